@@ -1,0 +1,3 @@
+//! Other programs' files.
+
+pub mod ruler;

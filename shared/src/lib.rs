@@ -1,0 +1,22 @@
+//! What is asked, what was answered, what it means.
+//!
+//! ```text
+//! TaskSpec --generate(seed, &Counter)--> Sample --render--> Prompt --Run::next--> Request
+//!                                                                 engine (not here)
+//! Summary <--summarise-- Scored <--score-- Transcript <--Run::accept-- Completion | Failure
+//! ```
+//!
+//! Pure on every target: no files, sockets, clocks, threads or ambient randomness. The same spec,
+//! seed and tokenizer give the same bytes natively and in the browser.
+//!
+//! Read downwards: each module uses only those above it.
+
+pub mod tokens; //     how long is it
+pub mod task; //       TaskSpec -> Sample
+pub mod prompt; //     Sample -> Prompt
+pub mod transcript; // what is kept of an answer
+pub mod score; //      Transcript -> Score
+pub mod run; //        the run loop as a state machine
+pub mod stats; //      scores with n and interval
+pub mod formats; //    other programs' files
+pub mod api; //        what crosses the wire

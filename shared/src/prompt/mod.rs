@@ -1,0 +1,71 @@
+//! From a sample to the text that a model reads.
+
+pub mod chat;
+pub mod template;
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::task::Sample;
+pub use chat::{ChatError, ChatTemplate};
+
+/// How the sample is put to the model.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PromptMode {
+    /// The model's own chat template; the answer prefix begins the assistant's turn.
+    #[default]
+    Chat,
+    /// The sample as it is, followed by the answer prefix: for base models.
+    Completion,
+}
+
+/// The text sent, and where the sample stands in it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Prompt {
+    /// Everything the model reads.
+    pub text: String,
+    /// The bytes of `text` that are the sample's input.
+    pub input: Range<usize>,
+    /// The bytes of `text` that are the answer prefix.
+    pub prefix: Range<usize>,
+}
+
+impl Prompt {
+    /// Renders `sample`. In [`PromptMode::Chat`] the answer prefix loses its leading white space,
+    /// as the template already ends the line before it.
+    ///
+    /// # Errors
+    /// A template that does not render, or that drops or repeats the message.
+    pub fn render(
+        sample: &Sample,
+        mode: PromptMode,
+        template: Option<&ChatTemplate>,
+    ) -> Result<Self, ChatError> {
+        match mode {
+            PromptMode::Completion => Ok(Self::join("", &sample.input, "", &sample.answer_prefix)),
+            PromptMode::Chat => {
+                let template = template.ok_or(ChatError::Missing)?;
+                let (before, after) = template.around_user()?;
+                Ok(Self::join(&before, &sample.input, &after, sample.answer_prefix.trim_start()))
+            }
+        }
+    }
+
+    /// SHA-256 of the text, in hex: proves that a prompt made again is the one that was sent.
+    pub fn hash(&self) -> String {
+        hex::encode(Sha256::digest(self.text.as_bytes()))
+    }
+
+    fn join(before: &str, input: &str, after: &str, prefix: &str) -> Self {
+        let input_end = before.len() + input.len();
+        let prefix_start = input_end + after.len();
+        Self {
+            text: [before, input, after, prefix].concat(),
+            input: before.len()..input_end,
+            prefix: prefix_start..prefix_start + prefix.len(),
+        }
+    }
+}

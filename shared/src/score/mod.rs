@@ -1,0 +1,31 @@
+//! From a completion to a number. One metric per file.
+
+pub mod string_match;
+
+use serde::{Deserialize, Serialize};
+
+use crate::task::Metric;
+
+/// Rises with every change that can change a score.
+pub const SCORER_VERSION: u32 = 1;
+
+/// The score of one completion.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Score {
+    /// A fraction from 0 to 1, not rounded.
+    pub value: f64,
+    /// For each reference, whether the completion holds it.
+    pub found: Vec<bool>,
+    /// The [`SCORER_VERSION`] that made it.
+    pub version: u32,
+}
+
+/// Scores `text` against `references`.
+pub fn score(metric: Metric, text: &str, references: &[String]) -> Score {
+    let found = string_match::found(text, references);
+    let value = match metric {
+        Metric::StringMatchAll => string_match::all(&found),
+        Metric::StringMatchPart => string_match::part(&found),
+    };
+    Score { value, found, version: SCORER_VERSION }
+}

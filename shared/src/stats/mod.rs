@@ -1,0 +1,32 @@
+//! Numbers with their n and interval. One estimator per file.
+
+pub mod bootstrap;
+pub mod summary;
+pub mod wilson;
+
+use serde::{Deserialize, Serialize};
+
+pub use summary::{Summary, summarise};
+
+/// A two-sided interval, in the unit of the estimate.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Interval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+    /// The confidence level, as a fraction.
+    pub level: f64,
+    /// How it was made.
+    pub method: Method,
+}
+
+/// How an interval was made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Wilson's score interval, for scores of 0 or 1.
+    Wilson,
+    /// The percentile bootstrap over samples, for fractional scores.
+    Bootstrap,
+}

@@ -1,0 +1,157 @@
+//! A task's options: declared once, read from text by the names of the original scripts.
+
+use std::collections::BTreeMap;
+
+/// One option of a task: what the page draws and what the command line takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Knob {
+    /// The name in the original script.
+    pub name: &'static str,
+    /// What it changes, in one sentence.
+    pub about: &'static str,
+    /// What values it takes.
+    pub kind: KnobKind,
+}
+
+/// What values an option takes, with its default.
+#[derive(Clone, Copy, Debug)]
+pub enum KnobKind {
+    /// A whole number within bounds, both included.
+    Number {
+        /// The value when nothing is set.
+        default: u32,
+        /// The least.
+        least: u32,
+        /// The most.
+        most: u32,
+    },
+    /// Yes or no.
+    Switch {
+        /// The value when nothing is set.
+        default: bool,
+    },
+}
+
+/// The options of one spec, checked against its task's knobs.
+#[derive(Clone, Debug)]
+pub struct Options {
+    numbers: BTreeMap<&'static str, u32>,
+    switches: BTreeMap<&'static str, bool>,
+}
+
+/// Why an option was refused.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum OptionError {
+    /// The task has no such option.
+    #[error("unknown option `{name}`; this task takes {known}")]
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// The names that exist.
+        known: String,
+    },
+    /// The value is not of the option's kind.
+    #[error("option `{name}` is `{got}`, expected {expected}")]
+    Value {
+        /// The option.
+        name: String,
+        /// The value asked for.
+        got: String,
+        /// What it takes.
+        expected: String,
+    },
+}
+
+impl Options {
+    /// Reads `set` against `knobs`; what is not set has its default.
+    ///
+    /// # Errors
+    /// An unknown name, or a value of another kind or out of bounds.
+    pub fn parse(knobs: &[Knob], set: &BTreeMap<String, String>) -> Result<Self, OptionError> {
+        if let Some(name) = set.keys().find(|name| knobs.iter().all(|knob| knob.name != *name)) {
+            return Err(OptionError::Unknown {
+                name: name.clone(),
+                known: knobs.iter().map(|knob| knob.name).collect::<Vec<_>>().join(", "),
+            });
+        }
+        let mut options = Self { numbers: BTreeMap::new(), switches: BTreeMap::new() };
+        for knob in knobs {
+            let got = set.get(knob.name).map(String::as_str);
+            match knob.kind {
+                KnobKind::Number { default, least, most } => {
+                    let value = match got {
+                        None => default,
+                        Some(text) => text
+                            .parse()
+                            .ok()
+                            .filter(|value| (least..=most).contains(value))
+                            .ok_or_else(|| refuse(knob, text, format!("{least} to {most}")))?,
+                    };
+                    options.numbers.insert(knob.name, value);
+                }
+                KnobKind::Switch { default } => {
+                    let value = match got {
+                        None => default,
+                        Some("true") => true,
+                        Some("false") => false,
+                        Some(text) => return Err(refuse(knob, text, "`true` or `false`".into())),
+                    };
+                    options.switches.insert(knob.name, value);
+                }
+            }
+        }
+        Ok(options)
+    }
+
+    /// A number; 0 for a name that is no number knob of the task.
+    pub fn number(&self, name: &str) -> u32 {
+        self.numbers.get(name).copied().unwrap_or_default()
+    }
+
+    /// A switch; off for a name that is no switch of the task.
+    pub fn switch(&self, name: &str) -> bool {
+        self.switches.get(name).copied().unwrap_or_default()
+    }
+}
+
+fn refuse(knob: &Knob, got: &str, expected: String) -> OptionError {
+    OptionError::Value { name: knob.name.to_owned(), got: got.to_owned(), expected }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOBS: &[Knob] = &[
+        Knob { name: "num_hops", about: "", kind: KnobKind::Number { default: 4, least: 1, most: 9 } },
+        Knob { name: "flat", about: "", kind: KnobKind::Switch { default: false } },
+    ];
+
+    fn parse(pairs: &[(&str, &str)]) -> Result<Options, String> {
+        let set = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        Options::parse(KNOBS, &set).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn defaults_and_values() {
+        let options = parse(&[("num_hops", "2")]).unwrap();
+        assert_eq!((options.number("num_hops"), options.switch("flat")), (2, false));
+        assert!(parse(&[("flat", "true")]).unwrap().switch("flat"));
+    }
+
+    #[test]
+    fn refusals_name_the_option() {
+        assert_eq!(
+            parse(&[("hops", "2")]).unwrap_err(),
+            "unknown option `hops`; this task takes num_hops, flat"
+        );
+        assert_eq!(
+            parse(&[("num_hops", "10")]).unwrap_err(),
+            "option `num_hops` is `10`, expected 1 to 9"
+        );
+        assert_eq!(
+            parse(&[("flat", "yes")]).unwrap_err(),
+            "option `flat` is `yes`, expected `true` or `false`"
+        );
+    }
+}

@@ -1,0 +1,95 @@
+//! The variables of a chain and the two random streams they are drawn from.
+
+use std::collections::HashSet;
+
+use super::python_random::{NumpyRandom, PythonRandom};
+
+/// Both streams of RULER's scripts, seeded with the same number.
+pub(super) struct Streams {
+    pub(super) python: PythonRandom,
+    numpy: NumpyRandom,
+}
+
+/// Chains of assignments.
+pub(super) struct Chains {
+    /// The variables of each chain, in order of assignment.
+    pub(super) names: Vec<Vec<String>>,
+    /// Their assignments; all but a chain's first end in a space, as the original writes them.
+    pub(super) assignments: Vec<Vec<String>>,
+}
+
+impl Chains {
+    /// The value that the question asks for: that of the first chain.
+    pub(super) fn value(&self) -> &str {
+        self.assignments
+            .first()
+            .and_then(|chain| chain.first())
+            .and_then(|first| first.rsplit('=').next())
+            .map_or("", str::trim)
+    }
+
+    /// The variables that hold it.
+    pub(super) fn answer(&self) -> &[String] {
+        self.names.first().map_or(&[], Vec::as_slice)
+    }
+}
+
+impl Streams {
+    pub(super) fn new(seed: u32) -> Self {
+        Self { python: PythonRandom::new(seed), numpy: NumpyRandom::new(seed) }
+    }
+
+    /// Draws `count` chains of `hops` links. The worked example (three letters) has the constant
+    /// value 12345, which [`redraw_example`](Self::redraw_example) replaces.
+    ///
+    /// Where names collide the original appends more without dropping any, so that the last chain
+    /// may be incomplete; that is nothing here and an exception there.
+    pub(super) fn chains(&mut self, count: usize, hops: usize, letters: usize) -> Option<Chains> {
+        let wanted = (hops + 1) * count;
+        let mut all: Vec<String> = (0..wanted).map(|_| self.name(letters)).collect();
+        let mut distinct: HashSet<String> = all.iter().cloned().collect();
+        while distinct.len() < wanted {
+            let name = self.name(letters);
+            distinct.insert(name.clone());
+            all.push(name);
+        }
+        let mut chains = Chains { names: Vec::new(), assignments: Vec::new() };
+        for names in all.chunks(hops + 1) {
+            // Drawn before the chain turns out to be incomplete, as the original does.
+            let value = if letters == EXAMPLE_LETTERS { EXAMPLE_VALUE.into() } else { self.value() };
+            if names.len() <= hops {
+                return None;
+            }
+            let first = format!("VAR {} = {value}", names[0]);
+            let rest = names.windows(2).map(|pair| format!("VAR {} = VAR {} ", pair[1], pair[0]));
+            chains.assignments.push(std::iter::once(first).chain(rest).collect());
+            chains.names.push(names.to_vec());
+        }
+        Some(chains)
+    }
+
+    /// The worked example with other names and another value, by plain replacement of substrings
+    /// as the original does.
+    pub(super) fn redraw_example(&mut self, example: &str, hops: usize) -> String {
+        let words: Vec<&str> = example.split_whitespace().collect();
+        let names = &words[words.len().saturating_sub(hops + 1)..];
+        let mut text = example.to_owned();
+        for name in names {
+            let new = self.name(name.len());
+            text = text.replace(name, &new);
+        }
+        text.replace(EXAMPLE_VALUE, &self.value())
+    }
+
+    fn name(&mut self, letters: usize) -> String {
+        const ALPHABET: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        self.python.choices(ALPHABET, letters).into_iter().map(char::from).collect()
+    }
+
+    fn value(&mut self) -> String {
+        self.numpy.int(10_000, 99_999).to_string()
+    }
+}
+
+const EXAMPLE_LETTERS: usize = 3;
+const EXAMPLE_VALUE: &str = "12345";

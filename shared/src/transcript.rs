@@ -1,0 +1,118 @@
+//! What is kept of an answer: enough to score it again and to prove what was asked.
+
+use serde::{Deserialize, Serialize};
+
+use crate::tokens::Tokens;
+
+/// What became of one sample.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Transcript {
+    /// The sample's number within its spec.
+    pub sample: u32,
+    /// SHA-256 of the prompt's text, in hex; the text itself is made again from the spec. Absent
+    /// where no prompt came to be.
+    pub prompt_hash: Option<String>,
+    /// The prompt's length under the model's own tokenizer, special tokens of the template
+    /// included.
+    pub prompt_tokens: Option<Tokens>,
+    /// Who answered.
+    pub engine: EngineInfo,
+    /// The answer, or why there is none.
+    pub outcome: Outcome,
+}
+
+/// An answer or a failure; never an empty answer in place of a failure.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Outcome {
+    /// Text came.
+    Completed(Completion),
+    /// No text came.
+    Failed(Failure),
+}
+
+/// The text got.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Completion {
+    /// What the model wrote after the answer prefix.
+    pub text: String,
+    /// How many tokens it wrote.
+    pub tokens: Tokens,
+    /// Why it stopped.
+    pub finish: Finish,
+    /// How long it took.
+    pub timings: Timings,
+}
+
+/// Why a completion ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finish {
+    /// The model ended its turn.
+    Stop,
+    /// The room for the answer was full.
+    Length,
+}
+
+/// How long the parts took, in milliseconds.
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Timings {
+    /// Reading the prompt.
+    pub prefill_ms: f64,
+    /// Writing the answer.
+    pub decode_ms: f64,
+}
+
+impl Timings {
+    /// Tokens written per second, where any time passed.
+    pub fn decode_rate(&self, tokens: Tokens) -> Option<f64> {
+        rate(tokens, self.decode_ms)
+    }
+
+    /// Prompt tokens read per second, where any time passed.
+    pub fn prefill_rate(&self, tokens: Tokens) -> Option<f64> {
+        rate(tokens, self.prefill_ms)
+    }
+}
+
+fn rate(tokens: Tokens, ms: f64) -> Option<f64> {
+    (ms > 0.0).then(|| f64::from(tokens.0) * 1000.0 / ms)
+}
+
+/// Why no text came: what a reader is told, and what a retry may hope for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Failure {
+    /// The kind, for counting.
+    pub kind: FailureKind,
+    /// The sentence: the thing, what was got and what was expected.
+    pub message: String,
+}
+
+/// Kinds of failure.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FailureKind {
+    /// The sample or its prompt could not be made.
+    Prompt,
+    /// Prompt and answer do not fit the model's context.
+    Context,
+    /// The engine failed.
+    Engine,
+    /// The device went away.
+    DeviceLost,
+    /// Someone stopped it.
+    Cancelled,
+}
+
+/// Who answered.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct EngineInfo {
+    /// `wgpu` or `candle-cpu`.
+    pub engine: String,
+    /// The adapter or processor.
+    pub device: String,
+    /// The model's name.
+    pub model: String,
+    /// SHA-256 of the model's file, in hex.
+    pub model_sha256: String,
+}
