@@ -1,1 +1,17 @@
-//! Soon.
+//! The server: the only crate with sockets, files and SQL; also the command `fathom`.
+//!
+//! ```text
+//! cli, http -> jobs, store, data;   jobs -> engine, store;   engine and store never meet
+//! ```
+
+pub mod cli; //       one file per subcommand
+pub mod data; //      models: where they come from, hashes, cache
+pub mod engine; //    a prompt in, a completion or a failure out
+pub mod errors; //    errors as text
+pub mod http; //      router in one function, one file per resource
+pub mod jobs; //      queue, worker, watchers
+pub mod python_json; // JSON as Python writes it
+pub mod store; //     runs and rows
+#[cfg(test)]
+mod testing;
+pub mod tokenizer; // --tokenizer SPEC -> Counter

@@ -1,1 +1,16 @@
-//! Soon.
+//! The page and its workers.
+//!
+//! ```text
+//! URL --parse--> Ask --check--> Order --builder worker--> Built (sample, prompt, token counts)
+//! Built --engine worker (WGSL)--> Scored        Built --server (HTTP, events)--> Scored
+//! ```
+//!
+//! The page decides and shows; the workers wait and compute. `ui` knows only `shared`; `pages` put
+//! `ui`, `state` and `client` together; nobody but `client` and `worker` reaches the network.
+
+pub mod app; //    router and contexts
+mod client; //     one method per endpoint
+mod pages; //      playground, runs
+mod state; //      what outlives a page
+mod ui; //         parts that know nothing of ours but `shared`
+pub mod worker; // what runs beside the page

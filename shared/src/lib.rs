@@ -11,12 +11,13 @@
 //!
 //! Read downwards: each module uses only those above it.
 
-pub mod tokens; //     how long is it
-pub mod task; //       TaskSpec -> Sample
-pub mod prompt; //     Sample -> Prompt
-pub mod transcript; // what is kept of an answer
-pub mod score; //      Transcript -> Score
-pub mod run; //        the run loop as a state machine
-pub mod stats; //      scores with n and interval
+pub mod api;
 pub mod formats; //    other programs' files
-pub mod api; //        what crosses the wire
+pub mod prompt; //     Sample -> Prompt
+pub mod run; //        the run loop as a state machine
+pub mod score; //      Transcript -> Score
+pub mod stats; //      scores with n and interval
+pub mod task; //       TaskSpec -> Sample
+pub mod template; //   texts with fields
+pub mod tokens; //     how long is it
+pub mod transcript; // what is kept of an answer //        what crosses the wire

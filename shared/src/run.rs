@@ -61,7 +61,10 @@ impl<'a> Run<'a> {
     ///
     /// # Errors
     /// As [`TaskSpec::samples`].
-    #[expect(clippy::too_many_arguments, reason = "each is one independent choice of the run")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "each is one independent choice of the run"
+    )]
     pub fn new(
         spec: &TaskSpec,
         first: u32,
@@ -75,7 +78,17 @@ impl<'a> Run<'a> {
         let metric = task::find(&spec.task)?.metric();
         let samples = spec.samples(counter)?;
         let end = first.saturating_add(count);
-        Ok(Self { samples, metric, mode, template, engine, first, end, next: 0, answered })
+        Ok(Self {
+            samples,
+            metric,
+            mode,
+            template,
+            engine,
+            first,
+            end,
+            next: 0,
+            answered,
+        })
     }
 
     /// What to do next.
@@ -99,7 +112,11 @@ impl<'a> Run<'a> {
             return match Prompt::render(&sample, self.mode, self.template.as_ref()) {
                 Ok(prompt) => {
                     let max_tokens = sample.tokens_to_generate;
-                    Step::Ask(Box::new(Request { sample, prompt, max_tokens }))
+                    Step::Ask(Box::new(Request {
+                        sample,
+                        prompt,
+                        max_tokens,
+                    }))
                 }
                 Err(error) => self.refuse(number, error.to_string()),
             };
@@ -116,9 +133,11 @@ impl<'a> Run<'a> {
         outcome: Outcome,
     ) -> Scored {
         let score = match &outcome {
-            Outcome::Completed(completion) => {
-                Some(score(self.metric, &completion.text, &request.sample.references))
-            }
+            Outcome::Completed(completion) => Some(score(
+                self.metric,
+                &completion.text,
+                &request.sample.references,
+            )),
             Outcome::Failed(_) => None,
         };
         let transcript = Transcript {
@@ -136,7 +155,10 @@ impl<'a> Run<'a> {
     }
 
     fn refuse(&self, sample: u32, message: String) -> Step {
-        let failure = Failure { kind: FailureKind::Prompt, message };
+        let failure = Failure {
+            kind: FailureKind::Prompt,
+            message,
+        };
         Step::Refused(Box::new(Scored {
             transcript: Transcript {
                 sample,

@@ -68,7 +68,9 @@ impl<'a> Counter<'a> {
 
     /// The tokens that the byte range `bytes` touches, given the text's token [starts](Self::starts).
     pub fn span(&self, starts: &[usize], bytes: &Range<usize>) -> Range<u32> {
-        let first = starts.partition_point(|start| *start <= bytes.start).saturating_sub(1);
+        let first = starts
+            .partition_point(|start| *start <= bytes.start)
+            .saturating_sub(1);
         let end = starts.partition_point(|start| *start < bytes.end);
         to_u32(first)..to_u32(end)
     }
@@ -76,7 +78,9 @@ impl<'a> Counter<'a> {
 
 impl fmt::Debug for Counter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Counter").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Counter")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,3 +2,4 @@
 //! links once.
 
 mod golden;
+mod repo;

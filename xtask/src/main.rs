@@ -1,1 +1,66 @@
-fn main() {}
+//! Everything a person types, and what CI calls: `cargo xtask serve | test | check | screenshot`.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this program talks to a terminal"
+)]
+
+mod check;
+mod command;
+mod page;
+mod paths;
+mod screenshot;
+mod serve;
+mod test;
+mod tools;
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Build, serve and test Fathom. Every step says what it does and is skipped when it is done.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Get what is missing, build the page, fetch the default model, start the server.
+    Serve {
+        /// Where the server listens.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        addr: SocketAddr,
+        /// Do not open a browser.
+        #[arg(long)]
+        no_open: bool,
+    },
+    /// Run every test: unit, golden, doc, kernels on a software adapter, API, browser.
+    Test {
+        /// Only tests whose name holds this.
+        filter: Option<String>,
+    },
+    /// Check format and lints, natively and for the browser.
+    Check,
+    /// Make the README's picture again.
+    Screenshot,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().task {
+        Task::Serve { addr, no_open } => serve::serve(addr, !no_open),
+        Task::Test { filter } => test::run_all(filter.as_deref()),
+        Task::Check => check::run_all(),
+        Task::Screenshot => screenshot::make(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

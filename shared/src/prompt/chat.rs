@@ -68,7 +68,12 @@ impl ChatTemplate {
     fn render(&self, content: &str) -> Result<String, Error> {
         let mut engine = Environment::new();
         // What transformers sets, and so what every published template expects.
-        engine.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+        engine.set_syntax(
+            SyntaxConfig::builder()
+                .trim_blocks(true)
+                .lstrip_blocks(true)
+                .build()?,
+        );
         // A template comes from a file that anyone may have made: it must end.
         engine.set_fuel(Some(1_000_000));
         engine.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
@@ -94,18 +99,28 @@ mod tests {
     fn smollm2_puts_its_system_message_first() {
         let template = ChatTemplate::new(SMOLLM2, "<|im_start|>", "<|im_end|>").unwrap();
         let (before, after) = template.around_user().unwrap();
-        assert_eq!(before, "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n<|im_start|>user\n");
+        assert_eq!(
+            before,
+            "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n<|im_start|>user\n"
+        );
         assert_eq!(after, "<|im_end|>\n<|im_start|>assistant\n");
     }
 
     #[test]
     fn faults_are_named() {
         let broken = ChatTemplate::new("{% for %}", "", "").unwrap_err();
-        assert!(broken.to_string().starts_with("the model's chat template does not render"));
+        assert!(
+            broken
+                .to_string()
+                .starts_with("the model's chat template does not render")
+        );
         let silent = ChatTemplate::new("nothing", "", "").unwrap_err();
         assert_eq!(silent, ChatError::Message { got: 0 });
         let twice = "{{ messages[0].content }}{{ messages[0].content }}";
-        assert_eq!(ChatTemplate::new(twice, "", "").unwrap_err(), ChatError::Message { got: 2 });
+        assert_eq!(
+            ChatTemplate::new(twice, "", "").unwrap_err(),
+            ChatError::Message { got: 2 }
+        );
         let refusing = ChatTemplate::new("{{ raise_exception('no system') }}", "", "").unwrap_err();
         assert!(refusing.to_string().contains("no system"), "{refusing}");
     }

@@ -1,7 +1,6 @@
 //! From a sample to the text that a model reads.
 
 pub mod chat;
-pub mod template;
 
 use std::ops::Range;
 
@@ -49,7 +48,12 @@ impl Prompt {
             PromptMode::Chat => {
                 let template = template.ok_or(ChatError::Missing)?;
                 let (before, after) = template.around_user()?;
-                Ok(Self::join(&before, &sample.input, &after, sample.answer_prefix.trim_start()))
+                Ok(Self::join(
+                    &before,
+                    &sample.input,
+                    &after,
+                    sample.answer_prefix.trim_start(),
+                ))
             }
         }
     }

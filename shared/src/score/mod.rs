@@ -27,5 +27,9 @@ pub fn score(metric: Metric, text: &str, references: &[String]) -> Score {
         Metric::StringMatchAll => string_match::all(&found),
         Metric::StringMatchPart => string_match::part(&found),
     };
-    Score { value, found, version: SCORER_VERSION }
+    Score {
+        value,
+        found,
+        version: SCORER_VERSION,
+    }
 }

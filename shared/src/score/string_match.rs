@@ -8,15 +8,20 @@ pub fn clean(text: &str) -> String {
     // Python's `strip` also takes the separators U+001C to U+001F, which `trim` leaves.
     let python_space = |c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c);
     let trimmed = text.trim_matches(python_space);
-    let lines: String =
-        trimmed.chars().map(|c| if c <= '\u{1f}' { '\n' } else { c }).collect();
+    let lines: String = trimmed
+        .chars()
+        .map(|c| if c <= '\u{1f}' { '\n' } else { c })
+        .collect();
     lines.trim_matches(python_space).to_owned()
 }
 
 /// For each reference, whether the cleaned answer holds it, case aside.
 pub fn found(text: &str, references: &[String]) -> Vec<bool> {
     let text = clean(text).to_lowercase();
-    references.iter().map(|reference| text.contains(&reference.to_lowercase())).collect()
+    references
+        .iter()
+        .map(|reference| text.contains(&reference.to_lowercase()))
+        .collect()
 }
 
 /// `string_match_all`: the share of references found; 0 where there is none.

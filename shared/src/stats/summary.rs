@@ -24,10 +24,16 @@ pub struct Summary {
 
 /// Sums up `scored`, out of `asked` samples.
 pub fn summarise<'a>(asked: u32, scored: impl IntoIterator<Item = &'a Scored>) -> Summary {
+    let values = scored.into_iter().map(|row| Some(row.score.as_ref()?.value));
+    summarise_values(asked, values)
+}
+
+/// Sums up score values, out of `asked` samples; `None` is a failure.
+pub fn summarise_values(asked: u32, scores: impl IntoIterator<Item = Option<f64>>) -> Summary {
     let (mut values, mut failed) = (Vec::new(), 0);
-    for row in scored {
-        match &row.score {
-            Some(score) => values.push(score.value),
+    for score in scores {
+        match score {
+            Some(value) => values.push(value),
             None => failed += 1,
         }
     }
@@ -39,7 +45,13 @@ pub fn summarise<'a>(asked: u32, scored: impl IntoIterator<Item = &'a Scored>) -
         Ok(hits) if binary => wilson(hits, answered),
         _ => bootstrap(&values),
     };
-    Summary { asked, answered, failed, mean, interval }
+    Summary {
+        asked,
+        answered,
+        failed,
+        mean,
+        interval,
+    }
 }
 
 impl fmt::Display for Summary {
@@ -48,7 +60,12 @@ impl fmt::Display for Summary {
         match (self.mean, self.interval) {
             (None, _) => write!(f, "no answer yet")?,
             (Some(mean), None) => write!(f, "{:.1} (n = {})", mean * 100.0, self.answered)?,
-            (Some(mean), Some(Interval { low, high, method, .. })) => {
+            (
+                Some(mean),
+                Some(Interval {
+                    low, high, method, ..
+                }),
+            ) => {
                 let how = match method {
                     Method::Wilson => "Wilson",
                     Method::Bootstrap => "bootstrap",

@@ -21,10 +21,18 @@ pub static TASKS: &[&dyn Task] = &[&ruler::NIAH_SINGLE_1, &ruler::VT];
 /// # Errors
 /// [`GenerateError::UnknownTask`] with the ids that exist.
 pub fn find(id: &str) -> Result<&'static dyn Task, GenerateError> {
-    TASKS.iter().find(|task| task.id() == id).copied().ok_or_else(|| GenerateError::UnknownTask {
-        got: id.to_owned(),
-        known: TASKS.iter().map(|task| task.id()).collect::<Vec<_>>().join(", "),
-    })
+    TASKS
+        .iter()
+        .find(|task| task.id() == id)
+        .copied()
+        .ok_or_else(|| GenerateError::UnknownTask {
+            got: id.to_owned(),
+            known: TASKS
+                .iter()
+                .map(|task| task.id())
+                .collect::<Vec<_>>()
+                .join(", "),
+        })
 }
 
 /// What was ordered. With a tokenizer it determines every byte of every sample.
@@ -72,7 +80,10 @@ impl TaskSpec {
             });
         }
         if self.max_seq_length > MAX_SEQ_LENGTH {
-            return Err(GenerateError::TooLong { got: self.max_seq_length, most: MAX_SEQ_LENGTH });
+            return Err(GenerateError::TooLong {
+                got: self.max_seq_length,
+                most: MAX_SEQ_LENGTH,
+            });
         }
         Ok(())
     }
@@ -131,7 +142,9 @@ impl FromStr for Profile {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "upstream" => Ok(Self::Upstream),
-            other => Err(GenerateError::UnknownProfile { got: other.to_owned() }),
+            other => Err(GenerateError::UnknownProfile {
+                got: other.to_owned(),
+            }),
         }
     }
 }
@@ -294,7 +307,9 @@ pub enum GenerateError {
         needed: Tokens,
     },
     /// The haystack has fewer places than there are things to hide.
-    #[error("`{task}` cannot hide {needles} pieces in a haystack of {places}; ask for fewer pieces or a longer context")]
+    #[error(
+        "`{task}` cannot hide {needles} pieces in a haystack of {places}; ask for fewer pieces or a longer context"
+    )]
     TooManyPieces {
         /// The task.
         task: String,
@@ -304,7 +319,9 @@ pub enum GenerateError {
         places: usize,
     },
     /// The original program ends here: drawn variable names collided while it searched its size.
-    #[error("seed {seed} draws the same variable name twice while the size is searched, where the original program ends; choose another seed")]
+    #[error(
+        "seed {seed} draws the same variable name twice while the size is searched, where the original program ends; choose another seed"
+    )]
     NameCollision {
         /// The seed.
         seed: u32,

@@ -68,17 +68,31 @@ impl Options {
     /// # Errors
     /// An unknown name, or a value of another kind or out of bounds.
     pub fn parse(knobs: &[Knob], set: &BTreeMap<String, String>) -> Result<Self, OptionError> {
-        if let Some(name) = set.keys().find(|name| knobs.iter().all(|knob| knob.name != *name)) {
+        if let Some(name) = set
+            .keys()
+            .find(|name| knobs.iter().all(|knob| knob.name != *name))
+        {
             return Err(OptionError::Unknown {
                 name: name.clone(),
-                known: knobs.iter().map(|knob| knob.name).collect::<Vec<_>>().join(", "),
+                known: knobs
+                    .iter()
+                    .map(|knob| knob.name)
+                    .collect::<Vec<_>>()
+                    .join(", "),
             });
         }
-        let mut options = Self { numbers: BTreeMap::new(), switches: BTreeMap::new() };
+        let mut options = Self {
+            numbers: BTreeMap::new(),
+            switches: BTreeMap::new(),
+        };
         for knob in knobs {
             let got = set.get(knob.name).map(String::as_str);
             match knob.kind {
-                KnobKind::Number { default, least, most } => {
+                KnobKind::Number {
+                    default,
+                    least,
+                    most,
+                } => {
                     let value = match got {
                         None => default,
                         Some(text) => text
@@ -115,7 +129,11 @@ impl Options {
 }
 
 fn refuse(knob: &Knob, got: &str, expected: String) -> OptionError {
-    OptionError::Value { name: knob.name.to_owned(), got: got.to_owned(), expected }
+    OptionError::Value {
+        name: knob.name.to_owned(),
+        got: got.to_owned(),
+        expected,
+    }
 }
 
 #[cfg(test)]
@@ -123,19 +141,37 @@ mod tests {
     use super::*;
 
     const KNOBS: &[Knob] = &[
-        Knob { name: "num_hops", about: "", kind: KnobKind::Number { default: 4, least: 1, most: 9 } },
-        Knob { name: "flat", about: "", kind: KnobKind::Switch { default: false } },
+        Knob {
+            name: "num_hops",
+            about: "",
+            kind: KnobKind::Number {
+                default: 4,
+                least: 1,
+                most: 9,
+            },
+        },
+        Knob {
+            name: "flat",
+            about: "",
+            kind: KnobKind::Switch { default: false },
+        },
     ];
 
     fn parse(pairs: &[(&str, &str)]) -> Result<Options, String> {
-        let set = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let set = pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         Options::parse(KNOBS, &set).map_err(|error| error.to_string())
     }
 
     #[test]
     fn defaults_and_values() {
         let options = parse(&[("num_hops", "2")]).unwrap();
-        assert_eq!((options.number("num_hops"), options.switch("flat")), (2, false));
+        assert_eq!(
+            (options.number("num_hops"), options.switch("flat")),
+            (2, false)
+        );
         assert!(parse(&[("flat", "true")]).unwrap().switch("flat"));
     }
 

@@ -24,13 +24,18 @@ fn scores_and_clean_answers_equal_the_original() {
             other => panic!("unknown metric {other}"),
         };
         let mut sum = 0.0;
-        for ((text, references), clean) in case.preds.iter().zip(&case.refs).zip(&case.postprocessed)
+        for ((text, references), clean) in
+            case.preds.iter().zip(&case.refs).zip(&case.postprocessed)
         {
             assert_eq!(string_match::clean(text), *clean);
             sum += score(metric, clean, references).value;
         }
         // The original rounds the mean to two decimals inside the metric.
         let got = (sum / case.preds.len() as f64 * 100.0 * 100.0).round() / 100.0;
-        assert!((got - case.score).abs() < 0.011, "{got} is not {}", case.score);
+        assert!(
+            (got - case.score).abs() < 0.011,
+            "{got} is not {}",
+            case.score
+        );
     }
 }

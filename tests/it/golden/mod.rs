@@ -14,14 +14,18 @@ use serde::de::DeserializeOwned;
 
 /// A file below `tests/golden`.
 pub(crate) fn path(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("golden").join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("golden")
+        .join(name)
 }
 
 fn text(name: &str) -> String {
     let path = path(name);
     if name.ends_with(".gz") {
         let mut text = String::new();
-        GzDecoder::new(File::open(&path).unwrap()).read_to_string(&mut text).unwrap();
+        GzDecoder::new(File::open(&path).unwrap())
+            .read_to_string(&mut text)
+            .unwrap();
         return text;
     }
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -32,5 +36,8 @@ fn json<T: DeserializeOwned>(name: &str) -> T {
 }
 
 fn lines<T: DeserializeOwned>(name: &str) -> Vec<T> {
-    text(name).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    text(name)
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
 }

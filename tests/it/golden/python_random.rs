@@ -53,7 +53,9 @@ fn every_draw_equals_cpython_and_numpy() {
             }
         }
         // RULER's seeds are 32-bit here; the file has longer ones too.
-        let Some(seed) = seed(&vectors.seed) else { continue };
+        let Some(seed) = seed(&vectors.seed) else {
+            continue;
+        };
         seen += 1;
         check(vectors, || PythonRandom::new(seed));
     }
@@ -68,7 +70,11 @@ fn check(vectors: &Vectors, fresh: impl Fn() -> PythonRandom) {
     for (bits, values) in &vectors.getrandbits {
         let mut random = fresh();
         for value in values {
-            assert_eq!(random.bits(bits.parse().unwrap()).to_string(), *value, "{bits} bits");
+            assert_eq!(
+                random.bits(bits.parse().unwrap()).to_string(),
+                *value,
+                "{bits} bits"
+            );
         }
     }
     for case in &vectors.randint {
@@ -88,7 +94,12 @@ fn check(vectors: &Vectors, fresh: impl Fn() -> PythonRandom) {
         assert_eq!(fresh().choices(&items, case.k.unwrap()), case.values);
     }
     for case in &vectors.sample {
-        assert_eq!(fresh().sample(case.n, case.k.unwrap()).unwrap(), case.values, "{}", case.n);
+        assert_eq!(
+            fresh().sample(case.n, case.k.unwrap()).unwrap(),
+            case.values,
+            "{}",
+            case.n
+        );
     }
     let mut order: Vec<usize> = (0..20).collect();
     fresh().shuffle(&mut order);

@@ -48,7 +48,11 @@ fn smollm2() -> Counter<'static> {
         move |text| tokenizer.encode_fast(text, false).unwrap().len(),
         move |text| {
             let encoding = other.encode(text, false).unwrap();
-            encoding.get_offsets().iter().map(|(start, _)| *start).collect()
+            encoding
+                .get_offsets()
+                .iter()
+                .map(|(start, _)| *start)
+                .collect()
         },
     )
 }
@@ -66,7 +70,11 @@ fn cl100k() -> Counter<'static> {
             })
             .collect()
     };
-    Counter::new("cl100k_base", move |text| bpe.encode_ordinary(text).len(), starts)
+    Counter::new(
+        "cl100k_base",
+        move |text| bpe.encode_ordinary(text).len(),
+        starts,
+    )
 }
 
 fn samples(case: &Case) -> Vec<Sample> {
@@ -82,11 +90,17 @@ fn samples(case: &Case) -> Vec<Sample> {
         if knobs.iter().any(|knob| knob.name == name) {
             spec.set.insert(name.clone(), value.to_string());
         } else {
-            assert!(case.args.contains_key(name), "{}: unknown option {name}", case.name);
+            assert!(
+                case.args.contains_key(name),
+                "{}: unknown option {name}",
+                case.name
+            );
         }
     }
     let made = spec.samples(&counter).unwrap();
-    made.take(case.num_samples).collect::<Result<_, _>>().unwrap()
+    made.take(case.num_samples)
+        .collect::<Result<_, _>>()
+        .unwrap()
 }
 
 fn check(wanted: impl Fn(&Case) -> bool, number: usize) {
@@ -127,14 +141,19 @@ fn evidence_lies_where_it_says(sample: &Sample) {
     assert!(!sample.evidence.is_empty());
     for piece in &sample.evidence {
         let words = &sample.input[piece.bytes.clone()];
-        assert!(words.contains(&piece.label), "{words:?} lacks {:?}", piece.label);
+        assert!(
+            words.contains(&piece.label),
+            "{words:?} lacks {:?}",
+            piece.label
+        );
         assert!(piece.tokens.start < piece.tokens.end);
         assert!(piece.tokens.end <= sample.input_tokens.0);
     }
     for reference in &sample.references {
         let held = sample.evidence.iter().filter(|piece| piece.gold);
         assert!(
-            held.map(|piece| &sample.input[piece.bytes.clone()]).any(|w| w.contains(reference)),
+            held.map(|piece| &sample.input[piece.bytes.clone()])
+                .any(|w| w.contains(reference)),
             "no gold evidence holds {reference}"
         );
     }
@@ -142,7 +161,10 @@ fn evidence_lies_where_it_says(sample: &Sample) {
 
 #[test]
 fn niah_single_1_equals_the_original() {
-    check(|case| case.task == "niah_single_1" && case.rows.is_none(), 5);
+    check(
+        |case| case.task == "niah_single_1" && case.rows.is_none(),
+        5,
+    );
 }
 
 #[test]

@@ -17,8 +17,18 @@ fn wilson_equals_scipy() {
     assert!(cases.len() >= 12);
     for case in cases {
         let got = wilson(case.hits, case.n).unwrap();
-        assert!((got.low - case.low).abs() < 1e-12, "{}/{}: {got:?}", case.hits, case.n);
-        assert!((got.high - case.high).abs() < 1e-12, "{}/{}: {got:?}", case.hits, case.n);
+        assert!(
+            (got.low - case.low).abs() < 1e-12,
+            "{}/{}: {got:?}",
+            case.hits,
+            case.n
+        );
+        assert!(
+            (got.high - case.high).abs() < 1e-12,
+            "{}/{}: {got:?}",
+            case.hits,
+            case.n
+        );
     }
     assert_eq!(wilson(0, 0), None);
 }

@@ -36,7 +36,10 @@ impl Chains {
 
 impl Streams {
     pub(super) fn new(seed: u32) -> Self {
-        Self { python: PythonRandom::new(seed), numpy: NumpyRandom::new(seed) }
+        Self {
+            python: PythonRandom::new(seed),
+            numpy: NumpyRandom::new(seed),
+        }
     }
 
     /// Draws `count` chains of `hops` links. The worked example (three letters) has the constant
@@ -53,16 +56,27 @@ impl Streams {
             distinct.insert(name.clone());
             all.push(name);
         }
-        let mut chains = Chains { names: Vec::new(), assignments: Vec::new() };
+        let mut chains = Chains {
+            names: Vec::new(),
+            assignments: Vec::new(),
+        };
         for names in all.chunks(hops + 1) {
             // Drawn before the chain turns out to be incomplete, as the original does.
-            let value = if letters == EXAMPLE_LETTERS { EXAMPLE_VALUE.into() } else { self.value() };
+            let value = if letters == EXAMPLE_LETTERS {
+                EXAMPLE_VALUE.into()
+            } else {
+                self.value()
+            };
             if names.len() <= hops {
                 return None;
             }
             let first = format!("VAR {} = {value}", names[0]);
-            let rest = names.windows(2).map(|pair| format!("VAR {} = VAR {} ", pair[1], pair[0]));
-            chains.assignments.push(std::iter::once(first).chain(rest).collect());
+            let rest = names
+                .windows(2)
+                .map(|pair| format!("VAR {} = VAR {} ", pair[1], pair[0]));
+            chains
+                .assignments
+                .push(std::iter::once(first).chain(rest).collect());
             chains.names.push(names.to_vec());
         }
         Some(chains)
@@ -83,7 +97,11 @@ impl Streams {
 
     fn name(&mut self, letters: usize) -> String {
         const ALPHABET: &[u8; 26] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-        self.python.choices(ALPHABET, letters).into_iter().map(char::from).collect()
+        self.python
+            .choices(ALPHABET, letters)
+            .into_iter()
+            .map(char::from)
+            .collect()
     }
 
     fn value(&mut self) -> String {

@@ -73,7 +73,11 @@ pub fn settle<T>(
             // What the template of a model takes is part of what is needed.
             let aside = asked.0.saturating_sub(most.0);
             let needed = Tokens(least.unwrap_or(most).0 + aside);
-            return Err(GenerateError::DoesNotFit { task: task.to_owned(), got: asked, needed });
+            return Err(GenerateError::DoesNotFit {
+                task: task.to_owned(),
+                got: asked,
+                needed,
+            });
         }
     }
 }
@@ -84,18 +88,31 @@ mod tests {
 
     #[test]
     fn finds_the_largest_that_fits() {
-        let size = search(25, Tokens(1000), |n| Ok(Tokens(7 * n as u32 + 40)), Tokens(128)).unwrap();
+        let size = search(
+            25,
+            Tokens(1000),
+            |n| Ok(Tokens(7 * n as u32 + 40)),
+            Tokens(128),
+        )
+        .unwrap();
         assert_eq!(size, (1000 - 128 - 40) / 7);
     }
 
     #[test]
     fn steps_down_and_gives_up_with_a_figure() {
         let drawn = |n: usize| Some(((), Tokens(n as u32)));
-        assert_eq!(settle("t", 23, 5, Tokens(14), Tokens(14), drawn).unwrap().1, Tokens(13));
+        assert_eq!(
+            settle("t", 23, 5, Tokens(14), Tokens(14), drawn).unwrap().1,
+            Tokens(13)
+        );
         let error = settle("t", 23, 5, Tokens(2), Tokens(4), drawn).unwrap_err();
         assert_eq!(
             error,
-            GenerateError::DoesNotFit { task: "t".into(), got: Tokens(4), needed: Tokens(5) }
+            GenerateError::DoesNotFit {
+                task: "t".into(),
+                got: Tokens(4),
+                needed: Tokens(5)
+            }
         );
     }
 }

@@ -38,7 +38,10 @@ fn flatten(text: &str) -> String {
 
 /// Cuts the answer prefix off: at the last place where its template's first ten characters stand.
 fn split_prefix(text: &str, prefix_template: &str) -> (String, String) {
-    let ten = prefix_template.char_indices().nth(10).map_or(prefix_template.len(), |(at, _)| at);
+    let ten = prefix_template
+        .char_indices()
+        .nth(10)
+        .map_or(prefix_template.len(), |(at, _)| at);
     // Every template ends in its prefix, so it is found; if not, nothing is cut.
     let cut = text.rfind(&prefix_template[..ten]).unwrap_or(text.len());
     (text[..cut].to_owned(), text[cut..].to_owned())

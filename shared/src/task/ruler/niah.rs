@@ -6,11 +6,11 @@ use super::fit;
 use super::python_random::PythonRandom;
 use super::words::WordPairs;
 use super::{NOISE, flatten, split_prefix};
-use crate::prompt::template::fill;
 use crate::task::{
     Category, Evidence, EvidenceKind, GenerateError, Knob, KnobKind, Metric, Options, Sample,
     Samples, Task, TaskSpec,
 };
+use crate::template::fill;
 use crate::tokens::{Counter, Tokens};
 
 /// One needle with a number under a word key, in repeated noise. RULER, `niah_single_1`.
@@ -43,7 +43,11 @@ const KNOBS: &[Knob] = &[
     Knob {
         name: "model_template_token",
         about: "Tokens set aside for the model's chat template.",
-        kind: KnobKind::Number { default: 0, least: 0, most: 4096 },
+        kind: KnobKind::Number {
+            default: 0,
+            least: 0,
+            most: 4096,
+        },
     },
 ];
 
@@ -118,7 +122,10 @@ impl Draw {
         let index = self.random.below(self.words.len());
         let key = self.words.get(index).unwrap_or_default();
         let value = self.random.int(1_000_000, 9_999_999).to_string();
-        let needle = fill(NEEDLE, &[("type_needle_v", VALUES), ("key", &key), ("value", &value)]);
+        let needle = fill(
+            NEEDLE,
+            &[("type_needle_v", VALUES), ("key", &key), ("value", &value)],
+        );
         let mut sentences = vec![NOISE; size];
         // `size` is at least one step, so one position is always there.
         for at in self.random.sample(size, 1).unwrap_or_default() {
@@ -129,9 +136,18 @@ impl Draw {
         self.random.sample(1, 1);
         let text = fill(
             &singular([TEMPLATE, PREFIX].concat()),
-            &[("type_needle_v", "number"), ("context", &context), ("query", &key)],
+            &[
+                ("type_needle_v", "number"),
+                ("context", &context),
+                ("query", &key),
+            ],
         );
-        Drawn { text, key, value, needle }
+        Drawn {
+            text,
+            key,
+            value,
+            needle,
+        }
     }
 }
 
@@ -152,7 +168,11 @@ fn finish(
     flat: bool,
     counter: &Counter<'_>,
 ) -> Sample {
-    let text = if flat { flatten(&drawn.text) } else { drawn.text };
+    let text = if flat {
+        flatten(&drawn.text)
+    } else {
+        drawn.text
+    };
     let (input, answer_prefix) = split_prefix(&text, PREFIX);
     let answer_at = input.find(&drawn.value);
     let starts = counter.starts(&input);
@@ -178,5 +198,11 @@ fn finish(
 
 fn place(bytes: Range<usize>, label: String, starts: &[usize], counter: &Counter<'_>) -> Evidence {
     let tokens = counter.span(starts, &bytes);
-    Evidence { kind: EvidenceKind::Needle, gold: true, label, bytes, tokens }
+    Evidence {
+        kind: EvidenceKind::Needle,
+        gold: true,
+        label,
+        bytes,
+        tokens,
+    }
 }

@@ -23,7 +23,9 @@ impl Twister {
         let mut word = seed;
         for (i, slot) in (0_u32..).zip(state.iter_mut()) {
             if i > 0 {
-                word = 1_812_433_253_u32.wrapping_mul(word ^ (word >> 30)).wrapping_add(i);
+                word = 1_812_433_253_u32
+                    .wrapping_mul(word ^ (word >> 30))
+                    .wrapping_add(i);
             }
             *slot = word;
         }
@@ -123,7 +125,9 @@ impl PythonRandom {
     /// `random.choices(items, k=k)` without weights.
     pub fn choices<T: Copy>(&mut self, items: &[T], k: usize) -> Vec<T> {
         let n = items.len() as f64;
-        (0..k).map(|_| items[(self.random() * n) as usize]).collect()
+        (0..k)
+            .map(|_| items[(self.random() * n) as usize])
+            .collect()
     }
 
     /// `random.shuffle(items)`.
@@ -175,7 +179,14 @@ impl PythonRandom {
         let variant = 0xc000_u128 << 48;
         let bits = self.bits(128) & !version & !variant | (4 << 76) | (2 << 62);
         let hex = format!("{bits:032x}");
-        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+        [
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..],
+        ]
+        .join("-")
     }
 }
 

@@ -2,11 +2,11 @@
 
 use super::chains::{Chains, Streams};
 use super::{NOISE, fit, flatten, room, split_prefix};
-use crate::prompt::template::fill;
 use crate::task::{
     Category, Evidence, EvidenceKind, GenerateError, Knob, KnobKind, Metric, Options, Sample,
     Samples, Task, TaskSpec,
 };
+use crate::template::fill;
 use crate::tokens::{Counter, Tokens};
 
 /// Chains of assignments in repeated noise. RULER, `vt`.
@@ -25,12 +25,20 @@ const KNOBS: &[Knob] = &[
     Knob {
         name: "num_chains",
         about: "Chains hidden in the text; the question asks for the first.",
-        kind: KnobKind::Number { default: 1, least: 1, most: 10 },
+        kind: KnobKind::Number {
+            default: 1,
+            least: 1,
+            most: 10,
+        },
     },
     Knob {
         name: "num_hops",
         about: "Links of each chain after its first assignment.",
-        kind: KnobKind::Number { default: 4, least: 1, most: 10 },
+        kind: KnobKind::Number {
+            default: 4,
+            least: 1,
+            most: 10,
+        },
     },
     Knob {
         name: "remove_newline_tab",
@@ -40,7 +48,11 @@ const KNOBS: &[Knob] = &[
     Knob {
         name: "model_template_token",
         about: "Tokens set aside for the model's chat template.",
-        kind: KnobKind::Number { default: 0, least: 0, most: 400 },
+        kind: KnobKind::Number {
+            default: 0,
+            least: 0,
+            most: 400,
+        },
     },
 ];
 
@@ -128,7 +140,9 @@ impl Maker {
     /// Draws chains and hides them among `size` sentences; nothing where drawn names collided or
     /// the haystack has too few places, which the original meets with an exception.
     fn draw(&mut self, size: usize, names: NameLength) -> Option<Drawn> {
-        let chains = self.streams.chains(self.chains, self.hops, names as usize)?;
+        let chains = self
+            .streams
+            .chains(self.chains, self.hops, names as usize)?;
         let mut sentences: Vec<&str> = vec![NOISE; size];
         for chain in &chains.assignments {
             let mut positions = self.streams.python.sample(sentences.len(), chain.len())?;
@@ -146,7 +160,11 @@ impl Maker {
                 ("num_v", &(self.hops + 1).to_string()),
             ],
         );
-        Some(Drawn { text, question_at: 0, chains })
+        Some(Drawn {
+            text,
+            question_at: 0,
+            chains,
+        })
     }
 
     /// The length of a prompt drawn while the size is searched, where the original does not
@@ -159,10 +177,16 @@ impl Maker {
     ) -> Result<Tokens, GenerateError> {
         let needles = self.hops + 1;
         if needles > size {
-            return Err(GenerateError::TooManyPieces { task: "vt".into(), needles, places: size });
+            return Err(GenerateError::TooManyPieces {
+                task: "vt".into(),
+                needles,
+                places: size,
+            });
         }
         let collision = GenerateError::NameCollision { seed: self.seed };
-        self.draw(size, names).map(|drawn| counter.count(&drawn.text)).ok_or(collision)
+        self.draw(size, names)
+            .map(|drawn| counter.count(&drawn.text))
+            .ok_or(collision)
     }
 
     /// The worked example that stands before every sample, with its answer.
@@ -179,7 +203,11 @@ impl Maker {
             let length = counter.count(&drawn.text);
             Some((drawn, length))
         })?;
-        Ok(format!("{} {}\n", drawn.text, drawn.chains.answer().join(" ")))
+        Ok(format!(
+            "{} {}\n",
+            drawn.text,
+            drawn.chains.answer().join(" ")
+        ))
     }
 
     /// A sample with the worked example before it; names and values of the example are redrawn
@@ -197,13 +225,7 @@ impl Maker {
     }
 }
 
-fn finish(
-    number: u32,
-    drawn: &Drawn,
-    length: Tokens,
-    aside: u32,
-    counter: &Counter<'_>,
-) -> Sample {
+fn finish(number: u32, drawn: &Drawn, length: Tokens, aside: u32, counter: &Counter<'_>) -> Sample {
     let (input, answer_prefix) = split_prefix(&drawn.text, PREFIX);
     let starts = counter.starts(&input);
     let mut evidence = Vec::new();
@@ -211,7 +233,9 @@ fn finish(
         let mut from = drawn.question_at.min(input.len());
         for (hop, assignment) in (0_u32..).zip(assignments) {
             let words = assignment.trim_end();
-            let Some(at) = input[from..].find(words) else { continue };
+            let Some(at) = input[from..].find(words) else {
+                continue;
+            };
             let bytes = from + at..from + at + words.len();
             from = bytes.end;
             evidence.push(Evidence {

@@ -41,7 +41,10 @@ impl WordPairs {
         let mut rest = adjectives.as_slice();
         while let [first, ..] = rest {
             let stem = format!("{first}-");
-            let mixed = rest.iter().take_while(|other| format!("{other}-").starts_with(&stem)).count();
+            let mixed = rest
+                .iter()
+                .take_while(|other| format!("{other}-").starts_with(&stem))
+                .count();
             let (group, after) = rest.split_at(mixed);
             runs.push(match group {
                 [adjective] => Run::Adjective(adjective),
@@ -106,7 +109,10 @@ mod tests {
 
     #[test]
     fn same_as_sorting_every_pair() {
-        let (adjectives, nouns) = ("well\nable\nable-bodied\nice\nable", "bodied-x\nx\nzoo\ncat");
+        let (adjectives, nouns) = (
+            "well\nable\nable-bodied\nice\nable",
+            "bodied-x\nx\nzoo\ncat",
+        );
         let pairs = WordPairs::new(adjectives, nouns);
         let all: BTreeSet<String> = lines(adjectives)
             .into_iter()
@@ -119,6 +125,9 @@ mod tests {
 
     #[test]
     fn the_bundled_lists_are_complete() {
-        assert_eq!(lines(ADJECTIVES).len() * lines(NOUNS).len(), WordPairs::bundled().len());
+        assert_eq!(
+            lines(ADJECTIVES).len() * lines(NOUNS).len(),
+            WordPairs::bundled().len()
+        );
     }
 }

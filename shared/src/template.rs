@@ -5,7 +5,7 @@
 ///
 /// # Example
 /// ```
-/// use fathom_shared::prompt::template::fill;
+/// use fathom_shared::template::fill;
 /// assert_eq!(fill("{a} of {b}", &[("a", "{b}"), ("b", "2")]), "{b} of 2");
 /// ```
 pub fn fill(template: &str, values: &[(&str, &str)]) -> String {

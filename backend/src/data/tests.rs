@@ -1,0 +1,168 @@
+//! Downloads from a small server on this machine.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::{Response, StatusCode, header};
+use axum::routing::get;
+use futures_util::stream;
+use sha2::{Digest, Sha256};
+
+use super::Folders;
+use super::fetch::{FetchError, Source, client, fetch};
+
+const FILE: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
+async fn serve(router: Router) -> SocketAddr {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
+    addr
+}
+
+/// Serves [`FILE`] with ranges, and notes the ranges asked for.
+async fn file_server() -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let notes = Arc::clone(&asked);
+    let file = move |request: Request| {
+        let range = request.headers().get(header::RANGE);
+        let range = range.map(|value| value.to_str().unwrap().to_owned());
+        notes.lock().unwrap().push(range.clone().unwrap_or_default());
+        async move { ranged(range.as_deref()) }
+    };
+    (serve(Router::new().route("/file", get(file))).await, asked)
+}
+
+fn ranged(range: Option<&str>) -> Response<Body> {
+    let Some(range) = range else {
+        return Response::new(Body::from(FILE));
+    };
+    let from: usize = range
+        .trim_start_matches("bytes=")
+        .trim_end_matches('-')
+        .parse()
+        .unwrap();
+    let response = Response::builder();
+    if from >= FILE.len() {
+        let response = response.status(StatusCode::RANGE_NOT_SATISFIABLE);
+        return response.body(Body::empty()).unwrap();
+    }
+    let content = format!("bytes {from}-{}/{}", FILE.len() - 1, FILE.len());
+    response
+        .status(StatusCode::PARTIAL_CONTENT)
+        .header(header::CONTENT_RANGE, content)
+        .body(Body::from(&FILE[from..]))
+        .unwrap()
+}
+
+fn source(addr: SocketAddr, sha256: Option<String>) -> Source {
+    let url = format!("http://{addr}/file");
+    Source { url, sha256 }
+}
+
+fn right() -> Option<String> {
+    Some(hex::encode(Sha256::digest(FILE)))
+}
+
+async fn get_it(source: &Source, part: &Path) -> Result<String, FetchError> {
+    fetch(&client().unwrap(), source, part, &|_, _| {}).await
+}
+
+#[tokio::test]
+async fn a_download_goes_on_where_it_stopped() {
+    let (addr, asked) = file_server().await;
+    let folder = tempfile::tempdir().unwrap();
+    let part = folder.path().join("part");
+    for (held, range) in [(0, ""), (10, "bytes=10-"), (FILE.len(), "bytes=36-")] {
+        std::fs::write(&part, &FILE[..held]).unwrap();
+        let told = Mutex::new(None);
+        let report = |done, total| *told.lock().unwrap() = Some((done, total));
+        let client = client().unwrap();
+        fetch(&client, &source(addr, right()), &part, &report)
+            .await
+            .unwrap();
+        assert_eq!(std::fs::read(&part).unwrap(), FILE);
+        assert_eq!(asked.lock().unwrap().last().unwrap(), range);
+        let all = FILE.len() as u64;
+        let expected = (held < FILE.len()).then_some((all, Some(all)));
+        assert_eq!(told.into_inner().unwrap(), expected);
+    }
+}
+
+#[tokio::test]
+async fn a_part_that_is_too_long_is_thrown_away() {
+    let (addr, _asked) = file_server().await;
+    let folder = tempfile::tempdir().unwrap();
+    let part = folder.path().join("part");
+    std::fs::write(&part, [0; 100]).unwrap();
+    get_it(&source(addr, right()), &part).await.unwrap();
+    assert_eq!(std::fs::read(&part).unwrap(), FILE);
+}
+
+#[tokio::test]
+async fn a_wrong_hash_leaves_nothing() {
+    let (addr, _asked) = file_server().await;
+    let folder = tempfile::tempdir().unwrap();
+    let part = folder.path().join("part");
+    let wrong = "0".repeat(64);
+    let error = get_it(&source(addr, Some(wrong.clone())), &part).await;
+    let error = error.unwrap_err().to_string();
+    assert!(error.contains(&wrong), "{error}");
+    assert!(error.contains(&right().unwrap()), "{error}");
+    assert!(!part.exists());
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_off_names_the_bytes_and_keeps_them() {
+    let broken = || async {
+        let pieces = [Ok(Bytes::from(&FILE[..20])), Err(std::io::Error::other("cut"))];
+        Response::builder()
+            .header(header::CONTENT_LENGTH, FILE.len())
+            .body(Body::from_stream(stream::iter(pieces)))
+            .unwrap()
+    };
+    let addr = serve(Router::new().route("/file", get(broken))).await;
+    let folder = tempfile::tempdir().unwrap();
+    let part = folder.path().join("part");
+    let error = get_it(&source(addr, right()), &part).await.unwrap_err();
+    let FetchError::Truncated { got, expected, .. } = error else {
+        panic!("{error}");
+    };
+    assert_eq!(expected, FILE.len() as u64);
+    assert_eq!(std::fs::read(&part).unwrap(), &FILE[..got as usize]);
+}
+
+#[tokio::test]
+async fn nobody_there_and_nothing_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let part = folder.path().join("part");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let gone = listener.local_addr().unwrap();
+    drop(listener);
+    let error = get_it(&source(gone, None), &part).await.unwrap_err();
+    assert!(error.is_elsewhere());
+    assert!(error.to_string().contains(&gone.to_string()), "{error}");
+
+    let addr = serve(Router::new()).await;
+    let error = get_it(&source(addr, None), &part).await.unwrap_err();
+    assert!(error.to_string().contains("status 404"), "{error}");
+    assert!(!part.exists());
+}
+
+#[test]
+fn folders_follow_xdg() {
+    let none = Folders::from_env(|name| (name == "HOME").then(|| "/home/a".to_owned()));
+    assert_eq!(none.models, Path::new("/home/a/.cache/fathom/models"));
+    assert_eq!(none.database, Path::new("/home/a/.local/share/fathom/fathom.db"));
+    let set = Folders::from_env(|name| match name {
+        "XDG_CACHE_HOME" => Some("/c".to_owned()),
+        "XDG_DATA_HOME" => Some("relative".to_owned()),
+        _ => Some("/h".to_owned()),
+    });
+    assert_eq!(set.models, Path::new("/c/fathom/models"));
+    assert_eq!(set.database, Path::new("/h/.local/share/fathom/fathom.db"));
+}

@@ -1,0 +1,41 @@
+//! `GET /api/models` and `GET /api/models/{id}/file`.
+
+use axum::Json;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use fathom_shared::api::ModelInfo;
+use tokio::task::spawn_blocking;
+use tower::ServiceExt;
+use tower_http::services::ServeFile;
+
+use super::{ApiError, AppState};
+use crate::errors::chain;
+
+pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Vec<ModelInfo>>, ApiError> {
+    // Reads headers, and hashes files that are new.
+    let listed = spawn_blocking(move || state.models.list()).await??;
+    let mut models = Vec::with_capacity(listed.len());
+    for model in listed {
+        match model {
+            Ok(model) => models.push(model.info),
+            Err(error) => tracing::warn!(error = chain(&error), "model not listed"),
+        }
+    }
+    Ok(Json(models))
+}
+
+/// Range requests are answered with the range. The path on the disk comes from the list of
+/// models, never from the request.
+pub(super) async fn file(
+    State(state): State<AppState>,
+    id: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let Path(id) = id?;
+    let model = spawn_blocking(move || state.models.find(&id)).await??;
+    match ServeFile::new(&model.path).oneshot(request).await {
+        Ok(response) => Ok(response.into_response()),
+        Err(never) => match never {},
+    }
+}

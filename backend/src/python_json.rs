@@ -1,0 +1,90 @@
+//! JSON as Python's `json.dumps` writes it with its defaults: `", "` and `": "` between things,
+//! everything outside printable ASCII escaped. RULER's files are compared byte for byte.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::Serializer;
+use serde_json::ser::Formatter;
+
+/// Writes `value` as one line of JSON, without the line break.
+///
+/// # Errors
+/// A writer that fails, or a value that JSON cannot hold.
+///
+/// # Example
+/// ```
+/// let mut text = Vec::new();
+/// fathom_backend::python_json::write(&mut text, &["é", "\u{1F600}"])?;
+/// assert_eq!(text, br#"["\u00e9", "\ud83d\ude00"]"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+pub fn write<T: Serialize>(writer: impl Write, value: &T) -> serde_json::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(writer, Python))
+}
+
+struct Python;
+
+impl Formatter for Python {
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { out.write_all(b", ") }
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        if first { Ok(()) } else { out.write_all(b", ") }
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        out.write_all(b": ")
+    }
+
+    /// The fragment holds no quote, backslash or control character below U+0020: serde_json
+    /// escapes those itself, and as Python does.
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some(at) = rest.find(|c| !matches!(c, ' '..='~')) {
+            let (plain, from) = rest.split_at(at);
+            out.write_all(plain.as_bytes())?;
+            let mut chars = from.chars();
+            if let Some(c) = chars.next() {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+            }
+            rest = chars.as_str();
+        }
+        out.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::write;
+
+    fn dumps(value: &serde_json::Value) -> String {
+        let mut text = Vec::new();
+        write(&mut text, value).unwrap();
+        String::from_utf8(text).unwrap()
+    }
+
+    /// The right-hand sides are what CPython 3.11 prints.
+    #[test]
+    fn python_writes_the_same() {
+        let value = json!({"a": [1, -2, true, null], "b": {"c": []}});
+        assert_eq!(
+            dumps(&value),
+            r#"{"a": [1, -2, true, null], "b": {"c": []}}"#
+        );
+        let text = "q\" b\\ /\u{8}\u{c}\n\r\t\u{1}\u{1f}\u{7f}é\u{2028}\u{1F600}";
+        assert_eq!(
+            dumps(&json!(text)),
+            r#""q\" b\\ /\b\f\n\r\t\u0001\u001f\u007f\u00e9\u2028\ud83d\ude00""#
+        );
+    }
+}

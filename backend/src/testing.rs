@@ -1,0 +1,176 @@
+//! A model for tests, small enough to be made anew each time: a random llama of two layers with
+//! one token per byte, as a GGUF file.
+
+use std::path::Path;
+
+/// Its chat template: SmolLM2's in small.
+const TEMPLATE: &str = "{{ '<|start|>' + messages[0]['content'] + '<|end|>\n' }}";
+pub(crate) const WIDTH: usize = 16;
+pub(crate) const VOCABULARY: usize = 256 + 3;
+pub(crate) const CONTEXT: u32 = 4096;
+
+/// A value of the metadata, as far as the model needs them.
+pub(crate) enum Value {
+    U32(u32),
+    F32(f32),
+    Text(String),
+    Texts(Vec<String>),
+    Numbers(Vec<i32>),
+}
+
+/// The parts of a GGUF file.
+pub(crate) struct Gguf {
+    pub(crate) metadata: Vec<(String, Value)>,
+    pub(crate) tensors: Vec<(String, Vec<usize>, Vec<f32>)>,
+}
+
+/// Writes the model as `id` into `folder`.
+pub(crate) fn write_model(folder: &Path, id: &str) {
+    std::fs::write(folder.join(format!("{id}.gguf")), tiny().bytes()).unwrap();
+}
+
+/// The model.
+pub(crate) fn tiny() -> Gguf {
+    let (kv_width, ffn) = (WIDTH / 2, 32);
+    let mut state = 1_u64;
+    let mut tensors = Vec::new();
+    // Dimensions stand innermost first, as in the file.
+    let mut add = |name: String, dims: &[usize]| {
+        let values = (0..dims.iter().product())
+            .map(|_| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                let unit = (state >> 40) as f32 / (1_u64 << 24) as f32;
+                match dims.len() {
+                    1 => 1.0 + 0.1 * unit,
+                    _ => unit - 0.5,
+                }
+            })
+            .collect();
+        tensors.push((name, dims.to_vec(), values));
+    };
+    add("token_embd.weight".to_owned(), &[WIDTH, VOCABULARY]);
+    for layer in 0..2 {
+        let mut part = |name: &str, dims: &[usize]| add(format!("blk.{layer}.{name}.weight"), dims);
+        part("attn_norm", &[WIDTH]);
+        part("attn_q", &[WIDTH, WIDTH]);
+        part("attn_k", &[WIDTH, kv_width]);
+        part("attn_v", &[WIDTH, kv_width]);
+        part("attn_output", &[WIDTH, WIDTH]);
+        part("ffn_norm", &[WIDTH]);
+        part("ffn_gate", &[WIDTH, ffn]);
+        part("ffn_up", &[WIDTH, ffn]);
+        part("ffn_down", &[ffn, WIDTH]);
+    }
+    add("output_norm.weight".to_owned(), &[WIDTH]);
+    let metadata = metadata(ffn);
+    Gguf { metadata, tensors }
+}
+
+fn metadata(ffn: usize) -> Vec<(String, Value)> {
+    let number = |value: usize| Value::U32(value as u32);
+    let text = |value: &str| Value::Text(value.to_owned());
+    let mut tokens: Vec<String> = (0..=255).map(|byte| spelled(byte).to_string()).collect();
+    // One merge, as a tokenizer without any is taken for a broken one.
+    let pair = "th".to_owned();
+    tokens.extend(["<|start|>".to_owned(), "<|end|>".to_owned(), pair]);
+    let mut kinds = vec![1; VOCABULARY];
+    (kinds[256], kinds[257]) = (3, 3);
+    [
+        ("general.architecture", text("llama")),
+        ("general.name", text("Tiny")),
+        ("llama.block_count", number(2)),
+        ("llama.context_length", Value::U32(CONTEXT)),
+        ("llama.embedding_length", number(WIDTH)),
+        ("llama.feed_forward_length", number(ffn)),
+        ("llama.attention.head_count", number(4)),
+        ("llama.attention.head_count_kv", number(2)),
+        ("llama.attention.layer_norm_rms_epsilon", Value::F32(1e-5)),
+        ("llama.rope.dimension_count", number(WIDTH / 4)),
+        ("llama.rope.freq_base", Value::F32(10_000.0)),
+        ("llama.vocab_size", number(VOCABULARY)),
+        ("tokenizer.ggml.model", text("gpt2")),
+        ("tokenizer.ggml.pre", text("smollm")),
+        ("tokenizer.ggml.tokens", Value::Texts(tokens)),
+        ("tokenizer.ggml.token_type", Value::Numbers(kinds)),
+        ("tokenizer.ggml.merges", Value::Texts(vec!["t h".to_owned()])),
+        ("tokenizer.ggml.bos_token_id", Value::U32(256)),
+        ("tokenizer.ggml.eos_token_id", Value::U32(257)),
+        ("tokenizer.chat_template", text(TEMPLATE)),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .into()
+}
+
+/// How byte-level vocabularies spell a byte: printable ones as themselves, the rest from U+0100.
+fn spelled(byte: u8) -> char {
+    let plain = |b: &u8| matches!(*b, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
+    if plain(&byte) {
+        return char::from(byte);
+    }
+    let before = (0..byte).filter(|b| !plain(b)).count();
+    char::from_u32(0x100 + before as u32).unwrap()
+}
+
+impl Gguf {
+    /// The file, version 3.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut out = Vec::from(*b"GGUF");
+        out.extend(3_u32.to_le_bytes());
+        out.extend((self.tensors.len() as u64).to_le_bytes());
+        out.extend((self.metadata.len() as u64).to_le_bytes());
+        for (key, value) in &self.metadata {
+            text(&mut out, key);
+            write_value(&mut out, value);
+        }
+        let mut offset = 0_u64;
+        for (name, dims, values) in &self.tensors {
+            text(&mut out, name);
+            out.extend((dims.len() as u32).to_le_bytes());
+            dims.iter().for_each(|dim| out.extend((*dim as u64).to_le_bytes()));
+            out.extend(0_u32.to_le_bytes()); // f32
+            out.extend(offset.to_le_bytes());
+            offset += (values.len() as u64 * 4).next_multiple_of(32);
+        }
+        for (_, _, values) in &self.tensors {
+            out.resize(out.len().next_multiple_of(32), 0);
+            out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        }
+        out.resize(out.len().next_multiple_of(32), 0);
+        out
+    }
+}
+
+fn text(out: &mut Vec<u8>, text: &str) {
+    out.extend((text.len() as u64).to_le_bytes());
+    out.extend(text.as_bytes());
+}
+
+fn write_value(out: &mut Vec<u8>, value: &Value) {
+    let list = |out: &mut Vec<u8>, kind: u32, len: usize| {
+        out.extend(9_u32.to_le_bytes());
+        out.extend(kind.to_le_bytes());
+        out.extend((len as u64).to_le_bytes());
+    };
+    match value {
+        Value::U32(number) => {
+            out.extend(4_u32.to_le_bytes());
+            out.extend(number.to_le_bytes());
+        }
+        Value::F32(number) => {
+            out.extend(6_u32.to_le_bytes());
+            out.extend(number.to_le_bytes());
+        }
+        Value::Text(value) => {
+            out.extend(8_u32.to_le_bytes());
+            text(out, value);
+        }
+        Value::Texts(values) => {
+            list(out, 8, values.len());
+            values.iter().for_each(|value| text(out, value));
+        }
+        Value::Numbers(values) => {
+            list(out, 5, values.len());
+            values.iter().for_each(|value| out.extend(value.to_le_bytes()));
+        }
+    }
+}

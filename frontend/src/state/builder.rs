@@ -1,0 +1,213 @@
+//! The worker that builds samples, as the page holds it: one order at a time, the latest wins.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use leptos::leptos_dom::helpers::TimeoutHandle;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use super::now_ms;
+use crate::worker::host::Host;
+use crate::worker::protocol::{Built, Fault, Field, FromBuilder, Order, ToBuilder};
+
+/// Long enough that a number can be typed, short enough that nobody waits.
+const PAUSE: Duration = Duration::from_millis(140);
+/// An order in work that is older than this makes way for a newer one.
+const PATIENCE: Duration = Duration::from_millis(1500);
+
+/// The builder.
+#[derive(Clone, Copy)]
+pub(crate) struct Builder {
+    /// The last good sample.
+    pub(crate) built: RwSignal<Option<Arc<Built>>>,
+    /// Why the last order got none.
+    pub(crate) fault: RwSignal<Option<Fault>>,
+    /// Whether an order is in work.
+    pub(crate) busy: RwSignal<bool>,
+    /// Whose tokenizer counts.
+    pub(crate) tokenizer: RwSignal<Option<String>>,
+    inner: StoredValue<Inner, LocalStorage>,
+}
+
+#[derive(Default)]
+struct Inner {
+    host: Option<Host<ToBuilder>>,
+    ticket: u32,
+    /// The order in work, with its start.
+    at_work: Option<(u32, f64)>,
+    next: Option<Order>,
+    last: Option<Order>,
+    header: Option<(String, JsValue)>,
+    pause: Option<TimeoutHandle>,
+}
+
+impl Builder {
+    /// Starts the worker.
+    pub(crate) fn new() -> Self {
+        let builder = Self {
+            built: RwSignal::new(None),
+            fault: RwSignal::new(None),
+            busy: RwSignal::new(false),
+            tokenizer: RwSignal::new(None),
+            inner: StoredValue::new_local(Inner::default()),
+        };
+        builder.start();
+        builder
+    }
+
+    /// Wants `order` built, unless another comes within a moment.
+    pub(crate) fn want(self, order: Order) {
+        let due = set_timeout_with_handle(move || self.hand_over(order), PAUSE).ok();
+        self.inner.update_value(|inner| {
+            if let Some(earlier) = std::mem::replace(&mut inner.pause, due) {
+                earlier.clear();
+            }
+        });
+        self.busy.set(true);
+    }
+
+    /// The form is at fault: nothing is wanted.
+    pub(crate) fn refuse(self, fault: Fault) {
+        self.inner.update_value(|inner| {
+            if let Some(earlier) = inner.pause.take() {
+                earlier.clear();
+            }
+            inner.next = None;
+            inner.at_work = None;
+            inner.last = None;
+        });
+        self.fault.set(Some(fault));
+        self.busy.set(false);
+    }
+
+    /// From now on counts with the tokenizer of the GGUF header `header`.
+    pub(crate) fn use_header(self, name: String, header: JsValue) {
+        self.inner.update_value(|inner| {
+            inner.header = Some((name, header));
+            inner.send_header();
+        });
+        if let Some(last) = self.inner.with_value(|inner| inner.last.clone()) {
+            self.hand_over(last);
+        }
+    }
+
+    fn start(self) {
+        let on_message = move |message, _| self.hear(message);
+        let on_error = move |message| self.broke(message);
+        match Host::start("builder", on_message, on_error) {
+            Ok(host) => self.inner.update_value(|inner| {
+                inner.host = Some(host);
+                inner.send_header();
+            }),
+            Err(message) => self.broke(message),
+        }
+    }
+
+    fn hand_over(self, order: Order) {
+        let mut late = None;
+        self.inner.update_value(|inner| {
+            inner.last = Some(order.clone());
+            match inner.at_work {
+                None => inner.send(order),
+                Some((ticket, since)) => {
+                    inner.next = Some(order);
+                    let spent = Duration::from_secs_f64((now_ms() - since).max(0.0) / 1000.0);
+                    late = Some((ticket, PATIENCE.saturating_sub(spent)));
+                }
+            }
+        });
+        self.busy.set(true);
+        if let Some((ticket, rest)) = late {
+            set_timeout(move || self.give_up_on(ticket), rest);
+        }
+    }
+
+    /// A worker cannot be interrupted, only ended.
+    fn give_up_on(self, ticket: u32) {
+        let stuck = self.inner.with_value(|inner| {
+            inner.next.is_some() && inner.at_work.is_some_and(|(at_work, _)| at_work == ticket)
+        });
+        if stuck {
+            self.inner.update_value(|inner| {
+                inner.host = None;
+                inner.at_work = None;
+            });
+            self.start();
+            self.go_on();
+        }
+    }
+
+    /// Sends what waits; says whether anything did.
+    fn go_on(self) -> bool {
+        let mut more = false;
+        self.inner.update_value(|inner| {
+            if let Some(next) = inner.next.take() {
+                inner.send(next);
+                more = true;
+            }
+        });
+        more
+    }
+
+    fn hear(self, message: FromBuilder) {
+        match message {
+            FromBuilder::Hello => {}
+            FromBuilder::Tokenizer { name } => self.tokenizer.set(Some(name)),
+            FromBuilder::Built { ticket, built } => {
+                if self.settle(ticket) {
+                    self.fault.set(None);
+                    self.built.set(Some(Arc::from(built)));
+                }
+            }
+            FromBuilder::Refused { ticket, fault } => {
+                if self.settle(ticket) {
+                    self.fault.set(Some(fault));
+                }
+            }
+            FromBuilder::Broken { message } => self.broke(message),
+        }
+    }
+
+    /// Takes `ticket` off the bench; says whether its outcome is still wanted.
+    fn settle(self, ticket: u32) -> bool {
+        let known = self
+            .inner
+            .with_value(|inner| inner.at_work.is_some_and(|(at_work, _)| at_work == ticket));
+        if !known {
+            return false;
+        }
+        self.inner.update_value(|inner| inner.at_work = None);
+        if self.go_on() {
+            return false;
+        }
+        self.busy.set(false);
+        true
+    }
+
+    fn broke(self, message: String) {
+        self.inner.update_value(|inner| inner.at_work = None);
+        self.fault.set(Some(Fault {
+            field: Field::Task,
+            message,
+        }));
+        self.busy.set(false);
+    }
+}
+
+impl Inner {
+    fn send(&mut self, order: Order) {
+        self.ticket += 1;
+        self.at_work = Some((self.ticket, now_ms()));
+        if let Some(host) = &self.host {
+            let ticket = self.ticket;
+            host.send(&ToBuilder::Build { ticket, order }, &JsValue::UNDEFINED);
+        }
+    }
+
+    fn send_header(&self) {
+        if let (Some(host), Some((name, header))) = (&self.host, &self.header) {
+            host.send(&ToBuilder::UseHeader { name: name.clone() }, header);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! `cargo xtask screenshot`: the README's picture, made from the running playground.
+
+use anyhow::Result;
+
+use crate::command::{command, run, step};
+use crate::{page, paths, serve, tools};
+
+/// Builds everything and runs the one browser test that takes the picture.
+///
+/// # Errors
+/// When the page cannot be built or driven.
+pub(crate) fn make() -> Result<()> {
+    tools::for_page()?;
+    tools::for_tests()?;
+    let dist = page::build()?;
+    let fathom = serve::backend()?;
+    serve::model(&fathom)?;
+    let folder = paths::root().join("docs");
+    step(&format!(
+        "driving the page; pictures go to {}",
+        folder.display()
+    ));
+    run(command("cargo")?
+        .args([
+            "nextest",
+            "run",
+            "--package",
+            "fathom-tests",
+            "browser::pictures",
+        ])
+        .env("FATHOM_TEST_PAGE", dist)
+        .env("FATHOM_TEST_BIN", fathom)
+        .env("FATHOM_TEST_MODEL_ID", serve::MODEL)
+        .env("FATHOM_MODELS", paths::cache()?.join("models"))
+        .env("FATHOM_PICTURES", folder))
+}

@@ -1,0 +1,144 @@
+//! `cargo xtask test`: every test there is, and a count at the end.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::{command, show, step};
+use crate::serve::MODEL;
+use crate::{check, page, paths, serve, tools};
+
+/// What ran.
+#[derive(Default)]
+struct Count {
+    passed: u32,
+    failed: u32,
+}
+
+/// Gets what is missing and runs the tests; `filter` keeps those whose name holds it.
+///
+/// # Errors
+/// When one fails, or none ran.
+pub(crate) fn run_all(filter: Option<&str>) -> Result<()> {
+    check::format()?;
+    tools::for_page()?;
+    tools::for_tests()?;
+    let dist = page::build()?;
+    let fathom = serve::backend()?;
+    serve::model(&fathom)?;
+
+    let mut count = Count::default();
+    step("unit, golden, kernel, API and browser tests");
+    let mut nextest = command("cargo")?;
+    nextest.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+    surroundings(&mut nextest, &dist, &fathom)?;
+    if let Some(filter) = filter {
+        nextest.args(["--no-tests", "warn", filter]);
+    }
+    let mut all_well = counted(&mut nextest, &mut count)?;
+
+    step("examples in the documentation");
+    let mut doc = command("cargo")?;
+    doc.args([
+        "test",
+        "--doc",
+        "--workspace",
+        "--exclude",
+        "xtask",
+        "--exclude",
+        "fathom-tests",
+    ]);
+    if let Some(filter) = filter {
+        doc.args(["--", filter]);
+    }
+    all_well &= counted(&mut doc, &mut count)?;
+
+    println!("\ntests: {} passed, {} failed", count.passed, count.failed);
+    if !all_well || count.failed > 0 {
+        bail!("{} tests failed", count.failed);
+    }
+    if count.passed == 0 {
+        bail!("no test ran");
+    }
+    Ok(())
+}
+
+/// Tells the tests where what was built lies, and lets no missing adapter pass for a success.
+fn surroundings(tests: &mut Command, dist: &Path, fathom: &Path) -> Result<()> {
+    let models = paths::cache()?.join("models");
+    tests
+        .env("FATHOM_TEST_PAGE", dist)
+        .env("FATHOM_TEST_BIN", fathom)
+        .env("FATHOM_TEST_MODEL_ID", MODEL)
+        .env("FATHOM_MODELS", models);
+    // Where Debian's software driver is installed it is the one used, so that results do not
+    // depend on the machine.
+    let lavapipe = Path::new("/usr/share/vulkan/icd.d/lvp_icd.x86_64.json");
+    if lavapipe.exists() && std::env::var_os("VK_DRIVER_FILES").is_none() {
+        tests.env("VK_DRIVER_FILES", lavapipe);
+    }
+    Ok(())
+}
+
+/// Runs, shows what is printed, and adds up what the two runners count.
+fn counted(tests: &mut Command, count: &mut Count) -> Result<bool> {
+    // nextest reports on stderr, cargo test on stdout; one pipe keeps their order.
+    let (reader, writer) = std::io::pipe()?;
+    let mut child = tests
+        .stdin(Stdio::null())
+        .stdout(writer.try_clone()?)
+        .stderr(writer)
+        .spawn()
+        .with_context(|| format!("cannot start {}", show(tests)))?;
+    // The command holds the pipe's other end: without this the reading never ends.
+    tests.stdout(Stdio::null()).stderr(Stdio::null());
+    for line in BufReader::new(reader).lines() {
+        let line = line?;
+        println!("{line}");
+        if line.contains(" tests run: ") || line.starts_with("test result: ") {
+            count.passed += number_before(&line, "passed");
+            count.failed += number_before(&line, "failed") + number_before(&line, "timed out");
+        }
+    }
+    Ok(child.wait()?.success())
+}
+
+/// The number that stands before a word in a runner's summary.
+fn number_before(line: &str, word: &str) -> u32 {
+    let before = line
+        .split(word)
+        .next()
+        .filter(|before| before.len() < line.len());
+    before
+        .and_then(|before| before.split_whitespace().next_back()?.parse().ok())
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_before;
+
+    #[test]
+    fn reads_both_runners() {
+        let nextest =
+            "     Summary [   1.005s] 17 tests run: 16 passed (1 slow), 1 failed, 2 skipped";
+        assert_eq!(
+            (
+                number_before(nextest, "passed"),
+                number_before(nextest, "failed")
+            ),
+            (16, 1)
+        );
+        let cargo = "test result: ok. 4 passed; 0 failed; 0 ignored; 0 measured";
+        assert_eq!(
+            (
+                number_before(cargo, "passed"),
+                number_before(cargo, "failed")
+            ),
+            (4, 0)
+        );
+        assert_eq!(number_before(nextest, "timed out"), 0);
+    }
+}
