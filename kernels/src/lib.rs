@@ -1,1 +1,11 @@
-//! Inference.
+//! Tokens in, logits out: reading models and running them on WGSL kernels, natively and in the
+//! browser. Knows nothing of tasks or HTTP.
+//!
+//! ```text
+//! GGUF file --model--> Config, Tokenizer, tensors --session--> logits --sampler--> text
+//!                                  session -> ops (one file per kernel) -> gpu (the only user of wgpu)
+//! ```
+
+pub mod model; //   what a model file says, without a GPU
+pub mod cancel; //  stopping what takes long
+//pub mod cpu; //     plain twins of the kernels, their oracle

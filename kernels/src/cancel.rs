@@ -1,0 +1,29 @@
+//! Stopping what takes long.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A flag that one side raises and the other looks at between two steps.
+///
+/// # Example
+/// ```
+/// use fathom_kernels::cancel::Cancel;
+/// let cancel = Cancel::default();
+/// let other_hand = cancel.clone();
+/// other_hand.raise();
+/// assert!(cancel.is_raised());
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Asks to stop.
+    pub fn raise(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether someone asked.
+    pub fn is_raised(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,311 @@
+//! GGUF, the file format of llama.cpp's models.
+//!
+//! Source: `docs/gguf.md` of the ggml project, versions 2 and 3. A file may come from anywhere, so
+//! nothing is allocated by what it claims without a look at how many bytes are left.
+
+mod reader;
+
+use std::collections::BTreeMap;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+
+use super::dtype::Dtype;
+use reader::Reader;
+
+/// A file's metadata and the list of its tensors; not the weights.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Gguf {
+    metadata: BTreeMap<String, Value>,
+    tensors: Vec<TensorInfo>,
+    header_size: u64,
+}
+
+/// A piece of metadata.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Value {
+    /// Any unsigned or signed integer, or a truth value as 0 or 1.
+    Int(i64),
+    /// Either float.
+    Float(f64),
+    /// Text.
+    Str(String),
+    /// An array of integers.
+    Ints(Vec<i64>),
+    /// An array of floats.
+    Floats(Vec<f64>),
+    /// An array of texts.
+    Strs(Vec<String>),
+}
+
+/// A tensor as the file lists it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TensorInfo {
+    /// Its name, e.g. `blk.0.attn_q.weight`.
+    pub name: String,
+    /// Rows first: `(out, in)` for a matrix.
+    pub shape: Vec<usize>,
+    /// How it is stored.
+    pub dtype: Dtype,
+    /// Bytes it takes.
+    pub size_bytes: u64,
+    /// Bytes from the file's start.
+    offset: u64,
+}
+
+/// A tensor with its weights as stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Tensor {
+    /// Rows first.
+    pub shape: Vec<usize>,
+    /// How it is stored.
+    pub dtype: Dtype,
+    /// The stored bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Tensor {
+    /// What the weights are worth.
+    pub fn to_f32(&self) -> Vec<f32> {
+        self.dtype.to_f32(&self.bytes)
+    }
+}
+
+/// Why a file is not read.
+#[derive(Debug, thiserror::Error)]
+pub enum GgufError {
+    /// Another kind of file.
+    #[error("this is no GGUF file: it begins with {got:?}, expected \"GGUF\"")]
+    Magic {
+        /// The first four bytes, as text.
+        got: String,
+    },
+    /// A version of the format that we do not read.
+    #[error("the GGUF file is of version {got}, expected 2 or 3")]
+    Version {
+        /// What it says.
+        got: u32,
+    },
+    /// The file ends too early.
+    #[error("the GGUF file is cut off: {what} needs {want} bytes, {got} are left")]
+    Truncated {
+        /// What was being read.
+        what: String,
+        /// Bytes needed.
+        want: u64,
+        /// Bytes left.
+        got: u64,
+    },
+    /// Something in it makes no sense.
+    #[error("the GGUF file is damaged: {0}")]
+    Damaged(String),
+    /// Weights in a format that we do not read.
+    #[error("tensor `{name}` is stored as {got}, expected F32, F16, Q4_1 or Q8_0")]
+    Dtype {
+        /// The tensor.
+        name: String,
+        /// The format's name.
+        got: String,
+    },
+    /// No such tensor.
+    #[error("the GGUF file has no tensor `{0}`")]
+    NoTensor(String),
+    /// The file itself cannot be read.
+    #[error("the GGUF file cannot be read: {0}")]
+    Io(#[from] io::Error),
+}
+
+impl Gguf {
+    /// Reads metadata and the list of tensors, each of which must lie within the file.
+    ///
+    /// # Errors
+    /// [`GgufError`].
+    pub fn read<R: Read + Seek>(file: &mut R) -> Result<Self, GgufError> {
+        let size = file.seek(SeekFrom::End(0))?;
+        file.seek(SeekFrom::Start(0))?;
+        let gguf = Self::parse(&mut Reader::new(file, size))?;
+        for tensor in &gguf.tensors {
+            let left = size.saturating_sub(tensor.offset);
+            if tensor.size_bytes > left {
+                return Err(GgufError::Truncated {
+                    what: format!("tensor `{}`", tensor.name),
+                    want: tensor.size_bytes,
+                    got: left,
+                });
+            }
+        }
+        Ok(gguf)
+    }
+
+    /// The same from the file's first bytes alone; where the weights end is not checked.
+    ///
+    /// # Errors
+    /// [`GgufError`].
+    pub fn header(bytes: &[u8]) -> Result<Self, GgufError> {
+        Self::parse(&mut Reader::new(&mut Cursor::new(bytes), bytes.len() as u64))
+    }
+
+    fn parse<R: Read>(file: &mut Reader<'_, R>) -> Result<Self, GgufError> {
+        let magic: [u8; 4] = file.array("the first word")?;
+        if &magic != b"GGUF" {
+            let got = String::from_utf8_lossy(&magic).into_owned();
+            return Err(GgufError::Magic { got });
+        }
+        let version = file.u32("the version")?;
+        if !(2..=3).contains(&version) {
+            return Err(GgufError::Version { got: version });
+        }
+        // The shortest tensor entry takes 24 bytes, the shortest piece of metadata 13.
+        let tensor_count = file.count("the number of tensors", 24)?;
+        let metadata_count = file.count("the number of metadata", 13)?;
+        let mut metadata = BTreeMap::new();
+        for _ in 0..metadata_count {
+            let key = file.string("a metadata key")?;
+            let kind = file.u32(&key)?;
+            let value = file.value(&key, kind)?;
+            metadata.insert(key, value);
+        }
+        let mut tensors = Vec::new();
+        for _ in 0..tensor_count {
+            tensors.push(tensor_info(file)?);
+        }
+        let alignment = match metadata.get("general.alignment") {
+            Some(Value::Int(alignment)) => u64::try_from(*alignment).unwrap_or(0),
+            _ => 32,
+        };
+        if !alignment.is_power_of_two() {
+            let text = format!("general.alignment is {alignment}, expected a power of two");
+            return Err(GgufError::Damaged(text));
+        }
+        let header_size = file.at().next_multiple_of(alignment);
+        for tensor in &mut tensors {
+            let offset = tensor.offset.checked_add(header_size);
+            tensor.offset = offset.ok_or_else(|| {
+                GgufError::Damaged(format!("tensor `{}` lies beyond any file", tensor.name))
+            })?;
+        }
+        Ok(Self { metadata, tensors, header_size })
+    }
+
+    /// Bytes before the first weight: what [`header`](Self::header) needs.
+    pub fn header_size(&self) -> u64 {
+        self.header_size
+    }
+
+    /// A piece of metadata.
+    pub fn get(&self, key: &str) -> Option<&Value> {
+        self.metadata.get(key)
+    }
+
+    /// A text of the metadata.
+    pub fn str(&self, key: &str) -> Option<&str> {
+        match self.get(key)? {
+            Value::Str(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A whole number of the metadata that is not negative.
+    pub fn uint(&self, key: &str) -> Option<u64> {
+        match self.get(key)? {
+            Value::Int(number) => u64::try_from(*number).ok(),
+            _ => None,
+        }
+    }
+
+    /// A number of the metadata.
+    pub fn float(&self, key: &str) -> Option<f64> {
+        match self.get(key)? {
+            Value::Float(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The model's name.
+    pub fn name(&self) -> &str {
+        self.str("general.name").unwrap_or("unnamed")
+    }
+
+    /// `llama` and the like.
+    pub fn architecture(&self) -> &str {
+        self.str("general.architecture").unwrap_or("unknown")
+    }
+
+    /// How most of the weights are stored.
+    pub fn quantisation(&self) -> String {
+        let mut counts = BTreeMap::new();
+        for tensor in &self.tensors {
+            *counts.entry(tensor.dtype).or_insert(0) += tensor.shape.iter().product::<usize>();
+        }
+        let most = counts.into_iter().max_by_key(|(_, count)| *count);
+        most.map_or_else(|| "no weights".to_owned(), |(dtype, _)| dtype.to_string())
+    }
+
+    /// The tensors in the file's order.
+    pub fn tensors(&self) -> &[TensorInfo] {
+        &self.tensors
+    }
+
+    /// What the file says of a tensor.
+    ///
+    /// # Errors
+    /// [`GgufError::NoTensor`].
+    pub fn info(&self, name: &str) -> Result<&TensorInfo, GgufError> {
+        let found = self.tensors.iter().find(|tensor| tensor.name == name);
+        found.ok_or_else(|| GgufError::NoTensor(name.to_owned()))
+    }
+
+    /// Reads a tensor's weights from the file that this header came from.
+    ///
+    /// # Errors
+    /// [`GgufError`].
+    pub fn tensor<R: Read + Seek>(&self, file: &mut R, name: &str) -> Result<Tensor, GgufError> {
+        let info = self.info(name)?;
+        let end = file.seek(SeekFrom::End(0))?;
+        let left = end.saturating_sub(info.offset);
+        let size = usize::try_from(info.size_bytes).ok();
+        let Some(size) = size.filter(|_| info.size_bytes <= left) else {
+            return Err(GgufError::Truncated {
+                what: format!("tensor `{name}`"),
+                want: info.size_bytes,
+                got: left,
+            });
+        };
+        file.seek(SeekFrom::Start(info.offset))?;
+        let mut bytes = vec![0; size];
+        file.read_exact(&mut bytes)?;
+        Ok(Tensor { shape: info.shape.clone(), dtype: info.dtype, bytes })
+    }
+}
+
+fn tensor_info<R: Read>(file: &mut Reader<'_, R>) -> Result<TensorInfo, GgufError> {
+    let name = file.string("a tensor's name")?;
+    let rank = file.u32(&name)?;
+    if !(1..=4).contains(&rank) {
+        let text = format!("tensor `{name}` has {rank} dimensions, expected 1 to 4");
+        return Err(GgufError::Damaged(text));
+    }
+    let mut shape = Vec::new();
+    let mut count: u64 = 1;
+    for _ in 0..rank {
+        let size = file.u64(&name)?;
+        let product = count.checked_mul(size).filter(|_| size > 0);
+        count = product.ok_or_else(|| {
+            GgufError::Damaged(format!("tensor `{name}` has a dimension of {size}"))
+        })?;
+        // `count` fits a file's size, so each factor fits an address.
+        shape.push(usize::try_from(size).unwrap_or(usize::MAX));
+    }
+    // The file has the fastest dimension first.
+    shape.reverse();
+    let dtype = Dtype::from_gguf(file.u32(&name)?);
+    let dtype = dtype.map_err(|got| GgufError::Dtype { name: name.clone(), got })?;
+    let offset = file.u64(&name)?;
+    let size_bytes = dtype.bytes(count).ok_or_else(|| {
+        GgufError::Damaged(format!(
+            "tensor `{name}` has {count} weights, {dtype} comes in blocks of 32"
+        ))
+    })?;
+    Ok(TensorInfo { name, shape, dtype, size_bytes, offset })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,8 @@
+//! What a model file says. Plain Rust: the page, the server and candle share it.
+
+pub mod config; //    the numbers that shape the model
+pub mod dtype; //     how weights are stored, and what they are worth
+pub mod gguf; //      the file
+pub mod rope; //      positions
+pub mod sampler; //   from logits to a token
+pub mod tokenizer; // text to tokens and back

@@ -1,0 +1,259 @@
+//! Text to tokens and back, by the model's own tokenizer.
+
+use std::fmt;
+
+use serde_json::{Value as Json, json};
+use tokenizers::{
+    DecoderWrapper, ModelWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper,
+    tokenizer::DecodeStream,
+};
+
+use super::gguf::{Gguf, Value};
+
+/// A model's tokenizer.
+pub struct Tokenizer {
+    /// Takes special tokens in a text for what they are.
+    prompt: tokenizers::Tokenizer,
+    /// Takes them for ordinary text.
+    plain: tokenizers::Tokenizer,
+    ends: Vec<u32>,
+    first: Option<u32>,
+    bos: String,
+    eos: String,
+}
+
+/// Why there is no tokenizer.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum TokenizerError {
+    /// The file's metadata lack something.
+    #[error("the GGUF file's tokenizer lacks `{key}`")]
+    Missing {
+        /// The metadata's key.
+        key: &'static str,
+    },
+    /// A kind that we do not build.
+    #[error("the GGUF file's `{key}` is `{got}`, expected {want}")]
+    Kind {
+        /// The metadata's key.
+        key: &'static str,
+        /// What the file says.
+        got: String,
+        /// What would do.
+        want: &'static str,
+    },
+    /// Its vocabulary is not the model's.
+    #[error("the tokenizer has {got} tokens, the model's embedding {want}: they do not belong together")]
+    Vocabulary {
+        /// Tokens of the tokenizer.
+        got: usize,
+        /// Rows of the embedding.
+        want: usize,
+    },
+    /// The tokenizer's own library refuses it.
+    #[error("the tokenizer cannot be built: {reason}")]
+    Build {
+        /// What it says.
+        reason: String,
+    },
+}
+
+/// Spellings that end a turn in one family or another, besides what a file says.
+const ENDS: [&str; 5] = ["<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end|>", "</s>"];
+
+impl Tokenizer {
+    /// Builds the tokenizer that a GGUF file carries: byte-level BPE.
+    ///
+    /// # Errors
+    /// [`TokenizerError`].
+    pub fn from_gguf(gguf: &Gguf) -> Result<Self, TokenizerError> {
+        let spellings = strings(gguf, "tokenizer.ggml.tokens")?;
+        let embedding = gguf.info("token_embd.weight").map(|info| info.shape[0]);
+        if let Some(want) = embedding.ok().filter(|rows| *rows != spellings.len()) {
+            let got = spellings.len();
+            return Err(TokenizerError::Vocabulary { got, want });
+        }
+        let mut tokenizer = Self::from_json(file(gguf, spellings)?.to_string().as_bytes())?;
+        let id = |key: &str| gguf.uint(key).and_then(|id| u32::try_from(id).ok());
+        let spelling = |id: Option<u32>| {
+            id.and_then(|id| spellings.get(id as usize)).cloned().unwrap_or_default()
+        };
+        let (bos, eos) = (id("tokenizer.ggml.bos_token_id"), id("tokenizer.ggml.eos_token_id"));
+        tokenizer.ends.extend(eos);
+        tokenizer.ends.extend(id("tokenizer.ggml.eot_token_id"));
+        tokenizer.bos = spelling(bos);
+        tokenizer.eos = spelling(eos);
+        let add_bos = gguf.uint("tokenizer.ggml.add_bos_token") == Some(1);
+        tokenizer.first = bos.filter(|_| add_bos);
+        Ok(tokenizer)
+    }
+
+    /// Reads a `tokenizer.json` of Hugging Face.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Build`].
+    pub fn from_json(bytes: &[u8]) -> Result<Self, TokenizerError> {
+        let build = |reason: tokenizers::Error| TokenizerError::Build { reason: reason.to_string() };
+        let mut prompt = tokenizers::Tokenizer::from_bytes(bytes).map_err(build)?;
+        // A file may ask to cut or fill texts for a model's input; a length is a length.
+        prompt.with_truncation(None).map_err(build)?;
+        prompt.with_padding(None);
+        let mut plain = prompt.clone();
+        plain.set_encode_special_tokens(true);
+        let ends = ENDS.iter().filter_map(|end| prompt.token_to_id(end)).collect();
+        let (bos, eos) = (String::new(), String::new());
+        Ok(Self { prompt, plain, ends, first: None, bos, eos })
+    }
+
+    /// The ids of a prompt, in which special tokens are recognised.
+    pub fn encode(&self, text: &str) -> Vec<u32> {
+        let ids = ids(&self.prompt, text);
+        match self.first {
+            Some(first) if ids.first() != Some(&first) => [&[first], &ids[..]].concat(),
+            _ => ids,
+        }
+    }
+
+    /// How many tokens a plain text has.
+    pub fn count(&self, text: &str) -> usize {
+        ids(&self.plain, text).len()
+    }
+
+    /// The byte at which each token of a plain text starts.
+    pub fn starts(&self, text: &str) -> Vec<usize> {
+        let encoding = self.plain.encode(text, false);
+        encoding.map_or_else(|_| Vec::new(), |encoding| {
+            encoding.get_offsets().iter().map(|(start, _)| *start).collect()
+        })
+    }
+
+    /// Whether a token ends the model's turn.
+    pub fn is_end(&self, id: u32) -> bool {
+        self.ends.contains(&id)
+    }
+
+    /// The spelling of the token that begins a text; empty where there is none.
+    pub fn bos(&self) -> &str {
+        &self.bos
+    }
+
+    /// The spelling of the token that ends a text; empty where there is none.
+    pub fn eos(&self) -> &str {
+        &self.eos
+    }
+
+    /// Turns tokens into text as they come.
+    pub fn decoder(&self) -> Decoder<'_> {
+        Decoder { tokenizer: self, stream: self.prompt.decode_stream(true), held: Vec::new() }
+    }
+
+    /// The text of tokens, special ones spelled out.
+    pub fn decode(&self, ids: &[u32]) -> String {
+        self.prompt.decode(ids, false).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Tokenizer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut fields = f.debug_struct("Tokenizer");
+        fields.field("tokens", &self.prompt.get_vocab_size(true)).finish_non_exhaustive()
+    }
+}
+
+/// Turns tokens into text as they come; special tokens have none.
+pub struct Decoder<'a> {
+    tokenizer: &'a Tokenizer,
+    stream: DecodeStream<
+        'a,
+        ModelWrapper,
+        NormalizerWrapper,
+        PreTokenizerWrapper,
+        PostProcessorWrapper,
+        DecoderWrapper,
+    >,
+    held: Vec<u32>,
+}
+
+impl Decoder<'_> {
+    /// The new text, held back while a character is not whole.
+    pub fn push(&mut self, id: u32) -> Option<String> {
+        self.held.push(id);
+        let text = self.stream.step(id).ok().flatten()?;
+        self.held.clear();
+        Some(text)
+    }
+
+    /// What is still held back when nothing more comes.
+    pub fn finish(&mut self) -> Option<String> {
+        let held = std::mem::take(&mut self.held);
+        let text = self.tokenizer.prompt.decode(&held, true).unwrap_or_default();
+        Some(text).filter(|text| !text.is_empty())
+    }
+}
+
+impl fmt::Debug for Decoder<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder").field("held", &self.held).finish_non_exhaustive()
+    }
+}
+
+fn ids(tokenizer: &tokenizers::Tokenizer, text: &str) -> Vec<u32> {
+    // Byte-level BPE has a token for every byte; another kind without one for unknown text has
+    // no tokens for it.
+    let encoding = tokenizer.encode_fast(text, false);
+    encoding.map_or_else(|_| Vec::new(), |encoding| encoding.get_ids().to_vec())
+}
+
+fn strings<'a>(gguf: &'a Gguf, key: &'static str) -> Result<&'a [String], TokenizerError> {
+    match gguf.get(key) {
+        Some(Value::Strs(strings)) => Ok(strings),
+        _ => Err(TokenizerError::Missing { key }),
+    }
+}
+
+/// The `tokenizer.json` that says what the metadata say.
+fn file(gguf: &Gguf, spellings: &[String]) -> Result<Json, TokenizerError> {
+    let text = |key: &'static str| gguf.str(key).ok_or(TokenizerError::Missing { key });
+    let kind = |key, got: &str, want| {
+        Err(TokenizerError::Kind { key, got: got.to_owned(), want })
+    };
+    let model = text("tokenizer.ggml.model")?;
+    if model != "gpt2" {
+        return kind("tokenizer.ggml.model", model, "`gpt2`, which is byte-level BPE");
+    }
+    let byte_level = json!({
+        "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true
+    });
+    let before = match gguf.str("tokenizer.ggml.pre").unwrap_or("default") {
+        "smollm" => json!({ "type": "Sequence", "pretokenizers": [
+            { "type": "Digits", "individual_digits": true }, byte_level
+        ] }),
+        "default" | "gpt-2" => byte_level.clone(),
+        got => return kind("tokenizer.ggml.pre", got, "`smollm`, `gpt-2` or `default`"),
+    };
+    let merges = strings(gguf, "tokenizer.ggml.merges")?;
+    let merges: Vec<_> = merges.iter().filter_map(|merge| merge.split_once(' ')).collect();
+    let special = special(gguf, spellings.len());
+    let added: Vec<_> = special
+        .map(|id| {
+            json!({ "id": id, "content": spellings[id], "special": true, "normalized": false,
+                "single_word": false, "lstrip": false, "rstrip": false })
+        })
+        .collect();
+    let vocab: serde_json::Map<_, _> =
+        spellings.iter().enumerate().map(|(id, text)| (text.clone(), json!(id))).collect();
+    Ok(json!({
+        "version": "1.0", "truncation": null, "padding": null, "normalizer": null,
+        "post_processor": null, "added_tokens": added, "pre_tokenizer": before,
+        "decoder": byte_level, "model": { "type": "BPE", "vocab": vocab, "merges": merges },
+    }))
+}
+
+/// The ids of control and user-defined tokens: kinds 3 and 4 of llama.cpp's table.
+fn special(gguf: &Gguf, count: usize) -> impl Iterator<Item = usize> {
+    let kinds: &[i64] = match gguf.get("tokenizer.ggml.token_type") {
+        Some(Value::Ints(kinds)) => kinds,
+        _ => &[],
+    };
+    let kinds = kinds.iter().take(count).enumerate();
+    kinds.filter(|(_, kind)| matches!(kind, 3 | 4)).map(|(id, _)| id)
+}
