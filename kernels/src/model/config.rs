@@ -84,11 +84,18 @@ impl Config {
             let got = gguf.architecture().to_owned();
             return Err(ConfigError::Architecture { got });
         }
-        if let Some(kind) = gguf.str("llama.rope.scaling.type").filter(|kind| *kind != "none") {
-            return Err(ConfigError::Scaling { got: kind.to_owned() });
+        if let Some(kind) = gguf
+            .str("llama.rope.scaling.type")
+            .filter(|kind| *kind != "none")
+        {
+            return Err(ConfigError::Scaling {
+                got: kind.to_owned(),
+            });
         }
         if gguf.info("rope_freqs.weight").is_ok() {
-            return Err(ConfigError::Scaling { got: "rope_freqs.weight".to_owned() });
+            return Err(ConfigError::Scaling {
+                got: "rope_freqs.weight".to_owned(),
+            });
         }
         let heads = uint(gguf, "llama.attention.head_count")?;
         let width = uint(gguf, "llama.embedding_length")?;
@@ -127,7 +134,11 @@ impl Config {
 
     /// The tensor that turns the last state into logits.
     pub fn head(&self) -> &'static str {
-        if self.tied { "token_embd.weight" } else { "output.weight" }
+        if self.tied {
+            "token_embd.weight"
+        } else {
+            "output.weight"
+        }
     }
 
     /// Every tensor of the model with its shape, in the order of their use.
@@ -169,7 +180,12 @@ impl Config {
             })
         };
         let of_heads = format!("a multiple of the {} key heads", self.kv_heads);
-        multiple("llama.attention.head_count", self.heads, self.kv_heads, &of_heads)?;
+        multiple(
+            "llama.attention.head_count",
+            self.heads,
+            self.kv_heads,
+            &of_heads,
+        )?;
         let blocks = "a multiple of 32, the kernels' block";
         multiple("llama.embedding_length", self.width, 32, blocks)?;
         multiple("llama.feed_forward_length", self.ffn, 32, blocks)?;
@@ -191,7 +207,9 @@ impl Config {
 }
 
 fn missing(key: &str) -> ConfigError {
-    ConfigError::Missing { key: key.to_owned() }
+    ConfigError::Missing {
+        key: key.to_owned(),
+    }
 }
 
 /// A size: at least 1, and small enough to be one.

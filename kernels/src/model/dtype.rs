@@ -79,7 +79,12 @@ impl Dtype {
     /// ```
     pub fn to_f32(self, bytes: &[u8]) -> Vec<f32> {
         match self {
-            Self::F32 => bytes.as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
+            Self::F32 => bytes
+                .as_chunks()
+                .0
+                .iter()
+                .map(|b| f32::from_le_bytes(*b))
+                .collect(),
             Self::F16 => bytes.as_chunks().0.iter().map(|b| half(*b)).collect(),
             Self::Q4_1 => {
                 let mut values = Vec::with_capacity(bytes.len() / 20 * BLOCK);
@@ -96,7 +101,11 @@ impl Dtype {
                 let mut values = Vec::with_capacity(bytes.len() / 34 * BLOCK);
                 for block in bytes.as_chunks::<34>().0 {
                     let scale = half([block[0], block[1]]);
-                    values.extend(block[2..].iter().map(|q| scale * f32::from(q.cast_signed())));
+                    values.extend(
+                        block[2..]
+                            .iter()
+                            .map(|q| scale * f32::from(q.cast_signed())),
+                    );
                 }
                 values
             }

@@ -140,7 +140,10 @@ impl Gguf {
     /// # Errors
     /// [`GgufError`].
     pub fn header(bytes: &[u8]) -> Result<Self, GgufError> {
-        Self::parse(&mut Reader::new(&mut Cursor::new(bytes), bytes.len() as u64))
+        Self::parse(&mut Reader::new(
+            &mut Cursor::new(bytes),
+            bytes.len() as u64,
+        ))
     }
 
     fn parse<R: Read>(file: &mut Reader<'_, R>) -> Result<Self, GgufError> {
@@ -182,7 +185,11 @@ impl Gguf {
                 GgufError::Damaged(format!("tensor `{}` lies beyond any file", tensor.name))
             })?;
         }
-        Ok(Self { metadata, tensors, header_size })
+        Ok(Self {
+            metadata,
+            tensors,
+            header_size,
+        })
     }
 
     /// Bytes before the first weight: what [`header`](Self::header) needs.
@@ -272,7 +279,11 @@ impl Gguf {
         file.seek(SeekFrom::Start(info.offset))?;
         let mut bytes = vec![0; size];
         file.read_exact(&mut bytes)?;
-        Ok(Tensor { shape: info.shape.clone(), dtype: info.dtype, bytes })
+        Ok(Tensor {
+            shape: info.shape.clone(),
+            dtype: info.dtype,
+            bytes,
+        })
     }
 }
 
@@ -297,14 +308,23 @@ fn tensor_info<R: Read>(file: &mut Reader<'_, R>) -> Result<TensorInfo, GgufErro
     // The file has the fastest dimension first.
     shape.reverse();
     let dtype = Dtype::from_gguf(file.u32(&name)?);
-    let dtype = dtype.map_err(|got| GgufError::Dtype { name: name.clone(), got })?;
+    let dtype = dtype.map_err(|got| GgufError::Dtype {
+        name: name.clone(),
+        got,
+    })?;
     let offset = file.u64(&name)?;
     let size_bytes = dtype.bytes(count).ok_or_else(|| {
         GgufError::Damaged(format!(
             "tensor `{name}` has {count} weights, {dtype} comes in blocks of 32"
         ))
     })?;
-    Ok(TensorInfo { name, shape, dtype, size_bytes, offset })
+    Ok(TensorInfo {
+        name,
+        shape,
+        dtype,
+        size_bytes,
+        offset,
+    })
 }
 
 #[cfg(test)]

@@ -13,7 +13,9 @@
 /// ```
 pub fn inverse_frequencies(base: f32, head_dim: usize) -> Vec<f32> {
     let exponent = |pair: usize| -2.0 * pair as f64 / head_dim as f64;
-    (0..head_dim / 2).map(|pair| f64::from(base).powf(exponent(pair)) as f32).collect()
+    (0..head_dim / 2)
+        .map(|pair| f64::from(base).powf(exponent(pair)) as f32)
+        .collect()
 }
 
 /// Cosine and sine of every pair at the positions `from..from + count`, `(count, pairs)` of each

@@ -29,7 +29,11 @@ impl Sampler {
         if temperature <= 0.0 {
             return Self::Greedy;
         }
-        Self::TopP { temperature, p, state: seed }
+        Self::TopP {
+            temperature,
+            p,
+            state: seed,
+        }
     }
 
     /// The next token's id. `logits` is not empty.
@@ -42,7 +46,11 @@ impl Sampler {
     pub fn sample(&mut self, logits: &[f32]) -> u32 {
         match self {
             Self::Greedy => likeliest(logits),
-            Self::TopP { temperature, p, state } => {
+            Self::TopP {
+                temperature,
+                p,
+                state,
+            } => {
                 let draw = uniform(state);
                 nucleus(logits, *temperature, *p, draw)
             }
@@ -63,8 +71,11 @@ fn likeliest(logits: &[f32]) -> u32 {
 fn nucleus(logits: &[f32], temperature: f32, p: f32, draw: f64) -> u32 {
     let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let weight = |logit: f32| f64::from((logit - top) / temperature).exp();
-    let mut ranked: Vec<(usize, f64)> =
-        logits.iter().map(|logit| weight(*logit)).enumerate().collect();
+    let mut ranked: Vec<(usize, f64)> = logits
+        .iter()
+        .map(|logit| weight(*logit))
+        .enumerate()
+        .collect();
     ranked.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     let total: f64 = ranked.iter().map(|(_, weight)| weight).sum();
     let mut sum = 0.0;
@@ -118,14 +129,19 @@ mod tests {
         }
         assert_eq!(counts[2], 0);
         // Four standard deviations of a proportion at n = 6000 are 0.024.
-        assert!((f64::from(counts[0]) / 6000.0 - 2.0 / 3.0).abs() < 0.025, "{counts:?}");
+        assert!(
+            (f64::from(counts[0]) / 6000.0 - 2.0 / 3.0).abs() < 0.025,
+            "{counts:?}"
+        );
     }
 
     #[test]
     fn the_seed_decides() {
         let draw = |seed| {
             let mut sampler = Sampler::top_p(1.0, 1.0, seed);
-            (0..20).map(|_| sampler.sample(&[0.0; 50])).collect::<Vec<_>>()
+            (0..20)
+                .map(|_| sampler.sample(&[0.0; 50]))
+                .collect::<Vec<_>>()
         };
         assert_eq!(draw(1), draw(1));
         assert_ne!(draw(1), draw(2));

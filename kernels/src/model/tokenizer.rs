@@ -42,7 +42,9 @@ pub enum TokenizerError {
         want: &'static str,
     },
     /// Its vocabulary is not the model's.
-    #[error("the tokenizer has {got} tokens, the model's embedding {want}: they do not belong together")]
+    #[error(
+        "the tokenizer has {got} tokens, the model's embedding {want}: they do not belong together"
+    )]
     Vocabulary {
         /// Tokens of the tokenizer.
         got: usize,
@@ -58,7 +60,13 @@ pub enum TokenizerError {
 }
 
 /// Spellings that end a turn in one family or another, besides what a file says.
-const ENDS: [&str; 5] = ["<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<|end|>", "</s>"];
+const ENDS: [&str; 5] = [
+    "<|im_end|>",
+    "<|endoftext|>",
+    "<|eot_id|>",
+    "<|end|>",
+    "</s>",
+];
 
 impl Tokenizer {
     /// Builds the tokenizer that a GGUF file carries: byte-level BPE.
@@ -75,9 +83,14 @@ impl Tokenizer {
         let mut tokenizer = Self::from_json(file(gguf, spellings)?.to_string().as_bytes())?;
         let id = |key: &str| gguf.uint(key).and_then(|id| u32::try_from(id).ok());
         let spelling = |id: Option<u32>| {
-            id.and_then(|id| spellings.get(id as usize)).cloned().unwrap_or_default()
+            id.and_then(|id| spellings.get(id as usize))
+                .cloned()
+                .unwrap_or_default()
         };
-        let (bos, eos) = (id("tokenizer.ggml.bos_token_id"), id("tokenizer.ggml.eos_token_id"));
+        let (bos, eos) = (
+            id("tokenizer.ggml.bos_token_id"),
+            id("tokenizer.ggml.eos_token_id"),
+        );
         tokenizer.ends.extend(eos);
         tokenizer.ends.extend(id("tokenizer.ggml.eot_token_id"));
         tokenizer.bos = spelling(bos);
@@ -92,16 +105,28 @@ impl Tokenizer {
     /// # Errors
     /// [`TokenizerError::Build`].
     pub fn from_json(bytes: &[u8]) -> Result<Self, TokenizerError> {
-        let build = |reason: tokenizers::Error| TokenizerError::Build { reason: reason.to_string() };
+        let build = |reason: tokenizers::Error| TokenizerError::Build {
+            reason: reason.to_string(),
+        };
         let mut prompt = tokenizers::Tokenizer::from_bytes(bytes).map_err(build)?;
         // A file may ask to cut or fill texts for a model's input; a length is a length.
         prompt.with_truncation(None).map_err(build)?;
         prompt.with_padding(None);
         let mut plain = prompt.clone();
         plain.set_encode_special_tokens(true);
-        let ends = ENDS.iter().filter_map(|end| prompt.token_to_id(end)).collect();
+        let ends = ENDS
+            .iter()
+            .filter_map(|end| prompt.token_to_id(end))
+            .collect();
         let (bos, eos) = (String::new(), String::new());
-        Ok(Self { prompt, plain, ends, first: None, bos, eos })
+        Ok(Self {
+            prompt,
+            plain,
+            ends,
+            first: None,
+            bos,
+            eos,
+        })
     }
 
     /// The ids of a prompt, in which special tokens are recognised.
@@ -121,9 +146,16 @@ impl Tokenizer {
     /// The byte at which each token of a plain text starts.
     pub fn starts(&self, text: &str) -> Vec<usize> {
         let encoding = self.plain.encode(text, false);
-        encoding.map_or_else(|_| Vec::new(), |encoding| {
-            encoding.get_offsets().iter().map(|(start, _)| *start).collect()
-        })
+        encoding.map_or_else(
+            |_| Vec::new(),
+            |encoding| {
+                encoding
+                    .get_offsets()
+                    .iter()
+                    .map(|(start, _)| *start)
+                    .collect()
+            },
+        )
     }
 
     /// Whether a token ends the model's turn.
@@ -143,7 +175,11 @@ impl Tokenizer {
 
     /// Turns tokens into text as they come.
     pub fn decoder(&self) -> Decoder<'_> {
-        Decoder { tokenizer: self, stream: self.prompt.decode_stream(true), held: Vec::new() }
+        Decoder {
+            tokenizer: self,
+            stream: self.prompt.decode_stream(true),
+            held: Vec::new(),
+        }
     }
 
     /// The text of tokens, special ones spelled out.
@@ -155,7 +191,9 @@ impl Tokenizer {
 impl fmt::Debug for Tokenizer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut fields = f.debug_struct("Tokenizer");
-        fields.field("tokens", &self.prompt.get_vocab_size(true)).finish_non_exhaustive()
+        fields
+            .field("tokens", &self.prompt.get_vocab_size(true))
+            .finish_non_exhaustive()
     }
 }
 
@@ -185,14 +223,20 @@ impl Decoder<'_> {
     /// What is still held back when nothing more comes.
     pub fn finish(&mut self) -> Option<String> {
         let held = std::mem::take(&mut self.held);
-        let text = self.tokenizer.prompt.decode(&held, true).unwrap_or_default();
+        let text = self
+            .tokenizer
+            .prompt
+            .decode(&held, true)
+            .unwrap_or_default();
         Some(text).filter(|text| !text.is_empty())
     }
 }
 
 impl fmt::Debug for Decoder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Decoder").field("held", &self.held).finish_non_exhaustive()
+        f.debug_struct("Decoder")
+            .field("held", &self.held)
+            .finish_non_exhaustive()
     }
 }
 
@@ -214,11 +258,19 @@ fn strings<'a>(gguf: &'a Gguf, key: &'static str) -> Result<&'a [String], Tokeni
 fn file(gguf: &Gguf, spellings: &[String]) -> Result<Json, TokenizerError> {
     let text = |key: &'static str| gguf.str(key).ok_or(TokenizerError::Missing { key });
     let kind = |key, got: &str, want| {
-        Err(TokenizerError::Kind { key, got: got.to_owned(), want })
+        Err(TokenizerError::Kind {
+            key,
+            got: got.to_owned(),
+            want,
+        })
     };
     let model = text("tokenizer.ggml.model")?;
     if model != "gpt2" {
-        return kind("tokenizer.ggml.model", model, "`gpt2`, which is byte-level BPE");
+        return kind(
+            "tokenizer.ggml.model",
+            model,
+            "`gpt2`, which is byte-level BPE",
+        );
     }
     let byte_level = json!({
         "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true
@@ -231,7 +283,10 @@ fn file(gguf: &Gguf, spellings: &[String]) -> Result<Json, TokenizerError> {
         got => return kind("tokenizer.ggml.pre", got, "`smollm`, `gpt-2` or `default`"),
     };
     let merges = strings(gguf, "tokenizer.ggml.merges")?;
-    let merges: Vec<_> = merges.iter().filter_map(|merge| merge.split_once(' ')).collect();
+    let merges: Vec<_> = merges
+        .iter()
+        .filter_map(|merge| merge.split_once(' '))
+        .collect();
     let special = special(gguf, spellings.len());
     let added: Vec<_> = special
         .map(|id| {
@@ -239,8 +294,11 @@ fn file(gguf: &Gguf, spellings: &[String]) -> Result<Json, TokenizerError> {
                 "single_word": false, "lstrip": false, "rstrip": false })
         })
         .collect();
-    let vocab: serde_json::Map<_, _> =
-        spellings.iter().enumerate().map(|(id, text)| (text.clone(), json!(id))).collect();
+    let vocab: serde_json::Map<_, _> = spellings
+        .iter()
+        .enumerate()
+        .map(|(id, text)| (text.clone(), json!(id)))
+        .collect();
     Ok(json!({
         "version": "1.0", "truncation": null, "padding": null, "normalizer": null,
         "post_processor": null, "added_tokens": added, "pre_tokenizer": before,
@@ -255,5 +313,7 @@ fn special(gguf: &Gguf, count: usize) -> impl Iterator<Item = usize> {
         _ => &[],
     };
     let kinds = kinds.iter().take(count).enumerate();
-    kinds.filter(|(_, kind)| matches!(kind, 3 | 4)).map(|(id, _)| id)
+    kinds
+        .filter(|(_, kind)| matches!(kind, 3 | 4))
+        .map(|(id, _)| id)
 }

@@ -87,13 +87,29 @@ impl<'a, R: Read> Reader<'a, R> {
             2 | 3 => 2,
             4..=6 => 4,
             8 | 10..=12 => 8,
-            _ => return Err(GgufError::Damaged(format!("`{key}` is a list of kind {kind}"))),
+            _ => {
+                return Err(GgufError::Damaged(format!(
+                    "`{key}` is a list of kind {kind}"
+                )));
+            }
         };
         let count = self.count(key, least)?;
         Ok(match kind {
-            6 | 12 => Value::Floats((0..count).map(|_| self.float(key, kind)).collect::<Result<_, _>>()?),
-            8 => Value::Strs((0..count).map(|_| self.string(key)).collect::<Result<_, _>>()?),
-            _ => Value::Ints((0..count).map(|_| self.int(key, kind)).collect::<Result<_, _>>()?),
+            6 | 12 => Value::Floats(
+                (0..count)
+                    .map(|_| self.float(key, kind))
+                    .collect::<Result<_, _>>()?,
+            ),
+            8 => Value::Strs(
+                (0..count)
+                    .map(|_| self.string(key))
+                    .collect::<Result<_, _>>()?,
+            ),
+            _ => Value::Ints(
+                (0..count)
+                    .map(|_| self.int(key, kind))
+                    .collect::<Result<_, _>>()?,
+            ),
         })
     }
 

@@ -58,7 +58,10 @@ fn every_cut_is_an_error() {
     let whole = small();
     for length in 0..whole.len() {
         let error = Gguf::read(&mut Cursor::new(&whole[..length])).unwrap_err();
-        assert!(matches!(error, GgufError::Truncated { .. }), "{length}: {error}");
+        assert!(
+            matches!(error, GgufError::Truncated { .. }),
+            "{length}: {error}"
+        );
     }
 }
 
@@ -71,9 +74,20 @@ fn claims_are_not_believed() {
     list.str("a").u32(9).u32(8).u64(u64::MAX / 16);
     assert!(Gguf::header(&list.0).is_err());
     let mut shape = Writer::new(1, 0);
-    shape.str("w").u32(4).u64(u64::MAX).u64(2).u64(1).u64(1).u32(0).u64(0);
+    shape
+        .str("w")
+        .u32(4)
+        .u64(u64::MAX)
+        .u64(2)
+        .u64(1)
+        .u64(1)
+        .u32(0)
+        .u64(0);
     let error = Gguf::header(&shape.0).unwrap_err().to_string();
-    assert_eq!(error, "the GGUF file is damaged: tensor `w` has a dimension of 2");
+    assert_eq!(
+        error,
+        "the GGUF file is damaged: tensor `w` has a dimension of 2"
+    );
 }
 
 #[test]

@@ -1,0 +1,388 @@
+//! The adapter: the only module that knows wgpu. Buffers, pipelines, submissions, and one way to
+//! read back.
+
+mod shaders;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_channel::oneshot;
+use wgpu::util::{BufferInitDescriptor, DeviceExt};
+
+pub(crate) use shaders::{Shader, *};
+
+/// An opened adapter.
+#[derive(Debug)]
+pub struct Gpu {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    adapter: String,
+    fault: Arc<Mutex<Option<GpuError>>>,
+}
+
+/// What is wrong with the adapter.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum GpuError {
+    /// There is none.
+    #[error("no WebGPU adapter was found: {reason}")]
+    NoAdapter {
+        /// What the system says.
+        reason: String,
+    },
+    /// It cannot hold what the model needs.
+    #[error("{what} needs {needs} bytes in one piece, the adapter `{adapter}` has room for {has}")]
+    Limit {
+        /// The thing.
+        what: String,
+        /// Bytes needed.
+        needs: u64,
+        /// Bytes that fit.
+        has: u64,
+        /// The adapter's name.
+        adapter: String,
+    },
+    /// It went away.
+    #[error("the adapter was lost: {reason}; load the model again")]
+    Lost {
+        /// What the system says.
+        reason: String,
+    },
+    /// It refused a command, as when its memory is full.
+    #[error("the adapter refused a command: {reason}")]
+    Refused {
+        /// What it says.
+        reason: String,
+    },
+}
+
+/// What a shader does with a buffer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Binding {
+    Uniform,
+    Read,
+    Write,
+}
+
+/// Memory of the adapter.
+pub(crate) type Buffer = wgpu::Buffer;
+
+/// A compiled shader.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    pipeline: wgpu::ComputePipeline,
+    layout: wgpu::BindGroupLayout,
+}
+
+/// The buffers of one use of a pipeline.
+#[derive(Debug)]
+pub(crate) struct Bound(wgpu::BindGroup);
+
+/// Commands being written.
+pub(crate) struct Commands(wgpu::CommandEncoder);
+
+/// Dispatches being written; each sees what those before it wrote.
+pub(crate) struct Pass<'a>(wgpu::ComputePass<'a>);
+
+impl Gpu {
+    /// Opens the best adapter with all the room it has.
+    ///
+    /// # Errors
+    /// [`GpuError::NoAdapter`].
+    pub async fn open() -> Result<Self, GpuError> {
+        let none = |reason: String| GpuError::NoAdapter { reason };
+        let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+        let options = wgpu::RequestAdapterOptions {
+            power_preference: wgpu::PowerPreference::HighPerformance,
+            ..Default::default()
+        };
+        let adapter = instance.request_adapter(&options).await;
+        let adapter = adapter.map_err(|error| none(error.to_string()))?;
+        let offered = adapter.limits();
+        let required_limits = wgpu::Limits {
+            max_buffer_size: offered.max_buffer_size,
+            max_storage_buffer_binding_size: offered.max_storage_buffer_binding_size,
+            ..wgpu::Limits::default()
+        };
+        let descriptor = wgpu::DeviceDescriptor {
+            required_limits,
+            ..Default::default()
+        };
+        let device = adapter.request_device(&descriptor).await;
+        let (device, queue) = device.map_err(|error| none(error.to_string()))?;
+
+        let fault = Arc::new(Mutex::new(None));
+        let lost = Arc::clone(&fault);
+        device.set_device_lost_callback(move |_, reason| {
+            set(&lost, GpuError::Lost { reason });
+        });
+        let refused = Arc::clone(&fault);
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            set(
+                &refused,
+                GpuError::Refused {
+                    reason: error.to_string(),
+                },
+            );
+        }));
+        let adapter = name(&adapter.get_info());
+        Ok(Self {
+            device,
+            queue,
+            adapter,
+            fault,
+        })
+    }
+
+    /// The adapter's name.
+    pub fn adapter(&self) -> &str {
+        &self.adapter
+    }
+
+    /// What went wrong since it was opened.
+    pub(crate) fn fault(&self) -> Option<GpuError> {
+        self.fault
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Whether a buffer of `needs` bytes can be bound.
+    pub(crate) fn check(&self, what: &str, needs: u64) -> Result<(), GpuError> {
+        let limits = self.device.limits();
+        let has = limits
+            .max_buffer_size
+            .min(limits.max_storage_buffer_binding_size);
+        if needs <= has {
+            return Ok(());
+        }
+        let (what, adapter) = (what.to_owned(), self.adapter.clone());
+        Err(GpuError::Limit {
+            what,
+            needs,
+            has,
+            adapter,
+        })
+    }
+
+    /// Room for `count` words of 32 bits, zeros at first.
+    pub(crate) fn words(&self, label: &str, count: usize) -> Buffer {
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: 4 * count.max(4) as u64,
+            usage: wgpu::BufferUsages::STORAGE
+                | wgpu::BufferUsages::COPY_SRC
+                | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        })
+    }
+
+    /// Memory that holds `bytes`.
+    pub(crate) fn upload(&self, label: &str, bytes: &[u8]) -> Buffer {
+        self.device.create_buffer_init(&BufferInitDescriptor {
+            label: Some(label),
+            contents: bytes,
+            usage: wgpu::BufferUsages::STORAGE,
+        })
+    }
+
+    /// A uniform of four words.
+    pub(crate) fn uniform(&self, words: [u32; 4]) -> Buffer {
+        self.device.create_buffer_init(&BufferInitDescriptor {
+            label: Some("uniform"),
+            contents: bytemuck::cast_slice(&words),
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+        })
+    }
+
+    /// Writes words from the buffer's start, before whatever is submitted next.
+    pub(crate) fn write<T: bytemuck::NoUninit>(&self, buffer: &Buffer, words: &[T]) {
+        self.queue
+            .write_buffer(buffer, 0, bytemuck::cast_slice(words));
+    }
+
+    /// Compiles a shader.
+    pub(crate) fn pipeline(&self, shader: &Shader) -> Pipeline {
+        let module = self
+            .device
+            .create_shader_module(wgpu::ShaderModuleDescriptor {
+                label: Some(shader.label),
+                source: wgpu::ShaderSource::Wgsl(shader.source.into()),
+            });
+        let entries: Vec<_> = (0..)
+            .zip(shader.bindings)
+            .map(|(at, kind)| entry(at, *kind))
+            .collect();
+        let layout = self
+            .device
+            .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+                label: Some(shader.label),
+                entries: &entries,
+            });
+        let whole = self
+            .device
+            .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                label: Some(shader.label),
+                bind_group_layouts: &[Some(&layout)],
+                immediate_size: 0,
+            });
+        let pipeline = self
+            .device
+            .create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
+                label: Some(shader.label),
+                layout: Some(&whole),
+                module: &module,
+                entry_point: Some("main"),
+                compilation_options: wgpu::PipelineCompilationOptions {
+                    // The kernels write each word they read before they read it.
+                    zero_initialize_workgroup_memory: false,
+                    ..Default::default()
+                },
+                cache: None,
+            });
+        Pipeline { pipeline, layout }
+    }
+
+    /// Binds buffers in the order in which the shader declares them. Pipelines whose shaders
+    /// declare the same may share what is bound.
+    pub(crate) fn bind(&self, pipeline: &Pipeline, buffers: &[&Buffer]) -> Bound {
+        let entries: Vec<_> = (0..)
+            .zip(buffers)
+            .map(|(binding, buffer)| wgpu::BindGroupEntry {
+                binding,
+                resource: buffer.as_entire_binding(),
+            })
+            .collect();
+        Bound(self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: None,
+            layout: &pipeline.layout,
+            entries: &entries,
+        }))
+    }
+
+    /// Begins to write commands.
+    pub(crate) fn commands(&self) -> Commands {
+        Commands(
+            self.device
+                .create_command_encoder(&wgpu::CommandEncoderDescriptor::default()),
+        )
+    }
+
+    /// Hands commands over and waits until they are done.
+    pub(crate) async fn finish(&self, commands: Commands) -> Result<(), GpuError> {
+        // Reading back a word is the one way to wait that works everywhere.
+        let mark = self.words("mark", 4);
+        self.read(commands, &mark, 0, 4).await.map(drop)
+    }
+
+    /// Hands commands over, waits, and reads `count` words from word `from` of `buffer`.
+    pub(crate) async fn read(
+        &self,
+        commands: Commands,
+        buffer: &Buffer,
+        from: usize,
+        count: usize,
+    ) -> Result<Vec<f32>, GpuError> {
+        let size = 4 * count as u64;
+        let staging = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("readback"),
+            size,
+            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let mut encoder = commands.0;
+        encoder.copy_buffer_to_buffer(buffer, 4 * from as u64, &staging, 0, size);
+        self.queue.submit([encoder.finish()]);
+        let (done, waited) = oneshot::channel();
+        staging.map_async(wgpu::MapMode::Read, .., move |result| {
+            // Nobody waits any more when the caller is gone.
+            let _nobody = done.send(result);
+        });
+        // A browser calls back by itself; elsewhere somebody must wait.
+        #[cfg(not(target_arch = "wasm32"))]
+        self.device
+            .poll(wgpu::PollType::wait_indefinitely())
+            .map_err(|error| lost(&error))?;
+        let mapped = waited.await;
+        if let Some(fault) = self.fault() {
+            return Err(fault);
+        }
+        mapped
+            .map_err(|error| lost(&error))?
+            .map_err(|error| lost(&error))?;
+        let view = staging.get_mapped_range(..).map_err(|error| lost(&error))?;
+        Ok(view
+            .as_chunks()
+            .0
+            .iter()
+            .map(|word| f32::from_le_bytes(*word))
+            .collect())
+    }
+}
+
+impl Commands {
+    /// Begins a run of dispatches.
+    pub(crate) fn pass(&mut self) -> Pass<'_> {
+        Pass(
+            self.0
+                .begin_compute_pass(&wgpu::ComputePassDescriptor::default()),
+        )
+    }
+
+    /// Copies `count` words from word `at` of one buffer to the start of another.
+    pub(crate) fn copy(&mut self, from: &Buffer, at: usize, to: &Buffer, count: usize) {
+        self.0
+            .copy_buffer_to_buffer(from, 4 * at as u64, to, 0, 4 * count as u64);
+    }
+}
+
+impl Pass<'_> {
+    /// Runs a pipeline in `x × y` workgroups.
+    pub(crate) fn dispatch(&mut self, pipeline: &Pipeline, bound: &Bound, x: usize, y: usize) {
+        let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        self.0.set_pipeline(&pipeline.pipeline);
+        self.0.set_bind_group(0, &bound.0, &[]);
+        self.0.dispatch_workgroups(size(x), size(y), 1);
+    }
+}
+
+fn entry(binding: u32, kind: Binding) -> wgpu::BindGroupLayoutEntry {
+    let ty = match kind {
+        Binding::Uniform => wgpu::BufferBindingType::Uniform,
+        Binding::Read => wgpu::BufferBindingType::Storage { read_only: true },
+        Binding::Write => wgpu::BufferBindingType::Storage { read_only: false },
+    };
+    wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility: wgpu::ShaderStages::COMPUTE,
+        ty: wgpu::BindingType::Buffer {
+            ty,
+            has_dynamic_offset: false,
+            min_binding_size: None,
+        },
+        count: None,
+    }
+}
+
+/// The first fault is the cause; later ones follow from it.
+fn set(slot: &Mutex<Option<GpuError>>, fault: GpuError) {
+    slot.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get_or_insert(fault);
+}
+
+fn lost(error: &dyn std::error::Error) -> GpuError {
+    GpuError::Lost {
+        reason: error.to_string(),
+    }
+}
+
+/// A browser may keep the name to itself and tell the description or the vendor only.
+fn name(info: &wgpu::AdapterInfo) -> String {
+    let told = [&info.name, &info.driver, &info.driver_info]
+        .into_iter()
+        .find(|text| !text.is_empty());
+    let backend = match info.backend {
+        wgpu::Backend::BrowserWebGpu => "WebGPU".to_owned(),
+        other => format!("{other:?}"),
+    };
+    told.map_or_else(|| backend.clone(), |name| format!("{name} ({backend})"))
+}

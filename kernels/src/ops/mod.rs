@@ -1,0 +1,19 @@
+//! One file per kernel: which shader, which buffers, how many workgroups.
+
+mod attention;
+mod embed;
+mod matmul;
+mod rms_norm;
+mod rope;
+mod swiglu;
+#[cfg(test)]
+mod tests;
+mod tuning;
+
+pub(crate) use attention::{Attention, head_dims};
+pub(crate) use embed::Embed;
+pub(crate) use matmul::{Matmul, Product, Weights};
+pub(crate) use rms_norm::RmsNorm;
+pub(crate) use rope::{Rope, StoreKv};
+pub(crate) use swiglu::Swiglu;
+pub use tuning::{Tuning, Variant};

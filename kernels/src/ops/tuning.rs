@@ -1,0 +1,135 @@
+//! Which of two kernels is the faster one here: measured, not guessed by the adapter's name.
+
+use serde::{Deserialize, Serialize};
+use web_time::{Duration, Instant};
+
+use super::{Attention, Matmul, RmsNorm, Weights};
+use crate::cpu::Heads;
+use crate::gpu::{Gpu, GpuError, Pass};
+use crate::model::dtype::Dtype;
+use crate::model::gguf::Tensor;
+
+/// How a kernel spreads its work.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Variant {
+    /// Each invocation by itself, in registers: processors that play an adapter.
+    Register,
+    /// Workgroups that share memory: graphics processors.
+    Workgroup,
+}
+
+/// The faster variant of each kernel on one adapter.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Tuning {
+    /// The adapter's name.
+    pub adapter: String,
+    /// Products of many tokens.
+    pub matmul: Variant,
+    /// Products of one token.
+    pub matvec: Variant,
+    /// Attention.
+    pub attention: Variant,
+    /// Norms.
+    pub rms_norm: Variant,
+}
+
+impl Tuning {
+    /// One variant for every kernel.
+    pub fn all(adapter: &str, variant: Variant) -> Self {
+        Self {
+            adapter: adapter.to_owned(),
+            matmul: variant,
+            matvec: variant,
+            attention: variant,
+            rms_norm: variant,
+        }
+    }
+
+    /// Measures both variants of each kernel on zeros; takes about a second on a slow adapter.
+    pub(crate) async fn measure(gpu: &Gpu) -> Result<Self, GpuError> {
+        let all = [Variant::Register, Variant::Workgroup].map(|v| Self::all(gpu.adapter(), v));
+        let [register, workgroup] = &all;
+        Ok(Self {
+            matmul: faster(
+                time_matmul(gpu, register, 64).await?,
+                time_matmul(gpu, workgroup, 64).await?,
+            ),
+            matvec: faster(
+                time_matmul(gpu, register, 1).await?,
+                time_matmul(gpu, workgroup, 1).await?,
+            ),
+            attention: faster(
+                time_attention(gpu, register).await?,
+                time_attention(gpu, workgroup).await?,
+            ),
+            rms_norm: faster(
+                time_norm(gpu, register).await?,
+                time_norm(gpu, workgroup).await?,
+            ),
+            adapter: gpu.adapter().to_owned(),
+        })
+    }
+}
+
+fn faster(register: Duration, workgroup: Duration) -> Variant {
+    if register < workgroup {
+        Variant::Register
+    } else {
+        Variant::Workgroup
+    }
+}
+
+/// The time of one pass, the first of two left out: drivers compile when they must.
+async fn time(gpu: &Gpu, run: impl Fn(&mut Pass<'_>)) -> Result<Duration, GpuError> {
+    let mut last = Duration::ZERO;
+    for _ in 0..2 {
+        let mut commands = gpu.commands();
+        run(&mut commands.pass());
+        let start = Instant::now();
+        gpu.finish(commands).await?;
+        last = start.elapsed();
+    }
+    Ok(last)
+}
+
+async fn time_matmul(gpu: &Gpu, tuning: &Tuning, tokens: usize) -> Result<Duration, GpuError> {
+    let (rows, cols) = if tokens == 1 { (4096, 512) } else { (128, 512) };
+    let bytes = vec![0; rows * cols / 32 * 34];
+    let zeros = Tensor {
+        shape: vec![rows, cols],
+        dtype: Dtype::Q8_0,
+        bytes,
+    };
+    let w = Weights::upload(gpu, "tuning", &zeros)?;
+    let chunk = gpu.uniform([super::matmul::word(tokens), 0, 0, 0]);
+    let (x, y) = (gpu.words("x", tokens * cols), gpu.words("y", tokens * rows));
+    let matmul = Matmul::new(gpu, [Dtype::Q8_0], tuning);
+    let product = matmul.bind(gpu, &chunk, &w, &x, &y, false);
+    time(gpu, |pass| matmul.run(pass, &product, tokens)).await
+}
+
+async fn time_attention(gpu: &Gpu, tuning: &Tuning) -> Result<Duration, GpuError> {
+    let heads = Heads {
+        heads: 8,
+        kv_heads: 4,
+        head_dim: 64,
+    };
+    let chunk = gpu.uniform([16, 112, 0, 0]);
+    let [q, o] = ["q", "o"].map(|label| gpu.words(label, 16 * 8 * 64));
+    let [keys, values] = ["k", "v"].map(|label| gpu.words(label, 128 * 4 * 64));
+    let Some(attention) = Attention::new(gpu, heads, tuning) else {
+        return Ok(Duration::MAX);
+    };
+    let bound = attention.bind(gpu, &chunk, &q, [&keys, &values], &o);
+    time(gpu, |pass| attention.run(pass, &bound, 16)).await
+}
+
+async fn time_norm(gpu: &Gpu, tuning: &Tuning) -> Result<Duration, GpuError> {
+    let chunk = gpu.uniform([64, 0, 0, 0]);
+    let [x, y] = ["x", "y"].map(|label| gpu.words(label, 64 * 1024));
+    let w = gpu.words("w", 1024);
+    let norm = RmsNorm::new(gpu, 1024, 1e-5, tuning);
+    let bound = norm.bind(gpu, &chunk, &w, &x, &y);
+    time(gpu, |pass| norm.run(pass, &bound, 64)).await
+}

@@ -1,0 +1,386 @@
+//! The llama family on the kernels.
+//!
+//! ```text
+//! ids -embed-> x   per layer: x += out(attention(rope(q), rope(k), v)),  x += down(swiglu(gate, up))
+//!                  each on rms_norm(x);   logits = head(rms_norm(last x))
+//! ```
+
+use std::io::{Read, Seek};
+
+use web_time::Instant;
+
+use super::SessionError;
+use super::kv_cache::KvCache;
+use super::pace::Pace;
+use crate::cancel::Cancel;
+use crate::cpu::Heads;
+use crate::gpu::{Bound, Buffer, Gpu, GpuError, Pass};
+use crate::model::config::Config;
+use crate::model::dtype::Dtype;
+use crate::model::gguf::Gguf;
+use crate::model::rope;
+use crate::ops::{
+    Attention, Embed, Matmul, Product, RmsNorm, Rope, StoreKv, Swiglu, Tuning, Weights, head_dims,
+};
+
+/// Tokens that pass through the model together.
+pub(super) const CHUNK: usize = 64;
+
+#[derive(Debug)]
+pub(super) struct Llama {
+    chunk: Buffer,
+    ids: Buffer,
+    turns: Buffer,
+    state: State,
+    embed: Embed,
+    norm: RmsNorm,
+    matmul: Matmul,
+    rope: Rope,
+    store: StoreKv,
+    attention: Attention,
+    swiglu: Swiglu,
+    layers: Vec<Layer>,
+    cache: KvCache,
+    /// Per layer of the cache: storing into it, and attending to it.
+    cached: Vec<[Bound; 2]>,
+    head: [Bound; 1],
+    logits: (Product, Buffer, usize),
+    frequencies: Vec<f32>,
+    width: usize,
+    prefill_pace: Pace,
+    decode_pace: Pace,
+}
+
+/// What a chunk of tokens is made of on its way, each `(tokens, …)`.
+#[derive(Debug)]
+struct State {
+    x: Buffer,
+    q: Buffer,
+    k: Buffer,
+    v: Buffer,
+    mixed: Buffer,
+    last: Buffer,
+}
+
+#[derive(Debug)]
+struct Layer {
+    attention_norm: Bound,
+    q: Product,
+    k: Product,
+    v: Product,
+    out: Product,
+    ffn_norm: Bound,
+    gate: Product,
+    up: Product,
+    down: Product,
+}
+
+impl Llama {
+    pub(super) async fn load<R: Read + Seek>(
+        gpu: &Gpu,
+        gguf: &Gguf,
+        config: &Config,
+        file: &mut R,
+        tuning: &Tuning,
+        cancel: &Cancel,
+        report: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, SessionError> {
+        let Config {
+            width,
+            heads,
+            kv_heads,
+            head_dim,
+            ffn,
+            vocab,
+            ..
+        } = *config;
+        let shape = Heads {
+            heads,
+            kv_heads,
+            head_dim,
+        };
+        let attention = Attention::new(gpu, shape, tuning).ok_or_else(|| {
+            let want: Vec<_> = head_dims().map(|dim| dim.to_string()).collect();
+            SessionError::HeadDim {
+                got: head_dim,
+                want: want.join(", "),
+            }
+        })?;
+        let norm = RmsNorm::new(gpu, width, config.norm_eps, tuning);
+        let dtypes = gguf.tensors().iter().filter(|info| info.shape.len() == 2);
+        let matmul = Matmul::new(gpu, dtypes.map(|info| info.dtype), tuning);
+
+        let room = |label: &str, width: usize| gpu.words(label, CHUNK * width);
+        let chunk = gpu.uniform([0; 4]);
+        let (ids, turns) = (room("ids", 1), room("turns", head_dim));
+        let (gate, up, normed) = (room("gate", ffn), room("up", ffn), room("normed", width));
+        let state = State {
+            x: room("x", width),
+            q: room("q", heads * head_dim),
+            k: room("k", kv_heads * head_dim),
+            v: room("v", kv_heads * head_dim),
+            mixed: room("mixed", heads * head_dim),
+            last: gpu.words("last", width),
+        };
+
+        let mut loader = Loader {
+            gpu,
+            gguf,
+            file,
+            cancel,
+            report,
+            done: 0,
+            settled: 0,
+        };
+        let embedding = loader.matrix("token_embd.weight").await?;
+        let embed = Embed::new(gpu, &chunk, &embedding, &ids, &state.x);
+        let mut layers = Vec::with_capacity(config.layers);
+        for number in 0..config.layers {
+            let name = |part: &str| format!("blk.{number}.{part}.weight");
+            let bind =
+                |w: &Weights, x: &Buffer, y: &Buffer, add| matmul.bind(gpu, &chunk, w, x, y, add);
+            let (x, normed) = (&state.x, &normed);
+            let attention_norm = loader.vector(&name("attn_norm")).await?;
+            let ffn_norm = loader.vector(&name("ffn_norm")).await?;
+            layers.push(Layer {
+                attention_norm: norm.bind(gpu, &chunk, &attention_norm, x, normed),
+                q: bind(
+                    &loader.matrix(&name("attn_q")).await?,
+                    normed,
+                    &state.q,
+                    false,
+                ),
+                k: bind(
+                    &loader.matrix(&name("attn_k")).await?,
+                    normed,
+                    &state.k,
+                    false,
+                ),
+                v: bind(
+                    &loader.matrix(&name("attn_v")).await?,
+                    normed,
+                    &state.v,
+                    false,
+                ),
+                out: bind(
+                    &loader.matrix(&name("attn_output")).await?,
+                    &state.mixed,
+                    x,
+                    true,
+                ),
+                ffn_norm: norm.bind(gpu, &chunk, &ffn_norm, x, normed),
+                gate: bind(
+                    &loader.matrix(&name("ffn_gate")).await?,
+                    normed,
+                    &gate,
+                    false,
+                ),
+                up: bind(&loader.matrix(&name("ffn_up")).await?, normed, &up, false),
+                down: bind(&loader.matrix(&name("ffn_down")).await?, &gate, x, true),
+            });
+        }
+        let last_norm = loader.vector("output_norm.weight").await?;
+        let head = if config.tied() {
+            embedding
+        } else {
+            loader.matrix(config.head()).await?
+        };
+        let one = gpu.uniform([1, 0, 0, 0]);
+        let logits = gpu.words("logits", vocab);
+        let head_norm = norm.bind(gpu, &one, &last_norm, &state.last, &normed);
+        let product = matmul.bind(gpu, &one, &head, &normed, &logits, false);
+
+        let store = StoreKv::new(gpu, kv_heads, head_dim);
+        let cache = KvCache::new(gpu, config, 1)?;
+        let mut llama = Self {
+            rope: Rope::new(gpu, &chunk, &turns, &state.q, (heads, head_dim)),
+            swiglu: Swiglu::new(gpu, &chunk, &gate, &up, ffn),
+            cached: Vec::new(),
+            head: [head_norm],
+            logits: (product, logits, vocab),
+            frequencies: rope::inverse_frequencies(config.rope_base, head_dim),
+            prefill_pace: Pace::new(),
+            decode_pace: Pace::new(),
+            chunk,
+            ids,
+            turns,
+            state,
+            embed,
+            norm,
+            matmul,
+            store,
+            attention,
+            layers,
+            cache,
+            width,
+        };
+        llama.bind_cache(gpu);
+        Ok(llama)
+    }
+
+    /// Makes room for `tokens`; true where what the cache held is gone with the old room.
+    pub(super) fn reserve(
+        &mut self,
+        gpu: &Gpu,
+        config: &Config,
+        tokens: usize,
+    ) -> Result<bool, GpuError> {
+        if self.cache.has(tokens) {
+            return Ok(false);
+        }
+        self.cache = KvCache::new(gpu, config, tokens)?;
+        self.bind_cache(gpu);
+        Ok(true)
+    }
+
+    fn bind_cache(&mut self, gpu: &Gpu) {
+        let State { q, k, v, mixed, .. } = &self.state;
+        let bind = |[keys, values]: &[Buffer; 2]| {
+            let cache = [keys, values];
+            [
+                self.store
+                    .bind(gpu, &self.chunk, &self.turns, [k, v], cache),
+                self.attention.bind(gpu, &self.chunk, q, cache, mixed),
+            ]
+        };
+        self.cached = self.cache.layers.iter().map(bind).collect();
+    }
+
+    /// Reads `tokens`, at most [`CHUNK`], after those in `read`, to which they are added, and
+    /// returns the logits that follow the last one. A failure leaves `read` as it was.
+    pub(super) async fn forward(
+        &mut self,
+        gpu: &Gpu,
+        tokens: &[u32],
+        read: &mut Vec<u32>,
+        cancel: &Cancel,
+    ) -> Result<Vec<f32>, SessionError> {
+        let count = tokens.len();
+        let word = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        gpu.write(&self.chunk, &[word(count), word(read.len())]);
+        gpu.write(&self.ids, tokens);
+        gpu.write(
+            &self.turns,
+            &rope::rotations(&self.frequencies, read.len(), count),
+        );
+
+        let mut next = 0;
+        while next < self.layers.len() {
+            if cancel.is_raised() {
+                return Err(SessionError::Cancelled);
+            }
+            let pace = if count == 1 {
+                &mut self.decode_pace
+            } else {
+                &mut self.prefill_pace
+            };
+            let mut pace = *pace;
+            let end = (next + pace.layers()).min(self.layers.len());
+            let mut commands = gpu.commands();
+            {
+                let mut pass = commands.pass();
+                if next == 0 {
+                    self.embed.run(&mut pass, count);
+                }
+                for number in next..end {
+                    self.layer(&mut pass, number, count);
+                }
+            }
+            let started = Instant::now();
+            if end == self.layers.len() {
+                // The head is a submission's worth of work on a slow adapter and rides along.
+                commands.copy(
+                    &self.state.x,
+                    (count - 1) * self.width,
+                    &self.state.last,
+                    self.width,
+                );
+                {
+                    let mut pass = commands.pass();
+                    self.norm.run(&mut pass, &self.head[0], 1);
+                    self.matmul.run(&mut pass, &self.logits.0, 1);
+                }
+                let logits = gpu.read(commands, &self.logits.1, 0, self.logits.2).await?;
+                read.extend_from_slice(tokens);
+                return Ok(logits);
+            }
+            gpu.finish(commands).await?;
+            pace.learn(end - next, started.elapsed());
+            *(if count == 1 {
+                &mut self.decode_pace
+            } else {
+                &mut self.prefill_pace
+            }) = pace;
+            next = end;
+        }
+        Ok(Vec::new())
+    }
+
+    fn layer(&self, pass: &mut Pass<'_>, number: usize, tokens: usize) {
+        let (layer, [store, attend]) = (&self.layers[number], &self.cached[number]);
+        let Self { norm, matmul, .. } = self;
+        norm.run(pass, &layer.attention_norm, tokens);
+        matmul.run(pass, &layer.q, tokens);
+        matmul.run(pass, &layer.k, tokens);
+        matmul.run(pass, &layer.v, tokens);
+        self.rope.run(pass, tokens);
+        self.store.run(pass, store, tokens);
+        self.attention.run(pass, attend, tokens);
+        matmul.run(pass, &layer.out, tokens);
+        norm.run(pass, &layer.ffn_norm, tokens);
+        matmul.run(pass, &layer.gate, tokens);
+        matmul.run(pass, &layer.up, tokens);
+        self.swiglu.run(pass, tokens);
+        matmul.run(pass, &layer.down, tokens);
+    }
+}
+
+/// Brings tensors from the file onto the adapter.
+struct Loader<'a, R> {
+    gpu: &'a Gpu,
+    gguf: &'a Gguf,
+    file: &'a mut R,
+    cancel: &'a Cancel,
+    report: &'a mut dyn FnMut(u64, u64),
+    done: u64,
+    settled: u64,
+}
+
+impl<R: Read + Seek> Loader<'_, R> {
+    async fn matrix(&mut self, name: &str) -> Result<Weights, SessionError> {
+        if self.cancel.is_raised() {
+            return Err(SessionError::Cancelled);
+        }
+        let tensor = self.gguf.tensor(self.file, name)?;
+        let weights = Weights::upload(self.gpu, name, &tensor)?;
+        self.advance(tensor.bytes.len() as u64).await?;
+        Ok(weights)
+    }
+
+    async fn vector(&mut self, name: &str) -> Result<Buffer, SessionError> {
+        let mut tensor = self.gguf.tensor(self.file, name)?;
+        let stored = tensor.bytes.len() as u64;
+        // Norms are small and read as floats, however they are stored.
+        let floats = tensor.to_f32();
+        tensor.bytes = floats
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        tensor.dtype = Dtype::F32;
+        let weights = Weights::upload(self.gpu, name, &tensor)?;
+        self.advance(stored).await?;
+        Ok(weights.buffer)
+    }
+
+    /// Waits now and then: memory on its way stays bounded, and a cancel is heard.
+    async fn advance(&mut self, bytes: u64) -> Result<(), SessionError> {
+        self.done += bytes;
+        if self.done - self.settled > 8 << 20 {
+            self.gpu.finish(self.gpu.commands()).await?;
+            self.settled = self.done;
+        }
+        let all = self.gguf.tensors().iter().map(|info| info.size_bytes).sum();
+        (self.report)(self.done, all);
+        Ok(())
+    }
+}

@@ -1,0 +1,328 @@
+//! A loaded model that answers: chunked prefill, decode, cancel, progress.
+
+mod kv_cache;
+mod llama;
+mod pace;
+
+use std::io::{Read, Seek};
+
+use web_time::Instant;
+
+use crate::cancel::Cancel;
+use crate::gpu::{Gpu, GpuError};
+use crate::model::config::{Config, ConfigError};
+use crate::model::gguf::{Gguf, GgufError};
+use crate::model::sampler::Sampler;
+use crate::model::tokenizer::{Tokenizer, TokenizerError};
+pub use crate::ops::{Tuning, Variant};
+use llama::Llama;
+
+/// A model on an adapter.
+#[derive(Debug)]
+pub struct Session {
+    gpu: Gpu,
+    gguf: Gguf,
+    config: Config,
+    tokenizer: Tokenizer,
+    tuning: Tuning,
+    llama: Llama,
+    /// The tokens whose keys and values the cache holds.
+    read: Vec<u32>,
+}
+
+/// Why there is no session or no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// The file.
+    #[error(transparent)]
+    Gguf(#[from] GgufError),
+    /// The model in it.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Its tokenizer.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// The adapter, but for its loss.
+    #[error(transparent)]
+    Gpu(GpuError),
+    /// No attention kernel for the model's heads.
+    #[error("the model's heads are {got} wide, expected {want}")]
+    HeadDim {
+        /// Values per head.
+        got: usize,
+        /// Widths that the kernels take.
+        want: String,
+    },
+    /// The prompt is empty.
+    #[error("the prompt has no tokens, expected at least 1")]
+    Empty,
+    /// Prompt and answer are too long.
+    #[error(
+        "the prompt has {prompt} tokens and the answer may take {answer}, the model reads {context}"
+    )]
+    Context {
+        /// Tokens of the prompt.
+        prompt: usize,
+        /// Room asked for the answer.
+        answer: usize,
+        /// Tokens the model reads.
+        context: usize,
+    },
+    /// Someone stopped it.
+    #[error("it was cancelled")]
+    Cancelled,
+    /// The adapter went away; the session is good for nothing more.
+    #[error("the adapter was lost: {reason}; load the model again")]
+    DeviceLost {
+        /// What the system says.
+        reason: String,
+    },
+}
+
+impl From<GpuError> for SessionError {
+    fn from(error: GpuError) -> Self {
+        match error {
+            GpuError::Lost { reason } => Self::DeviceLost { reason },
+            other => Self::Gpu(other),
+        }
+    }
+}
+
+/// What happens on the way to an answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Event<'a> {
+    /// The prompt is being read.
+    Prefill {
+        /// Tokens read.
+        done: u32,
+        /// Tokens in all.
+        total: u32,
+    },
+    /// New text.
+    Text(&'a str),
+}
+
+/// An answer.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Generated {
+    /// Its text.
+    pub text: String,
+    /// The prompt's length.
+    pub prompt_tokens: u32,
+    /// Tokens written.
+    pub tokens: u32,
+    /// Why it ended.
+    pub finish: Finish,
+    /// Reading the prompt, in milliseconds.
+    pub prefill_ms: f64,
+    /// Writing the answer, in milliseconds.
+    pub decode_ms: f64,
+}
+
+/// Why an answer ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Finish {
+    /// The model ended its turn.
+    Stop,
+    /// The room was full.
+    Length,
+}
+
+impl Session {
+    /// Reads the GGUF `file` onto the adapter and reports bytes done and bytes in all. `tuning` is
+    /// what an earlier load measured; another adapter's, or none, is measured anew.
+    ///
+    /// # Errors
+    /// [`SessionError`]; nothing is left behind.
+    pub async fn load<R: Read + Seek>(
+        gpu: Gpu,
+        file: &mut R,
+        tuning: Option<Tuning>,
+        cancel: &Cancel,
+        report: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, SessionError> {
+        let gguf = Gguf::read(file)?;
+        let config = Config::from_gguf(&gguf)?;
+        let tokenizer = Tokenizer::from_gguf(&gguf)?;
+        let tuning = match tuning.filter(|tuning| tuning.adapter == gpu.adapter()) {
+            Some(tuning) => tuning,
+            None => Tuning::measure(&gpu).await?,
+        };
+        let llama = Llama::load(&gpu, &gguf, &config, file, &tuning, cancel, report).await?;
+        Ok(Self {
+            gpu,
+            gguf,
+            config,
+            tokenizer,
+            tuning,
+            llama,
+            read: Vec::new(),
+        })
+    }
+
+    /// The adapter's name.
+    pub fn adapter(&self) -> &str {
+        self.gpu.adapter()
+    }
+
+    /// The model's sizes.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The model's tokenizer.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// The file's metadata.
+    pub fn gguf(&self) -> &Gguf {
+        &self.gguf
+    }
+
+    /// The variants in use.
+    pub fn tuning(&self) -> &Tuning {
+        &self.tuning
+    }
+
+    /// Whether the adapter is gone.
+    pub fn is_lost(&self) -> bool {
+        matches!(self.gpu.fault(), Some(GpuError::Lost { .. }))
+    }
+
+    /// Completes `prompt` with at most `max_tokens`.
+    ///
+    /// # Errors
+    /// [`SessionError`]; but for a lost adapter the session can be asked again.
+    pub async fn generate(
+        &mut self,
+        prompt: &str,
+        max_tokens: u32,
+        sampler: &mut Sampler,
+        cancel: &Cancel,
+        report: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Generated, SessionError> {
+        let ids = self.tokenizer.encode(prompt);
+        let started = Instant::now();
+        let mut logits = self.prefill(&ids, max_tokens, cancel, report).await?;
+        let prefill_ms = ms(started);
+
+        let started = Instant::now();
+        let (mut text, mut tokens, mut finish) = (String::new(), 0, Finish::Length);
+        // Borrowing the tokenizer for the decoder and the rest for the next token at once.
+        let Self {
+            gpu,
+            tokenizer,
+            llama,
+            read,
+            ..
+        } = self;
+        let mut decoder = tokenizer.decoder();
+        while tokens < max_tokens {
+            let id = sampler.sample(&logits);
+            if tokenizer.is_end(id) {
+                finish = Finish::Stop;
+                break;
+            }
+            tokens += 1;
+            if let Some(new) = decoder.push(id) {
+                report(Event::Text(&new));
+                text.push_str(&new);
+            }
+            if tokens < max_tokens {
+                logits = llama.forward(gpu, &[id], read, cancel).await?;
+            }
+        }
+        if let Some(new) = decoder.finish() {
+            report(Event::Text(&new));
+            text.push_str(&new);
+        }
+        let prompt_tokens = count(ids.len());
+        let decode_ms = ms(started);
+        Ok(Generated {
+            text,
+            prompt_tokens,
+            tokens,
+            finish,
+            prefill_ms,
+            decode_ms,
+        })
+    }
+
+    /// Reads `ids` and returns the logits of the next token, with room for `answer` more. What the
+    /// cache holds of an equal beginning is not read again.
+    ///
+    /// # Errors
+    /// [`SessionError`].
+    pub async fn prefill(
+        &mut self,
+        ids: &[u32],
+        answer: u32,
+        cancel: &Cancel,
+        report: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Vec<f32>, SessionError> {
+        let (prompt, answer) = (ids.len(), answer as usize);
+        if ids.is_empty() {
+            return Err(SessionError::Empty);
+        }
+        let context = self.config.context;
+        if prompt.saturating_add(answer) > context {
+            return Err(SessionError::Context {
+                prompt,
+                answer,
+                context,
+            });
+        }
+        if self
+            .llama
+            .reserve(&self.gpu, &self.config, prompt + answer)?
+        {
+            self.read.clear();
+        }
+        let same = self
+            .read
+            .iter()
+            .zip(ids)
+            .take_while(|(a, b)| a == b)
+            .count();
+        // The last token is always read: its logits are asked for.
+        let mut done = same.min(prompt - 1);
+        self.read.truncate(done);
+        let total = count(prompt);
+        report(Event::Prefill {
+            done: count(done),
+            total,
+        });
+        let mut logits = Vec::new();
+        for chunk in ids[done..].chunks(llama::CHUNK) {
+            logits = self
+                .llama
+                .forward(&self.gpu, chunk, &mut self.read, cancel)
+                .await?;
+            done += chunk.len();
+            report(Event::Prefill {
+                done: count(done),
+                total,
+            });
+        }
+        Ok(logits)
+    }
+
+    /// The logits that follow one more token.
+    ///
+    /// # Errors
+    /// [`SessionError`].
+    pub async fn step(&mut self, id: u32, cancel: &Cancel) -> Result<Vec<f32>, SessionError> {
+        self.llama
+            .forward(&self.gpu, &[id], &mut self.read, cancel)
+            .await
+    }
+}
+
+fn ms(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

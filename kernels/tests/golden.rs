@@ -1,0 +1,190 @@
+//! A real model against transformers on the same weights: `tests/golden/logits/PROVENANCE.md`.
+#![cfg(feature = "gpu")]
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use fathom_kernels::cancel::Cancel;
+use fathom_kernels::gpu::Gpu;
+use fathom_kernels::model::sampler::Sampler;
+use fathom_kernels::session::{Event, Session, SessionError};
+use pollster::block_on;
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Golden {
+    gguf_sha256: String,
+    prompts: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    prompt: String,
+    ids: Vec<u32>,
+    top20: Vec<(u32, f64)>,
+    logits_mean: f64,
+    logits_std: f64,
+    logsumexp: f64,
+    greedy32: Vec<u32>,
+    greedy32_text: String,
+}
+
+fn golden() -> Golden {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/logits/smollm2.json");
+    serde_json::from_reader(BufReader::new(File::open(path).unwrap())).unwrap()
+}
+
+fn model() -> BufReader<File> {
+    let folder = std::env::var_os("FATHOM_MODELS").map_or_else(
+        || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache/fathom/models"),
+        PathBuf::from,
+    );
+    let path = folder.join("smollm2-135m-instruct.gguf");
+    let file = File::open(&path).unwrap_or_else(|error| {
+        panic!(
+            "{}: {error}; get it by `fathom model pull smollm2-135m-instruct`",
+            path.display()
+        )
+    });
+    BufReader::new(file)
+}
+
+fn session() -> Option<Session> {
+    let gpu = match block_on(Gpu::open()) {
+        Ok(gpu) => gpu,
+        Err(_) if std::env::var_os("FATHOM_ALLOW_NO_GPU").is_some() => return None,
+        Err(error) => panic!("{error}"),
+    };
+    let mut last = (0, 0);
+    let mut report = |done, of| last = (done, of);
+    let (mut file, cancel) = (model(), Cancel::default());
+    let session = block_on(Session::load(gpu, &mut file, None, &cancel, &mut report)).unwrap();
+    assert_eq!(last.0, last.1, "the report ends at the end");
+    Some(session)
+}
+
+/// The cosine of the angle between our logits and the golden ones, as far as the file tells them.
+fn cosine(logits: &[f32], case: &Case) -> f64 {
+    // The file has the twenty likeliest; around the mean, so that agreement is no gift.
+    let centre = |value: f64| value - case.logits_mean;
+    let pairs = case
+        .top20
+        .iter()
+        .map(|(id, want)| (centre(f64::from(logits[*id as usize])), centre(*want)));
+    let (mut both, mut ours, mut theirs) = (0.0, 0.0, 0.0);
+    for (got, want) in pairs {
+        both += got * want;
+        ours += got * got;
+        theirs += want * want;
+    }
+    both / (ours * theirs).sqrt()
+}
+
+#[track_caller]
+fn check(session: &mut Session, case: &Case) {
+    let name = &case.name;
+    assert_eq!(
+        session.tokenizer().encode(&case.prompt),
+        case.ids,
+        "{name}: ids"
+    );
+    let cancel = Cancel::default();
+    let mut logits = block_on(session.prefill(&case.ids, 32, &cancel, &mut |_| ())).unwrap();
+
+    assert_eq!(
+        Sampler::greedy().sample(&logits),
+        case.top20[0].0,
+        "{name}: likeliest"
+    );
+    let cosine = cosine(&logits, case);
+    assert!(cosine > 0.999, "{name}: cosine {cosine}");
+    for (id, want) in &case.top20 {
+        let got = f64::from(logits[*id as usize]);
+        assert!(
+            (got - want).abs() < 0.02,
+            "{name}: token {id} is {got}, expected {want}"
+        );
+    }
+    let n = logits.len() as f64;
+    let mean = logits.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
+    let variance = logits
+        .iter()
+        .map(|x| (f64::from(*x) - mean).powi(2))
+        .sum::<f64>()
+        / n;
+    let sum: f64 = logits.iter().map(|x| f64::from(*x).exp()).sum();
+    assert!(
+        (mean - case.logits_mean).abs() < 0.01,
+        "{name}: mean {mean}"
+    );
+    assert!(
+        (variance.sqrt() - case.logits_std).abs() < 0.01,
+        "{name}: deviation"
+    );
+    assert!(
+        (sum.ln() - case.logsumexp).abs() < 0.01,
+        "{name}: log of the sum"
+    );
+
+    // The golden run does not stop at the end of the turn.
+    let mut written = Vec::new();
+    while written.len() < 32 {
+        let id = Sampler::greedy().sample(&logits);
+        written.push(id);
+        logits = block_on(session.step(id, &cancel)).unwrap();
+    }
+    assert_eq!(written, case.greedy32, "{name}: greedy tokens");
+    assert_eq!(
+        session.tokenizer().decode(&written),
+        case.greedy32_text,
+        "{name}: text"
+    );
+}
+
+#[test]
+fn smollm2_says_what_transformers_says() {
+    let Some(mut session) = session() else { return };
+    let golden = golden();
+    assert_eq!(golden.gguf_sha256.len(), 64);
+    assert_eq!(golden.prompts.len(), 3);
+    for case in &golden.prompts {
+        check(&mut session, case);
+    }
+}
+
+#[test]
+fn an_answer_streams_stops_and_can_be_cancelled() {
+    let Some(mut session) = session() else { return };
+    let golden = golden();
+    let case = &golden.prompts[0];
+    let mut pieces = String::new();
+    let mut read = 0;
+    let (mut sampler, cancel) = (Sampler::greedy(), Cancel::default());
+    let mut report = |event: Event<'_>| match event {
+        Event::Prefill { done, .. } => read = done,
+        Event::Text(text) => pieces.push_str(text),
+    };
+    let answer = session.generate(&case.prompt, 32, &mut sampler, &cancel, &mut report);
+    let answer = block_on(answer).unwrap();
+    assert_eq!(answer.text, "The capital of France is Paris.");
+    assert_eq!((pieces, read), (answer.text, 42));
+    assert_eq!((answer.prompt_tokens, answer.tokens), (42, 7));
+
+    // Cancelled at the first report, and asked again.
+    let stop = Cancel::default();
+    let long = &golden.prompts[1].prompt;
+    let mut raise = |_: Event<'_>| stop.raise();
+    let stopped = block_on(session.generate(long, 8, &mut sampler, &stop, &mut raise));
+    assert!(matches!(stopped, Err(SessionError::Cancelled)));
+    let mut quiet = |_: Event<'_>| ();
+    let again = session.generate(&case.prompt, 3, &mut sampler, &cancel, &mut quiet);
+    assert_eq!(block_on(again).unwrap().text, "The capital of");
+
+    let huge = session.generate(&case.prompt, 9000, &mut sampler, &cancel, &mut quiet);
+    assert_eq!(
+        block_on(huge).unwrap_err().to_string(),
+        "the prompt has 42 tokens and the answer may take 9000, the model reads 8192"
+    );
+}

@@ -1,0 +1,5 @@
+// The chunk of tokens that passes through the model.
+struct Chunk {
+    tokens: u32, // in this chunk
+    start: u32,  // tokens before it
+}

@@ -1,0 +1,6 @@
+struct Dims {
+    heads: u32,
+    kv_heads: u32, // divides heads
+    quads: u32,    // of a head: D/4
+    scale: f32,    // 1/sqrt(D)
+}
