@@ -38,7 +38,9 @@ pub(crate) fn tiny() -> Gguf {
     let mut add = |name: String, dims: &[usize]| {
         let values = (0..dims.iter().product())
             .map(|_| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
                 let unit = (state >> 40) as f32 / (1_u64 << 24) as f32;
                 match dims.len() {
                     1 => 1.0 + 0.1 * unit,
@@ -92,7 +94,10 @@ fn metadata(ffn: usize) -> Vec<(String, Value)> {
         ("tokenizer.ggml.pre", text("smollm")),
         ("tokenizer.ggml.tokens", Value::Texts(tokens)),
         ("tokenizer.ggml.token_type", Value::Numbers(kinds)),
-        ("tokenizer.ggml.merges", Value::Texts(vec!["t h".to_owned()])),
+        (
+            "tokenizer.ggml.merges",
+            Value::Texts(vec!["t h".to_owned()]),
+        ),
         ("tokenizer.ggml.bos_token_id", Value::U32(256)),
         ("tokenizer.ggml.eos_token_id", Value::U32(257)),
         ("tokenizer.chat_template", text(TEMPLATE)),
@@ -126,7 +131,8 @@ impl Gguf {
         for (name, dims, values) in &self.tensors {
             text(&mut out, name);
             out.extend((dims.len() as u32).to_le_bytes());
-            dims.iter().for_each(|dim| out.extend((*dim as u64).to_le_bytes()));
+            dims.iter()
+                .for_each(|dim| out.extend((*dim as u64).to_le_bytes()));
             out.extend(0_u32.to_le_bytes()); // f32
             out.extend(offset.to_le_bytes());
             offset += (values.len() as u64 * 4).next_multiple_of(32);
@@ -170,7 +176,9 @@ fn write_value(out: &mut Vec<u8>, value: &Value) {
         }
         Value::Numbers(values) => {
             list(out, 5, values.len());
-            values.iter().for_each(|value| out.extend(value.to_le_bytes()));
+            values
+                .iter()
+                .for_each(|value| out.extend(value.to_le_bytes()));
         }
     }
 }

@@ -127,7 +127,9 @@ fn to_file(
     path: &Path,
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let named = || format!("cannot write `{}`", path.display());
     let file = tempfile::Builder::new()
         .permissions_of_new_file()
@@ -135,9 +137,14 @@ fn to_file(
         .with_context(named)?;
     let mut out = BufWriter::new(file);
     write(&mut out).with_context(named)?;
-    let file = out.into_inner().map_err(|e| e.into_error()).with_context(named)?;
+    let file = out
+        .into_inner()
+        .map_err(|e| e.into_error())
+        .with_context(named)?;
     file.as_file().sync_all().with_context(named)?;
-    file.persist(path).map_err(|e| e.error).with_context(named)?;
+    file.persist(path)
+        .map_err(|e| e.error)
+        .with_context(named)?;
     Ok(())
 }
 

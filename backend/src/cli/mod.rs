@@ -107,7 +107,9 @@ fn start(cli: Cli) -> anyhow::Result<()> {
     let done = runtime.block_on(async {
         match cli.command {
             Command::Serve(command) => command.run().await,
-            Command::Generate(command) => tokio::task::spawn_blocking(move || command.run()).await?,
+            Command::Generate(command) => {
+                tokio::task::spawn_blocking(move || command.run()).await?
+            }
             Command::Run(command) => command.run().await,
             Command::Model(command) => command.run().await,
         }
@@ -116,4 +118,3 @@ fn start(cli: Cli) -> anyhow::Result<()> {
     runtime.shutdown_background();
     done
 }
-

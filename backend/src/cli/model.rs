@@ -142,7 +142,10 @@ fn list(models: &models::Models) -> anyhow::Result<()> {
             Err(error) => say(format!("  not usable: {}", chain(&error)))?,
         }
     }
-    for known in KNOWN.iter().filter(|known| !here.iter().any(|sha| sha == known.sha256)) {
+    for known in KNOWN
+        .iter()
+        .filter(|known| !here.iter().any(|sha| sha == known.sha256))
+    {
         say(format!(
             "can be pulled:\n  {}  {} bytes, {}",
             known.id, known.size_bytes, known.licence
@@ -153,9 +156,12 @@ fn list(models: &models::Models) -> anyhow::Result<()> {
 
 fn sha256(text: &str) -> Result<String, String> {
     let is_hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hex
-        .then(|| text.to_ascii_lowercase())
-        .ok_or_else(|| format!("got {} characters, expected 64 hexadecimal digits", text.len()))
+    is_hex.then(|| text.to_ascii_lowercase()).ok_or_else(|| {
+        format!(
+            "got {} characters, expected 64 hexadecimal digits",
+            text.len()
+        )
+    })
 }
 
 struct Bar(ProgressBar);

@@ -136,7 +136,9 @@ async fn follow(jobs: Jobs, id: i64) -> anyhow::Result<RunStatus> {
             }
             Err(RecvError::Closed) => {
                 let run = jobs.detail(id).await?.run;
-                return run.error.map_or(Ok(run.status), |error| Err(anyhow::anyhow!(error)));
+                return run
+                    .error
+                    .map_or(Ok(run.status), |error| Err(anyhow::anyhow!(error)));
             }
         }
     }
@@ -182,7 +184,9 @@ impl Shown {
                 let percent = score.value * 100.0;
                 format!("sample {sample}: {percent:.1}{rate}")
             }
-            (Outcome::Failed(failure), _) => format!("sample {sample}: failed, {}", failure.message),
+            (Outcome::Failed(failure), _) => {
+                format!("sample {sample}: failed, {}", failure.message)
+            }
             (Outcome::Completed(_), None) => format!("sample {sample}: not scored"),
         };
         self.bar.set_position(self.samples.len() as u64);

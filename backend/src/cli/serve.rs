@@ -62,7 +62,11 @@ impl Serve {
             .with_context(|| format!("cannot listen on {addr}"))?;
         let models = self.models.open();
         let jobs = Jobs::new(store.clone());
-        let worker = Worker::new(jobs.clone(), super::loader(models.clone()), Handle::current());
+        let worker = Worker::new(
+            jobs.clone(),
+            super::loader(models.clone()),
+            Handle::current(),
+        );
         let worker = worker.spawn().context("cannot start the worker")?;
         let state = AppState {
             jobs: jobs.clone(),
@@ -106,5 +110,7 @@ pub(super) async fn stop_signal() -> anyhow::Result<()> {
         }
     }
     #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.context("cannot listen for Ctrl-C")
+    tokio::signal::ctrl_c()
+        .await
+        .context("cannot listen for Ctrl-C")
 }

@@ -152,7 +152,9 @@ pub async fn fetch(
         let url = source.url.clone();
         return Err(FetchError::Truncated { url, got, expected });
     }
-    let sha256 = hash(part).await.map_err(|e| FetchError::write(part, 0, e))?;
+    let sha256 = hash(part)
+        .await
+        .map_err(|e| FetchError::write(part, 0, e))?;
     check(&source.url, &sha256, source.sha256.as_deref(), part).await?;
     Ok(sha256)
 }

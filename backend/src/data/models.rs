@@ -144,7 +144,11 @@ impl Models {
     pub fn find(&self, id: &str) -> Result<Model, ModelError> {
         check_name(id)?;
         let names = [Some(id), known(id).map(|known| known.origin_stem)];
-        match names.into_iter().flatten().find(|name| self.path(name).is_file()) {
+        match names
+            .into_iter()
+            .flatten()
+            .find(|name| self.path(name).is_file())
+        {
             Some(name) => self.look(name),
             None => {
                 let here = self.ids()?;

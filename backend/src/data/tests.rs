@@ -31,7 +31,10 @@ async fn file_server() -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
     let file = move |request: Request| {
         let range = request.headers().get(header::RANGE);
         let range = range.map(|value| value.to_str().unwrap().to_owned());
-        notes.lock().unwrap().push(range.clone().unwrap_or_default());
+        notes
+            .lock()
+            .unwrap()
+            .push(range.clone().unwrap_or_default());
         async move { ranged(range.as_deref()) }
     };
     (serve(Router::new().route("/file", get(file))).await, asked)
@@ -119,7 +122,10 @@ async fn a_wrong_hash_leaves_nothing() {
 #[tokio::test]
 async fn a_connection_that_breaks_off_names_the_bytes_and_keeps_them() {
     let broken = || async {
-        let pieces = [Ok(Bytes::from(&FILE[..20])), Err(std::io::Error::other("cut"))];
+        let pieces = [
+            Ok(Bytes::from(&FILE[..20])),
+            Err(std::io::Error::other("cut")),
+        ];
         Response::builder()
             .header(header::CONTENT_LENGTH, FILE.len())
             .body(Body::from_stream(stream::iter(pieces)))
@@ -157,7 +163,10 @@ async fn nobody_there_and_nothing_there() {
 fn folders_follow_xdg() {
     let none = Folders::from_env(|name| (name == "HOME").then(|| "/home/a".to_owned()));
     assert_eq!(none.models, Path::new("/home/a/.cache/fathom/models"));
-    assert_eq!(none.database, Path::new("/home/a/.local/share/fathom/fathom.db"));
+    assert_eq!(
+        none.database,
+        Path::new("/home/a/.local/share/fathom/fathom.db")
+    );
     let set = Folders::from_env(|name| match name {
         "XDG_CACHE_HOME" => Some("/c".to_owned()),
         "XDG_DATA_HOME" => Some("relative".to_owned()),

@@ -11,7 +11,7 @@ use super::{Answer, Engine, Progress};
 type Say = dyn FnMut(&str, &AtomicBool, &mut dyn FnMut(Progress<'_>)) -> Answer + Send;
 
 /// Answers by a closure.
-pub(crate) struct Scripted {
+pub struct Scripted {
     pub(super) info: EngineInfo,
     pub(super) say: Box<Say>,
 }

@@ -49,7 +49,9 @@ impl Got {
     }
 
     fn header(&self, name: header::HeaderName) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 }
 
@@ -69,7 +71,12 @@ async fn server() -> Server {
         page: Some(page),
     };
     let router = router(state);
-    Server { folder, router, jobs, models }
+    Server {
+        folder,
+        router,
+        jobs,
+        models,
+    }
 }
 
 impl Server {
@@ -84,12 +91,14 @@ impl Server {
     }
 
     async fn get(&self, path: &str) -> Got {
-        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+        self.send(Request::get(path).body(Body::empty()).unwrap())
+            .await
     }
 
     async fn post(&self, path: &str, body: &Value) -> Got {
         let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
-        self.send(request.body(Body::from(body.to_string())).unwrap()).await
+        self.send(request.body(Body::from(body.to_string())).unwrap())
+            .await
     }
 
     async fn work(&self, id: i64) {
@@ -116,7 +125,10 @@ async fn health_and_models() {
     assert_eq!(models.len(), 1);
     let model = &models[0];
     assert_eq!((model.id.as_str(), model.name.as_str()), ("tiny", "Tiny"));
-    assert_eq!((model.architecture.as_str(), model.context.0), ("llama", CONTEXT));
+    assert_eq!(
+        (model.architecture.as_str(), model.context.0),
+        ("llama", CONTEXT)
+    );
     assert_eq!(model.quantisation, "F32");
     // A broken file beside it takes nothing away.
     std::fs::write(server.folder.path().join("broken.gguf"), "GGUF").unwrap();
@@ -152,7 +164,10 @@ async fn a_model_file_with_ranges() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_from_order_to_last_event() {
     let server = server().await;
-    let ordered: RunView = server.post(paths::RUNS, &order()).await.json(StatusCode::ACCEPTED);
+    let ordered: RunView = server
+        .post(paths::RUNS, &order())
+        .await
+        .json(StatusCode::ACCEPTED);
     assert_eq!(ordered.status, RunStatus::Queued);
     assert_eq!(ordered.engine.model_sha256.len(), 64);
     server.work(ordered.id).await;
@@ -174,8 +189,13 @@ async fn a_run_from_order_to_last_event() {
         .filter_map(|line| line.strip_prefix("data: "))
         .map(|data| serde_json::from_str(data).unwrap())
         .collect();
-    let [RunEvent::Snapshot { detail: told, current: None }, RunEvent::Status { status, .. }] =
-        &events[..]
+    let [
+        RunEvent::Snapshot {
+            detail: told,
+            current: None,
+        },
+        RunEvent::Status { status, .. },
+    ] = &events[..]
     else {
         panic!("{events:?}");
     };
@@ -185,7 +205,10 @@ async fn a_run_from_order_to_last_event() {
 #[tokio::test]
 async fn cancel_and_unknown_runs() {
     let server = server().await;
-    let ordered: RunView = server.post(paths::RUNS, &order()).await.json(StatusCode::ACCEPTED);
+    let ordered: RunView = server
+        .post(paths::RUNS, &order())
+        .await
+        .json(StatusCode::ACCEPTED);
     let path = with_id(paths::RUN_CANCEL, ordered.id);
     for _twice in 0..2 {
         let cancelled: RunView = server.post(&path, &json!({})).await.json(StatusCode::OK);
@@ -195,7 +218,9 @@ async fn cancel_and_unknown_runs() {
         let got = server.get(&with_id(path, 99)).await;
         got.refused(StatusCode::NOT_FOUND, "not_found", "there is no run 99");
     }
-    let got = server.post(&with_id(paths::RUN_CANCEL, 99), &json!({})).await;
+    let got = server
+        .post(&with_id(paths::RUN_CANCEL, 99), &json!({}))
+        .await;
     got.refused(StatusCode::NOT_FOUND, "not_found", "there is no run 99");
     let got = server.get(&with_id(paths::RUN, "seven")).await;
     got.refused(StatusCode::NOT_FOUND, "not_found", "no such path");
@@ -211,8 +236,14 @@ async fn orders_that_cannot_be_carried_out() {
     };
     for (order, message) in [
         (with("/spec/task", json!("nope")), "unknown task `nope`"),
-        (with("/spec/max_seq_length", json!(9)), "max_seq_length is 9 tokens"),
-        (with("/spec/max_seq_length", json!(4097)), "reads at most 4096"),
+        (
+            with("/spec/max_seq_length", json!(9)),
+            "max_seq_length is 9 tokens",
+        ),
+        (
+            with("/spec/max_seq_length", json!(4097)),
+            "reads at most 4096",
+        ),
         (with("/count", json!(0)), "count is 0; a run has 1 to 10000"),
         (with("/count", json!(10_001)), "count is 10001"),
         (with("/first", json!(4_294_967_295_u32)), "the last sample"),
@@ -237,16 +268,28 @@ async fn bodies_that_are_no_order() {
     let got = send(json, "{".to_owned()).await;
     got.refused(StatusCode::BAD_REQUEST, "bad_body", "");
     let got = send(json, "{\"count\": 1}".to_owned()).await;
-    got.refused(StatusCode::UNPROCESSABLE_ENTITY, "bad_body", "missing field");
+    got.refused(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        "bad_body",
+        "missing field",
+    );
     let got = send("text/plain", order().to_string()).await;
-    got.refused(StatusCode::UNSUPPORTED_MEDIA_TYPE, "bad_body", "application/json");
+    got.refused(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "bad_body",
+        "application/json",
+    );
     let got = send(json, format!("\"{}\"", "x".repeat(1 << 20))).await;
     got.refused(StatusCode::PAYLOAD_TOO_LARGE, "bad_body", "");
     let got = server.get("/api/nothing").await;
     got.refused(StatusCode::NOT_FOUND, "not_found", "/api/nothing");
     let request = Request::builder().method(Method::DELETE).uri(paths::RUNS);
     let got = server.send(request.body(Body::empty()).unwrap()).await;
-    got.refused(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "DELETE");
+    got.refused(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "DELETE",
+    );
 }
 
 #[tokio::test]
@@ -254,7 +297,10 @@ async fn the_page_and_its_headers() {
     let server = server().await;
     for path in ["/", "/runs/7", "/index.html"] {
         let got = server.get(path).await;
-        assert_eq!((got.status, &got.body[..]), (StatusCode::OK, &b"<script>go()</script>"[..]));
+        assert_eq!(
+            (got.status, &got.body[..]),
+            (StatusCode::OK, &b"<script>go()</script>"[..])
+        );
         assert_eq!(got.header(header::CACHE_CONTROL), "no-cache");
         let policy = got.header(header::CONTENT_SECURITY_POLICY);
         assert!(policy.contains("'wasm-unsafe-eval' 'sha256-"), "{policy}");
@@ -274,7 +320,10 @@ async fn the_page_and_its_headers() {
 #[tokio::test]
 async fn pages_of_other_sites_are_refused() {
     let server = server().await;
-    for (name, value) in [(header::HOST, "evil.example"), (header::ORIGIN, "https://evil.example")] {
+    for (name, value) in [
+        (header::HOST, "evil.example"),
+        (header::ORIGIN, "https://evil.example"),
+    ] {
         let request = Request::get(paths::RUNS).header(name, value);
         let got = server.send(request.body(Body::empty()).unwrap()).await;
         got.refused(StatusCode::FORBIDDEN, "foreign", "evil.example");

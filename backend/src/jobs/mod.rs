@@ -11,8 +11,8 @@ use fathom_shared::transcript::EngineInfo;
 use tokio::sync::{Notify, watch};
 
 use crate::store::{Store, StoreError};
-pub use live::{Event, Watch};
 use live::Live;
+pub use live::{Event, Watch};
 pub use worker::{Loader, Worker};
 
 /// Orders, lists, watches and stops runs. A clone is another handle to the same queue.

@@ -67,7 +67,11 @@ pub fn check_length(order: &NewRun, model: &str, context: Tokens) -> Result<(), 
     let got = order.spec.max_seq_length;
     if got > context {
         let model = model.to_owned();
-        return Err(OrderError::Length { got, model, context });
+        return Err(OrderError::Length {
+            got,
+            model,
+            context,
+        });
     }
     Ok(())
 }

@@ -178,7 +178,11 @@ async fn a_panic_of_the_engine_is_a_failure_of_its_sample_alone() {
     assert_eq!((summary.asked, summary.answered, summary.failed), (3, 2, 1));
     let failure = failure(&detail, 1);
     assert_eq!(failure.kind, FailureKind::Engine);
-    assert!(failure.message.contains("index out of bounds"), "{}", failure.message);
+    assert!(
+        failure.message.contains("index out of bounds"),
+        "{}",
+        failure.message
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,8 +15,8 @@ use fathom_shared::transcript::{Failure, FailureKind, Outcome};
 use tokio::runtime::Handle;
 
 use super::Jobs;
-use crate::errors::chain;
 use crate::engine::{Answer, Engine, Progress};
+use crate::errors::chain;
 use crate::store::{Claimed, StoreError};
 
 /// Makes the engine for a model's id.
@@ -95,12 +95,15 @@ impl Worker {
         let id = run.id;
         let cancel = self.jobs.live.begin(id);
         let (status, error) = (RunStatus::Running, None);
-        self.jobs.live.publish(id, RunEvent::Status { status, error });
+        self.jobs
+            .live
+            .publish(id, RunEvent::Status { status, error });
         tracing::info!(run = id, model = run.order.model, "run taken up");
-        let end = catch_unwind(AssertUnwindSafe(|| self.drive(run, &cancel))).unwrap_or_else(|panic| {
-            self.engine = None;
-            Err(format!("the run broke off: {}", said(panic.as_ref())))
-        });
+        let end =
+            catch_unwind(AssertUnwindSafe(|| self.drive(run, &cancel))).unwrap_or_else(|panic| {
+                self.engine = None;
+                Err(format!("the run broke off: {}", said(panic.as_ref())))
+            });
         match end {
             Ok(End::Done) => self.end(id, RunStatus::Done, None),
             // Those who watched were told by whoever cancelled.
@@ -123,13 +126,19 @@ impl Worker {
             Ok(false) => return,
             Err(fault) => {
                 let sentence = error.unwrap_or_else(|| fault.to_string());
-                tracing::error!(run = id, error = chain(&fault), "the run's end was not written");
+                tracing::error!(
+                    run = id,
+                    error = chain(&fault),
+                    "the run's end was not written"
+                );
                 self.jobs.live.keep_unwritten(id, sentence.clone());
                 (RunStatus::Failed, Some(sentence))
             }
         };
         tracing::info!(run = id, status = status.as_str(), error, "run ended");
-        self.jobs.live.publish(id, RunEvent::Status { status, error });
+        self.jobs
+            .live
+            .publish(id, RunEvent::Status { status, error });
     }
 
     fn drive(&mut self, claimed: &Claimed, cancel: &AtomicBool) -> Result<End, String> {
@@ -152,7 +161,14 @@ impl Worker {
         let mut values: BTreeMap<u32, Option<f64>> = detail.rows.iter().map(value).collect();
         let answered = values.keys().copied().collect();
         let mut run = Run::new(
-            &order.spec, order.first, order.count, answered, order.mode, template, info, &counter,
+            &order.spec,
+            order.first,
+            order.count,
+            answered,
+            order.mode,
+            template,
+            info,
+            &counter,
         )
         .map_err(|error| error.to_string())?;
         loop {
@@ -192,7 +208,11 @@ impl Worker {
                 let sample = request.sample.number;
                 self.jobs.live.publish(id, RunEvent::Started { sample });
                 let answer = self.ask(&request, id, model, cancel)?;
-                Ok(Some(run.accept(&request, answer.prompt_tokens, answer.outcome)))
+                Ok(Some(run.accept(
+                    &request,
+                    answer.prompt_tokens,
+                    answer.outcome,
+                )))
             }
         }
     }
@@ -210,8 +230,15 @@ impl Worker {
             live.publish(
                 id,
                 match progress {
-                    Progress::Prefill { done, total } => RunEvent::Prefill { sample, done, total },
-                    Progress::Text(text) => RunEvent::Token { sample, text: text.to_owned() },
+                    Progress::Prefill { done, total } => RunEvent::Prefill {
+                        sample,
+                        done,
+                        total,
+                    },
+                    Progress::Text(text) => RunEvent::Token {
+                        sample,
+                        text: text.to_owned(),
+                    },
                 },
             );
         };
@@ -219,7 +246,12 @@ impl Worker {
             return Err(format!("the model `{model}` is not loaded"));
         };
         let asked = catch_unwind(AssertUnwindSafe(|| {
-            engine.complete(&request.prompt.text, request.max_tokens, cancel, &mut report)
+            engine.complete(
+                &request.prompt.text,
+                request.max_tokens,
+                cancel,
+                &mut report,
+            )
         }));
         Ok(asked.unwrap_or_else(|panic| {
             // What a panic left of the engine is not asked again.
@@ -228,7 +260,10 @@ impl Worker {
             tracing::error!(run = id, sample, message);
             Answer {
                 prompt_tokens: None,
-                outcome: Outcome::Failed(Failure { kind: FailureKind::Engine, message }),
+                outcome: Outcome::Failed(Failure {
+                    kind: FailureKind::Engine,
+                    message,
+                }),
             }
         }))
     }

@@ -151,7 +151,10 @@ impl Store {
         .fetch_all(&mut *tx)
         .await
         .map_err(|e| self.fault("read a run's rows", e))?;
-        let rows: Vec<Scored> = rows.iter().map(SampleRow::scored).collect::<Result<_, _>>()?;
+        let rows: Vec<Scored> = rows
+            .iter()
+            .map(SampleRow::scored)
+            .collect::<Result<_, _>>()?;
         let summary = summarise(run.order()?.count, &rows);
         Ok(RunDetail {
             run: run.view(summary)?,

@@ -94,7 +94,10 @@ async fn a_sample_is_answered_once() {
     let id = running(&store).await;
     store.add_row(id, &answered(1, "first")).await.unwrap();
     let error = store.add_row(id, &answered(1, "second")).await.unwrap_err();
-    assert!(matches!(error, StoreError::Answered { sample: 1, .. }), "{error}");
+    assert!(
+        matches!(error, StoreError::Answered { sample: 1, .. }),
+        "{error}"
+    );
     assert_eq!(store.run(id).await.unwrap().rows, [answered(1, "first")]);
 }
 
@@ -118,7 +121,9 @@ async fn what_was_running_is_queued_after_a_crash() {
     let id = running(&store).await;
     store.add_row(id, &answered(0, "kept")).await.unwrap();
     store.close().await;
-    let store = Store::open(&folder.path().join("new/fathom.db")).await.unwrap();
+    let store = Store::open(&folder.path().join("new/fathom.db"))
+        .await
+        .unwrap();
     let _lock = store.lock_worker().await.unwrap();
     assert_eq!(store.claim(None).await.unwrap().unwrap().id, id);
     assert_eq!(store.run(id).await.unwrap().rows, [answered(0, "kept")]);
@@ -144,7 +149,10 @@ async fn nothing_is_added_to_a_cancelled_run() {
     let error = store.add_row(id, &answered(0, "late")).await.unwrap_err();
     assert!(matches!(error, StoreError::NotRunning { .. }), "{error}");
     assert!(!store.finish(id, RunStatus::Done, None).await.unwrap());
-    assert_eq!(store.run(id).await.unwrap().run.status, RunStatus::Cancelled);
+    assert_eq!(
+        store.run(id).await.unwrap().run.status,
+        RunStatus::Cancelled
+    );
     let unknown = store.cancel(99).await.unwrap_err();
     assert_eq!(unknown.to_string(), "there is no run 99");
 }
@@ -171,7 +179,8 @@ async fn a_full_disk_is_named_and_leaves_no_half_row() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("fathom.db");
     Store::open(&path).await.unwrap().close().await;
-    let small = |options: sqlx::sqlite::SqliteConnectOptions| options.pragma("max_page_count", "20");
+    let small =
+        |options: sqlx::sqlite::SqliteConnectOptions| options.pragma("max_page_count", "20");
     let store = Store::open_with(&path, small).await.unwrap();
     let id = running(&store).await;
     store.add_row(id, &answered(0, "fits")).await.unwrap();
@@ -186,7 +195,11 @@ async fn a_full_disk_is_named_and_leaves_no_half_row() {
 async fn foreign_files_are_refused_with_a_sentence() {
     let folder = tempfile::tempdir().unwrap();
     let text = folder.path().join("notes.txt");
-    std::fs::write(&text, "not a database, but long enough to be read as one".repeat(20)).unwrap();
+    std::fs::write(
+        &text,
+        "not a database, but long enough to be read as one".repeat(20),
+    )
+    .unwrap();
     let before = std::fs::read(&text).unwrap();
     let error = Store::open(&text).await.unwrap_err();
     assert!(error.to_string().contains("notes.txt"), "{error}");

@@ -53,8 +53,7 @@ impl Attention {
                 .contiguous()
         };
         // GGUF stores q and k of llama so that neighbours form a pair.
-        let rotate =
-            |x: Tensor| rope_i(&x.unsqueeze(0)?, &chunk.cos, &chunk.sin)?.squeeze(0);
+        let rotate = |x: Tensor| rope_i(&x.unsqueeze(0)?, &chunk.cos, &chunk.sin)?.squeeze(0);
         let q = rotate(split(linear(x, &self.q)?, heads)?)?;
         let k = rotate(split(linear(x, &self.k)?, kv_heads)?)?;
         let v = split(linear(x, &self.v)?, kv_heads)?;

@@ -92,7 +92,11 @@ impl Llama {
     fn rotation(&self, before: usize, tokens: usize) -> Result<(Tensor, Tensor)> {
         let frequencies = &self.shape.inverse_frequencies;
         let (cos, sin): (Vec<f32>, Vec<f32>) = (before..before + tokens)
-            .flat_map(|position| frequencies.iter().map(move |f| position as f64 * f64::from(*f)))
+            .flat_map(|position| {
+                frequencies
+                    .iter()
+                    .map(move |f| position as f64 * f64::from(*f))
+            })
             .map(|angle| (angle.cos() as f32, angle.sin() as f32))
             .unzip();
         let size = (tokens, frequencies.len());

@@ -1,0 +1,117 @@
+//! A real model against transformers on the same weights: `tests/golden/logits/PROVENANCE.md`.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::*;
+
+#[derive(Deserialize)]
+struct Golden {
+    prompts: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+struct Case {
+    name: String,
+    prompt: String,
+    ids: Vec<u32>,
+    top20: Vec<(u32, f64)>,
+    logits_mean: f64,
+    logsumexp: f64,
+    greedy32: Vec<u32>,
+}
+
+fn model() -> Candle {
+    let folder = std::env::var_os("FATHOM_MODELS").map_or_else(
+        || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache/fathom/models"),
+        PathBuf::from,
+    );
+    let path = folder.join("smollm2-135m-instruct.gguf");
+    assert!(
+        path.exists(),
+        "no {}; `fathom model pull smollm2-135m-instruct` gets it",
+        path.display()
+    );
+    Candle::open(&path, EngineInfo::default()).unwrap()
+}
+
+#[test]
+fn smollm2_says_what_transformers_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/logits/smollm2.json");
+    let golden: Golden = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let mut model = model();
+    let cancel = AtomicBool::new(false);
+    assert_eq!(golden.prompts.len(), 3);
+    for case in &golden.prompts {
+        let name = &case.name;
+        assert_eq!(
+            model.tokenizer.encode(&case.prompt),
+            case.ids,
+            "{name}: ids"
+        );
+        let Ok(mut logits) = model.prefill(&case.ids, Tokens(32), &cancel, &mut |_| ()) else {
+            panic!("{name}: no logits");
+        };
+        let mut products = (0.0, 0.0, 0.0);
+        for (id, want) in &case.top20 {
+            let got = f64::from(logits[*id as usize]);
+            assert!(
+                (got - want).abs() < 0.02,
+                "{name}: token {id} is {got}, expected {want}"
+            );
+            let (got, want) = (got - case.logits_mean, want - case.logits_mean);
+            products = (
+                products.0 + got * want,
+                products.1 + got * got,
+                products.2 + want * want,
+            );
+        }
+        assert!(
+            products.0 / (products.1 * products.2).sqrt() > 0.999,
+            "{name}: cosine"
+        );
+        let sum: f64 = logits.iter().map(|x| f64::from(*x).exp()).sum();
+        assert!(
+            (sum.ln() - case.logsumexp).abs() < 0.01,
+            "{name}: log of the sum"
+        );
+
+        let mut written = Vec::new();
+        while written.len() < 32 {
+            let id = Sampler::greedy().sample(&logits);
+            written.push(id);
+            let Ok(next) = model.step(&[id], &cancel) else {
+                panic!("{name}: no next logits")
+            };
+            logits = next;
+        }
+        assert_eq!(written, case.greedy32, "{name}: greedy tokens");
+    }
+
+    // What cannot fit is refused with its numbers, and cancelling is a failure of its own.
+    let prompt = &golden.prompts[0].prompt;
+    let long = model.complete(prompt, Tokens(9000), &cancel, &mut |_| ());
+    let Outcome::Failed(failure) = long.outcome else {
+        panic!("9000 tokens do not fit")
+    };
+    assert_eq!(failure.kind, FailureKind::Context);
+    assert_eq!(
+        failure.message,
+        "the prompt has 42 tokens and the answer may take 9000, the model reads 8192"
+    );
+    let stopped = model.complete(prompt, Tokens(8), &AtomicBool::new(true), &mut |_| ());
+    let Outcome::Failed(failure) = stopped.outcome else {
+        panic!("it was cancelled")
+    };
+    assert_eq!(failure.kind, FailureKind::Cancelled);
+    let answer = model.complete(prompt, Tokens(32), &cancel, &mut |_| ());
+    let Outcome::Completed(completion) = answer.outcome else {
+        panic!("it answers again")
+    };
+    assert_eq!(completion.text, "The capital of France is Paris.");
+    assert_eq!(
+        (completion.tokens, completion.finish),
+        (Tokens(7), Finish::Stop)
+    );
+}
