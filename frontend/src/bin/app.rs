@@ -1,2 +1,4 @@
-//! The page.
-fn main() {}
+//! The page's program.
+fn main() {
+    fathom_frontend::app::start();
+}

@@ -1,2 +1,4 @@
-//! The worker.
-fn main() {}
+//! The worker's program.
+fn main() {
+    fathom_frontend::worker::start();
+}

@@ -1,0 +1,58 @@
+//! Router and contexts.
+
+use leptos::prelude::*;
+use leptos_router::components::{A, Route, Router, Routes};
+use leptos_router::path;
+
+use crate::pages::{Playground, Runs};
+use crate::state::builder::Builder;
+use crate::state::lab::Lab;
+use crate::state::server::Server;
+use crate::state::settings::Settings;
+
+/// Puts the page into the document.
+pub fn start() {
+    console_error_panic_hook::set_once();
+    mount_to_body(App);
+}
+
+#[component]
+fn App() -> impl IntoView {
+    let settings = Settings::new();
+    let builder = Builder::new();
+    provide_context(builder);
+    provide_context(Lab::new(builder));
+    provide_context(Server::new());
+    let theme = move || settings.theme.get().as_str();
+    view! {
+        <Router>
+            <a class="skip" href="#main">"Skip to the content"</a>
+            <header class="top">
+                <A href="/" attr:class="brand"><span class="brand-mark" aria-hidden="true"></span>"Fathom"</A>
+                <p class="tagline">"How deep can your model really read?"</p>
+                <nav aria-label="Pages">
+                    <A href="/" exact=true>"Playground"</A>
+                    <A href="/runs">"Runs"</A>
+                </nav>
+                <button
+                    class="quiet"
+                    data-testid="theme"
+                    on:click=move |_| settings.theme.update(|theme| *theme = theme.next())
+                >
+                    "Theme: " {theme}
+                </button>
+            </header>
+            <main id="main" tabindex="-1">
+                <Routes fallback=|| view! { <p class="note">"There is no such page."</p> }>
+                    <Route path=path!("/") view=Playground />
+                    <Route path=path!("/runs") view=Runs />
+                </Routes>
+            </main>
+            <footer class="foot">
+                <p>
+                    "Tasks after RULER (Hsieh et al., 2024), made byte for byte. Everything here runs on your machine."
+                </p>
+            </footer>
+        </Router>
+    }
+}

@@ -1,0 +1,97 @@
+//! One method per endpoint of the server.
+
+use fathom_shared::api::{ErrorBody, Health, ModelInfo, NewRun, RunView, paths};
+use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{EventSource, RequestInit, Response};
+
+use crate::worker::host::say;
+
+/// Why the server gave nothing: a sentence.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum ClientError {
+    /// Nobody answers, or somebody else: a static page has no server.
+    Down(String),
+    /// It refused.
+    Refused(String),
+}
+
+impl ClientError {
+    /// The sentence.
+    pub(crate) fn message(&self) -> &str {
+        match self {
+            Self::Down(message) | Self::Refused(message) => message,
+        }
+    }
+}
+
+pub(crate) async fn health() -> Result<Health, ClientError> {
+    get(paths::HEALTH).await
+}
+
+pub(crate) async fn models() -> Result<Vec<ModelInfo>, ClientError> {
+    get(paths::MODELS).await
+}
+
+pub(crate) async fn runs() -> Result<Vec<RunView>, ClientError> {
+    get(paths::RUNS).await
+}
+
+pub(crate) async fn create(order: &NewRun) -> Result<RunView, ClientError> {
+    post(paths::RUNS, order).await
+}
+
+pub(crate) async fn cancel(id: i64) -> Result<RunView, ClientError> {
+    post(&paths::with_id(paths::RUN_CANCEL, id), &()).await
+}
+
+/// What happens to a run, from now on and with what was before.
+///
+/// # Errors
+/// A browser without server-sent events.
+pub(crate) fn events(id: i64) -> Result<EventSource, ClientError> {
+    let url = paths::with_id(paths::RUN_EVENTS, id);
+    EventSource::new(&url).map_err(|error| ClientError::Down(say(&error)))
+}
+
+async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ClientError> {
+    send(path, &RequestInit::new()).await
+}
+
+async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, ClientError> {
+    let init = RequestInit::new();
+    init.set_method("POST");
+    let json = serde_json::to_string(body).unwrap_or_default();
+    init.set_body(&JsValue::from_str(&json));
+    let headers = web_sys::Headers::new().map_err(|error| ClientError::Down(say(&error)))?;
+    if let Err(error) = headers.set("content-type", "application/json") {
+        return Err(ClientError::Down(say(&error)));
+    }
+    init.set_headers(&headers);
+    send(path, &init).await
+}
+
+async fn send<T: DeserializeOwned>(path: &str, init: &RequestInit) -> Result<T, ClientError> {
+    let down = |_| ClientError::Down(DOWN.to_owned());
+    let promise = leptos::prelude::window().fetch_with_str_and_init(path, init);
+    let response: Response = JsFuture::from(promise).await.map_err(down)?.unchecked_into();
+    let text = JsFuture::from(response.text().map_err(down)?).await.map_err(down)?;
+    let text = text.as_string().unwrap_or_default();
+    if !response.ok() {
+        // A refusal of ours has a body of ours; anything else is another server.
+        return Err(match serde_json::from_str::<ErrorBody>(&text) {
+            Ok(body) => ClientError::Refused(sentence(&body.message)),
+            Err(_) => ClientError::Down(format!("{DOWN} (It answered {}.)", response.status())),
+        });
+    }
+    serde_json::from_str(&text).map_err(|_| ClientError::Down(DOWN.to_owned()))
+}
+
+const DOWN: &str = "No Fathom server answers here. Start one with `cargo xtask serve`.";
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str().trim_end_matches('.'))
+}

@@ -1,0 +1,63 @@
+//! Build a sample, run it here and on the server, compare.
+
+mod answers;
+mod form;
+mod model;
+mod model_panel;
+mod prompt_panel;
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use crate::state::builder::Builder;
+use crate::state::server::Server;
+use answers::Answers;
+use form::Form;
+pub(crate) use model::Ask;
+use model_panel::ModelPanel;
+use prompt_panel::PromptPanel;
+
+/// Changes what the page shows, and with it its address.
+type SetAsk = Callback<Ask>;
+
+/// The page.
+#[component]
+pub(crate) fn Playground() -> impl IntoView {
+    let builder: Builder = expect_context();
+    let server: Server = expect_context();
+    let query = use_query_map();
+    let ask = Memo::new(move |_| query.with(|query| Ask::from_query(|key| query.get(key))));
+    let navigate = use_navigate();
+    let set_ask = SetAsk::new(move |ask: Ask| {
+        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+        navigate(&format!("/{}", ask.to_query()), options);
+    });
+    // Towards the workers: the order follows from the address, the run from its number.
+    let order = Memo::new(move |_| ask.with(Ask::order));
+    Effect::new(move |_| match order.get() {
+        Ok(order) => builder.want(order),
+        Err(fault) => builder.refuse(fault),
+    });
+    let run = Memo::new(move |_| ask.with(|ask| ask.run));
+    Effect::new(move |_| server.follow(run.get()));
+
+    view! {
+        <h1 class="sr-only">"Playground"</h1>
+        <div class="playground">
+            <section class="panel build" aria-labelledby="build-title">
+                <h2 id="build-title">"Build a sample"</h2>
+                <Form ask set_ask />
+            </section>
+            <section class="panel context" aria-labelledby="prompt-title">
+                <h2 id="prompt-title">"What the model reads"</h2>
+                <PromptPanel />
+            </section>
+            <section class="panel run" aria-labelledby="run-title">
+                <h2 id="run-title">"Ask the model"</h2>
+                <ModelPanel />
+                <Answers ask set_ask />
+            </section>
+        </div>
+    }
+}

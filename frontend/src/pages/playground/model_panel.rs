@@ -1,0 +1,142 @@
+//! The model in this browser: from where, and how far.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use crate::state::lab::{Lab, Model};
+use crate::state::server::Server;
+use crate::worker::protocol::{LoadStep, Source};
+
+#[component]
+pub(super) fn ModelPanel() -> impl IntoView {
+    let lab: Lab = expect_context();
+    let server: Server = expect_context();
+    let url = RwSignal::new(String::new());
+    let loading = move || lab.model.with(|model| matches!(model, Model::Loading { .. }));
+    let able = move || lab.model.with(|model| *model != Model::NoWebGpu);
+
+    // What one press of the button loads: what is stored, else what the server has.
+    let first = move || {
+        let stored = lab.stored.with(|stored| stored.first().cloned());
+        if let Some(model) = stored {
+            let label = format!("Load {} from this browser", model.name);
+            return Some((label, Source::Stored { sha256: model.sha256 }));
+        }
+        let model = server.models.with(|models| models.first().cloned())?;
+        let label = format!("Load {} ({:.0} MB) from the server", model.id, model.size_bytes as f64 / 1e6);
+        let path = fathom_shared::api::paths::MODEL_FILE;
+        let url = fathom_shared::api::paths::with_id(path, &model.id);
+        Some((label, Source::Url { url, name: model.id, sha256: Some(model.sha256) }))
+    };
+    let state = move || match lab.model.get() {
+        Model::None => "No model is loaded in this browser.".to_owned(),
+        Model::Loading { step, done, of } => progress(step, done, of),
+        Model::Ready(model) => format!(
+            "{} is ready: reads {} tokens, loaded in {:.1} s.",
+            model.engine.model, model.context, model.load_ms / 1000.0
+        ),
+        Model::Failed(message) => message,
+        Model::NoWebGpu => "This browser has no WebGPU, so no model runs here. The server can answer; building and reading samples works all the same.".to_owned(),
+    };
+    let adapter = move || match lab.model.get() {
+        Model::Ready(model) => Some(model.engine.device),
+        _ => None,
+    };
+    let share = move || match lab.model.get() {
+        Model::Loading { done, of: Some(of), .. } if of > 0 => Some(done as f64 / of as f64),
+        _ => None,
+    };
+    let pick = move |file: Option<web_sys::File>| {
+        if let Some(file) = file {
+            let name = file.name().trim_end_matches(".gguf").to_owned();
+            lab.load(Source::File { name }, &file);
+        }
+    };
+    view! {
+        <div class="model">
+            <p data-testid="model-state" data-state=move || lab.model.with(Model::state) role="status">{state}</p>
+            <Show when=loading>
+                <progress prop:value=move || share() max="1" aria-label="Loading the model"></progress>
+                <button class="quiet" data-testid="cancel-load" on:click=move |_| lab.cancel()>"Cancel"</button>
+            </Show>
+            {move || adapter().map(|adapter| view! {
+                <p class="hint">"Adapter: " <span data-testid="adapter">{adapter}</span></p>
+            })}
+            {move || lab.no_storage.get().map(|message| view! { <p class="fault">{message}</p> })}
+            <Show when=move || able() && !loading()>
+                {move || first().map(|(label, source)| view! {
+                    <button
+                        data-testid="load-model"
+                        class:primary=move || lab.model.with(|model| !matches!(model, Model::Ready(_)))
+                        on:click=move |_| lab.load(source.clone(), &JsValue::UNDEFINED)
+                    >
+                        {label}
+                    </button>
+                })}
+                <details>
+                    <summary>"Another model"</summary>
+                    <p class="hint">"A GGUF file of the llama family, stored as F32, F16, Q8_0 or Q4_1."</p>
+                    <div class="inline">
+                        <label class="sr-only" for="model-url">"Address of a GGUF file"</label>
+                        <input
+                            id="model-url"
+                            data-testid="model-url"
+                            type="url"
+                            placeholder="https://…/model.gguf"
+                            prop:value=url
+                            on:input:target=move |event| url.set(event.target().value())
+                        />
+                        <button
+                            data-testid="load-url"
+                            disabled=move || url.with(|url| url.trim().is_empty())
+                            on:click=move |_| {
+                                let url = url.get_untracked().trim().to_owned();
+                                let name = url.rsplit('/').next().unwrap_or(&url).trim_end_matches(".gguf").to_owned();
+                                lab.load(Source::Url { url, name, sha256: None }, &JsValue::UNDEFINED);
+                            }
+                        >
+                            "Load"
+                        </button>
+                    </div>
+                    <label class="file">
+                        "From disk: "
+                        <input
+                            data-testid="model-file"
+                            type="file"
+                            accept=".gguf"
+                            on:change:target=move |event| pick(event.target().files().and_then(|files| files.get(0)))
+                        />
+                    </label>
+                    <ul class="stored">
+                        {move || lab.stored.get().into_iter().map(|model| {
+                            let (load, forget) = (model.sha256.clone(), model.sha256.clone());
+                            let says = format!("{}, {:.0} MB", model.name, model.size_bytes as f64 / 1e6);
+                            view! {
+                                <li>
+                                    <span title=model.sha256>{says}</span>
+                                    <button class="quiet" on:click=move |_| {
+                                        lab.load(Source::Stored { sha256: load.clone() }, &JsValue::UNDEFINED);
+                                    }>"Load"</button>
+                                    <button class="quiet" on:click=move |_| lab.forget(forget.clone())>"Forget"</button>
+                                </li>
+                            }
+                        }).collect_view()}
+                    </ul>
+                </details>
+            </Show>
+        </div>
+    }
+}
+
+fn progress(step: LoadStep, done: u64, of: Option<u64>) -> String {
+    let verb = match step {
+        LoadStep::Fetch => "Fetching",
+        LoadStep::Read => "Reading",
+        LoadStep::Upload => "Putting onto the adapter",
+    };
+    let done = done as f64 / 1e6;
+    match of {
+        Some(of) => format!("{verb}: {done:.0} of {:.0} MB", of as f64 / 1e6),
+        None => format!("{verb}: {done:.0} MB"),
+    }
+}

@@ -1,0 +1,5 @@
+//! Parts that know nothing of ours but `shared`.
+
+pub(crate) mod field;
+pub(crate) mod strip;
+pub(crate) mod text_viewer;

@@ -1,0 +1,212 @@
+//! Answers prompts on the adapter.
+
+use std::cell::RefCell;
+use std::io::{Read, Seek, SeekFrom};
+use std::rc::Rc;
+
+use fathom_kernels::cancel::Cancel;
+use fathom_kernels::gpu::Gpu;
+use fathom_kernels::model::sampler::Sampler;
+use fathom_kernels::session::{Event, Finish, Session, SessionError, Tuning};
+use fathom_shared::tokens::Tokens;
+use fathom_shared::transcript::{
+    Completion, EngineInfo, Failure, FailureKind, Finish as Ended, Outcome, Timings,
+};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::AbortController;
+
+use super::protocol::{FromEngine, LoadStep, LoadedModel, Source, StoredModel, ToEngine};
+use super::source::{self, Stop};
+use super::store::{Store, file_of};
+
+const TUNING: &str = "tuning.json";
+
+#[derive(Default)]
+struct Bench {
+    session: Option<Session>,
+    /// What is under way, to be stopped.
+    work: Option<(Cancel, Option<AbortController>)>,
+}
+
+pub(super) fn start() {
+    let bench = Rc::new(RefCell::new(Bench::default()));
+    super::listen(move |message: ToEngine, beside| {
+        let bench = Rc::clone(&bench);
+        match message {
+            ToEngine::Cancel => stop(&bench),
+            ToEngine::Forget { sha256 } => spawn_local(forget(sha256)),
+            ToEngine::Load { source } => spawn_local(load(bench, source, beside)),
+            ToEngine::Generate { ticket, prompt, max_tokens } => {
+                spawn_local(generate(bench, ticket, prompt, max_tokens));
+            }
+        }
+    });
+    say(&FromEngine::Hello);
+    spawn_local(tell_stored());
+}
+
+fn say(message: &FromEngine) {
+    super::say(message, &JsValue::UNDEFINED);
+}
+
+fn stop(bench: &RefCell<Bench>) {
+    if let Some((cancel, abort)) = &bench.borrow().work {
+        cancel.raise();
+        if let Some(abort) = abort {
+            abort.abort();
+        }
+    }
+}
+
+async fn tell_stored() {
+    match Store::open().await {
+        Ok(store) => say(&FromEngine::Stored { models: store.models().await }),
+        Err(message) => say(&FromEngine::NoStorage { message }),
+    }
+}
+
+async fn forget(sha256: String) {
+    if let Ok(store) = Store::open().await
+        && let Err(message) = store.forget(&sha256).await
+    {
+        say(&FromEngine::NoStorage { message });
+    }
+    tell_stored().await;
+}
+
+async fn load(bench: Rc<RefCell<Bench>>, source: Source, beside: JsValue) {
+    let cancel = Cancel::default();
+    let Ok(abort) = AbortController::new() else { return };
+    {
+        let mut bench = bench.borrow_mut();
+        if bench.work.is_some() {
+            return;
+        }
+        bench.session = None;
+        bench.work = Some((cancel.clone(), Some(abort.clone())));
+    }
+    let loaded = bring_up(source, &beside, &abort, &cancel).await;
+    bench.borrow_mut().work = None;
+    match loaded {
+        Ok((session, model, header)) => {
+            bench.borrow_mut().session = Some(session);
+            super::say(&FromEngine::Loaded { model }, &Uint8Array::from(&header[..]));
+        }
+        Err(Stop::Cancelled) => {
+            let message = "Loading was cancelled; nothing is kept.".to_owned();
+            say(&FromEngine::LoadFailed { message, cancelled: true });
+        }
+        Err(Stop::Failed(message)) => say(&FromEngine::LoadFailed { message, cancelled: false }),
+    }
+    tell_stored().await;
+}
+
+async fn bring_up(
+    source: Source,
+    beside: &JsValue,
+    abort: &AbortController,
+    cancel: &Cancel,
+) -> Result<(Session, LoadedModel, Vec<u8>), Stop> {
+    let started = js_sys::Date::now();
+    let failed = |error: SessionError| match error {
+        SessionError::Cancelled => Stop::Cancelled,
+        other => Stop::Failed(other.to_string()),
+    };
+    // Asked first: without an adapter nobody wants the download.
+    let gpu = Gpu::open().await.map_err(|error| error.to_string())?;
+    let store = Store::open().await?;
+    let mut report = |done, of| say(&FromEngine::Loading { step: LoadStep::Fetch, done, of });
+    let model = source::bring(&store, source, beside, abort, cancel, &mut report).await?;
+
+    let StoredModel { name, sha256, size_bytes } = model;
+    let mut file = store.file(&file_of(&sha256), false).await?;
+    let tuning: Option<Tuning> = store.read_json(TUNING).await;
+    let mut report = |done, of| {
+        say(&FromEngine::Loading { step: LoadStep::Upload, done, of: Some(of) });
+    };
+    let session = Session::load(gpu, &mut file, tuning, cancel, &mut report).await;
+    let session = match session {
+        Ok(session) => session,
+        Err(error) => {
+            drop(file);
+            // A file that is no model of ours is not kept for the next visit.
+            if matches!(error, SessionError::Gguf(_) | SessionError::Config(_) | SessionError::Tokenizer(_)) {
+                store.forget(&sha256).await?;
+            }
+            return Err(failed(error));
+        }
+    };
+    store.write_json(TUNING, session.tuning()).await?;
+    let mut header = vec![0; usize::try_from(session.gguf().header_size()).unwrap_or(0)];
+    let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_exact(&mut header));
+    read.map_err(|error| format!("The stored model cannot be read again: {error}"))?;
+    let engine = EngineInfo {
+        engine: "wgpu".to_owned(),
+        device: session.adapter().to_owned(),
+        model: name,
+        model_sha256: sha256,
+    };
+    let context = Tokens(u32::try_from(session.config().context).unwrap_or(u32::MAX));
+    let load_ms = js_sys::Date::now() - started;
+    Ok((session, LoadedModel { engine, context, size_bytes, load_ms }, header))
+}
+
+async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, prompt: String, max_tokens: Tokens) {
+    let cancel = Cancel::default();
+    let session = {
+        let mut bench = bench.borrow_mut();
+        // Taken out while it works: a message that comes meanwhile finds the bench free to look at.
+        let session = if bench.work.is_none() { bench.session.take() } else { None };
+        if session.is_some() {
+            bench.work = Some((cancel.clone(), None));
+        }
+        session
+    };
+    let Some(mut session) = session else {
+        let message = "No model is loaded in this browser, or it is busy.".to_owned();
+        let outcome = Outcome::Failed(Failure { kind: FailureKind::Engine, message });
+        return say(&FromEngine::Done { ticket, prompt_tokens: None, outcome, unloaded: false });
+    };
+    let mut read = None;
+    let mut report = |event: Event<'_>| match event {
+        Event::Prefill { done, total } => {
+            read = Some(Tokens(total));
+            let (done, total) = (Tokens(done), Tokens(total));
+            say(&FromEngine::Prefill { ticket, done, total });
+        }
+        Event::Text(text) => say(&FromEngine::Token { ticket, text: text.to_owned() }),
+    };
+    let mut sampler = Sampler::greedy();
+    let answer = session.generate(&prompt, max_tokens.0, &mut sampler, &cancel, &mut report).await;
+    let unloaded = session.is_lost() || matches!(answer, Err(SessionError::DeviceLost { .. }));
+    let outcome = match answer {
+        Ok(answer) => Outcome::Completed(Completion {
+            text: answer.text,
+            tokens: Tokens(answer.tokens),
+            finish: match answer.finish {
+                Finish::Stop => Ended::Stop,
+                Finish::Length => Ended::Length,
+            },
+            timings: Timings { prefill_ms: answer.prefill_ms, decode_ms: answer.decode_ms },
+        }),
+        Err(error) => Outcome::Failed(failure(&error)),
+    };
+    {
+        let mut bench = bench.borrow_mut();
+        bench.work = None;
+        bench.session = Some(session).filter(|_| !unloaded);
+    }
+    say(&FromEngine::Done { ticket, prompt_tokens: read, outcome, unloaded });
+}
+
+fn failure(error: &SessionError) -> Failure {
+    let kind = match error {
+        SessionError::Cancelled => FailureKind::Cancelled,
+        SessionError::Context { .. } | SessionError::Empty => FailureKind::Context,
+        SessionError::DeviceLost { .. } => FailureKind::DeviceLost,
+        _ => FailureKind::Engine,
+    };
+    Failure { kind, message: error.to_string() }
+}

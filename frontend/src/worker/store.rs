@@ -1,0 +1,195 @@
+//! The browser's own storage (OPFS): models by their hash, and what was measured.
+//!
+//! A list says which files are whole; what it does not name is the rest of a broken download and
+//! is deleted at the next start.
+
+use std::io::{self, Read, Seek, SeekFrom};
+
+use js_sys::{AsyncIterator, JsString, Reflect};
+use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetFileOptions,
+    FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
+};
+
+use super::host::say;
+use super::protocol::StoredModel;
+
+const LIST: &str = "models.json";
+
+/// The storage.
+#[derive(Clone)]
+pub(super) struct Store {
+    folder: FileSystemDirectoryHandle,
+}
+
+impl Store {
+    pub(super) async fn open() -> Result<Self, String> {
+        let promise = super::scope().navigator().storage().get_directory();
+        let folder = JsFuture::from(promise).await.map_err(|error| {
+            format!("This browser gives the page no storage: {}. A private window has none.", say(&error))
+        })?;
+        let store = Self { folder: folder.unchecked_into() };
+        store.tidy().await;
+        Ok(store)
+    }
+
+    /// The whole models.
+    pub(super) async fn models(&self) -> Vec<StoredModel> {
+        self.read_json(LIST).await.unwrap_or_default()
+    }
+
+    /// Names a whole file, which lies under [`file_of`].
+    pub(super) async fn adopt(&self, model: StoredModel) -> Result<(), String> {
+        let mut models = self.models().await;
+        models.retain(|kept| kept.sha256 != model.sha256);
+        models.push(model);
+        models.sort_by(|a, b| a.name.cmp(&b.name));
+        self.write_json(LIST, &models).await
+    }
+
+    /// Deletes a model.
+    pub(super) async fn forget(&self, sha256: &str) -> Result<(), String> {
+        let mut models = self.models().await;
+        models.retain(|kept| kept.sha256 != sha256);
+        self.write_json(LIST, &models).await?;
+        self.tidy().await;
+        Ok(())
+    }
+
+    /// Opens a file, which is made where `create`.
+    pub(super) async fn file(&self, name: &str, create: bool) -> Result<File, String> {
+        let options = FileSystemGetFileOptions::new();
+        options.set_create(create);
+        let promise = self.folder.get_file_handle_with_options(name, &options);
+        let handle = JsFuture::from(promise).await;
+        let handle: FileSystemFileHandle = handle
+            .map_err(|error| format!("The browser's storage has no `{name}`: {}", say(&error)))?
+            .unchecked_into();
+        let opened = JsFuture::from(handle.create_sync_access_handle()).await.map_err(|error| {
+            format!("`{name}` in the browser's storage is in use, perhaps by another tab: {}", say(&error))
+        })?;
+        Ok(File { handle: opened.unchecked_into(), at: 0 })
+    }
+
+    /// Gives a file another name.
+    pub(super) async fn rename(&self, from: &str, to: &str) -> Result<(), String> {
+        let failed = |error: JsValue| format!("`{from}` cannot be renamed: {}", say(&error));
+        let handle = JsFuture::from(self.folder.get_file_handle(from)).await.map_err(failed)?;
+        // Every browser with this storage has it; web-sys does not.
+        let rename = Reflect::get(&handle, &"move".into()).map_err(failed)?;
+        let rename: js_sys::Function = rename.dyn_into().map_err(failed)?;
+        let promise: js_sys::Promise = rename.call1(&handle, &to.into()).map_err(failed)?.unchecked_into();
+        JsFuture::from(promise).await.map_err(failed)?;
+        Ok(())
+    }
+
+    /// Deletes a file; one that is not there is no matter.
+    pub(super) async fn remove(&self, name: &str) {
+        let _gone = JsFuture::from(self.folder.remove_entry(name)).await;
+    }
+
+    pub(super) async fn read_json<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+        let mut file = self.file(name, false).await.ok()?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).ok()?;
+        serde_json::from_slice(&bytes).ok()
+    }
+
+    pub(super) async fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), String> {
+        let bytes = serde_json::to_vec(value).map_err(|error| error.to_string())?;
+        let part = format!("{name}.part");
+        let mut file = self.file(&part, true).await?;
+        file.clear()?;
+        file.append(&bytes)?;
+        drop(file);
+        self.rename(&part, name).await
+    }
+
+    /// Deletes models that the list does not name, and what is not whole.
+    async fn tidy(&self) {
+        let models = self.models().await;
+        let mut names = Vec::new();
+        let keys: AsyncIterator = self.folder.keys();
+        while let Ok(promise) = keys.next_iterator() {
+            let Ok(next) = JsFuture::from(promise).await else { break };
+            let value = Reflect::get(&next, &"value".into()).unwrap_or_default();
+            match value.dyn_into::<JsString>() {
+                Ok(name) => names.push(String::from(name)),
+                Err(_) => break,
+            }
+        }
+        for name in names {
+            let known = models.iter().any(|model| file_of(&model.sha256) == name);
+            if name.ends_with(".part") || (name.ends_with(".gguf") && !known) {
+                self.remove(&name).await;
+            }
+        }
+    }
+}
+
+/// The name of a model's file.
+pub(super) fn file_of(sha256: &str) -> String {
+    format!("{sha256}.gguf")
+}
+
+/// An open file; closes when dropped.
+pub(super) struct File {
+    handle: FileSystemSyncAccessHandle,
+    at: u64,
+}
+
+impl File {
+    pub(super) fn size(&self) -> u64 {
+        self.handle.get_size().unwrap_or_default() as u64
+    }
+
+    pub(super) fn clear(&mut self) -> Result<(), String> {
+        self.at = 0;
+        self.handle.truncate_with_u32(0).map_err(|error| say(&error))
+    }
+
+    /// Writes at the end.
+    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let options = FileSystemReadWriteOptions::new();
+        options.set_at(self.at as f64);
+        let wrote = self.handle.write_with_u8_array_and_options(bytes, &options);
+        let wrote = wrote.map_err(|error| format!("The browser's storage is full: {}", say(&error)))?;
+        if (wrote as usize) < bytes.len() {
+            return Err("The browser's storage is full.".to_owned());
+        }
+        self.at += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+impl Read for File {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let options = FileSystemReadWriteOptions::new();
+        options.set_at(self.at as f64);
+        let read = self.handle.read_with_u8_array_and_options(into, &options);
+        let read = read.map_err(|error| io::Error::other(say(&error)))?;
+        self.at += read as u64;
+        Ok(read as usize)
+    }
+}
+
+impl Seek for File {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.size().checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or_else(|| io::Error::other("a place before the file's start"))?;
+        Ok(self.at)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        self.handle.close();
+    }
+}
