@@ -75,8 +75,13 @@ async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<
 async fn send<T: DeserializeOwned>(path: &str, init: &RequestInit) -> Result<T, ClientError> {
     let down = |_| ClientError::Down(DOWN.to_owned());
     let promise = leptos::prelude::window().fetch_with_str_and_init(path, init);
-    let response: Response = JsFuture::from(promise).await.map_err(down)?.unchecked_into();
-    let text = JsFuture::from(response.text().map_err(down)?).await.map_err(down)?;
+    let response: Response = JsFuture::from(promise)
+        .await
+        .map_err(down)?
+        .unchecked_into();
+    let text = JsFuture::from(response.text().map_err(down)?)
+        .await
+        .map_err(down)?;
     let text = text.as_string().unwrap_or_default();
     if !response.ok() {
         // A refusal of ours has a body of ours; anything else is another server.
@@ -93,5 +98,9 @@ const DOWN: &str = "No Fathom server answers here. Start one with `cargo xtask s
 fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string());
-    format!("{}{}.", first.unwrap_or_default(), letters.as_str().trim_end_matches('.'))
+    format!(
+        "{}{}.",
+        first.unwrap_or_default(),
+        letters.as_str().trim_end_matches('.')
+    )
 }

@@ -7,6 +7,10 @@
 //!
 //! The page decides and shows; the workers wait and compute. `ui` knows only `shared`; `pages` put
 //! `ui`, `state` and `client` together; nobody but `client` and `worker` reaches the network.
+#![expect(
+    unreachable_pub,
+    reason = "the component macro writes a `pub` of its own"
+)]
 
 pub mod app; //    router and contexts
 mod client; //     one method per endpoint

@@ -9,7 +9,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{Response, StatusCode, header};
 use axum::routing::get;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 
 use super::Folders;
@@ -122,13 +122,15 @@ async fn a_wrong_hash_leaves_nothing() {
 #[tokio::test]
 async fn a_connection_that_breaks_off_names_the_bytes_and_keeps_them() {
     let broken = || async {
-        let pieces = [
-            Ok(Bytes::from(&FILE[..20])),
-            Err(std::io::Error::other("cut")),
-        ];
+        // The break comes after the first bytes are on their way, as on a real line.
+        let cut = stream::once(async {
+            tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+            Err(std::io::Error::other("cut"))
+        });
+        let pieces = stream::once(async { Ok(Bytes::from(&FILE[..20])) }).chain(cut);
         Response::builder()
             .header(header::CONTENT_LENGTH, FILE.len())
-            .body(Body::from_stream(stream::iter(pieces)))
+            .body(Body::from_stream(pieces))
             .unwrap()
     };
     let addr = serve(Router::new().route("/file", get(broken))).await;

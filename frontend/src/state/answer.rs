@@ -10,8 +10,6 @@ pub(crate) enum Answer {
     /// Nothing was asked.
     #[default]
     Idle,
-    /// The model is still being loaded.
-    Loading,
     /// Asked; nobody works on it yet.
     Queued,
     /// The prompt is being read.
@@ -41,7 +39,6 @@ impl Answer {
     pub(crate) fn state(&self) -> &'static str {
         match self {
             Self::Idle => "idle",
-            Self::Loading => "loading",
             Self::Queued => "queued",
             Self::Prefill { .. } => "prefill",
             Self::Decoding { .. } => "decoding",

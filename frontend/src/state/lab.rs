@@ -24,7 +24,11 @@ pub(crate) enum Model {
     /// None was asked for.
     None,
     /// On its way.
-    Loading { step: LoadStep, done: u64, of: Option<u64> },
+    Loading {
+        step: LoadStep,
+        done: u64,
+        of: Option<u64>,
+    },
     /// Here.
     Ready(LoadedModel),
     /// Not here, and why.
@@ -98,7 +102,11 @@ impl Lab {
 
     /// Loads a model; `file` is the picked file, where there is one.
     pub(crate) fn load(self, source: Source, file: &JsValue) {
-        self.model.set(Model::Loading { step: LoadStep::Fetch, done: 0, of: None });
+        self.model.set(Model::Loading {
+            step: LoadStep::Fetch,
+            done: 0,
+            of: None,
+        });
         self.send(&ToEngine::Load { source }, file);
     }
 
@@ -118,7 +126,14 @@ impl Lab {
             ticket = inner.ticket;
             inner.asked = Some(built);
         });
-        self.send(&ToEngine::Generate { ticket, prompt, max_tokens }, &JsValue::UNDEFINED);
+        self.send(
+            &ToEngine::Generate {
+                ticket,
+                prompt,
+                max_tokens,
+            },
+            &JsValue::UNDEFINED,
+        );
     }
 
     /// Stops whatever is under way.
@@ -139,7 +154,9 @@ impl Lab {
             FromEngine::Hello => {}
             FromEngine::Stored { models } => self.stored.set(models),
             FromEngine::NoStorage { message } => self.no_storage.set(Some(message)),
-            FromEngine::Loading { step, done, of } => self.model.set(Model::Loading { step, done, of }),
+            FromEngine::Loading { step, done, of } => {
+                self.model.set(Model::Loading { step, done, of })
+            }
             FromEngine::Loaded { model } => {
                 let name = model.engine.model.clone();
                 self.model.set(Model::Ready(model));
@@ -148,15 +165,30 @@ impl Lab {
                 }
             }
             FromEngine::LoadFailed { message, cancelled } => {
-                self.model.set(if cancelled { Model::None } else { Model::Failed(message) });
+                self.model.set(if cancelled {
+                    Model::None
+                } else {
+                    Model::Failed(message)
+                });
             }
-            FromEngine::Prefill { ticket, done, total } if self.is_current(ticket) => {
-                self.answer.update(|(_, answer)| *answer = Answer::Prefill { done, total });
+            FromEngine::Prefill {
+                ticket,
+                done,
+                total,
+            } if self.is_current(ticket) => {
+                self.answer
+                    .update(|(_, answer)| *answer = Answer::Prefill { done, total });
             }
             FromEngine::Token { ticket, text } if self.is_current(ticket) => {
-                self.answer.update(|(_, answer)| answer.push(&text, now_ms()));
+                self.answer
+                    .update(|(_, answer)| answer.push(&text, now_ms()));
             }
-            FromEngine::Done { ticket, prompt_tokens, outcome, unloaded } => {
+            FromEngine::Done {
+                ticket,
+                prompt_tokens,
+                outcome,
+                unloaded,
+            } => {
                 if self.is_current(ticket) {
                     self.settle(prompt_tokens, outcome);
                 }
@@ -174,7 +206,9 @@ impl Lab {
     }
 
     fn settle(self, prompt_tokens: Option<Tokens>, outcome: Outcome) {
-        let Some(built) = self.inner.with_value(|inner| inner.asked.clone()) else { return };
+        let Some(built) = self.inner.with_value(|inner| inner.asked.clone()) else {
+            return;
+        };
         let metric = task::find(&built.order.spec.task).map(|task| task.metric());
         let score = match (&outcome, metric) {
             (Outcome::Completed(completion), Ok(metric)) => {
@@ -194,7 +228,8 @@ impl Lab {
             outcome,
         };
         let scored = Scored { transcript, score };
-        self.answer.set((built.prompt_hash.clone(), Answer::Over(Box::new(scored))));
+        self.answer
+            .set((built.prompt_hash.clone(), Answer::Over(Box::new(scored))));
     }
 
     fn broke(self, message: String) {

@@ -121,7 +121,10 @@ impl RunState {
             _ => FailureKind::Engine,
         };
         let message = run.error.clone().unwrap_or_else(|| {
-            format!("The run ended as {} before this sample.", run.status.as_str())
+            format!(
+                "The run ended as {} before this sample.",
+                run.status.as_str()
+            )
         });
         Answer::Over(Box::new(Scored {
             transcript: Transcript {
@@ -133,11 +136,6 @@ impl RunState {
             },
             score: None,
         }))
-    }
-
-    /// The sample being answered.
-    pub(crate) fn current(&self) -> Option<u32> {
-        self.current.as_ref().map(|live| live.sample)
     }
 }
 
@@ -240,7 +238,7 @@ mod tests {
                 let row = row.clone();
                 state.apply(RunEvent::Row { row, summary }, 2.0);
             }
-            assert_eq!((state.rows.len(), state.current()), (1, None));
+            assert_eq!((state.rows.len(), &state.current), (1, &None));
             assert_eq!(state.answer(0).text(), "abc");
         }
     }

@@ -65,7 +65,11 @@ impl Server {
         spawn_local(async move {
             match client::health().await {
                 Ok(health) => self.presence.set(Presence::Up(health.version)),
-                Err(error) => return self.presence.set(Presence::Down(error.message().to_owned())),
+                Err(error) => {
+                    return self
+                        .presence
+                        .set(Presence::Down(error.message().to_owned()));
+                }
             }
             match client::models().await {
                 Ok(models) => self.models.set(models),
@@ -87,7 +91,12 @@ impl Server {
 
     /// Stops the followed run.
     pub(crate) fn cancel(self) {
-        let Some(id) = self.run.with_untracked(|run| run.as_ref().map(|(id, _)| *id)) else { return };
+        let Some(id) = self
+            .run
+            .with_untracked(|run| run.as_ref().map(|(id, _)| *id))
+        else {
+            return;
+        };
         spawn_local(async move {
             if let Err(error) = client::cancel(id).await {
                 self.fault.set(Some(error.message().to_owned()));
@@ -97,7 +106,11 @@ impl Server {
 
     /// Follows a run from its beginning on, or none.
     pub(crate) fn follow(self, id: Option<i64>) {
-        if self.run.with_untracked(|run| run.as_ref().map(|(id, _)| *id)) == id {
+        if self
+            .run
+            .with_untracked(|run| run.as_ref().map(|(id, _)| *id))
+            == id
+        {
             return;
         }
         self.stream.set_value(None);
@@ -111,24 +124,36 @@ impl Server {
             let text = event.data().as_string().unwrap_or_default();
             match serde_json::from_str(&text) {
                 Ok(event) => self.apply(id, event),
-                Err(error) => self.fault.set(Some(format!("The server said what the page does not know: {error}"))),
+                Err(error) => self.fault.set(Some(format!(
+                    "The server said what the page does not know: {error}"
+                ))),
             }
         });
         let watched = source.clone();
         let on_error = Closure::<dyn FnMut(Event)>::new(move |_| {
-            let over = self.run.with_untracked(|run| run.as_ref().is_some_and(|(_, run)| run.is_final()));
+            let over = self
+                .run
+                .with_untracked(|run| run.as_ref().is_some_and(|(_, run)| run.is_final()));
             // The browser connects again by itself, unless the server refused the run.
             if over {
                 watched.close();
             } else if watched.ready_state() == EventSource::CLOSED {
-                self.fault.set(Some(format!("The server has no run {id}, or is not there.")));
+                self.fault.set(Some(format!(
+                    "The server has no run {id}, or is not there."
+                )));
             } else {
-                self.fault.set(Some("The connection to the server broke; trying again.".to_owned()));
+                self.fault.set(Some(
+                    "The connection to the server broke; trying again.".to_owned(),
+                ));
             }
         });
         source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let stream = Stream { source, _on_message: on_message, _on_error: on_error };
+        let stream = Stream {
+            source,
+            _on_message: on_message,
+            _on_error: on_error,
+        };
         self.stream.set_value(Some(stream));
     }
 

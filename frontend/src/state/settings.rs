@@ -36,7 +36,10 @@ impl Theme {
     }
 
     fn read() -> Self {
-        match storage().and_then(|kept| kept.get_item(THEME).ok()?).as_deref() {
+        match storage()
+            .and_then(|kept| kept.get_item(THEME).ok()?)
+            .as_deref()
+        {
             Some("light") => Self::Light,
             Some("dark") => Self::Dark,
             _ => Self::System,

@@ -42,7 +42,9 @@ pub(super) fn start() {
                 if bench.is_none() {
                     match Bench::default_model() {
                         Ok(first) => {
-                            say(&FromBuilder::Tokenizer { name: first.name.clone() });
+                            say(&FromBuilder::Tokenizer {
+                                name: first.name.clone(),
+                            });
                             *bench = Some(first);
                         }
                         Err(message) => return say(&FromBuilder::Broken { message }),
@@ -50,7 +52,10 @@ pub(super) fn start() {
                 }
                 let Some(bench) = bench.as_ref() else { return };
                 say(&match bench.build(order) {
-                    Ok(built) => FromBuilder::Built { ticket, built: Box::new(built) },
+                    Ok(built) => FromBuilder::Built {
+                        ticket,
+                        built: Box::new(built),
+                    },
                     Err(fault) => FromBuilder::Refused { ticket, fault },
                 });
             }
@@ -67,9 +72,17 @@ impl Bench {
     fn new(name: &str, tokenizer: Tokenizer, template: Option<ChatTemplate>) -> Self {
         let tokenizer = Rc::new(tokenizer);
         let (count, starts) = (Rc::clone(&tokenizer), Rc::clone(&tokenizer));
-        let counter =
-            Counter::new(name, move |text| count.count(text), move |text| starts.starts(text));
-        Self { name: name.to_owned(), tokenizer, counter, template }
+        let counter = Counter::new(
+            name,
+            move |text| count.count(text),
+            move |text| starts.starts(text),
+        );
+        Self {
+            name: name.to_owned(),
+            tokenizer,
+            counter,
+            template,
+        }
     }
 
     fn default_model() -> Result<Self, String> {
@@ -99,7 +112,10 @@ impl Bench {
         let sample = order.spec.sample(order.sample, &self.counter);
         let sample = sample.map_err(|error| Fault::from(&error))?;
         let prompt = Prompt::render(&sample, order.mode, self.template.as_ref());
-        let prompt = prompt.map_err(|error| Fault { field: Field::Mode, message: error.to_string() })?;
+        let prompt = prompt.map_err(|error| Fault {
+            field: Field::Mode,
+            message: error.to_string(),
+        })?;
         let length = self.tokenizer.encode(&prompt.text).len();
         Ok(Built {
             prompt_tokens: Tokens(u32::try_from(length).unwrap_or(u32::MAX)),

@@ -38,7 +38,11 @@ pub(super) fn start() {
             ToEngine::Cancel => stop(&bench),
             ToEngine::Forget { sha256 } => spawn_local(forget(sha256)),
             ToEngine::Load { source } => spawn_local(load(bench, source, beside)),
-            ToEngine::Generate { ticket, prompt, max_tokens } => {
+            ToEngine::Generate {
+                ticket,
+                prompt,
+                max_tokens,
+            } => {
                 spawn_local(generate(bench, ticket, prompt, max_tokens));
             }
         }
@@ -62,7 +66,9 @@ fn stop(bench: &RefCell<Bench>) {
 
 async fn tell_stored() {
     match Store::open().await {
-        Ok(store) => say(&FromEngine::Stored { models: store.models().await }),
+        Ok(store) => say(&FromEngine::Stored {
+            models: store.models().await,
+        }),
         Err(message) => say(&FromEngine::NoStorage { message }),
     }
 }
@@ -78,7 +84,9 @@ async fn forget(sha256: String) {
 
 async fn load(bench: Rc<RefCell<Bench>>, source: Source, beside: JsValue) {
     let cancel = Cancel::default();
-    let Ok(abort) = AbortController::new() else { return };
+    let Ok(abort) = AbortController::new() else {
+        return;
+    };
     {
         let mut bench = bench.borrow_mut();
         if bench.work.is_some() {
@@ -92,13 +100,22 @@ async fn load(bench: Rc<RefCell<Bench>>, source: Source, beside: JsValue) {
     match loaded {
         Ok((session, model, header)) => {
             bench.borrow_mut().session = Some(session);
-            super::say(&FromEngine::Loaded { model }, &Uint8Array::from(&header[..]));
+            super::say(
+                &FromEngine::Loaded { model },
+                &Uint8Array::from(&header[..]),
+            );
         }
         Err(Stop::Cancelled) => {
             let message = "Loading was cancelled; nothing is kept.".to_owned();
-            say(&FromEngine::LoadFailed { message, cancelled: true });
+            say(&FromEngine::LoadFailed {
+                message,
+                cancelled: true,
+            });
         }
-        Err(Stop::Failed(message)) => say(&FromEngine::LoadFailed { message, cancelled: false }),
+        Err(Stop::Failed(message)) => say(&FromEngine::LoadFailed {
+            message,
+            cancelled: false,
+        }),
     }
     tell_stored().await;
 }
@@ -117,14 +134,28 @@ async fn bring_up(
     // Asked first: without an adapter nobody wants the download.
     let gpu = Gpu::open().await.map_err(|error| error.to_string())?;
     let store = Store::open().await?;
-    let mut report = |done, of| say(&FromEngine::Loading { step: LoadStep::Fetch, done, of });
+    let mut report = |done, of| {
+        say(&FromEngine::Loading {
+            step: LoadStep::Fetch,
+            done,
+            of,
+        })
+    };
     let model = source::bring(&store, source, beside, abort, cancel, &mut report).await?;
 
-    let StoredModel { name, sha256, size_bytes } = model;
+    let StoredModel {
+        name,
+        sha256,
+        size_bytes,
+    } = model;
     let mut file = store.file(&file_of(&sha256), false).await?;
     let tuning: Option<Tuning> = store.read_json(TUNING).await;
     let mut report = |done, of| {
-        say(&FromEngine::Loading { step: LoadStep::Upload, done, of: Some(of) });
+        say(&FromEngine::Loading {
+            step: LoadStep::Upload,
+            done,
+            of: Some(of),
+        });
     };
     let session = Session::load(gpu, &mut file, tuning, cancel, &mut report).await;
     let session = match session {
@@ -132,7 +163,10 @@ async fn bring_up(
         Err(error) => {
             drop(file);
             // A file that is no model of ours is not kept for the next visit.
-            if matches!(error, SessionError::Gguf(_) | SessionError::Config(_) | SessionError::Tokenizer(_)) {
+            if matches!(
+                error,
+                SessionError::Gguf(_) | SessionError::Config(_) | SessionError::Tokenizer(_)
+            ) {
                 store.forget(&sha256).await?;
             }
             return Err(failed(error));
@@ -140,7 +174,9 @@ async fn bring_up(
     };
     store.write_json(TUNING, session.tuning()).await?;
     let mut header = vec![0; usize::try_from(session.gguf().header_size()).unwrap_or(0)];
-    let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.read_exact(&mut header));
+    let read = file
+        .seek(SeekFrom::Start(0))
+        .and_then(|_| file.read_exact(&mut header));
     read.map_err(|error| format!("The stored model cannot be read again: {error}"))?;
     let engine = EngineInfo {
         engine: "wgpu".to_owned(),
@@ -150,7 +186,16 @@ async fn bring_up(
     };
     let context = Tokens(u32::try_from(session.config().context).unwrap_or(u32::MAX));
     let load_ms = js_sys::Date::now() - started;
-    Ok((session, LoadedModel { engine, context, size_bytes, load_ms }, header))
+    Ok((
+        session,
+        LoadedModel {
+            engine,
+            context,
+            size_bytes,
+            load_ms,
+        },
+        header,
+    ))
 }
 
 async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, prompt: String, max_tokens: Tokens) {
@@ -158,7 +203,11 @@ async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, prompt: String, max_to
     let session = {
         let mut bench = bench.borrow_mut();
         // Taken out while it works: a message that comes meanwhile finds the bench free to look at.
-        let session = if bench.work.is_none() { bench.session.take() } else { None };
+        let session = if bench.work.is_none() {
+            bench.session.take()
+        } else {
+            None
+        };
         if session.is_some() {
             bench.work = Some((cancel.clone(), None));
         }
@@ -166,20 +215,37 @@ async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, prompt: String, max_to
     };
     let Some(mut session) = session else {
         let message = "No model is loaded in this browser, or it is busy.".to_owned();
-        let outcome = Outcome::Failed(Failure { kind: FailureKind::Engine, message });
-        return say(&FromEngine::Done { ticket, prompt_tokens: None, outcome, unloaded: false });
+        let outcome = Outcome::Failed(Failure {
+            kind: FailureKind::Engine,
+            message,
+        });
+        return say(&FromEngine::Done {
+            ticket,
+            prompt_tokens: None,
+            outcome,
+            unloaded: false,
+        });
     };
     let mut read = None;
     let mut report = |event: Event<'_>| match event {
         Event::Prefill { done, total } => {
             read = Some(Tokens(total));
             let (done, total) = (Tokens(done), Tokens(total));
-            say(&FromEngine::Prefill { ticket, done, total });
+            say(&FromEngine::Prefill {
+                ticket,
+                done,
+                total,
+            });
         }
-        Event::Text(text) => say(&FromEngine::Token { ticket, text: text.to_owned() }),
+        Event::Text(text) => say(&FromEngine::Token {
+            ticket,
+            text: text.to_owned(),
+        }),
     };
     let mut sampler = Sampler::greedy();
-    let answer = session.generate(&prompt, max_tokens.0, &mut sampler, &cancel, &mut report).await;
+    let answer = session
+        .generate(&prompt, max_tokens.0, &mut sampler, &cancel, &mut report)
+        .await;
     let unloaded = session.is_lost() || matches!(answer, Err(SessionError::DeviceLost { .. }));
     let outcome = match answer {
         Ok(answer) => Outcome::Completed(Completion {
@@ -189,7 +255,10 @@ async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, prompt: String, max_to
                 Finish::Stop => Ended::Stop,
                 Finish::Length => Ended::Length,
             },
-            timings: Timings { prefill_ms: answer.prefill_ms, decode_ms: answer.decode_ms },
+            timings: Timings {
+                prefill_ms: answer.prefill_ms,
+                decode_ms: answer.decode_ms,
+            },
         }),
         Err(error) => Outcome::Failed(failure(&error)),
     };
@@ -198,7 +267,12 @@ async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, prompt: String, max_to
         bench.work = None;
         bench.session = Some(session).filter(|_| !unloaded);
     }
-    say(&FromEngine::Done { ticket, prompt_tokens: read, outcome, unloaded });
+    say(&FromEngine::Done {
+        ticket,
+        prompt_tokens: read,
+        outcome,
+        unloaded,
+    });
 }
 
 fn failure(error: &SessionError) -> Failure {
@@ -208,5 +282,8 @@ fn failure(error: &SessionError) -> Failure {
         SessionError::DeviceLost { .. } => FailureKind::DeviceLost,
         _ => FailureKind::Engine,
     };
-    Failure { kind, message: error.to_string() }
+    Failure {
+        kind,
+        message: error.to_string(),
+    }
 }

@@ -52,7 +52,9 @@ impl<Out: Serialize> Host<Out> {
                 let text = parts.get(0).as_string().unwrap_or_default();
                 match serde_json::from_str(&text) {
                     Ok(message) => on_message(message, parts.get(1)),
-                    Err(error) => on_error(format!("The {name} worker said what the page does not know: {error}. Reload the page.")),
+                    Err(error) => on_error(format!(
+                        "The {name} worker said what the page does not know: {error}. Reload the page."
+                    )),
                 }
             })
         };
@@ -64,7 +66,9 @@ impl<Out: Serialize> Host<Out> {
                     .ok()
                     .and_then(|message| message.as_string())
                     .unwrap_or_else(|| "its program did not load".to_owned());
-                on_error(format!("The {name} worker stopped: {message}. Reload the page."));
+                on_error(format!(
+                    "The {name} worker stopped: {message}. Reload the page."
+                ));
             }
         });
         worker.set_onerror(Some(AsRef::<JsValue>::as_ref(&failed).unchecked_ref()));

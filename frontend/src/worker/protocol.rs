@@ -171,7 +171,7 @@ pub(crate) struct StoredModel {
 }
 
 /// A model that is ready.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct LoadedModel {
     /// Who answers.
     pub(crate) engine: EngineInfo,

@@ -38,27 +38,49 @@ pub(super) async fn bring(
     let find = |sha256: &str| kept.iter().find(|model| model.sha256 == sha256).cloned();
     match source {
         Source::Stored { sha256 } => find(&sha256).ok_or_else(|| {
-            Stop::Failed("The model is no longer in the browser's storage; load it again.".to_owned())
+            Stop::Failed(
+                "The model is no longer in the browser's storage; load it again.".to_owned(),
+            )
         }),
         Source::Url { url, name, sha256 } => {
             if let Some(model) = sha256.as_deref().and_then(find) {
                 return Ok(model);
             }
-            let (reader, size) = fetch(&url, abort).await.map_err(|message| aborted(cancel, message))?;
+            let (reader, size) = fetch(&url, abort)
+                .await
+                .map_err(|message| aborted(cancel, message))?;
             let (got, size_bytes) = pump(store, &reader, size, cancel, report).await?;
             if let Some(want) = sha256.filter(|want| *want != got) {
                 store.remove(PART).await;
-                let message = format!("{url} brought a file with the SHA-256 {got}, expected {want}; nothing is kept.");
+                let message = format!(
+                    "{url} brought a file with the SHA-256 {got}, expected {want}; nothing is kept."
+                );
                 return Err(Stop::Failed(message));
             }
-            keep(store, StoredModel { name, sha256: got, size_bytes }).await
+            keep(
+                store,
+                StoredModel {
+                    name,
+                    sha256: got,
+                    size_bytes,
+                },
+            )
+            .await
         }
         Source::File { name } => {
             let file: &Blob = beside.unchecked_ref();
             let reader = file.stream().get_reader().unchecked_into();
             let size = Some(file.size() as u64);
             let (sha256, size_bytes) = pump(store, &reader, size, cancel, report).await?;
-            keep(store, StoredModel { name, sha256, size_bytes }).await
+            keep(
+                store,
+                StoredModel {
+                    name,
+                    sha256,
+                    size_bytes,
+                },
+            )
+            .await
         }
     }
 }
@@ -71,15 +93,26 @@ async fn fetch(
     init.set_signal(Some(&abort.signal()));
     let promise = super::scope().fetch_with_str_and_init(url, &init);
     let response = JsFuture::from(promise).await.map_err(|error| {
-        format!("{url} does not answer: {}. Is it running, and does it allow this page?", say(&error))
+        format!(
+            "{url} does not answer: {}. Is it running, and does it allow this page?",
+            say(&error)
+        )
     })?;
     let response: Response = response.unchecked_into();
     if !response.ok() {
-        return Err(format!("{url} answered {}, expected a GGUF file.", response.status()));
+        return Err(format!(
+            "{url} answered {}, expected a GGUF file.",
+            response.status()
+        ));
     }
     let size = response.headers().get("content-length").ok().flatten();
-    let body = response.body().ok_or_else(|| format!("{url} answered without a body."))?;
-    Ok((body.get_reader().unchecked_into(), size.and_then(|size| size.parse().ok())))
+    let body = response
+        .body()
+        .ok_or_else(|| format!("{url} answered without a body."))?;
+    Ok((
+        body.get_reader().unchecked_into(),
+        size.and_then(|size| size.parse().ok()),
+    ))
 }
 
 /// Moves what `reader` gives into a file of the storage; its hash and size.
@@ -111,7 +144,10 @@ async fn pour(
     loop {
         let next = JsFuture::from(reader.read()).await;
         let next = next.map_err(|error| {
-            aborted(cancel, format!("The connection broke after {done} bytes: {}.", say(&error)))
+            aborted(
+                cancel,
+                format!("The connection broke after {done} bytes: {}.", say(&error)),
+            )
         })?;
         let ended = Reflect::get(&next, &"done".into()).is_ok_and(|done| done.is_truthy());
         if ended {
@@ -132,14 +168,20 @@ async fn pour(
         }
     }
     if let Some(want) = size.filter(|want| *want != done) {
-        return Err(Stop::Failed(format!("{done} bytes came, expected {want}; nothing is kept.")));
+        return Err(Stop::Failed(format!(
+            "{done} bytes came, expected {want}; nothing is kept."
+        )));
     }
     report(done, Some(done));
     Ok((hex::encode(hash.finalize()), done))
 }
 
 async fn keep(store: &Store, model: StoredModel) -> Result<StoredModel, Stop> {
-    let known = store.models().await.iter().any(|kept| kept.sha256 == model.sha256);
+    let known = store
+        .models()
+        .await
+        .iter()
+        .any(|kept| kept.sha256 == model.sha256);
     if known {
         store.remove(PART).await;
     } else {
@@ -150,5 +192,9 @@ async fn keep(store: &Store, model: StoredModel) -> Result<StoredModel, Stop> {
 }
 
 fn aborted(cancel: &Cancel, message: String) -> Stop {
-    if cancel.is_raised() { Stop::Cancelled } else { Stop::Failed(message) }
+    if cancel.is_raised() {
+        Stop::Cancelled
+    } else {
+        Stop::Failed(message)
+    }
 }

@@ -29,9 +29,14 @@ impl Store {
     pub(super) async fn open() -> Result<Self, String> {
         let promise = super::scope().navigator().storage().get_directory();
         let folder = JsFuture::from(promise).await.map_err(|error| {
-            format!("This browser gives the page no storage: {}. A private window has none.", say(&error))
+            format!(
+                "This browser gives the page no storage: {}. A private window has none.",
+                say(&error)
+            )
         })?;
-        let store = Self { folder: folder.unchecked_into() };
+        let store = Self {
+            folder: folder.unchecked_into(),
+        };
         store.tidy().await;
         Ok(store)
     }
@@ -68,20 +73,33 @@ impl Store {
         let handle: FileSystemFileHandle = handle
             .map_err(|error| format!("The browser's storage has no `{name}`: {}", say(&error)))?
             .unchecked_into();
-        let opened = JsFuture::from(handle.create_sync_access_handle()).await.map_err(|error| {
-            format!("`{name}` in the browser's storage is in use, perhaps by another tab: {}", say(&error))
-        })?;
-        Ok(File { handle: opened.unchecked_into(), at: 0 })
+        let opened = JsFuture::from(handle.create_sync_access_handle())
+            .await
+            .map_err(|error| {
+                format!(
+                    "`{name}` in the browser's storage is in use, perhaps by another tab: {}",
+                    say(&error)
+                )
+            })?;
+        Ok(File {
+            handle: opened.unchecked_into(),
+            at: 0,
+        })
     }
 
     /// Gives a file another name.
     pub(super) async fn rename(&self, from: &str, to: &str) -> Result<(), String> {
         let failed = |error: JsValue| format!("`{from}` cannot be renamed: {}", say(&error));
-        let handle = JsFuture::from(self.folder.get_file_handle(from)).await.map_err(failed)?;
+        let handle = JsFuture::from(self.folder.get_file_handle(from))
+            .await
+            .map_err(failed)?;
         // Every browser with this storage has it; web-sys does not.
         let rename = Reflect::get(&handle, &"move".into()).map_err(failed)?;
         let rename: js_sys::Function = rename.dyn_into().map_err(failed)?;
-        let promise: js_sys::Promise = rename.call1(&handle, &to.into()).map_err(failed)?.unchecked_into();
+        let promise: js_sys::Promise = rename
+            .call1(&handle, &to.into())
+            .map_err(failed)?
+            .unchecked_into();
         JsFuture::from(promise).await.map_err(failed)?;
         Ok(())
     }
@@ -98,7 +116,11 @@ impl Store {
         serde_json::from_slice(&bytes).ok()
     }
 
-    pub(super) async fn write_json(&self, name: &str, value: &impl Serialize) -> Result<(), String> {
+    pub(super) async fn write_json(
+        &self,
+        name: &str,
+        value: &impl Serialize,
+    ) -> Result<(), String> {
         let bytes = serde_json::to_vec(value).map_err(|error| error.to_string())?;
         let part = format!("{name}.part");
         let mut file = self.file(&part, true).await?;
@@ -114,7 +136,9 @@ impl Store {
         let mut names = Vec::new();
         let keys: AsyncIterator = self.folder.keys();
         while let Ok(promise) = keys.next_iterator() {
-            let Ok(next) = JsFuture::from(promise).await else { break };
+            let Ok(next) = JsFuture::from(promise).await else {
+                break;
+            };
             let value = Reflect::get(&next, &"value".into()).unwrap_or_default();
             match value.dyn_into::<JsString>() {
                 Ok(name) => names.push(String::from(name)),
@@ -148,7 +172,9 @@ impl File {
 
     pub(super) fn clear(&mut self) -> Result<(), String> {
         self.at = 0;
-        self.handle.truncate_with_u32(0).map_err(|error| say(&error))
+        self.handle
+            .truncate_with_u32(0)
+            .map_err(|error| say(&error))
     }
 
     /// Writes at the end.
@@ -156,7 +182,8 @@ impl File {
         let options = FileSystemReadWriteOptions::new();
         options.set_at(self.at as f64);
         let wrote = self.handle.write_with_u8_array_and_options(bytes, &options);
-        let wrote = wrote.map_err(|error| format!("The browser's storage is full: {}", say(&error)))?;
+        let wrote =
+            wrote.map_err(|error| format!("The browser's storage is full: {}", say(&error)))?;
         if (wrote as usize) < bytes.len() {
             return Err("The browser's storage is full.".to_owned());
         }

@@ -186,10 +186,12 @@ impl Config {
             self.kv_heads,
             &of_heads,
         )?;
-        let blocks = "a multiple of 32, the kernels' block";
-        multiple("llama.embedding_length", self.width, 32, blocks)?;
-        multiple("llama.feed_forward_length", self.ffn, 32, blocks)?;
-        multiple("llama.attention.key_length", self.head_dim, 32, blocks)?;
+        multiple(
+            "llama.attention.key_length",
+            self.head_dim,
+            2,
+            "even: positions turn pairs",
+        )?;
         // A file may claim more blocks than any tensor list could hold.
         if self.layers > gguf.tensors().len() {
             let name = format!("blk.{}.attn_norm.weight", self.layers - 1);

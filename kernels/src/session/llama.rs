@@ -16,7 +16,7 @@ use crate::cancel::Cancel;
 use crate::cpu::Heads;
 use crate::gpu::{Bound, Buffer, Gpu, GpuError, Pass};
 use crate::model::config::Config;
-use crate::model::dtype::Dtype;
+use crate::model::dtype::{BLOCK, Dtype};
 use crate::model::gguf::Gguf;
 use crate::model::rope;
 use crate::ops::{
@@ -94,6 +94,11 @@ impl Llama {
             vocab,
             ..
         } = *config;
+        for (what, got) in [("width", width), ("feed-forward width", ffn)] {
+            if !got.is_multiple_of(BLOCK) {
+                return Err(SessionError::Block { what, got });
+            }
+        }
         let shape = Heads {
             heads,
             kv_heads,

@@ -53,6 +53,14 @@ pub enum SessionError {
         /// Widths that the kernels take.
         want: String,
     },
+    /// The kernels read weights in blocks.
+    #[error("the model's {what} is {got}, expected a multiple of 32, the kernels' block")]
+    Block {
+        /// Which size.
+        what: &'static str,
+        /// What it is.
+        got: usize,
+    },
     /// The prompt is empty.
     #[error("the prompt has no tokens, expected at least 1")]
     Empty,

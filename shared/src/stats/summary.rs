@@ -24,7 +24,9 @@ pub struct Summary {
 
 /// Sums up `scored`, out of `asked` samples.
 pub fn summarise<'a>(asked: u32, scored: impl IntoIterator<Item = &'a Scored>) -> Summary {
-    let values = scored.into_iter().map(|row| Some(row.score.as_ref()?.value));
+    let values = scored
+        .into_iter()
+        .map(|row| Some(row.score.as_ref()?.value));
     summarise_values(asked, values)
 }
 

@@ -23,12 +23,21 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
     // An answer is shown beside the prompt that it belongs to, and no other.
     let here = Memo::new(move |_| {
         let (hash, answer) = lab.answer.get();
-        let mine = built.with(|built| built.as_ref().is_some_and(|built| built.prompt_hash == hash));
+        let mine = built.with(|built| {
+            built
+                .as_ref()
+                .is_some_and(|built| built.prompt_hash == hash)
+        });
         if mine { answer } else { Answer::Idle }
     });
     let there = Memo::new(move |_| {
-        let Some(sample) = sample.get() else { return Answer::Idle };
-        server.run.with(|run| run.as_ref().map_or(Answer::Idle, |(_, run)| run.answer(sample)))
+        let Some(sample) = sample.get() else {
+            return Answer::Idle;
+        };
+        server.run.with(|run| {
+            run.as_ref()
+                .map_or(Answer::Idle, |(_, run)| run.answer(sample))
+        })
     });
     let ready = move || {
         let loaded = lab.model.with(|model| matches!(model, Model::Ready(_)));
@@ -40,23 +49,50 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
             lab.ask(built);
         }
     };
-    let up = move || server.presence.with(|presence| matches!(presence, Presence::Up(_)));
-    let followed = move || server.run.with(|run| run.as_ref().is_some_and(|(_, run)| !run.is_final()));
+    let up = move || {
+        server
+            .presence
+            .with(|presence| matches!(presence, Presence::Up(_)))
+    };
+    let followed = move || {
+        server
+            .run
+            .with(|run| run.as_ref().is_some_and(|(_, run)| !run.is_final()))
+    };
     let has_model = move || server.models.with(|models| !models.is_empty());
     let run_there = move |_| {
         let asked = ask.get_untracked();
-        let (Ok(order), Ok(count)) = (asked.order(), asked.count()) else { return };
-        let Some(model) = server.models.with_untracked(|models| models.first().map(|m| m.id.clone())) else {
+        let (Ok(order), Ok(count)) = (asked.order(), asked.count()) else {
             return;
         };
-        let order = NewRun { spec: order.spec, first: order.sample, count, model, mode: order.mode };
-        server.order(order, move |id| set_ask.run(Ask { run: Some(id), ..asked }));
+        let Some(model) = server
+            .models
+            .with_untracked(|models| models.first().map(|m| m.id.clone()))
+        else {
+            return;
+        };
+        let order = NewRun {
+            spec: order.spec,
+            first: order.sample,
+            count,
+            model,
+            mode: order.mode,
+        };
+        server.order(order, move |id| {
+            set_ask.run(Ask {
+                run: Some(id),
+                ..asked
+            })
+        });
     };
-    let count_fault = Signal::derive(move || ask.with(|ask| ask.count().err().map(|fault| fault.message)));
+    let count_fault =
+        Signal::derive(move || ask.with(|ask| ask.count().err().map(|fault| fault.message)));
     let server_note = move || match server.presence.get() {
         Presence::Unknown => Some("Looking for a server…".to_owned()),
         Presence::Down(message) => Some(message),
-        Presence::Up(_) if !has_model() => Some("The server has no model; `fathom model pull` gets one.".to_owned()),
+        Presence::Up(_) if !has_model() => {
+            Some("The server has no model; `fathom model pull` gets one.".to_owned())
+        }
         Presence::Up(_) => None,
     };
     let summary = move || {
@@ -65,7 +101,11 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
             let s = &run.summary;
             Some(format!(
                 "Run {}, {}: asked {}, answered {}, failed {}. Score {s}.",
-                run.id, run.status.as_str(), s.asked, s.answered, s.failed
+                run.id,
+                run.status.as_str(),
+                s.asked,
+                s.answered,
+                s.failed
             ))
         })
     };
@@ -128,7 +168,9 @@ fn shown(answer: Memo<Answer>, place: &'static str) -> impl IntoView {
     let says = move || answer.with(says);
     let failed = move || answer.with(|answer| matches!(answer.state(), "failed"));
     let share = move || match answer.get() {
-        Answer::Prefill { done, total } if total.0 > 0 => Some(f64::from(done.0) / f64::from(total.0)),
+        Answer::Prefill { done, total } if total.0 > 0 => {
+            Some(f64::from(done.0) / f64::from(total.0))
+        }
         _ => None,
     };
     let score = move || {
@@ -161,15 +203,19 @@ fn shown(answer: Memo<Answer>, place: &'static str) -> impl IntoView {
 }
 
 fn says(answer: &Answer) -> String {
-    let rate = |rate: Option<f64>| rate.map_or_else(String::new, |rate| format!(", {rate:.1} tokens/s"));
+    let rate =
+        |rate: Option<f64>| rate.map_or_else(String::new, |rate| format!(", {rate:.1} tokens/s"));
     match answer {
         Answer::Idle => "Not asked yet.".to_owned(),
-        Answer::Loading => "The model is being loaded.".to_owned(),
         Answer::Queued => "Waiting.".to_owned(),
         Answer::Prefill { done, total } => format!("Reading: {done} of {total} tokens."),
-        Answer::Decoding { tokens, .. } => format!("Writing: {tokens} tokens{}.", rate(answer.rate())),
+        Answer::Decoding { tokens, .. } => {
+            format!("Writing: {tokens} tokens{}.", rate(answer.rate()))
+        }
         Answer::Over(scored) => match &scored.transcript.outcome {
-            Outcome::Failed(failure) => format!("No answer: {}.", failure.message.trim_end_matches('.')),
+            Outcome::Failed(failure) => {
+                format!("No answer: {}.", failure.message.trim_end_matches('.'))
+            }
             Outcome::Completed(done) => {
                 let read = scored.transcript.prompt_tokens.unwrap_or_default();
                 format!(

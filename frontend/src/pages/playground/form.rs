@@ -4,8 +4,8 @@ use fathom_shared::prompt::PromptMode;
 use fathom_shared::task::{self, Knob, KnobKind, TASKS};
 use leptos::prelude::*;
 
-use super::model::Ask;
 use super::SetAsk;
+use super::model::Ask;
 use crate::state::builder::Builder;
 use crate::ui::field::TextField;
 use crate::worker::protocol::Field;
@@ -16,14 +16,20 @@ pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
     let fault = move |field: Field| {
         Signal::derive(move || {
             builder.fault.with(|fault| {
-                fault.as_ref().filter(|fault| fault.field == field).map(|fault| fault.message.clone())
+                fault
+                    .as_ref()
+                    .filter(|fault| fault.field == field)
+                    .map(|fault| fault.message.clone())
             })
         })
     };
     let change = move |edit: fn(&mut Ask, String)| {
         move |text: String| {
             // Another sample is another question: the run that was shown does not answer it.
-            let mut next = Ask { run: None, ..ask.get_untracked() };
+            let mut next = Ask {
+                run: None,
+                ..ask.get_untracked()
+            };
             edit(&mut next, text);
             set_ask.run(next);
         }
@@ -32,7 +38,7 @@ pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
         let id = task.id();
         view! {
             <option value=id selected=move || ask.with(|ask| ask.task == id)>
-                {id} " · " {task.name()}
+                {id} " · " {task.title()}
             </option>
         }
     });
@@ -93,10 +99,18 @@ pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
     }
 }
 
-fn knob_field(knob: &'static Knob, ask: Memo<Ask>, set_ask: SetAsk, builder: Builder) -> impl IntoView {
+fn knob_field(
+    knob: &'static Knob,
+    ask: Memo<Ask>,
+    set_ask: SetAsk,
+    builder: Builder,
+) -> impl IntoView {
     let name = knob.name;
     let set = move |text: String, default: String| {
-        let mut next = Ask { run: None, ..ask.get_untracked() };
+        let mut next = Ask {
+            run: None,
+            ..ask.get_untracked()
+        };
         if text == default {
             next.set.remove(name);
         } else {
@@ -104,15 +118,20 @@ fn knob_field(knob: &'static Knob, ask: Memo<Ask>, set_ask: SetAsk, builder: Bui
         }
         set_ask.run(next);
     };
-    let value = move |default: &str| ask.with(|ask| ask.set.get(name).cloned()).unwrap_or(default.to_owned());
+    let value = move |default: &str| {
+        ask.with(|ask| ask.set.get(name).cloned())
+            .unwrap_or(default.to_owned())
+    };
     let fault = move || {
         builder.fault.with(|fault| {
-            let mine = fault.as_ref().filter(|fault| fault.field == Field::Option(name.to_owned()));
+            let mine = fault
+                .as_ref()
+                .filter(|fault| fault.field == Field::Option(name.to_owned()));
             mine.map(|fault| fault.message.clone())
         })
     };
     let input = match knob.kind {
-        KnobKind::Flag { default } => {
+        KnobKind::Switch { default } => {
             let default = default.to_string();
             let shown = default.clone();
             view! {
@@ -127,7 +146,7 @@ fn knob_field(knob: &'static Knob, ask: Memo<Ask>, set_ask: SetAsk, builder: Bui
             }
             .into_any()
         }
-        KnobKind::Count { default, .. } => {
+        KnobKind::Number { default, .. } => {
             let default = default.to_string();
             let shown = default.clone();
             view! {

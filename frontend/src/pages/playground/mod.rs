@@ -30,7 +30,11 @@ pub(crate) fn Playground() -> impl IntoView {
     let ask = Memo::new(move |_| query.with(|query| Ask::from_query(|key| query.get(key))));
     let navigate = use_navigate();
     let set_ask = SetAsk::new(move |ask: Ask| {
-        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+        let options = NavigateOptions {
+            replace: true,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
         navigate(&format!("/{}", ask.to_query()), options);
     });
     // Towards the workers: the order follows from the address, the run from its number.

@@ -123,7 +123,12 @@ impl Ask {
     /// # Errors
     /// The first field that is at fault, with a sentence.
     pub(crate) fn order(&self) -> Result<Order, Fault> {
-        let length = number(&self.length, Field::Length, "length", "of tokens, such as 1024")?;
+        let length = number(
+            &self.length,
+            Field::Length,
+            "length",
+            "of tokens, such as 1024",
+        )?;
         let seed = number(&self.seed, Field::Seed, "seed", "such as 42")?;
         let sample = number(&self.sample, Field::Sample, "sample", "from 0 on")?;
         let spec = TaskSpec {

@@ -12,7 +12,10 @@ pub(super) fn ModelPanel() -> impl IntoView {
     let lab: Lab = expect_context();
     let server: Server = expect_context();
     let url = RwSignal::new(String::new());
-    let loading = move || lab.model.with(|model| matches!(model, Model::Loading { .. }));
+    let loading = move || {
+        lab.model
+            .with(|model| matches!(model, Model::Loading { .. }))
+    };
     let able = move || lab.model.with(|model| *model != Model::NoWebGpu);
 
     // What one press of the button loads: what is stored, else what the server has.
@@ -20,15 +23,32 @@ pub(super) fn ModelPanel() -> impl IntoView {
         let stored = lab.stored.with(|stored| stored.first().cloned());
         if let Some(model) = stored {
             let label = format!("Load {} from this browser", model.name);
-            return Some((label, Source::Stored { sha256: model.sha256 }));
+            return Some((
+                label,
+                Source::Stored {
+                    sha256: model.sha256,
+                },
+            ));
         }
         let model = server.models.with(|models| models.first().cloned())?;
-        let label = format!("Load {} ({:.0} MB) from the server", model.id, model.size_bytes as f64 / 1e6);
+        let label = format!(
+            "Load {} ({:.0} MB) from the server",
+            model.id,
+            model.size_bytes as f64 / 1e6
+        );
         let path = fathom_shared::api::paths::MODEL_FILE;
         let url = fathom_shared::api::paths::with_id(path, &model.id);
-        Some((label, Source::Url { url, name: model.id, sha256: Some(model.sha256) }))
+        Some((
+            label,
+            Source::Url {
+                url,
+                name: model.id,
+                sha256: Some(model.sha256),
+            },
+        ))
     };
-    let state = move || match lab.model.get() {
+    let state = move || {
+        match lab.model.get() {
         Model::None => "No model is loaded in this browser.".to_owned(),
         Model::Loading { step, done, of } => progress(step, done, of),
         Model::Ready(model) => format!(
@@ -37,13 +57,16 @@ pub(super) fn ModelPanel() -> impl IntoView {
         ),
         Model::Failed(message) => message,
         Model::NoWebGpu => "This browser has no WebGPU, so no model runs here. The server can answer; building and reading samples works all the same.".to_owned(),
+    }
     };
     let adapter = move || match lab.model.get() {
         Model::Ready(model) => Some(model.engine.device),
         _ => None,
     };
     let share = move || match lab.model.get() {
-        Model::Loading { done, of: Some(of), .. } if of > 0 => Some(done as f64 / of as f64),
+        Model::Loading {
+            done, of: Some(of), ..
+        } if of > 0 => Some(done as f64 / of as f64),
         _ => None,
     };
     let pick = move |file: Option<web_sys::File>| {

@@ -14,19 +14,29 @@ pub(super) fn PromptPanel() -> impl IntoView {
     let builder: Builder = expect_context();
     let built = builder.built;
     let text = Memo::new(move |_| {
-        built.with(|built| Arc::from(built.as_ref().map_or("", |built| built.prompt.text.as_str())))
+        built.with(|built| {
+            Arc::from(
+                built
+                    .as_ref()
+                    .map_or("", |built| built.prompt.text.as_str()),
+            )
+        })
     });
-    let marks = Memo::new(move |_| built.with(|built| built.as_deref().map(marks).unwrap_or_default()));
-    let sample = Memo::new(move |_| built.with(|built| built.as_ref().map(|built| built.sample.clone())));
-    let (seen, jump) = (RwSignal::new(0..0), RwSignal::new(None));
+    let marks =
+        Memo::new(move |_| built.with(|built| built.as_deref().map(marks).unwrap_or_default()));
+    let sample =
+        Memo::new(move |_| built.with(|built| built.as_ref().map(|built| built.sample.clone())));
+    let (seen, jump) = (RwSignal::new(0_usize..0), RwSignal::new(None));
     // The line shows depths in the sample's input, the text is the whole prompt.
-    let start = move || built.with(|built| built.as_ref().map_or(0, |built| built.prompt.input.start));
+    let start =
+        move || built.with(|built| built.as_ref().map_or(0, |built| built.prompt.input.start));
     let seen_input = Signal::derive(move || {
         let (seen, start) = (seen.get(), start());
         seen.start.saturating_sub(start)..seen.end.saturating_sub(start)
     });
     let go = move |at: usize| {
-        let start = built.with_untracked(|built| built.as_ref().map_or(0, |b| b.prompt.input.start));
+        let start =
+            built.with_untracked(|built| built.as_ref().map_or(0, |b| b.prompt.input.start));
         jump.set(Some(start + at));
     };
     let facts = move || {
@@ -70,8 +80,16 @@ pub(super) fn PromptPanel() -> impl IntoView {
 /// The parts of a prompt that are shown in their own way, in order and apart.
 fn marks(built: &Built) -> Vec<Mark> {
     let (prompt, sample) = (&built.prompt, &built.sample);
-    let mark = |bytes, kind, says: &str| Mark { bytes, kind, says: says.to_owned() };
-    let mut marks = vec![mark(0..prompt.input.start, "template", "The model's chat template")];
+    let mark = |bytes, kind, says: &str| Mark {
+        bytes,
+        kind,
+        says: says.to_owned(),
+    };
+    let mut marks = vec![mark(
+        0..prompt.input.start,
+        "template",
+        "The model's chat template",
+    )];
     let mut end = prompt.input.start;
     for piece in &sample.evidence {
         let bytes = prompt.input.start + piece.bytes.start..prompt.input.start + piece.bytes.end;
@@ -82,7 +100,11 @@ fn marks(built: &Built) -> Vec<Mark> {
     }
     let (after, prefix) = (prompt.input.end..prompt.prefix.start, prompt.prefix.clone());
     marks.push(mark(after, "template", "The model's chat template"));
-    marks.push(mark(prefix, "prefix", "The answer prefix: the model goes on from here"));
+    marks.push(mark(
+        prefix,
+        "prefix",
+        "The answer prefix: the model goes on from here",
+    ));
     marks.retain(|mark| !mark.bytes.is_empty());
     marks
 }

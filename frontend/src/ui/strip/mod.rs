@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use fathom_shared::task::{Evidence, EvidenceKind, Sample};
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use geometry::{Depths, spread, ticks};
 
@@ -34,7 +35,11 @@ pub(crate) fn Strip(
     });
     let slice = move || {
         let (top, height) = depths.with(|depths| depths.slice(&seen.get()));
-        format!("top:{:.2}%;height:{:.2}%", top * 100.0, (height * 100.0).max(0.6))
+        format!(
+            "top:{:.2}%;height:{:.2}%",
+            top * 100.0,
+            (height * 100.0).max(0.6)
+        )
     };
     let scale = move || {
         let total = sample.with(|sample| sample.as_ref().map_or(0, |s| s.input_tokens.0));
@@ -45,6 +50,17 @@ pub(crate) fn Strip(
         ticks(total, 8).into_iter().map(tick).collect_view()
     };
     let go = jump.clone();
+    // The line itself is for the mouse; the marks on it are buttons for everybody.
+    let dive = move |event: leptos::ev::MouseEvent| {
+        let line = event
+            .current_target()
+            .and_then(|line| line.dyn_into::<web_sys::Element>().ok());
+        let Some(frame) = line.map(|line| line.get_bounding_client_rect()) else {
+            return;
+        };
+        let depth = (f64::from(event.client_y()) - frame.top()) / frame.height().max(1.0);
+        jump(depths.with(|depths| depths.byte_at(depth)));
+    };
     let marks = move || {
         let evidence = sample.with(|s| s.as_ref().map(|s| s.evidence.clone()).unwrap_or_default());
         let depths = depths.get();
@@ -71,7 +87,10 @@ pub(crate) fn Strip(
                             style=format!("top:{:.2}%", place * 100.0)
                             title=says.clone()
                             aria-label=says
-                            on:click=move |_| jump(at)
+                            on:click=move |event| {
+                                event.stop_propagation();
+                                jump(at);
+                            }
                         ></button>
                         {label.filter(|_| kind != "other").map(|top| view! {
                             <span class="mark-label" data-kind=kind aria-hidden="true" style=format!("top:{top:.2}%")>
@@ -85,7 +104,7 @@ pub(crate) fn Strip(
     };
     view! {
         <div class="strip" data-testid="strip" role="group" aria-label="Depth of the evidence in the context">
-            <div class="line">
+            <div class="line" on:click=dive>
                 <span class="seen" style=slice></span>
                 <div aria-hidden="true">{scale}</div>
                 <ul>{marks}</ul>

@@ -179,7 +179,11 @@ mod tests {
     fn spans_cut_lines() {
         let spans = [0..3, 5..12];
         let got = pieces(&(2..8), &spans);
-        let want = [(2..3, Some(0), false), (3..5, None, false), (5..8, Some(1), true)];
+        let want = [
+            (2..3, Some(0), false),
+            (3..5, None, false),
+            (5..8, Some(1), true),
+        ];
         let want: Vec<Piece> = want
             .into_iter()
             .map(|(bytes, span, first)| Piece { bytes, span, first })

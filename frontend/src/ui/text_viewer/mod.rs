@@ -36,10 +36,16 @@ pub(crate) fn TextViewer(
     let size = RwSignal::new((80_usize, 400.0));
     let scroll = RwSignal::new(0.0);
     let measure = move || {
-        let (Some(node), Some(probe)) = (node.get_untracked(), probe.get_untracked()) else { return };
+        let (Some(node), Some(probe)) = (node.get_untracked(), probe.get_untracked()) else {
+            return;
+        };
         let letter = probe.get_bounding_client_rect().width() / 20.0;
         let room = f64::from(node.client_width()) - 32.0;
-        let columns = if letter > 0.0 { (room / letter).floor().max(8.0) as usize } else { 80 };
+        let columns = if letter > 0.0 {
+            (room / letter).floor().max(8.0) as usize
+        } else {
+            80
+        };
         size.set((columns, f64::from(node.client_height())));
     };
     Effect::new(move |_| {
@@ -65,7 +71,9 @@ pub(crate) fn TextViewer(
         seen.set(starts.get(lines.start).copied().unwrap_or(0)..end);
     });
     Effect::new(move |_| {
-        let (Some(at), Some(node)) = (jump.get(), node.get_untracked()) else { return };
+        let (Some(at), Some(node)) = (jump.get(), node.get_untracked()) else {
+            return;
+        };
         let line = starts.with_untracked(|starts| line_of(starts, at)) as f64;
         let middle = size.get_untracked().1 / 2.0;
         node.set_scroll_top((line * LINE_HEIGHT - middle).max(0.0) as i32);
@@ -93,7 +101,12 @@ pub(crate) fn TextViewer(
             })
             .collect_view()
     };
-    let height = move || format!("height:{}px", starts.with(|s| s.len()) as f64 * LINE_HEIGHT + 16.0);
+    let height = move || {
+        format!(
+            "height:{}px",
+            starts.with(|s| s.len()) as f64 * LINE_HEIGHT + 16.0
+        )
+    };
     view! {
         <div
             class="viewer"
