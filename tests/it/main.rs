@@ -1,5 +1,8 @@
 //! Tests that need more than one crate, or the original programs' output. One binary, so that it
 //! links once.
 
+mod api;
+mod browser;
 mod golden;
 mod repo;
+mod server;

@@ -31,7 +31,7 @@ pub(crate) fn TextField(
                 aria-describedby=described
                 on:input:target=move |event| on_input(event.target().value())
             />
-            <p class="fault" id=fault_id role="alert">{fault}</p>
+            <p class="fault" id=fault_id data-testid=format!("{id}-fault") role="alert">{fault}</p>
         </div>
     }
 }

@@ -148,7 +148,7 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
                     </button>
                 </div>
                 {move || server_note().map(|note| view! { <p class="hint">{note}</p> })}
-                {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
+                {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{fault}</p> })}
                 {shown(there, "server")}
                 {move || summary().map(|text| view! { <p class="hint" data-testid="summary">{text}</p> })}
             </article>

@@ -1,0 +1,244 @@
+//! Chromium, driven: open, click, wait, read.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chromiumoxide::browser::{Browser, BrowserConfig};
+use chromiumoxide::handler::viewport::Viewport;
+use futures_util::StreamExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::server::surroundings;
+
+/// A page in a browser of its own.
+pub(super) struct Page {
+    browser: Browser,
+    events: JoinHandle<()>,
+    pub(super) page: chromiumoxide::Page,
+}
+
+const WEBGPU: [&str; 3] = [
+    "enable-unsafe-webgpu",
+    "use-webgpu-adapter=swiftshader",
+    "ignore-gpu-blocklist",
+];
+const QUIET: [&str; 4] = [
+    "disable-background-networking",
+    "disable-component-update",
+    "no-first-run",
+    "disable-sync",
+];
+
+impl Page {
+    /// Opens `url` in a browser that keeps its things in `folder`.
+    pub(super) async fn open(folder: &Path, url: &str) -> Self {
+        Self::launch(folder, url, &WEBGPU, (1280, 900)).await
+    }
+
+    /// The same without WebGPU.
+    pub(super) async fn open_without_webgpu(folder: &Path, url: &str) -> Self {
+        Self::launch(
+            folder,
+            url,
+            &["disable-features=WebGPU,WebGPUService"],
+            (1280, 900),
+        )
+        .await
+    }
+
+    pub(super) async fn launch(
+        folder: &Path,
+        url: &str,
+        flags: &[&str],
+        (width, height): (u32, u32),
+    ) -> Self {
+        let mut config = BrowserConfig::builder()
+            .new_headless_mode()
+            .no_sandbox()
+            .disable_default_args()
+            .user_data_dir(folder.join("browser"))
+            .chrome_executable(executable())
+            .viewport(Viewport {
+                width,
+                height,
+                ..Viewport::default()
+            })
+            .launch_timeout(Duration::from_secs(60))
+            .request_timeout(Duration::from_secs(60));
+        for flag in flags.iter().chain(&QUIET) {
+            config = match flag.split_once('=') {
+                Some((key, value)) => config.arg((key, value)),
+                None => config.arg(*flag),
+            };
+        }
+        let (browser, mut handler) = Browser::launch(config.build().unwrap()).await.unwrap();
+        // An event that the crate does not know is no reason to stop listening.
+        let events = tokio::spawn(async move { while handler.next().await.is_some() {} });
+        let page = browser.new_page("about:blank").await.unwrap();
+        // Browsers with a frozen `navigator.gpu` behind a flag are made to look as those without.
+        if flags.iter().any(|flag| flag.contains("WebGPU")) {
+            let hide = "delete Navigator.prototype.gpu";
+            page.evaluate_on_new_document(hide).await.unwrap();
+        }
+        page.goto(url).await.unwrap();
+        Self {
+            browser,
+            events,
+            page,
+        }
+    }
+
+    /// Waits until something matches `selector`.
+    pub(super) async fn until(&self, selector: &str, seconds: u64) {
+        let script = format!("document.querySelector({selector:?}) !== null");
+        self.until_true(&script, selector, seconds).await;
+    }
+
+    /// Waits until the element's text holds `part`.
+    pub(super) async fn until_text(&self, id: &str, part: &str, seconds: u64) {
+        let script = format!(
+            "(document.querySelector('[data-testid={id}]')?.textContent ?? '').includes({part:?})"
+        );
+        self.until_true(&script, &format!("{part:?} in {id}"), seconds)
+            .await;
+    }
+
+    async fn until_true(&self, script: &str, what: &str, seconds: u64) {
+        let end = Instant::now() + Duration::from_secs(seconds);
+        while Instant::now() < end {
+            if self.ask::<bool>(script).await.unwrap_or(false) {
+                return;
+            }
+            sleep(Duration::from_millis(100)).await;
+        }
+        let text: Option<String> = self.ask("document.body.innerText").await;
+        panic!(
+            "no {what} after {seconds} s; the page says:\n{}",
+            text.unwrap_or_default()
+        );
+    }
+
+    async fn ask<T: serde::de::DeserializeOwned>(&self, script: &str) -> Option<T> {
+        self.page.evaluate(script).await.ok()?.into_value().ok()
+    }
+
+    /// The text of an element.
+    pub(super) async fn text(&self, id: &str) -> String {
+        let script = format!("document.querySelector('[data-testid={id}]')?.textContent");
+        let text: Option<String> = self.ask(&script).await;
+        text.unwrap_or_else(|| panic!("the page has no {id}"))
+    }
+
+    /// Waits until a button can be pressed, and presses it.
+    pub(super) async fn click(&self, id: &str) {
+        self.until(&format!("[data-testid={id}]:not(:disabled)"), 60)
+            .await;
+        let script = format!("document.querySelector('[data-testid={id}]').click(), true");
+        assert_eq!(
+            self.ask::<bool>(&script).await,
+            Some(true),
+            "{id} can be pressed"
+        );
+    }
+
+    /// Presses, and measures in the page how many milliseconds pass until `selector` matches.
+    pub(super) async fn click_and_wait(&self, id: &str, selector: &str) -> f64 {
+        let script = format!(
+            "new Promise(done => {{
+                const start = performance.now();
+                document.querySelector('[data-testid={id}]').click();
+                const look = () => document.querySelector({selector:?}) || performance.now() - start > 20000
+                    ? done(performance.now() - start) : setTimeout(look, 10);
+                look();
+            }})"
+        );
+        self.ask(&script).await.unwrap()
+    }
+
+    /// Types into a field.
+    pub(super) async fn fill(&self, id: &str, text: &str) {
+        let script = format!(
+            "(() => {{ const field = document.querySelector('[data-testid={id}]'); field.value = {text:?};
+                field.dispatchEvent(new InputEvent('input', {{ bubbles: true }})); return true; }})()"
+        );
+        assert_eq!(
+            self.ask::<bool>(&script).await,
+            Some(true),
+            "{id} takes text"
+        );
+    }
+
+    pub(super) async fn reload(&self) {
+        self.page.reload().await.unwrap();
+    }
+
+    /// Ends the browser, by force where it does not go by itself.
+    pub(super) async fn close(mut self) {
+        let _asked = timeout(Duration::from_secs(5), self.browser.close()).await;
+        if timeout(Duration::from_secs(5), self.browser.wait())
+            .await
+            .is_err()
+        {
+            let _killed = self.browser.kill().await;
+        }
+        self.events.abort();
+    }
+}
+
+fn executable() -> PathBuf {
+    let names = ["chromium", "google-chrome", "chromium-browser"];
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<_> = std::env::split_paths(&path).collect();
+    let all = names
+        .iter()
+        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    all.into_iter()
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| panic!("no Chromium on the path"))
+}
+
+/// Serves the built page as any static host would: files, and nothing else.
+pub(super) async fn static_files() -> String {
+    let folder = surroundings("FATHOM_TEST_PAGE");
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let folder = folder.clone();
+            tokio::spawn(async move {
+                let mut request = vec![0; 8192];
+                let read = stream.read(&mut request).await.unwrap_or(0);
+                let request = String::from_utf8_lossy(&request[..read]).into_owned();
+                let target = request.split_whitespace().nth(1).unwrap_or("/");
+                let name = target
+                    .split('?')
+                    .next()
+                    .unwrap_or("/")
+                    .trim_start_matches('/');
+                let name = if name.is_empty() { "index.html" } else { name };
+                let kind = match Path::new(name).extension().and_then(|end| end.to_str()) {
+                    Some("html") => "text/html",
+                    Some("js") => "text/javascript",
+                    Some("css") => "text/css",
+                    Some("wasm") => "application/wasm",
+                    Some("svg") => "image/svg+xml",
+                    _ => "application/octet-stream",
+                };
+                let (status, body) = match std::fs::read(folder.join(name)) {
+                    Ok(body) => ("200 OK", body),
+                    Err(_) => ("404 Not Found", b"not found".to_vec()),
+                };
+                let length = body.len();
+                let head = format!(
+                    "HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+                );
+                // A browser that hangs up is no failure of the host.
+                let _sent = stream.write_all(&[head.as_bytes(), &body].concat()).await;
+            });
+        }
+    });
+    url
+}

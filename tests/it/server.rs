@@ -1,0 +1,106 @@
+//! A real server process on a port and a database of its own; ends with its owner.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use fathom_shared::api::{NewRun, RunDetail, paths};
+use fathom_shared::prompt::PromptMode;
+use fathom_shared::task::TaskSpec;
+use fathom_shared::tokens::Tokens;
+
+/// The model that the tests ask.
+pub(crate) const MODEL: &str = "smollm2-135m-instruct";
+
+/// The server.
+pub(crate) struct Server {
+    process: Child,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) url: String,
+}
+
+/// What the surroundings must say; `cargo xtask test` does.
+pub(crate) fn surroundings(name: &str) -> PathBuf {
+    match std::env::var_os(name) {
+        Some(value) => value.into(),
+        None => panic!("{name} is not set: run the tests by `cargo xtask test`"),
+    }
+}
+
+impl Server {
+    /// Starts it on the database in `folder`, with or without the page.
+    pub(crate) fn start(folder: &Path, page: bool) -> Self {
+        Self::start_at(folder, page, "127.0.0.1:0")
+    }
+
+    /// The same at a known address.
+    pub(crate) fn start_at(folder: &Path, page: bool, addr: &str) -> Self {
+        let mut command = Command::new(surroundings("FATHOM_TEST_BIN"));
+        command.args(["serve", "--addr", addr, "--database"]);
+        command
+            .arg(folder.join("fathom.db"))
+            .arg("--models")
+            .arg(surroundings("FATHOM_MODELS"));
+        if page {
+            command
+                .arg("--static")
+                .arg(surroundings("FATHOM_TEST_PAGE"));
+        }
+        let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut said)
+            .unwrap();
+        let url = said
+            .split_whitespace()
+            .last()
+            .unwrap_or_default()
+            .to_owned();
+        assert!(
+            url.starts_with("http://127.0.0.1:"),
+            "the server said: {said:?}"
+        );
+        Self { process, url }
+    }
+
+    /// Ends it at once, as a power cut would: SIGKILL.
+    pub(crate) fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    pub(crate) fn path(&self, path: &str) -> String {
+        format!("{}{path}", self.url)
+    }
+
+    pub(crate) async fn detail(&self, id: i64) -> RunDetail {
+        let url = self.path(&paths::with_id(paths::RUN, id));
+        reqwest::get(url).await.unwrap().json().await.unwrap()
+    }
+
+    pub(crate) async fn order(&self, order: &NewRun) -> reqwest::Response {
+        let request = reqwest::Client::new()
+            .post(self.path(paths::RUNS))
+            .json(order);
+        request.send().await.unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _gone = self.process.kill();
+        let _reaped = self.process.wait();
+    }
+}
+
+/// A run over the shortest haystacks.
+pub(crate) fn order(count: u32) -> NewRun {
+    NewRun {
+        spec: TaskSpec::new("niah_single_1", Tokens(400), 42),
+        first: 0,
+        count,
+        model: MODEL.to_owned(),
+        mode: PromptMode::Chat,
+    }
+}
