@@ -1,143 +1,130 @@
-//! Orders in, samples out, counted with one model's tokenizer.
+//! Builds samples and renders their prompts.
 
 use std::cell::RefCell;
 use std::io::Read;
+use std::rc::Rc;
 
 use fathom_kernels::model::gguf::Gguf;
 use fathom_kernels::model::tokenizer::Tokenizer;
 use fathom_shared::prompt::{ChatTemplate, Prompt};
 use fathom_shared::tokens::{Counter, Tokens};
 use flate2::read::GzDecoder;
-use js_sys::{Array, Uint8Array};
-use wasm_bindgen::prelude::*;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use js_sys::Uint8Array;
+use wasm_bindgen::JsValue;
 
 use super::protocol::{Built, Fault, Field, FromBuilder, Order, ToBuilder};
-use super::tell;
 
-/// The model whose tokenizer counts until another is loaded.
-const NAME: &str = "SmolLM2-135M-Instruct";
+/// The tokenizer of the model that a first visit runs, so that counts are right before it is here.
 const TOKENIZER: &[u8] = include_bytes!("../../../models/smollm2-135m-instruct/tokenizer.json.gz");
 const TEMPLATE: &str = include_str!("../../../models/smollm2-135m-instruct/chat_template.jinja");
+const NAME: &str = "SmolLM2-135M-Instruct";
 
-/// Listens for orders.
-pub(super) fn start(scope: DedicatedWorkerGlobalScope) {
-    let maker = RefCell::new(None);
-    let page = scope.clone();
-    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        let parts = Array::from(&event.data());
-        let text = parts.get(0).as_string().unwrap_or_default();
-        let said = match serde_json::from_str(&text) {
-            Ok(message) => answer(&maker, message, &parts.get(1)),
-            Err(error) => FromBuilder::Broken {
-                message: format!("The builder does not know this message: {error}."),
-            },
-        };
-        tell(&page, &said, &JsValue::UNDEFINED);
-    });
-    scope.set_onmessage(Some(AsRef::<JsValue>::as_ref(&on_message).unchecked_ref()));
-    on_message.forget();
-    tell(&scope, &FromBuilder::Hello, &JsValue::UNDEFINED);
-}
-
-fn answer(maker: &RefCell<Option<Maker>>, message: ToBuilder, beside: &JsValue) -> FromBuilder {
-    match message {
-        ToBuilder::UseHeader { name } => match Maker::of_header(&name, beside) {
-            Ok(new) => {
-                *maker.borrow_mut() = Some(new);
-                FromBuilder::Tokenizer { name }
-            }
-            Err(message) => FromBuilder::Broken { message },
-        },
-        ToBuilder::Build { ticket, order } => {
-            let mut maker = maker.borrow_mut();
-            if maker.is_none() {
-                match Maker::of_smollm2() {
-                    Ok(new) => *maker = Some(new),
-                    Err(message) => return FromBuilder::Broken { message },
-                }
-            }
-            let made = maker.as_ref().map(|maker| maker.make(order));
-            match made {
-                Some(Ok(built)) => FromBuilder::Built {
-                    ticket,
-                    built: Box::new(built),
-                },
-                Some(Err(fault)) => FromBuilder::Refused { ticket, fault },
-                None => FromBuilder::Broken {
-                    message: "The builder has no tokenizer.".to_owned(),
-                },
-            }
-        }
-    }
-}
-
-/// A model as far as prompts go.
-struct Maker {
+struct Bench {
     name: String,
-    tokenizer: Tokenizer,
+    tokenizer: Rc<Tokenizer>,
+    counter: Counter<'static>,
     template: Option<ChatTemplate>,
 }
 
-impl Maker {
-    fn of_smollm2() -> Result<Self, String> {
+pub(super) fn start() {
+    let bench: RefCell<Option<Bench>> = RefCell::new(None);
+    super::listen(move |message: ToBuilder, beside| {
+        let mut bench = bench.borrow_mut();
+        match message {
+            ToBuilder::UseHeader { name } => match Bench::of_header(&name, &beside) {
+                Ok(other) => {
+                    say(&FromBuilder::Tokenizer { name });
+                    *bench = Some(other);
+                }
+                Err(message) => say(&FromBuilder::Broken { message }),
+            },
+            ToBuilder::Build { ticket, order } => {
+                if bench.is_none() {
+                    match Bench::default_model() {
+                        Ok(first) => {
+                            say(&FromBuilder::Tokenizer {
+                                name: first.name.clone(),
+                            });
+                            *bench = Some(first);
+                        }
+                        Err(message) => return say(&FromBuilder::Broken { message }),
+                    }
+                }
+                let Some(bench) = bench.as_ref() else { return };
+                say(&match bench.build(order) {
+                    Ok(built) => FromBuilder::Built {
+                        ticket,
+                        built: Box::new(built),
+                    },
+                    Err(fault) => FromBuilder::Refused { ticket, fault },
+                });
+            }
+        }
+    });
+    say(&FromBuilder::Hello);
+}
+
+fn say(message: &FromBuilder) {
+    super::say(message, &JsValue::UNDEFINED);
+}
+
+impl Bench {
+    fn new(name: &str, tokenizer: Tokenizer, template: Option<ChatTemplate>) -> Self {
+        let tokenizer = Rc::new(tokenizer);
+        let (count, starts) = (Rc::clone(&tokenizer), Rc::clone(&tokenizer));
+        let counter = Counter::new(
+            name,
+            move |text| count.count(text),
+            move |text| starts.starts(text),
+        );
+        Self {
+            name: name.to_owned(),
+            tokenizer,
+            counter,
+            template,
+        }
+    }
+
+    fn default_model() -> Result<Self, String> {
         let mut json = Vec::new();
-        GzDecoder::new(TOKENIZER)
-            .read_to_end(&mut json)
-            .map_err(|error| format!("The tokenizer of {NAME} cannot be unpacked: {error}."))?;
-        let tokenizer = Tokenizer::from_json(&json)
-            .map_err(|error| format!("The tokenizer of {NAME} cannot be read: {error}."))?;
-        Self::new(NAME, tokenizer, Some(TEMPLATE))
+        let read = GzDecoder::new(TOKENIZER).read_to_end(&mut json);
+        read.map_err(|error| format!("The page's own tokenizer is damaged: {error}"))?;
+        let tokenizer = Tokenizer::from_json(&json).map_err(|error| error.to_string())?;
+        let template = ChatTemplate::new(TEMPLATE, "<|im_start|>", "<|im_end|>");
+        let template = template.map_err(|error| error.to_string())?;
+        Ok(Self::new(NAME, tokenizer, Some(template)))
     }
 
     fn of_header(name: &str, header: &JsValue) -> Result<Self, String> {
-        let fault = |what: &str| format!("The tokenizer of {name} cannot be read: {what}.");
-        let bytes = header
-            .dyn_ref::<Uint8Array>()
-            .ok_or_else(|| fault("its header did not arrive"))?;
-        let gguf = Gguf::header(&bytes.to_vec()).map_err(|error| fault(&error.to_string()))?;
-        let tokenizer = Tokenizer::from_gguf(&gguf).map_err(|error| fault(&error.to_string()))?;
-        Self::new(name, tokenizer, gguf.str("tokenizer.chat_template"))
-    }
-
-    fn new(name: &str, tokenizer: Tokenizer, template: Option<&str>) -> Result<Self, String> {
-        let template = template
+        let gguf = Gguf::header(&Uint8Array::new(header).to_vec());
+        let gguf = gguf.map_err(|error| error.to_string())?;
+        let tokenizer = Tokenizer::from_gguf(&gguf).map_err(|error| error.to_string())?;
+        let template = gguf
+            .str("tokenizer.chat_template")
             .map(|source| ChatTemplate::new(source, tokenizer.bos(), tokenizer.eos()))
             .transpose()
-            .map_err(|error| format!("{name}: {error}."))?;
-        Ok(Self {
-            name: name.to_owned(),
-            tokenizer,
-            template,
-        })
+            .map_err(|error| error.to_string())?;
+        Ok(Self::new(name, tokenizer, template))
     }
 
-    fn make(&self, order: Order) -> Result<Built, Fault> {
-        let begun = js_sys::Date::now();
-        let counter = Counter::new(
-            &self.name,
-            |text| self.tokenizer.count(text),
-            |text| self.tokenizer.starts(text),
-        );
-        let sample = order
-            .spec
-            .sample(order.sample, &counter)
-            .map_err(|error| Fault::from(&error))?;
-        let prompt = Prompt::render(&sample, order.mode, self.template.as_ref()).map_err(|error| {
-            Fault {
-                field: Field::Mode,
-                message: error.to_string(),
-            }
+    fn build(&self, order: Order) -> Result<Built, Fault> {
+        let started = js_sys::Date::now();
+        let sample = order.spec.sample(order.sample, &self.counter);
+        let sample = sample.map_err(|error| Fault::from(&error))?;
+        let prompt = Prompt::render(&sample, order.mode, self.template.as_ref());
+        let prompt = prompt.map_err(|error| Fault {
+            field: Field::Mode,
+            message: error.to_string(),
         })?;
-        let tokens = self.tokenizer.encode(&prompt.text).len();
+        let length = self.tokenizer.encode(&prompt.text).len();
         Ok(Built {
+            prompt_tokens: Tokens(u32::try_from(length).unwrap_or(u32::MAX)),
+            prompt_hash: prompt.hash(),
+            tokenizer: self.name.clone(),
+            build_ms: js_sys::Date::now() - started,
             order,
             sample,
-            prompt_tokens: Tokens(u32::try_from(tokens).unwrap_or(u32::MAX)),
-            prompt_hash: prompt.hash(),
             prompt,
-            tokenizer: self.name.clone(),
-            build_ms: js_sys::Date::now() - begun,
         })
     }
 }

@@ -1,40 +1,58 @@
-//! What runs beside the page: one program, started twice. As `builder` it makes samples and
-//! counts tokens; as `engine` it answers. Neither blocks the page, and either can be ended.
-//!
-//! The page's program reaches `host` and `protocol` alone, so that it carries no tokenizer and no
-//! kernels.
+//! What runs beside the page: one program, started twice by its name.
 
-mod blob; //               a file, read in place
-mod builder; //            orders in, samples out
-mod engine; //             a prompt in, an answer out
-mod fetch; //              a model over HTTP
-pub(crate) mod host; //    a worker as the page sees it
-pub(crate) mod protocol; // what is said
-mod storage; //            models that stay
+mod builder; //         builds samples
+mod engine; //          answers prompts
+pub(crate) mod host; // a worker as the page sees it
+pub(crate) mod protocol;
+mod source; //          from a place to a file in the storage
+mod store; //           the browser's own storage
 
-use serde::Serialize;
+use js_sys::{Array, JsString};
+use serde::{Serialize, de::DeserializeOwned};
+use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
-use web_sys::DedicatedWorkerGlobalScope;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
-/// The address of a file that is served beside the page, whatever page is shown.
+/// Where a file of the page lies.
 pub(crate) fn asset(name: &str) -> String {
     format!("/{name}")
 }
 
-/// Becomes the worker whose name the page gave.
+/// Begins to listen: the worker's whole program.
 pub fn start() {
     console_error_panic_hook::set_once();
-    let scope: DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
-    if scope.name() == "engine" {
-        engine::start(scope);
-    } else {
-        builder::start(scope);
+    match scope().name().as_str() {
+        "builder" => builder::start(),
+        _ => engine::start(),
     }
 }
 
-/// Says `message` to the page, with `beside` along.
-fn tell(scope: &DedicatedWorkerGlobalScope, message: &impl Serialize, beside: &JsValue) {
-    if let Err(error) = scope.post_message(&host::pack(message, beside)) {
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Says something to the page, with `beside` along.
+fn say(message: &impl Serialize, beside: &JsValue) {
+    let parts = host::pack(message, beside);
+    if let Err(error) = scope().post_message(&parts) {
         web_sys::console::error_2(&"message not sent".into(), &error);
     }
+}
+
+/// Hears what the page says, from now on.
+fn listen<In: DeserializeOwned + 'static>(mut hear: impl FnMut(In, JsValue) + 'static) {
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        let parts = Array::from(&event.data());
+        let text = parts.get(0).dyn_into::<JsString>().map(String::from);
+        match serde_json::from_str(&text.unwrap_or_default()) {
+            Ok(message) => hear(message, parts.get(1)),
+            Err(error) => {
+                let text = format!("the page said what this worker does not know: {error}");
+                web_sys::console::error_1(&text.into());
+            }
+        }
+    });
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    // It listens for as long as it lives.
+    on_message.forget();
 }

@@ -228,16 +228,6 @@ pub(crate) enum ToEngine {
 pub(crate) enum FromEngine {
     /// It listens.
     Hello,
-    /// The adapter that will be used.
-    Adapter {
-        /// Its name.
-        name: String,
-    },
-    /// No adapter: no model runs here.
-    NoAdapter {
-        /// Why.
-        message: String,
-    },
     /// What the storage holds.
     Stored {
         /// The models, by name.

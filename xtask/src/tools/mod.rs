@@ -81,20 +81,23 @@ fn cargo_tool(package: &str, program: &str, version: &str) -> Result<()> {
     step(&format!(
         "installing {package} {version} (some minutes, once)"
     ));
-    run(command("cargo")?
-        .args([
-            "install",
-            package,
-            "--locked",
-            "--version",
-            version,
-            "--root",
-        ])
-        .arg(paths::tools()?)
-        // Its own target folder: the project's profiles and lock are none of its business.
-        .env("CARGO_TARGET_DIR", paths::cache()?.join("tools-target"))
-        .stdin(Stdio::null()))
-    .with_context(|| format!("{package} {version} is needed and could not be installed"))
+    let install = |locked: &[&str]| -> Result<()> {
+        run(command("cargo")?
+            .args(["install", package, "--version", version])
+            .args(locked)
+            .arg("--root")
+            .arg(paths::tools()?)
+            // Its own target folder: the project's profiles and lock are none of its business.
+            .env("CARGO_TARGET_DIR", paths::cache()?.join("tools-target"))
+            .stdin(Stdio::null()))
+    };
+    // A registry's mirror may lack the newest of the versions that the tool's own lock names.
+    install(&["--locked"])
+        .or_else(|_| {
+            step("the locked dependencies were not all to be had: with any that fit");
+            install(&[])
+        })
+        .with_context(|| format!("{package} {version} is needed and could not be installed"))
 }
 
 /// The version of a package in `Cargo.lock`.
