@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 use walkdir::WalkDir;
 
-use crate::command::{command, find, run, skip, step};
+use crate::command::{command, run, skip, step};
 use crate::paths;
 
 /// What the page is made of.
@@ -43,11 +43,9 @@ pub(crate) fn build() -> Result<PathBuf> {
     let mut trunk = command("trunk")?;
     trunk
         .args(["build", "--release", "--cargo-profile", "page", "--dist"])
-        .arg(&dist);
-    if find("wasm-opt").is_some() {
+        .arg(&dist)
         // All tools are on the path, so Trunk need not look for them elsewhere.
-        trunk.arg("--offline");
-    }
+        .arg("--offline");
     run(&mut trunk)?;
     fs::write(&stamp, state)?;
     Ok(dist)

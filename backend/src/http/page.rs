@@ -50,6 +50,10 @@ pub(super) async fn show(
     };
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    // A worker is under the policy of its own file, not of the page that starts it.
+    if let Ok(policy) = HeaderValue::from_str(&policy("")) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     Ok(response)
 }
 

@@ -23,10 +23,6 @@ pub(crate) fn for_page() -> Result<()> {
     wasm_target()?;
     cargo_tool("trunk", "trunk", TRUNK)?;
     cargo_tool("wasm-bindgen-cli", "wasm-bindgen", &locked("wasm-bindgen")?)?;
-    match find("wasm-opt") {
-        Some(path) => skip(&format!("wasm-opt is {}", path.display())),
-        None => apt::ensure(&["binaryen"], "wasm-opt, which makes the page small")?,
-    }
     Ok(())
 }
 
