@@ -1,5 +1,6 @@
 //! A real model against transformers on the same weights: `tests/golden/logits/PROVENANCE.md`.
 #![cfg(feature = "gpu")]
+#![expect(clippy::unwrap_used, reason = "a test ends where it cannot go on")]
 
 use std::fs::File;
 use std::io::BufReader;

@@ -33,8 +33,11 @@ impl fmt::Display for Tokens {
 pub struct Counter<'a> {
     name: String,
     count: Box<dyn Fn(&str) -> usize + 'a>,
-    starts: Box<dyn Fn(&str) -> Vec<usize> + 'a>,
+    starts: Box<Starts<'a>>,
 }
+
+/// The byte at which each token of a text begins.
+type Starts<'a> = dyn Fn(&str) -> Vec<usize> + 'a;
 
 impl<'a> Counter<'a> {
     /// `count` gives the number of tokens of a text without special tokens; `starts` the byte

@@ -5,7 +5,7 @@ use anyhow::Result;
 use crate::command::{command, run, step};
 use crate::{page, paths, serve, tools};
 
-/// Builds everything and runs the one browser test that takes the picture.
+/// Builds everything and runs the browser tests, which take the pictures.
 ///
 /// # Errors
 /// When the page cannot be built or driven.
@@ -21,13 +21,7 @@ pub(crate) fn make() -> Result<()> {
         folder.display()
     ));
     run(command("cargo")?
-        .args([
-            "nextest",
-            "run",
-            "--package",
-            "fathom-tests",
-            "browser::pictures",
-        ])
+        .args(["nextest", "run", "--package", "fathom-tests", "browser::"])
         .env("FATHOM_TEST_PAGE", dist)
         .env("FATHOM_TEST_BIN", fathom)
         .env("FATHOM_TEST_MODEL_ID", serve::MODEL)

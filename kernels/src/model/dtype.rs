@@ -65,7 +65,8 @@ impl Dtype {
         match self {
             Self::F32 => count.checked_mul(4),
             Self::F16 => count.checked_mul(2),
-            Self::Q4_1 | Self::Q8_0 => (count % BLOCK as u64 == 0)
+            Self::Q4_1 | Self::Q8_0 => count
+                .is_multiple_of(BLOCK as u64)
                 .then(|| (count / BLOCK as u64).checked_mul(self.block_bytes() as u64))?,
         }
     }

@@ -15,10 +15,7 @@ fn gpu() -> Option<Gpu> {
     match block_on(Gpu::open()) {
         Ok(gpu) => Some(gpu),
         Err(error) if std::env::var_os("FATHOM_ALLOW_NO_GPU").is_some() => {
-            #[expect(clippy::print_stderr, reason = "a skipped test says so")]
-            {
-                eprintln!("skipped: {error}");
-            }
+            eprintln!("skipped: {error}");
             None
         }
         Err(error) => panic!("{error}"),
@@ -120,7 +117,7 @@ fn matmul_agrees() {
                     let (x_gpu, y) = (floats(&gpu, &x), floats(&gpu, &before));
                     let product = matmul.bind(&gpu, &chunk, &w, &x_gpu, &y, accumulate);
                     let got = run(&gpu, &y, tokens * rows, |pass| {
-                        matmul.run(pass, &product, tokens)
+                        matmul.run(pass, &product, tokens);
                     });
                     let mut want = cpu::matmul(&tensor.to_f32(), &x, cols);
                     if accumulate {
@@ -167,7 +164,7 @@ fn rms_norm_agrees() {
         let y = gpu.words("y", tokens * width);
         let bound = norm.bind(&gpu, &chunk, &floats(&gpu, &w), &floats(&gpu, &x), &y);
         let got = run(&gpu, &y, tokens * width, |pass| {
-            norm.run(pass, &bound, tokens)
+            norm.run(pass, &bound, tokens);
         });
         assert_close(
             &got,
@@ -208,7 +205,7 @@ fn positions_agree() {
     );
     let skip = 2 * heads * dim;
     let got = run(&gpu, &keys, skip + k.len(), |pass| {
-        store.run(pass, &bound, tokens)
+        store.run(pass, &bound, tokens);
     });
     assert_close(&got, &[vec![0.0; skip], want].concat(), "store_kv keys");
     let got = run(&gpu, &values, skip + v.len(), |_| ());
@@ -235,7 +232,7 @@ fn attention_agrees() {
             let cache = [&floats(&gpu, &k), &floats(&gpu, &v)];
             let bound = attention.bind(&gpu, &chunk, &floats(&gpu, &q), cache, &o);
             let got = run(&gpu, &o, q.len(), |pass| {
-                attention.run(pass, &bound, tokens)
+                attention.run(pass, &bound, tokens);
             });
             assert_close(&got, &want, &format!("{:?} {head_dim}", tuning.attention));
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chromiumoxide::browser::{Browser, BrowserConfig};
 use chromiumoxide::handler::viewport::Viewport;
+use chromiumoxide::page::ScreenshotParams;
 use futures_util::StreamExt;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -35,7 +36,7 @@ const QUIET: [&str; 4] = [
 impl Page {
     /// Opens `url` in a browser that keeps its things in `folder`.
     pub(super) async fn open(folder: &Path, url: &str) -> Self {
-        Self::launch(folder, url, &WEBGPU, (1280, 900)).await
+        Self::launch(folder, url, &WEBGPU, (1680, 1000)).await
     }
 
     /// The same without WebGPU.
@@ -169,6 +170,18 @@ impl Page {
             Some(true),
             "{id} takes text"
         );
+    }
+
+    /// Keeps a picture in `$FATHOM_PICTURES`, where that is set.
+    pub(super) async fn picture(&self, name: &str) {
+        if let Some(folder) = std::env::var_os("FATHOM_PICTURES").map(PathBuf::from) {
+            std::fs::create_dir_all(&folder).unwrap();
+            let params = ScreenshotParams::builder().build();
+            self.page
+                .save_screenshot(params, folder.join(name))
+                .await
+                .unwrap();
+        }
     }
 
     pub(super) async fn reload(&self) {

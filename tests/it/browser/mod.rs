@@ -61,6 +61,8 @@ async fn the_page_and_the_server_give_the_same_answer() {
     );
     page.until("[data-testid=same][data-same=true]", 5).await;
 
+    page.picture("playground.png").await;
+
     // Another visit: the run is in the address, the model in the browser's storage.
     page.reload().await;
     page.until("[data-testid=status-server][data-state=done]", 60)

@@ -61,7 +61,7 @@ pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
                 <p class="hint">{about}</p>
                 <p class="fault" role="alert">{fault(Field::Task)}</p>
             </div>
-            <TextField label="Length in tokens" id="length" numeric=true
+            <TextField label="Length, tokens" id="length" numeric=true
                 value=Signal::derive(move || ask.with(|ask| ask.length.clone())) fault=fault(Field::Length)
                 on_input=change(|ask, text| ask.length = text) />
             <TextField label="Seed" id="seed" numeric=true

@@ -29,7 +29,7 @@ fn small() -> Vec<u8> {
     file.str("llama.block_count").u32(4).u32(7);
     file.str("ids").u32(9).u32(5).u64(2).u32(1).u32(u32::MAX);
     file.str("w").u32(2).u64(3).u64(2).u32(0).u64(0);
-    while file.0.len() % 32 != 0 {
+    while !file.0.len().is_multiple_of(32) {
         file.0.push(0);
     }
     for i in 0..6_u8 {
