@@ -205,6 +205,10 @@ fn each_outside_thing_has_one_door() {
     ];
     for (krate, name, allowed) in doors {
         for (path, text) in sources(&format!("{krate}/src")) {
+            // A test may stand on the other side of a door.
+            if path.ends_with("tests.rs") {
+                continue;
+            }
             let place = path.display().to_string();
             let named = text.contains(name);
             assert!(

@@ -17,11 +17,10 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
+use super::adapter;
 use super::protocol::{FromEngine, LoadStep, LoadedModel, Source, StoredModel, ToEngine};
 use super::source::{self, Stop};
 use super::store::{Store, file_of};
-
-const TUNING: &str = "tuning.json";
 
 #[derive(Default)]
 struct Bench {
@@ -133,6 +132,10 @@ async fn bring_up(
     };
     // Asked first: without an adapter nobody wants the download.
     let gpu = Gpu::open().await.map_err(|error| error.to_string())?;
+    let device = match adapter::name().await {
+        Some(name) => format!("{name} (WebGPU)"),
+        None => gpu.adapter().to_owned(),
+    };
     let store = Store::open().await?;
     let mut report = |done, of| {
         say(&FromEngine::Loading {
@@ -149,7 +152,7 @@ async fn bring_up(
         size_bytes,
     } = model;
     let mut file = store.file(&file_of(&sha256), false).await?;
-    let tuning: Option<Tuning> = store.read_json(TUNING).await;
+    let tuning: Option<Tuning> = store.read_json(&tuning_of(&device)).await;
     let mut report = |done, of| {
         say(&FromEngine::Loading {
             step: LoadStep::Upload,
@@ -172,7 +175,9 @@ async fn bring_up(
             return Err(failed(error));
         }
     };
-    store.write_json(TUNING, session.tuning()).await?;
+    store
+        .write_json(&tuning_of(&device), session.tuning())
+        .await?;
     let mut header = vec![0; usize::try_from(session.gguf().header_size()).unwrap_or(0)];
     let read = file
         .seek(SeekFrom::Start(0))
@@ -180,7 +185,7 @@ async fn bring_up(
     read.map_err(|error| format!("The stored model cannot be read again: {error}"))?;
     let engine = EngineInfo {
         engine: "wgpu".to_owned(),
-        device: session.adapter().to_owned(),
+        device,
         model: name,
         model_sha256: sha256,
     };
@@ -196,6 +201,15 @@ async fn bring_up(
         },
         header,
     ))
+}
+
+/// What was measured on one adapter, in a file named after it.
+fn tuning_of(device: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    format!(
+        "tuning-{}.json",
+        device.chars().map(plain).collect::<String>()
+    )
 }
 
 async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, prompt: String, max_tokens: Tokens) {

@@ -1,5 +1,6 @@
 //! What runs beside the page: one program, started twice by its name.
 
+mod adapter; //         its name
 mod builder; //         builds samples
 mod engine; //          answers prompts
 pub(crate) mod host; // a worker as the page sees it
