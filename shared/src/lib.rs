@@ -11,7 +11,8 @@
 //!
 //! Read downwards: each module uses only those above it.
 
-pub mod api;
+pub mod api; //        what crosses the wire
+pub mod corpora; //    what samples are made of
 pub mod formats; //    other programs' files
 pub mod prompt; //     Sample -> Prompt
 pub mod run; //        the run loop as a state machine
@@ -20,4 +21,4 @@ pub mod stats; //      scores with n and interval
 pub mod task; //       TaskSpec -> Sample
 pub mod template; //   texts with fields
 pub mod tokens; //     how long is it
-pub mod transcript; // what is kept of an answer //        what crosses the wire
+pub mod transcript; // what is kept of an answer

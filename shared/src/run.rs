@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::prompt::{ChatTemplate, Prompt, PromptMode};
 use crate::score::{Score, score};
-use crate::task::{self, GenerateError, Sample, Samples, TaskSpec};
-use crate::tokens::{Counter, Tokens};
+use crate::task::{self, GenerateError, Kit, Sample, Samples, TaskSpec};
+use crate::tokens::Tokens;
 use crate::transcript::{EngineInfo, Failure, FailureKind, Outcome, Transcript};
 
 /// What a run asks an engine.
@@ -73,10 +73,10 @@ impl<'a> Run<'a> {
         mode: PromptMode,
         template: Option<ChatTemplate>,
         engine: EngineInfo,
-        counter: &'a Counter<'a>,
+        kit: Kit<'a>,
     ) -> Result<Self, GenerateError> {
         let metric = task::find(&spec.task)?.metric();
-        let samples = spec.samples(counter)?;
+        let samples = spec.samples(kit)?;
         let end = first.saturating_add(count);
         Ok(Self {
             samples,

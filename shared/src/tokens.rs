@@ -1,9 +1,13 @@
 //! How long a text is, and under which tokenizer.
 
+mod parts;
+
 use std::fmt;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+
+use parts::Memo;
 
 /// A length under one named tokenizer. Not characters, not words.
 #[derive(
@@ -21,19 +25,22 @@ impl fmt::Display for Tokens {
 /// Counts tokens with a named tokenizer that the caller holds.
 ///
 /// A pair of closures, so that this crate needs no tokenizer: one that counts (the fast way), and
-/// one that says at which byte each token starts (for positions).
+/// one that says at which byte each token starts (for positions). A tokenizer whose tokens never
+/// cross certain places says so by [`in_parts`](Self::in_parts): then every part is counted once,
+/// and a text that changes in one place is not read again as a whole.
 ///
 /// # Example
 /// ```
 /// use fathom_shared::tokens::{Counter, Tokens};
 /// let bytes = Counter::new("bytes", |text| text.len(), |text| (0..text.len()).collect());
 /// assert_eq!(bytes.count("abc"), Tokens(3));
-/// assert_eq!(bytes.span(&bytes.starts("abcdef"), &(2..4)), 2..4);
+/// assert_eq!(bytes.spans("abcdef", &[2..4]), [2..4]);
 /// ```
 pub struct Counter<'a> {
     name: String,
     count: Box<dyn Fn(&str) -> usize + 'a>,
     starts: Box<Starts<'a>>,
+    memo: Option<Memo>,
 }
 
 /// The byte at which each token of a text begins.
@@ -51,7 +58,19 @@ impl<'a> Counter<'a> {
             name: name.into(),
             count: Box::new(count),
             starts: Box::new(starts),
+            memo: None,
         }
+    }
+
+    /// States that the tokenizer first cuts a text into words, digits and punctuation as GPT-2's
+    /// and its heirs' do, so that no token crosses the boundary of a [part](parts::Parts).
+    ///
+    /// `whole` are spellings that it takes as one token wherever they stand; a text with one of
+    /// them is counted as a whole.
+    #[must_use]
+    pub fn in_parts(mut self, whole: Vec<String>) -> Self {
+        self.memo = Some(Memo::new(whole));
+        self
     }
 
     /// The tokenizer's name, as it stands in a record.
@@ -61,7 +80,10 @@ impl<'a> Counter<'a> {
 
     /// How many tokens `text` has.
     pub fn count(&self, text: &str) -> Tokens {
-        Tokens(u32::try_from((self.count)(text)).unwrap_or(u32::MAX))
+        Tokens(to_u32(match &self.memo {
+            Some(memo) if memo.takes(text) => memo.count(text, &self.count),
+            _ => (self.count)(text),
+        }))
     }
 
     /// The byte offset at which each token of `text` begins.
@@ -69,13 +91,18 @@ impl<'a> Counter<'a> {
         (self.starts)(text)
     }
 
-    /// The tokens that the byte range `bytes` touches, given the text's token [starts](Self::starts).
-    pub fn span(&self, starts: &[usize], bytes: &Range<usize>) -> Range<u32> {
-        let first = starts
-            .partition_point(|start| *start <= bytes.start)
-            .saturating_sub(1);
-        let end = starts.partition_point(|start| *start < bytes.end);
-        to_u32(first)..to_u32(end)
+    /// The tokens that each of the byte ranges touches; the ranges are in order of their start.
+    pub fn spans(&self, text: &str, bytes: &[Range<usize>]) -> Vec<Range<u32>> {
+        if bytes.is_empty() {
+            return Vec::new();
+        }
+        match &self.memo {
+            Some(memo) if memo.takes(text) => memo.spans(text, bytes, &self.count, &self.starts),
+            _ => {
+                let starts = self.starts(text);
+                bytes.iter().map(|bytes| touched(&starts, bytes)).collect()
+            }
+        }
     }
 }
 
@@ -85,6 +112,15 @@ impl fmt::Debug for Counter<'_> {
             .field("name", &self.name)
             .finish_non_exhaustive()
     }
+}
+
+/// The tokens that the byte range `bytes` touches, given where each token starts.
+fn touched(starts: &[usize], bytes: &Range<usize>) -> Range<u32> {
+    let first = starts
+        .partition_point(|start| *start <= bytes.start)
+        .saturating_sub(1);
+    let end = starts.partition_point(|start| *start < bytes.end);
+    to_u32(first)..to_u32(end)
 }
 
 fn to_u32(n: usize) -> u32 {

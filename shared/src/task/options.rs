@@ -19,11 +19,27 @@ pub enum KnobKind {
     /// A whole number within bounds, both included.
     Number {
         /// The value when nothing is set.
-        default: u32,
+        default: i32,
         /// The least.
-        least: u32,
+        least: i32,
         /// The most.
-        most: u32,
+        most: i32,
+    },
+    /// A number with a fraction within bounds, both included.
+    Real {
+        /// The value when nothing is set.
+        default: f64,
+        /// The least.
+        least: f64,
+        /// The most.
+        most: f64,
+    },
+    /// One of several words.
+    Choice {
+        /// The value when nothing is set.
+        default: &'static str,
+        /// The words.
+        of: &'static [&'static str],
     },
     /// Yes or no.
     Switch {
@@ -35,7 +51,9 @@ pub enum KnobKind {
 /// The options of one spec, checked against its task's knobs.
 #[derive(Clone, Debug)]
 pub struct Options {
-    numbers: BTreeMap<&'static str, u32>,
+    numbers: BTreeMap<&'static str, i32>,
+    reals: BTreeMap<&'static str, f64>,
+    choices: BTreeMap<&'static str, &'static str>,
     switches: BTreeMap<&'static str, bool>,
 }
 
@@ -83,6 +101,8 @@ impl Options {
         }
         let mut options = Self {
             numbers: BTreeMap::new(),
+            reals: BTreeMap::new(),
+            choices: BTreeMap::new(),
             switches: BTreeMap::new(),
         };
         for knob in knobs {
@@ -103,6 +123,31 @@ impl Options {
                     };
                     options.numbers.insert(knob.name, value);
                 }
+                KnobKind::Real {
+                    default,
+                    least,
+                    most,
+                } => {
+                    let value = match got {
+                        None => default,
+                        Some(text) => text
+                            .parse()
+                            .ok()
+                            .filter(|value| (least..=most).contains(value))
+                            .ok_or_else(|| refuse(knob, text, format!("{least} to {most}")))?,
+                    };
+                    options.reals.insert(knob.name, value);
+                }
+                KnobKind::Choice { default, of } => {
+                    let value = match got {
+                        None => default,
+                        Some(text) => of
+                            .iter()
+                            .find(|word| **word == text)
+                            .ok_or_else(|| refuse(knob, text, one_of(of)))?,
+                    };
+                    options.choices.insert(knob.name, value);
+                }
                 KnobKind::Switch { default } => {
                     let value = match got {
                         None => default,
@@ -118,13 +163,36 @@ impl Options {
     }
 
     /// A number; 0 for a name that is no number knob of the task.
-    pub fn number(&self, name: &str) -> u32 {
+    pub fn number(&self, name: &str) -> i32 {
         self.numbers.get(name).copied().unwrap_or_default()
+    }
+
+    /// A number of things; 0 for less than none.
+    pub fn count(&self, name: &str) -> usize {
+        usize::try_from(self.number(name)).unwrap_or_default()
+    }
+
+    /// A number with a fraction; 0 for a name that is no such knob of the task.
+    pub fn real(&self, name: &str) -> f64 {
+        self.reals.get(name).copied().unwrap_or_default()
+    }
+
+    /// The word chosen; empty for a name that is no such knob of the task.
+    pub fn choice(&self, name: &str) -> &'static str {
+        self.choices.get(name).copied().unwrap_or_default()
     }
 
     /// A switch; off for a name that is no switch of the task.
     pub fn switch(&self, name: &str) -> bool {
         self.switches.get(name).copied().unwrap_or_default()
+    }
+}
+
+fn one_of(words: &[&str]) -> String {
+    let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.as_slice() {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        all => all.concat(),
     }
 }
 
@@ -155,6 +223,23 @@ mod tests {
             about: "",
             kind: KnobKind::Switch { default: false },
         },
+        Knob {
+            name: "alpha",
+            about: "",
+            kind: KnobKind::Real {
+                default: 2.0,
+                least: 1.1,
+                most: 5.0,
+            },
+        },
+        Knob {
+            name: "haystack",
+            about: "",
+            kind: KnobKind::Choice {
+                default: "noise",
+                of: &["noise", "essay", "needle"],
+            },
+        },
     ];
 
     fn parse(pairs: &[(&str, &str)]) -> Result<Options, String> {
@@ -173,13 +258,22 @@ mod tests {
             (2, false)
         );
         assert!(parse(&[("flat", "true")]).unwrap().switch("flat"));
+        assert_eq!(
+            (options.real("alpha"), options.choice("haystack")),
+            (2.0, "noise")
+        );
+        let options = parse(&[("alpha", "1.5"), ("haystack", "essay")]).unwrap();
+        assert_eq!(
+            (options.real("alpha"), options.choice("haystack")),
+            (1.5, "essay")
+        );
     }
 
     #[test]
     fn refusals_name_the_option() {
         assert_eq!(
             parse(&[("hops", "2")]).unwrap_err(),
-            "unknown option `hops`; this task takes num_hops, flat"
+            "unknown option `hops`; this task takes num_hops, flat, alpha, haystack"
         );
         assert_eq!(
             parse(&[("num_hops", "10")]).unwrap_err(),
@@ -189,5 +283,10 @@ mod tests {
             parse(&[("flat", "yes")]).unwrap_err(),
             "option `flat` is `yes`, expected `true` or `false`"
         );
+        assert_eq!(
+            parse(&[("haystack", "hay")]).unwrap_err(),
+            "option `haystack` is `hay`, expected `noise`, `essay` or `needle`"
+        );
+        assert!(parse(&[("alpha", "NaN")]).is_err());
     }
 }

@@ -1,11 +1,12 @@
 //! What the original programs printed; see `tests/golden/*/PROVENANCE.md`.
 
 mod metrics;
+mod punkt;
 mod python_random;
 mod ruler;
 mod stats;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -19,16 +20,20 @@ pub(crate) fn path(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn text(name: &str) -> String {
+fn bytes(name: &str) -> Vec<u8> {
     let path = path(name);
+    let mut bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     if name.ends_with(".gz") {
-        let mut text = String::new();
-        GzDecoder::new(File::open(&path).unwrap())
-            .read_to_string(&mut text)
+        let packed = std::mem::take(&mut bytes);
+        GzDecoder::new(packed.as_slice())
+            .read_to_end(&mut bytes)
             .unwrap();
-        return text;
     }
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    bytes
+}
+
+fn text(name: &str) -> String {
+    String::from_utf8(bytes(name)).unwrap()
 }
 
 fn json<T: DeserializeOwned>(name: &str) -> T {

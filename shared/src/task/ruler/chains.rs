@@ -1,14 +1,8 @@
-//! The variables of a chain and the two random streams they are drawn from.
+//! The variables of a chain and the streams they are drawn from.
 
 use std::collections::HashSet;
 
-use super::python_random::{NumpyRandom, PythonRandom};
-
-/// Both streams of RULER's scripts, seeded with the same number.
-pub(super) struct Streams {
-    pub(super) python: PythonRandom,
-    numpy: NumpyRandom,
-}
+use super::streams::Streams;
 
 /// Chains of assignments.
 pub(super) struct Chains {
@@ -28,6 +22,24 @@ impl Chains {
             .map_or("", str::trim)
     }
 
+    /// Every link of every chain in the order of one of the original's draws: which chain goes on
+    /// next is the least of random numbers, one drawn for each chain as its turn begins.
+    pub(super) fn interleaved(&self, streams: &mut Streams) -> Vec<(usize, usize)> {
+        let mut turns: Vec<(f64, usize, usize)> = (0..self.assignments.len())
+            .map(|chain| (streams.python.random(), chain, 0))
+            .collect();
+        let mut order = Vec::new();
+        while let Some(first) = (0..turns.len()).min_by(|a, b| turns[*a].0.total_cmp(&turns[*b].0))
+        {
+            let (_, chain, hop) = turns.swap_remove(first);
+            order.push((chain, hop));
+            if hop + 1 < self.assignments[chain].len() {
+                turns.push((streams.python.random(), chain, hop + 1));
+            }
+        }
+        order
+    }
+
     /// The variables that hold it.
     pub(super) fn answer(&self) -> &[String] {
         self.names.first().map_or(&[], Vec::as_slice)
@@ -35,13 +47,6 @@ impl Chains {
 }
 
 impl Streams {
-    pub(super) fn new(seed: u32) -> Self {
-        Self {
-            python: PythonRandom::new(seed),
-            numpy: NumpyRandom::new(seed),
-        }
-    }
-
     /// Draws `count` chains of `hops` links. The worked example (three letters) has the constant
     /// value 12345, which [`redraw_example`](Self::redraw_example) replaces.
     ///

@@ -1,7 +1,11 @@
-//! How RULER finds the size of a haystack: bisection between one step and three times an
-//! estimate, then, for each sample, one step less until it fits.
+//! How the size of a haystack is found.
+//!
+//! The original bisects, between one step and a multiple of an estimate, on prompts that it draws
+//! anew each time; then each sample takes one step less until it fits. The stratified profile
+//! bisects for each sample by itself.
 
-use crate::task::GenerateError;
+use super::frame::{Drawn, Frame};
+use crate::task::{GenerateError, Sample};
 use crate::tokens::Tokens;
 
 /// How often a sample at its smallest size is drawn again before the fit is given up. The
@@ -9,58 +13,69 @@ use crate::tokens::Tokens;
 /// within reach in this many draws will not.
 const DRAWS_AT_FLOOR: u32 = 64;
 
+/// The bounds of the original's search.
+pub(super) struct Bounds {
+    pub(super) step: usize,
+    pub(super) high: usize,
+}
+
+impl Bounds {
+    /// # Formula
+    /// `max(3 · most · step / length(step), 2 · step)`, in double precision and truncated.
+    pub(super) fn of_probe(step: usize, most: Tokens, probed: Tokens) -> Self {
+        let per_unit = f64::from(probed.0) / step as f64;
+        let estimate = (f64::from(most.0) / per_unit * 3.0) as usize;
+        Self {
+            step,
+            high: estimate.max(step * 2),
+        }
+    }
+}
+
 /// The largest size that `length_of` finds within `most`, searched as the original does; the
 /// step itself where none fits.
 ///
 /// `length_of` draws random numbers, so the sizes it is asked for, and their order, matter.
 ///
-/// # Formula
-/// Upper bound: `max(3 · most · step / length(step), 2 · step)`, the division in double precision
-/// and truncated. `probe` is the text's length alone, `length_of` adds the room for the answer.
-///
 /// # Errors
-/// What `probe` and `length_of` return: there the original program ends.
-pub fn search(
-    step: usize,
+/// What `length_of` returns: there the original program ends.
+pub(super) fn search(
+    bounds: &Bounds,
     most: Tokens,
-    mut probe: impl FnMut(usize) -> Result<Tokens, GenerateError>,
-    reserved: Tokens,
+    mut length_of: impl FnMut(usize) -> Result<Tokens, GenerateError>,
 ) -> Result<usize, GenerateError> {
-    let per_unit = f64::from(probe(step)?.0) / step as f64;
-    let estimate = (f64::from(most.0) / per_unit * 3.0) as usize;
-    let (mut low, mut high) = (step, estimate.max(step * 2));
+    let (mut low, mut high) = (bounds.step, bounds.high);
     let mut best = None;
     while low <= high {
         let middle = usize::midpoint(low, high);
-        if probe(middle)?.0 + reserved.0 <= most.0 {
+        if length_of(middle)? <= most {
             best = Some(middle);
             low = middle + 1;
         } else {
             high = middle - 1;
         }
     }
-    Ok(best.unwrap_or(step))
+    Ok(best.unwrap_or(bounds.step))
 }
 
-/// Draws a sample at `size`, then at one step less as long as it is too long or `draw` asks for
+/// Draws a prompt at `size`, then at one step less as long as it is too long or `draw` asks for
 /// another try.
 ///
 /// # Errors
 /// [`GenerateError::DoesNotFit`] with the least length seen, once the smallest size has been
 /// drawn often enough; the original never ends there.
-pub fn settle<T>(
-    task: &str,
+pub(super) fn settle<T>(
     size: usize,
     step: usize,
     most: Tokens,
-    asked: Tokens,
+    does_not_fit: impl FnOnce(Tokens) -> GenerateError,
     mut draw: impl FnMut(usize) -> Option<(T, Tokens)>,
 ) -> Result<(T, Tokens), GenerateError> {
     let (mut used, mut least, mut at_floor) = (size, None::<Tokens>, 0);
     loop {
-        if let Some((sample, length)) = draw(used) {
+        if let Some((drawn, length)) = draw(used) {
             if length <= most {
-                return Ok((sample, length));
+                return Ok((drawn, length));
             }
             least = Some(least.map_or(length, |seen| seen.min(length)));
         }
@@ -70,16 +85,46 @@ pub fn settle<T>(
         }
         at_floor += 1;
         if at_floor >= DRAWS_AT_FLOOR {
-            // What the template of a model takes is part of what is needed.
-            let aside = asked.0.saturating_sub(most.0);
-            let needed = Tokens(least.unwrap_or(most).0 + aside);
-            return Err(GenerateError::DoesNotFit {
-                task: task.to_owned(),
-                got: asked,
-                needed,
-            });
+            return Err(does_not_fit(least.unwrap_or(most)));
         }
     }
+}
+
+/// The sample of the largest size, at least `least`, that fits: the sizes double until one is
+/// too large, then the interval is halved. `draw` gives the same prompt for the same size.
+///
+/// # Errors
+/// What `draw` returns, and [`GenerateError::DoesNotFit`] where `least` is too large already.
+pub(super) fn alone(
+    frame: &Frame<'_>,
+    number: u32,
+    least: usize,
+    mut draw: impl FnMut(usize) -> Result<Drawn, GenerateError>,
+) -> Result<Sample, GenerateError> {
+    let mut measured = |size| {
+        let drawn = draw(size)?;
+        let length = frame.length(&drawn.draft.text);
+        Ok::<_, GenerateError>((drawn, length))
+    };
+    let (first, length) = measured(least)?;
+    if length > frame.most {
+        return Err(frame.does_not_fit(length));
+    }
+    let mut best = (first, length);
+    let (mut low, mut high) = (least, None);
+    while high.is_none_or(|high| low + 1 < high) {
+        let size = high.map_or(low * 2, |high| usize::midpoint(low, high));
+        match measured(size) {
+            Ok((drawn, length)) if length <= frame.most => {
+                best = (drawn, length);
+                low = size;
+            }
+            Ok(_) | Err(GenerateError::TooFewWords { .. }) => high = Some(size),
+            Err(error) => return Err(error),
+        }
+    }
+    let (drawn, length) = best;
+    Ok(frame.finish(number, drawn, length))
 }
 
 #[cfg(test)]
@@ -88,31 +133,25 @@ mod tests {
 
     #[test]
     fn finds_the_largest_that_fits() {
-        let size = search(
-            25,
-            Tokens(1000),
-            |n| Ok(Tokens(7 * n as u32 + 40)),
-            Tokens(128),
-        )
-        .unwrap();
+        let length = |n: usize| Tokens(7 * n as u32 + 40);
+        let bounds = Bounds::of_probe(25, Tokens(1000), length(25));
+        let size = search(&bounds, Tokens(1000), |n| Ok(Tokens(length(n).0 + 128))).unwrap();
         assert_eq!(size, (1000 - 128 - 40) / 7);
     }
 
     #[test]
     fn steps_down_and_gives_up_with_a_figure() {
         let drawn = |n: usize| Some(((), Tokens(n as u32)));
+        let error = |needed| GenerateError::DoesNotFit {
+            task: "t".into(),
+            got: Tokens(4),
+            needed,
+        };
         assert_eq!(
-            settle("t", 23, 5, Tokens(14), Tokens(14), drawn).unwrap().1,
+            settle(23, 5, Tokens(14), error, drawn).unwrap().1,
             Tokens(13)
         );
-        let error = settle("t", 23, 5, Tokens(2), Tokens(4), drawn).unwrap_err();
-        assert_eq!(
-            error,
-            GenerateError::DoesNotFit {
-                task: "t".into(),
-                got: Tokens(4),
-                needed: Tokens(5)
-            }
-        );
+        let least = settle(23, 5, Tokens(2), error, drawn).unwrap_err();
+        assert_eq!(least, error(Tokens(3)));
     }
 }

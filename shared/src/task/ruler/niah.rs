@@ -1,24 +1,76 @@
 //! Needle in a haystack: keys with values hidden among other sentences.
 
-use std::ops::Range;
-
-use super::fit;
-use super::python_random::PythonRandom;
+use super::draft::Draft;
+use super::fit::{self, Bounds};
+use super::frame::{Drawn, Frame};
+use super::haystack::{self, Hidden, Line, MOST_IN_ESSAY, NOISE};
+use super::streams::Streams;
 use super::words::WordPairs;
-use super::{NOISE, flatten, split_prefix};
+use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
+use crate::corpora::{Source, words};
 use crate::task::{
-    Category, Evidence, EvidenceKind, GenerateError, Knob, KnobKind, Metric, Options, Sample,
-    Samples, Task, TaskSpec,
+    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Sample, Samples,
+    Task, TaskSpec,
 };
 use crate::template::fill;
-use crate::tokens::{Counter, Tokens};
+use crate::tokens::Tokens;
 
-/// One needle with a number under a word key, in repeated noise. RULER, `niah_single_1`.
+/// One needle with a number under a word key, in repeated noise.
 pub static NIAH_SINGLE_1: Niah = Niah {
     id: "niah_single_1",
     title: "NIAH single 1: a number in noise",
     about: "Recall the one number hidden in a text that repeats the same five sentences: \
             the vanilla needle test.",
+    knobs: &knobs("noise", "words", "numbers", 1, 1, 1),
+};
+/// One needle with a number under a word key, in an essay.
+pub static NIAH_SINGLE_2: Niah = Niah {
+    id: "niah_single_2",
+    title: "NIAH single 2: a number in an essay",
+    about: "Recall the one number hidden in running prose.",
+    knobs: &knobs("essay", "words", "numbers", 1, 1, 1),
+};
+/// One needle with a UUID under a word key, in an essay.
+pub static NIAH_SINGLE_3: Niah = Niah {
+    id: "niah_single_3",
+    title: "NIAH single 3: a UUID in an essay",
+    about: "Recall the one UUID hidden in running prose, to the last digit.",
+    knobs: &knobs("essay", "words", "uuids", 1, 1, 1),
+};
+/// Four keys in an essay, one is asked for.
+pub static NIAH_MULTIKEY_1: Niah = Niah {
+    id: "niah_multikey_1",
+    title: "NIAH multi-key 1: one of four keys",
+    about: "Recall the number under one of four keys hidden in running prose.",
+    knobs: &knobs("essay", "words", "numbers", 4, 1, 1),
+};
+/// A haystack of needles, one is asked for.
+pub static NIAH_MULTIKEY_2: Niah = Niah {
+    id: "niah_multikey_2",
+    title: "NIAH multi-key 2: a needle among needles",
+    about: "Recall the number under one key in a text of nothing but other keys and numbers.",
+    knobs: &knobs("needle", "words", "numbers", 1, 1, 1),
+};
+/// A haystack of UUID pairs, one is asked for.
+pub static NIAH_MULTIKEY_3: Niah = Niah {
+    id: "niah_multikey_3",
+    title: "NIAH multi-key 3: UUIDs among UUIDs",
+    about: "Recall the UUID under one UUID in a text of nothing but other UUID pairs.",
+    knobs: &knobs("needle", "uuids", "uuids", 1, 1, 1),
+};
+/// One key with four values in an essay, all are asked for.
+pub static NIAH_MULTIVALUE: Niah = Niah {
+    id: "niah_multivalue",
+    title: "NIAH multi-value: four values of one key",
+    about: "Recall all four numbers hidden under one key in running prose.",
+    knobs: &knobs("essay", "words", "numbers", 1, 4, 1),
+};
+/// Four keys in an essay, all are asked for.
+pub static NIAH_MULTIQUERY: Niah = Niah {
+    id: "niah_multiquery",
+    title: "NIAH multi-query: four keys at once",
+    about: "Recall the numbers under four keys hidden in running prose.",
+    knobs: &knobs("essay", "words", "numbers", 1, 1, 4),
 };
 
 /// A task of RULER's `niah.py`.
@@ -26,30 +78,65 @@ pub struct Niah {
     id: &'static str,
     title: &'static str,
     about: &'static str,
+    knobs: &'static [Knob],
 }
 
 const TOKENS_TO_GENERATE: Tokens = Tokens(128);
 const TEMPLATE: &str = include_str!("../../../data/ruler/niah.template.txt");
 const PREFIX: &str = include_str!("../../../data/ruler/niah.prefix.txt");
 const NEEDLE: &str = include_str!("../../../data/ruler/niah.needle.txt");
-const VALUES: &str = "numbers";
+const KINDS: &[&str] = &["words", "numbers", "uuids"];
 
-const KNOBS: &[Knob] = &[
-    Knob {
-        name: "remove_newline_tab",
-        about: "Join the prompt into one line, as for models that stop at line breaks.",
-        kind: KnobKind::Switch { default: false },
-    },
-    Knob {
-        name: "model_template_token",
-        about: "Tokens set aside for the model's chat template.",
-        kind: KnobKind::Number {
-            default: 0,
-            least: 0,
-            most: 4096,
+const fn knobs(
+    haystack: &'static str,
+    key: &'static str,
+    value: &'static str,
+    keys: i32,
+    values: i32,
+    queries: i32,
+) -> [Knob; 8] {
+    const fn count(name: &'static str, about: &'static str, default: i32) -> Knob {
+        let (least, most) = (1, 100);
+        Knob {
+            name,
+            about,
+            kind: KnobKind::Number {
+                default,
+                least,
+                most,
+            },
+        }
+    }
+    const fn kind(name: &'static str, about: &'static str, default: &'static str) -> Knob {
+        Knob {
+            name,
+            about,
+            kind: KnobKind::Choice { default, of: KINDS },
+        }
+    }
+    [
+        Knob {
+            name: "type_haystack",
+            about: "What the needles are hidden in: five sentences again and again, an essay, or \
+                    needles with other keys.",
+            kind: KnobKind::Choice {
+                default: haystack,
+                of: &["noise", "essay", "needle"],
+            },
         },
-    },
-];
+        kind("type_needle_k", "What a key is.", key),
+        kind("type_needle_v", "What a value is.", value),
+        count(
+            "num_needle_k",
+            "Keys hidden; at least as many as are asked for.",
+            keys,
+        ),
+        count("num_needle_v", "Values hidden under each key.", values),
+        count("num_needle_q", "Keys that the question asks for.", queries),
+        REMOVE_NEWLINE_TAB,
+        MODEL_TEMPLATE_TOKEN,
+    ]
+}
 
 impl Task for Niah {
     fn id(&self) -> &'static str {
@@ -71,138 +158,260 @@ impl Task for Niah {
         TOKENS_TO_GENERATE
     }
     fn knobs(&self) -> &'static [Knob] {
-        KNOBS
+        self.knobs
+    }
+    fn check(&self, options: &Options) -> Result<(), GenerateError> {
+        let maker = Maker::new(options);
+        let needles = maker.keys * maker.values;
+        if maker.haystack == "essay" && needles > MOST_IN_ESSAY {
+            return Err(GenerateError::TooManyPieces {
+                task: self.id.to_owned(),
+                needles,
+                places: MOST_IN_ESSAY,
+            });
+        }
+        Ok(())
     }
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        counter: &'a Counter<'a>,
+        kit: Kit<'a>,
+        first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
-        let options = Options::parse(KNOBS, &spec.set)?;
-        let aside = options.number("model_template_token");
-        let most = super::room(spec, aside, TOKENS_TO_GENERATE)?;
-        let mut draw = Draw {
-            random: PythonRandom::new(spec.random_seed),
-            words: WordPairs::bundled(),
+        let options = Options::parse(self.knobs, &spec.set)?;
+        let maker = Maker::new(&options);
+        let sources = maker.sources(kit);
+        let frame = Frame::new(
+            self.id,
+            spec,
+            &options,
+            kit,
+            TOKENS_TO_GENERATE,
+            PREFIX,
+            sources,
+        )?;
+        if frame.stratified() {
+            let least = maker.keys * maker.values;
+            return Ok(Box::new((first..).map(move |number| {
+                let draw = |size| {
+                    let mut streams = Streams::of_sample(frame.spec.random_seed, number);
+                    let drawn = maker.draw(&frame, &mut streams, size)?;
+                    Ok(if frame.flat { drawn.flat() } else { drawn })
+                };
+                fit::alone(&frame, number, least, draw).map(|sample| placed(sample, kit))
+            })));
+        }
+        let step = match maker.haystack {
+            "essay" => 500,
+            _ if spec.max_seq_length.0 < 4096 => 5,
+            _ => 25,
         };
-        let step = if spec.max_seq_length.0 < 4096 { 5 } else { 25 };
-        let probe = |size| Ok(counter.count(&draw.prompt(size).text));
-        let size = fit::search(step, most, probe, TOKENS_TO_GENERATE)?;
-        let flat = options.switch("remove_newline_tab");
-        let (id, asked) = (self.id, spec.max_seq_length);
-        Ok(Box::new((0..).map(move |number| {
-            let (drawn, length) = fit::settle(id, size, step, most, asked, |size| {
-                let drawn = draw.prompt(size);
-                let length = Tokens(counter.count(&drawn.text).0 + TOKENS_TO_GENERATE.0);
+        let mut streams = Streams::upstream(spec.random_seed);
+        let mut length = |size| {
+            let drawn = maker.draw(&frame, &mut streams, size)?;
+            Ok::<_, GenerateError>(kit.counter.count(&drawn.draft.text))
+        };
+        let bounds = Bounds::of_probe(step, frame.most, length(step)?);
+        let answer = TOKENS_TO_GENERATE.0;
+        let size = fit::search(&bounds, frame.most, |size| {
+            Ok(Tokens(length(size)?.0 + answer))
+        })?;
+        Ok(Box::new((first..).map(move |number| {
+            let no_fit = |needed| frame.does_not_fit(needed);
+            let (drawn, length) = fit::settle(size, step, frame.most, no_fit, |size| {
+                let drawn = maker.draw(&frame, &mut streams, size).ok()?;
+                let length = frame.length(&drawn.draft.text);
                 Some((drawn, length))
             })?;
-            Ok(finish(number, drawn, length, aside, flat, counter))
+            // Counted before it is joined into one line, as the original does.
+            let drawn = if frame.flat { drawn.flat() } else { drawn };
+            Ok(placed(frame.finish(number, drawn, length), kit))
         })))
     }
 }
 
-/// The random stream with what is drawn from it.
-struct Draw {
-    random: PythonRandom,
-    words: &'static WordPairs,
+/// What NIAH's rows say of the first answer.
+fn placed(mut sample: Sample, kit: Kit<'_>) -> Sample {
+    let answer = sample.references.first();
+    let at = answer.and_then(|answer| sample.input.find(answer.as_str()));
+    let before = &sample.input[..at.unwrap_or(sample.input.len())];
+    sample.index = match at {
+        Some(_) => i64::try_from(before.chars().count()).unwrap_or(i64::MAX),
+        None => -1,
+    };
+    sample.token_position_answer = Some(kit.counter.count(before));
+    sample
 }
 
-/// A prompt with its answer prefix, and what was hidden in it.
-struct Drawn {
-    text: String,
-    key: String,
-    value: String,
-    needle: String,
+/// The options of one spec.
+struct Maker {
+    haystack: &'static str,
+    key_kind: &'static str,
+    value_kind: &'static str,
+    keys: usize,
+    values: usize,
+    queries: usize,
 }
 
-impl Draw {
-    /// One prompt over `size` sentences of noise. Draws in the original's order: key, value,
-    /// position, query.
-    fn prompt(&mut self, size: usize) -> Drawn {
-        let index = self.random.below(self.words.len());
-        let key = self.words.get(index).unwrap_or_default();
-        let value = self.random.int(1_000_000, 9_999_999).to_string();
-        let needle = fill(
-            NEEDLE,
-            &[("type_needle_v", VALUES), ("key", &key), ("value", &value)],
-        );
-        let mut sentences = vec![NOISE; size];
-        // `size` is at least one step, so one position is always there.
-        for at in self.random.sample(size, 1).unwrap_or_default() {
-            sentences.insert(at, &needle);
+impl Maker {
+    fn new(options: &Options) -> Self {
+        let queries = options.count("num_needle_q");
+        Self {
+            haystack: options.choice("type_haystack"),
+            key_kind: options.choice("type_needle_k"),
+            value_kind: options.choice("type_needle_v"),
+            keys: options.count("num_needle_k").max(queries),
+            values: options.count("num_needle_v"),
+            queries,
         }
-        let context = sentences.join("\n");
-        // The query is drawn among one key: one bit until it is 0, from the same stream.
-        self.random.sample(1, 1);
-        let text = fill(
-            &singular([TEMPLATE, PREFIX].concat()),
-            &[
-                ("type_needle_v", "number"),
-                ("context", &context),
-                ("query", &key),
-            ],
-        );
-        Drawn {
-            text,
-            key,
-            value,
-            needle,
+    }
+
+    fn sources(&self, kit: Kit<'_>) -> Vec<Source> {
+        let mut sources = Vec::new();
+        if [self.key_kind, self.value_kind].contains(&"words") {
+            sources.push(words::wonderwords());
+        }
+        if self.haystack == "essay" {
+            sources.push(kit.corpora.essay().source.clone());
+        }
+        sources
+    }
+
+    /// One prompt over `size` units of hay. Draws in the original's order: each key with its
+    /// values, the hay where it is needles, the places, the queries.
+    fn draw(
+        &self,
+        frame: &Frame<'_>,
+        streams: &mut Streams,
+        size: usize,
+    ) -> Result<Drawn, GenerateError> {
+        let mut keys = Vec::with_capacity(self.keys);
+        let mut needles = Vec::with_capacity(self.keys * self.values);
+        for _ in 0..self.keys {
+            let key = random(self.key_kind, streams);
+            let values: Vec<_> = (0..self.values)
+                .map(|_| random(self.value_kind, streams))
+                .collect();
+            needles.extend(values.iter().map(|value| Hidden {
+                words: self.needle(&key, value),
+                kind: EvidenceKind::Needle,
+                gold: false,
+                label: key.clone(),
+            }));
+            keys.push((key, values));
+        }
+        streams.shuffle(&mut needles);
+        let too_many = || GenerateError::TooManyPieces {
+            task: frame.task.to_owned(),
+            needles: needles.len(),
+            places: size,
+        };
+        // Which needles are asked for is drawn last, so they are marked afterwards.
+        let mut draft = if self.haystack == "essay" {
+            let sentences = frame.kit.corpora.essay().first(size, true);
+            haystack::in_essay(&sentences, &needles, streams).ok_or_else(too_many)?
+        } else {
+            let hay: Vec<String> = match self.haystack {
+                "needle" => (0..size).map(|_| self.other(streams)).collect(),
+                _ => Vec::new(),
+            };
+            let line = |at: usize| Line::Hay(hay.get(at).map_or(NOISE, String::as_str));
+            let places = match streams.depths(needles.len()) {
+                Some(depths) => {
+                    let at = |depth: f64| ((size + 1) as f64 * depth) as usize;
+                    depths.into_iter().map(at).collect()
+                }
+                None => {
+                    let places = streams.python.sample(size, needles.len());
+                    let mut places = places.ok_or_else(too_many)?;
+                    places.sort_unstable();
+                    places
+                }
+            };
+            // The first needle, after the shuffle, stands last.
+            let mut hidden = places.into_iter().zip(needles.iter().rev()).peekable();
+            let mut lines = Vec::with_capacity(size + needles.len());
+            for at in 0..=size {
+                while let Some((_, needle)) = hidden.next_if(|(place, _)| *place == at) {
+                    lines.push(Line::Hidden(needle));
+                }
+                if at < size {
+                    lines.push(line(at));
+                }
+            }
+            haystack::in_lines(lines)
+        };
+        let asked = streams
+            .python
+            .sample(self.keys, self.queries)
+            .unwrap_or_default();
+        let queries: Vec<&str> = asked.iter().map(|i| keys[*i].0.as_str()).collect();
+        for piece in &mut draft.pieces {
+            piece.gold = queries.contains(&piece.label.as_str());
+        }
+        Ok(Drawn {
+            draft: self.framed(draft, &enumerated(&queries)),
+            references: asked.iter().flat_map(|i| keys[*i].1.clone()).collect(),
+        })
+    }
+
+    fn needle(&self, key: &str, value: &str) -> String {
+        let values = [
+            ("type_needle_v", self.value_kind),
+            ("key", key),
+            ("value", value),
+        ];
+        fill(NEEDLE, &values)
+    }
+
+    /// A needle of the hay.
+    fn other(&self, streams: &mut Streams) -> String {
+        let key = random(self.key_kind, streams);
+        self.needle(&key, &random(self.value_kind, streams))
+    }
+
+    fn framed(&self, draft: Draft, query: &str) -> Draft {
+        let template = [TEMPLATE, PREFIX].concat();
+        if self.queries * self.values == 1 {
+            // "numbers" without its last letter.
+            let kind = &self.value_kind[..self.value_kind.len() - 1];
+            return draft.framed(
+                &singular(&template),
+                &[("type_needle_v", kind), ("query", query)],
+            );
+        }
+        draft.framed(
+            &template,
+            &[("type_needle_v", self.value_kind), ("query", query)],
+        )
+    }
+}
+
+fn random(kind: &str, streams: &mut Streams) -> String {
+    let random = &mut streams.python;
+    match kind {
+        "numbers" => random.int(1_000_000, 9_999_999).to_string(),
+        "uuids" => random.uuid4(),
+        _ => {
+            let words = WordPairs::bundled();
+            words.get(random.below(words.len())).unwrap_or_default()
         }
     }
 }
 
+/// `a`; `a, and b`; `a, b, and c`.
+fn enumerated(queries: &[&str]) -> String {
+    match queries {
+        [first @ .., last] if !first.is_empty() => format!("{}, and {last}", first.join(", ")),
+        all => all.concat(),
+    }
+}
+
 /// What RULER makes of its template where one key has one value; the order matters.
-fn singular(template: String) -> String {
+fn singular(template: &str) -> String {
     template
         .replace("Some", "A")
         .replace("are all", "is")
         .replace("are", "is")
         .replace("answers", "answer")
-}
-
-fn finish(
-    number: u32,
-    drawn: Drawn,
-    length: Tokens,
-    aside: u32,
-    flat: bool,
-    counter: &Counter<'_>,
-) -> Sample {
-    let text = if flat {
-        flatten(&drawn.text)
-    } else {
-        drawn.text
-    };
-    let (input, answer_prefix) = split_prefix(&text, PREFIX);
-    let answer_at = input.find(&drawn.value);
-    let starts = counter.starts(&input);
-    let evidence = input
-        .find(&drawn.needle)
-        .map(|at| place(at..at + drawn.needle.len(), drawn.key, &starts, counter))
-        .into_iter()
-        .collect();
-    Sample {
-        number,
-        index: answer_at.map_or(-1, |at| super::chars_before(&input, at)),
-        token_position_answer: Some(counter.count(&input[..answer_at.unwrap_or(input.len())])),
-        input_tokens: Tokens(u32::try_from(starts.len()).unwrap_or(u32::MAX)),
-        length_w_model_temp: Tokens(length.0 + aside),
-        references: vec![drawn.value],
-        tokens_to_generate: TOKENS_TO_GENERATE,
-        input,
-        answer_prefix,
-        length,
-        evidence,
-    }
-}
-
-fn place(bytes: Range<usize>, label: String, starts: &[usize], counter: &Counter<'_>) -> Evidence {
-    let tokens = counter.span(starts, &bytes);
-    Evidence {
-        kind: EvidenceKind::Needle,
-        gold: true,
-        label,
-        bytes,
-        tokens,
-    }
 }

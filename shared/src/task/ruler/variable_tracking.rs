@@ -1,64 +1,77 @@
 //! Variable tracking: follow `VAR B = VAR A` from assignment to assignment.
 
-use super::chains::{Chains, Streams};
-use super::{NOISE, fit, flatten, room, split_prefix};
+use super::chains::Chains;
+use super::draft::Draft;
+use super::fit::{self, Bounds};
+use super::frame::{Drawn, Frame};
+use super::haystack::{self, Hidden, Line, MOST_IN_ESSAY, NOISE};
+use super::streams::Streams;
+use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::task::{
-    Category, Evidence, EvidenceKind, GenerateError, Knob, KnobKind, Metric, Options, Sample,
-    Samples, Task, TaskSpec,
+    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task,
+    TaskSpec,
 };
-use crate::template::fill;
-use crate::tokens::{Counter, Tokens};
+use crate::tokens::Tokens;
 
-/// Chains of assignments in repeated noise. RULER, `vt`.
+/// Chains of assignments. RULER, `vt`.
 pub static VT: VariableTracking = VariableTracking;
 
 /// The task of RULER's `variable_tracking.py`.
 pub struct VariableTracking;
 
+const ID: &str = "vt";
 const TOKENS_TO_GENERATE: Tokens = Tokens(30);
 const TEMPLATE: &str = include_str!("../../../data/ruler/vt.template.txt");
 const PREFIX: &str = include_str!("../../../data/ruler/vt.prefix.txt");
 /// The worked example is fitted to this length, whatever the sample's own.
-const EXAMPLE_LENGTH: Tokens = Tokens(500);
+const EXAMPLE_LENGTH: u32 = 500;
+
+const fn count(name: &'static str, about: &'static str, default: i32) -> Knob {
+    let (least, most) = (1, 10);
+    Knob {
+        name,
+        about,
+        kind: KnobKind::Number {
+            default,
+            least,
+            most,
+        },
+    }
+}
 
 const KNOBS: &[Knob] = &[
     Knob {
-        name: "num_chains",
-        about: "Chains hidden in the text; the question asks for the first.",
-        kind: KnobKind::Number {
-            default: 1,
-            least: 1,
-            most: 10,
+        name: "type_haystack",
+        about: "What the assignments are hidden in: five sentences again and again, or an essay.",
+        kind: KnobKind::Choice {
+            default: "noise",
+            of: &["noise", "essay"],
         },
     },
+    count(
+        "num_chains",
+        "Chains hidden in the text; the question asks for the first.",
+        1,
+    ),
+    count(
+        "num_hops",
+        "Links of each chain after its first assignment.",
+        4,
+    ),
+    REMOVE_NEWLINE_TAB,
     Knob {
-        name: "num_hops",
-        about: "Links of each chain after its first assignment.",
-        kind: KnobKind::Number {
-            default: 4,
-            least: 1,
-            most: 10,
-        },
-    },
-    Knob {
-        name: "remove_newline_tab",
-        about: "Join the prompt into one line, as for models that stop at line breaks.",
-        kind: KnobKind::Switch { default: false },
-    },
-    Knob {
-        name: "model_template_token",
-        about: "Tokens set aside for the model's chat template.",
         kind: KnobKind::Number {
             default: 0,
             least: 0,
             most: 400,
         },
+        ..MODEL_TEMPLATE_TOKEN
     },
 ];
 
 impl Task for VariableTracking {
     fn id(&self) -> &'static str {
-        "vt"
+        ID
     }
     fn title(&self) -> &'static str {
         "Variable tracking: hops through assignments"
@@ -79,186 +92,242 @@ impl Task for VariableTracking {
     fn knobs(&self) -> &'static [Knob] {
         KNOBS
     }
+    fn check(&self, options: &Options) -> Result<(), GenerateError> {
+        let needles = options.count("num_chains") * (options.count("num_hops") + 1);
+        if options.choice("type_haystack") == "essay" && needles > MOST_IN_ESSAY {
+            return Err(GenerateError::TooManyPieces {
+                task: ID.to_owned(),
+                needles,
+                places: MOST_IN_ESSAY,
+            });
+        }
+        Ok(())
+    }
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        counter: &'a Counter<'a>,
+        kit: Kit<'a>,
+        first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
         let options = Options::parse(KNOBS, &spec.set)?;
-        let aside = options.number("model_template_token");
-        let most = room(spec, aside, TOKENS_TO_GENERATE)?;
-        let mut maker = Maker {
-            streams: Streams::new(spec.random_seed),
-            chains: options.number("num_chains") as usize,
-            hops: options.number("num_hops") as usize,
-            flat: options.switch("remove_newline_tab"),
-            seed: spec.random_seed,
+        let maker = Maker {
+            essay: options.choice("type_haystack") == "essay",
+            chains: options.count("num_chains"),
+            hops: options.count("num_hops"),
         };
-        let example = maker.example(Tokens(EXAMPLE_LENGTH.0 - aside), counter)?;
-
-        let step = if spec.max_seq_length.0 < 4096 { 5 } else { 10 };
-        let reserved = Tokens(counter.count(&example).0 + TOKENS_TO_GENERATE.0);
-        let probe = |size| maker.probe(size, NameLength::Sample, counter);
-        let size = fit::search(step, most, probe, reserved)?;
-        let asked = spec.max_seq_length;
-        Ok(Box::new((0..).map(move |number| {
-            let (drawn, length) = fit::settle("vt", size, step, most, asked, |size| {
-                let drawn = maker.with_example(size, &example)?;
-                let length = counter.count(&drawn.text).0 + TOKENS_TO_GENERATE.0;
-                Some((drawn, Tokens(length)))
+        let essay = maker.essay.then(|| kit.corpora.essay().source.clone());
+        let sources = essay.into_iter().collect();
+        let frame = Frame::new(ID, spec, &options, kit, TOKENS_TO_GENERATE, PREFIX, sources)?;
+        let aside = spec.max_seq_length.0 - frame.most.0;
+        let example_length = Tokens(EXAMPLE_LENGTH - aside);
+        if frame.stratified() {
+            return Ok(Box::new((first..).map(move |number| {
+                let streams = || Streams::of_sample(frame.spec.random_seed, number);
+                let example = maker.example(&frame, &mut streams(), example_length)?;
+                // Names that collide are drawn again, so that every chain is whole.
+                let draw = |size| {
+                    let mut streams = streams();
+                    let tries =
+                        (0..).map(|_| maker.with_example(&frame, &mut streams, size, &example));
+                    let drawn = tries.flatten().next();
+                    drawn.ok_or(GenerateError::NoSuchSample { index: number })
+                };
+                fit::alone(&frame, number, maker.hops + 1, draw)
+            })));
+        }
+        let mut streams = Streams::upstream(spec.random_seed);
+        let example = maker.example(&frame, &mut streams, example_length)?;
+        let step = match maker.essay {
+            true => 500,
+            false if spec.max_seq_length.0 < 4096 => 5,
+            false => 10,
+        };
+        let reserved = kit.counter.count(&example).0 + TOKENS_TO_GENERATE.0;
+        let mut probe = |size| maker.probe(&frame, &mut streams, size, Names::Sample);
+        let bounds = Bounds::of_probe(step, frame.most, probe(step)?);
+        let size = fit::search(&bounds, frame.most, |size| {
+            Ok(Tokens(probe(size)?.0 + reserved))
+        })?;
+        Ok(Box::new((first..).map(move |number| {
+            let no_fit = |needed| frame.does_not_fit(needed);
+            let (drawn, length) = fit::settle(size, step, frame.most, no_fit, |size| {
+                let drawn = maker.with_example(&frame, &mut streams, size, &example)?;
+                let length = frame.length(&drawn.draft.text);
+                Some((drawn, length))
             })?;
-            Ok(finish(number, &drawn, length, aside, counter))
+            Ok(frame.finish(number, drawn, length))
         })))
     }
 }
 
 /// How long a variable's name is: three letters in the worked example, five in the sample.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum NameLength {
+enum Names {
     Example = 3,
     Sample = 5,
 }
 
-/// The random streams with what shapes a prompt.
+/// The options of one spec.
 struct Maker {
-    streams: Streams,
+    essay: bool,
     chains: usize,
     hops: usize,
-    flat: bool,
-    seed: u32,
-}
-
-/// A prompt with its answer prefix, and the chains hidden in it.
-struct Drawn {
-    text: String,
-    /// Where the worked example ends.
-    question_at: usize,
-    chains: Chains,
 }
 
 impl Maker {
-    /// Draws chains and hides them among `size` sentences; nothing where drawn names collided or
-    /// the haystack has too few places, which the original meets with an exception.
-    fn draw(&mut self, size: usize, names: NameLength) -> Option<Drawn> {
-        let chains = self
-            .streams
-            .chains(self.chains, self.hops, names as usize)?;
-        let mut sentences: Vec<&str> = vec![NOISE; size];
-        for chain in &chains.assignments {
-            let mut positions = self.streams.python.sample(sentences.len(), chain.len())?;
-            positions.sort_unstable();
-            for (j, (at, assignment)) in positions.iter().zip(chain).enumerate() {
-                sentences.insert(at + j, assignment);
-            }
-        }
-        let context = sentences.join("\n").replace(". \n", ".\n");
-        let text = fill(
-            &[TEMPLATE, PREFIX].concat(),
-            &[
-                ("context", &context),
-                ("query", chains.value()),
-                ("num_v", &(self.hops + 1).to_string()),
-            ],
-        );
+    /// Draws chains and hides them in `size` units of hay; nothing where drawn names collided or
+    /// the hay has too few places, which the original meets with an exception.
+    fn draw(
+        &self,
+        frame: &Frame<'_>,
+        streams: &mut Streams,
+        size: usize,
+        names: Names,
+    ) -> Option<Drawn> {
+        let chains = streams.chains(self.chains, self.hops, names as usize)?;
+        let draft = if self.essay {
+            self.in_essay(frame, &chains, streams, size)?
+        } else {
+            self.in_noise(&chains, streams, size)?
+        };
+        let template = [TEMPLATE, PREFIX].concat();
+        let values = [
+            ("query", chains.value()),
+            ("num_v", &(self.hops + 1).to_string()),
+        ];
         Some(Drawn {
-            text,
-            question_at: 0,
-            chains,
+            draft: draft.framed(&template, &values),
+            references: chains.answer().to_vec(),
         })
+    }
+
+    fn in_noise(&self, chains: &Chains, streams: &mut Streams, size: usize) -> Option<Draft> {
+        let hidden = hidden(chains, |words| words.to_owned());
+        let mut lines = vec![Line::Hay(NOISE); size];
+        for chain in hidden.chunks(self.hops + 1) {
+            // Among the lines that earlier chains have already grown.
+            let places = match streams.depths(chain.len()) {
+                Some(depths) => {
+                    let at = |depth: f64| ((lines.len() + 1) as f64 * depth) as usize;
+                    depths.into_iter().map(at).collect()
+                }
+                None => {
+                    let mut places = streams.python.sample(lines.len(), chain.len())?;
+                    places.sort_unstable();
+                    places
+                }
+            };
+            let mut old = lines.into_iter();
+            let (mut grown, mut taken) = (Vec::with_capacity(size + hidden.len()), 0);
+            for (place, piece) in places.into_iter().zip(chain) {
+                grown.extend(old.by_ref().take(place - taken));
+                taken = place;
+                grown.push(Line::Hidden(piece));
+            }
+            grown.extend(old);
+            lines = grown;
+        }
+        // The original also replaces ". \n" by ".\n", which never stands here.
+        Some(haystack::in_lines(lines))
+    }
+
+    fn in_essay(
+        &self,
+        frame: &Frame<'_>,
+        chains: &Chains,
+        streams: &mut Streams,
+        size: usize,
+    ) -> Option<Draft> {
+        let sentences = frame.kit.corpora.essay().first(size, false);
+        let mut hidden: Vec<Option<Hidden>> = hidden(chains, |words| format!("{}.", words.trim()))
+            .into_iter()
+            .map(Some)
+            .collect();
+        let order = chains.interleaved(streams);
+        let taken = order.into_iter().filter_map(|(chain, hop)| {
+            hidden
+                .get_mut(chain * (self.hops + 1) + hop)
+                .and_then(Option::take)
+        });
+        let ordered: Vec<Hidden> = taken.collect();
+        haystack::in_essay(&sentences, &ordered, streams)
     }
 
     /// The length of a prompt drawn while the size is searched, where the original does not
     /// survive an exception.
     fn probe(
-        &mut self,
+        &self,
+        frame: &Frame<'_>,
+        streams: &mut Streams,
         size: usize,
-        names: NameLength,
-        counter: &Counter<'_>,
+        names: Names,
     ) -> Result<Tokens, GenerateError> {
         let needles = self.hops + 1;
         if needles > size {
             return Err(GenerateError::TooManyPieces {
-                task: "vt".into(),
+                task: ID.to_owned(),
                 needles,
                 places: size,
             });
         }
-        let collision = GenerateError::NameCollision { seed: self.seed };
-        self.draw(size, names)
-            .map(|drawn| counter.count(&drawn.text))
+        let collision = GenerateError::NameCollision {
+            seed: frame.spec.random_seed,
+        };
+        self.draw(frame, streams, size, names)
+            .map(|drawn| frame.kit.counter.count(&drawn.draft.text))
             .ok_or(collision)
     }
 
     /// The worked example that stands before every sample, with its answer.
-    fn example(&mut self, most: Tokens, counter: &Counter<'_>) -> Result<String, GenerateError> {
-        const STEP: usize = 5;
-        let probe = |size| self.probe(size, NameLength::Example, counter);
-        let size = fit::search(STEP, most, probe, Tokens(0))?;
-        let flat = self.flat;
-        let (drawn, _) = fit::settle("vt", size, STEP, most, EXAMPLE_LENGTH, |size| {
-            let mut drawn = self.draw(size, NameLength::Example)?;
-            if flat {
-                drawn.text = flatten(&drawn.text);
-            }
-            let length = counter.count(&drawn.text);
+    fn example(
+        &self,
+        frame: &Frame<'_>,
+        streams: &mut Streams,
+        most: Tokens,
+    ) -> Result<String, GenerateError> {
+        let step = if self.essay { 50 } else { 5 };
+        let mut probe = |size| self.probe(frame, streams, size, Names::Example);
+        let bounds = Bounds::of_probe(step, most, probe(step)?);
+        let size = fit::search(&bounds, most, probe)?;
+        let no_fit = |needed: Tokens| frame.does_not_fit(Tokens(needed.0 + TOKENS_TO_GENERATE.0));
+        let (drawn, _) = fit::settle(size, step, most, no_fit, |size| {
+            let drawn = self.draw(frame, streams, size, Names::Example)?;
+            let drawn = if frame.flat { drawn.flat() } else { drawn };
+            let length = frame.kit.counter.count(&drawn.draft.text);
             Some((drawn, length))
         })?;
-        Ok(format!(
-            "{} {}\n",
-            drawn.text,
-            drawn.chains.answer().join(" ")
-        ))
+        let answer = drawn.references.join(" ");
+        Ok(format!("{} {answer}\n", drawn.draft.text))
     }
 
     /// A sample with the worked example before it; names and values of the example are redrawn
     /// each time, from the unchanged example.
-    fn with_example(&mut self, size: usize, example: &str) -> Option<Drawn> {
-        let mut drawn = self.draw(size, NameLength::Sample)?;
-        let before = self.streams.redraw_example(example, self.hops);
-        drawn.question_at = before.len();
-        drawn.text = format!("{before}\n{}", drawn.text);
-        if self.flat {
-            drawn.question_at = flatten(&before).len();
-            drawn.text = flatten(&drawn.text);
-        }
-        Some(drawn)
+    fn with_example(
+        &self,
+        frame: &Frame<'_>,
+        streams: &mut Streams,
+        size: usize,
+        example: &str,
+    ) -> Option<Drawn> {
+        let mut drawn = self.draw(frame, streams, size, Names::Sample)?;
+        let before = streams.redraw_example(example, self.hops);
+        drawn.draft = drawn.draft.after(&format!("{before}\n"));
+        Some(if frame.flat { drawn.flat() } else { drawn })
     }
 }
 
-fn finish(number: u32, drawn: &Drawn, length: Tokens, aside: u32, counter: &Counter<'_>) -> Sample {
-    let (input, answer_prefix) = split_prefix(&drawn.text, PREFIX);
-    let starts = counter.starts(&input);
-    let mut evidence = Vec::new();
-    for (chain, assignments) in (0_u32..).zip(&drawn.chains.assignments) {
-        let mut from = drawn.question_at.min(input.len());
-        for (hop, assignment) in (0_u32..).zip(assignments) {
-            let words = assignment.trim_end();
-            let Some(at) = input[from..].find(words) else {
-                continue;
-            };
-            let bytes = from + at..from + at + words.len();
-            from = bytes.end;
-            evidence.push(Evidence {
-                kind: EvidenceKind::Hop { chain, hop },
-                gold: chain == 0,
-                label: drawn.chains.names[chain as usize][hop as usize].clone(),
-                tokens: counter.span(&starts, &bytes),
-                bytes,
-            });
-        }
-    }
-    evidence.sort_by_key(|piece| piece.bytes.start);
-    Sample {
-        number,
-        index: i64::from(number),
-        references: drawn.chains.answer().to_vec(),
-        input_tokens: Tokens(u32::try_from(starts.len()).unwrap_or(u32::MAX)),
-        length_w_model_temp: Tokens(length.0 + aside),
-        token_position_answer: None,
-        tokens_to_generate: TOKENS_TO_GENERATE,
-        input,
-        answer_prefix,
-        length,
-        evidence,
-    }
+/// Every assignment as something to hide, chain after chain.
+fn hidden(chains: &Chains, words: impl Fn(&str) -> String) -> Vec<Hidden> {
+    let all = (0_u32..).zip(chains.assignments.iter().zip(&chains.names));
+    all.flat_map(|(chain, (assignments, names))| {
+        let links = (0_u32..).zip(assignments.iter().zip(names));
+        links.map(move |(hop, (assignment, name))| (chain, hop, assignment, name))
+    })
+    .map(|(chain, hop, assignment, name)| Hidden {
+        words: words(assignment),
+        kind: EvidenceKind::Hop { chain, hop },
+        gold: chain == 0,
+        label: name.clone(),
+    })
+    .collect()
 }

@@ -4,11 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-/// The lists' version: another version has other nouns and so other keys.
-pub const WORDS_VERSION: &str = "wonderwords 3.0.1";
-
-const NOUNS: &str = include_str!("../../../data/wonderwords-3.0.1-nounlist.txt");
-const ADJECTIVES: &str = include_str!("../../../data/wonderwords-3.0.1-adjectivelist.txt");
+use crate::corpora::words::{ADJECTIVES, NOUNS};
 
 /// The sorted pairs, reachable by number.
 pub struct WordPairs {

@@ -1,0 +1,213 @@
+//! Passages with questions, in the shapes of SQuAD and HotpotQA.
+
+mod bundled;
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::Deserialize;
+
+use super::{CorpusError, Source};
+
+/// Passages and the questions about them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct QaSet {
+    /// Where it came from.
+    pub source: Source,
+    /// Every passage once, in code-point order.
+    pub passages: Vec<String>,
+    /// The answerable questions, in the order of the file.
+    pub questions: Vec<Question>,
+}
+
+/// A question with its references.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Question {
+    /// The question.
+    pub text: String,
+    /// Right answers; any of them will do.
+    pub answers: Vec<String>,
+    /// The passages that a sample of it always holds, by number, in the order of the file.
+    pub context: Vec<usize>,
+    /// Passages beside it in its article, which are drawn before any others.
+    pub more: Vec<usize>,
+    /// Which passages of `context` hold the answer, as far as the set says.
+    pub gold: Vec<usize>,
+}
+
+#[derive(Deserialize)]
+struct Squad {
+    data: Vec<Article>,
+}
+
+#[derive(Deserialize)]
+struct Article {
+    paragraphs: Vec<Paragraph>,
+}
+
+#[derive(Deserialize)]
+struct Paragraph {
+    context: String,
+    qas: Vec<Qa>,
+}
+
+#[derive(Deserialize)]
+struct Qa {
+    question: String,
+    answers: Vec<Answer>,
+    is_impossible: bool,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Hotpot {
+    question: String,
+    answer: String,
+    context: Vec<(String, Vec<String>)>,
+    #[serde(default)]
+    supporting_facts: Vec<(String, i64)>,
+}
+
+impl QaSet {
+    /// SQuAD 2.0's JSON; impossible questions are left out, as RULER does.
+    pub(super) fn read_squad(name: &str, json: &[u8]) -> Result<Self, CorpusError> {
+        let read: Squad = parse(name, json, "a question set in SQuAD 2.0's JSON")?;
+        let all = read.data.iter().flat_map(|article| &article.paragraphs);
+        let (passages, number) = numbered(all.map(|paragraph| paragraph.context.clone()));
+        let mut questions = Vec::new();
+        for article in &read.data {
+            for paragraph in &article.paragraphs {
+                let own = number[paragraph.context.as_str()];
+                let others = article
+                    .paragraphs
+                    .iter()
+                    .map(|p| number[p.context.as_str()]);
+                let more: Vec<_> = others.filter(|other| *other != own).collect();
+                for qa in paragraph.qas.iter().filter(|qa| !qa.is_impossible) {
+                    questions.push(Question {
+                        text: qa.question.clone(),
+                        answers: qa
+                            .answers
+                            .iter()
+                            .map(|answer| answer.text.clone())
+                            .collect(),
+                        context: vec![own],
+                        more: more.clone(),
+                        gold: vec![own],
+                    });
+                }
+            }
+        }
+        drop(number);
+        Self::new(name, json, passages, questions)
+    }
+
+    /// HotpotQA's JSON, distractor setting.
+    pub(super) fn read_hotpotqa(name: &str, json: &[u8]) -> Result<Self, CorpusError> {
+        let read: Vec<Hotpot> = parse(name, json, "a question set in HotpotQA's JSON")?;
+        let passage = |(title, text): &(String, Vec<String>)| format!("{title}\n{}", text.concat());
+        let (passages, number) = numbered(read.iter().flat_map(|qa| &qa.context).map(passage));
+        let mut questions = Vec::new();
+        for qa in &read {
+            let context: Vec<_> = qa
+                .context
+                .iter()
+                .map(|piece| (piece, number[passage(piece).as_str()]))
+                .collect();
+            let facts = |title: &str| qa.supporting_facts.iter().any(|(fact, _)| fact == title);
+            questions.push(Question {
+                text: qa.question.clone(),
+                answers: vec![qa.answer.clone()],
+                gold: context
+                    .iter()
+                    .filter(|((title, _), _)| facts(title))
+                    .map(|(_, number)| *number)
+                    .collect(),
+                context: context.into_iter().map(|(_, number)| number).collect(),
+                more: Vec::new(),
+            });
+        }
+        drop(number);
+        Self::new(name, json, passages, questions)
+    }
+
+    fn new(
+        name: &str,
+        json: &[u8],
+        passages: Vec<String>,
+        questions: Vec<Question>,
+    ) -> Result<Self, CorpusError> {
+        if questions.is_empty() {
+            return Err(CorpusError {
+                name: name.to_owned(),
+                expected: "a question set",
+                reason: "it has no answerable question".to_owned(),
+            });
+        }
+        Ok(Self {
+            source: Source::file(name, json),
+            passages,
+            questions,
+        })
+    }
+}
+
+fn parse<'j, T: Deserialize<'j>>(
+    name: &str,
+    json: &'j [u8],
+    expected: &'static str,
+) -> Result<T, CorpusError> {
+    serde_json::from_slice(json).map_err(|error| CorpusError {
+        name: name.to_owned(),
+        expected,
+        reason: error.to_string(),
+    })
+}
+
+/// Every passage once, in code-point order, and the number of each.
+fn numbered(all: impl Iterator<Item = String>) -> (Vec<String>, HashMap<String, usize>) {
+    let passages: Vec<String> = all.collect::<BTreeSet<_>>().into_iter().collect();
+    let number = passages.iter().cloned().zip(0..).collect();
+    (passages, number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_squad() {
+        let json = br#"{"version": "v2.0", "data": [{"title": "t", "paragraphs": [
+            {"context": "b", "qas": [{"id": "1", "question": "q?", "is_impossible": false,
+                "answers": [{"text": "b", "answer_start": 0}]},
+                {"id": "2", "question": "no?", "is_impossible": true, "answers": []}]},
+            {"context": "a", "qas": []}]}]}"#;
+        let set = QaSet::read_squad("squad.json", json).unwrap();
+        assert_eq!(set.passages, ["a", "b"]);
+        assert_eq!(set.questions.len(), 1);
+        assert_eq!(
+            (&set.questions[0].context, &set.questions[0].more),
+            (&vec![1], &vec![0])
+        );
+    }
+
+    #[test]
+    fn reads_hotpotqa() {
+        let json = br#"[{"question": "q?", "answer": "x", "supporting_facts": [["T", 0]],
+            "context": [["U", ["u."]], ["T", ["x.", " y."]]]}]"#;
+        let set = QaSet::read_hotpotqa("hotpotqa.json", json).unwrap();
+        assert_eq!(set.passages, ["T\nx. y.", "U\nu."]);
+        assert_eq!(
+            (&set.questions[0].context, &set.questions[0].gold),
+            (&vec![1, 0], &vec![0])
+        );
+        let error = QaSet::read_hotpotqa("hotpotqa.json", br#"[{"question": "q"}]"#).unwrap_err();
+        assert!(
+            error.to_string().contains("missing field `answer`"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,118 @@
+//! Lists of words.
+
+use indexmap::IndexMap;
+use serde_json::Value as Json;
+
+use super::{CorpusError, Source};
+
+/// The version of the bundled wonderwords lists: another has other nouns and so other samples.
+pub const WONDERWORDS: &str = "wonderwords 3.0.1";
+/// Its nouns, one a line.
+pub const NOUNS: &str = include_str!("../../data/wonderwords-3.0.1-nounlist.txt");
+/// Its adjectives, one a line.
+pub const ADJECTIVES: &str = include_str!("../../data/wonderwords-3.0.1-adjectivelist.txt");
+/// Its verbs, one a line.
+pub const VERBS: &str = include_str!("../../data/wonderwords-3.0.1-verblist.txt");
+
+const BUNDLED: &str = include_str!("../../data/english-words.txt");
+
+/// The source of what is made of them.
+pub fn wonderwords() -> Source {
+    Source {
+        bundled: false,
+        ..Source::bundled(WONDERWORDS, &[NOUNS, ADJECTIVES, VERBS].concat())
+    }
+}
+
+/// Words in the order of their file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WordList {
+    /// Where it came from.
+    pub source: Source,
+    words: Words,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Words {
+    Bundled(Vec<&'static str>),
+    Owned(Vec<String>),
+}
+
+impl WordList {
+    pub(super) fn bundled() -> Self {
+        Self {
+            source: Source::bundled("Debian's American English words (wamerican)", BUNDLED),
+            words: Words::Bundled(BUNDLED.lines().collect()),
+        }
+    }
+
+    /// RULER's `english_words.json`: an object whose values are the words.
+    pub(super) fn read(name: &str, json: &[u8]) -> Result<Self, CorpusError> {
+        let refuse = |reason: String| CorpusError {
+            name: name.to_owned(),
+            expected: "a JSON object of words",
+            reason,
+        };
+        // The order of the file is the order of the words.
+        let read: IndexMap<String, Json> =
+            serde_json::from_slice(json).map_err(|error| refuse(error.to_string()))?;
+        let words = read
+            .iter()
+            .map(|(key, word)| match word.as_str() {
+                Some(word) => Ok(word.to_owned()),
+                None => Err(refuse(format!("`{key}` is `{word}`, expected a string"))),
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        if words.is_empty() {
+            return Err(refuse("it has no words".to_owned()));
+        }
+        Ok(Self {
+            source: Source::file(name, json),
+            words: Words::Owned(words),
+        })
+    }
+
+    /// How many words there are.
+    pub fn len(&self) -> usize {
+        match &self.words {
+            Words::Bundled(words) => words.len(),
+            Words::Owned(words) => words.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Word number `index`.
+    pub fn get(&self, index: usize) -> Option<&str> {
+        match &self.words {
+            Words::Bundled(words) => words.get(index).copied(),
+            Words::Owned(words) => words.get(index).map(String::as_str),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_rulers_file_in_its_order() {
+        let list = WordList::read("w.json", br#"{"0": "zoo", "10": "ant", "2": "bee"}"#).unwrap();
+        let words: Vec<_> = (0..list.len()).filter_map(|i| list.get(i)).collect();
+        assert_eq!(words, ["zoo", "ant", "bee"]);
+        let error = WordList::read("w.json", br#"{"0": 1}"#).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`w.json` is not a JSON object of words: `0` is `1`, expected a string"
+        );
+        assert!(WordList::read("w.json", b"[]").is_err());
+    }
+
+    #[test]
+    fn the_bundled_list_is_whole() {
+        assert_eq!(WordList::bundled().len(), 63_875);
+    }
+}

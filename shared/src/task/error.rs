@@ -1,0 +1,100 @@
+//! Why no sample was made.
+
+use super::OptionError;
+use crate::tokens::Tokens;
+
+/// Why no sample was made.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum GenerateError {
+    /// No such task.
+    #[error("unknown task `{got}`; the tasks are {known}")]
+    UnknownTask {
+        /// The id asked for.
+        got: String,
+        /// The ids that exist.
+        known: String,
+    },
+    /// No such profile.
+    #[error("unknown profile `{got}`; expected `upstream` or `stratified`")]
+    UnknownProfile {
+        /// The name asked for.
+        got: String,
+    },
+    /// An option is unknown or out of range.
+    #[error(transparent)]
+    Option(#[from] OptionError),
+    /// Nothing is left for the prompt.
+    #[error("max_seq_length is {got} tokens, but the answer alone needs {answer}; ask for more")]
+    NoRoom {
+        /// The length asked for.
+        got: Tokens,
+        /// The room the answer needs.
+        answer: Tokens,
+    },
+    /// Longer than is made.
+    #[error("max_seq_length is {got} tokens; the longest sample made is {most}")]
+    TooLong {
+        /// The length asked for.
+        got: Tokens,
+        /// The longest.
+        most: Tokens,
+    },
+    /// The smallest haystack is too long.
+    #[error("`{task}` does not fit in {got} tokens: its smallest haystack needs {needed}")]
+    DoesNotFit {
+        /// The task.
+        task: String,
+        /// The length asked for.
+        got: Tokens,
+        /// The least that was needed, answer included.
+        needed: Tokens,
+    },
+    /// The haystack has fewer places than there are things to hide.
+    #[error(
+        "`{task}` cannot hide {needles} pieces in a haystack of {places}; ask for fewer pieces or a longer context"
+    )]
+    TooManyPieces {
+        /// The task.
+        task: String,
+        /// Things to hide.
+        needles: usize,
+        /// Places to hide them in.
+        places: usize,
+    },
+    /// The original program ends here: drawn variable names collided while it searched its size.
+    #[error(
+        "seed {seed} draws the same variable name twice while the size is searched, where the original program ends; choose another seed"
+    )]
+    NameCollision {
+        /// The seed.
+        seed: u32,
+    },
+    /// A list is longer than there are words to fill it.
+    #[error(
+        "`{task}` wants {wanted} different words, the longest list has {has}; ask for a shorter context"
+    )]
+    TooFewWords {
+        /// The task.
+        task: String,
+        /// Words wanted.
+        wanted: usize,
+        /// Words there are.
+        has: usize,
+    },
+    /// A question set has fewer questions.
+    #[error("`{set}` has {has} questions, from 0 on; there is no question {wanted}")]
+    TooFewQuestions {
+        /// The set.
+        set: String,
+        /// The question wanted.
+        wanted: usize,
+        /// How many there are.
+        has: usize,
+    },
+    /// The spec has fewer samples.
+    #[error("the spec has no sample number {index}")]
+    NoSuchSample {
+        /// The number asked for.
+        index: u32,
+    },
+}

@@ -1,0 +1,304 @@
+//! Common words extraction: which words of a numbered list appear most often.
+
+use std::collections::BTreeSet;
+
+use super::draft::Draft;
+use super::fit::{self, Bounds};
+use super::frame::{Drawn, Frame};
+use super::streams::Streams;
+use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
+use crate::corpora::words::{self, ADJECTIVES, NOUNS, VERBS};
+use crate::task::{
+    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task,
+    TaskSpec,
+};
+use crate::tokens::Tokens;
+
+/// Ten common words among many rare ones. RULER, `cwe`.
+pub static CWE: CommonWords = CommonWords;
+
+/// The task of RULER's `common_words_extraction.py`.
+pub struct CommonWords;
+
+const ID: &str = "cwe";
+const TOKENS_TO_GENERATE: Tokens = Tokens(120);
+const TEMPLATE: &str = include_str!("../../../data/ruler/cwe.template.txt");
+const PREFIX: &str = include_str!("../../../data/ruler/cwe.prefix.txt");
+/// The list that the original's estimate rests on.
+const PROBE: usize = 4096;
+const STEP: usize = 10;
+
+const fn count(name: &'static str, about: &'static str, least: i32, default: i32) -> Knob {
+    let most = 1000;
+    Knob {
+        name,
+        about,
+        kind: KnobKind::Number {
+            default,
+            least,
+            most,
+        },
+    }
+}
+
+const KNOBS: &[Knob] = &[
+    count(
+        "freq_cw",
+        "How often each common word appears; 6 below 4096 tokens, whatever is set.",
+        1,
+        30,
+    ),
+    count(
+        "freq_ucw",
+        "How often each other word appears; 1 below 4096 tokens, whatever is set.",
+        1,
+        3,
+    ),
+    count("num_cw", "How many words are common.", 1, 10),
+    Knob {
+        kind: KnobKind::Number {
+            default: 1,
+            least: 0,
+            most: 10,
+        },
+        ..count("num_fewshot", "Worked examples before the list.", 0, 1)
+    },
+    REMOVE_NEWLINE_TAB,
+    MODEL_TEMPLATE_TOKEN,
+];
+
+impl Task for CommonWords {
+    fn id(&self) -> &'static str {
+        ID
+    }
+    fn title(&self) -> &'static str {
+        "Common words: the ten most frequent of a list"
+    }
+    fn about(&self) -> &'static str {
+        "Name the words that appear most often in a long numbered list: aggregation."
+    }
+    fn category(&self) -> Category {
+        Category::Aggregation
+    }
+    fn metric(&self) -> Metric {
+        Metric::StringMatchAll
+    }
+    fn tokens_to_generate(&self) -> Tokens {
+        TOKENS_TO_GENERATE
+    }
+    fn knobs(&self) -> &'static [Knob] {
+        KNOBS
+    }
+    fn samples<'a>(
+        &self,
+        spec: &TaskSpec,
+        kit: Kit<'a>,
+        first: u32,
+    ) -> Result<Samples<'a>, GenerateError> {
+        let options = Options::parse(KNOBS, &spec.set)?;
+        let sources = vec![words::wonderwords()];
+        let frame = Frame::new(ID, spec, &options, kit, TOKENS_TO_GENERATE, PREFIX, sources)?;
+        let mut streams = Streams::upstream(spec.random_seed);
+        let mut maker = Maker::new(&options, spec.max_seq_length);
+        if frame.stratified() {
+            let least = maker.common;
+            return Ok(Box::new((first..).map(move |number| {
+                let draw = |size| {
+                    let mut streams = Streams::of_sample(frame.spec.random_seed, number);
+                    let drawn = maker.draw(&frame, &mut streams, size)?;
+                    Ok(if frame.flat { drawn.flat() } else { drawn })
+                };
+                fit::alone(&frame, number, least, draw)
+            })));
+        }
+        streams.shuffle(&mut maker.words);
+        let mut length = |size| {
+            let drawn = maker.draw(&frame, &mut streams, size)?;
+            Ok::<_, GenerateError>(kit.counter.count(&drawn.draft.text))
+        };
+        let per_word = f64::from(length(PROBE)?.0) / PROBE as f64;
+        let estimate = (f64::from(frame.most.0) / per_word).floor() as usize;
+        let bounds = Bounds {
+            step: STEP,
+            high: (estimate * 2).max(STEP * 2),
+        };
+        let answer = TOKENS_TO_GENERATE.0;
+        let size = fit::search(&bounds, frame.most, |size| {
+            Ok(Tokens(length(size)?.0 + answer))
+        })?;
+        Ok(Box::new((first..).map(move |number| {
+            let no_fit = |needed| frame.does_not_fit(needed);
+            let (drawn, length) = fit::settle(size, STEP, frame.most, no_fit, |size| {
+                let drawn = maker.draw(&frame, &mut streams, size).ok()?;
+                let length = frame.length(&drawn.draft.text);
+                Some((drawn, length))
+            })?;
+            // Counted before it is joined into one line, as the original does.
+            let drawn = if frame.flat { drawn.flat() } else { drawn };
+            Ok(frame.finish(number, drawn, length))
+        })))
+    }
+}
+
+/// The options of one spec, with the words.
+struct Maker {
+    words: Vec<&'static str>,
+    common: usize,
+    repeats: Repeats,
+    examples: usize,
+    /// Words of a worked example.
+    example_size: usize,
+    example_repeats: Repeats,
+}
+
+/// How often words appear.
+#[derive(Clone, Copy)]
+struct Repeats {
+    common: usize,
+    other: usize,
+}
+
+impl Maker {
+    fn new(options: &Options, asked: Tokens) -> Self {
+        let lists = [NOUNS, ADJECTIVES, VERBS];
+        let words: BTreeSet<&str> = lists
+            .iter()
+            .flat_map(|list| list.lines())
+            .map(str::trim_end)
+            .collect();
+        let short = asked.0 < 4096;
+        let (common, other) = match short {
+            true => (6, 1),
+            false => (options.count("freq_cw"), options.count("freq_ucw")),
+        };
+        let (example_size, example_common, example_other) = match short {
+            true => (20, 3, 1),
+            false => (40, 10, 3),
+        };
+        Self {
+            words: words.into_iter().collect(),
+            common: options.count("num_cw"),
+            repeats: Repeats { common, other },
+            examples: options.count("num_fewshot"),
+            example_size,
+            example_repeats: Repeats {
+                common: example_common,
+                other: example_other,
+            },
+        }
+    }
+
+    /// Worked examples, then a list of `size` different words.
+    fn draw(
+        &self,
+        frame: &Frame<'_>,
+        streams: &mut Streams,
+        size: usize,
+    ) -> Result<Drawn, GenerateError> {
+        let template = [TEMPLATE, PREFIX].concat();
+        let mut examples = Vec::with_capacity(self.examples);
+        for _ in 0..self.examples {
+            let example = self.list(frame, streams, self.example_size, self.example_repeats)?;
+            let answer = numbered(&example.references);
+            examples.push(format!(
+                "{} {answer}",
+                example.draft.framed(&template, &[]).text
+            ));
+        }
+        let list = self.list(frame, streams, size, self.repeats)?;
+        let draft = list.draft.framed(&template, &[]);
+        Ok(Drawn {
+            draft: draft.after(&format!("{}\n", examples.join("\n"))),
+            ..list
+        })
+    }
+
+    /// A numbered list with its common words.
+    fn list(
+        &self,
+        frame: &Frame<'_>,
+        streams: &mut Streams,
+        size: usize,
+        repeats: Repeats,
+    ) -> Result<Drawn, GenerateError> {
+        let english = frame.kit.corpora.english_words();
+        let long = size > self.words.len();
+        let has = if long {
+            english.len()
+        } else {
+            self.words.len()
+        };
+        let drawn = streams.python.sample(has, size);
+        let drawn = drawn.ok_or_else(|| GenerateError::TooFewWords {
+            task: ID.to_owned(),
+            wanted: size,
+            has,
+        })?;
+        let word = |i: usize| {
+            if long {
+                english.get(i).unwrap_or_default()
+            } else {
+                self.words[i]
+            }
+        };
+        let words: Vec<&str> = drawn.into_iter().map(word).collect();
+        let (common, other) = words.split_at(self.common.min(words.len()));
+        let list = arranged(streams, common, other, repeats);
+        let mut draft = Draft::default();
+        for (i, (word, is_common)) in (1..).zip(list) {
+            if i > 1 {
+                draft.push(" ");
+            }
+            draft.push(&i.to_string());
+            draft.push(". ");
+            if is_common {
+                draft.push_piece(word, EvidenceKind::Word, true, word);
+            } else {
+                draft.push(word);
+            }
+        }
+        Ok(Drawn {
+            draft,
+            references: common.iter().map(|word| (*word).to_owned()).collect(),
+        })
+    }
+}
+
+/// Every word as often as it appears, and whether it is common, in order.
+fn arranged<'w>(
+    streams: &mut Streams,
+    common: &[&'w str],
+    other: &[&'w str],
+    repeats: Repeats,
+) -> Vec<(&'w str, bool)> {
+    let mut list = Vec::new();
+    let mut keys: Vec<f64> = Vec::new();
+    // The original repeats the lists, not the words; only the order before the shuffle differs.
+    for (words, times, is_common) in [
+        (common, repeats.common, true),
+        (other, repeats.other, false),
+    ] {
+        for _ in 0..times {
+            list.extend(words.iter().map(|word| (*word, is_common)));
+        }
+    }
+    for (words, times) in [(common, repeats.common), (other, repeats.other)] {
+        let spread: Vec<_> = words.iter().map_while(|_| streams.spread(times)).collect();
+        for copy in 0..times {
+            keys.extend(spread.iter().map(|keys| keys[copy]));
+        }
+    }
+    if keys.len() == list.len() {
+        let mut keyed: Vec<_> = keys.into_iter().zip(list).collect();
+        keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
+        return keyed.into_iter().map(|(_, word)| word).collect();
+    }
+    streams.shuffle(&mut list);
+    list
+}
+
+/// `1. word 2. word`.
+fn numbered(words: &[String]) -> String {
+    let numbered = (1..).zip(words).map(|(i, word)| format!("{i}. {word}"));
+    numbered.collect::<Vec<_>>().join(" ")
+}

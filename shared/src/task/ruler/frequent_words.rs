@@ -1,0 +1,269 @@
+//! Frequent words extraction: which coded words appear most often, by a zeta distribution.
+
+use std::collections::BTreeSet;
+
+use super::draft::Draft;
+use super::fit;
+use super::frame::{Drawn, Frame};
+use super::streams::Streams;
+use super::zeta::zeta;
+use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
+use crate::task::{
+    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task,
+    TaskSpec,
+};
+use crate::tokens::Tokens;
+
+/// The three most frequent of many coded words. RULER, `fwe`.
+pub static FWE: FrequentWords = FrequentWords;
+
+/// The task of RULER's `freq_words_extraction.py`.
+pub struct FrequentWords;
+
+const ID: &str = "fwe";
+const TOKENS_TO_GENERATE: Tokens = Tokens(50);
+const TEMPLATE: &str = include_str!("../../../data/ruler/fwe.template.txt");
+const PREFIX: &str = include_str!("../../../data/ruler/fwe.prefix.txt");
+/// The most frequent "word", which the question says to ignore.
+const DOTS: &str = "...";
+/// How many words are asked for.
+const ASKED: usize = 3;
+
+const KNOBS: &[Knob] = &[
+    Knob {
+        name: "alpha",
+        about: "The distribution's exponent: word number k appears in proportion to k^-alpha.",
+        kind: KnobKind::Real {
+            default: 2.0,
+            least: 1.01,
+            most: 10.0,
+        },
+    },
+    Knob {
+        name: "coded_wordlen",
+        about: "Letters of a coded word.",
+        kind: KnobKind::Number {
+            default: 6,
+            least: 2,
+            most: 20,
+        },
+    },
+    Knob {
+        name: "vocab_size",
+        about: "Different words; -1 for one to fifty tokens of the context.",
+        kind: KnobKind::Number {
+            default: -1,
+            least: -1,
+            most: 20_000,
+        },
+    },
+    REMOVE_NEWLINE_TAB,
+    MODEL_TEMPLATE_TOKEN,
+];
+
+impl Task for FrequentWords {
+    fn id(&self) -> &'static str {
+        ID
+    }
+    fn title(&self) -> &'static str {
+        "Frequent words: the three most frequent of a coded text"
+    }
+    fn about(&self) -> &'static str {
+        "Name the three coded words that appear most often in a long text: aggregation."
+    }
+    fn category(&self) -> Category {
+        Category::Aggregation
+    }
+    fn metric(&self) -> Metric {
+        Metric::StringMatchAll
+    }
+    fn tokens_to_generate(&self) -> Tokens {
+        TOKENS_TO_GENERATE
+    }
+    fn knobs(&self) -> &'static [Knob] {
+        KNOBS
+    }
+    fn check(&self, options: &Options) -> Result<(), GenerateError> {
+        let wanted = options.count("vocab_size");
+        let letters = u32::try_from(options.count("coded_wordlen")).unwrap_or(u32::MAX);
+        let has = 26_usize.saturating_pow(letters);
+        if wanted > has / 2 {
+            return Err(GenerateError::TooFewWords {
+                task: ID.to_owned(),
+                wanted,
+                has: has / 2,
+            });
+        }
+        Ok(())
+    }
+    fn samples<'a>(
+        &self,
+        spec: &TaskSpec,
+        kit: Kit<'a>,
+        first: u32,
+    ) -> Result<Samples<'a>, GenerateError> {
+        let options = Options::parse(KNOBS, &spec.set)?;
+        let frame = Frame::new(
+            ID,
+            spec,
+            &options,
+            kit,
+            TOKENS_TO_GENERATE,
+            PREFIX,
+            Vec::new(),
+        )?;
+        // What the prompt alone may have.
+        let most = frame.most.0 - TOKENS_TO_GENERATE.0;
+        let maker = Maker {
+            alpha: options.real("alpha"),
+            letters: options.count("coded_wordlen"),
+            vocabulary: match options.number("vocab_size") {
+                ..0 => most as usize / 50,
+                size => size as usize,
+            },
+        };
+        if maker.vocabulary <= ASKED
+            || maker.vocabulary > 26_usize.saturating_pow(maker.letters as u32) / 2
+        {
+            return Err(GenerateError::TooFewWords {
+                task: ID.to_owned(),
+                wanted: ASKED + 1,
+                has: maker.vocabulary,
+            });
+        }
+        if frame.stratified() {
+            return Ok(Box::new((first..).map(move |number| {
+                let draw = |size| {
+                    let mut streams = Streams::of_sample(frame.spec.random_seed, number);
+                    let vocabulary = maker.vocabulary(&mut streams);
+                    let drawn = maker.text(&vocabulary, &mut streams, size);
+                    Ok(if frame.flat { drawn.flat() } else { drawn })
+                };
+                // The third word is there at all from this size on.
+                let least = maker.least();
+                fit::alone(&frame, number, least, draw)
+            })));
+        }
+        let mut streams = Streams::upstream(spec.random_seed);
+        let step = most as usize / 32;
+        let length = move |text: &str| kit.counter.count(text).0;
+        let first_vocabulary = maker.vocabulary(&mut streams);
+        let size = maker.search(&first_vocabulary, step, most, &mut streams, length);
+        Ok(Box::new((first..).map(move |number| {
+            let vocabulary = maker.vocabulary(&mut streams);
+            let mut used = size;
+            if size == 0 {
+                // The original searches again for every sample.
+                used = maker.search(&vocabulary, step, most, &mut streams, length);
+            }
+            loop {
+                let drawn = maker.text(&vocabulary, &mut streams, used);
+                let tokens = length(&drawn.draft.text);
+                if tokens <= most {
+                    // Counted before it is joined into one line, as the original does.
+                    let drawn = if frame.flat { drawn.flat() } else { drawn };
+                    return Ok(frame.finish(number, drawn, Tokens(tokens + TOKENS_TO_GENERATE.0)));
+                }
+                if used == 0 {
+                    return Err(frame.does_not_fit(Tokens(tokens + TOKENS_TO_GENERATE.0)));
+                }
+                used = used.saturating_sub(step.max(1));
+            }
+        })))
+    }
+}
+
+/// The options of one spec.
+struct Maker {
+    alpha: f64,
+    letters: usize,
+    vocabulary: usize,
+}
+
+impl Maker {
+    /// The original's search: upwards in steps, the last size below the limit.
+    fn search(
+        &self,
+        vocabulary: &[String],
+        step: usize,
+        most: u32,
+        streams: &mut Streams,
+        length: impl Fn(&str) -> u32,
+    ) -> usize {
+        let step = step.max(1);
+        let mut size = most as usize / self.letters;
+        while length(&self.text(vocabulary, streams, size).draft.text) < most {
+            size += step;
+        }
+        size.saturating_sub(step)
+    }
+
+    /// Different coded words; the first stands for noise.
+    fn vocabulary(&self, streams: &mut Streams) -> Vec<String> {
+        const ALPHABET: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
+        let mut words = BTreeSet::new();
+        // As many draws as words first, then more until enough differ.
+        let mut draws = 0;
+        while draws < self.vocabulary || words.len() < self.vocabulary {
+            let letters = streams.python.choices(ALPHABET, self.letters);
+            words.insert(letters.into_iter().map(char::from).collect::<String>());
+            draws += 1;
+        }
+        let mut words: Vec<String> = words.into_iter().collect();
+        streams.shuffle(&mut words);
+        DOTS.clone_into(&mut words[0]);
+        words
+    }
+
+    /// How often the word of a rank, from 1, appears in a text of `size` words.
+    fn repeats(&self, size: usize, rank: usize, zeta: f64) -> usize {
+        (size as f64 * libm::pow(rank as f64, -self.alpha) / zeta) as usize
+    }
+
+    /// The size from which on every word that is asked for appears, and each more often than the
+    /// next.
+    fn least(&self) -> usize {
+        let zeta = zeta(self.alpha);
+        let told_apart = |size: &usize| {
+            (2..=ASKED + 1)
+                .all(|rank| self.repeats(*size, rank, zeta) > self.repeats(*size, rank + 1, zeta))
+        };
+        (1..1_000_000).find(told_apart).unwrap_or(1)
+    }
+
+    fn text(&self, vocabulary: &[String], streams: &mut Streams, size: usize) -> Drawn {
+        let zeta = zeta(self.alpha);
+        let mut words = Vec::with_capacity(size);
+        let mut keys: Vec<f64> = Vec::new();
+        for (rank, word) in (1..).zip(vocabulary) {
+            let repeats = self.repeats(size, rank, zeta);
+            if repeats == 0 {
+                break;
+            }
+            words.extend(std::iter::repeat_n((rank, word.as_str()), repeats));
+            keys.extend(streams.spread(repeats).unwrap_or_default());
+        }
+        if keys.is_empty() {
+            streams.shuffle(&mut words);
+        } else {
+            let mut keyed: Vec<_> = keys.into_iter().zip(words).collect();
+            keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
+            words = keyed.into_iter().map(|(_, word)| word).collect();
+        }
+        let mut draft = Draft::default();
+        for (i, (rank, word)) in words.into_iter().enumerate() {
+            if i > 0 {
+                draft.push(" ");
+            }
+            if (2..=ASKED + 1).contains(&rank) {
+                draft.push_piece(word, EvidenceKind::Word, true, word);
+            } else {
+                draft.push(word);
+            }
+        }
+        Drawn {
+            draft: draft.framed(&[TEMPLATE, PREFIX].concat(), &[]),
+            references: vocabulary[1..=ASKED].to_vec(),
+        }
+    }
+}

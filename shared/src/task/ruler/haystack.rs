@@ -1,0 +1,98 @@
+//! What evidence is hidden in: repeated noise, an essay, or needles of other keys.
+
+use super::draft::Draft;
+use super::streams::Streams;
+use crate::corpora::essay::Sentences;
+use crate::task::EvidenceKind;
+
+/// The five sentences that fill a haystack of noise.
+pub(super) const NOISE: &str = include_str!("../../../data/ruler/noise.txt");
+
+/// Something to hide.
+pub(super) struct Hidden {
+    pub(super) words: String,
+    pub(super) kind: EvidenceKind,
+    pub(super) gold: bool,
+    pub(super) label: String,
+}
+
+/// The depths, in percent, at which essays may hold something: 40 of them.
+const DEPTHS: usize = 40;
+
+fn depth_percent(i: usize) -> f64 {
+    (100.0 / (DEPTHS - 1) as f64 * i as f64).round_ties_even()
+}
+
+/// Most pieces that an essay can hide under the original's rules.
+pub(super) const MOST_IN_ESSAY: usize = DEPTHS;
+
+/// The sentences with `hidden` between them, in their order, each at a depth of its own.
+///
+/// Nothing where there are more things than depths.
+pub(super) fn in_essay(
+    sentences: &Sentences<'_>,
+    hidden: &[Hidden],
+    streams: &mut Streams,
+) -> Option<Draft> {
+    let at = |depth: f64| (sentences.len() as f64 * depth) as usize;
+    let places: Vec<usize> = match streams.depths(hidden.len()) {
+        Some(depths) => depths.into_iter().map(at).collect(),
+        None => {
+            let drawn = streams.python.sample(DEPTHS, hidden.len())?;
+            let mut places: Vec<_> = drawn
+                .into_iter()
+                .map(|i| at(depth_percent(i) / 100.0))
+                .collect();
+            places.sort_unstable();
+            places
+        }
+    };
+    let mut draft = Draft::default();
+    let mut from = 0;
+    let all: Vec<&str> = sentences.iter().collect();
+    for (place, piece) in places.into_iter().zip(hidden) {
+        draft.push(&all[from..place].join(" "));
+        draft.push(" ");
+        draft.push_piece(&piece.words, piece.kind, piece.gold, &piece.label);
+        draft.push(" ");
+        from = place;
+    }
+    draft.push(&all[from..].join(" "));
+    Some(draft)
+}
+
+/// One thing a line: `lines` with what is hidden among them.
+pub(super) fn in_lines<'t>(lines: impl IntoIterator<Item = Line<'t>>) -> Draft {
+    let mut draft = Draft::default();
+    for (i, line) in lines.into_iter().enumerate() {
+        if i > 0 {
+            draft.push("\n");
+        }
+        match line {
+            Line::Hay(text) => draft.push(text),
+            Line::Hidden(piece) => {
+                draft.push_piece(&piece.words, piece.kind, piece.gold, &piece.label);
+            }
+        }
+    }
+    draft
+}
+
+/// A line of a haystack.
+#[derive(Clone, Copy)]
+pub(super) enum Line<'t> {
+    Hay(&'t str),
+    Hidden(&'t Hidden),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn depths_are_numpys() {
+        let depths: Vec<_> = (0..DEPTHS).map(|i| depth_percent(i) as u32).collect();
+        assert_eq!(depths[..6], [0, 3, 5, 8, 10, 13]);
+        assert_eq!((depths[38], depths[39]), (97, 100));
+    }
+}

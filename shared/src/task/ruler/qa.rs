@@ -1,0 +1,239 @@
+//! Question answering: the passages with the answer among many others.
+
+use super::draft::Draft;
+use super::fit::{self, Bounds};
+use super::frame::{Drawn, Frame};
+use super::streams::Streams;
+use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
+use crate::corpora::{Corpora, QaSet};
+use crate::task::{
+    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task,
+    TaskSpec,
+};
+use crate::template::fill;
+use crate::tokens::Tokens;
+
+/// Questions that one passage answers. RULER, `qa_1`.
+pub static QA_1: Qa = Qa {
+    id: "qa_1",
+    title: "QA 1: one passage answers",
+    about: "Answer a question from the one passage among many that holds the answer.",
+    set: Corpora::squad,
+};
+/// Questions that take two passages. RULER, `qa_2`.
+pub static QA_2: Qa = Qa {
+    id: "qa_2",
+    title: "QA 2: two passages answer together",
+    about: "Answer a question whose answer takes two passages among many.",
+    set: Corpora::hotpotqa,
+};
+
+/// A task of RULER's `qa.py`.
+pub struct Qa {
+    id: &'static str,
+    title: &'static str,
+    about: &'static str,
+    set: fn(&Corpora) -> &QaSet,
+}
+
+const TOKENS_TO_GENERATE: Tokens = Tokens(32);
+const TEMPLATE: &str = include_str!("../../../data/ruler/qa.template.txt");
+const PREFIX: &str = include_str!("../../../data/ruler/qa.prefix.txt");
+const DOCUMENT: &str = include_str!("../../../data/ruler/qa.document.txt");
+const STEP: usize = 10;
+
+const KNOBS: &[Knob] = &[
+    Knob {
+        name: "pre_samples",
+        about: "Questions to skip, as when earlier samples were made elsewhere.",
+        kind: KnobKind::Number {
+            default: 0,
+            least: 0,
+            most: 200_000,
+        },
+    },
+    REMOVE_NEWLINE_TAB,
+    MODEL_TEMPLATE_TOKEN,
+];
+
+impl Task for Qa {
+    fn id(&self) -> &'static str {
+        self.id
+    }
+    fn title(&self) -> &'static str {
+        self.title
+    }
+    fn about(&self) -> &'static str {
+        self.about
+    }
+    fn category(&self) -> Category {
+        Category::QuestionAnswering
+    }
+    fn metric(&self) -> Metric {
+        Metric::StringMatchPart
+    }
+    fn tokens_to_generate(&self) -> Tokens {
+        TOKENS_TO_GENERATE
+    }
+    fn knobs(&self) -> &'static [Knob] {
+        KNOBS
+    }
+    fn samples<'a>(
+        &self,
+        spec: &TaskSpec,
+        kit: Kit<'a>,
+        first: u32,
+    ) -> Result<Samples<'a>, GenerateError> {
+        let options = Options::parse(KNOBS, &spec.set)?;
+        let set = (self.set)(kit.corpora);
+        let sources = vec![set.source.clone()];
+        let frame = Frame::new(
+            self.id,
+            spec,
+            &options,
+            kit,
+            TOKENS_TO_GENERATE,
+            PREFIX,
+            sources,
+        )?;
+        let skipped = options.count("pre_samples");
+        let maker = Maker { set };
+        let asked = move |number: u32| {
+            let index = number as usize + skipped;
+            let has = set.questions.len();
+            if index < has {
+                return Ok(index);
+            }
+            Err(GenerateError::TooFewQuestions {
+                set: set.source.name.clone(),
+                wanted: index,
+                has,
+            })
+        };
+        if frame.stratified() {
+            return Ok(Box::new((first..).map(move |number| {
+                let question = asked(number)?;
+                let draw = |size| {
+                    let mut streams = Streams::of_sample(frame.spec.random_seed, number);
+                    let drawn = maker.stratified(question, size, &mut streams);
+                    Ok(if frame.flat { drawn.flat() } else { drawn })
+                };
+                let least = set.questions[question].context.len();
+                fit::alone(&frame, number, least, draw)
+            })));
+        }
+        let mut streams = Streams::upstream(spec.random_seed);
+        // The size is searched on the first question, where the original does not survive an
+        // exception.
+        let mut length = |size| {
+            let drawn = maker.upstream(0, size, &mut streams);
+            let drawn = drawn.ok_or_else(|| GenerateError::TooManyPieces {
+                task: frame.task.to_owned(),
+                needles: set.questions[0].context.len(),
+                places: size,
+            })?;
+            Ok::<_, GenerateError>(kit.counter.count(&drawn.draft.text))
+        };
+        let bounds = Bounds::of_probe(STEP, frame.most, length(STEP)?);
+        let answer = TOKENS_TO_GENERATE.0;
+        let size = fit::search(&bounds, frame.most, |size| {
+            Ok(Tokens(length(size)?.0 + answer))
+        })?;
+        Ok(Box::new((first..).map(move |number| {
+            let question = asked(number)?;
+            let no_fit = |needed| frame.does_not_fit(needed);
+            let (drawn, length) = fit::settle(size, STEP, frame.most, no_fit, |size| {
+                let drawn = maker.upstream(question, size, &mut streams)?;
+                let length = frame.length(&drawn.draft.text);
+                Some((drawn, length))
+            })?;
+            // Counted before it is joined into one line, as the original does.
+            let drawn = if frame.flat { drawn.flat() } else { drawn };
+            Ok(frame.finish(number, drawn, length))
+        })))
+    }
+}
+
+struct Maker<'a> {
+    set: &'a QaSet,
+}
+
+impl Maker<'_> {
+    /// The original's passages: those of the question, then others of its article, then any; all
+    /// of them, again and again, where more are wanted than there are. Nothing where fewer are
+    /// wanted than the question brings along.
+    fn upstream(&self, question: usize, size: usize, streams: &mut Streams) -> Option<Drawn> {
+        let asked = &self.set.questions[question];
+        let all = self.set.passages.len();
+        let mut passages: Vec<usize> = if size < all {
+            let mut passages = asked.context.clone();
+            let (own, more) = (asked.context.len(), asked.more.len());
+            let drawn = if size > own + more {
+                passages.extend(&asked.more);
+                let known: Vec<usize> = passages.clone();
+                let others: Vec<usize> = (0..all).filter(|i| !known.contains(i)).collect();
+                let drawn = streams.python.sample(others.len(), size - own - more)?;
+                drawn.into_iter().map(|i| others[i]).collect::<Vec<_>>()
+            } else {
+                let drawn = streams.python.sample(more, size.checked_sub(own)?)?;
+                drawn.into_iter().map(|i| asked.more[i]).collect()
+            };
+            passages.extend(drawn);
+            passages
+        } else {
+            (0..all).cycle().take(size).collect()
+        };
+        streams.shuffle(&mut passages);
+        Some(self.prompt(question, &passages))
+    }
+
+    /// The passages in random order, those with the answer at even depths and only once.
+    fn stratified(&self, question: usize, size: usize, streams: &mut Streams) -> Drawn {
+        let asked = &self.set.questions[question];
+        let mut gold = if asked.gold.is_empty() {
+            asked.context.clone()
+        } else {
+            asked.gold.clone()
+        };
+        streams.python.shuffle(&mut gold);
+        let mut near: Vec<usize> = asked.context.iter().chain(&asked.more).copied().collect();
+        near.retain(|i| !gold.contains(i));
+        let mut far: Vec<usize> = (0..self.set.passages.len()).collect();
+        far.retain(|i| !gold.contains(i) && !near.contains(i));
+        streams.python.shuffle(&mut far);
+        let wanted = size.saturating_sub(gold.len());
+        // Where there are not enough others, they come again.
+        let mut passages: Vec<usize> = near.into_iter().chain(far).cycle().take(wanted).collect();
+        streams.python.shuffle(&mut passages);
+        let depths = streams.depths(gold.len()).unwrap_or_default();
+        for (added, (depth, passage)) in depths.into_iter().zip(gold).enumerate() {
+            let place = ((wanted + 1) as f64 * depth) as usize + added;
+            passages.insert(place.min(passages.len()), passage);
+        }
+        self.prompt(question, &passages)
+    }
+
+    fn prompt(&self, question: usize, passages: &[usize]) -> Drawn {
+        let asked = &self.set.questions[question];
+        let mut draft = Draft::default();
+        for (i, passage) in (1..).zip(passages) {
+            if i > 1 {
+                draft.push("\n\n");
+            }
+            let number = format!("{i}");
+            let text = &self.set.passages[*passage];
+            let document = fill(DOCUMENT, &[("i", &number), ("document", text)]);
+            if asked.gold.contains(passage) {
+                let label = format!("document {i}");
+                draft.push_piece(&document, EvidenceKind::Document, true, &label);
+            } else {
+                draft.push(&document);
+            }
+        }
+        let template = [TEMPLATE, PREFIX].concat();
+        Drawn {
+            draft: draft.framed(&template, &[("query", &asked.text)]),
+            references: asked.answers.clone(),
+        }
+    }
+}
