@@ -18,9 +18,10 @@ const MOST_PARTS: usize = 1 << 17;
 const LONGEST_LINE: usize = 512;
 
 /// Cuts a text into parts: before a space between two visible characters, between a letter and a
-/// digit, between a letter or digit and punctuation, between punctuation and a digit, and after a
-/// line break before a letter or digit. All of them ASCII: next to any other character nothing is
-/// cut, and neither at an apostrophe, which begins a contraction.
+/// digit, between a letter or digit and punctuation, between punctuation and a digit, and between
+/// a lone line break and a letter or digit. All of them ASCII: next to any other character nothing
+/// is cut, and neither at an apostrophe, which begins a contraction, nor within white space, which
+/// GPT-2's rule divides by what comes after it.
 pub(super) struct Parts<'t> {
     text: &'t str,
     at: usize,
@@ -72,12 +73,12 @@ fn visible(class: Class) -> bool {
     !matches!(class, Class::Space | Class::Line | Class::Other)
 }
 
-fn cuts(before: Class, here: Class, next: Class) -> bool {
+fn cuts(earlier: Class, before: Class, here: Class, next: Class) -> bool {
     use Class::{Digit, Letter, Line, Punctuation, Space};
     match (before, here) {
         (Letter, Digit) | (Digit, Letter) => true,
         (Letter | Digit, Punctuation) | (Punctuation, Digit) => true,
-        (Line, Letter | Digit) => true,
+        (Line, Letter | Digit) => visible(earlier),
         (before, Space) => visible(before) && visible(next),
         _ => false,
     }
@@ -94,15 +95,16 @@ impl<'t> Iterator for Parts<'t> {
                 .get(at)
                 .map_or(Class::Other, |byte| CLASSES[usize::from(*byte)])
         };
+        let mut earlier = Class::Other;
         let mut before = CLASSES[usize::from(*bytes.get(from)?)];
         let mut here = class(from + 1);
         let mut at = from + 1;
         while at < bytes.len() {
             let next = class(at + 1);
-            if cuts(before, here, next) {
+            if cuts(earlier, before, here, next) {
                 break;
             }
-            (before, here) = (here, next);
+            (earlier, before, here) = (before, here, next);
             at += 1;
         }
         self.at = at;
@@ -111,7 +113,7 @@ impl<'t> Iterator for Parts<'t> {
     }
 }
 
-/// Lines that begin with a letter or digit: what stands before them ends a part.
+/// Runs of lines, apart where a lone line break and a letter or digit stand: there a part ends.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -125,7 +127,8 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
                 None => bytes.len(),
                 Some(offset) => at + offset + 1,
             };
-            if bytes.get(at).is_none_or(u8::is_ascii_alphanumeric) {
+            let lone = at >= 2 && visible(CLASSES[usize::from(bytes[at - 2])]);
+            if at >= bytes.len() || lone && bytes[at].is_ascii_alphanumeric() {
                 return Some(&text[from..at]);
             }
         }
@@ -259,7 +262,10 @@ mod tests {
             "34 é x  y",
         ];
         assert_eq!(parts(&words.concat()), words);
-        assert_eq!(parts("a.\nB\n\n(c)"), ["a", ".\n", "B\n\n(c", ")"]);
+        assert_eq!(
+            parts("a.\nB \nC\n\nD(e)"),
+            ["a", ".\n", "B \nC\n\nD", "(e", ")"]
+        );
     }
 
     #[test]
