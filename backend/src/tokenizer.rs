@@ -1,5 +1,6 @@
-//! `--tokenizer SPEC`: from a name or a file to a [`Counter`].
+//! `--tokenizer SPEC`: from a name or a file to who counts the tokens.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -35,19 +36,62 @@ pub enum TokenizerError {
     },
 }
 
+/// A tokenizer that counts; cheap to copy, and every thread makes a [`Counter`] of its own.
+#[derive(Clone, Debug)]
+pub struct Counting {
+    name: String,
+    kind: Kind,
+}
+
+#[derive(Clone)]
+enum Kind {
+    Tiktoken(&'static CoreBPE),
+    Model(Arc<Tokenizer>),
+}
+
+impl fmt::Debug for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tiktoken(_) => "Tiktoken",
+            Self::Model(_) => "Model",
+        })
+    }
+}
+
+impl Counting {
+    /// A model's own tokenizer.
+    pub fn of_model(name: &str, tokenizer: Arc<Tokenizer>) -> Self {
+        let kind = Kind::Model(tokenizer);
+        let name = name.to_owned();
+        Self { name, kind }
+    }
+
+    /// A counter for one thread.
+    pub fn counter(&self) -> Counter<'static> {
+        match &self.kind {
+            Kind::Tiktoken(bpe) => tiktoken(&self.name, bpe),
+            Kind::Model(tokenizer) => of_model(&self.name, tokenizer),
+        }
+    }
+}
+
 /// Finds the tokenizer that `spec` names. Special tokens within a text are ordinary text to it.
 ///
 /// # Errors
 /// [`TokenizerError`], naming what was asked for.
-pub fn resolve(spec: &str, models: &Models) -> Result<Counter<'static>, TokenizerError> {
+pub fn resolve(spec: &str, models: &Models) -> Result<Counting, TokenizerError> {
+    let tiktoken = |bpe| Counting {
+        name: spec.to_owned(),
+        kind: Kind::Tiktoken(bpe),
+    };
     match spec {
-        "cl100k_base" => return Ok(tiktoken(spec, tiktoken_rs::cl100k_base_singleton())),
-        "o200k_base" => return Ok(tiktoken(spec, tiktoken_rs::o200k_base_singleton())),
+        "cl100k_base" => return Ok(tiktoken(tiktoken_rs::cl100k_base_singleton())),
+        "o200k_base" => return Ok(tiktoken(tiktoken_rs::o200k_base_singleton())),
         _ => {}
     }
     let path = Path::new(spec);
     if spec.ends_with(".json") {
-        return json(path);
+        return Ok(Counting::of_model(spec, Arc::new(json(path)?)));
     }
     let path = if spec.ends_with(".gguf") {
         path.to_owned()
@@ -61,17 +105,20 @@ pub fn resolve(spec: &str, models: &Models) -> Result<Counter<'static>, Tokenize
             .path
     };
     let tokenizer = crate::data::inspect::tokenizer(&path)?;
-    Ok(of_model(spec, Arc::new(tokenizer)))
+    Ok(Counting::of_model(spec, Arc::new(tokenizer)))
 }
 
-/// The counter of a model's own tokenizer.
-pub fn of_model(name: &str, tokenizer: Arc<Tokenizer>) -> Counter<'static> {
-    let starts = Arc::clone(&tokenizer);
-    Counter::new(
+fn of_model(name: &str, tokenizer: &Arc<Tokenizer>) -> Counter<'static> {
+    let (count, starts) = (Arc::clone(tokenizer), Arc::clone(tokenizer));
+    let counter = Counter::new(
         name,
-        move |text| tokenizer.count(text),
+        move |text| count.count(text),
         move |text| starts.starts(text),
-    )
+    );
+    match tokenizer.cuts_words() {
+        Some(whole) => counter.in_parts(whole),
+        None => counter,
+    }
 }
 
 fn tiktoken(name: &str, bpe: &'static CoreBPE) -> Counter<'static> {
@@ -91,31 +138,14 @@ fn tiktoken(name: &str, bpe: &'static CoreBPE) -> Counter<'static> {
                 .collect()
         },
     )
+    .in_parts(Vec::new())
 }
 
-fn json(path: &Path) -> Result<Counter<'static>, TokenizerError> {
-    let read = tokenizers::Tokenizer::from_file(path);
-    let mut tokenizer = read.map_err(|reason| TokenizerError::Json {
+fn json(path: &Path) -> Result<Tokenizer, TokenizerError> {
+    let read = std::fs::read(path).map_err(|error| error.to_string());
+    let read = read.and_then(|bytes| Tokenizer::from_json(&bytes).map_err(|e| e.to_string()));
+    read.map_err(|reason| TokenizerError::Json {
         path: path.to_owned(),
-        reason: reason.to_string(),
-    })?;
-    // A file may ask to cut or fill texts for a model's input; a length is a length.
-    let uncut = tokenizer.with_truncation(None).is_ok();
-    debug_assert!(uncut, "no truncation is always possible");
-    tokenizer.with_padding(None);
-    let tokenizer = Arc::new(tokenizer);
-    let other = Arc::clone(&tokenizer);
-    let encode = |tokenizer: &tokenizers::Tokenizer, text: &str| {
-        // A tokenizer without a token for unknown text has no length for it.
-        tokenizer.encode(text, false).ok()
-    };
-    Ok(Counter::new(
-        path.display().to_string(),
-        move |text| encode(&tokenizer, text).map_or(0, |ids| ids.len()),
-        move |text| {
-            encode(&other, text).map_or_else(Vec::new, |ids| {
-                ids.get_offsets().iter().map(|(start, _)| *start).collect()
-            })
-        },
-    ))
+        reason,
+    })
 }

@@ -4,7 +4,9 @@ mod generate;
 mod model;
 mod run;
 mod serve;
+mod spec;
 mod terminal;
+mod whole_file;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;

@@ -13,7 +13,7 @@ use indicatif::ProgressBar;
 use tokio::runtime::Handle;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::generate::SpecArguments;
+use super::spec::SpecArguments;
 use super::terminal::{samples_bar, say, share};
 use super::{DatabaseFile, ModelsFolder, loader, serve};
 use crate::jobs::{Jobs, Worker, is_last, order};

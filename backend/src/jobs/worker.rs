@@ -4,13 +4,16 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
 use fathom_shared::api::{RunEvent, RunStatus};
+use fathom_shared::corpora::Corpora;
 use fathom_shared::run::{Request, Run, Scored, Step};
 use fathom_shared::stats::summary::summarise_values;
+use fathom_shared::task::Kit;
 use fathom_shared::transcript::{Failure, FailureKind, Outcome};
 use tokio::runtime::Handle;
 
@@ -31,6 +34,8 @@ pub struct Worker {
     jobs: Jobs,
     load: Loader,
     engine: Option<(String, Engine)>,
+    /// The bundled texts: those that the page has too.
+    corpora: Arc<Corpora>,
     handle: Handle,
 }
 
@@ -50,6 +55,7 @@ impl Worker {
             jobs,
             load,
             engine: None,
+            corpora: Arc::default(),
             handle,
         }
     }
@@ -146,6 +152,7 @@ impl Worker {
         let engine = self.engine(&order.model)?;
         let info = engine.info().clone();
         let (counter, template) = (engine.counter(), engine.template().cloned());
+        let corpora = Arc::clone(&self.corpora);
         let began_with = &claimed.engine.model_sha256;
         if !began_with.is_empty() && *began_with != info.model_sha256 {
             return Err(format!(
@@ -168,7 +175,10 @@ impl Worker {
             order.mode,
             template,
             info,
-            &counter,
+            Kit {
+                counter: &counter,
+                corpora: &corpora,
+            },
         )
         .map_err(|error| error.to_string())?;
         loop {

@@ -1,5 +1,7 @@
 //! Text to tokens and back, by the model's own tokenizer.
 
+mod family;
+
 use std::fmt;
 
 use serde_json::{Value as Json, json};
@@ -156,6 +158,14 @@ impl Tokenizer {
                     .collect()
             },
         )
+    }
+
+    /// Whether no token crosses the places where GPT-2's rule and its heirs' cut a text before
+    /// anything is merged: then the spellings that are taken as one token wherever they stand in a
+    /// plain text, and nothing for any other kind of tokenizer.
+    pub fn cuts_words(&self) -> Option<Vec<String>> {
+        let json = serde_json::to_value(&*self.plain).ok()?;
+        family::cuts_words(&json)
     }
 
     /// Whether a token ends the model's turn.

@@ -20,6 +20,7 @@ use fathom_shared::transcript::{
 };
 
 use super::{Answer, Progress};
+use crate::tokenizer::Counting;
 use kv_cache::KvCache;
 use llama::Llama;
 pub use load::LoadError;
@@ -71,7 +72,7 @@ impl Candle {
 
     /// Counts with the model's own tokenizer.
     pub fn counter(&self) -> Counter<'static> {
-        crate::tokenizer::of_model(&self.info.model, Arc::clone(&self.tokenizer))
+        Counting::of_model(&self.info.model, Arc::clone(&self.tokenizer)).counter()
     }
 
     /// As [`super::Engine::complete`].

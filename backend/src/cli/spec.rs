@@ -1,0 +1,74 @@
+//! What determines the samples, by the names of the original scripts.
+
+use std::collections::BTreeMap;
+
+use clap::Args;
+use fathom_shared::task::{Profile, TASKS, TaskSpec};
+use fathom_shared::tokens::Tokens;
+
+/// One task at one length.
+#[derive(Debug, Args)]
+pub(super) struct SpecArguments {
+    /// The task
+    #[arg(long, value_name = "ID", value_parser = task_ids())]
+    task: String,
+    /// Prompt and answer together, in tokens
+    #[arg(long, value_name = "N")]
+    max_seq_length: u32,
+    #[command(flatten)]
+    options: SpecOptions,
+}
+
+/// What does not depend on task and length.
+#[derive(Debug, Args)]
+pub(super) struct SpecOptions {
+    /// Seeds every random choice
+    #[arg(long, value_name = "S", default_value_t = 42)]
+    random_seed: u32,
+    /// An option of the task, e.g. `num_hops=2`; may be given more than once
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    set: Vec<(String, String)>,
+    /// Whose rules place and fit the samples: the original's, byte for byte (`upstream`), or the
+    /// original's text with the evidence spread evenly over the depth (`stratified`)
+    #[arg(long, default_value_t = Profile::Upstream)]
+    profile: Profile,
+}
+
+impl SpecArguments {
+    pub(super) fn spec(&self) -> anyhow::Result<TaskSpec> {
+        self.options.spec(&self.task, self.max_seq_length)
+    }
+}
+
+impl SpecOptions {
+    pub(super) fn spec(&self, task: &str, max_seq_length: u32) -> anyhow::Result<TaskSpec> {
+        let mut set = BTreeMap::new();
+        for (key, value) in &self.set {
+            if let Some(before) = set.insert(key.clone(), value.clone()) {
+                anyhow::bail!("--set {key} is given twice, as `{before}` and as `{value}`");
+            }
+        }
+        let spec = TaskSpec {
+            profile: self.profile,
+            set,
+            ..TaskSpec::new(task, Tokens(max_seq_length), self.random_seed)
+        };
+        spec.validate()?;
+        Ok(spec)
+    }
+}
+
+/// The ids of all tasks, for the help.
+pub(super) fn task_ids() -> clap::builder::PossibleValuesParser {
+    let known = TASKS
+        .iter()
+        .map(|task| clap::builder::PossibleValue::new(task.id()).help(task.about()));
+    known.collect::<Vec<_>>().into()
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(format!("`{text}` is not of the form key=value")),
+    }
+}
