@@ -8,14 +8,15 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
+use memchr::memchr2_iter;
 use rustc_hash::FxHashMap;
 
 use super::{to_u32, touched};
 
 /// More different parts than this are forgotten and counted anew: a bound on memory.
 const MOST_PARTS: usize = 1 << 17;
-/// Longer lines are not remembered as a whole.
-const LONGEST_LINE: usize = 512;
+/// Runs of this many bytes are remembered as a whole: sentences and lines, which come again.
+const RUN: Range<usize> = 24..512;
 
 /// Cuts a text into parts: before a space between two visible characters, between a letter and a
 /// digit, between a letter or digit and punctuation, between punctuation and a digit, and between
@@ -113,25 +114,32 @@ impl<'t> Iterator for Parts<'t> {
     }
 }
 
-/// Runs of lines, apart where a lone line break and a letter or digit stand: there a part ends.
-fn lines(text: &str) -> impl Iterator<Item = &str> {
+/// Sentences and lines: runs of parts up to a period before a space, or a lone line break before
+/// a letter or digit.
+fn runs(text: &str) -> impl Iterator<Item = &str> {
+    let bytes = text.as_bytes();
+    let class = |at: usize| {
+        bytes
+            .get(at)
+            .map_or(Class::Other, |byte| CLASSES[usize::from(*byte)])
+    };
     let mut at = 0;
     std::iter::from_fn(move || {
-        let bytes = text.as_bytes();
-        if at >= bytes.len() {
-            return None;
-        }
         let from = at;
-        loop {
-            at = match bytes[at..].iter().position(|byte| *byte == b'\n') {
-                None => bytes.len(),
-                Some(offset) => at + offset + 1,
-            };
-            let lone = at >= 2 && visible(CLASSES[usize::from(bytes[at - 2])]);
-            if at >= bytes.len() || lone && bytes[at].is_ascii_alphanumeric() {
-                return Some(&text[from..at]);
-            }
-        }
+        let ends = |end: &usize| match bytes[end - 1] {
+            b'.' => cuts(
+                Class::Other,
+                Class::Punctuation,
+                class(*end),
+                class(end + 1),
+            ),
+            _ if *end < from + 2 => false,
+            _ => cuts(class(end - 2), Class::Line, class(*end), class(end + 1)),
+        };
+        let found = memchr2_iter(b'.', b'\n', bytes.get(from..)?);
+        let end = found.map(|offset| from + offset + 1).find(ends);
+        at = end.unwrap_or(bytes.len());
+        Some(&text[from..at]).filter(|run| !run.is_empty())
     })
 }
 
@@ -139,7 +147,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 pub(super) struct Memo {
     whole: Vec<String>,
     parts: RefCell<FxHashMap<Box<str>, u32>>,
-    lines: RefCell<FxHashMap<Box<str>, u32>>,
+    runs: RefCell<FxHashMap<Box<str>, u32>>,
 }
 
 impl Memo {
@@ -147,7 +155,7 @@ impl Memo {
         Self {
             whole,
             parts: RefCell::default(),
-            lines: RefCell::default(),
+            runs: RefCell::default(),
         }
     }
 
@@ -159,17 +167,15 @@ impl Memo {
     }
 
     pub(super) fn count(&self, text: &str, count: &dyn Fn(&str) -> usize) -> usize {
-        lines(text)
-            .map(|line| self.line(line, count) as usize)
-            .sum()
+        runs(text).map(|run| self.run(run, count) as usize).sum()
     }
 
-    fn line(&self, line: &str, count: &dyn Fn(&str) -> usize) -> u32 {
-        let sum = || Parts::new(line).map(|part| self.part(part, count)).sum();
-        if line.len() > LONGEST_LINE {
+    fn run(&self, run: &str, count: &dyn Fn(&str) -> usize) -> u32 {
+        let sum = || Parts::new(run).map(|part| self.part(part, count)).sum();
+        if !RUN.contains(&run.len()) {
             return sum();
         }
-        remembered(&self.lines, line, sum)
+        remembered(&self.runs, run, sum)
     }
 
     fn part(&self, part: &str, count: &dyn Fn(&str) -> usize) -> u32 {
@@ -188,14 +194,14 @@ impl Memo {
         places.dedup();
         let mut found = Vec::with_capacity(places.len());
         let (mut from, mut tokens) = (0, 0);
-        for line in lines(text) {
-            let to = from + line.len();
+        for run in runs(text) {
+            let to = from + run.len();
             if places.get(found.len()).is_none_or(|place| *place >= to) {
                 from = to;
-                tokens += self.line(line, count);
+                tokens += self.run(run, count);
                 continue;
             }
-            for part in Parts::new(line) {
+            for part in Parts::new(run) {
                 let to = from + part.len();
                 let here = places[found.len()..].partition_point(|place| *place < to);
                 if here > 0 {
@@ -279,7 +285,7 @@ mod tests {
         // The same, by the starts of all parts put together.
         let mut all = Vec::new();
         let mut from = 0;
-        for part in lines(text).flat_map(Parts::new) {
+        for part in runs(text).flat_map(Parts::new) {
             all.extend(starts(part).into_iter().map(|start| start + from));
             from += part.len();
         }

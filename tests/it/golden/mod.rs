@@ -5,6 +5,7 @@ mod punkt;
 mod python_random;
 mod ruler;
 mod stats;
+mod tokens;
 
 use std::fs;
 use std::io::Read;

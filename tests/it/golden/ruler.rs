@@ -9,6 +9,7 @@ use fathom_shared::task::{EvidenceKind, GenerateError, Kit, Sample, TaskSpec};
 use fathom_shared::tokens::{Counter, Tokens};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use tiktoken_rs::CoreBPE;
 use tokenizers::Tokenizer;
 
 #[derive(Deserialize)]
@@ -38,13 +39,15 @@ struct LongRow {
     input_sha256: String,
 }
 
-fn smollm2() -> Counter<'static> {
+pub(super) fn smollm2() -> Counter<'static> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../models/smollm2-135m-instruct/tokenizer.json.gz");
     let mut bytes = Vec::new();
     let file = std::fs::File::open(&path).unwrap();
     std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(file), &mut bytes).unwrap();
-    let tokenizer = Tokenizer::from_bytes(&bytes).unwrap();
+    let mut tokenizer = Tokenizer::from_bytes(&bytes).unwrap();
+    // Special tokens in a text are text.
+    tokenizer.set_encode_special_tokens(true);
     let other = tokenizer.clone();
     Counter::new(
         "smollm2",
@@ -61,8 +64,7 @@ fn smollm2() -> Counter<'static> {
     .in_parts(Vec::new())
 }
 
-fn cl100k() -> Counter<'static> {
-    let bpe = tiktoken_rs::cl100k_base_singleton();
+pub(super) fn tiktoken(name: &str, bpe: &'static CoreBPE) -> Counter<'static> {
     let starts = move |text: &str| {
         let mut at = 0;
         bpe.encode_ordinary(text)
@@ -74,12 +76,7 @@ fn cl100k() -> Counter<'static> {
             })
             .collect()
     };
-    Counter::new(
-        "cl100k_base",
-        move |text| bpe.encode_ordinary(text).len(),
-        starts,
-    )
-    .in_parts(Vec::new())
+    Counter::new(name, move |text| bpe.encode_ordinary(text).len(), starts).in_parts(Vec::new())
 }
 
 /// The texts that the originals read; the essay is the bundled one, byte for byte.
@@ -120,7 +117,8 @@ fn check(wanted: impl Fn(&Case) -> bool, number: usize) {
     let cases: Vec<Case> = super::json("ruler/cases.json");
     let cases: Vec<_> = cases.into_iter().filter(wanted).collect();
     assert_eq!(cases.len(), number, "cases of the golden set");
-    let (smollm2, cl100k, corpora) = (smollm2(), cl100k(), corpora());
+    let cl100k = tiktoken("cl100k_base", tiktoken_rs::cl100k_base_singleton());
+    let (smollm2, corpora) = (smollm2(), corpora());
     for case in &cases {
         let name = &case.name;
         let counter = match case.tokenizer.as_str() {
