@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod data;
 mod generate;
 mod model;
 mod run;
@@ -37,6 +38,8 @@ enum Command {
     Run(run::RunCommand),
     #[command(subcommand)]
     Model(model::ModelCommand),
+    #[command(subcommand)]
+    Data(data::DataCommand),
 }
 
 /// Where models lie.
@@ -114,6 +117,7 @@ fn start(cli: Cli) -> anyhow::Result<()> {
             }
             Command::Run(command) => command.run().await,
             Command::Model(command) => command.run().await,
+            Command::Data(command) => command.run().await,
         }
     });
     // A worker in the middle of a layer is not waited for: its run goes on at the next start.

@@ -1,4 +1,8 @@
 //! Downloads that can be interrupted: into a `.part` file, resumed by range, proven by hash.
+//!
+//! Beside a part lies a note of where it comes from and of the version the server named, so that
+//! nothing is added to the start of another file: the range is asked for with `If-Range`, and
+//! without a version only where the hash of the whole is known.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,6 +10,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use reqwest::{Client, Response, header};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::fs::{self, File};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -131,19 +136,21 @@ pub async fn fetch(
     part: &Path,
     report: Report<'_>,
 ) -> Result<String, FetchError> {
-    let held = fs::metadata(part).await.map_or(0, |data| data.len());
-    let (response, from) = match ask(client, &source.url, held).await {
+    let (held, version) = Note::resume(source, part).await;
+    let (response, from) = match ask(client, &source.url, held, version.as_deref()).await {
         // The earlier part is longer than the file, or all of it: only the hash can tell.
         Err(FetchError::Status { got: 416, .. }) => {
             if let (Some(expected), Ok(got)) = (&source.sha256, hash(part).await)
-                && got == *expected
+                && got.eq_ignore_ascii_case(expected)
             {
+                Note::remove(part).await;
                 return Ok(got);
             }
-            ask(client, &source.url, 0).await?
+            ask(client, &source.url, 0, None).await?
         }
         other => other?,
     };
+    Note::write(&source.url, &response, part).await?;
     let total = response.content_length().map(|length| from + length);
     let got = receive(response, &source.url, part, from, total, report).await?;
     if let Some(expected) = total
@@ -155,8 +162,62 @@ pub async fn fetch(
     let sha256 = hash(part)
         .await
         .map_err(|e| FetchError::write(part, 0, e))?;
+    Note::remove(part).await;
     check(&source.url, &sha256, source.sha256.as_deref(), part).await?;
     Ok(sha256)
+}
+
+/// What is known of the file that a part is the start of.
+#[derive(Serialize, Deserialize)]
+struct Note {
+    url: String,
+    /// A strong `ETag`, else `Last-Modified`.
+    version: Option<String>,
+}
+
+impl Note {
+    fn path(part: &Path) -> PathBuf {
+        let mut path = part.as_os_str().to_owned();
+        path.push(".json");
+        path.into()
+    }
+
+    /// How many bytes of `source` are there already, and of which version.
+    async fn resume(source: &Source, part: &Path) -> (u64, Option<String>) {
+        let held = fs::metadata(part).await.map_or(0, |data| data.len());
+        let note = fs::read(Self::path(part)).await.ok();
+        let note = note.and_then(|text| serde_json::from_slice::<Self>(&text).ok());
+        let version = match note {
+            Some(note) if note.url != source.url => return (0, None),
+            Some(note) => note.version,
+            None => None,
+        };
+        match version.is_some() || source.sha256.is_some() {
+            true => (held, version),
+            false => (0, None),
+        }
+    }
+
+    async fn write(url: &str, response: &Response, part: &Path) -> Result<(), FetchError> {
+        let named = |name| response.headers().get(name)?.to_str().ok();
+        let strong = named(header::ETAG).filter(|tag| !tag.starts_with("W/"));
+        let version = strong.or_else(|| named(header::LAST_MODIFIED));
+        let note = Self {
+            url: url.to_owned(),
+            version: version.map(str::to_owned),
+        };
+        let path = Self::path(part);
+        let text = serde_json::to_vec(&note).map_err(io::Error::from);
+        let written = match text {
+            Ok(text) => fs::write(&path, text).await,
+            Err(error) => Err(error),
+        };
+        written.map_err(|e| FetchError::write(&path, 0, e))
+    }
+
+    async fn remove(part: &Path) {
+        let _absent = fs::remove_file(Self::path(part)).await;
+    }
 }
 
 /// Compares `got` with `expected`, and removes `file` where they differ.
@@ -181,11 +242,20 @@ pub(super) async fn check(
     }
 }
 
-/// Asks for the bytes from `held` on; the number returned is where the answer really starts.
-async fn ask(client: &Client, url: &str, held: u64) -> Result<(Response, u64), FetchError> {
+/// Asks for the bytes from `held` on, if the file is still of this `version`; the number returned
+/// is where the answer really starts.
+async fn ask(
+    client: &Client,
+    url: &str,
+    held: u64,
+    version: Option<&str>,
+) -> Result<(Response, u64), FetchError> {
     let mut request = client.get(url);
     if held > 0 {
         request = request.header(header::RANGE, format!("bytes={held}-"));
+        if let Some(version) = version {
+            request = request.header(header::IF_RANGE, version);
+        }
     }
     let response = request.send().await.map_err(|e| unreachable(url, &e))?;
     let url = url.to_owned();
@@ -244,6 +314,18 @@ async fn receive(
     file.flush().await.map_err(failed)?;
     file.sync_all().await.map_err(failed)?;
     Ok(got)
+}
+
+/// Reads a SHA-256 as it is typed: 64 hexadecimal digits, which become lower case.
+///
+/// # Errors
+/// A sentence that says what was got.
+pub fn parse_sha256(text: &str) -> Result<String, String> {
+    let is_hex = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_hex.then(|| text.to_ascii_lowercase()).ok_or_else(|| {
+        let got = text.chars().count();
+        format!("got {got} characters, expected 64 hexadecimal digits")
+    })
 }
 
 /// SHA-256 of a file, in hex.

@@ -1,5 +1,7 @@
-//! Models: where they come from, where they lie, and the proof that they are what they claim.
+//! Models and corpora: where they come from, where they lie, and the proof that they are what they
+//! claim.
 
+pub mod corpora;
 pub mod fetch;
 pub mod inspect;
 pub mod models;
@@ -13,6 +15,8 @@ use std::path::{Path, PathBuf};
 pub struct Folders {
     /// Where models lie; they can be downloaded again.
     pub models: PathBuf,
+    /// Where corpora lie; they can be downloaded again as well.
+    pub corpora: PathBuf,
     /// The database; it cannot be made again.
     pub database: PathBuf,
 }
@@ -31,6 +35,7 @@ impl Folders {
         };
         Self {
             models: base("XDG_CACHE_HOME", ".cache").join("fathom/models"),
+            corpora: base("XDG_CACHE_HOME", ".cache").join("fathom/data"),
             database: base("XDG_DATA_HOME", ".local/share").join("fathom/fathom.db"),
         }
     }

@@ -40,6 +40,8 @@ pub trait Watcher: Sync {
     fn say(&self, sentence: &str);
     /// Bytes there are, and bytes there will be.
     fn at(&self, done: u64, total: Option<u64>);
+    /// Pages there are, and pages there will be, where there are many.
+    fn page(&self, _done: usize, _total: usize) {}
 }
 
 /// Why there is no model.

@@ -17,7 +17,7 @@ use super::fetch::{FetchError, Source, client, fetch};
 
 const FILE: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
-async fn serve(router: Router) -> SocketAddr {
+pub(super) async fn serve(router: Router) -> SocketAddr {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
@@ -106,6 +106,50 @@ async fn a_part_that_is_too_long_is_thrown_away() {
     assert_eq!(std::fs::read(&part).unwrap(), FILE);
 }
 
+/// Serves [`FILE`] in a version, which `If-Range` is held against, and then in another.
+#[tokio::test]
+async fn a_part_of_another_version_is_not_continued() {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let notes = Arc::clone(&asked);
+    let file = move |request: Request| {
+        let header = |name| request.headers().get(name).map(|v| v.to_str().unwrap());
+        let (range, version) = (header(header::RANGE), header(header::IF_RANGE));
+        notes
+            .lock()
+            .unwrap()
+            .push((range.is_some(), version.map(str::to_owned)));
+        let mut response = ranged(range.filter(|_| version == Some("\"two\"")));
+        let tag = header::HeaderValue::from_static("\"two\"");
+        response.headers_mut().insert(header::ETAG, tag);
+        async move { response }
+    };
+    let addr = serve(Router::new().route("/file", get(file))).await;
+    let folder = tempfile::tempdir().unwrap();
+    let (part, note) = (folder.path().join("part"), folder.path().join("part.json"));
+    let url = source(addr, None).url;
+    let noted = |url: &str, version: Option<&str>| {
+        let text = serde_json::json!({ "url": url, "version": version });
+        std::fs::write(&note, text.to_string()).unwrap();
+    };
+    let asked_with = [
+        // The same version goes on, another one begins anew, as does one of another address, or
+        // one that had no version, when no hash could tell.
+        (&url[..], Some("\"two\""), (true, Some("\"two\""))),
+        (&url, Some("\"one\""), (true, Some("\"one\""))),
+        ("http://elsewhere/file", Some("\"two\""), (false, None)),
+        (&url, None, (false, None)),
+    ];
+    for (from, version, expected) in asked_with {
+        std::fs::write(&part, &FILE[..10]).unwrap();
+        noted(from, version);
+        get_it(&source(addr, None), &part).await.unwrap();
+        assert_eq!(std::fs::read(&part).unwrap(), FILE);
+        let (range, version) = asked.lock().unwrap().pop().unwrap();
+        assert_eq!((range, version.as_deref()), expected);
+        assert!(!note.exists());
+    }
+}
+
 #[tokio::test]
 async fn a_wrong_hash_leaves_nothing() {
     let (addr, _asked) = file_server().await;
@@ -165,6 +209,7 @@ async fn nobody_there_and_nothing_there() {
 fn folders_follow_xdg() {
     let none = Folders::from_env(|name| (name == "HOME").then(|| "/home/a".to_owned()));
     assert_eq!(none.models, Path::new("/home/a/.cache/fathom/models"));
+    assert_eq!(none.corpora, Path::new("/home/a/.cache/fathom/data"));
     assert_eq!(
         none.database,
         Path::new("/home/a/.local/share/fathom/fathom.db")

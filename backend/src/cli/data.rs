@@ -1,0 +1,306 @@
+//! `fathom data fetch|list|path`.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::builder::PossibleValue;
+use clap::{Args, Subcommand};
+use indicatif::ProgressBar;
+
+use super::folders;
+use super::terminal::{bytes_bar, say};
+use crate::data::corpora::Corpora;
+use crate::data::corpora::get::{Got, Wanted, get};
+use crate::data::corpora::known::{CORPORA, Corpus, Origin, known};
+use crate::data::fetch::parse_sha256;
+use crate::data::pull::Watcher;
+use crate::errors::chain;
+
+/// Get and list the texts and questions that tasks are made of.
+#[derive(Debug, Subcommand)]
+pub(super) enum DataCommand {
+    /// Download corpora from their origins
+    ///
+    /// A download that was interrupted goes on where it stopped. A corpus appears in the folder
+    /// only when it is complete, has the right SHA-256 and the shape that RULER reads. Where no
+    /// SHA-256 is known beforehand, that of the first download is recorded, and another one is
+    /// refused later.
+    Fetch {
+        /// What to get
+        #[arg(value_name = "NAME|all", required = true, value_parser = names(&["all"]))]
+        names: Vec<String>,
+        /// What the finished file's SHA-256 must be, in hex; for one NAME
+        #[arg(long, value_name = "HEX", value_parser = parse_sha256)]
+        sha256: Option<String>,
+        /// Fetch it although it is there
+        #[arg(long)]
+        again: bool,
+        /// Make the essays' text without the pages that cannot be had; they are recorded
+        #[arg(long)]
+        allow_missing: bool,
+        #[command(flatten)]
+        data: DataFolder,
+    },
+    /// List the corpora: what they are, where they come from, their licences, what is here
+    List {
+        #[command(flatten)]
+        data: DataFolder,
+    },
+    /// Print the path of a corpus that is here
+    Path {
+        /// Which one
+        #[arg(value_name = "NAME", value_parser = names(&[]))]
+        name: String,
+        #[command(flatten)]
+        data: DataFolder,
+    },
+}
+
+/// Where corpora lie.
+#[derive(Debug, Args)]
+pub(super) struct DataFolder {
+    /// Folder with the corpora (*.json) [default: fathom/data in the user's cache folder]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+impl DataFolder {
+    pub(super) fn open(&self) -> Corpora {
+        Corpora::open(self.data.clone().unwrap_or_else(|| folders().corpora))
+    }
+}
+
+fn names(more: &[&'static str]) -> clap::builder::PossibleValuesParser {
+    let known = CORPORA
+        .iter()
+        .map(|corpus| PossibleValue::new(corpus.name).help(corpus.title));
+    let more = more.iter().map(|name| PossibleValue::new(*name));
+    known.chain(more).collect::<Vec<_>>().into()
+}
+
+impl DataCommand {
+    pub(super) async fn run(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Fetch {
+                names,
+                sha256,
+                again,
+                allow_missing,
+                data,
+            } => {
+                let wanted = wanted(names);
+                if let (Some(_), [_, _, ..]) = (sha256, &wanted[..]) {
+                    anyhow::bail!("--sha256 is for one corpus, got {} of them", wanted.len());
+                }
+                let wanted = wanted.into_iter().map(|corpus| Wanted {
+                    sha256: sha256.clone(),
+                    again: *again,
+                    allow_missing: *allow_missing,
+                    ..Wanted::new(corpus)
+                });
+                fetch(&data.open(), wanted.collect()).await?;
+            }
+            Self::List { data } => say(listing(&data.open()).trim_end())?,
+            Self::Path { name, data } => {
+                let corpora = data.open();
+                match corpora.path(name) {
+                    Some(path) => say(path.display())?,
+                    None => anyhow::bail!(
+                        "`{name}` is not in {}; `fathom data fetch {name}` gets it",
+                        corpora.folder().display()
+                    ),
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Each of them once, in the order asked for.
+fn wanted(names: &[String]) -> Vec<&'static Corpus> {
+    let mut wanted: Vec<&'static Corpus> = Vec::new();
+    for name in names {
+        let named: Vec<_> = match name.as_str() {
+            "all" => CORPORA.iter().collect(),
+            name => known(name).into_iter().collect(),
+        };
+        for corpus in named {
+            if !wanted.iter().any(|other| other.name == corpus.name) {
+                wanted.push(corpus);
+            }
+        }
+    }
+    wanted
+}
+
+/// One that fails does not keep the others from being fetched.
+async fn fetch(corpora: &Corpora, wanted: Vec<Wanted>) -> anyhow::Result<()> {
+    let (all, mut failed) = (wanted.len(), Vec::new());
+    for wanted in wanted {
+        let name = wanted.corpus.name;
+        let watcher = Bar(bytes_bar());
+        let got = get(corpora, &wanted, &watcher).await;
+        watcher.0.finish_and_clear();
+        match got {
+            Ok(Got::Already(found)) => say(format!(
+                "{name} is already there: {} ({} bytes, SHA-256 {})",
+                found.path.display(),
+                found.size_bytes,
+                found.sha256
+            ))?,
+            Ok(Got::New(found, contents)) => say(format!(
+                "{name} is there now: {} ({contents}, {} bytes, SHA-256 {})",
+                found.path.display(),
+                found.size_bytes,
+                found.sha256
+            ))?,
+            Err(error) if all == 1 => return Err(error.into()),
+            Err(error) => {
+                failed.push(name);
+                tracing::error!("{name}: {}", chain(&error));
+            }
+        }
+    }
+    if !failed.is_empty() {
+        anyhow::bail!(
+            "{} of {all} were not fetched: {}",
+            failed.len(),
+            failed.join(", ")
+        );
+    }
+    Ok(())
+}
+
+fn listing(corpora: &Corpora) -> String {
+    let mut text = format!("in {}:\n", corpora.folder().display());
+    for corpus in CORPORA {
+        // Writing to a string cannot fail.
+        let _written = list(&mut text, corpora, corpus);
+    }
+    text
+}
+
+fn list(text: &mut String, corpora: &Corpora, corpus: &Corpus) -> std::fmt::Result {
+    writeln!(text, "{}  {}", corpus.name, corpus.title)?;
+    match corpora.find(corpus.name) {
+        Ok(None) => writeln!(text, "  fetched  no")?,
+        Ok(Some(found)) => {
+            let from = match &found.record {
+                Some(record) => format!("from {}", record.url),
+                None => "not fetched by fathom".to_owned(),
+            };
+            writeln!(
+                text,
+                "  fetched  {}, {} bytes, {from}\n  SHA-256  {}",
+                found.path.display(),
+                found.size_bytes,
+                found.sha256
+            )?;
+            if let Some(record) = found.record.filter(|record| !record.missing.is_empty()) {
+                writeln!(text, "  missing  {}", record.missing.join(", "))?;
+            }
+        }
+        Err(error) => writeln!(text, "  fetched  not usable: {}", chain(&error))?,
+    }
+    match &corpus.origin {
+        Origin::Pages { from, .. } => writeln!(
+            text,
+            "  source   {from}\n           SHA-256 not known beforehand, that of the first fetch is recorded"
+        )?,
+        Origin::File(places) => {
+            for (place, what) in places.iter().zip(
+                ["source", "mirror"]
+                    .into_iter()
+                    .chain(std::iter::repeat("mirror")),
+            ) {
+                writeln!(text, "  {what}   {}", place.url)?;
+                if let (Some(size), Some(sha256)) = (place.size_bytes, place.sha256) {
+                    writeln!(text, "           {size} bytes, SHA-256 {sha256}")?;
+                }
+            }
+        }
+    }
+    writeln!(text, "  licence  {}", corpus.licence)?;
+    if let Some(remark) = corpus.remark {
+        writeln!(text, "  note     {remark}")?;
+    }
+    Ok(())
+}
+
+struct Bar(ProgressBar);
+
+impl Watcher for Bar {
+    fn say(&self, sentence: &str) {
+        match self.0.is_hidden() {
+            true => tracing::warn!("{sentence}"),
+            false => self.0.println(sentence),
+        }
+        self.0.reset();
+    }
+
+    fn at(&self, done: u64, total: Option<u64>) {
+        if let Some(total) = total {
+            self.0.set_length(total);
+        }
+        self.0.set_position(done);
+    }
+
+    fn page(&self, done: usize, total: usize) {
+        self.0.set_message(format!("page {done} of {total}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_says_what_is_there_and_where_it_would_come_from() {
+        let folder = tempfile::tempdir().unwrap();
+        let corpora = Corpora::open(folder.path());
+        let text = listing(&corpora);
+        assert_eq!(text.matches("fetched  no").count(), CORPORA.len());
+        for corpus in CORPORA {
+            assert!(text.contains(&format!("\n{}  {}", corpus.name, corpus.title)));
+            assert!(text.contains(&format!("  licence  {}", corpus.licence)));
+            if let Origin::File(places) = &corpus.origin {
+                for place in *places {
+                    assert!(text.contains(place.url), "{text}");
+                    assert!(text.contains(place.sha256.unwrap()), "{text}");
+                }
+            }
+        }
+        assert!(text.contains("depends on the day it was fetched"), "{text}");
+
+        let json = r#"{"text": "a"}"#;
+        std::fs::write(folder.path().join("paul-graham.json"), json).unwrap();
+        let text = listing(&corpora);
+        assert!(text.contains("13 bytes, not fetched by fathom"), "{text}");
+        let sha256 = corpora.find("paul-graham").unwrap().unwrap().sha256;
+        let record = serde_json::json!({
+            "url": "http://a.b/", "sha256": sha256, "size_bytes": 13, "missing": ["http://a.b/c"]
+        });
+        let place = folder.path().join("paul-graham.origin.json");
+        std::fs::write(&place, record.to_string()).unwrap();
+        let text = listing(&corpora);
+        assert!(text.contains("13 bytes, from http://a.b/"), "{text}");
+        assert!(text.contains("missing  http://a.b/c"), "{text}");
+        std::fs::write(folder.path().join("paul-graham.json"), "{}").unwrap();
+        let text = listing(&corpora);
+        assert!(text.contains("not usable:"), "{text}");
+    }
+
+    #[test]
+    fn all_means_each_of_them_once() {
+        let names = |names: &[&str]| {
+            let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+            let wanted = wanted(&names);
+            wanted.iter().map(|corpus| corpus.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names(&["all", "squad"]).len(), CORPORA.len());
+        assert_eq!(
+            names(&["squad", "hotpotqa", "squad"]),
+            ["squad", "hotpotqa"]
+        );
+    }
+}

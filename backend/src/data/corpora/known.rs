@@ -1,0 +1,132 @@
+//! The corpora that can be fetched by name.
+//!
+//! Hashes are those that several independent users of RULER publish for the same address. Where
+//! there is none, the first download is trusted, and its hash recorded.
+
+use super::shape::Shape;
+
+/// A corpus that can be fetched.
+#[derive(Debug)]
+pub struct Corpus {
+    /// Its name: the file's here, without `.json`.
+    pub name: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// Its licence, as an SPDX identifier where it has one.
+    pub licence: &'static str,
+    /// What whoever uses it should know.
+    pub remark: Option<&'static str>,
+    /// Where it comes from.
+    pub origin: Origin,
+    /// What it must look like.
+    pub shape: Shape,
+}
+
+/// Where a corpus comes from.
+#[derive(Debug)]
+pub enum Origin {
+    /// One file, already in RULER's shape: the origin, then its mirrors.
+    File(&'static [Place]),
+    /// Pages that are put together.
+    Pages {
+        /// In words, for people and for the record.
+        from: &'static str,
+        /// One address a line; `#` begins a remark.
+        urls: &'static str,
+    },
+}
+
+/// One address of a file.
+#[derive(Debug)]
+pub struct Place {
+    /// The address.
+    pub url: &'static str,
+    /// SHA-256 in hex, where it is known.
+    pub sha256: Option<&'static str>,
+    /// The length, where it is known.
+    pub size_bytes: Option<u64>,
+}
+
+impl Origin {
+    /// The addresses that [`Origin::Pages`] lists.
+    pub fn pages(urls: &'static str) -> impl Iterator<Item = &'static str> {
+        let lines = urls.lines().map(str::trim);
+        lines.filter(|line| !line.is_empty() && !line.starts_with('#'))
+    }
+}
+
+/// The corpus of this name.
+pub fn known(name: &str) -> Option<&'static Corpus> {
+    CORPORA.iter().find(|corpus| corpus.name == name)
+}
+
+const HOTPOT_ORIGINAL: Option<&str> =
+    Some("4e9ecb5c8d3b719f624d66b60f8d56bf227f03914f5f0753d6fa1b359d7104ea");
+
+/// The corpora that can be fetched by name.
+pub static CORPORA: &[Corpus] = &[
+    Corpus {
+        name: "paul-graham",
+        title: "Paul Graham's essays, RULER's haystack (PaulGrahamEssays.json)",
+        licence: "none given; the author's",
+        remark: Some(
+            "pages change, so the text depends on the day it was fetched: its SHA-256 is recorded, and says which text a result belongs to",
+        ),
+        origin: Origin::Pages {
+            from: "http://www.paulgraham.com/ and https://github.com/gkamradt/LLMTest_NeedleInAHaystack, 218 pages",
+            urls: include_str!("../paul-graham.urls"),
+        },
+        shape: Shape::Text,
+    },
+    Corpus {
+        name: "squad",
+        title: "SQuAD 2.0, development set (squad.json)",
+        licence: "CC-BY-SA-4.0",
+        remark: None,
+        origin: Origin::File(&[Place {
+            url: "https://rajpurkar.github.io/SQuAD-explorer/dataset/dev-v2.0.json",
+            sha256: Some("80a5225e94905956a6446d296ca1093975c4d3b3260f1d6c8f68bc2ab77182d8"),
+            size_bytes: Some(4_370_528),
+        }]),
+        shape: Shape::Squad,
+    },
+    Corpus {
+        name: "hotpotqa",
+        title: "HotpotQA, development set with distractors (hotpotqa.json)",
+        licence: "CC-BY-SA-4.0",
+        remark: Some(
+            "the origin is mostly out of reach; the first mirror has its bytes, the second is the file that RULER and lm-evaluation-harness fetch instead, and has other bytes",
+        ),
+        origin: Origin::File(&[
+            Place {
+                url: "http://curtis.ml.cmu.edu/datasets/hotpot/hotpot_dev_distractor_v1.json",
+                sha256: HOTPOT_ORIGINAL,
+                size_bytes: Some(46_320_117),
+            },
+            Place {
+                url: "https://huggingface.co/datasets/RAGLAB/data/resolve/c33b09b7fa5099b89830e84f9bdff78329268d9b/eval_datasets/HotPotQA/hotpot_dev_distractor_v1.json",
+                sha256: HOTPOT_ORIGINAL,
+                size_bytes: Some(46_320_117),
+            },
+            Place {
+                url: "https://huggingface.co/datasets/namlh2004/hotpotqa/resolve/7e54db4656209750ff487f6fdf8e39a66dba136b/hotpot_dev_distractor_v1.json",
+                sha256: Some("e3da074df24e8369009918aa5cdbdd254dadcde4c63f7569d36afd6f2268caa8"),
+                size_bytes: Some(61_065_698),
+            },
+        ]),
+        shape: Shape::Hotpot,
+    },
+    Corpus {
+        name: "english-words",
+        title: "English words, for lists that are longer than wonderwords (english_words.json)",
+        licence: "Apache-2.0, as part of RULER; whose list it was is not said there",
+        remark: None,
+        // The repository keeps it in Git LFS: raw.githubusercontent.com would give a pointer to it.
+        origin: Origin::File(&[Place {
+            url: "https://media.githubusercontent.com/media/NVIDIA/RULER/c3f5e3b4f87f97e048793bb510a3a6b19a46bf3a/scripts/data/synthetic/json/english_words.json",
+            sha256: Some("affcd6d45fdf3cc843d585c99c97ad615094e760e6c4756b654bab6c73bc2eca"),
+            size_bytes: Some(8_564_991),
+        }]),
+        shape: Shape::Words,
+    },
+];

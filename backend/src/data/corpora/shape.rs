@@ -1,0 +1,205 @@
+//! What RULER's data files look like, as far as its scripts read them.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// The shape of a corpus.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// `{"text": …}`.
+    Text,
+    /// SQuAD 2.0: `{"data": [{"paragraphs": [{"context", "qas": [{"question", …}]}]}]}`.
+    Squad,
+    /// `[{"question", "answer", "context": [[title, [sentence, …]], …]}, …]`.
+    Hotpot,
+    /// `{"0": word, …}`, in the order of the file.
+    Words,
+}
+
+/// How a file differs from its shape.
+#[derive(Debug, thiserror::Error)]
+#[error("field `{field}`: {reason}")]
+pub struct ShapeError {
+    /// Where, as `data[3].paragraphs[0].context`; `.` is the whole.
+    pub field: String,
+    /// What is wrong there.
+    pub reason: String,
+}
+
+/// How much a corpus holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Contents {
+    /// How many.
+    pub count: usize,
+    /// Of what.
+    pub unit: &'static str,
+}
+
+impl fmt::Display for Contents {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.count, self.unit)
+    }
+}
+
+#[derive(Deserialize)]
+struct Text {
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Squad {
+    data: Vec<Article>,
+}
+
+#[derive(Deserialize)]
+struct Article {
+    paragraphs: Vec<Paragraph>,
+}
+
+#[derive(Deserialize)]
+struct Paragraph {
+    #[serde(rename = "context")]
+    _context: String,
+    qas: Vec<Question>,
+}
+
+#[derive(Deserialize)]
+struct Question {
+    #[serde(rename = "question")]
+    _question: String,
+    #[serde(rename = "is_impossible")]
+    _is_impossible: bool,
+    #[serde(rename = "answers")]
+    _answers: Vec<Answer>,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(rename = "text")]
+    _text: String,
+}
+
+#[derive(Deserialize)]
+struct Hop {
+    #[serde(rename = "question")]
+    _question: String,
+    #[serde(rename = "answer")]
+    _answer: String,
+    context: Vec<(String, Vec<String>)>,
+}
+
+impl Shape {
+    /// Whether `json` has this shape and holds anything.
+    ///
+    /// # Errors
+    /// The first field that differs.
+    pub fn check(self, json: &[u8]) -> Result<Contents, ShapeError> {
+        let (field, count, unit) = match self {
+            Self::Text => {
+                let words = read::<Text>(json)?.text.split_whitespace().count();
+                ("text", words, "words")
+            }
+            Self::Squad => {
+                let paragraphs = read::<Squad>(json)?.data.into_iter();
+                let paragraphs = paragraphs.flat_map(|article| article.paragraphs);
+                let questions = paragraphs.map(|paragraph| paragraph.qas.len()).sum();
+                ("data", questions, "questions")
+            }
+            Self::Hotpot => {
+                let hops = read::<Vec<Hop>>(json)?;
+                if let Some(empty) = hops.iter().position(|hop| hop.context.is_empty()) {
+                    return Err(ShapeError {
+                        field: format!("[{empty}].context"),
+                        reason: "it is empty, expected at least one paragraph".to_owned(),
+                    });
+                }
+                (".", hops.len(), "questions")
+            }
+            Self::Words => (".", read::<HashMap<String, String>>(json)?.len(), "words"),
+        };
+        match count {
+            0 => Err(ShapeError {
+                field: field.to_owned(),
+                reason: format!("it holds no {unit}"),
+            }),
+            count => Ok(Contents { count, unit }),
+        }
+    }
+}
+
+fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, ShapeError> {
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| ShapeError {
+        field: error.path().to_string(),
+        reason: error.into_inner().to_string(),
+    })?;
+    reader.end().map_err(|error| ShapeError {
+        field: ".".to_owned(),
+        reason: error.to_string(),
+    })?;
+    Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Shape;
+
+    const SQUAD: &str = r#"{"version": "v2.0", "data": [{"title": "T", "paragraphs": [{"context": "A b.",
+     "qas": [{"question": "Q?", "is_impossible": false, "answers": [{"text": "b"}]}]}]}]}"#;
+
+    #[test]
+    fn each_shape_names_what_it_lacks() {
+        let cases = [
+            (Shape::Text, r#"{"text": "a b"}"#, Ok("2 words")),
+            (Shape::Text, r#"{"body": "a b"}"#, Err("`text`")),
+            (
+                Shape::Text,
+                r#"{"text": " "}"#,
+                Err("`text`: it holds no words"),
+            ),
+            (Shape::Text, "<html>", Err("expected value")),
+            (
+                Shape::Text,
+                r#"{"text": "a"} b"#,
+                Err("trailing characters"),
+            ),
+            (Shape::Squad, SQUAD, Ok("1 questions")),
+            (Shape::Squad, r#"{"data": []}"#, Err("`data`: it holds no")),
+            (
+                Shape::Hotpot,
+                r#"[{"_id": "1", "question": "Q?", "answer": "a", "context": [["T", ["a.", " b."]]]}]"#,
+                Ok("1 questions"),
+            ),
+            (
+                Shape::Hotpot,
+                r#"[{"question": "Q?", "answer": "a", "context": {"title": ["T"]}}]"#,
+                Err("[0].context"),
+            ),
+            (
+                Shape::Hotpot,
+                r#"[{"question": "Q?", "answer": "a", "context": []}]"#,
+                Err("[0].context"),
+            ),
+            (Shape::Words, r#"{"0": "a", "1": "b"}"#, Ok("2 words")),
+            (Shape::Words, r#"{"0": 1}"#, Err("`0`")),
+            (
+                Shape::Words,
+                "version https://git-lfs.github.com/spec/v1\n",
+                Err("expected value"),
+            ),
+        ];
+        for (shape, json, expected) in cases {
+            match (shape.check(json.as_bytes()), expected) {
+                (Ok(contents), Ok(expected)) => assert_eq!(contents.to_string(), expected),
+                (Err(error), Err(expected)) => {
+                    let error = error.to_string();
+                    assert!(error.contains(expected), "{error}");
+                }
+                (got, _) => panic!("{json}: got {got:?}, expected {expected:?}"),
+            }
+        }
+    }
+}
