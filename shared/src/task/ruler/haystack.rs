@@ -34,11 +34,12 @@ pub(super) fn in_essay(
     hidden: &[Hidden],
     streams: &mut Streams,
 ) -> Option<Draft> {
-    let at = |depth: f64| (sentences.len() as f64 * depth) as usize;
+    let all: Vec<&str> = sentences.iter().collect();
     let places: Vec<usize> = match streams.depths(hidden.len()) {
-        Some(depths) => depths.into_iter().map(at).collect(),
+        Some(depths) => at_depths(&all, &depths),
         None => {
             let drawn = streams.python.sample(DEPTHS, hidden.len())?;
+            let at = |depth: f64| (all.len() as f64 * depth) as usize;
             let mut places: Vec<_> = drawn
                 .into_iter()
                 .map(|i| at(depth_percent(i) / 100.0))
@@ -49,7 +50,6 @@ pub(super) fn in_essay(
     };
     let mut draft = Draft::default();
     let mut from = 0;
-    let all: Vec<&str> = sentences.iter().collect();
     for (place, piece) in places.into_iter().zip(hidden) {
         draft.push(&all[from..place].join(" "));
         draft.push(" ");
@@ -59,6 +59,20 @@ pub(super) fn in_essay(
     }
     draft.push(&all[from..].join(" "));
     Some(draft)
+}
+
+/// The sentence nearest to each depth, by length: a table of contents has many short ones.
+fn at_depths(sentences: &[&str], depths: &[f64]) -> Vec<usize> {
+    let ends: Vec<usize> = sentences
+        .iter()
+        .scan(0, |end, sentence| {
+            *end += sentence.len() + 1;
+            Some(*end)
+        })
+        .collect();
+    let all = ends.last().copied().unwrap_or_default() as f64;
+    let at = |depth: &f64| ends.partition_point(|end| (*end as f64) <= depth * all);
+    depths.iter().map(at).collect()
 }
 
 /// One thing a line: `lines` with what is hidden among them.

@@ -14,6 +14,8 @@ mod niah;
 pub mod python_random;
 mod qa;
 mod streams;
+#[cfg(test)]
+mod tests;
 mod variable_tracking;
 pub mod words;
 mod zeta;

@@ -1,0 +1,217 @@
+//! What holds for every task, seed and length.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use crate::corpora::Corpora;
+use crate::task::{EvidenceKind, GenerateError, Kit, Profile, Sample, TASKS, TaskSpec};
+use crate::tokens::{Counter, Tokens};
+
+/// A token is a word or a piece of punctuation: near enough to a tokenizer, and quick.
+fn words() -> Counter<'static> {
+    let starts = |text: &str| {
+        let mut starts = Vec::new();
+        let mut in_word = false;
+        for (at, c) in text.char_indices() {
+            let word = c.is_alphanumeric();
+            if !c.is_whitespace() && !(word && in_word) {
+                starts.push(at);
+            }
+            in_word = word;
+        }
+        starts
+    };
+    Counter::new("words", move |text| starts(text).len(), starts)
+}
+
+fn holds(sample: &Sample, spec: &TaskSpec, counter: &Counter<'_>) {
+    let what = format!("{spec:?} #{}", sample.number);
+    assert!(sample.length_w_model_temp <= spec.max_seq_length, "{what}");
+    assert_eq!(sample.profile, spec.profile);
+    let flat = spec.set.contains_key("remove_newline_tab");
+    if !flat {
+        let text = [sample.input.as_str(), &sample.answer_prefix].concat();
+        let length = counter.count(&text).0 + sample.tokens_to_generate.0;
+        assert_eq!(sample.length, Tokens(length), "{what}");
+    }
+    assert!(!flat || !sample.input.contains(['\n', '\t']), "{what}");
+    let gold = || sample.evidence.iter().filter(|piece| piece.gold);
+    assert!(gold().count() > 0, "{what}");
+    let mut from = 0;
+    for piece in &sample.evidence {
+        let words = &sample.input[piece.bytes.clone()];
+        match piece.kind {
+            EvidenceKind::Document => assert!(words.starts_with("Document "), "{what}: {words}"),
+            EvidenceKind::Word => assert_eq!(words, piece.label, "{what}"),
+            _ => assert!(words.contains(&piece.label), "{what}: {words}"),
+        }
+        assert!(piece.bytes.start >= from, "{what}: not in order");
+        assert!(piece.tokens.start < piece.tokens.end, "{what}");
+        assert!(piece.tokens.end <= sample.input_tokens.0, "{what}");
+        from = piece.bytes.start;
+    }
+    for reference in &sample.references {
+        let held = |piece: &&crate::task::Evidence| {
+            let words = sample.input[piece.bytes.clone()].to_lowercase();
+            words.contains(&reference.to_lowercase())
+        };
+        // Another spelling of an answer need not stand in the passage.
+        let alternative = sample.tokens_to_generate == Tokens(32);
+        assert!(
+            alternative || gold().any(|piece| held(&piece)),
+            "{what}: {reference}"
+        );
+    }
+    let first = sample.references[0].to_lowercase();
+    assert!(sample.input.to_lowercase().contains(&first), "{what}");
+}
+
+fn is_an_answer(error: &GenerateError, spec: &TaskSpec) -> bool {
+    match error {
+        GenerateError::DoesNotFit { needed, .. } => *needed > spec.max_seq_length,
+        GenerateError::NoRoom { .. }
+        | GenerateError::TooManyPieces { .. }
+        | GenerateError::TooFewWords { .. }
+        | GenerateError::NameCollision { .. } => true,
+        _ => false,
+    }
+}
+
+fn spec() -> impl Strategy<Value = TaskSpec> {
+    let profile = prop_oneof![Just(Profile::Upstream), Just(Profile::Stratified)];
+    let parts = (
+        0..TASKS.len(),
+        40_u32..6000,
+        any::<u32>(),
+        profile,
+        any::<bool>(),
+        0_i32..60,
+    );
+    parts.prop_map(|(task, length, random_seed, profile, flat, aside)| {
+        let mut set = BTreeMap::new();
+        if flat {
+            set.insert("remove_newline_tab".to_owned(), "true".to_owned());
+        }
+        if aside > 30 {
+            set.insert("model_template_token".to_owned(), aside.to_string());
+        }
+        TaskSpec {
+            task: TASKS[task].id().to_owned(),
+            max_seq_length: Tokens(length),
+            random_seed,
+            profile,
+            set,
+        }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 160, ..ProptestConfig::default() })]
+    #[test]
+    fn any_spec_ends_fits_and_says_where_its_evidence_lies(spec in spec()) {
+        let (counter, corpora) = (words(), Corpora::bundled());
+        let kit = Kit { counter: &counter, corpora: &corpora };
+        let made: Result<Vec<_>, _> = spec.samples(kit).and_then(|made| made.take(2).collect());
+        match made {
+            Err(error) => prop_assert!(is_an_answer(&error, &spec), "{spec:?}: {error}"),
+            Ok(samples) => samples.iter().for_each(|sample| holds(sample, &spec, &counter)),
+        }
+    }
+}
+
+fn stratified(task: &str, length: u32) -> TaskSpec {
+    TaskSpec {
+        profile: Profile::Stratified,
+        ..TaskSpec::new(task, Tokens(length), 42)
+    }
+}
+
+#[test]
+fn a_stratified_sample_stands_alone() {
+    let (counter, corpora) = (words(), Corpora::bundled());
+    let kit = Kit {
+        counter: &counter,
+        corpora: &corpora,
+    };
+    for task in TASKS {
+        let spec = stratified(task.id(), 3000);
+        let third = spec.samples(kit).unwrap().nth(3).unwrap().unwrap();
+        assert_eq!(spec.sample(3, kit).unwrap(), third, "{}", task.id());
+        assert_ne!(spec.sample(4, kit).unwrap().input, third.input);
+    }
+}
+
+/// Where each gold piece stands, from 0 to 1.
+fn depths(spec: &TaskSpec, samples: u32, kit: Kit<'_>) -> Vec<f64> {
+    let mut depths = Vec::new();
+    for number in 0..samples {
+        let sample = spec.sample(number, kit).unwrap();
+        let gold = sample.evidence.iter().filter(|piece| piece.gold);
+        let of = f64::from(sample.input_tokens.0);
+        depths.extend(gold.map(|piece| f64::from(piece.tokens.start) / of));
+    }
+    depths
+}
+
+#[test]
+fn stratified_evidence_is_spread_evenly() {
+    let (counter, corpora) = (words(), Corpora::bundled());
+    let kit = Kit {
+        counter: &counter,
+        corpora: &corpora,
+    };
+    for (task, length) in [
+        ("niah_single_1", 4000),
+        ("niah_single_2", 4000),
+        ("niah_multikey_2", 4000),
+        ("qa_1", 6000),
+        ("qa_2", 6000),
+        ("cwe", 6000),
+        ("fwe", 4000),
+    ] {
+        let depths = depths(&stratified(task, length), 40, kit);
+        let mean = depths.iter().sum::<f64>() / depths.len() as f64;
+        let quarter = |q: usize| {
+            let range = q as f64 / 4.0..(q + 1) as f64 / 4.0;
+            depths.iter().filter(|depth| range.contains(depth)).count() as f64 / depths.len() as f64
+        };
+        // A worked example stands before the list of `cwe`, questions stand at either end.
+        let (low, high) = if task == "cwe" {
+            (0.05, 0.40)
+        } else {
+            (0.17, 0.33)
+        };
+        assert!((mean - 0.5).abs() < 0.1, "{task}: {mean}");
+        for q in 0..4 {
+            assert!(
+                (low..high).contains(&quarter(q)),
+                "{task}: quarter {q} has {}",
+                quarter(q)
+            );
+        }
+    }
+}
+
+#[test]
+fn what_the_original_never_ends_says_what_it_needs() {
+    let (counter, corpora) = (words(), Corpora::bundled());
+    let kit = Kit {
+        counter: &counter,
+        corpora: &corpora,
+    };
+    for (task, length) in [
+        ("niah_single_2", 512),
+        ("qa_1", 500),
+        ("qa_2", 500),
+        ("cwe", 300),
+    ] {
+        let spec = TaskSpec::new(task, Tokens(length), 42);
+        let made = spec.samples(kit).and_then(|mut made| made.next().unwrap());
+        let error = made.unwrap_err();
+        let GenerateError::DoesNotFit { needed, .. } = error else {
+            panic!("{task}: {error}");
+        };
+        assert!(needed.0 > length, "{task}");
+    }
+}
