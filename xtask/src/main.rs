@@ -1,10 +1,11 @@
-//! Everything a person types, and what CI calls: `cargo xtask serve | test | check | screenshot`.
+//! Everything a person types, and what CI calls: `cargo xtask serve | test | check | bench | screenshot`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "this program talks to a terminal"
 )]
 
+mod bench;
 mod check;
 mod command;
 mod page;
@@ -45,6 +46,9 @@ enum Task {
     },
     /// Check format and lints, natively and for the browser.
     Check,
+    /// Measure figures.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Make the README's picture again.
     Screenshot,
 }
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Task::Serve { addr, no_open } => serve::serve(addr, !no_open),
         Task::Test { filter } => test::run_all(filter.as_deref()),
         Task::Check => check::run_all(),
+        Task::Bench(what) => bench::run(&what),
         Task::Screenshot => screenshot::make(),
     };
     match done {
