@@ -146,6 +146,8 @@ fn runs(text: &str) -> impl Iterator<Item = &str> {
 /// What was counted.
 pub(super) struct Memo {
     whole: Vec<String>,
+    /// Short parts, which most are, without a box for each.
+    short: RefCell<FxHashMap<u128, u32>>,
     parts: RefCell<FxHashMap<Box<str>, u32>>,
     runs: RefCell<FxHashMap<Box<str>, u32>>,
 }
@@ -154,6 +156,7 @@ impl Memo {
     pub(super) fn new(whole: Vec<String>) -> Self {
         Self {
             whole,
+            short: RefCell::default(),
             parts: RefCell::default(),
             runs: RefCell::default(),
         }
@@ -179,7 +182,16 @@ impl Memo {
     }
 
     fn part(&self, part: &str, count: &dyn Fn(&str) -> usize) -> u32 {
-        remembered(&self.parts, part, || to_u32(count(part)))
+        let counted = || to_u32(count(part));
+        let Some(key) = packed(part) else {
+            return remembered(&self.parts, part, counted);
+        };
+        if let Some(known) = self.short.borrow().get(&key) {
+            return *known;
+        }
+        let counted = counted();
+        bounded(&mut self.short.borrow_mut()).insert(key, counted);
+        counted
     }
 
     pub(super) fn spans(
@@ -235,12 +247,27 @@ fn remembered(
         return *known;
     }
     let counted = count();
-    let mut memo = memo.borrow_mut();
+    bounded(&mut memo.borrow_mut()).insert(key.into(), counted);
+    counted
+}
+
+/// The map, emptied when it is too large.
+fn bounded<K>(memo: &mut FxHashMap<K, u32>) -> &mut FxHashMap<K, u32> {
     if memo.len() >= MOST_PARTS {
         memo.clear();
     }
-    memo.insert(key.into(), counted);
-    counted
+    memo
+}
+
+/// The bytes of a short part with their number, as one key.
+fn packed(part: &str) -> Option<u128> {
+    let mut key = [0; 16];
+    let (last, bytes) = key.split_last_mut()?;
+    *last = u8::try_from(part.len()).ok()?;
+    bytes
+        .get_mut(..part.len())?
+        .copy_from_slice(part.as_bytes());
+    Some(u128::from_le_bytes(key))
 }
 
 #[cfg(test)]
