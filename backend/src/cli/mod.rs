@@ -3,6 +3,7 @@
 mod generate;
 mod model;
 mod run;
+mod score;
 mod serve;
 mod terminal;
 
@@ -33,6 +34,7 @@ enum Command {
     Serve(serve::Serve),
     Generate(generate::Generate),
     Run(run::RunCommand),
+    Score(score::Score),
     #[command(subcommand)]
     Model(model::ModelCommand),
 }
@@ -111,6 +113,7 @@ fn start(cli: Cli) -> anyhow::Result<()> {
                 tokio::task::spawn_blocking(move || command.run()).await?
             }
             Command::Run(command) => command.run().await,
+            Command::Score(command) => tokio::task::spawn_blocking(move || command.run()).await?,
             Command::Model(command) => command.run().await,
         }
     });
