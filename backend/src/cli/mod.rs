@@ -4,6 +4,7 @@ mod data;
 mod generate;
 mod model;
 mod run;
+mod score;
 mod serve;
 mod spec;
 mod terminal;
@@ -36,6 +37,7 @@ enum Command {
     Serve(serve::Serve),
     Generate(generate::Generate),
     Run(run::RunCommand),
+    Score(score::Score),
     #[command(subcommand)]
     Model(model::ModelCommand),
     #[command(subcommand)]
@@ -116,6 +118,7 @@ fn start(cli: Cli) -> anyhow::Result<()> {
                 tokio::task::spawn_blocking(move || command.run()).await?
             }
             Command::Run(command) => command.run().await,
+            Command::Score(command) => tokio::task::spawn_blocking(move || command.run()).await?,
             Command::Model(command) => command.run().await,
             Command::Data(command) => command.run().await,
         }

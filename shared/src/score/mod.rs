@@ -1,5 +1,6 @@
 //! From a completion to a number. One metric per file.
 
+pub mod ruler;
 pub mod string_match;
 
 use serde::{Deserialize, Serialize};

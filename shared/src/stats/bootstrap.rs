@@ -33,7 +33,7 @@ pub fn bootstrap(values: &[f64]) -> Option<Interval> {
 }
 
 /// A number below `n` by SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) and a widening multiply.
-fn below(state: &mut u64, n: usize) -> usize {
+pub(super) fn below(state: &mut u64, n: usize) -> usize {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let mut z = *state;
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -43,7 +43,7 @@ fn below(state: &mut u64, n: usize) -> usize {
 }
 
 /// Linear interpolation between order statistics (type 7 of Hyndman and Fan, 1996).
-fn quantile(sorted: &[f64], q: f64) -> f64 {
+pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
     let at = q * (sorted.len() - 1) as f64;
     let (low, high) = (at.floor() as usize, at.ceil() as usize);
     sorted[low] + (sorted[high] - sorted[low]) * (at - at.floor())

@@ -1,6 +1,8 @@
 //! Numbers with their n and interval. One estimator per file.
 
 pub mod bootstrap;
+pub mod grouped;
+pub mod lengths;
 pub mod summary;
 pub mod wilson;
 

@@ -1,0 +1,210 @@
+//! `fathom score`.
+
+mod collect;
+mod output;
+mod table;
+
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use fathom_shared::formats::{Answer, LossReport, Row};
+use fathom_shared::score::ruler::{self, TASKS};
+use fathom_shared::stats::lengths::RULER_THRESHOLD;
+use fathom_shared::task;
+use fathom_shared::tokens::Tokens;
+
+use collect::Source;
+
+/// Score predictions with RULER's own metrics, or convert them.
+///
+/// Reads RULER's predictions ({root}/{model}/{benchmark}/{length}/pred/{task}.jsonl, chunks too),
+/// samples of lm-evaluation-harness (samples_{task}_*.jsonl) and logs of Inspect (*.eval). Of
+/// folders every such file is read.
+///
+/// Example: fathom score results/my-model -o tables
+#[derive(Debug, Args)]
+pub(super) struct Score {
+    /// Files or folders
+    #[arg(required = true, value_name = "FILES")]
+    files: Vec<PathBuf>,
+    /// The mean, in percent, that a length must reach to count as read
+    #[arg(long, value_name = "PERCENT", default_value_t = RULER_THRESHOLD, value_parser = percent)]
+    threshold: f64,
+    /// How tasks that are not RULER's are scored
+    #[arg(long, value_enum)]
+    metric: Option<Metric>,
+    /// The context length of files whose path or content does not say it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    length: Option<u32>,
+    /// Folder to write into: for every folder of RULER's predictions summary.csv and
+    /// submission.csv, as its evaluate.py does; with --to, the converted files
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Convert instead of making tables
+    #[arg(long, value_enum, requires = "output")]
+    to: Option<Format>,
+    /// The model's name in converted files [default: what the files or their folders say]
+    #[arg(long, value_name = "NAME", requires = "to")]
+    model: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Metric {
+    /// The share of references found: string_match_all
+    All,
+    /// Whether any reference is found: string_match_part
+    Part,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Format {
+    /// RULER's predictions
+    Ruler,
+    /// Samples and results of lm-evaluation-harness
+    LmEval,
+    /// Logs of Inspect
+    Inspect,
+}
+
+fn percent(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(value) if (0.0..=100.0).contains(&value) => Ok(value),
+        _ => Err(format!("`{text}` is not a number from 0 to 100")),
+    }
+}
+
+/// A source with its rows; their inputs, which may be large, are kept only where asked for.
+struct Read {
+    source: Source,
+    model: String,
+    rows: Vec<Row>,
+    /// The metric where the task is not RULER's.
+    metric: Option<task::Metric>,
+}
+
+impl Score {
+    pub(super) fn run(&self) -> anyhow::Result<()> {
+        let sources = collect::find(&self.files)?;
+        let mut report = LossReport::default();
+        let mut reads = Vec::new();
+        for source in sources {
+            let mut read = self.read(source, &mut report)?;
+            read.rows.iter_mut().for_each(|row| row.input = None);
+            reads.push(read);
+        }
+        check_once(&reads)?;
+        match (&self.output, self.to) {
+            (Some(folder), Some(format)) => {
+                // A second look at files that are known to be good.
+                let read = |source: &Source| self.read(source.clone(), &mut LossReport::default());
+                let written = output::convert(folder, format, self.writing()?, &reads, &read)?;
+                tell("imported without", &report)?;
+                return tell("exported without", &written);
+            }
+            (Some(folder), None) => output::tables(folder, &reads)?,
+            (None, _) => {}
+        }
+        table::print(&reads, self)?;
+        tell("imported without", &report)
+    }
+
+    fn read(&self, source: Source, report: &mut LossReport) -> anyhow::Result<Read> {
+        let mut imported = source.read()?;
+        if imported.rows.is_empty() {
+            report.note(&source.name(), "the file holds no rows");
+        }
+        report.absorb(std::mem::take(&mut imported.report));
+        for row in &mut imported.rows {
+            row.length = row.length.or(self.length.map(Tokens));
+            anyhow::ensure!(
+                self.metric_of(row).is_some(),
+                "`{}`: unknown task `{}`; RULER's tasks are {}, any other needs --metric",
+                source.name(),
+                row.task,
+                TASKS.map(|(task, _)| task).join(", ")
+            );
+        }
+        let model = self.model.clone().or(imported.model);
+        Ok(Read {
+            model: model.unwrap_or_else(|| source.model()),
+            source,
+            rows: imported.rows,
+            metric: self.other_metric(),
+        })
+    }
+
+    fn metric_of(&self, row: &Row) -> Option<task::Metric> {
+        ruler::metric(&row.task).or(self.other_metric())
+    }
+
+    fn other_metric(&self) -> Option<task::Metric> {
+        self.metric.map(|metric| match metric {
+            Metric::All => task::Metric::StringMatchAll,
+            Metric::Part => task::Metric::StringMatchPart,
+        })
+    }
+
+    fn writing(&self) -> anyhow::Result<output::Now> {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        let seconds = u32::try_from(now.context("the clock is before 1970")?.as_secs())?;
+        Ok(output::Now {
+            seconds,
+            metric: self.other_metric(),
+        })
+    }
+}
+
+/// The same task at the same length of the same series, out of two sources, would be counted
+/// twice.
+fn check_once(reads: &[Read]) -> anyhow::Result<()> {
+    let mut seen = std::collections::BTreeMap::new();
+    for read in reads {
+        let mut here: Vec<_> = read
+            .rows
+            .iter()
+            .map(|row| (&row.task, row.length))
+            .collect();
+        here.sort_unstable();
+        here.dedup();
+        for (task, length) in here {
+            let key = (read.series(), task, length);
+            if let Some(other) = seen.insert(key, read.source.name()) {
+                anyhow::bail!(
+                    "`{other}` and `{}` both have {task} at {}; give one of them",
+                    read.source.name(),
+                    table::length(length)
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Read {
+    /// Whose rows belong into one table.
+    fn series(&self) -> String {
+        match self.source.series() {
+            Some(folder) => folder,
+            None => format!("{} in {}", self.model, self.source.folder().display()),
+        }
+    }
+
+    fn failures(&self) -> usize {
+        let failed = |row: &&Row| matches!(row.answer, Answer::Failed(_));
+        self.rows.iter().filter(failed).count()
+    }
+}
+
+/// Says on stderr what was left behind.
+fn tell(what: &str, report: &LossReport) -> anyhow::Result<()> {
+    use std::io::Write;
+    let mut out = std::io::stderr().lock();
+    for loss in report.losses() {
+        writeln!(out, "{what} {loss}").context("cannot write to standard error")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+//! What is written: all of it, or nothing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::Context;
+use fathom_shared::formats::ruler::{
+    Column, predictions, submission_csv, summary_csv, summary_name,
+};
+use fathom_shared::formats::{
+    Exported, LossReport, OutFile, Row, Stamp, Writing, inspect, lm_eval,
+};
+use fathom_shared::score::ruler::{Tally, metric, order};
+use fathom_shared::task::Metric;
+use fathom_shared::tokens::Tokens;
+
+use super::collect::{Kind, Source};
+use super::{Format, Read};
+use crate::python_json;
+
+/// The time of writing, and the metric of tasks that are not RULER's.
+pub(super) struct Now {
+    pub(super) seconds: u32,
+    pub(super) metric: Option<Metric>,
+}
+
+/// Files that are complete before the first of them appears.
+struct Staged {
+    folder: PathBuf,
+    stage: tempfile::TempDir,
+    paths: Vec<PathBuf>,
+}
+
+impl Staged {
+    fn new(folder: &Path) -> anyhow::Result<Self> {
+        let named = || format!("cannot write into `{}`", folder.display());
+        fs::create_dir_all(folder).with_context(named)?;
+        let stage = tempfile::Builder::new()
+            .prefix(".fathom-")
+            .tempdir_in(folder)
+            .with_context(named)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            stage,
+            paths: Vec::new(),
+        })
+    }
+
+    fn add(&mut self, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+        let staged = self.stage.path().join(path);
+        let named = || format!("cannot write `{}`", self.folder.join(path).display());
+        if let Some(folder) = staged.parent() {
+            fs::create_dir_all(folder).with_context(named)?;
+        }
+        let mut file = fs::File::create_new(&staged).with_context(named)?;
+        std::io::Write::write_all(&mut file, bytes).with_context(named)?;
+        file.sync_all().with_context(named)?;
+        self.paths.push(path.to_owned());
+        Ok(())
+    }
+
+    fn publish(self) -> anyhow::Result<()> {
+        for path in &self.paths {
+            let to = self.folder.join(path);
+            let named = || format!("cannot write `{}`", to.display());
+            if let Some(folder) = to.parent() {
+                fs::create_dir_all(folder).with_context(named)?;
+            }
+            fs::rename(self.stage.path().join(path), &to).with_context(named)?;
+        }
+        Ok(())
+    }
+}
+
+/// The tables of `evaluate.py` for every folder of predictions, below `folder` by the part of
+/// its path that the folders do not share.
+pub(super) fn tables(folder: &Path, reads: &[Read]) -> anyhow::Result<()> {
+    let mut preds = BTreeMap::<&Path, Vec<&Read>>::new();
+    for read in reads.iter().filter(|read| read.source.kind == Kind::Ruler) {
+        anyhow::ensure!(
+            read.failures() == 0,
+            "`{}`: {} rows have no answer (`pred` is null), on which the original stops; its tables cannot be written",
+            read.source.name(),
+            read.failures()
+        );
+        preds.entry(read.source.folder()).or_default().push(read);
+    }
+    anyhow::ensure!(
+        !preds.is_empty(),
+        "--output: RULER's tables are made of RULER's predictions and none were given; --to converts"
+    );
+    let shared = shared_part(&preds.keys().copied().collect::<Vec<_>>());
+    let mut staged = Staged::new(folder)?;
+    for (pred, mut reads) in preds {
+        reads.sort_by_key(|read| order(read.source.task()));
+        let below: PathBuf = pred.components().skip(shared).filter(named).collect();
+        let columns: Vec<Column> = reads.iter().filter_map(|read| column(read)).collect();
+        let rows = reads.iter().flat_map(|read| &read.rows);
+        let summary = summary_csv(&columns);
+        staged.add(&below.join(summary_name(&columns)), summary.as_bytes())?;
+        let submission = submission_csv(rows);
+        staged.add(&below.join("submission.csv"), submission.as_bytes())?;
+    }
+    staged.publish()
+}
+
+fn column(read: &Read) -> Option<Column> {
+    let task = read.source.task().to_owned();
+    let mut tally = Tally::default();
+    for row in &read.rows {
+        // Both were checked.
+        let metric = metric(&row.task).or(read.metric)?;
+        tally.add(metric, row.answer.text()?, &row.references);
+    }
+    Some(Column {
+        task,
+        score: tally.score(),
+    })
+}
+
+/// How many leading components all paths have in common; all of a single one.
+fn shared_part(paths: &[&Path]) -> usize {
+    let Some((first, rest)) = paths.split_first() else {
+        return 0;
+    };
+    let shared = |other: &&Path| {
+        let pairs = first.components().zip(other.components());
+        pairs.take_while(|(a, b)| a == b).count()
+    };
+    let all = first.components().count();
+    rest.iter().map(shared).min().unwrap_or(all)
+}
+
+/// Components that go down.
+fn named(component: &Component<'_>) -> bool {
+    matches!(component, Component::Normal(_))
+}
+
+/// Rewrites every source in another format. Rows are read again group by group, so that the
+/// texts of one group alone are in memory.
+pub(super) fn convert(
+    folder: &Path,
+    format: Format,
+    now: Now,
+    reads: &[Read],
+    again: &dyn Fn(&Source) -> anyhow::Result<Read>,
+) -> anyhow::Result<LossReport> {
+    let mut groups = BTreeMap::<(&str, String), Vec<&Read>>::new();
+    for read in reads {
+        let first = read.rows.first();
+        let (task, length) =
+            first.map_or((String::new(), None), |row| (row.task.clone(), row.length));
+        let group = match format {
+            // All lengths of a task are one file there.
+            Format::LmEval => String::new(),
+            Format::Ruler | Format::Inspect => format!("{task} {length:?} {}", read.source.name()),
+        };
+        groups.entry((&read.model, group)).or_default().push(read);
+    }
+    let mut report = LossReport::default();
+    let mut staged = Staged::new(folder)?;
+    for ((model, _), sources) in groups {
+        let mut rows = Vec::new();
+        for read in sources {
+            rows.extend(again(&read.source)?.rows);
+        }
+        let writing = Writing {
+            model: model.to_owned(),
+            metric: now.metric,
+            at: Stamp(now.seconds),
+        };
+        let exported = match format {
+            Format::Ruler => as_ruler(&rows, model)?,
+            Format::LmEval => lm_eval::write(&rows, &writing)?,
+            Format::Inspect => inspect::write(&rows, &writing)?,
+        };
+        for file in exported.files {
+            staged.add(Path::new(&file.path), &file.bytes)?;
+        }
+        report.absorb(exported.report);
+    }
+    staged.publish()?;
+    Ok(report)
+}
+
+/// `{model}/synthetic/{length}/pred/{task}.jsonl`, written as Python writes it.
+fn as_ruler(rows: &[Row], model: &str) -> anyhow::Result<Exported> {
+    let mut tasks = BTreeMap::<(&str, Tokens), Vec<Row>>::new();
+    for row in rows {
+        let length = row.length.with_context(|| {
+            format!(
+                "task `{}`: its context length is not known; --length says it",
+                row.task
+            )
+        })?;
+        tasks
+            .entry((&row.task, length))
+            .or_default()
+            .push(row.clone());
+    }
+    let mut exported = Exported::default();
+    for ((task, length), rows) in tasks {
+        let (rows, report) = predictions(&rows);
+        let mut bytes = Vec::new();
+        for row in rows {
+            python_json::write(&mut bytes, &row)?;
+            bytes.push(b'\n');
+        }
+        let (model, task) = (part(model), part(task));
+        exported.files.push(OutFile {
+            path: format!("{model}/synthetic/{}/pred/{task}.jsonl", length.0),
+            bytes,
+        });
+        exported.report.absorb(report);
+    }
+    Ok(exported)
+}
+
+/// A name as one part of a path.
+fn part(name: &str) -> String {
+    let part = name.replace(['/', '\\', ':'], "_");
+    if part.trim_matches('.').is_empty() {
+        return "unnamed".to_owned();
+    }
+    part
+}

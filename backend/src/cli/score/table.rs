@@ -1,0 +1,183 @@
+//! What is printed.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use anyhow::Context;
+use fathom_shared::formats::Board;
+use fathom_shared::score::ruler::TASKS;
+use fathom_shared::stats::lengths::{EffectiveLength, Weighting};
+use fathom_shared::stats::{Interval, Method, Summary};
+use fathom_shared::tokens::Tokens;
+
+use super::{Read, Score};
+
+pub(super) fn print(reads: &[Read], score: &Score) -> anyhow::Result<()> {
+    let mut boards = BTreeMap::<String, Board>::new();
+    for read in reads {
+        let board = boards.entry(read.series()).or_default();
+        for row in &read.rows {
+            if let Some(metric) = score.metric_of(row) {
+                board.add(row, metric);
+            }
+        }
+    }
+    let mut out = io::stdout().lock();
+    let mut text = String::new();
+    for (at, (series, board)) in boards.iter().enumerate() {
+        let gap = if at > 0 { "\n" } else { "" };
+        text.push_str(&format!("{gap}{series}\n"));
+        text.push_str(&show(board, score.threshold));
+    }
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.context("cannot write to standard output")
+}
+
+/// The table of one series, as text.
+pub(super) fn show(board: &Board, threshold: f64) -> String {
+    let mut lines = vec![
+        [
+            "task",
+            "length",
+            "score",
+            "95% interval",
+            "n",
+            "failed",
+            "nulls",
+        ]
+        .map(str::to_owned),
+    ];
+    for (task, at, cell) in board.cells() {
+        let (ruler, summary) = (cell.ruler(), cell.summary());
+        let nulls = format!("{}/{}", ruler.nulls, ruler.rows);
+        lines.push(line(task.to_owned(), length(at), &summary, nulls));
+    }
+    let lengths = board.lengths();
+    for at in &lengths {
+        let count = TASKS.len() - board.missing_at(*at).len();
+        let name = format!("mean of {count} of {} tasks", TASKS.len());
+        lines.push(line(
+            name,
+            at.to_string(),
+            &board.mean_at(*at),
+            String::new(),
+        ));
+    }
+    if !lengths.is_empty() {
+        for (name, weighting) in [
+            ("inc", Weighting::Increasing),
+            ("dec", Weighting::Decreasing),
+        ] {
+            let name = format!("wAvg ({name})");
+            lines.push(line(
+                name,
+                String::new(),
+                &board.average(weighting),
+                String::new(),
+            ));
+        }
+    }
+    let mut text = aligned(&lines);
+    if !lengths.is_empty() {
+        text.push_str(&verdict(
+            board,
+            &board.effective_length(threshold),
+            threshold,
+        ));
+        text.push_str(&unlike(board, &lengths));
+    }
+    text
+}
+
+fn line(name: String, length: String, summary: &Summary, nulls: String) -> [String; 7] {
+    let score = summary
+        .mean
+        .map_or_else(|| "none".to_owned(), |mean| format!("{:.2}", mean * 100.0));
+    [
+        name,
+        length,
+        score,
+        summary
+            .interval
+            .as_ref()
+            .map_or_else(|| "none".to_owned(), interval),
+        summary.answered.to_string(),
+        summary.failed.to_string(),
+        nulls,
+    ]
+}
+
+fn interval(interval: &Interval) -> String {
+    let how = match interval.method {
+        Method::Wilson => "Wilson",
+        Method::Bootstrap => "bootstrap",
+    };
+    let (low, high) = (interval.low * 100.0, interval.high * 100.0);
+    format!("{low:.2}\u{2013}{high:.2} {how}")
+}
+
+pub(super) fn length(length: Option<Tokens>) -> String {
+    length.map_or_else(|| "?".to_owned(), |length| length.to_string())
+}
+
+/// The effective length, what it hides, and whether the interval leaves it open.
+fn verdict(board: &Board, effective: &EffectiveLength, threshold: f64) -> String {
+    let Some(at) = effective.length else {
+        let shortest = board
+            .lengths()
+            .first()
+            .map_or(String::new(), Tokens::to_string);
+        return format!("effective length at {threshold}: none; less than {shortest} tokens\n");
+    };
+    let mut text = format!("effective length at {threshold}: {at} tokens");
+    if effective.at_the_end {
+        text.push_str(", the longest measured");
+    }
+    if !effective.failed_below.is_empty() {
+        let below: Vec<String> = effective
+            .failed_below
+            .iter()
+            .map(Tokens::to_string)
+            .collect();
+        text.push_str(&format!("; below it {} did not pass", below.join(", ")));
+    }
+    let open = board
+        .mean_at(at)
+        .interval
+        .is_some_and(|interval| interval.low * 100.0 < threshold);
+    if open {
+        text.push_str("; the interval there reaches below the threshold");
+    }
+    text + "\n"
+}
+
+/// Says which tasks are missing, where a mean is not over all of them.
+fn unlike(board: &Board, lengths: &[Tokens]) -> String {
+    let missing: Vec<_> = lengths.iter().map(|at| board.missing_at(*at)).collect();
+    let mut text = String::new();
+    for (at, missing) in lengths.iter().zip(&missing) {
+        if !missing.is_empty() {
+            text.push_str(&format!("not there at {at}: {}\n", missing.join(", ")));
+        }
+    }
+    if missing.windows(2).any(|pair| pair[0] != pair[1]) {
+        text.push_str("the lengths have different tasks: their means, averages and the effective length compare unlike things\n");
+    }
+    text
+}
+
+/// Columns as wide as their widest cell; the first to the left, the others to the right.
+fn aligned(lines: &[[String; 7]]) -> String {
+    let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
+    let widths: Vec<usize> = (0..7).map(|column| width(column).unwrap_or(0)).collect();
+    let shown = lines.iter().map(|line| {
+        let cells = line.iter().zip(&widths).enumerate();
+        let cells = cells.map(|(column, (cell, width))| match column {
+            0 => format!("{cell:<width$}"),
+            _ => format!("{cell:>width$}"),
+        });
+        let line = cells.collect::<Vec<_>>().join("  ");
+        format!("{}\n", line.trim_end())
+    });
+    shown.collect()
+}

@@ -1,0 +1,221 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Parser;
+
+use super::*;
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    score: Score,
+}
+
+fn golden(name: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/formats");
+    root.join(name)
+}
+
+fn score(arguments: &[&str]) -> anyhow::Result<()> {
+    let line = std::iter::once(&"score").chain(arguments);
+    Line::try_parse_from(line).unwrap().score.run()
+}
+
+#[track_caller]
+fn fails(arguments: &[&str]) -> String {
+    format!("{:#}", score(arguments).unwrap_err())
+}
+
+/// Every file below a folder, by its path.
+fn files(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(next) = open.pop() {
+        for entry in fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let below = path.strip_prefix(folder).unwrap();
+                found.push(below.to_str().unwrap().to_owned());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+const ROW: &str = r#"{"index": 1, "pred": "x", "input": "q", "outputs": ["x"], "others": {}}"#;
+
+/// A folder `m/synthetic/4096/pred` with one file.
+fn pred(name: &str, text: &str) -> tempfile::TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("m/synthetic/4096/pred");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join(name), text).unwrap();
+    root
+}
+
+#[test]
+fn tables_are_the_originals_byte_for_byte() {
+    let out = tempfile::tempdir().unwrap();
+    let (given, to) = (golden("ruler"), out.path().to_str().unwrap());
+    score(&[given.to_str().unwrap(), "-o", to]).unwrap();
+    let expected = [
+        "4096/pred/submission.csv",
+        "4096/pred/summary.csv",
+        "8192/pred/submission.csv",
+        "8192/pred/summary-cwe.csv",
+    ];
+    assert_eq!(files(out.path()), expected);
+    for name in expected {
+        let original = given.join("model-a/synthetic").join(name);
+        assert_eq!(
+            fs::read_to_string(out.path().join(name)).unwrap(),
+            fs::read_to_string(original).unwrap(),
+            "{name}"
+        );
+    }
+    // A single folder needs no folders in between.
+    let one = tempfile::tempdir().unwrap();
+    let given = given.join("model-a/synthetic/4096");
+    score(&[given.to_str().unwrap(), "-o", one.path().to_str().unwrap()]).unwrap();
+    assert_eq!(files(one.path()), ["submission.csv", "summary.csv"]);
+}
+
+#[test]
+fn there_and_back_again() {
+    let folders: Vec<_> = (0..3).map(|_| tempfile::tempdir().unwrap()).collect();
+    let path = |at: usize| folders[at].path().to_str().unwrap().to_owned();
+    let given = golden("ruler");
+    score(&[given.to_str().unwrap(), "--to", "inspect", "-o", &path(0)]).unwrap();
+    assert_eq!(files(folders[0].path()).len(), 6);
+    score(&[&path(0), "--to", "lm-eval", "-o", &path(1)]).unwrap();
+    let names = files(folders[1].path());
+    assert!(names[0].starts_with("model-a/results_"), "{names:?}");
+    assert!(
+        names
+            .iter()
+            .any(|name| name.starts_with("model-a/samples_ruler_qa_squad_"))
+    );
+    score(&[
+        &path(1),
+        "--to",
+        "ruler",
+        "-o",
+        &path(2),
+        "--model",
+        "model-a",
+    ])
+    .unwrap();
+    let tables = tempfile::tempdir().unwrap();
+    score(&[&path(2), "-o", tables.path().to_str().unwrap()]).unwrap();
+    // After all of that the original's own tables come out.
+    let summary = fs::read_to_string(tables.path().join("4096/pred/summary.csv")).unwrap();
+    let original = given.join("model-a/synthetic/4096/pred");
+    assert_eq!(
+        summary,
+        fs::read_to_string(original.join("summary.csv")).unwrap()
+    );
+    // And a file that never held anything else is the same to the byte.
+    let back = folders[2]
+        .path()
+        .join("model-a/synthetic/4096/pred/niah_multivalue.jsonl");
+    assert_eq!(
+        fs::read_to_string(back).unwrap(),
+        fs::read_to_string(original.join("niah_multivalue.jsonl")).unwrap()
+    );
+}
+
+#[test]
+fn a_bad_row_is_named_and_nothing_is_written() {
+    let root = pred(
+        "vt.jsonl",
+        &format!("{ROW}\n{{\"index\": 2, \"pred\": 5}}\n"),
+    );
+    let out = root.path().join("out");
+    let given = root.path().join("m");
+    for to in [&[][..], &["--to", "inspect"]] {
+        let mut line = vec![given.to_str().unwrap(), "-o", out.to_str().unwrap()];
+        line.extend(to);
+        let error = fails(&line);
+        assert!(
+            error.ends_with("vt.jsonl`: line 2: field `pred`: got the number 5, expected a string, or null for a failure"),
+            "{error}"
+        );
+        assert!(!out.exists());
+    }
+}
+
+#[test]
+fn a_failure_is_counted_and_has_no_table() {
+    let failed = ROW.replace("\"x\", \"input\"", "null, \"input\"");
+    let root = pred("vt.jsonl", &format!("{ROW}\n{failed}\n"));
+    let (given, out) = (root.path().join("m"), root.path().join("out"));
+    score(&[given.to_str().unwrap()]).unwrap();
+    let error = fails(&[given.to_str().unwrap(), "-o", out.to_str().unwrap()]);
+    assert!(error.contains("1 rows have no answer"), "{error}");
+    assert!(!out.exists());
+}
+
+#[test]
+fn unknown_tasks_need_a_metric() {
+    let root = pred("mine.jsonl", ROW);
+    let given = root.path().to_str().unwrap();
+    let error = fails(&[given]);
+    assert!(
+        error.contains("mine.jsonl`: unknown task `mine`; RULER's tasks are niah_single_1, "),
+        "{error}"
+    );
+    score(&[given, "--metric", "part"]).unwrap();
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let root = tempfile::tempdir().unwrap();
+    let empty = root.path().to_str().unwrap();
+    assert!(fails(&[empty]).ends_with("holds no pred/*.jsonl, samples_*.jsonl or *.eval"));
+    assert!(fails(&["/no/such/file.jsonl"]).starts_with("cannot read `/no/such/file.jsonl`"));
+    let other = root.path().join("x.txt");
+    fs::write(&other, "").unwrap();
+    assert!(
+        fails(&[other.to_str().unwrap()]).ends_with("got this name, expected *.jsonl or *.eval")
+    );
+}
+
+#[test]
+fn the_same_file_twice_counts_once_and_two_of_one_task_are_refused() {
+    let root = pred("vt.jsonl", ROW);
+    let file = root.path().join("m/synthetic/4096/pred/vt.jsonl");
+    let (folder, file) = (root.path().to_str().unwrap(), file.to_str().unwrap());
+    score(&[folder, file, folder]).unwrap();
+    let samples = golden("lm_eval");
+    let copy = root.path().join("model");
+    fs::create_dir(&copy).unwrap();
+    for entry in fs::read_dir(samples).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        for year in ["2026-", "2027-"] {
+            fs::copy(&path, copy.join(name.replace("2026-", year))).unwrap();
+        }
+    }
+    let error = fails(&[copy.to_str().unwrap()]);
+    assert!(
+        error.contains("both have niah_multivalue at 4096; give one of them"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_table_says_n_interval_and_what_is_missing() {
+    let mut reads = Vec::new();
+    let line = Line::try_parse_from(["score", golden("ruler").to_str().unwrap()]).unwrap();
+    for source in collect::find(&line.score.files).unwrap() {
+        reads.push(line.score.read(source, &mut LossReport::default()).unwrap());
+    }
+    let mut board = fathom_shared::formats::Board::default();
+    for row in reads.iter().flat_map(|read| &read.rows) {
+        board.add(row, line.score.metric_of(row).unwrap());
+    }
+    assert_eq!(table::show(&board, 50.0), "");
+}

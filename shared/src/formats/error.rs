@@ -1,0 +1,94 @@
+//! Why a file could not be read.
+
+use std::fmt;
+
+/// A file that is not what it should be: where, and what was got in place of what.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{place}{problem}")]
+pub struct FormatError {
+    /// Where in the file.
+    pub place: Place,
+    /// What is wrong there.
+    pub problem: Problem,
+}
+
+/// Where in a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// The file as a whole.
+    File,
+    /// A line, from 1.
+    Line(usize),
+    /// A member of an archive.
+    Member(String),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File => Ok(()),
+            Self::Line(number) => write!(f, "line {number}: "),
+            Self::Member(name) => write!(f, "member `{name}`: "),
+        }
+    }
+}
+
+/// What is wrong.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Problem {
+    /// Bytes that are no text.
+    #[error("got bytes that are not UTF-8, expected text")]
+    NotUtf8,
+    /// Text that is no JSON.
+    #[error("not JSON: {0}")]
+    Json(String),
+    /// A field of another kind than expected.
+    #[error("field `{field}`: got {got}, expected {expected}")]
+    Field {
+        /// The path of the field.
+        field: String,
+        /// What stands there.
+        got: String,
+        /// What should.
+        expected: &'static str,
+    },
+    /// An archive that is damaged or of an unknown kind.
+    #[error("{0}")]
+    Archive(String),
+    /// More than is read.
+    #[error("{what} is {got} bytes, at most {most} are read")]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// Its size, or the least that is known of it.
+        got: u64,
+        /// The limit.
+        most: u64,
+    },
+}
+
+impl Problem {
+    /// This problem, found in `line`.
+    pub(super) fn on_line(self, line: usize) -> FormatError {
+        FormatError {
+            place: Place::Line(line),
+            problem: self,
+        }
+    }
+
+    /// This problem, found in an archive's member.
+    pub(super) fn in_member(self, name: &str) -> FormatError {
+        FormatError {
+            place: Place::Member(name.to_owned()),
+            problem: self,
+        }
+    }
+
+    /// This problem of the whole file.
+    pub(super) fn in_file(self) -> FormatError {
+        FormatError {
+            place: Place::File,
+            problem: self,
+        }
+    }
+}

@@ -1,0 +1,239 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::formats::export::{Stamp, Writing};
+use crate::formats::row::{Answer, Row, RowId};
+use crate::formats::zip::{Archive, Limits, Writer};
+use crate::tokens::Tokens;
+
+const GOLDEN: &[u8] = include_bytes!("../../../../tests/golden/formats/inspect/niah_single_1.eval");
+
+fn writing() -> Writing {
+    Writing {
+        model: "org/model-a".to_owned(),
+        metric: None,
+        at: Stamp(1_795_591_867),
+    }
+}
+
+#[test]
+fn reads_what_the_original_wrote() {
+    let imported = read(GOLDEN).unwrap();
+    assert_eq!(imported.model.as_deref(), Some("mockllm/model"));
+    let [first, second, third, fourth] = &imported.rows[..] else {
+        panic!("{} rows", imported.rows.len());
+    };
+    assert_eq!(first.task, "niah_single_1");
+    assert_eq!(first.length, Some(Tokens(4096)));
+    assert_eq!(first.answer, Answer::Text(" 7301925.".to_owned()));
+    assert_eq!(first.references, ["7301925"]);
+    assert_eq!(first.stated, [("includes".to_owned(), 1.0)].into());
+    assert!(
+        first
+            .input
+            .as_ref()
+            .unwrap()
+            .contains("quiet-harbor is: 7301925.")
+    );
+    // Messages in place of a text, and two targets.
+    assert!(
+        second
+            .input
+            .as_ref()
+            .unwrap()
+            .contains("old-mill is: 7301925.")
+    );
+    assert_eq!(second.references, ["7301925", "1112223"]);
+    assert_eq!(second.stated["includes"], 0.0);
+    // A failure is no empty answer, and an empty answer is no failure.
+    assert!(
+        matches!(&third.answer, Answer::Failed(why) if why == "RuntimeError('the engine is gone')")
+    );
+    assert_eq!(fourth.id, RowId::Text("four".to_owned()));
+    assert_eq!(fourth.answer, Answer::Text(String::new()));
+    let told: Vec<&str> = imported
+        .report
+        .losses()
+        .iter()
+        .map(|loss| loss.what.as_str())
+        .collect();
+    for what in ["input", "depth", "events", "error.traceback", "stats"] {
+        assert!(
+            told.iter().any(|told| told.ends_with(what)),
+            "{what}: {told:?}"
+        );
+    }
+}
+
+fn rows() -> Vec<Row> {
+    let mut rows = read(GOLDEN).unwrap().rows;
+    for (at, row) in rows.iter_mut().enumerate() {
+        row.stated.clear();
+        row.index = Some(100 + at as i64);
+        row.answer_prefix = Some(" Answer:".to_owned());
+        row.prompt_and_answer = Some(Tokens(4000));
+    }
+    rows
+}
+
+#[test]
+fn rows_come_back_as_they_were() {
+    let rows = rows();
+    let exported = write(&rows, &writing()).unwrap();
+    assert!(exported.report.is_empty(), "{:?}", exported.report);
+    let [file] = &exported.files[..] else {
+        panic!("{} files", exported.files.len());
+    };
+    assert!(
+        file.path
+            .starts_with("2026-11-25T07-31-07-00-00_niah-single-1_"),
+        "{}",
+        file.path
+    );
+    let mut back = read(&file.bytes).unwrap().rows;
+    assert_eq!(
+        back[0].stated,
+        [("string_match_all".to_owned(), 1.0)].into()
+    );
+    assert!(back[2].stated.is_empty());
+    back.iter_mut().for_each(|row| row.stated.clear());
+    assert_eq!(back, rows);
+    // The same rows give the same bytes.
+    assert_eq!(write(&rows, &writing()).unwrap(), exported);
+}
+
+#[test]
+fn ids_that_cannot_name_members_are_kept_aside() {
+    let mut rows = rows();
+    rows[1].id = RowId::Text("../x".to_owned());
+    rows[3].id = rows[0].id.clone();
+    let exported = write(&rows, &writing()).unwrap();
+    let mut back = read(&exported.files[0].bytes).unwrap().rows;
+    back.iter_mut().for_each(|row| row.stated.clear());
+    rows.sort_by(|a, b| a.id.cmp(&b.id));
+    assert_eq!(back, rows);
+}
+
+/// A log that is made here, to be spoilt.
+fn log(members: &[(&str, &str)]) -> Vec<u8> {
+    let mut writer = Writer::default();
+    for (name, text) in members {
+        writer.add(name, text.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap()
+}
+
+const START: (&str, &str) = (
+    "_journal/start.json",
+    r#"{"version": 2, "eval": {"task": "pkg/vt", "model": "m", "task_args": {}, "dataset": {"samples": 3}, "config": {"epochs": 2}}}"#,
+);
+
+#[test]
+fn a_running_log_tells_how_much_is_missing() {
+    let sample = r#"{"id": 1, "epoch": 2, "input": "attachment://aa", "target": "x", "output": {"choices": [{"message": {"content": [{"type": "reasoning", "reasoning": "r"}, {"type": "text", "text": "attachment://bb"}]}}]}, "scores": {"s": {"value": NaN}}, "attachments": {"aa": "the input", "bb": "the answer"}}"#;
+    let imported = read(&log(&[START, ("samples/1_epoch_2.json", sample)])).unwrap();
+    let row = &imported.rows[0];
+    assert_eq!((row.task.as_str(), row.epoch), ("vt", 2));
+    assert_eq!(row.input.as_deref(), Some("the input"));
+    assert_eq!(row.answer, Answer::Text("the answer".to_owned()));
+    let losses: Vec<String> = imported
+        .report
+        .losses()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        losses,
+        [
+            "status: the log is not finished (1 row)",
+            "content: parts that are no text (1 row)",
+            "scores.s: a score that is no number (1 row)",
+            "samples: asked for but not in the file (5 rows)",
+        ]
+    );
+}
+
+#[test]
+fn an_output_without_a_choice_is_a_failure() {
+    for output in [
+        r#""output": {"choices": []}"#,
+        r#""output": {"choices": [], "completion": ""}"#,
+        r#""x": 1"#,
+    ] {
+        let sample = format!(r#"{{"id": 1, "epoch": 1, "input": "q", "target": "x", {output}}}"#);
+        let imported = read(&log(&[START, ("samples/1_epoch_1.json", &sample)])).unwrap();
+        assert!(
+            matches!(imported.rows[0].answer, Answer::Failed(_)),
+            "{output}"
+        );
+    }
+}
+
+#[test]
+fn what_is_wrong_is_named() {
+    let bad = |sample: &str| {
+        read(&log(&[START, ("samples/1_epoch_1.json", sample)]))
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        bad(r#"{"id": 1, "epoch": 1, "input": "q", "target": 7}"#),
+        "member `samples/1_epoch_1.json`: field `target`: got the number 7, expected a list of strings"
+    );
+    assert_eq!(
+        bad(r#"{"id": 1, "epoch": 1, "input": 7, "target": "a"}"#),
+        "member `samples/1_epoch_1.json`: field `input`: got the number 7, expected a text or messages"
+    );
+    let pieces = log(&[START, ("samples/1_epoch_1/sample.json", "{}")]);
+    assert!(read(&pieces).unwrap_err().to_string().contains("in pieces"));
+    assert!(
+        read(b"PK")
+            .unwrap_err()
+            .to_string()
+            .contains("closing record")
+    );
+    let none = log(&[("summaries.json", "[]")]);
+    assert!(
+        read(&none)
+            .unwrap_err()
+            .to_string()
+            .contains("not a log of Inspect")
+    );
+}
+
+/// One attachment named many times must not become many copies.
+#[test]
+fn attachments_do_not_multiply() {
+    let long = "x".repeat(100_000);
+    let parts = vec![r#"{"text": "attachment://aa"}"#; 1_000].join(",");
+    let sample = format!(
+        r#"{{"id": 1, "epoch": 1, "input": [{{"role": "user", "content": [{parts}]}}], "target": "x", "attachments": {{"aa": "{long}"}}}}"#
+    );
+    let error = read(&log(&[START, ("samples/1_epoch_1.json", &sample)])).unwrap_err();
+    assert!(error.to_string().contains("attachments"), "{error}");
+}
+
+proptest! {
+    #[test]
+    fn damage_gives_an_error_and_no_panic(
+        changes in prop::collection::vec((0_usize..20_000, any::<u8>()), 1..4),
+    ) {
+        let mut bytes = GOLDEN.to_vec();
+        for (at, byte) in changes {
+            let at = at % bytes.len();
+            bytes[at] = byte;
+        }
+        let _either = read_within(&bytes, Limits { member: 1 << 20, total: 4 << 20 });
+    }
+}
+
+/// Every compression that Inspect has used is read: zstandard in the golden file, deflate in ours.
+#[test]
+fn the_golden_file_is_of_the_kind_that_is_written_today() {
+    let mut archive = Archive::open(GOLDEN, Limits::default()).unwrap();
+    let names: Vec<String> = archive.names().map(str::to_owned).collect();
+    assert!(names.contains(&"reductions.json".to_owned()));
+    for name in names {
+        assert!(archive.read(&name).unwrap().is_some(), "{name}");
+    }
+}

@@ -1,0 +1,246 @@
+//! Reading samples.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::to_ruler;
+use crate::formats::error::{FormatError, Problem};
+use crate::formats::json::{Object, lines, strings, unexpected};
+use crate::formats::loss::LossReport;
+use crate::formats::row::{Answer, Imported, Origin, Row};
+use crate::formats::ruler::row_id;
+use crate::tokens::Tokens;
+
+/// The task in the name of a samples file, as that program spells it.
+///
+/// # Example
+/// ```
+/// use fathom_shared::formats::lm_eval::task_of_file;
+/// let name = "samples_ruler_vt_2026-11-25T07-31-07.070607.jsonl";
+/// assert_eq!(task_of_file(name), Some("ruler_vt"));
+/// ```
+pub fn task_of_file(name: &str) -> Option<&str> {
+    let stem = name.strip_prefix("samples_")?.strip_suffix(".jsonl")?;
+    match stem.rsplit_once('_') {
+        Some((task, time))
+            if time.starts_with(|c: char| c.is_ascii_digit()) && time.contains('T') =>
+        {
+            Some(task)
+        }
+        _ => Some(stem),
+    }
+}
+
+/// Reads samples. The task is in the file's name, and `origin` says it; a length that the rows
+/// do not say is taken from there too.
+///
+/// # Errors
+/// The first line that is no sample of a generated text, with its field.
+pub fn read(bytes: &[u8], origin: &Origin) -> Result<Imported, FormatError> {
+    let mut imported = Imported::default();
+    let mut filter = None;
+    for line in lines(bytes) {
+        let (number, mut row) = line?;
+        let its = row
+            .opt_string("filter")
+            .map_err(|problem| problem.on_line(number))?;
+        // Each filter repeats every document.
+        if filter.get_or_insert_with(|| its.clone()) != &its {
+            imported
+                .report
+                .note("filter", "rows of further filters of the same answers");
+            continue;
+        }
+        let row = sample(row, origin, &mut imported.report);
+        imported
+            .rows
+            .push(row.map_err(|problem| problem.on_line(number))?);
+    }
+    Ok(imported)
+}
+
+fn sample(mut row: Object, origin: &Origin, report: &mut LossReport) -> Result<Row, Problem> {
+    let id = row_id(&mut row, "doc_id")?;
+    let id = id.ok_or_else(|| row.expected("doc_id", None, "a whole number"))?;
+    let answer = answer(&mut row, report)?;
+    let stated = stated(&mut row, report)?;
+    let prompt = prompt(&mut row, report)?;
+    let target = row.take("target");
+    for hash in ["doc_hash", "prompt_hash", "target_hash"] {
+        if row.take(hash).is_some() {
+            report.note(
+                hash,
+                "not kept; made again from the text when samples are written",
+            );
+        }
+    }
+    let doc = row.opt_object("doc")?;
+    let mut doc = doc.ok_or_else(|| row.expected("doc", None, "an object"))?;
+    row.note_rest(report, "a field that samples do not have");
+    let (references, by_doc) = match doc.take("outputs") {
+        Some(outputs @ (Value::Array(_) | Value::String(_))) => {
+            (strings(&doc.path("outputs"), outputs)?, true)
+        }
+        _ => match &target {
+            Some(target) => (strings("target", target.clone())?, false),
+            None => return Err(unexpected("target".to_owned(), None, "a string")),
+        },
+    };
+    if references.is_empty() {
+        return Err(unexpected(
+            "doc.outputs".to_owned(),
+            Some(&Value::Array(vec![])),
+            "at least one reference",
+        ));
+    }
+    if by_doc
+        && target
+            .as_ref()
+            .is_some_and(|target| target != &references[0])
+    {
+        report.note("target", "`doc.outputs` is taken instead");
+    }
+    // There the prefix follows after one space.
+    let prefix = doc
+        .opt_string("gen_prefix")?
+        .filter(|prefix| !prefix.is_empty());
+    let prefix = prefix.map(|prefix| format!(" {prefix}"));
+    let input = match doc.take("input") {
+        Some(Value::String(input)) => Some(input),
+        _ => None,
+    };
+    let (input, answer_prefix) = match (input, prompt) {
+        (Some(input), prompt) => {
+            let read = input.clone() + prefix.as_deref().unwrap_or_default();
+            if prompt.is_some_and(|prompt| prompt != read) {
+                report.note(
+                    "arguments.gen_args_0.arg_0",
+                    "the prompt as rendered; `doc.input` is taken instead",
+                );
+            }
+            (Some(input), prefix)
+        }
+        (None, prompt) => (prompt, None),
+    };
+    let length = doc
+        .opt_int("max_length")?
+        .and_then(|n| u32::try_from(n).ok());
+    let row = Row {
+        task: to_ruler(&origin.task).to_owned(),
+        length: length
+            .or_else(|| only_length(&stated))
+            .map(Tokens)
+            .or(origin.length),
+        id: row_id(&mut doc, "id")?.unwrap_or(id),
+        epoch: 1,
+        index: doc.opt_int("index")?,
+        input,
+        answer_prefix,
+        references,
+        answer,
+        prompt_and_answer: crate::formats::ruler::tokens(&mut doc, "length")?,
+        stated,
+    };
+    doc.note_rest(report, "a field of the document that is not RULER's");
+    Ok(row)
+}
+
+/// The first response; a list without any is a failure.
+fn answer(row: &mut Object, report: &mut LossReport) -> Result<Answer, Problem> {
+    let responses = row
+        .take("resps")
+        .ok_or_else(|| row.expected("resps", None, "a list of responses"))?;
+    let text = first_text("resps", responses, report)?;
+    if let Some(filtered) = row.take("filtered_resps")
+        && first_text("filtered_resps", filtered, report)? != text
+    {
+        let why = "`resps` is taken instead; the stated scores are of the filtered text";
+        report.note("filtered_resps", why);
+    }
+    Ok(text.map_or_else(
+        || Answer::Failed("the file has no response".to_owned()),
+        Answer::Text,
+    ))
+}
+
+/// The first text in a list of texts or of lists of texts: one list for each request.
+fn first_text(
+    key: &str,
+    mut value: Value,
+    report: &mut LossReport,
+) -> Result<Option<String>, Problem> {
+    let mut path = key.to_owned();
+    for _ in 0..2 {
+        if let Value::Array(items) = value {
+            if items.len() > 1 {
+                report.note(&path, "responses after the first");
+            }
+            value = items.into_iter().next().unwrap_or_default();
+            path.push_str("[0]");
+        }
+    }
+    match value {
+        Value::String(text) => Ok(Some(text)),
+        Value::Null => Ok(None),
+        other => {
+            let expected = "a text (log-likelihoods are not read)";
+            Err(unexpected(path, Some(&other), expected))
+        }
+    }
+}
+
+/// The prompt as it was sent.
+fn prompt(row: &mut Object, report: &mut LossReport) -> Result<Option<String>, Problem> {
+    match row.take("arguments") {
+        // Older versions: a list of argument lists.
+        Some(Value::Array(requests)) => {
+            let first = requests.into_iter().next();
+            let prompt = first.as_ref().and_then(|request| request.get(0)?.as_str());
+            Ok(prompt.map(str::to_owned))
+        }
+        Some(value @ Value::Object(_)) => {
+            let mut arguments = Object::at("arguments", value)?;
+            let Some(mut first) = arguments.opt_object("gen_args_0")? else {
+                return Ok(None);
+            };
+            let prompt = first.opt_string("arg_0")?;
+            first.note_rest(report, "settings of the generation");
+            arguments.note_rest(report, "requests after the first");
+            Ok(prompt)
+        }
+        _ => Ok(None),
+    }
+}
+
+/// The scores that the row states. A length's metric is -1 in rows of other lengths.
+fn stated(row: &mut Object, report: &mut LossReport) -> Result<BTreeMap<String, f64>, Problem> {
+    let names = match row.take("metrics") {
+        Some(names) => strings("metrics", names)?,
+        None => Vec::new(),
+    };
+    let mut stated = BTreeMap::new();
+    for name in names {
+        let value = match row.take(&name) {
+            Some(Value::Bool(value)) => Some(f64::from(u8::from(value))),
+            Some(value) => value.as_f64(),
+            None => continue,
+        };
+        let other_length = value == Some(-1.0) && name.parse::<u32>().is_ok();
+        match value {
+            Some(_) if other_length => {}
+            Some(value) => {
+                stated.insert(name, value);
+            }
+            None => report.note(&name, "a score that is no number"),
+        }
+    }
+    Ok(stated)
+}
+
+/// The one metric that is a length.
+fn only_length(stated: &BTreeMap<String, f64>) -> Option<u32> {
+    let mut lengths = stated.keys().filter_map(|name| name.parse().ok());
+    let first = lengths.next();
+    first.filter(|_| lengths.next().is_none())
+}

@@ -1,0 +1,198 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::formats::export::{Stamp, Writing};
+use crate::formats::row::{Answer, Imported, Origin, Row, RowId};
+use crate::task::Metric;
+use crate::tokens::Tokens;
+
+const SAMPLES: &[u8] = include_bytes!(
+    "../../../../tests/golden/formats/lm_eval/samples_niah_multivalue_2026-11-25T07-31-07.070607.jsonl"
+);
+const RESULTS: &[u8] = include_bytes!(
+    "../../../../tests/golden/formats/lm_eval/results_2026-11-25T07-31-07.070607.json"
+);
+
+fn origin(task: &str) -> Origin {
+    Origin {
+        task: task.to_owned(),
+        length: None,
+    }
+}
+
+fn golden() -> Imported {
+    read(SAMPLES, &origin("niah_multivalue")).unwrap()
+}
+
+fn writing(metric: Option<Metric>) -> Writing {
+    Writing {
+        model: "org/model-a".to_owned(),
+        metric,
+        at: Stamp(1_795_591_867),
+    }
+}
+
+#[test]
+fn reads_what_the_original_wrote() {
+    let imported = golden();
+    assert_eq!(imported.rows.len(), 3);
+    let row = &imported.rows[2];
+    assert_eq!(row.length, Some(Tokens(8192)));
+    assert_eq!(row.id, RowId::Number(2));
+    assert_eq!(row.references, ["LOL"]);
+    assert_eq!(row.answer, Answer::Text("lol".to_owned()));
+    assert_eq!(row.prompt_and_answer, Some(Tokens(208)));
+    assert!(
+        row.answer_prefix
+            .as_ref()
+            .unwrap()
+            .starts_with(" The special magic number for caf\u{e9}-cr\u{e8}me")
+    );
+    assert_eq!(imported.rows[0].stated, [("4096".to_owned(), 0.5)].into());
+    let lost: Vec<&str> = imported
+        .report
+        .losses()
+        .iter()
+        .map(|loss| loss.what.as_str())
+        .collect();
+    assert_eq!(
+        lost,
+        [
+            "arguments.gen_args_0.arg_1",
+            "doc_hash",
+            "prompt_hash",
+            "target_hash"
+        ]
+    );
+}
+
+/// Hashes, documents, answers and scores are what the original wrote for the same rows.
+#[test]
+fn writes_what_the_original_wrote() {
+    let exported = write(&golden().rows, &writing(None)).unwrap();
+    assert_eq!(
+        exported.files[0].path,
+        "org__model-a/samples_niah_multivalue_2026-11-25T07-31-07.jsonl"
+    );
+    let lines = |bytes: &[u8]| -> Vec<serde_json::Value> {
+        let text = String::from_utf8(bytes.to_vec()).unwrap();
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect()
+    };
+    for (ours, mut theirs) in lines(&exported.files[0].bytes)
+        .into_iter()
+        .zip(lines(SAMPLES))
+    {
+        theirs["arguments"]["gen_args_0"]["arg_1"] = serde_json::json!({});
+        assert_eq!(ours, theirs);
+    }
+    let results = read_results(&exported.files[1].bytes).unwrap();
+    let original = read_results(RESULTS).unwrap();
+    assert_eq!(results.model, original.model);
+    for (ours, theirs) in results.reported.iter().zip(&original.reported) {
+        assert_eq!((&ours.task, &ours.metric), (&theirs.task, &theirs.metric));
+        assert!((ours.value - theirs.value).abs() < 1e-15);
+        assert_eq!(ours.samples, theirs.samples);
+    }
+    assert_eq!(original.reported.len(), 2);
+    assert_eq!(original.reported[0].stderr, None);
+    assert_eq!(results.reported[0].stderr, Some(0.25));
+}
+
+#[test]
+fn rows_come_back_as_they_were() {
+    let mut rows = golden().rows;
+    rows[0].answer = Answer::Failed("the file has no response".to_owned());
+    rows[0].stated.clear();
+    rows[1].id = RowId::Text("old-mill".to_owned());
+    rows[1].index = Some(77);
+    let exported = write(&rows, &writing(None)).unwrap();
+    let back = read(&exported.files[0].bytes, &origin("niah_multivalue")).unwrap();
+    assert_eq!(back.rows, rows);
+    assert_eq!(exported.report.losses()[0].what, "the reason of a failure");
+}
+
+#[test]
+fn rulers_tasks_keep_their_names_and_others_need_a_metric() {
+    assert_eq!(to_ruler("ruler_qa_squad"), "qa_1");
+    assert_eq!(from_ruler("vt"), "ruler_vt");
+    assert_eq!(to_ruler("niah_single_1"), "niah_single_1");
+    assert_eq!(task_of_file("samples_my_task.jsonl"), Some("my_task"));
+    assert_eq!(task_of_file("vt.jsonl"), None);
+    let rows: Vec<Row> = golden()
+        .rows
+        .into_iter()
+        .map(|row| Row {
+            task: "mine".to_owned(),
+            length: None,
+            ..row
+        })
+        .collect();
+    let error = write(&rows, &writing(None)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "field `task`: got `mine`, which is not RULER's, expected a metric for it"
+    );
+    let exported = write(&rows, &writing(Some(Metric::StringMatchPart))).unwrap();
+    let text = String::from_utf8(exported.files[0].bytes.clone()).unwrap();
+    assert!(text.contains(r#""string_match_part":1.0"#), "{text}");
+}
+
+/// Made by hand after the format: an older version's arguments, a second filter, a failure, and
+/// a score of which the row states that it is of another length.
+#[test]
+fn reads_older_and_failed_rows() {
+    let text = r#"{"doc_id": 0, "doc": {"question": "q"}, "target": "a", "arguments": [["the prompt", {"until": []}]], "resps": [["A", "B"]], "filtered_resps": ["A"], "filter": "first", "exact_match": 1.0, "metrics": ["exact_match"]}
+{"doc_id": 0, "doc": {"question": "q"}, "target": "a", "arguments": [["the prompt", {"until": []}]], "resps": [["A", "B"]], "filtered_resps": ["B"], "filter": "second", "exact_match": 0.0, "metrics": ["exact_match"]}
+{"doc_id": 1, "doc": {}, "target": ["a", "b"], "resps": [[]], "filtered_resps": [], "filter": "first", "metrics": ["4096", "8192"], "4096": -1, "8192": NaN}
+"#;
+    let imported = read(text.as_bytes(), &origin("mine")).unwrap();
+    assert_eq!(imported.rows.len(), 2);
+    assert_eq!(imported.rows[0].input.as_deref(), Some("the prompt"));
+    assert_eq!(
+        imported.rows[0].stated,
+        [("exact_match".to_owned(), 1.0)].into()
+    );
+    assert!(matches!(imported.rows[1].answer, Answer::Failed(_)));
+    assert_eq!(imported.rows[1].references, ["a", "b"]);
+    let losses: Vec<String> = imported
+        .report
+        .losses()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        losses,
+        [
+            "resps[0]: responses after the first (1 row)",
+            "doc.question: a field of the document that is not RULER's (1 row)",
+            "filter: rows of further filters of the same answers (1 row)",
+            "8192: a score that is no number (1 row)",
+        ]
+    );
+}
+
+#[test]
+fn log_likelihoods_are_refused() {
+    let text = r#"{"doc_id": 0, "doc": {}, "target": "a", "resps": [[["-1.5", "False"]]], "filtered_resps": [["-1.5", "False"]], "filter": "none"}"#;
+    let error = read(text.as_bytes(), &origin("mine")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "line 1: field `resps[0][0]`: got a list of 2, expected a text (log-likelihoods are not read)"
+    );
+}
+
+proptest! {
+    #[test]
+    fn damage_gives_an_error_and_no_panic(at in 0_usize..5_000, byte in any::<u8>()) {
+        let mut bytes = SAMPLES.to_vec();
+        let at = at % bytes.len();
+        bytes[at] = byte;
+        let _either = read(&bytes, &origin("niah_multivalue"));
+        let mut bytes = RESULTS.to_vec();
+        let at = at % bytes.len();
+        bytes[at] = byte;
+        let _either = read_results(&bytes);
+    }
+}

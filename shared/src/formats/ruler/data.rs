@@ -1,0 +1,116 @@
+//! Rows of `validation.jsonl`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::formats::error::{FormatError, Problem};
+use crate::formats::json::{Object, lines, strings, unexpected};
+use crate::formats::loss::LossReport;
+use crate::task::Sample;
+use crate::tokens::Tokens;
+
+/// One row of RULER's `validation.jsonl`, fields in the original's order.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DataRow {
+    /// NIAH: character position of the first answer; other tasks: the sample's number.
+    pub index: i64,
+    /// The prompt without the answer prefix.
+    pub input: String,
+    /// The references.
+    pub outputs: Vec<String>,
+    /// Prompt, answer prefix and room for the answer, in tokens.
+    pub length: Tokens,
+    /// The same with the tokens set aside for a model's template.
+    pub length_w_model_temp: Tokens,
+    /// How the answer begins.
+    pub answer_prefix: String,
+    /// NIAH: tokens before the first answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub token_position_answer: Option<Tokens>,
+}
+
+impl From<&Sample> for DataRow {
+    fn from(sample: &Sample) -> Self {
+        Self {
+            index: sample.index,
+            input: sample.input.clone(),
+            outputs: sample.references.clone(),
+            length: sample.length,
+            length_w_model_temp: sample.length_w_model_temp,
+            answer_prefix: sample.answer_prefix.clone(),
+            token_position_answer: sample.token_position_answer,
+        }
+    }
+}
+
+/// Reads `validation.jsonl`, old or new.
+///
+/// Files from before May 2025 have no `answer_prefix`: it ends the input there. Where
+/// `length_w_model_temp` is absent, no tokens were set aside and it equals `length`.
+///
+/// # Errors
+/// The first line that is no row, with its field.
+pub fn read_data(bytes: &[u8]) -> Result<(Vec<DataRow>, LossReport), FormatError> {
+    let mut report = LossReport::default();
+    let mut rows = Vec::new();
+    for line in lines(bytes) {
+        let (number, row) = line?;
+        let row = data_row(row, &mut report).map_err(|problem| problem.on_line(number))?;
+        rows.push(row);
+    }
+    Ok((rows, report))
+}
+
+fn data_row(mut row: Object, report: &mut LossReport) -> Result<DataRow, Problem> {
+    let outputs = references(&mut row)?;
+    let length = tokens(&mut row, "length")?;
+    let length = length.ok_or_else(|| row.expected("length", None, "a number of tokens"))?;
+    let prefix = row.opt_string("answer_prefix")?;
+    if prefix.is_none() {
+        report.note("answer_prefix", "absent; an old file, the input ends in it");
+    }
+    let index = row.opt_int("index")?;
+    let data = DataRow {
+        index: index.ok_or_else(|| row.expected("index", None, "a whole number"))?,
+        input: row.string("input")?,
+        outputs,
+        length,
+        length_w_model_temp: tokens(&mut row, "length_w_model_temp")?.unwrap_or(length),
+        answer_prefix: prefix.unwrap_or_default(),
+        token_position_answer: tokens(&mut row, "token_position_answer")?,
+    };
+    row.note_rest(report, "a field that RULER's data does not have");
+    Ok(data)
+}
+
+/// `outputs`, else `output` of old files: at least one reference.
+pub(super) fn references(row: &mut Object) -> Result<Vec<String>, Problem> {
+    let key = if row.has("outputs") {
+        "outputs"
+    } else {
+        "output"
+    };
+    let path = row.path(key);
+    let value = row
+        .take(key)
+        .ok_or_else(|| row.expected("outputs", None, "a list of strings"))?;
+    let references = strings(&path, value.clone())?;
+    if references.is_empty() {
+        return Err(unexpected(path, Some(&value), "at least one reference"));
+    }
+    if key == "outputs" {
+        // The original does not look at it either.
+        row.take("output");
+    }
+    Ok(references)
+}
+
+/// A number of tokens; -1 stands for none.
+pub(in crate::formats) fn tokens(row: &mut Object, key: &str) -> Result<Option<Tokens>, Problem> {
+    match row.opt_int(key)? {
+        None | Some(-1) => Ok(None),
+        Some(number) => match u32::try_from(number) {
+            Ok(tokens) => Ok(Some(Tokens(tokens))),
+            Err(_) => Err(row.expected(key, Some(&number.into()), "a number of tokens")),
+        },
+    }
+}

@@ -1,0 +1,131 @@
+//! RULER's scorer over all answers of a task, with its roundings.
+
+use serde::{Deserialize, Serialize};
+
+use super::{score, string_match::clean};
+use crate::task::Metric;
+
+/// RULER's thirteen tasks with their metrics, in the order of its `synthetic.yaml`.
+///
+/// Source: `scripts/synthetic.yaml`, `scripts/eval/synthetic/constants.py` of NVIDIA/RULER c3f5e3b.
+pub const TASKS: [(&str, Metric); 13] = [
+    ("niah_single_1", Metric::StringMatchAll),
+    ("niah_single_2", Metric::StringMatchAll),
+    ("niah_single_3", Metric::StringMatchAll),
+    ("niah_multikey_1", Metric::StringMatchAll),
+    ("niah_multikey_2", Metric::StringMatchAll),
+    ("niah_multikey_3", Metric::StringMatchAll),
+    ("niah_multivalue", Metric::StringMatchAll),
+    ("niah_multiquery", Metric::StringMatchAll),
+    ("vt", Metric::StringMatchAll),
+    ("cwe", Metric::StringMatchAll),
+    ("fwe", Metric::StringMatchAll),
+    ("qa_1", Metric::StringMatchPart),
+    ("qa_2", Metric::StringMatchPart),
+];
+
+/// The metric of one of RULER's tasks.
+pub fn metric(task: &str) -> Option<Metric> {
+    TASKS
+        .iter()
+        .find(|(id, _)| *id == task)
+        .map(|(_, metric)| *metric)
+}
+
+/// Where a task stands in RULER's order; unknown tasks come after, by name.
+pub fn order(task: &str) -> (usize, &str) {
+    let place = TASKS.iter().position(|(id, _)| *id == task);
+    (place.unwrap_or(TASKS.len()), task)
+}
+
+/// What RULER says of a task's answers.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct TaskScore {
+    /// The mean, from 0 to 100, rounded to two decimals; 0 where there is no answer.
+    pub percent: f64,
+    /// Answers that are empty once cleaned.
+    pub nulls: usize,
+    /// Answers.
+    pub rows: usize,
+}
+
+/// Adds answers up as the original does.
+///
+/// # Formula
+/// `round(sum of scores / n * 100, 2)`, with Python's `round`: the decimal nearest to the
+/// double's exact value, a tie to the even digit.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    sum: f64,
+    nulls: usize,
+    rows: usize,
+}
+
+impl Tally {
+    /// Adds one answer and returns its score, a fraction that is not rounded.
+    pub fn add(&mut self, metric: Metric, text: &str, references: &[String]) -> f64 {
+        let value = score(metric, text, references).value;
+        self.sum += value;
+        self.rows += 1;
+        self.nulls += usize::from(clean(text).is_empty());
+        value
+    }
+
+    /// What it comes to.
+    pub fn score(&self) -> TaskScore {
+        let percent = if self.rows == 0 {
+            0.0
+        } else {
+            two_decimals(self.sum / self.rows as f64 * 100.0)
+        };
+        TaskScore {
+            percent,
+            nulls: self.nulls,
+            rows: self.rows,
+        }
+    }
+}
+
+/// Python's `round(value, 2)`.
+fn two_decimals(value: f64) -> f64 {
+    // Printing is exact and rounds ties to even; what is printed can be read.
+    format!("{value:.2}").parse().unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The right-hand sides are what CPython 3.11 prints.
+    #[test]
+    fn rounds_as_python_does() {
+        let cases = [
+            (0.125, 0.12),
+            (0.375, 0.38),
+            (2.675, 2.67),
+            (1.005, 1.0),
+            (100.0 / 3.0, 33.33),
+            (99.995, 100.0),
+            (0.285, 0.28),
+        ];
+        for (value, rounded) in cases {
+            assert_eq!(two_decimals(value), rounded, "{value}");
+        }
+    }
+
+    #[test]
+    fn the_registry_agrees() {
+        for task in crate::task::TASKS {
+            if let Some(metric) = metric(task.id()) {
+                assert_eq!(metric, task.metric(), "{}", task.id());
+            }
+        }
+    }
+
+    #[test]
+    fn unknown_tasks_come_last_by_name() {
+        let mut tasks = ["zzz", "qa_2", "abc", "vt", "niah_single_1"];
+        tasks.sort_by_key(|task| order(task));
+        assert_eq!(tasks, ["niah_single_1", "vt", "qa_2", "abc", "zzz"]);
+    }
+}
