@@ -1,0 +1,20 @@
+//! The user's own texts, and Punkt on whatever they hold.
+#![no_main]
+
+use fathom_shared::corpora::{Corpora, punkt};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let _essay = Corpora::bundled().with_essay("f", bytes);
+    let _squad = Corpora::bundled().with_squad("f", bytes);
+    let _hotpotqa = Corpora::bundled().with_hotpotqa("f", bytes);
+    let _words = Corpora::bundled().with_english_words("f", bytes);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        let mut from = 0;
+        for sentence in punkt::sentences(text) {
+            assert!(from <= sentence.start && sentence.start < sentence.end, "{sentence:?}");
+            assert!(text.is_char_boundary(sentence.start) && text.is_char_boundary(sentence.end));
+            from = sentence.end;
+        }
+    }
+});
