@@ -75,7 +75,7 @@ impl<'a> Run<'a> {
         engine: EngineInfo,
         kit: Kit<'a>,
     ) -> Result<Self, GenerateError> {
-        let metric = task::find(&spec.task)?.metric();
+        let metric = spec.metric()?;
         let samples = spec.samples(kit)?;
         let end = first.saturating_add(count);
         Ok(Self {

@@ -1,6 +1,7 @@
 //! Why no sample was made.
 
 use super::OptionError;
+use super::custom::Fault;
 use crate::tokens::Tokens;
 
 /// Why no sample was made.
@@ -90,6 +91,27 @@ pub enum GenerateError {
         wanted: usize,
         /// How many there are.
         has: usize,
+    },
+    /// A custom task without its script.
+    #[error("the task `custom` needs a script")]
+    ScriptMissing,
+    /// A script for a task that has none.
+    #[error("a script is given, but the task is `{task}`; scripts make the task `custom`")]
+    ScriptUnwanted {
+        /// The task.
+        task: String,
+    },
+    /// A custom task's script is wrong, failed or spent too much.
+    #[error("line {line}, column {column} of the script: {message}")]
+    Script {
+        /// What kind of thing went wrong.
+        fault: Fault,
+        /// The line, from 1; that of the function where the place within it is not known.
+        line: u32,
+        /// The character in the line, from 1.
+        column: u32,
+        /// What went wrong.
+        message: String,
     },
     /// The spec has fewer samples.
     #[error("the spec has no sample number {index}")]

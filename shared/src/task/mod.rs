@@ -1,5 +1,6 @@
 //! What is ordered ([`TaskSpec`]), what is made of it ([`Sample`]), and the registry of tasks.
 
+pub mod custom;
 mod error;
 pub mod options;
 pub mod ruler;
@@ -30,6 +31,7 @@ pub static TASKS: &[&dyn Task] = &[
     &ruler::FWE,
     &ruler::QA_1,
     &ruler::QA_2,
+    &custom::CUSTOM,
 ];
 
 /// Finds a task by its id.

@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{GenerateError, Kit, Options, Sample, Samples, find};
+use super::custom::{self, About};
+use super::{GenerateError, Kit, Metric, Options, Sample, Samples, find};
 use crate::tokens::Tokens;
 
 /// The longest sample that is made: twice RULER's longest, so that a slip of the keyboard does
@@ -29,6 +30,9 @@ pub struct TaskSpec {
     /// The task's own options by the names of the original scripts; absent means the default.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub set: BTreeMap<String, String>,
+    /// The Rhai source of the task `custom`; no other task has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
 }
 
 impl TaskSpec {
@@ -40,21 +44,84 @@ impl TaskSpec {
             random_seed,
             profile: Profile::Upstream,
             set: BTreeMap::new(),
+            script: None,
+        }
+    }
+
+    /// A spec of the task `custom` with its script.
+    pub fn custom(script: &str, max_seq_length: Tokens, random_seed: u32) -> Self {
+        Self {
+            profile: Profile::Stratified,
+            script: Some(script.to_owned()),
+            ..Self::new(custom::ID, max_seq_length, random_seed)
+        }
+    }
+
+    /// What the script of a custom task says of itself; nothing for the other tasks.
+    ///
+    /// # Errors
+    /// The script is missing, wrong, or there without its task.
+    pub fn about(&self) -> Result<Option<About>, GenerateError> {
+        match &self.script {
+            Some(script) if self.task == custom::ID => About::read(script).map(Some),
+            Some(_) => Err(GenerateError::ScriptUnwanted {
+                task: self.task.clone(),
+            }),
+            None if self.task == custom::ID => Err(GenerateError::ScriptMissing),
+            None => Ok(None),
+        }
+    }
+
+    /// The task's name for people: its script's for a custom task.
+    ///
+    /// # Errors
+    /// An unknown task, or as [`about`](Self::about).
+    pub fn title(&self) -> Result<String, GenerateError> {
+        let title = || find(&self.task).map(|task| task.title().to_owned());
+        self.about()?.map_or_else(title, |about| Ok(about.title))
+    }
+
+    /// How answers are scored.
+    ///
+    /// # Errors
+    /// An unknown task, or as [`about`](Self::about).
+    pub fn metric(&self) -> Result<Metric, GenerateError> {
+        let metric = || find(&self.task).map(|task| task.metric());
+        self.about()?.map_or_else(metric, |about| Ok(about.metric))
+    }
+
+    /// Room for the answer.
+    ///
+    /// # Errors
+    /// An unknown task, or as [`about`](Self::about).
+    pub fn tokens_to_generate(&self) -> Result<Tokens, GenerateError> {
+        let room = || find(&self.task).map(|task| task.tokens_to_generate());
+        let about = self.about()?;
+        about.map_or_else(room, |about| Ok(about.tokens_to_generate))
+    }
+
+    /// Whose rules place and fit the samples: a custom task has no upstream, so its samples stand
+    /// alone whatever [`profile`](Self::profile) says.
+    pub fn rules(&self) -> Profile {
+        match self.task.as_str() {
+            custom::ID => Profile::Stratified,
+            _ => self.profile,
         }
     }
 
     /// Checks everything that can be known without a tokenizer.
     ///
     /// # Errors
-    /// An unknown task or option, an option out of its range, a length that leaves no room for an
-    /// answer.
+    /// An unknown task or option, an option out of its range, a script that is missing, unwanted
+    /// or wrong, a length that leaves no room for an answer.
     pub fn validate(&self) -> Result<(), GenerateError> {
         let task = find(&self.task)?;
         task.check(&Options::parse(task.knobs(), &self.set)?)?;
-        if self.max_seq_length <= task.tokens_to_generate() {
+        let answer = self.tokens_to_generate()?;
+        if self.max_seq_length <= answer {
             return Err(GenerateError::NoRoom {
                 got: self.max_seq_length,
-                answer: task.tokens_to_generate(),
+                answer,
             });
         }
         if self.max_seq_length > MAX_SEQ_LENGTH {
@@ -82,7 +149,7 @@ impl TaskSpec {
     /// As [`samples`](Self::samples).
     pub fn sample(&self, index: u32, kit: Kit<'_>) -> Result<Sample, GenerateError> {
         self.validate()?;
-        let (first, mut left) = match self.profile {
+        let (first, mut left) = match self.rules() {
             Profile::Upstream => (0, index),
             Profile::Stratified => (index, 0),
         };

@@ -7,28 +7,34 @@ use crate::template::fill;
 
 /// A text and what was hidden in it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Draft {
-    pub(super) text: String,
-    pub(super) pieces: Vec<Piece>,
+pub(in crate::task) struct Draft {
+    pub(in crate::task) text: String,
+    pub(in crate::task) pieces: Vec<Piece>,
 }
 
 /// A piece of evidence.
 #[derive(Clone, Debug)]
-pub(super) struct Piece {
-    pub(super) kind: EvidenceKind,
-    pub(super) gold: bool,
-    pub(super) label: String,
+pub(in crate::task) struct Piece {
+    pub(in crate::task) kind: EvidenceKind,
+    pub(in crate::task) gold: bool,
+    pub(in crate::task) label: String,
     /// Bytes of the draft's text.
-    pub(super) bytes: Range<usize>,
+    pub(in crate::task) bytes: Range<usize>,
 }
 
 impl Draft {
-    pub(super) fn push(&mut self, text: &str) {
+    pub(in crate::task) fn push(&mut self, text: &str) {
         self.text.push_str(text);
     }
 
     /// Appends `text`, which is a piece of evidence but for white space at its end.
-    pub(super) fn push_piece(&mut self, text: &str, kind: EvidenceKind, gold: bool, label: &str) {
+    pub(in crate::task) fn push_piece(
+        &mut self,
+        text: &str,
+        kind: EvidenceKind,
+        gold: bool,
+        label: &str,
+    ) {
         let from = self.text.len();
         self.push(text);
         self.pieces.push(Piece {
@@ -40,14 +46,14 @@ impl Draft {
     }
 
     /// The template's text with this draft for its `{context}`.
-    pub(super) fn framed(self, template: &str, values: &[(&str, &str)]) -> Self {
+    pub(in crate::task) fn framed(self, template: &str, values: &[(&str, &str)]) -> Self {
         let (before, after) = template.split_once("{context}").unwrap_or((template, ""));
         self.after(&fill(before, values))
             .before(&fill(after, values))
     }
 
     /// With `text` in front.
-    pub(super) fn after(mut self, text: &str) -> Self {
+    pub(in crate::task) fn after(mut self, text: &str) -> Self {
         self.text.insert_str(0, text);
         for piece in &mut self.pieces {
             piece.bytes = piece.bytes.start + text.len()..piece.bytes.end + text.len();
@@ -56,13 +62,13 @@ impl Draft {
     }
 
     /// With `text` behind.
-    pub(super) fn before(mut self, text: &str) -> Self {
+    pub(in crate::task) fn before(mut self, text: &str) -> Self {
         self.push(text);
         self
     }
 
     /// `remove_newline_tab`: every run of white space becomes one space, the ends are trimmed.
-    pub(super) fn flat(self) -> Self {
+    pub(in crate::task) fn flat(self) -> Self {
         let mut text = String::with_capacity(self.text.len());
         // Where each kept byte came from is not kept; only where the pieces' ends go.
         let mut places: Vec<usize> = self

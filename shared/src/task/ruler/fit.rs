@@ -14,15 +14,15 @@ use crate::tokens::Tokens;
 const DRAWS_AT_FLOOR: u32 = 64;
 
 /// The bounds of the original's search.
-pub(super) struct Bounds {
-    pub(super) step: usize,
-    pub(super) high: usize,
+pub(in crate::task) struct Bounds {
+    pub(in crate::task) step: usize,
+    pub(in crate::task) high: usize,
 }
 
 impl Bounds {
     /// # Formula
     /// `max(3 · most · step / length(step), 2 · step)`, in double precision and truncated.
-    pub(super) fn of_probe(step: usize, most: Tokens, probed: Tokens) -> Self {
+    pub(in crate::task) fn of_probe(step: usize, most: Tokens, probed: Tokens) -> Self {
         let per_unit = f64::from(probed.0) / step as f64;
         let estimate = (f64::from(most.0) / per_unit * 3.0) as usize;
         Self {
@@ -39,7 +39,7 @@ impl Bounds {
 ///
 /// # Errors
 /// What `length_of` returns: there the original program ends.
-pub(super) fn search(
+pub(in crate::task) fn search(
     bounds: &Bounds,
     most: Tokens,
     mut length_of: impl FnMut(usize) -> Result<Tokens, GenerateError>,
@@ -64,7 +64,7 @@ pub(super) fn search(
 /// # Errors
 /// [`GenerateError::DoesNotFit`] with the least length seen, once the smallest size has been
 /// drawn often enough; the original never ends there.
-pub(super) fn settle<T>(
+pub(in crate::task) fn settle<T>(
     size: usize,
     step: usize,
     most: Tokens,
@@ -90,41 +90,57 @@ pub(super) fn settle<T>(
     }
 }
 
-/// The sample of the largest size, at least `least`, that fits: the sizes double until one is
-/// too large, then the interval is halved. `draw` gives the same prompt for the same size.
+/// The sample of the largest size, at least `least`, that fits. `draw` gives the same prompt for
+/// the same size.
 ///
 /// # Errors
-/// What `draw` returns, and [`GenerateError::DoesNotFit`] where `least` is too large already.
-pub(super) fn alone(
+/// As [`largest`].
+pub(in crate::task) fn alone(
     frame: &Frame<'_>,
     number: u32,
     least: usize,
     mut draw: impl FnMut(usize) -> Result<Drawn, GenerateError>,
 ) -> Result<Sample, GenerateError> {
-    let mut measured = |size| {
+    let (drawn, length) = largest(frame, least, usize::MAX - 1, |size| {
         let drawn = draw(size)?;
         let length = frame.length(&drawn.draft.text);
-        Ok::<_, GenerateError>((drawn, length))
-    };
-    let (first, length) = measured(least)?;
-    if length > frame.most {
-        return Err(frame.does_not_fit(length));
+        Ok((drawn, length))
+    })?;
+    Ok(frame.finish(number, drawn, length))
+}
+
+/// What `draw` makes of the largest size from `least` to `most` whose length fits: the sizes
+/// double until one is too large, then the interval is halved.
+///
+/// # Errors
+/// What `draw` returns, and [`GenerateError::DoesNotFit`] where `least` is too large already.
+pub(in crate::task) fn largest<T>(
+    frame: &Frame<'_>,
+    least: usize,
+    most: usize,
+    mut draw: impl FnMut(usize) -> Result<(T, Tokens), GenerateError>,
+) -> Result<(T, Tokens), GenerateError> {
+    let mut best = draw(least)?;
+    if best.1 > frame.most {
+        return Err(frame.does_not_fit(best.1));
     }
-    let mut best = (first, length);
-    let (mut low, mut high) = (least, None);
-    while high.is_none_or(|high| low + 1 < high) {
-        let size = high.map_or(low * 2, |high| usize::midpoint(low, high));
-        match measured(size) {
-            Ok((drawn, length)) if length <= frame.most => {
-                best = (drawn, length);
+    let (mut low, mut high, mut doubles) = (least, most + 1, true);
+    while low + 1 < high {
+        let size = if doubles && low < high / 2 {
+            low * 2
+        } else {
+            usize::midpoint(low, high)
+        };
+        match draw(size) {
+            Ok(drawn) if drawn.1 <= frame.most => {
+                best = drawn;
                 low = size;
             }
-            Ok(_) | Err(GenerateError::TooFewWords { .. }) => high = Some(size),
+            Ok(_) | Err(GenerateError::TooFewWords { .. }) => (high, doubles) = (size, false),
             Err(error) => return Err(error),
         }
     }
-    let (drawn, length) = best;
-    Ok(frame.finish(number, drawn, length))
+    Ok(best)
 }
 
 #[cfg(test)]

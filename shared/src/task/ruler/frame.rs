@@ -1,37 +1,39 @@
 //! What all of RULER's tasks have in common around a draft.
 
+use std::borrow::Cow;
+
 use super::draft::Draft;
 use crate::corpora::Source;
 use crate::task::{Evidence, GenerateError, Kit, Options, Profile, Sample, TaskSpec};
 use crate::tokens::Tokens;
 
 /// The frame of one spec.
-pub(super) struct Frame<'a> {
-    pub(super) task: &'static str,
-    pub(super) kit: Kit<'a>,
-    pub(super) spec: TaskSpec,
+pub(in crate::task) struct Frame<'a> {
+    pub(in crate::task) task: &'static str,
+    pub(in crate::task) kit: Kit<'a>,
+    pub(in crate::task) spec: TaskSpec,
     /// What prompt and answer may have together.
-    pub(super) most: Tokens,
+    pub(in crate::task) most: Tokens,
     /// Tokens set aside for a model's template.
     aside: u32,
     /// Room for the answer.
     answer: Tokens,
     /// The answer prefix before its fields are filled.
-    prefix: &'static str,
+    prefix: Cow<'static, str>,
     /// `remove_newline_tab`.
-    pub(super) flat: bool,
+    pub(in crate::task) flat: bool,
     sources: Vec<Source>,
 }
 
 /// A prompt as drawn.
-pub(super) struct Drawn {
-    pub(super) draft: Draft,
-    pub(super) references: Vec<String>,
+pub(in crate::task) struct Drawn {
+    pub(in crate::task) draft: Draft,
+    pub(in crate::task) references: Vec<String>,
 }
 
 impl Drawn {
     /// Joined into one line.
-    pub(super) fn flat(self) -> Self {
+    pub(in crate::task) fn flat(self) -> Self {
         Self {
             draft: self.draft.flat(),
             ..self
@@ -42,13 +44,13 @@ impl Drawn {
 impl<'a> Frame<'a> {
     /// # Errors
     /// Nothing is left beside answer and template.
-    pub(super) fn new(
+    pub(in crate::task) fn new(
         task: &'static str,
         spec: &TaskSpec,
         options: &Options,
         kit: Kit<'a>,
         answer: Tokens,
-        prefix: &'static str,
+        prefix: impl Into<Cow<'static, str>>,
         sources: Vec<Source>,
     ) -> Result<Self, GenerateError> {
         let aside = u32::try_from(options.count("model_template_token")).unwrap_or(u32::MAX);
@@ -66,23 +68,23 @@ impl<'a> Frame<'a> {
             most: Tokens(most),
             aside,
             answer,
-            prefix,
+            prefix: prefix.into(),
             flat: options.switch("remove_newline_tab"),
             sources,
         })
     }
 
-    pub(super) fn stratified(&self) -> bool {
+    pub(in crate::task) fn stratified(&self) -> bool {
         self.spec.profile == Profile::Stratified
     }
 
     /// Prompt and room for the answer.
-    pub(super) fn length(&self, text: &str) -> Tokens {
+    pub(in crate::task) fn length(&self, text: &str) -> Tokens {
         Tokens(self.kit.counter.count(text).0 + self.answer.0)
     }
 
     /// The smallest haystack needs `needed` tokens.
-    pub(super) fn does_not_fit(&self, needed: Tokens) -> GenerateError {
+    pub(in crate::task) fn does_not_fit(&self, needed: Tokens) -> GenerateError {
         GenerateError::DoesNotFit {
             task: self.task.to_owned(),
             got: self.spec.max_seq_length,
@@ -92,7 +94,7 @@ impl<'a> Frame<'a> {
     }
 
     /// The record of a drawn prompt whose length was counted, before or after it was made flat.
-    pub(super) fn finish(&self, number: u32, drawn: Drawn, length: Tokens) -> Sample {
+    pub(in crate::task) fn finish(&self, number: u32, drawn: Drawn, length: Tokens) -> Sample {
         let Drawn { draft, references } = drawn;
         let cut = self.cut(&draft.text);
         let (input, answer_prefix) = draft.text.split_at(cut);

@@ -6,7 +6,7 @@ use crate::corpora::essay::Sentences;
 use crate::task::EvidenceKind;
 
 /// The five sentences that fill a haystack of noise.
-pub(super) const NOISE: &str = include_str!("../../../data/ruler/noise.txt");
+pub(in crate::task) const NOISE: &str = include_str!("../../../data/ruler/noise.txt");
 
 /// Something to hide.
 pub(super) struct Hidden {

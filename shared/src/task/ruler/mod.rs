@@ -5,15 +5,15 @@
 
 mod chains;
 mod common_words;
-mod draft;
-mod fit;
-mod frame;
+pub(super) mod draft;
+pub(super) mod fit;
+pub(super) mod frame;
 mod frequent_words;
-mod haystack;
+pub(super) mod haystack;
 mod niah;
 pub mod python_random;
 mod qa;
-mod streams;
+pub(super) mod streams;
 #[cfg(test)]
 mod tests;
 mod variable_tracking;
@@ -32,14 +32,14 @@ pub use variable_tracking::VT;
 use crate::task::{Knob, KnobKind};
 
 /// `remove_newline_tab`, an option of every script.
-const REMOVE_NEWLINE_TAB: Knob = Knob {
+pub(super) const REMOVE_NEWLINE_TAB: Knob = Knob {
     name: "remove_newline_tab",
     about: "Join the prompt into one line, as for models that stop at line breaks.",
     kind: KnobKind::Switch { default: false },
 };
 
 /// `model_template_token`, an option of every script.
-const MODEL_TEMPLATE_TOKEN: Knob = Knob {
+pub(super) const MODEL_TEMPLATE_TOKEN: Knob = Knob {
     name: "model_template_token",
     about: "Tokens set aside for the model's chat template.",
     kind: KnobKind::Number {

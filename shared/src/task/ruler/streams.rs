@@ -3,9 +3,9 @@
 use super::python_random::{NumpyRandom, PythonRandom};
 
 /// Both streams of RULER's scripts, seeded with the same number.
-pub(super) struct Streams {
-    pub(super) python: PythonRandom,
-    pub(super) numpy: NumpyRandom,
+pub(in crate::task) struct Streams {
+    pub(in crate::task) python: PythonRandom,
+    pub(in crate::task) numpy: NumpyRandom,
     order: Order,
 }
 
@@ -22,7 +22,7 @@ const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 impl Streams {
     /// The original's streams, one pair for all samples.
-    pub(super) fn upstream(seed: u32) -> Self {
+    pub(in crate::task) fn upstream(seed: u32) -> Self {
         Self {
             python: PythonRandom::new(seed),
             numpy: NumpyRandom::new(seed),
@@ -31,7 +31,7 @@ impl Streams {
     }
 
     /// Streams of one sample alone.
-    pub(super) fn of_sample(seed: u32, number: u32) -> Self {
+    pub(in crate::task) fn of_sample(seed: u32, number: u32) -> Self {
         let mixed = mix(seed, number);
         let start = f64::from(mix(seed, u32::MAX)) / f64::from(u32::MAX);
         Self {
@@ -45,7 +45,7 @@ impl Streams {
 
     /// What the original shuffles by `random.Random(seed)`, the same way each time; a sample of
     /// its own has its own order.
-    pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
+    pub(in crate::task) fn shuffle<T>(&mut self, items: &mut [T]) {
         match self.order {
             Order::Upstream { seed } => PythonRandom::new(seed).shuffle(items),
             Order::Stratified { .. } => self.python.shuffle(items),
@@ -54,7 +54,7 @@ impl Streams {
 
     /// Depths from 0 to 1 for `count` things in order, one in each of as many strata; nothing
     /// under the original's rules.
-    pub(super) fn depths(&self, count: usize) -> Option<Vec<f64>> {
+    pub(in crate::task) fn depths(&self, count: usize) -> Option<Vec<f64>> {
         let Order::Stratified { offset } = self.order else {
             return None;
         };
@@ -67,7 +67,7 @@ impl Streams {
 
     /// A random order in which the `repeats` copies of a word are spread evenly: for each copy
     /// of each word a key to sort by; nothing under the original's rules.
-    pub(super) fn spread(&mut self, repeats: usize) -> Option<Vec<f64>> {
+    pub(in crate::task) fn spread(&mut self, repeats: usize) -> Option<Vec<f64>> {
         let Order::Stratified { .. } = self.order else {
             return None;
         };

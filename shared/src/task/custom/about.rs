@@ -1,0 +1,70 @@
+//! What a script says of itself.
+
+use rhai::Dynamic;
+
+use super::fields::Fields;
+use super::limits;
+use super::machine::Machine;
+use crate::task::{GenerateError, Metric};
+use crate::tokens::Tokens;
+
+/// How answers are scored where the script does not say.
+pub(super) const METRIC: Metric = Metric::StringMatchAll;
+/// The room for an answer where the script does not say.
+pub(super) const TOKENS_TO_GENERATE: Tokens = Tokens(128);
+const ANSWER_PREFIX: &str = " Answer:";
+
+/// What a script's `about()` returns.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct About {
+    /// The name for people.
+    pub title: String,
+    /// One sentence: what it asks of a model; empty where the script does not say.
+    pub about: String,
+    /// How its answers are scored.
+    pub metric: Metric,
+    /// Room for the answer.
+    pub tokens_to_generate: Tokens,
+    /// The words with which the answer begins.
+    pub answer_prefix: String,
+}
+
+impl About {
+    /// Compiles `script` and asks it what it is.
+    ///
+    /// # Errors
+    /// [`GenerateError::Script`]: it does not compile, has no `generate(ctx)`, or its `about()`
+    /// is wrong.
+    pub fn read(script: &str) -> Result<Self, GenerateError> {
+        Machine::new(script)?.about()
+    }
+
+    pub(super) fn of(returned: Dynamic) -> Result<Self, String> {
+        let mut fields = Fields::new("what `about` returns", returned)?;
+        let about = Self {
+            title: fields.wanted_text("title")?,
+            about: fields.text("about")?.unwrap_or_default(),
+            metric: match fields.text("metric")?.as_deref() {
+                None => METRIC,
+                Some("all") => Metric::StringMatchAll,
+                Some("part") => Metric::StringMatchPart,
+                Some(got) => return Err(format!("`metric` is `{got}`, expected `all` or `part`")),
+            },
+            tokens_to_generate: match fields.count("tokens_to_generate")? {
+                None => TOKENS_TO_GENERATE,
+                Some(room) if (1..=limits::ANSWER.0).contains(&room) => Tokens(room),
+                Some(got) => {
+                    let most = limits::ANSWER;
+                    return Err(format!(
+                        "`tokens_to_generate` is {got}, expected 1 to {most}"
+                    ));
+                }
+            },
+            answer_prefix: fields
+                .text("answer_prefix")?
+                .unwrap_or_else(|| ANSWER_PREFIX.to_owned()),
+        };
+        fields.done("title, about, metric, tokens_to_generate and answer_prefix")?;
+        Ok(about)
+    }
+}

@@ -1,0 +1,89 @@
+//! What `generate` returns, made into a prompt.
+
+use rhai::{Array, Dynamic, EvalAltResult};
+
+use super::about::About;
+use super::ctx::whole;
+use super::fault;
+use super::fields::{Fields, kind};
+use super::haystack::{Haystack, Meter};
+use super::limits;
+use crate::task::GenerateError;
+use crate::task::ruler::frame::Drawn;
+
+/// Pieces of context stand on lines of their own where the script does not say.
+const JOIN: &str = "\n";
+/// Bytes of what stands between two pieces.
+const JOIN_BYTES: usize = 16;
+
+/// The prompt: instruction, context, question and answer prefix. `line` is where `generate`
+/// stands.
+pub(super) fn read(
+    returned: Dynamic,
+    about: &About,
+    meter: &Meter,
+    line: u32,
+) -> Result<Drawn, GenerateError> {
+    let shape = |message: String| fault::of_shape(line, message);
+    let mut fields = Fields::new("what `generate` returns", returned).map_err(shape)?;
+    let context = fields.wanted("context").map_err(shape)?;
+    let context = haystack(context, meter).map_err(|error| match *error {
+        EvalAltResult::ErrorRuntime(message, _) => shape(format!("`context`: {message}")),
+        _ => fault::of_running(error, line),
+    })?;
+    let question = fields.wanted_text("question").map_err(shape)?;
+    let references = fields.wanted("references").map_err(shape)?;
+    let references = read_references(references).map_err(shape)?;
+    let instruction = fields.text("instruction").map_err(shape)?;
+    let join = fields.text("join").map_err(shape)?;
+    let join = join.as_deref().unwrap_or(JOIN);
+    if join.len() > JOIN_BYTES {
+        let got = join.len();
+        return Err(shape(format!(
+            "`join` has {got} bytes, expected {JOIN_BYTES} at most"
+        )));
+    }
+    fields
+        .done("context, question, references, instruction and join")
+        .map_err(shape)?;
+    let mut draft = context.draft(join);
+    if let Some(instruction) = instruction {
+        draft = draft.after(&(instruction + "\n"));
+    }
+    Ok(Drawn {
+        draft: draft.before(&["\n", &question, &about.answer_prefix].concat()),
+        references,
+    })
+}
+
+/// The context with those pieces at their place that ask for one.
+fn haystack(context: Dynamic, meter: &Meter) -> fault::Called<Haystack> {
+    let (hay, placed) = whole(context, meter)?.parted();
+    hay.hiding(&placed, meter, |_| Vec::new())
+}
+
+fn read_references(value: Dynamic) -> Result<Vec<String>, String> {
+    let got = kind(&value);
+    let Some(items) = value.try_cast::<Array>() else {
+        return Err(format!("`references` is {got}, expected an array"));
+    };
+    if items.is_empty() || items.len() > limits::REFERENCES {
+        let (has, most) = (items.len(), limits::REFERENCES);
+        return Err(format!(
+            "`references` has {has} items, expected 1 to {most}"
+        ));
+    }
+    let text = |item: Dynamic| {
+        let text = if item.is_int() || item.is_string() {
+            item.to_string()
+        } else {
+            let got = kind(&item);
+            return Err(format!("a reference is {got}, expected a string"));
+        };
+        if text.trim().is_empty() {
+            return Err("a reference is empty".to_owned());
+        }
+        Ok(text)
+    };
+    items.into_iter().map(text).collect()
+}

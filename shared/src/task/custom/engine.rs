@@ -1,0 +1,103 @@
+//! The engine: Rhai without what is unbounded, or differs between machines.
+
+use std::rc::Rc;
+
+use rhai::packages::{
+    ArithmeticPackage, BasicArrayPackage, BasicIteratorPackage, BasicMapPackage,
+    BasicStringPackage, LogicPackage, MoreStringPackage, Package,
+};
+use rhai::{Dynamic, Engine, OptimizationLevel};
+
+use super::ctx;
+use super::fault::{Called, refuse};
+use super::limits;
+use super::machine::Desk;
+use super::watch::{self, ConsoleLine};
+
+/// An engine whose scripts print on `desk` and are bounded by [`limits`].
+pub(super) fn bounded(desk: &Rc<Desk>) -> Engine {
+    // Rhai finds functions by hashes; these do not change with the build. Only the first call
+    // in a process counts, and all are the same.
+    let _ = rhai::config::hashing::set_hashing_seed(Some([3, 14, 159, 2653]));
+    let mut engine = Engine::new_raw();
+    // Not the language core, which sleeps and exits, nor the mathematics, whose last digits are
+    // the machine's.
+    ArithmeticPackage::new().register_into_engine(&mut engine);
+    LogicPackage::new().register_into_engine(&mut engine);
+    BasicStringPackage::new().register_into_engine(&mut engine);
+    MoreStringPackage::new().register_into_engine(&mut engine);
+    BasicIteratorPackage::new().register_into_engine(&mut engine);
+    BasicArrayPackage::new().register_into_engine(&mut engine);
+    BasicMapPackage::new().register_into_engine(&mut engine);
+    // `eval` would hide the place of an error; `curry` nests without being counted; powers of
+    // fractions are the machine's.
+    for symbol in ["eval", "curry", "Fn", "**", "**="] {
+        engine.disable_symbol(symbol);
+    }
+    engine
+        // The optimiser loses the places of what it rewrites.
+        .set_optimization_level(OptimizationLevel::None)
+        .set_max_operations(limits::OPERATIONS)
+        .set_max_call_levels(limits::CALLS)
+        .set_max_expr_depths(limits::NESTING, limits::NESTING)
+        .set_max_variables(limits::VARIABLES)
+        .set_max_functions(limits::FUNCTIONS)
+        .set_max_string_size(limits::STRING_BYTES)
+        .set_max_array_size(limits::ITEMS)
+        .set_max_map_size(limits::ITEMS)
+        .set_strict_variables(true)
+        .set_fail_on_invalid_map_property(true)
+        .on_progress(|operations| {
+            let asked = operations % limits::STOP_EVERY == 0;
+            (asked && watch::stopped()).then_some(Dynamic::UNIT)
+        });
+    prints(&mut engine, desk);
+    numbers(&mut engine);
+    ctx::register(&mut engine, desk);
+    engine
+}
+
+fn prints(engine: &mut Engine, desk: &Rc<Desk>) {
+    let desk = Rc::clone(desk);
+    let show = move |desk: &Desk, line: Option<usize>, text: &str| {
+        let mut printed = desk.printed.borrow_mut();
+        if printed.len() < limits::CONSOLE_LINES {
+            printed.push(ConsoleLine {
+                sample: desk.sample.get(),
+                line: line.and_then(|line| u32::try_from(line).ok()),
+                text: text[..text.floor_char_boundary(limits::CONSOLE_BYTES)].to_owned(),
+            });
+        }
+    };
+    let printing = Rc::clone(&desk);
+    engine.on_print(move |text| show(&printing, None, text));
+    engine.on_debug(move |text, _, place| show(&desk, place.line(), text));
+}
+
+/// The conversions and roundings, which are exact everywhere, and a few functions from `libm`,
+/// which computes the same digits on every machine.
+fn numbers(engine: &mut Engine) {
+    engine
+        .register_fn("to_float", |x: i64| x as f64)
+        .register_fn("to_int", |x: f64| x as i64)
+        .register_fn("floor", f64::floor)
+        .register_fn("ceiling", f64::ceil)
+        .register_fn("round", f64::round)
+        .register_fn("sqrt", f64::sqrt)
+        .register_fn("exp", libm::exp)
+        .register_fn("ln", libm::log)
+        .register_fn("pow", libm::pow)
+        .register_fn("**", libm::pow)
+        .register_fn("pow", |x: i64, n: i64| -> Called<i64> {
+            let power = u32::try_from(n).ok().and_then(|n| x.checked_pow(n));
+            power.ok_or_else(|| refuse(format!("pow({x}, {n}) is no whole number of 64 bits")))
+        })
+        .register_fn("parse_int", |text: &str| -> Called<i64> {
+            let parsed = text.trim().parse();
+            parsed.map_err(|_| refuse(format!("`{text}` is no whole number")))
+        })
+        .register_fn("parse_float", |text: &str| -> Called<f64> {
+            let parsed = text.trim().parse();
+            parsed.map_err(|_| refuse(format!("`{text}` is no number")))
+        });
+}

@@ -1,0 +1,121 @@
+//! What went wrong in a script, and where.
+
+use std::fmt;
+
+use rhai::{EvalAltResult, ParseError, Position};
+use serde::{Deserialize, Serialize};
+
+use super::limits;
+use crate::task::GenerateError;
+
+/// What kind of thing went wrong in a script.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// It does not compile.
+    Syntax,
+    /// A call, an operator or a `throw` failed.
+    Runtime,
+    /// What a function returned has not the shape that is wanted.
+    Shape,
+    /// It took more than [`limits::OPERATIONS`].
+    Operations,
+    /// A value or the haystack grew too large.
+    Memory,
+    /// Functions called one another too deep.
+    Depth,
+    /// The caller's [`Watch`](super::Watch) ended it.
+    Stopped,
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Syntax => "syntax",
+            Self::Runtime => "runtime",
+            Self::Shape => "shape",
+            Self::Operations => "operations",
+            Self::Memory => "memory",
+            Self::Depth => "depth",
+            Self::Stopped => "stopped",
+        })
+    }
+}
+
+/// A result of a function that a script calls.
+pub(super) type Called<T> = Result<T, Box<EvalAltResult>>;
+
+/// An error of a function that a script calls; the engine adds the place.
+pub(super) fn refuse(message: impl Into<String>) -> Box<EvalAltResult> {
+    message.into().into()
+}
+
+/// The error of a script that does not compile.
+pub(super) fn of_parsing(error: &ParseError) -> GenerateError {
+    script(
+        Fault::Syntax,
+        error.position(),
+        1,
+        error.err_type().to_string(),
+    )
+}
+
+/// The error of a script that ended in `error`: the innermost, where it happened, or at `line`
+/// where that is not known.
+pub(super) fn of_running(mut error: Box<EvalAltResult>, line: u32) -> GenerateError {
+    use EvalAltResult as E;
+    while let E::ErrorInFunctionCall(_, _, inner, _) = *error {
+        error = inner;
+    }
+    let place = error.take_position();
+    let (fault, message) = match &*error {
+        E::ErrorTooManyOperations(_) => (
+            Fault::Operations,
+            format!("more than {} operations", limits::OPERATIONS),
+        ),
+        E::ErrorTerminated(..) => (Fault::Stopped, "stopped by its caller".to_owned()),
+        E::ErrorStackOverflow(_) => (
+            Fault::Depth,
+            format!("more than {} functions call one another", limits::CALLS),
+        ),
+        E::ErrorDataTooLarge(what, _) => (
+            Fault::Memory,
+            format!(
+                "{what} is over the limit: a string or the strings of an array may have {} bytes, \
+                 an array or map {} items; a haystack may have more",
+                limits::STRING_BYTES,
+                limits::ITEMS
+            ),
+        ),
+        E::ErrorTooManyVariables(_) => (
+            Fault::Memory,
+            format!("more than {} variables", limits::VARIABLES),
+        ),
+        E::ErrorParsing(..) => (Fault::Syntax, error.to_string()),
+        E::ErrorRuntime(thrown, _) => (Fault::Runtime, thrown.to_string()),
+        E::Exit(..) => (Fault::Runtime, "`exit` was called".to_owned()),
+        other => (Fault::Runtime, other.to_string()),
+    };
+    script(fault, place, line, message)
+}
+
+/// The error of a function that returned another shape than wanted; `line` is where it stands.
+pub(super) fn of_shape(line: u32, message: String) -> GenerateError {
+    GenerateError::Script {
+        fault: Fault::Shape,
+        line,
+        column: 1,
+        message,
+    }
+}
+
+fn script(fault: Fault, place: Position, line: u32, message: String) -> GenerateError {
+    let number = |n: Option<usize>| n.and_then(|n| u32::try_from(n).ok());
+    GenerateError::Script {
+        fault,
+        line: number(place.line()).unwrap_or(line),
+        // Column 0 is the start of a line.
+        column: number(place.position()).unwrap_or_default().max(1),
+        message,
+    }
+}

@@ -1,0 +1,217 @@
+//! Text with things hidden in it, while a script builds it.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Position};
+
+use super::fault::{Called, refuse};
+use super::fields::{Fields, kind};
+use crate::task::EvidenceKind;
+use crate::task::ruler::draft::Draft;
+
+/// Pieces of text in order. A copy is another haystack, made when either changes.
+#[derive(Clone, Default)]
+pub(super) struct Haystack(Rc<Vec<Piece>>);
+
+/// A piece of text.
+#[derive(Clone)]
+pub(super) struct Piece {
+    text: ImmutableString,
+    mark: Option<Rc<Mark>>,
+    depth: Option<f64>,
+}
+
+/// What a piece is evidence of.
+struct Mark {
+    kind: EvidenceKind,
+    gold: bool,
+    label: String,
+}
+
+/// The bytes that the haystacks of one call may still take.
+#[derive(Default)]
+pub(super) struct Meter(Cell<usize>);
+
+impl Meter {
+    pub(super) fn set(&self, bytes: usize) {
+        self.0.set(bytes);
+    }
+
+    fn take(&self, bytes: usize) -> Called<()> {
+        let Some(left) = self.0.get().checked_sub(bytes) else {
+            let what = "The haystacks of this call".to_owned();
+            return Err(EvalAltResult::ErrorDataTooLarge(what, Position::NONE).into());
+        };
+        self.0.set(left);
+        Ok(())
+    }
+}
+
+impl Piece {
+    pub(super) fn plain(text: impl Into<ImmutableString>) -> Self {
+        Self {
+            text: text.into(),
+            mark: None,
+            depth: None,
+        }
+    }
+
+    /// A string, or a map with `text` and what it is evidence of.
+    fn read(value: Dynamic) -> Result<Self, String> {
+        if value.is_string() {
+            let text = value.into_immutable_string().unwrap_or_default();
+            return Ok(Self::plain(text));
+        }
+        if !value.is_map() {
+            let got = kind(&value);
+            return Err(format!(
+                "a piece of context is {got}, expected a string, a map with `text`, or a haystack"
+            ));
+        }
+        let mut fields = Fields::new("a piece of context", value)?;
+        let text = fields.wanted_text("text")?;
+        if text.trim().is_empty() {
+            return Err("the `text` of a piece of evidence is empty".to_owned());
+        }
+        let (chain, hop) = (fields.count("chain")?, fields.count("hop")?);
+        let kind = match fields.text("evidence")?.as_deref() {
+            None | Some("needle") => EvidenceKind::Needle,
+            Some("document") => EvidenceKind::Document,
+            Some("word") => EvidenceKind::Word,
+            Some("hop") => EvidenceKind::Hop {
+                chain: chain.unwrap_or_default(),
+                hop: hop.unwrap_or_default(),
+            },
+            Some(got) => {
+                return Err(format!(
+                    "`evidence` is `{got}`, expected `needle`, `hop`, `document` or `word`"
+                ));
+            }
+        };
+        let mark = Mark {
+            kind,
+            gold: fields.switch("gold")?.unwrap_or(true),
+            label: fields.text("label")?.unwrap_or_default(),
+        };
+        let depth = fields.fraction("depth")?;
+        fields.done("text, evidence, gold, label, depth, and for a hop chain and hop")?;
+        Ok(Self {
+            text: text.into(),
+            mark: Some(Rc::new(mark)),
+            depth,
+        })
+    }
+
+    fn bytes(&self) -> usize {
+        let label = self.mark.as_ref().map_or(0, |mark| mark.label.len());
+        size_of::<Self>() + self.text.len() + label
+    }
+}
+
+impl Haystack {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn text(&self, index: usize) -> Option<ImmutableString> {
+        self.0.get(index).map(|piece| piece.text.clone())
+    }
+
+    pub(super) fn add(&mut self, piece: Piece, meter: &Meter) -> Called<()> {
+        meter.take(piece.bytes())?;
+        self.pieces(meter)?.push(piece);
+        Ok(())
+    }
+
+    /// Adds what `value` holds: a piece, a haystack, or an array of them.
+    pub(super) fn push(&mut self, value: Dynamic, meter: &Meter) -> Called<()> {
+        if value.is::<Self>() {
+            let other = value.cast::<Self>();
+            let pieces = other.0.iter().map(Piece::bytes).sum();
+            meter.take(pieces)?;
+            self.pieces(meter)?.extend(other.0.iter().cloned());
+            return Ok(());
+        }
+        if !value.is_array() {
+            return self.add(Piece::read(value).map_err(refuse)?, meter);
+        }
+        for value in value.cast::<Array>() {
+            self.push(value, meter)?;
+        }
+        Ok(())
+    }
+
+    /// With the pieces put into a new order by `order`.
+    pub(super) fn ordered(
+        mut self,
+        meter: &Meter,
+        order: impl FnOnce(&mut [Piece]),
+    ) -> Called<Self> {
+        order(self.pieces(meter)?);
+        Ok(self)
+    }
+
+    /// With `hidden` between its pieces: each at the depth that it asks for, the others, in their
+    /// order, at those that `depths` gives for so many.
+    pub(super) fn hiding(
+        &self,
+        hidden: &Self,
+        meter: &Meter,
+        depths: impl FnOnce(usize) -> Vec<f64>,
+    ) -> Called<Self> {
+        meter.take(hidden.0.iter().map(Piece::bytes).sum())?;
+        let free = hidden.0.iter().filter(|piece| piece.depth.is_none());
+        let mut depths = depths(free.count()).into_iter();
+        let mut places: Vec<(usize, &Piece)> = hidden
+            .0
+            .iter()
+            .map(|piece| {
+                let depth = piece.depth.or_else(|| depths.next()).unwrap_or_default();
+                let place = ((self.len() + 1) as f64 * depth) as usize;
+                (place.min(self.len()), piece)
+            })
+            .collect();
+        places.sort_by_key(|(place, _)| *place);
+        let mut places = places.into_iter().peekable();
+        meter.take(size_of::<Piece>() * self.len())?;
+        let mut pieces = Vec::with_capacity(self.len() + hidden.len());
+        for at in 0..=self.len() {
+            while let Some((_, piece)) = places.next_if(|(place, _)| *place == at) {
+                pieces.push(piece.clone());
+            }
+            pieces.extend(self.0.get(at).cloned());
+        }
+        Ok(Self(Rc::new(pieces)))
+    }
+
+    /// The pieces without and with a depth of their own.
+    pub(super) fn parted(self) -> (Self, Self) {
+        let pieces = self.0.iter().cloned();
+        let (placed, free) = pieces.partition(|piece: &Piece| piece.depth.is_some());
+        (Self(Rc::new(free)), Self(Rc::new(placed)))
+    }
+
+    /// The text with `join` between any two pieces.
+    pub(super) fn draft(&self, join: &str) -> Draft {
+        let mut draft = Draft::default();
+        for (at, piece) in self.0.iter().enumerate() {
+            if at > 0 {
+                draft.push(join);
+            }
+            match &piece.mark {
+                None => draft.push(&piece.text),
+                Some(mark) => draft.push_piece(&piece.text, mark.kind, mark.gold, &mark.label),
+            }
+        }
+        draft
+    }
+
+    /// The pieces alone, for a change; the texts stay shared.
+    fn pieces(&mut self, meter: &Meter) -> Called<&mut Vec<Piece>> {
+        if Rc::strong_count(&self.0) > 1 {
+            meter.take(size_of::<Piece>() * self.len())?;
+        }
+        Ok(Rc::make_mut(&mut self.0))
+    }
+}

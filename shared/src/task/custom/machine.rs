@@ -1,0 +1,161 @@
+//! A compiled script with the engine that runs it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use rhai::{AST, CallFnOptions, Dynamic, Engine, FuncArgs, Scope};
+
+use super::about::About;
+use super::ctx::{Ctx, Turn, Used};
+use super::haystack::Meter;
+use super::watch::ConsoleLine;
+use super::{answer, engine, fault, limits, watch};
+use crate::task::GenerateError;
+use crate::task::ruler::frame::{Drawn, Frame};
+use crate::task::ruler::streams::Streams;
+
+/// A compiled script.
+pub(super) struct Machine {
+    engine: Engine,
+    ast: AST,
+    desk: Rc<Desk>,
+    /// The lines of `about` and `generate`.
+    about_line: u32,
+    generate_line: u32,
+}
+
+/// What the engine's functions share during one call.
+#[derive(Default)]
+pub(super) struct Desk {
+    pub(super) meter: Meter,
+    pub(super) sample: Cell<u32>,
+    pub(super) printed: RefCell<Vec<ConsoleLine>>,
+}
+
+/// What a call of `generate` made.
+pub(super) struct Made {
+    pub(super) drawn: Drawn,
+    pub(super) used: Used,
+    pub(super) printed: Vec<ConsoleLine>,
+}
+
+impl Machine {
+    /// # Errors
+    /// [`GenerateError::Script`]: too long, does not compile, or lacks one of its two functions.
+    pub(super) fn new(script: &str) -> Result<Self, GenerateError> {
+        if script.len() > limits::SCRIPT_BYTES {
+            return Err(GenerateError::Script {
+                fault: fault::Fault::Memory,
+                line: 1,
+                column: 1,
+                message: format!(
+                    "the script has {} bytes, expected {} at most",
+                    script.len(),
+                    limits::SCRIPT_BYTES
+                ),
+            });
+        }
+        let desk = Rc::<Desk>::default();
+        let engine = engine::bounded(&desk);
+        let ast = engine
+            .compile(script)
+            .map_err(|error| fault::of_parsing(&error))?;
+        for (name, parameters, written) in [
+            ("about", 0, "fn about()"),
+            ("generate", 1, "fn generate(ctx)"),
+        ] {
+            let has =
+                |f: rhai::ScriptFnMetadata<'_>| f.name == name && f.params.len() == parameters;
+            if !ast.iter_functions().any(has) {
+                let message = format!("the script has no `{written}`");
+                return Err(fault::of_shape(line_of(script, name), message));
+            }
+        }
+        Ok(Self {
+            about_line: line_of(script, "about"),
+            generate_line: line_of(script, "generate"),
+            engine,
+            ast,
+            desk,
+        })
+    }
+
+    /// What the script says of itself.
+    ///
+    /// # Errors
+    /// [`GenerateError::Script`]: it fails, or returns something else.
+    pub(super) fn about(&self) -> Result<About, GenerateError> {
+        let returned = self.call("about", (), self.about_line)?;
+        About::of(returned).map_err(|message| fault::of_shape(self.about_line, message))
+    }
+
+    /// The prompt of `size` units for sample `number`; the same each time.
+    ///
+    /// # Errors
+    /// [`GenerateError::Script`]: it fails, spends too much, or returns something else.
+    pub(super) fn generate(
+        &self,
+        about: &About,
+        frame: &Frame<'_>,
+        number: u32,
+        size: usize,
+    ) -> Result<Made, GenerateError> {
+        let seed = frame.spec.random_seed;
+        let prefix = frame.kit.counter.count(&about.answer_prefix).0;
+        let turn = Rc::new(Turn {
+            number,
+            seed,
+            size,
+            budget: frame
+                .most
+                .0
+                .saturating_sub(about.tokens_to_generate.0 + prefix),
+            streams: Streams::of_sample(seed, number).into(),
+            used: Cell::default(),
+        });
+        let bytes = limits::haystack_bytes(frame.spec.max_seq_length);
+        self.desk.meter.set(bytes);
+        self.desk.sample.set(number);
+        let ctx = Ctx::new(Rc::clone(&turn));
+        let line = self.generate_line;
+        let drawn = watch::lending(frame.kit, || self.call("generate", (ctx,), line))
+            .and_then(|returned| answer::read(returned, about, &self.desk.meter, line));
+        let printed = self.desk.printed.take();
+        match drawn {
+            Ok(drawn) => Ok(Made {
+                drawn,
+                used: turn.used.get(),
+                printed,
+            }),
+            Err(error) => {
+                watch::show(printed);
+                Err(error)
+            }
+        }
+    }
+
+    fn call(
+        &self,
+        name: &str,
+        arguments: impl FuncArgs,
+        line: u32,
+    ) -> Result<Dynamic, GenerateError> {
+        // Only the functions count: what stands beside them is not run.
+        let options = CallFnOptions::new().eval_ast(false);
+        let scope = &mut Scope::new();
+        self.engine
+            .call_fn_with_options(options, scope, &self.ast, name, arguments)
+            .map_err(|error| fault::of_running(error, line))
+    }
+}
+
+/// The line, from 1, on which a function begins; 1 where it is not found.
+fn line_of(script: &str, name: &str) -> u32 {
+    let begins = |line: &str| {
+        let rest = line.trim_start().strip_prefix("fn ");
+        let rest = rest.and_then(|rest| rest.trim_start().strip_prefix(name));
+        rest.is_some_and(|rest| rest.trim_start().starts_with('('))
+    };
+    let found = (1..).zip(script.lines()).find(|(_, line)| begins(line));
+    found.map_or(1, |(number, _)| number)
+}

@@ -1,0 +1,246 @@
+//! A task in a file: a script (`.rhai`), or a spec over the other tasks (`.toml`).
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::{Spanned, Value};
+
+use super::{About, ID};
+use crate::task::{GenerateError, Knob, KnobKind, OptionError, Options, Profile, TaskSpec, find};
+use crate::tokens::Tokens;
+
+const MAX_SEQ_LENGTH: Tokens = Tokens(4096);
+const RANDOM_SEED: u32 = 42;
+
+/// A task as a file says it. What the file leaves open is asked for or has a default.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TaskFile {
+    /// The file's name, for messages.
+    pub name: String,
+    /// The name for people: the script's or the file's own, else the task's.
+    pub title: String,
+    /// The task's id: `custom` for a script.
+    pub task: String,
+    /// Whose rules place and fit the samples.
+    pub profile: Profile,
+    /// The length that the file asks for.
+    pub max_seq_length: Option<Tokens>,
+    /// The seed that the file asks for.
+    pub random_seed: Option<u32>,
+    /// The task's options.
+    pub set: BTreeMap<String, String>,
+    /// The script.
+    pub script: Option<String>,
+}
+
+/// Why a file is no task.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum TaskFileError {
+    /// The name says neither.
+    #[error("`{name}` is neither `.rhai` (a script) nor `.toml` (a spec over the built-in tasks)")]
+    UnknownKind {
+        /// The file.
+        name: String,
+    },
+    /// The script is wrong.
+    #[error("`{name}`: {error}")]
+    Script {
+        /// The file.
+        name: String,
+        /// What is wrong, with its line.
+        error: GenerateError,
+    },
+    /// The TOML is wrong.
+    #[error("`{name}`, line {line}: {message}")]
+    Toml {
+        /// The file.
+        name: String,
+        /// The line, from 1.
+        line: u32,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    task: Spanned<String>,
+    title: Option<String>,
+    profile: Option<Spanned<String>>,
+    max_seq_length: Option<u32>,
+    random_seed: Option<u32>,
+    #[serde(default)]
+    set: BTreeMap<Spanned<String>, Spanned<Value>>,
+}
+
+impl TaskFile {
+    /// Reads the file called `name`, whose ending says what it is.
+    ///
+    /// # Errors
+    /// Another ending; a script or a spec that is wrong, with its line.
+    pub fn read(name: &str, text: &str) -> Result<Self, TaskFileError> {
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        match ending.to_ascii_lowercase().as_str() {
+            "rhai" => Self::read_script(name, text),
+            "toml" => read_toml(name, text),
+            _ => Err(TaskFileError::UnknownKind {
+                name: name.to_owned(),
+            }),
+        }
+    }
+
+    fn read_script(name: &str, text: &str) -> Result<Self, TaskFileError> {
+        let about = About::read(text).map_err(|error| TaskFileError::Script {
+            name: name.to_owned(),
+            error,
+        })?;
+        Ok(Self {
+            name: name.to_owned(),
+            title: about.title,
+            task: ID.to_owned(),
+            profile: Profile::Stratified,
+            max_seq_length: None,
+            random_seed: None,
+            set: BTreeMap::new(),
+            script: Some(text.to_owned()),
+        })
+    }
+
+    /// The spec that the file orders. What is given here goes before what the file says, and
+    /// that before the defaults of 4,096 tokens and seed 42.
+    pub fn spec(&self, max_seq_length: Option<Tokens>, random_seed: Option<u32>) -> TaskSpec {
+        TaskSpec {
+            task: self.task.clone(),
+            max_seq_length: max_seq_length
+                .or(self.max_seq_length)
+                .unwrap_or(MAX_SEQ_LENGTH),
+            random_seed: random_seed.or(self.random_seed).unwrap_or(RANDOM_SEED),
+            profile: self.profile,
+            set: self.set.clone(),
+            script: self.script.clone(),
+        }
+    }
+
+    /// The ending and text of a file that orders `spec`: its script, or TOML. A script's file
+    /// does not hold length, seed and options.
+    ///
+    /// # Errors
+    /// As [`TaskSpec::validate`].
+    pub fn write(spec: &TaskSpec) -> Result<(&'static str, String), GenerateError> {
+        spec.validate()?;
+        if let Some(script) = &spec.script {
+            return Ok(("rhai", script.clone()));
+        }
+        let mut text = format!(
+            "task = \"{}\"\nprofile = \"{}\"\nmax_seq_length = {}\nrandom_seed = {}\n",
+            spec.task, spec.profile, spec.max_seq_length, spec.random_seed
+        );
+        if !spec.set.is_empty() {
+            text.push_str("\n[set]\n");
+        }
+        for knob in find(&spec.task)?.knobs() {
+            if let Some(value) = spec.set.get(knob.name) {
+                text.push_str(&format!("{} = {}\n", knob.name, value_of(knob, value)));
+            }
+        }
+        Ok(("toml", text))
+    }
+}
+
+/// A valid option's value as TOML writes it.
+fn value_of(knob: &Knob, text: &str) -> Value {
+    match knob.kind {
+        KnobKind::Number { .. } => Value::Integer(text.parse().unwrap_or_default()),
+        KnobKind::Real { .. } => Value::Float(text.parse().unwrap_or_default()),
+        KnobKind::Switch { .. } => Value::Boolean(text == "true"),
+        KnobKind::Choice { .. } => Value::String(text.to_owned()),
+    }
+}
+
+fn read_toml(name: &str, text: &str) -> Result<TaskFile, TaskFileError> {
+    let refuse = |span: Option<Range<usize>>, message: String| TaskFileError::Toml {
+        name: name.to_owned(),
+        line: line_of(text, span.map_or(0, |span| span.start)),
+        message,
+    };
+    let written: Written =
+        toml::from_str(text).map_err(|error| refuse(error.span(), error.message().to_owned()))?;
+    let at_task = Some(written.task.span());
+    let task = find(written.task.get_ref());
+    let task = task.map_err(|error| refuse(at_task.clone(), error.to_string()))?;
+    if task.id() == ID {
+        let message = "the task `custom` is a script: a file that ends in `.rhai`";
+        return Err(refuse(at_task, message.to_owned()));
+    }
+    let profile = match &written.profile {
+        None => Profile::default(),
+        Some(profile) => {
+            let parsed = profile.get_ref().parse();
+            parsed
+                .map_err(|error: GenerateError| refuse(Some(profile.span()), error.to_string()))?
+        }
+    };
+    let mut set = BTreeMap::new();
+    let mut places = BTreeMap::new();
+    for (key, value) in written.set {
+        let knob = task.knobs().iter().find(|knob| knob.name == key.get_ref());
+        let spelled = spelled(knob, value.get_ref());
+        let spelled = spelled.map_err(|expected| {
+            let name = key.get_ref();
+            let message = format!(
+                "option `{name}` is {}, expected {expected}",
+                value.get_ref()
+            );
+            refuse(Some(value.span()), message)
+        })?;
+        places.insert(key.get_ref().clone(), key.span());
+        set.insert(key.into_inner(), spelled);
+    }
+    let file = TaskFile {
+        name: name.to_owned(),
+        title: written.title.unwrap_or_else(|| task.title().to_owned()),
+        task: task.id().to_owned(),
+        profile,
+        max_seq_length: written.max_seq_length.map(Tokens),
+        random_seed: written.random_seed,
+        set,
+        script: None,
+    };
+    let options = Options::parse(task.knobs(), &file.set).map_err(|error| {
+        let (OptionError::Unknown { name, .. } | OptionError::Value { name, .. }) = &error;
+        refuse(places.get(name).cloned(), error.to_string())
+    })?;
+    let together = task.check(&options);
+    together.map_err(|error| refuse(at_task, error.to_string()))?;
+    Ok(file)
+}
+
+/// A value as the options spell it, where its type is the option's. The value of an unknown
+/// option is refused by its name later.
+fn spelled(knob: Option<&Knob>, value: &Value) -> Result<String, &'static str> {
+    let kind = knob.map(|knob| knob.kind);
+    let expected = match (kind, value) {
+        (None | Some(KnobKind::Choice { .. }), Value::String(text)) => return Ok(text.clone()),
+        (None | Some(KnobKind::Number { .. } | KnobKind::Real { .. }), Value::Integer(number)) => {
+            return Ok(number.to_string());
+        }
+        (None | Some(KnobKind::Real { .. }), Value::Float(number)) => {
+            return Ok(format!("{number:?}"));
+        }
+        (None | Some(KnobKind::Switch { .. }), Value::Boolean(on)) => return Ok(on.to_string()),
+        (None, _) => return Ok(String::new()),
+        (Some(KnobKind::Choice { .. }), _) => "a string",
+        (Some(KnobKind::Number { .. }), _) => "a whole number",
+        (Some(KnobKind::Real { .. }), _) => "a number",
+        (Some(KnobKind::Switch { .. }), _) => "true or false",
+    };
+    Err(expected)
+}
+
+fn line_of(text: &str, byte: usize) -> u32 {
+    let before = text.get(..byte).unwrap_or(text);
+    let breaks = before.bytes().filter(|byte| *byte == b'\n').count();
+    u32::try_from(breaks + 1).unwrap_or(u32::MAX)
+}
