@@ -4,11 +4,12 @@ mod texts;
 mod work;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
 use fathom_shared::task::TaskSpec;
+use fathom_shared::task::custom::TaskFile;
 
 use super::spec::{SpecOptions, task_ids};
 use super::{ModelsFolder, terminal, whole_file};
@@ -26,8 +27,12 @@ use work::Work;
 #[derive(Debug, Args)]
 pub(super) struct Generate {
     /// The task; may be given more than once
-    #[arg(long, value_name = "ID", value_parser = task_ids(), required = true)]
+    #[arg(long, value_name = "ID", value_parser = task_ids(), required_unless_present = "task_file")]
     task: Vec<String>,
+    /// A task of your own: a script (.rhai) or a spec over the other tasks (.toml); may be given
+    /// more than once
+    #[arg(long, value_name = "FILE")]
+    task_file: Vec<PathBuf>,
     /// Prompt and answer together, in tokens; may be given more than once
     #[arg(long, value_name = "N", required = true)]
     max_seq_length: Vec<u32>,
@@ -52,22 +57,27 @@ pub(super) struct Generate {
 
 impl Generate {
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let mut specs: Vec<TaskSpec> = Vec::new();
+        let files = self.task_file.iter().map(|path| read_task(path));
+        let files = files.collect::<anyhow::Result<Vec<_>>>()?;
+        let mut specs: Vec<(String, TaskSpec)> = Vec::new();
         for length in &self.max_seq_length {
             for task in &self.task {
-                specs.push(self.options.spec(task, *length)?);
+                specs.push((task.clone(), self.options.spec(task, *length)?));
+            }
+            for (name, file) in &files {
+                specs.push((name.clone(), self.options.spec_of(file, *length)?));
             }
         }
         let count = u32::try_from(specs.len()).unwrap_or(u32::MAX);
         let work = Work {
             tokenizer: tokenizer::resolve(&self.tokenizer, &self.models.open())?,
-            corpora: self.texts.corpora(&specs)?,
+            corpora: self.texts.corpora(specs.iter().map(|(_, spec)| spec))?,
             samples: self.num_samples,
             bar: terminal::samples_bar(self.num_samples.saturating_mul(count)),
         };
         match (specs.as_slice(), &self.output) {
-            ([spec], Some(path)) => whole_file::write(path, |out| work.write(spec, out)),
-            ([spec], None) => {
+            ([(_, spec)], Some(path)) => whole_file::write(path, |out| work.write(spec, out)),
+            ([(_, spec)], None) => {
                 // Complete before the first byte: whoever reads must not take half for the whole.
                 let mut text = Vec::new();
                 work.write(spec, &mut text)?;
@@ -81,4 +91,13 @@ impl Generate {
             ),
         }
     }
+}
+
+/// A task file, and the name under which its samples lie: the file's without its ending.
+fn read_task(path: &Path) -> anyhow::Result<(String, TaskFile)> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    Ok((stem.into_owned(), TaskFile::read(&name, &text)?))
 }

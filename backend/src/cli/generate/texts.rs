@@ -46,7 +46,11 @@ struct Text<'a> {
 
 impl Texts {
     /// The texts that `specs` need, and on stderr which of them stand in for the benchmark's own.
-    pub(super) fn corpora(&self, specs: &[TaskSpec]) -> anyhow::Result<Corpora> {
+    pub(super) fn corpora<'s>(
+        &self,
+        specs: impl IntoIterator<Item = &'s TaskSpec>,
+    ) -> anyhow::Result<Corpora> {
+        let specs: Vec<&TaskSpec> = specs.into_iter().collect();
         let texts = [
             Text {
                 corpus: "paul-graham",
@@ -54,7 +58,7 @@ impl Texts {
                 file: self.essay_file.as_deref(),
                 read: Corpora::with_essay,
                 source: |corpora| &corpora.essay().source,
-                needed: specs.iter().any(reads_essay),
+                needed: specs.iter().any(|spec| reads_essay(spec)),
             },
             Text {
                 corpus: "squad",
@@ -62,7 +66,7 @@ impl Texts {
                 file: self.squad_file.as_deref(),
                 read: Corpora::with_squad,
                 source: |corpora| &corpora.squad().source,
-                needed: has(specs, "qa_1"),
+                needed: has(&specs, "qa_1"),
             },
             Text {
                 corpus: "hotpotqa",
@@ -70,7 +74,7 @@ impl Texts {
                 file: self.hotpotqa_file.as_deref(),
                 read: Corpora::with_hotpotqa,
                 source: |corpora| &corpora.hotpotqa().source,
-                needed: has(specs, "qa_2"),
+                needed: has(&specs, "qa_2"),
             },
             Text {
                 corpus: "english-words",
@@ -78,7 +82,7 @@ impl Texts {
                 file: self.english_words_file.as_deref(),
                 read: Corpora::with_english_words,
                 source: |corpora| &corpora.english_words().source,
-                needed: has(specs, "cwe"),
+                needed: has(&specs, "cwe"),
             },
         ];
         let mut corpora = Corpora::bundled();
@@ -107,7 +111,8 @@ fn stands_in(text: &Text<'_>, source: &Source) {
     let _closed = writeln!(io::stderr(), "{note}");
 }
 
-fn has(specs: &[TaskSpec], task: &str) -> bool {
+/// A script may read any text.
+fn has(specs: &[&TaskSpec], task: &str) -> bool {
     specs.iter().any(|spec| spec.task == task)
 }
 

@@ -66,15 +66,15 @@ impl Work {
     }
 
     /// Writes one file for each spec below `folder`, as many at a time as there are cores.
-    pub(super) fn write_all(&self, specs: &[TaskSpec], folder: &Path) -> anyhow::Result<()> {
+    pub(super) fn write_all(&self, specs: &[(String, TaskSpec)], folder: &Path) -> anyhow::Result<()> {
         let next = AtomicUsize::new(0);
         let faults = Mutex::new(Vec::new());
         let cores = thread::available_parallelism().map_or(1, usize::from);
         thread::scope(|scope| {
             for _ in 0..cores.min(specs.len()) {
                 scope.spawn(|| {
-                    while let Some(spec) = specs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        if let Err(fault) = self.write_one(spec, folder) {
+                    while let Some((name, spec)) = specs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        if let Err(fault) = self.write_one(name, spec, folder) {
                             let mut faults = faults.lock().unwrap_or_else(PoisonError::into_inner);
                             faults.push(format!("{fault:#}"));
                         }
@@ -94,11 +94,11 @@ impl Work {
         Ok(())
     }
 
-    fn write_one(&self, spec: &TaskSpec, folder: &Path) -> anyhow::Result<()> {
+    fn write_one(&self, name: &str, spec: &TaskSpec, folder: &Path) -> anyhow::Result<()> {
         let place = folder
             .join(spec.max_seq_length.to_string())
             .join("data")
-            .join(&spec.task);
+            .join(name);
         fs::create_dir_all(&place)
             .with_context(|| format!("cannot make the folder `{}`", place.display()))?;
         let file = place.join("validation.jsonl");
