@@ -30,7 +30,7 @@ pub(super) struct Turn {
     /// Tokens for instruction, context and question.
     pub(super) budget: u32,
     pub(super) streams: RefCell<Streams>,
-    pub(super) used: Cell<Used>,
+    pub(super) used: Rc<Cell<Used>>,
 }
 
 /// Which texts a script read.
@@ -51,8 +51,8 @@ impl Used {
 }
 
 impl Ctx {
-    pub(super) fn new(turn: Rc<Turn>) -> Self {
-        Self(turn)
+    pub(super) fn new(turn: Turn) -> Self {
+        Self(Rc::new(turn))
     }
 
     fn random<T>(&self, draw: impl FnOnce(&mut PythonRandom) -> T) -> T {

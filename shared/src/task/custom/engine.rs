@@ -1,7 +1,9 @@
 //! The engine: Rhai without what is unbounded, or differs between machines.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
+use rhai::debugger::{DebuggerCommand, DebuggerEvent};
 use rhai::packages::{
     ArithmeticPackage, BasicArrayPackage, BasicIteratorPackage, BasicMapPackage,
     BasicStringPackage, LogicPackage, MoreStringPackage, Package,
@@ -55,6 +57,30 @@ pub(super) fn bounded(desk: &Rc<Desk>) -> Engine {
     numbers(&mut engine);
     ctx::register(&mut engine, desk);
     engine
+}
+
+/// The same engine, with the line at which it is.
+#[expect(
+    deprecated,
+    reason = "Rhai marks its debugger so because it may change, not because it goes"
+)]
+pub(super) fn tracing(desk: &Rc<Desk>) -> (Engine, Rc<Cell<Option<u32>>>) {
+    let mut engine = bounded(desk);
+    let at = Rc::<Cell<Option<u32>>>::default();
+    let here = Rc::clone(&at);
+    engine.register_debugger(
+        |_, debugger| debugger,
+        move |_, event, _, _, place| {
+            // The way out of a function says nothing of what happened within.
+            if !matches!(event, DebuggerEvent::Step) {
+                return Ok(DebuggerCommand::StepInto);
+            }
+            let line = place.line().and_then(|line| u32::try_from(line).ok());
+            here.set(line.or_else(|| here.get()));
+            Ok(DebuggerCommand::StepInto)
+        },
+    );
+    (engine, at)
 }
 
 fn prints(engine: &mut Engine, desk: &Rc<Desk>) {

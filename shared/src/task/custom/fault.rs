@@ -60,6 +60,14 @@ pub(super) fn of_parsing(error: &ParseError) -> GenerateError {
     )
 }
 
+/// Whether the engine forgets where in a function such an error happened, and the same call would
+/// end there again.
+pub(super) fn loses_its_place(error: &EvalAltResult) -> bool {
+    let error = error.unwrap_inner();
+    let ended = matches!(error, EvalAltResult::ErrorTerminated(..));
+    error.is_system_exception() && !ended
+}
+
 /// The error of a script that ended in `error`: the innermost, where it happened, or at `line`
 /// where that is not known.
 pub(super) fn of_running(mut error: Box<EvalAltResult>, line: u32) -> GenerateError {
@@ -67,7 +75,10 @@ pub(super) fn of_running(mut error: Box<EvalAltResult>, line: u32) -> GenerateEr
     while let E::ErrorInFunctionCall(_, _, inner, _) = *error {
         error = inner;
     }
+    let lost = error.is_system_exception();
     let place = error.take_position();
+    // That of the outermost call, if at all.
+    let place = if lost { Position::NONE } else { place };
     let (fault, message) = match &*error {
         E::ErrorTooManyOperations(_) => (
             Fault::Operations,

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use rhai::{AST, CallFnOptions, Dynamic, Engine, FuncArgs, Scope};
+use rhai::{AST, CallFnOptions, Dynamic, Engine, Scope};
 
 use super::about::About;
 use super::ctx::{Ctx, Turn, Used};
@@ -30,6 +30,14 @@ pub(super) struct Desk {
     pub(super) meter: Meter,
     pub(super) sample: Cell<u32>,
     pub(super) printed: RefCell<Vec<ConsoleLine>>,
+}
+
+impl Desk {
+    fn begin(&self, sample: u32, haystack_bytes: usize) {
+        self.meter.set(haystack_bytes);
+        self.sample.set(sample);
+        self.printed.take();
+    }
 }
 
 /// What a call of `generate` made.
@@ -85,7 +93,7 @@ impl Machine {
     /// # Errors
     /// [`GenerateError::Script`]: it fails, or returns something else.
     pub(super) fn about(&self) -> Result<About, GenerateError> {
-        let returned = self.call("about", (), self.about_line)?;
+        let returned = self.call("about", self.about_line, || None)?;
         About::of(returned).map_err(|message| fault::of_shape(self.about_line, message))
     }
 
@@ -102,29 +110,29 @@ impl Machine {
     ) -> Result<Made, GenerateError> {
         let seed = frame.spec.random_seed;
         let prefix = frame.kit.counter.count(&about.answer_prefix).0;
-        let turn = Rc::new(Turn {
-            number,
-            seed,
-            size,
-            budget: frame
-                .most
-                .0
-                .saturating_sub(about.tokens_to_generate.0 + prefix),
-            streams: Streams::of_sample(seed, number).into(),
-            used: Cell::default(),
-        });
-        let bytes = limits::haystack_bytes(frame.spec.max_seq_length);
-        self.desk.meter.set(bytes);
-        self.desk.sample.set(number);
-        let ctx = Ctx::new(Rc::clone(&turn));
-        let line = self.generate_line;
-        let drawn = watch::lending(frame.kit, || self.call("generate", (ctx,), line))
+        let spent = about.tokens_to_generate.0 + prefix;
+        let (line, used) = (self.generate_line, Rc::<Cell<Used>>::default());
+        // Each call begins anew, with the same random streams.
+        let begin = || {
+            let bytes = limits::haystack_bytes(frame.spec.max_seq_length);
+            self.desk.begin(number, bytes);
+            let turn = Turn {
+                number,
+                seed,
+                size,
+                budget: frame.most.0.saturating_sub(spent),
+                streams: Streams::of_sample(seed, number).into(),
+                used: Rc::clone(&used),
+            };
+            Some(Dynamic::from(Ctx::new(turn)))
+        };
+        let drawn = watch::lending(frame.kit, || self.call("generate", line, begin))
             .and_then(|returned| answer::read(returned, about, &self.desk.meter, line));
         let printed = self.desk.printed.take();
         match drawn {
             Ok(drawn) => Ok(Made {
                 drawn,
-                used: turn.used.get(),
+                used: used.get(),
                 printed,
             }),
             Err(error) => {
@@ -137,15 +145,30 @@ impl Machine {
     fn call(
         &self,
         name: &str,
-        arguments: impl FuncArgs,
         line: u32,
+        begin: impl Fn() -> Option<Dynamic>,
     ) -> Result<Dynamic, GenerateError> {
         // Only the functions count: what stands beside them is not run.
-        let options = CallFnOptions::new().eval_ast(false);
-        let scope = &mut Scope::new();
-        self.engine
-            .call_fn_with_options(options, scope, &self.ast, name, arguments)
-            .map_err(|error| fault::of_running(error, line))
+        let call = |engine: &Engine| {
+            let options = CallFnOptions::new().eval_ast(false);
+            let arguments: Vec<Dynamic> = begin().into_iter().collect();
+            let scope = &mut Scope::new();
+            engine.call_fn_with_options::<Dynamic>(options, scope, &self.ast, name, arguments)
+        };
+        let error = match call(&self.engine) {
+            Ok(returned) => return Ok(returned),
+            Err(error) => error,
+        };
+        // Where a limit was reached is lost on the way out of a function. It is found by doing the
+        // same again, slowly.
+        let line = if fault::loses_its_place(&error) {
+            let (engine, at) = engine::tracing(&self.desk);
+            let again = call(&engine);
+            again.err().and_then(|_| at.get()).unwrap_or(line)
+        } else {
+            line
+        };
+        Err(fault::of_running(error, line))
     }
 }
 
