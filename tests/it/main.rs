@@ -3,6 +3,7 @@
 
 mod api;
 mod browser;
+mod generate;
 mod golden;
 mod repo;
 mod server;

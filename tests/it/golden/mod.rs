@@ -21,7 +21,7 @@ pub(crate) fn path(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn bytes(name: &str) -> Vec<u8> {
+pub(crate) fn bytes(name: &str) -> Vec<u8> {
     let path = path(name);
     let mut bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     if name.ends_with(".gz") {

@@ -66,7 +66,11 @@ impl Work {
     }
 
     /// Writes one file for each spec below `folder`, as many at a time as there are cores.
-    pub(super) fn write_all(&self, specs: &[(String, TaskSpec)], folder: &Path) -> anyhow::Result<()> {
+    pub(super) fn write_all(
+        &self,
+        specs: &[(String, TaskSpec)],
+        folder: &Path,
+    ) -> anyhow::Result<()> {
         let next = AtomicUsize::new(0);
         let faults = Mutex::new(Vec::new());
         let cores = thread::available_parallelism().map_or(1, usize::from);
