@@ -46,7 +46,7 @@ pub(super) fn bounded(desk: &Rc<Desk>) -> Engine {
         .set_max_functions(limits::FUNCTIONS)
         .set_max_string_size(limits::STRING_BYTES)
         .set_max_array_size(limits::ITEMS)
-        .set_max_map_size(limits::ITEMS)
+        .set_max_map_size(limits::FIELDS)
         .set_strict_variables(true)
         .set_fail_on_invalid_map_property(true)
         .on_progress(|operations| {

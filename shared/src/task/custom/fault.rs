@@ -93,9 +93,10 @@ pub(super) fn of_running(mut error: Box<EvalAltResult>, line: u32) -> GenerateEr
             Fault::Memory,
             format!(
                 "{what} is over the limit: a string or the strings of an array may have {} bytes, \
-                 an array or map {} items; a haystack may have more",
+                 an array {} items, a map {} fields; a haystack may have more",
                 limits::STRING_BYTES,
-                limits::ITEMS
+                limits::ITEMS,
+                limits::FIELDS
             ),
         ),
         E::ErrorTooManyVariables(_) => (

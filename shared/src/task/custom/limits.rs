@@ -18,11 +18,14 @@ pub const NESTING: usize = 48;
 pub const VARIABLES: usize = 128;
 /// Bytes of a string, and of all strings in one array or map. A haystack may be longer.
 pub const STRING_BYTES: usize = 256 * 1024;
-/// Items of an array with those within it, and of a map. A haystack may have more.
+/// Items of an array, with those within them. A haystack may have more.
 ///
-/// Also the depth to which arrays can be put into one another, which is why it is no more: what
-/// is nested is walked and dropped on the machine's stack.
-pub const ITEMS: usize = 4096;
+/// With [`FIELDS`] also the depth to which arrays and maps can be put into one another. It is no
+/// more because what is nested is walked, copied and dropped on the stack, and a browser's is
+/// full at some 8,000.
+pub const ITEMS: usize = 2048;
+/// Fields of a map, with those within them.
+pub const FIELDS: usize = 512;
 /// Functions of a script.
 pub const FUNCTIONS: usize = 256;
 /// References of a sample.

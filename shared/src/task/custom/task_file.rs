@@ -244,3 +244,71 @@ fn line_of(text: &str, byte: usize) -> u32 {
     let breaks = before.bytes().filter(|byte| *byte == b'\n').count();
     u32::try_from(breaks + 1).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::EXAMPLES;
+    use super::*;
+
+    #[test]
+    fn files_say_what_they_are() {
+        let error = |name: &str, text: &str| TaskFile::read(name, text).unwrap_err().to_string();
+        assert_eq!(
+            error("t.json", "{}"),
+            "`t.json` is neither `.rhai` (a script) nor `.toml` (a spec over the built-in tasks)"
+        );
+        assert!(error("t.rhai", "fn about() {\n  1 +\n}").contains("line 3, column 1"));
+        for (text, wanted) in [
+            (
+                "task = \"vt\"\nprofil = \"x\"",
+                "line 2: unknown field `profil`",
+            ),
+            ("profile = \"upstream\"", "line 1: missing field `task`"),
+            ("\ntask = \"niah\"", "line 2: unknown task `niah`"),
+            ("task = \"custom\"", "line 1: the task `custom` is a script"),
+            (
+                "task = \"vt\"\nprofile = \"own\"",
+                "line 2: unknown profile `own`",
+            ),
+            (
+                "task = \"vt\"\n[set]\nhops = 2",
+                "line 3: unknown option `hops`",
+            ),
+            (
+                "task = \"vt\"\n[set]\n\nnum_hops = \"2\"",
+                "line 4: option `num_hops` is \"2\", expected a whole number",
+            ),
+            (
+                "task = \"vt\"\n[set]\nnum_hops = 0",
+                "line 3: option `num_hops` is `0`, expected 1 to",
+            ),
+            ("task = \"vt\"\n[set\n", "line 2: "),
+        ] {
+            let got = error("t.toml", text);
+            assert!(got.starts_with(&format!("`t.toml`, {wanted}")), "{got}");
+        }
+    }
+
+    #[test]
+    fn files_and_specs_go_both_ways() {
+        let text = "title = \"Mine\"\ntask = \"fwe\"\nmax_seq_length = 512\n[set]\nalpha = 2.5\n";
+        let file = TaskFile::read("mine.toml", text).unwrap();
+        let spec = file.spec(None, Some(7));
+        assert_eq!(
+            (spec.max_seq_length, spec.random_seed, &*file.title),
+            (Tokens(512), 7, "Mine")
+        );
+        assert_eq!(file.spec(Some(Tokens(99)), None).max_seq_length, Tokens(99));
+        let (ending, written) = TaskFile::write(&spec).unwrap();
+        let again = TaskFile::read(&format!("mine.{ending}"), &written).unwrap();
+        assert_eq!(again.spec(None, None), spec);
+        for example in EXAMPLES {
+            let spec = TaskFile::read(example.file, example.text)
+                .unwrap()
+                .spec(None, None);
+            let (ending, written) = TaskFile::write(&spec).unwrap();
+            let again = TaskFile::read(&format!("again.{ending}"), &written).unwrap();
+            assert_eq!(again.spec(None, None), spec, "{}", example.name);
+        }
+    }
+}
