@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::path;
 
-use crate::pages::{Playground, Runs};
+use crate::pages::{BuilderPage, Playground, Runs};
 use crate::state::builder::Builder;
 use crate::state::lab::Lab;
 use crate::state::server::Server;
@@ -32,6 +32,7 @@ fn App() -> impl IntoView {
                 <p class="tagline">"How deep can your model really read?"</p>
                 <nav aria-label="Pages">
                     <A href="/" exact=true>"Playground"</A>
+                    <A href="/builder">"Builder"</A>
                     <A href="/runs">"Runs"</A>
                 </nav>
                 <button
@@ -45,6 +46,7 @@ fn App() -> impl IntoView {
             <main id="main" tabindex="-1">
                 <Routes fallback=|| view! { <p class="note">"There is no such page."</p> }>
                     <Route path=path!("/") view=Playground />
+                    <Route path=path!("/builder") view=BuilderPage />
                     <Route path=path!("/runs") view=Runs />
                 </Routes>
             </main>

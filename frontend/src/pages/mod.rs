@@ -1,7 +1,13 @@
-//! One folder per page: `mod.rs` is the view, `model.rs` is pure, parts lie beside.
+//! One folder per page: `mod.rs` is the view, `model.rs` is pure, parts lie beside. What pages
+//! have in common: the address, the form, the text.
 
+mod ask; //     what a form asks for, as its URL
+mod builder;
+mod form; //    the fields of an order
 mod playground;
+mod reading; // the prompt with its evidence
 mod runs;
 
+pub(crate) use builder::BuilderPage;
 pub(crate) use playground::Playground;
 pub(crate) use runs::Runs;

@@ -1,5 +1,6 @@
 //! The worker that builds samples, as the page holds it: one order at a time, the latest wins.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,9 +8,10 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use super::glances::Glances;
 use super::now_ms;
 use crate::worker::host::Host;
-use crate::worker::protocol::{Built, Fault, Field, FromBuilder, Order, ToBuilder};
+use crate::worker::protocol::{Built, Cut, Fault, Field, FromBuilder, Order, Printed, ToBuilder};
 
 /// Long enough that a number can be typed, short enough that nobody waits.
 const PAUSE: Duration = Duration::from_millis(140);
@@ -21,6 +23,16 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 pub(crate) struct Builder {
     /// The last good sample.
     pub(crate) built: RwSignal<Option<Arc<Built>>>,
+    /// The good sample before it, or the one that is held.
+    pub(crate) earlier: RwSignal<Option<Arc<Built>>>,
+    /// Whether `earlier` stays what it is.
+    pub(crate) hold: RwSignal<bool>,
+    /// Where tokens begin in the part of the prompt that was asked for last.
+    pub(crate) cut: RwSignal<Option<Arc<Cut>>>,
+    /// What the task's script printed, for the last order.
+    pub(crate) console: RwSignal<Vec<Printed>>,
+    /// Samples beside it.
+    pub(crate) glances: Glances,
     /// Why the last order got none.
     pub(crate) fault: RwSignal<Option<Fault>>,
     /// Whether an order is in work.
@@ -47,6 +59,11 @@ impl Builder {
     pub(crate) fn new() -> Self {
         let builder = Self {
             built: RwSignal::new(None),
+            earlier: RwSignal::new(None),
+            hold: RwSignal::new(false),
+            cut: RwSignal::new(None),
+            console: RwSignal::new(Vec::new()),
+            glances: Glances::new(),
             fault: RwSignal::new(None),
             busy: RwSignal::new(false),
             tokenizer: RwSignal::new(None),
@@ -83,6 +100,7 @@ impl Builder {
 
     /// From now on counts with the tokenizer of the GGUF header `header`.
     pub(crate) fn use_header(self, name: String, header: JsValue) {
+        self.glances.use_header(name.clone(), header.clone());
         self.inner.update_value(|inner| {
             inner.header = Some((name, header));
             inner.send_header();
@@ -92,8 +110,20 @@ impl Builder {
         }
     }
 
+    /// Wants to know where tokens begin around `bytes` of the prompt that is shown.
+    pub(crate) fn look_at(self, bytes: Range<usize>) {
+        let hash = self
+            .built
+            .with_untracked(|built| built.as_ref().map(|built| built.prompt_hash.clone()));
+        self.inner.with_value(|inner| {
+            if let (Some(host), Some(prompt_hash)) = (&inner.host, hash) {
+                host.send(&ToBuilder::Cut { prompt_hash, bytes }, &JsValue::UNDEFINED);
+            }
+        });
+    }
+
     fn start(self) {
-        let on_message = move |message, _| self.hear(message);
+        let on_message = move |message, beside| self.hear(message, beside);
         let on_error = move |message| self.broke(message);
         match Host::start("builder", on_message, on_error) {
             Ok(host) => self.inner.update_value(|inner| {
@@ -150,23 +180,46 @@ impl Builder {
         more
     }
 
-    fn hear(self, message: FromBuilder) {
+    fn hear(self, message: FromBuilder, beside: JsValue) {
         match message {
-            FromBuilder::Hello => {}
+            FromBuilder::Hello | FromBuilder::Glanced { .. } => {}
             FromBuilder::Tokenizer { name } => self.tokenizer.set(Some(name)),
-            FromBuilder::Built { ticket, built } => {
-                if self.settle(ticket) {
-                    self.fault.set(None);
-                    self.built.set(Some(Arc::from(built)));
+            FromBuilder::Built { ticket, mut built } => {
+                if !self.settle(ticket) {
+                    return;
+                }
+                if built.put_text(beside.as_string().unwrap_or_default()) {
+                    self.take(*built);
+                } else {
+                    self.broke("The sample came without its text. Reload the page.".to_owned());
                 }
             }
-            FromBuilder::Refused { ticket, fault } => {
+            FromBuilder::Refused {
+                ticket,
+                fault,
+                console,
+            } => {
                 if self.settle(ticket) {
+                    self.console.set(console);
                     self.fault.set(Some(fault));
                 }
             }
+            FromBuilder::Cut { cut } => self.cut.set(Some(Arc::new(cut))),
             FromBuilder::Broken { message } => self.broke(message),
         }
+    }
+
+    fn take(self, built: Built) {
+        self.fault.set(None);
+        self.console.set(built.console.clone());
+        let before = self.built.get_untracked();
+        let other = before.as_ref().is_some_and(|before| {
+            before.order != built.order || before.tokenizer != built.tokenizer
+        });
+        if other && !self.hold.get_untracked() {
+            self.earlier.set(before);
+        }
+        self.built.set(Some(Arc::new(built)));
     }
 
     /// Takes `ticket` off the bench; says whether its outcome is still wanted.
@@ -187,10 +240,7 @@ impl Builder {
 
     fn broke(self, message: String) {
         self.inner.update_value(|inner| inner.at_work = None);
-        self.fault.set(Some(Fault {
-            field: Field::Task,
-            message,
-        }));
+        self.fault.set(Some(Fault::new(Field::Task, message)));
         self.busy.set(false);
     }
 }

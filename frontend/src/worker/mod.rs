@@ -1,9 +1,12 @@
 //! What runs beside the page: one program, started twice by its name.
 
 mod adapter; //         its name
-mod builder; //         builds samples
+mod bench; //           makes samples
+mod builder; //         hears orders and builds
 mod engine; //          answers prompts
+mod glance; //          samples without their text
 pub(crate) mod host; // a worker as the page sees it
+mod part; //            places that no token crosses
 pub(crate) mod protocol;
 mod source; //          from a place to a file in the storage
 mod store; //           the browser's own storage
@@ -23,7 +26,7 @@ pub(crate) fn asset(name: &str) -> String {
 pub fn start() {
     console_error_panic_hook::set_once();
     match scope().name().as_str() {
-        "builder" => builder::start(),
+        "builder" | "glances" => builder::start(),
         _ => engine::start(),
     }
 }

@@ -4,8 +4,7 @@ use fathom_shared::api::NewRun;
 use fathom_shared::transcript::Outcome;
 use leptos::prelude::*;
 
-use super::SetAsk;
-use super::model::Ask;
+use super::super::ask::{Ask, SetAsk};
 use crate::state::answer::Answer;
 use crate::state::builder::Builder;
 use crate::state::lab::{Lab, Model};

@@ -1,25 +1,20 @@
 //! Build a sample, run it here and on the server, compare.
 
 mod answers;
-mod form;
-mod model;
 mod model_panel;
-mod prompt_panel;
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
+use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use super::ask::{Ask, SetAsk};
+use super::form::Form;
+use super::reading::{Facts, Reading};
 use crate::state::builder::Builder;
 use crate::state::server::Server;
 use answers::Answers;
-use form::Form;
-pub(crate) use model::Ask;
 use model_panel::ModelPanel;
-use prompt_panel::PromptPanel;
-
-/// Changes what the page shows, and with it its address.
-type SetAsk = Callback<Ask>;
 
 /// The page.
 #[component]
@@ -46,6 +41,8 @@ pub(crate) fn Playground() -> impl IntoView {
     let run = Memo::new(move |_| ask.with(|ask| ask.run));
     Effect::new(move |_| server.follow(run.get()));
 
+    let piece = RwSignal::new(None);
+    let in_builder = move || ask.with(|ask| format!("/builder{}", ask.to_query()));
     view! {
         <h1 class="sr-only">"Playground"</h1>
         <div class="playground">
@@ -55,7 +52,12 @@ pub(crate) fn Playground() -> impl IntoView {
             </section>
             <section class="panel context" aria-labelledby="prompt-title">
                 <h2 id="prompt-title">"What the model reads"</h2>
-                <PromptPanel />
+                <Facts />
+                <Reading piece set_piece=Callback::new(move |at| piece.set(at)) />
+                <p class="hint">
+                    <A href=in_builder>"Look closer in the builder"</A>
+                    ": tokens, neighbours, what each option changes."
+                </p>
             </section>
             <section class="panel run" aria-labelledby="run-title">
                 <h2 id="run-title">"Ask the model"</h2>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 
-use super::playground::Ask;
+use super::ask::Ask;
 use crate::client;
 
 /// The page.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::{Cuts, Mark};
+
 /// Where each visual line of `text` begins, in bytes, when no line has more than `columns`
 /// characters. Breaks after a space where there is one, else between characters.
 pub(crate) fn wrap(text: &str, columns: usize) -> Vec<usize> {
@@ -66,28 +68,26 @@ pub(crate) fn window(
     start..(first + seen + spare).min(lines)
 }
 
-/// A piece of a line: its bytes, and the span it belongs to.
+/// A piece of a line: its bytes, and the mark it belongs to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Piece {
     /// Bytes of the text.
     pub(crate) bytes: Range<usize>,
-    /// The span, by its number; nothing for plain text.
+    /// The mark, by its number; nothing for plain text.
     pub(crate) span: Option<usize>,
-    /// Whether the span begins here.
-    pub(crate) first: bool,
 }
 
-/// Cuts the line `line` at the edges of `spans`, which are sorted and do not overlap.
-pub(crate) fn pieces(line: &Range<usize>, spans: &[Range<usize>]) -> Vec<Piece> {
+/// Cuts the line `line` at the edges of `marks`, whose bytes are sorted and do not overlap.
+pub(crate) fn pieces(line: &Range<usize>, marks: &[Mark]) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut at = line.start;
-    let from = spans.partition_point(|span| span.end <= line.start);
-    for (number, span) in spans.iter().enumerate().skip(from) {
-        if span.start >= line.end {
+    let from = marks.partition_point(|mark| mark.bytes.end <= line.start);
+    for (number, mark) in marks.iter().enumerate().skip(from) {
+        if mark.bytes.start >= line.end {
             break;
         }
-        let start = span.start.max(line.start);
-        let end = span.end.min(line.end);
+        let start = mark.bytes.start.max(line.start);
+        let end = mark.bytes.end.min(line.end);
         if start >= end {
             continue;
         }
@@ -97,7 +97,6 @@ pub(crate) fn pieces(line: &Range<usize>, spans: &[Range<usize>]) -> Vec<Piece> 
         pieces.push(Piece {
             bytes: start..end,
             span: Some(number),
-            first: start == span.start,
         });
         at = end;
     }
@@ -107,12 +106,39 @@ pub(crate) fn pieces(line: &Range<usize>, spans: &[Range<usize>]) -> Vec<Piece> 
     pieces
 }
 
-fn plain(bytes: Range<usize>) -> Piece {
-    Piece {
-        bytes,
-        span: None,
-        first: false,
+/// Cuts `bytes` at the starts of tokens; every part with the number of its token. Nothing outside
+/// of what was cut has a number.
+pub(crate) fn tokens(bytes: &Range<usize>, cuts: &Cuts) -> Vec<(Range<usize>, Option<u32>)> {
+    let mut parts = Vec::new();
+    let mut part = |bytes: Range<usize>, number: Option<u32>| {
+        if !bytes.is_empty() {
+            parts.push((bytes, number));
+        }
+    };
+    let (from, to) = (
+        bytes.start.max(cuts.bytes.start),
+        bytes.end.min(cuts.bytes.end),
+    );
+    if from >= to {
+        part(bytes.clone(), None);
+        return parts;
     }
+    part(bytes.start..from, None);
+    let mut next = cuts.starts.partition_point(|start| *start <= from);
+    let mut at = from;
+    while at < to {
+        let end = cuts.starts.get(next).map_or(to, |end| (*end).min(to));
+        // Two tokens of one character begin at the same byte.
+        let number = next.checked_sub(1).and_then(|n| u32::try_from(n).ok());
+        part(at..end, number.map(|number| cuts.first + number));
+        (at, next) = (end, next + 1);
+    }
+    part(to..bytes.end, None);
+    parts
+}
+
+fn plain(bytes: Range<usize>) -> Piece {
+    Piece { bytes, span: None }
 }
 
 #[cfg(test)]
@@ -177,19 +203,38 @@ mod tests {
 
     #[test]
     fn spans_cut_lines() {
-        let spans = [0..3, 5..12];
-        let got = pieces(&(2..8), &spans);
-        let want = [
-            (2..3, Some(0), false),
-            (3..5, None, false),
-            (5..8, Some(1), true),
-        ];
-        let want: Vec<Piece> = want
-            .into_iter()
-            .map(|(bytes, span, first)| Piece { bytes, span, first })
-            .collect();
+        let marks = [0..3, 5..12].map(|bytes| Mark {
+            bytes,
+            kind: "needle",
+            says: String::new(),
+            piece: None,
+        });
+        let got = pieces(&(2..8), &marks);
+        let want = [(2..3, Some(0)), (3..5, None), (5..8, Some(1))];
+        let want = want.map(|(bytes, span)| Piece { bytes, span });
         assert_eq!(got, want);
-        assert_eq!(pieces(&(12..14), &spans), [plain(12..14)]);
-        assert_eq!(pieces(&(6..6), &spans), []);
+        assert_eq!(pieces(&(12..14), &marks), [plain(12..14)]);
+        assert_eq!(pieces(&(6..6), &marks), []);
+    }
+
+    #[test]
+    fn tokens_cut_pieces() {
+        let cuts = Cuts {
+            bytes: 10..20,
+            first: 7,
+            starts: vec![10, 13, 13, 16],
+        };
+        let got = tokens(&(8..15), &cuts);
+        assert_eq!(got, [(8..10, None), (10..13, Some(7)), (13..15, Some(9))]);
+        assert_eq!(
+            tokens(&(15..18), &cuts),
+            [(15..16, Some(9)), (16..18, Some(10))]
+        );
+        assert_eq!(
+            tokens(&(18..25), &cuts),
+            [(18..20, Some(10)), (20..25, None)]
+        );
+        assert_eq!(tokens(&(30..31), &cuts), [(30..31, None)]);
+        assert_eq!(tokens(&(12..12), &cuts), []);
     }
 }

@@ -1,6 +1,7 @@
 //! A long text of which only the visible lines are in the document.
 
 mod lines;
+mod row;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -8,7 +9,8 @@ use std::sync::Arc;
 use leptos::html::{Div, Span};
 use leptos::prelude::*;
 
-use lines::{bytes_of, line_of, pieces, window};
+use lines::{bytes_of, line_of, window, wrap};
+use row::{Scene, row};
 
 const LINE_HEIGHT: f64 = 22.0;
 
@@ -21,14 +23,30 @@ pub(crate) struct Mark {
     pub(crate) kind: &'static str,
     /// For people.
     pub(crate) says: String,
+    /// The number of the piece of evidence that it is.
+    pub(crate) piece: Option<usize>,
 }
 
-/// The text. `marks` are sorted and do not overlap; `seen` is told the bytes on the screen; a byte
-/// put into `jump` is scrolled to.
+/// Where tokens begin in a part of the text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Cuts {
+    /// The part.
+    pub(crate) bytes: Range<usize>,
+    /// The number of its first token.
+    pub(crate) first: u32,
+    /// The byte at which each token begins.
+    pub(crate) starts: Vec<usize>,
+}
+
+/// The text. `marks` are sorted and do not overlap; `chosen` is the number of a piece of evidence;
+/// with `cuts` its tokens are told apart. `seen` is told the bytes on the screen; a byte put into
+/// `jump` is scrolled to.
 #[component]
 pub(crate) fn TextViewer(
     #[prop(into)] text: Signal<Arc<str>>,
-    #[prop(into)] marks: Signal<Vec<Mark>>,
+    #[prop(into)] marks: Signal<Arc<[Mark]>>,
+    #[prop(into)] cuts: Signal<Option<Arc<Cuts>>>,
+    #[prop(into)] chosen: Signal<Option<usize>>,
     seen: RwSignal<Range<usize>>,
     jump: RwSignal<Option<usize>>,
 ) -> impl IntoView {
@@ -56,9 +74,15 @@ pub(crate) fn TextViewer(
     let resized = window_event_listener(leptos::ev::resize, move |_| measure());
     on_cleanup(move || resized.remove());
 
-    let starts = Memo::new(move |_| {
-        let columns = size.get().0;
-        text.with(|text| Arc::new(lines::wrap(text, columns)))
+    let columns = Memo::new(move |_| size.get().0);
+    let starts: Memo<Arc<[usize]>> =
+        Memo::new(move |_| text.with(|text| wrap(text, columns.get()).into()));
+    let scene = Memo::new(move |before: Option<&Scene>| Scene {
+        version: before.map_or(0, |before| before.version + 1),
+        text: text.get(),
+        starts: starts.get(),
+        marks: marks.get(),
+        cuts: cuts.get(),
     });
     let shown = Memo::new(move |_| {
         let lines = starts.with(|starts| starts.len());
@@ -76,30 +100,17 @@ pub(crate) fn TextViewer(
         };
         let line = starts.with_untracked(|starts| line_of(starts, at)) as f64;
         let middle = size.get_untracked().1 / 2.0;
-        node.set_scroll_top((line * LINE_HEIGHT - middle).max(0.0) as i32);
+        // The text may have become longer just now: its height is there with the next frame.
+        request_animation_frame(move || {
+            node.set_scroll_top((line * LINE_HEIGHT - middle).max(0.0) as i32);
+        });
     });
 
-    let rows = move || {
-        let (text, starts, marks) = (text.get(), starts.get(), marks.get());
-        let spans: Vec<_> = marks.iter().map(|mark| mark.bytes.clone()).collect();
-        shown
-            .get()
-            .map(|line| {
-                let bytes = bytes_of(&text, &starts, line);
-                let parts = pieces(&bytes, &spans).into_iter().map(|piece| {
-                    let words = text[piece.bytes].to_owned();
-                    match piece.span.map(|span| &marks[span]) {
-                        Some(mark) => view! {
-                            <mark data-kind=mark.kind title=mark.says.clone()>{words}</mark>
-                        }
-                        .into_any(),
-                        None => words.into_any(),
-                    }
-                });
-                let top = line as f64 * LINE_HEIGHT;
-                view! { <div class="row" style=format!("top:{top}px")>{parts.collect_view()}</div> }
-            })
-            .collect_view()
+    // A line that stays on the screen stays in the document.
+    let lines = move || {
+        let scene = scene.get();
+        let lines = shown.get().map(|line| (scene.clone(), line));
+        lines.collect::<Vec<_>>()
     };
     let height = move || {
         format!(
@@ -114,6 +125,7 @@ pub(crate) fn TextViewer(
             tabindex="0"
             role="region"
             aria-label="The prompt"
+            aria-keyshortcuts="n p"
             node_ref=node
             on:scroll=move |_| {
                 if let Some(node) = node.get_untracked() {
@@ -122,7 +134,11 @@ pub(crate) fn TextViewer(
             }
         >
             <span class="probe" aria-hidden="true" node_ref=probe>"mmmmmmmmmmmmmmmmmmmm"</span>
-            <div class="rows" style=height>{rows}</div>
+            <div class="rows" style=height>
+                <For each=lines key=|(scene, line)| (scene.version, *line) let((scene, line))>
+                    {row(&scene, line, chosen)}
+                </For>
+            </div>
         </div>
     }
 }

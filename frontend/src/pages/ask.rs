@@ -1,13 +1,19 @@
-//! The page's state as its URL, and what it asks for. Pure.
+//! What a form asks for, as its URL says it. Pure.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use fathom_shared::api::NewRun;
 use fathom_shared::prompt::PromptMode;
-use fathom_shared::task::{self, TASKS, TaskSpec};
+use fathom_shared::task::{self, Profile, TASKS, TaskSpec};
 use fathom_shared::tokens::Tokens;
+use leptos::prelude::Callback;
 
+use super::builder::script::{self, Script};
 use crate::worker::protocol::{Fault, Field, Order};
+
+/// Changes what a page asks for, and with it its address.
+pub(crate) type SetAsk = Callback<Ask>;
 
 /// The most samples that the form orders at once.
 pub(crate) const MOST_SAMPLES: u32 = 500;
@@ -25,6 +31,10 @@ pub(crate) struct Ask {
     pub(crate) sample: String,
     /// Options that were set.
     pub(crate) set: BTreeMap<String, String>,
+    /// Whose rules place and fit.
+    pub(crate) profile: String,
+    /// The script of a task of one's own.
+    pub(crate) script: Option<Script>,
     /// Chat or completion.
     pub(crate) mode: PromptMode,
     /// How many samples the server is to run.
@@ -41,6 +51,8 @@ impl Default for Ask {
             seed: "42".to_owned(),
             sample: "0".to_owned(),
             set: BTreeMap::new(),
+            profile: Profile::Upstream.name().to_owned(),
+            script: None,
             mode: PromptMode::Chat,
             count: "1".to_owned(),
             run: None,
@@ -68,6 +80,8 @@ impl Ask {
             seed: get("seed").unwrap_or(default.seed),
             sample: get("sample").unwrap_or(default.sample),
             set,
+            profile: get("profile").unwrap_or(default.profile),
+            script: get("script").map(|carried| script::unpack(&carried)),
             mode,
             count: get("count").unwrap_or(default.count),
             run: get("run").and_then(|run| run.parse().ok()),
@@ -76,36 +90,59 @@ impl Ask {
 
     /// The query string, with its question mark; [`from_query`](Self::from_query) reads it back.
     pub(crate) fn to_query(&self) -> String {
-        let run = self.run.map(|run| run.to_string());
-        let mut pairs = vec![
-            ("task", self.task.as_str()),
-            ("length", &self.length),
-            ("seed", &self.seed),
-            ("sample", &self.sample),
+        let query = serde_urlencoded::to_string(self.pairs()).unwrap_or_default();
+        format!("?{query}")
+    }
+
+    /// The parameters, in order; what has its default is mostly left out.
+    pub(crate) fn pairs(&self) -> Vec<(&str, Cow<'_, str>)> {
+        let mut pairs: Vec<(&str, Cow<'_, str>)> = vec![
+            ("task", (&self.task).into()),
+            ("length", (&self.length).into()),
+            ("seed", (&self.seed).into()),
+            ("sample", (&self.sample).into()),
         ];
-        pairs.extend(self.set.iter().map(|(k, v)| (k.as_str(), v.as_str())));
+        let set = self.set.iter();
+        pairs.extend(set.map(|(name, value)| (name.as_str(), value.into())));
+        if self.profile != Profile::Upstream.name() {
+            pairs.push(("profile", (&self.profile).into()));
+        }
+        if let Some(Ok(text)) = &self.script {
+            pairs.push(("script", script::pack(text).into()));
+        }
         if self.mode == PromptMode::Completion {
-            pairs.push(("mode", "completion"));
+            pairs.push(("mode", "completion".into()));
         }
         if self.count != "1" {
-            pairs.push(("count", &self.count));
+            pairs.push(("count", (&self.count).into()));
         }
-        pairs.extend(run.as_deref().map(|run| ("run", run)));
-        let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
-        format!("?{query}")
+        if let Some(run) = self.run {
+            pairs.push(("run", run.to_string().into()));
+        }
+        pairs
+    }
+
+    /// The form that makes `spec`.
+    pub(crate) fn of_spec(spec: &TaskSpec) -> Self {
+        Self {
+            task: spec.task.clone(),
+            length: spec.max_seq_length.to_string(),
+            seed: spec.random_seed.to_string(),
+            set: spec.set.clone(),
+            profile: spec.profile.name().to_owned(),
+            script: script::of_spec(spec).map(Ok),
+            ..Self::default()
+        }
     }
 
     /// The form that a server's run came from.
     pub(crate) fn of_run(id: i64, order: &NewRun) -> Self {
         Self {
-            task: order.spec.task.clone(),
-            length: order.spec.max_seq_length.to_string(),
-            seed: order.spec.random_seed.to_string(),
             sample: order.first.to_string(),
-            set: order.spec.set.clone(),
             mode: order.mode,
             count: order.count.to_string(),
             run: Some(id),
+            ..Self::of_spec(&order.spec)
         }
     }
 
@@ -115,6 +152,7 @@ impl Ask {
         self.set
             .retain(|name, _| knobs.iter().any(|knob| knob.name == name));
         id.clone_into(&mut self.task);
+        self.script = script::beginning(id, self.script);
         self
     }
 
@@ -131,19 +169,26 @@ impl Ask {
         )?;
         let seed = number(&self.seed, Field::Seed, "seed", "such as 42")?;
         let sample = number(&self.sample, Field::Sample, "sample", "from 0 on")?;
+        let profile: Profile = self.profile.parse().map_err(|e| Fault::from(&e))?;
         let spec = TaskSpec {
             set: self.set.clone(),
+            profile,
             ..TaskSpec::new(&self.task, Tokens(length), seed)
+        };
+        let spec = match &self.script {
+            Some(Ok(text)) => script::put(spec, text),
+            Some(Err(damaged)) => return Err(Fault::new(Field::Script, damaged.to_string())),
+            None => spec,
         };
         spec.validate().map_err(|error| Fault::from(&error))?;
         if sample >= MOST_SAMPLES {
-            return Err(Fault {
-                field: Field::Sample,
-                message: format!(
-                    "sample is {sample}; the page builds samples 0 to {}, as each needs those before it",
-                    MOST_SAMPLES - 1
+            let last = MOST_SAMPLES - 1;
+            return Err(Fault::new(
+                Field::Sample,
+                format!(
+                    "sample is {sample}; the page builds samples 0 to {last}, as each may need those before it"
                 ),
-            });
+            ));
         }
         Ok(Order {
             spec,
@@ -161,20 +206,18 @@ impl Ask {
         if (1..=MOST_SAMPLES).contains(&count) {
             return Ok(count);
         }
-        Err(Fault {
-            field: Field::Count,
-            message: format!("samples is {count}; the page orders 1 to {MOST_SAMPLES}"),
-        })
+        let message = format!("samples is {count}; the page orders 1 to {MOST_SAMPLES}");
+        Err(Fault::new(Field::Count, message))
     }
 }
 
 fn number(text: &str, field: Field, name: &str, hint: &str) -> Result<u32, Fault> {
-    text.trim().parse().map_err(|_| Fault {
-        field,
-        message: match text.trim() {
+    text.trim().parse().map_err(|_| {
+        let message = match text.trim() {
             "" => format!("{name} is empty; expected a whole number {hint}"),
             got => format!("{name} is `{got}`; expected a whole number {hint}"),
-        },
+        };
+        Fault::new(field, message)
     })
 }
 
@@ -200,14 +243,20 @@ mod tests {
             length: "131072".to_owned(),
             sample: "3".to_owned(),
             set: BTreeMap::from([("num_hops".to_owned(), "2".to_owned())]),
+            profile: "stratified".to_owned(),
+            script: Some(Ok("fn about() {}".to_owned())),
             mode: PromptMode::Completion,
             count: "50".to_owned(),
             run: Some(7),
             ..Ask::default().with_task("vt")
         };
+        let script = script::pack("fn about() {}");
         assert_eq!(
             ask.to_query(),
-            "?task=vt&length=131072&seed=42&sample=3&num_hops=2&mode=completion&count=50&run=7"
+            format!(
+                "?task=vt&length=131072&seed=42&sample=3&num_hops=2&profile=stratified\
+                 &script={script}&mode=completion&count=50&run=7"
+            )
         );
         assert_eq!(read(&ask.to_query()), ask);
     }
@@ -239,7 +288,10 @@ mod tests {
         assert_eq!(with(|ask| ask.seed = "-1".into()), Field::Seed);
         assert_eq!(with(|ask| ask.sample.clear()), Field::Sample);
         assert_eq!(with(|ask| ask.sample = "500".into()), Field::Sample);
-        assert_eq!(with(|ask| ask.task = "cwe".into()), Field::Task);
+        assert_eq!(with(|ask| ask.task = "niah".into()), Field::Task);
+        assert_eq!(with(|ask| ask.profile = "mine".into()), Field::Profile);
+        let damaged = with(|ask| ask.script = Some(script::unpack("%%")));
+        assert_eq!(damaged, Field::Script);
         let hops = |ask: &mut Ask| {
             ask.set.insert("num_hops".into(), "99".into());
         };
@@ -249,6 +301,16 @@ mod tests {
             ..Ask::default()
         };
         assert_eq!(none.count().unwrap_err().field, Field::Count);
+    }
+
+    #[test]
+    fn a_spec_makes_the_form_that_makes_it() {
+        for task in TASKS {
+            let mut spec = TaskSpec::new(task.id(), Tokens(4096), 7);
+            spec.profile = Profile::Stratified;
+            spec.set.insert("model_template_token".into(), "50".into());
+            assert_eq!(Ask::of_spec(&spec).order().unwrap().spec, spec);
+        }
     }
 
     #[test]

@@ -1,0 +1,158 @@
+//! What is carried in and out: a command line, a row, a spec. Pure.
+
+use fathom_shared::formats::ruler::DataRow;
+use fathom_shared::task::{Profile, Sample, TaskSpec};
+
+use crate::worker::protocol::Order;
+
+/// A larger file is no spec.
+pub(super) const MOST_BYTES: f64 = 1024.0 * 1024.0;
+
+/// The model that comes with the page, and what the command line calls it.
+const OURS: (&str, &str) = ("SmolLM2-135M-Instruct", "smollm2-135m-instruct");
+
+/// The command that makes the samples up to the one that is shown, which is its last row.
+/// `tokenizer` is the name of the one that counts, `models` are the server's.
+pub(super) fn command_line(order: &Order, tokenizer: &str, models: &[String]) -> String {
+    let spec = &order.spec;
+    let known = models.iter().any(|id| id == tokenizer);
+    let tokenizer = match tokenizer {
+        name if name == OURS.0 => OURS.1.to_owned(),
+        id if known || id == OURS.1 => id.to_owned(),
+        name => format!("{name}.gguf"),
+    };
+    let mut words = vec!["fathom".to_owned(), "generate".to_owned()];
+    let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
+    option("--task", &spec.task);
+    option("--max-seq-length", &spec.max_seq_length.to_string());
+    option("--num-samples", &(order.sample + 1).to_string());
+    option("--random-seed", &spec.random_seed.to_string());
+    option("--tokenizer", &tokenizer);
+    for (name, value) in &spec.set {
+        option("--set", &format!("{name}={value}"));
+    }
+    if spec.profile != Profile::Upstream {
+        option("--profile", spec.profile.name());
+    }
+    words.join(" ")
+}
+
+/// A word as a shell reads it back.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=@%+,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+/// The sample as a row of RULER's JSONL, with its line break.
+pub(super) fn row(sample: &Sample) -> String {
+    let json = serde_json::to_string(&DataRow::from(sample)).unwrap_or_default();
+    format!("{json}\n")
+}
+
+/// The spec as a file.
+pub(super) fn spec(spec: &TaskSpec) -> String {
+    let json = serde_json::to_string_pretty(spec).unwrap_or_default();
+    format!("{json}\n")
+}
+
+/// A name that tells files of different specs apart.
+pub(super) fn stem(order: &Order) -> String {
+    let spec = &order.spec;
+    format!("{}-{}-{}", spec.task, spec.max_seq_length, spec.random_seed)
+}
+
+/// Reads a spec's file.
+///
+/// # Errors
+/// A sentence that names the file, the thing and the place.
+pub(super) fn read(name: &str, text: &str) -> Result<TaskSpec, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    let spec: TaskSpec = serde_json::from_str(text).map_err(|error| {
+        format!(
+            "`{name}` is no spec: {error}. Expected a JSON object with `task`, `max_seq_length`, \
+             `random_seed` and, where wanted, `profile` and `set`."
+        )
+    })?;
+    spec.validate()
+        .map_err(|error| format!("`{name}`: {error}."))?;
+    Ok(spec)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_shared::prompt::PromptMode;
+    use fathom_shared::task::TASKS;
+    use fathom_shared::tokens::Tokens;
+
+    fn order(profile: Profile, set: &[(&str, &str)]) -> Order {
+        let mut spec = TaskSpec::new("vt", Tokens(4096), 7);
+        spec.profile = profile;
+        let set = set.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
+        spec.set = set.collect();
+        Order {
+            spec,
+            sample: 2,
+            mode: PromptMode::Chat,
+        }
+    }
+
+    #[test]
+    fn a_command_has_every_flag() {
+        let command = command_line(
+            &order(
+                Profile::Stratified,
+                &[("num_chains", "2"), ("num_hops", "3")],
+            ),
+            "SmolLM2-135M-Instruct",
+            &[],
+        );
+        assert_eq!(
+            command,
+            "fathom generate --task vt --max-seq-length 4096 --num-samples 3 --random-seed 7 \
+             --tokenizer smollm2-135m-instruct --set num_chains=2 --set num_hops=3 \
+             --profile stratified"
+        );
+    }
+
+    #[test]
+    fn tokenizers_are_ids_or_files() {
+        let command = |name: &str| {
+            let models = ["mine".to_owned()];
+            let command = command_line(&order(Profile::Upstream, &[]), name, &models);
+            let tail = command.split("--tokenizer ").nth(1).map(str::to_owned);
+            tail.unwrap()
+        };
+        assert_eq!(command("mine"), "mine");
+        assert_eq!(command("it's mine"), r"'it'\''s mine.gguf'");
+    }
+
+    #[test]
+    fn specs_go_out_and_in() {
+        for task in TASKS {
+            for profile in Profile::ALL {
+                let mut one = TaskSpec::new(task.id(), Tokens(131_072), 1);
+                one.profile = profile;
+                assert_eq!(read("x.json", &spec(&one)), Ok(one));
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_file_is_told_apart() {
+        let says = |text: &str| read("x.json", text).unwrap_err();
+        assert!(says("").starts_with("`x.json` is no spec: EOF"));
+        assert!(says("[1]").contains("Expected a JSON object with `task`"));
+        let hops = r#"{"task": "vt", "max_seq_length": 4096, "random_seed": 1, "hops": 2}"#;
+        assert!(
+            says(hops).contains("unknown field `hops`"),
+            "{}",
+            says(hops)
+        );
+        let short = r#"{"task": "vt", "max_seq_length": 4, "random_seed": 1}"#;
+        assert!(says(short).starts_with("`x.json`: max_seq_length is 4"));
+    }
+}

@@ -1,0 +1,150 @@
+//! In and out: a command line, files, a link.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
+
+use super::super::ask::{Ask, SetAsk};
+use super::carry;
+use crate::state::builder::Builder;
+use crate::state::server::Server;
+use crate::ui::hand;
+
+#[component]
+pub(super) fn CarryPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
+    let builder: Builder = expect_context();
+    let server: Server = expect_context();
+    let said = RwSignal::new(String::new());
+    let fault = RwSignal::new(None::<String>);
+    let order = Memo::new(move |_| ask.with(|ask| ask.order().ok()));
+    let command = Memo::new(move |_| {
+        let tokenizer = builder.tokenizer.get().unwrap_or_default();
+        let models = server.models.get().into_iter().map(|model| model.id);
+        let models: Vec<String> = models.collect();
+        let order = order.get()?;
+        Some(carry::command_line(&order, &tokenizer, &models))
+    });
+    let copy = move |what: &'static str, text: String| {
+        spawn_local(async move {
+            let says = match hand::copy(&text).await {
+                true => format!("{what} copied."),
+                false => format!("The browser lets no page copy here; select it by hand: {text}"),
+            };
+            said.try_set(says);
+        });
+    };
+    let save = move |name: String, kind: &str, text: String| {
+        said.set(match hand::save(&name, kind, &text) {
+            true => format!("{name} saved."),
+            false => format!("The browser did not let the page save {name}."),
+        });
+    };
+    let link = move |_| {
+        if let Ok(address) = window().location().href() {
+            copy("Link", address);
+        }
+    };
+    let row = move |_| {
+        if let Some(built) = builder.built.get_untracked() {
+            let name = format!("{}-{}.jsonl", carry::stem(&built.order), built.order.sample);
+            save(name, "application/jsonl", carry::row(&built.sample));
+        }
+    };
+    let spec = move |_| {
+        if let Some(order) = order.get_untracked() {
+            let name = format!("{}.spec.json", carry::stem(&order));
+            save(name, "application/json", carry::spec(&order.spec));
+        }
+    };
+    let import = move |file: web_sys::File| {
+        spawn_local(async move {
+            let mode = ask.get_untracked().mode;
+            match read(file).await {
+                Ok((name, spec)) => {
+                    fault.try_set(None);
+                    said.try_set(format!("{name} is in the form."));
+                    set_ask.run(Ask {
+                        mode,
+                        ..Ask::of_spec(&spec)
+                    });
+                }
+                Err(message) => {
+                    said.try_set(String::new());
+                    fault.try_set(Some(message));
+                }
+            }
+        });
+    };
+    let over = RwSignal::new(false);
+    view! {
+        <section class="panel" aria-labelledby="carry-title">
+            <h2 id="carry-title">"Take it along"</h2>
+            {move || command.get().map(|text| view! {
+                <pre class="excerpt" data-testid="command" tabindex="0" aria-label="Command line">{text}</pre>
+            })}
+            <p class="hint">"The sample that is shown is the last row that this writes."</p>
+            <div class="inline">
+                <button data-testid="copy-command" disabled=move || command.with(Option::is_none)
+                    on:click=move |_| copy("Command line", command.get_untracked().unwrap_or_default())>
+                    "Copy the command"
+                </button>
+                <button data-testid="copy-link" on:click=link>"Copy a link"</button>
+                <button data-testid="save-row" disabled=move || builder.built.with(Option::is_none) on:click=row>
+                    "Save the sample, RULER JSONL"
+                </button>
+                <button data-testid="save-spec" disabled=move || order.with(Option::is_none) on:click=spec>
+                    "Save the spec, JSON"
+                </button>
+            </div>
+            <label
+                class="drop"
+                data-over=move || over.get().to_string()
+                on:dragover=move |event| {
+                    event.prevent_default();
+                    over.set(true);
+                }
+                on:dragleave=move |_| over.set(false)
+                on:drop=move |event| {
+                    event.prevent_default();
+                    over.set(false);
+                    let files = event.data_transfer().and_then(|data| data.files());
+                    if let Some(file) = files.and_then(|files| files.get(0)) {
+                        import(file);
+                    }
+                }
+            >
+                <span>"Open a spec: choose its file, or drop it here."</span>
+                <input
+                    type="file"
+                    accept=".json,application/json"
+                    data-testid="import"
+                    on:change:target=move |event| {
+                        let input = event.target();
+                        if let Some(file) = input.files().and_then(|files| files.get(0)) {
+                            import(file);
+                        }
+                        // The same file may be chosen again after it was changed.
+                        input.set_value("");
+                    }
+                />
+            </label>
+            <p class="fault" role="alert" data-testid="import-fault">{fault}</p>
+            <p class="hint" role="status" data-testid="carried">{said}</p>
+        </section>
+    }
+}
+
+async fn read(file: web_sys::File) -> Result<(String, fathom_shared::task::TaskSpec), String> {
+    let name = file.name();
+    if file.size() > carry::MOST_BYTES {
+        return Err(format!(
+            "`{name}` has {} bytes; a spec has a few hundred.",
+            file.size()
+        ));
+    }
+    let text = JsFuture::from(file.text()).await;
+    let text = text.ok().and_then(|text| text.as_string());
+    let text = text.ok_or_else(|| format!("`{name}` cannot be read."))?;
+    let spec = carry::read(&name, &text)?;
+    Ok((name, spec))
+}

@@ -1,0 +1,89 @@
+//! What is expected, and where it stands.
+
+use std::sync::Arc;
+
+use fathom_shared::task::{self, Metric};
+use leptos::prelude::*;
+
+use super::SetDesk;
+use super::evidence::{Group, MOST_GROUPS, groups};
+use super::model::Desk;
+use crate::state::builder::Builder;
+
+#[component]
+pub(super) fn EvidencePanel(desk: Memo<Desk>, set_desk: SetDesk) -> impl IntoView {
+    let builder: Builder = expect_context();
+    let built = builder.built;
+    let expected = move || {
+        built.with(|built| {
+            let built = built.as_ref()?;
+            let sample = &built.sample;
+            let references = sample.references.iter().map(|reference| {
+                view! { <li><code>{reference.clone()}</code></li> }
+            });
+            let metric = task::find(&built.order.spec.task).ok();
+            let scored = metric.map_or("", |task| scored(task.metric()));
+            Some(view! {
+                <ul class="chips" data-testid="references">{references.collect_view()}</ul>
+                <p class="hint">
+                    {scored} " The answer has room for " {sample.tokens_to_generate.to_string()} " tokens and begins:"
+                </p>
+                <pre class="excerpt">{sample.answer_prefix.trim().to_owned()}</pre>
+            })
+        })
+    };
+    let list = Memo::new(move |_| {
+        let found = built.with(|built| built.as_ref().map(|built| groups(&built.sample.evidence)));
+        Arc::new(found.unwrap_or_default())
+    });
+    let piece = Memo::new(move |_| desk.with(|desk| desk.piece));
+    let pick = move |group: &Group| {
+        set_desk.run(Desk {
+            piece: group.after(piece.get_untracked()),
+            ..desk.get_untracked()
+        });
+    };
+    let rows = move || {
+        let list = list.get();
+        let row = |group: &Group| {
+            let (kind, label) = (group.kind, group.label.clone());
+            let (group, of) = (group.clone(), group.pieces.clone());
+            let times = match group.pieces.len() {
+                1 => String::new(),
+                count => format!("{count} ×"),
+            };
+            let current = move || {
+                let piece = piece.get()?;
+                of.binary_search(&piece).is_ok().then_some("true")
+            };
+            view! {
+                <li>
+                    <button class="quiet" data-testid="group" aria-current=current on:click=move |_| pick(&group)>
+                        <mark data-kind=kind>{label}</mark> " " <span class="hint">{times}</span>
+                    </button>
+                </li>
+            }
+        };
+        list.iter().take(MOST_GROUPS).map(row).collect_view()
+    };
+    let more = move || {
+        let rest = list.with(|list| list.len().saturating_sub(MOST_GROUPS));
+        (rest > 0).then(|| view! { <p class="hint">{format!("And {rest} other names: step through them by n and p.")}</p> })
+    };
+    view! {
+        <section class="panel" aria-labelledby="expected-title">
+            <h2 id="expected-title">"The expected answer"</h2>
+            {expected}
+            <h3>"Marked places"</h3>
+            <ul class="groups">{rows}</ul>
+            {more}
+        </section>
+    }
+}
+
+fn scored(metric: Metric) -> &'static str {
+    match metric {
+        Metric::StringMatchAll => "The score is the share of these that the answer holds.",
+        Metric::StringMatchPart => "Any one of these in the answer scores in full.",
+    }
+}

@@ -1,0 +1,137 @@
+//! The page's state as its URL. Pure.
+
+use crate::pages::ask::Ask;
+
+/// So many samples can be looked at side by side.
+const MOST_BESIDE: usize = 4;
+
+/// Everything the page shows follows from this.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Desk {
+    /// What is built.
+    pub(super) ask: Ask,
+    /// Whether tokens are told apart.
+    pub(super) tokens: bool,
+    /// The numbers of the samples side by side, as typed.
+    pub(super) beside: String,
+    /// The piece of evidence that is looked at.
+    pub(super) piece: Option<usize>,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self {
+            ask: Ask::default(),
+            tokens: false,
+            beside: "0, 1, 2".to_owned(),
+            piece: None,
+        }
+    }
+}
+
+impl Desk {
+    /// Reads a query string's parameters; what is absent has its default.
+    pub(super) fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
+        let default = Self::default();
+        Self {
+            tokens: get("tokens").as_deref() == Some("shown"),
+            beside: get("beside").unwrap_or(default.beside),
+            piece: get("piece").and_then(|piece| piece.parse().ok()),
+            ask: Ask::from_query(get),
+        }
+    }
+
+    /// The query string, with its question mark; [`from_query`](Self::from_query) reads it back.
+    pub(super) fn to_query(&self) -> String {
+        let mut pairs = self.ask.pairs();
+        if self.tokens {
+            pairs.push(("tokens", "shown".into()));
+        }
+        if self.beside != Self::default().beside {
+            pairs.push(("beside", (&self.beside).into()));
+        }
+        if let Some(piece) = self.piece {
+            pairs.push(("piece", piece.to_string().into()));
+        }
+        let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
+        format!("?{query}")
+    }
+
+    /// With another sample to build: the piece that was looked at is not in it.
+    pub(super) fn with_ask(self, ask: Ask) -> Self {
+        Self {
+            ask,
+            piece: None,
+            ..self
+        }
+    }
+}
+
+/// The samples to show side by side.
+///
+/// # Errors
+/// A sentence.
+pub(super) fn numbers(text: &str) -> Result<Vec<u32>, String> {
+    let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+    let mut numbers = Vec::new();
+    for word in words {
+        let number = word.parse().map_err(|_| {
+            format!("`{word}` is no sample's number; expected two to four, such as 0, 1, 2")
+        })?;
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    match numbers.len() {
+        2..=MOST_BESIDE => Ok(numbers),
+        got => Err(format!(
+            "that is {got} samples; expected two to four, such as 0, 1, 2"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn read(query: &str) -> Desk {
+        let pairs: BTreeMap<String, String> =
+            serde_urlencoded::from_str(query.trim_start_matches('?')).unwrap();
+        Desk::from_query(|key| pairs.get(key).cloned())
+    }
+
+    #[test]
+    fn the_url_says_everything() {
+        assert_eq!(read(""), Desk::default());
+        let desk = Desk {
+            ask: Ask {
+                length: "131072".to_owned(),
+                profile: "stratified".to_owned(),
+                script: Some(Ok("let x = 1;\n".to_owned())),
+                ..Ask::default().with_task("fwe")
+            },
+            tokens: true,
+            beside: "0, 7".to_owned(),
+            piece: Some(12),
+        };
+        assert_eq!(read(&desk.to_query()), desk);
+        assert!(
+            desk.to_query()
+                .ends_with("&tokens=shown&beside=0%2C+7&piece=12")
+        );
+        let other = desk.clone().with_ask(Ask::default());
+        assert_eq!((other.piece, other.tokens), (None, true));
+    }
+
+    #[test]
+    fn two_to_four_samples() {
+        assert_eq!(numbers("0, 1,2"), Ok(vec![0, 1, 2]));
+        assert_eq!(numbers(" 3 1 3 "), Ok(vec![3, 1]));
+        let says = |text| numbers(text).unwrap_err();
+        assert!(says("1").starts_with("that is 1 samples"));
+        assert!(says("1 2 3 4 5").starts_with("that is 5 samples"));
+        assert!(says("1, x").starts_with("`x` is no sample's number"));
+        assert!(says("").starts_with("that is 0 samples"));
+    }
+}

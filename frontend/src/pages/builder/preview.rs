@@ -1,0 +1,85 @@
+//! The text, with a way from piece to piece and from token to token.
+
+use leptos::prelude::*;
+
+use super::super::reading::{Facts, Reading, step};
+use super::SetDesk;
+use super::evidence::says;
+use super::model::Desk;
+use crate::state::builder::Builder;
+
+#[component]
+pub(super) fn Preview(desk: Memo<Desk>, set_desk: SetDesk) -> impl IntoView {
+    let builder: Builder = expect_context();
+    let built = builder.built;
+    let piece = Memo::new(move |_| desk.with(|desk| desk.piece));
+    let tokens = Memo::new(move |_| desk.with(|desk| desk.tokens));
+    let set_piece = Callback::new(move |piece| {
+        set_desk.run(Desk {
+            piece,
+            ..desk.get_untracked()
+        });
+    });
+    let count = Memo::new(move |_| {
+        built.with(|built| {
+            built
+                .as_ref()
+                .map_or(0, |built| built.sample.evidence.len())
+        })
+    });
+    let go = move |forward| {
+        move |_| set_piece.run(step(piece.get_untracked(), count.get_untracked(), forward))
+    };
+    let place = move || match piece.get().filter(|number| *number < count.get()) {
+        Some(number) => built.with(|built| {
+            let sample = &built.as_ref()?.sample;
+            let piece = &sample.evidence[number];
+            let what = says(piece, sample.input_tokens.0);
+            Some(format!(
+                "{} of {}: {}, {what}.",
+                number + 1,
+                sample.evidence.len(),
+                piece.label
+            ))
+        }),
+        None => Some(match count.get() {
+            0 => "This sample has no marked places.".to_owned(),
+            1 => "1 marked place.".to_owned(),
+            count => format!("{count} marked places."),
+        }),
+    };
+    let state = move || match (builder.busy.get(), builder.fault.with(Option::is_some)) {
+        (true, _) => "Building…".to_owned(),
+        (false, true) => "Not built: see the form. Shown is the last good sample.".to_owned(),
+        (false, false) => built.with(|built| {
+            let built = built.as_ref();
+            built.map_or_else(String::new, |b| format!("Made in {:.0} ms.", b.build_ms))
+        }),
+    };
+    view! {
+        <Facts />
+        <p class="hint" role="status" data-testid="build-state">{state}</p>
+        <div class="tools">
+            <button data-testid="previous-piece" aria-keyshortcuts="p" disabled=move || count.get() == 0 on:click=go(false)>
+                "Previous " <kbd>"p"</kbd>
+            </button>
+            <button data-testid="next-piece" aria-keyshortcuts="n" disabled=move || count.get() == 0 on:click=go(true)>
+                "Next " <kbd>"n"</kbd>
+            </button>
+            <label class="check">
+                <input
+                    type="checkbox"
+                    data-testid="tokens"
+                    prop:checked=tokens
+                    on:change:target=move |event| set_desk.run(Desk {
+                        tokens: event.target().checked(),
+                        ..desk.get_untracked()
+                    })
+                />
+                "Tokens"
+            </label>
+            <p role="status" data-testid="piece">{place}</p>
+        </div>
+        <Reading piece set_piece tokens />
+    }
+}

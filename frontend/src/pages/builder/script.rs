@@ -1,0 +1,112 @@
+//! Scripts of one's own, as the page holds them: the one place that knows how a script stands in
+//! a spec, in an address, and which ones to begin with. Pure.
+
+use std::io::Read;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use fathom_shared::task::TaskSpec;
+use flate2::Compression;
+use flate2::read::{GzDecoder, GzEncoder};
+
+/// The task that is a script.
+pub(crate) const TASK: &str = "custom";
+/// A longer script is no script: a damaged link must not fill the memory.
+const MOST_BYTES: u64 = 256 * 1024;
+
+/// A script, or what is left of one that did not come whole.
+pub(crate) type Script = Result<String, Damaged>;
+
+/// A script that an address carried is not whole.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the address carries a damaged script; copy the link again, or begin with an example")]
+pub(crate) struct Damaged;
+
+/// A script to begin with.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Example {
+    /// What it is called.
+    pub(crate) title: &'static str,
+    /// Its text.
+    pub(crate) text: &'static str,
+}
+
+/// The scripts to begin with.
+pub(crate) fn examples() -> &'static [Example] {
+    &[]
+}
+
+/// Whether `task` is a script.
+pub(crate) fn is_script(task: &str) -> bool {
+    task == TASK
+}
+
+/// The script of the form after its task became `task`: the one it had, else the first example.
+pub(crate) fn beginning(task: &str, before: Option<Script>) -> Option<Script> {
+    let first = || examples().first().map_or("", |example| example.text);
+    is_script(task).then(|| before.unwrap_or_else(|| Ok(first().to_owned())))
+}
+
+/// The script of a spec.
+pub(crate) fn of_spec(_spec: &TaskSpec) -> Option<String> {
+    None
+}
+
+/// `spec` with a script.
+pub(crate) fn put(spec: TaskSpec, _text: &str) -> TaskSpec {
+    spec
+}
+
+/// A script as an address carries it: compressed, in base64.
+pub(crate) fn pack(text: &str) -> String {
+    let mut packed = Vec::new();
+    let read = GzEncoder::new(text.as_bytes(), Compression::best()).read_to_end(&mut packed);
+    match read {
+        Ok(_) => BASE64_URL_SAFE_NO_PAD.encode(packed),
+        // Reading from memory does not fail.
+        Err(_) => String::new(),
+    }
+}
+
+/// What [`pack`] made, as it was.
+pub(crate) fn unpack(carried: &str) -> Script {
+    let packed = BASE64_URL_SAFE_NO_PAD
+        .decode(carried)
+        .map_err(|_| Damaged)?;
+    let mut text = String::new();
+    let mut read = GzDecoder::new(&packed[..]).take(MOST_BYTES + 1);
+    read.read_to_string(&mut text).map_err(|_| Damaged)?;
+    if text.len() as u64 > MOST_BYTES {
+        return Err(Damaged);
+    }
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_go_through_addresses() {
+        let long = "fn generate(ctx) { ctx.needle(\"ä\"); }\n".repeat(200);
+        for text in ["", "fn about() {}", &long] {
+            let carried = pack(text);
+            assert!(
+                carried
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+            );
+            assert_eq!(unpack(&carried).as_deref(), Ok(text));
+        }
+        assert!(pack(&long).len() < 400, "it is compressed");
+    }
+
+    #[test]
+    fn damage_is_noticed() {
+        let carried = pack("fn about() { #{ title: \"x\" } }");
+        assert_eq!(unpack("%%"), Err(Damaged));
+        assert_eq!(unpack(&carried[..carried.len() / 2]), Err(Damaged));
+        let bomb = pack(&"x".repeat(1 << 20));
+        assert_eq!(unpack(&bomb), Err(Damaged));
+    }
+}

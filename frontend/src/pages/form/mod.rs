@@ -1,0 +1,135 @@
+//! What to build: the fields of an order.
+
+mod knob;
+mod model;
+
+use fathom_shared::prompt::PromptMode;
+use fathom_shared::task::{self, Profile};
+use leptos::prelude::*;
+
+use super::ask::{Ask, SetAsk};
+use crate::state::builder::Builder;
+use crate::ui::field::TextField;
+use crate::worker::protocol::Field;
+use knob::KnobField;
+
+/// The form. `open` shows the task's options at once.
+#[component]
+pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk, #[prop(optional)] open: bool) -> impl IntoView {
+    let builder: Builder = expect_context();
+    let fault = move |field: Field| {
+        Signal::derive(move || {
+            builder.fault.with(|fault| {
+                let mine = fault.as_ref().filter(|fault| fault.field == field);
+                mine.map(|fault| fault.message.clone())
+            })
+        })
+    };
+    // Another sample is another question: the run that was shown does not answer it.
+    let change = move |edit: fn(&mut Ask, String)| {
+        move |text: String| {
+            let mut next = Ask {
+                run: None,
+                ..ask.get_untracked()
+            };
+            edit(&mut next, text);
+            set_ask.run(next);
+        }
+    };
+    let set_mode = change(|ask, chat| {
+        ask.mode = match chat.as_str() {
+            "true" => PromptMode::Chat,
+            _ => PromptMode::Completion,
+        };
+    });
+    let set_profile = change(|ask, profile| ask.profile = profile);
+    let reset = change(|ask, _| ask.set.clear());
+    let knobs = Memo::new(move |_| ask.with(|ask| ask.task.clone()));
+    view! {
+        <form class="form" on:submit=|event| event.prevent_default()>
+            <TaskField ask set_ask />
+            <p class="fault wide" role="alert" data-testid="task-fault">{fault(Field::Task)}</p>
+            <TextField label="Length, tokens" id="length" numeric=true
+                value=Signal::derive(move || ask.with(|ask| ask.length.clone())) fault=fault(Field::Length)
+                on_input=change(|ask, text| ask.length = text) />
+            <TextField label="Seed" id="seed" numeric=true
+                value=Signal::derive(move || ask.with(|ask| ask.seed.clone())) fault=fault(Field::Seed)
+                on_input=change(|ask, text| ask.seed = text) />
+            <TextField label="Sample" id="sample" numeric=true
+                value=Signal::derive(move || ask.with(|ask| ask.sample.clone())) fault=fault(Field::Sample)
+                on_input=change(|ask, text| ask.sample = text) />
+            <div class="field wide">
+                <label for="profile">"Profile"</label>
+                <select id="profile" data-testid="profile"
+                    on:change:target=move |event| set_profile(event.target().value())>
+                    {Profile::ALL.map(|profile| view! {
+                        <option value=profile.name() selected=move || ask.with(|ask| ask.profile == profile.name())>
+                            {model::profile(profile)}
+                        </option>
+                    }).collect_view()}
+                </select>
+                <p class="fault" role="alert">{fault(Field::Profile)}</p>
+            </div>
+            <details class="wide" open=open>
+                <summary>"Options of the task"</summary>
+                <div class="knobs">
+                    <label class="check">
+                        <input
+                            type="checkbox"
+                            data-testid="chat"
+                            prop:checked=move || ask.with(|ask| ask.mode == PromptMode::Chat)
+                            on:change:target=move |event| set_mode(event.target().checked().to_string())
+                        />
+                        "Use the model's chat template"
+                    </label>
+                    <p class="fault" role="alert">{fault(Field::Mode)}</p>
+                    {move || {
+                        let task = task::find(&knobs.get());
+                        let all = task.map_or(&[][..], |task| task.knobs());
+                        all.iter().map(|knob| view! { <KnobField knob ask set_ask /> }).collect_view()
+                    }}
+                    <Show when=move || ask.with(|ask| !ask.set.is_empty())>
+                        <button type="button" class="quiet" data-testid="reset" on:click={
+                            let reset = reset.clone();
+                            move |_| reset(String::new())
+                        }>"Back to the defaults"</button>
+                    </Show>
+                </div>
+            </details>
+        </form>
+    }
+}
+
+/// Which task, by the skill it asks for.
+#[component]
+fn TaskField(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
+    let groups = model::groups().into_iter().map(|(title, tasks)| {
+        let options = tasks.into_iter().map(|task| {
+            let id = task.id();
+            view! {
+                <option value=id selected=move || ask.with(|ask| ask.task == id)>
+                    {id} " · " {task.title()}
+                </option>
+            }
+        });
+        view! { <optgroup label=title>{options.collect_view()}</optgroup> }
+    });
+    let about = move || ask.with(|ask| task::find(&ask.task).map_or("", |task| task.about()));
+    view! {
+        <div class="field wide">
+            <label for="task">"Task"</label>
+            <select
+                id="task"
+                data-testid="task"
+                aria-describedby="task-about"
+                on:change:target=move |event| {
+                    let next = ask.get_untracked().with_task(&event.target().value());
+                    set_ask.run(Ask { run: None, ..next });
+                }
+            >
+                {groups.collect_view()}
+            </select>
+            <p class="hint" id="task-about">{about}</p>
+        </div>
+    }
+}

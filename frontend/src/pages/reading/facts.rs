@@ -1,0 +1,80 @@
+//! What is known of a sample: its lengths, and what it was made of.
+
+use fathom_shared::corpora::Source;
+use leptos::prelude::*;
+
+use crate::state::builder::Builder;
+use crate::worker::protocol::Built;
+
+/// Lengths, counts and sources.
+#[component]
+pub(in super::super) fn Facts() -> impl IntoView {
+    let builder: Builder = expect_context();
+    move || {
+        builder.built.with(|built| {
+            built.as_deref().map(|built| {
+                view! {
+                    <dl class="facts">
+                        <div><dt>"Prompt"</dt><dd><b data-testid="prompt-tokens">{built.prompt_tokens.to_string()}</b>" tokens"</dd></div>
+                        <div>
+                            <dt>"Sample alone"</dt>
+                            <dd><b data-testid="input-tokens">{built.sample.input_tokens.to_string()}</b>" tokens"</dd>
+                        </div>
+                        <div>
+                            <dt>"With the answer's room"</dt>
+                            <dd><b data-testid="length-tokens">{built.sample.length.to_string()}</b>" tokens"</dd>
+                        </div>
+                        <div><dt>"To be found"</dt><dd>{found(built)}</dd></div>
+                        <div><dt>"Counted by"</dt><dd>{built.tokenizer.clone()}</dd></div>
+                        <div><dt>"Expected"</dt><dd class="mono">{expected(built)}</dd></div>
+                    </dl>
+                    <Sources sources=built.sample.sources.clone() />
+                }
+            })
+        })
+    }
+}
+
+/// The texts, with those named that only stand in for the benchmark's own.
+#[component]
+fn Sources(sources: Vec<Source>) -> impl IntoView {
+    (!sources.is_empty()).then(|| {
+        let source = |source: Source| {
+            let hash = format!("SHA-256 {}", source.sha256);
+            let stand_in = source.bundled.then(|| {
+                view! { <em class="stand-in">"stand-in, bundled: not the benchmark's own text"</em> }
+            });
+            view! { <li><span title=hash>{source.name}</span> " " {stand_in}</li> }
+        };
+        view! {
+            <div class="sources" data-testid="sources">
+                <span>"Made of:"</span>
+                <ul>{sources.into_iter().map(source).collect_view()}</ul>
+            </div>
+        }
+    })
+}
+
+fn found(built: &Built) -> String {
+    match built
+        .sample
+        .evidence
+        .iter()
+        .filter(|piece| piece.gold)
+        .count()
+    {
+        1 => "1 place".to_owned(),
+        count => format!("{count} places"),
+    }
+}
+
+/// The references, as far as a line has room.
+fn expected(built: &Built) -> String {
+    const SHOWN: usize = 5;
+    let references = &built.sample.references;
+    let shown = references.iter().take(SHOWN).cloned().collect::<Vec<_>>();
+    match references.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}

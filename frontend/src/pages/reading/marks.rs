@@ -1,0 +1,98 @@
+//! What is marked in a prompt. Pure.
+
+use crate::ui::strip::{Line, kind};
+use crate::ui::text_viewer::Mark;
+use crate::worker::protocol::Built;
+
+/// The parts of a prompt that are shown in their own way, in order and apart.
+pub(super) fn marks(built: &Built) -> Vec<Mark> {
+    let (prompt, sample) = (&built.prompt, &built.sample);
+    let around = |bytes, kind, says: &str| Mark {
+        bytes,
+        kind,
+        says: says.to_owned(),
+        piece: None,
+    };
+    let template = "The model's chat template";
+    let mut marks = vec![around(0..prompt.input.start, "template", template)];
+    let mut end = prompt.input.start;
+    for (number, piece) in sample.evidence.iter().enumerate() {
+        let bytes = prompt.input.start + piece.bytes.start..prompt.input.start + piece.bytes.end;
+        if bytes.start >= end {
+            end = bytes.end;
+            marks.push(Mark {
+                bytes,
+                kind: kind(piece),
+                says: piece.label.clone(),
+                piece: Some(number),
+            });
+        }
+    }
+    let (after, prefix) = (prompt.input.end..prompt.prefix.start, prompt.prefix.clone());
+    marks.push(around(after, "template", template));
+    let says = "The answer prefix: the model goes on from here";
+    marks.push(around(prefix, "prefix", says));
+    marks.retain(|mark| !mark.bytes.is_empty());
+    marks
+}
+
+/// The kinds that a legend explains: those on the line, then what is around every sample.
+pub(super) fn kinds(line: &Line) -> Vec<&'static str> {
+    let mut kinds: Vec<&'static str> = Vec::new();
+    for bin in &line.bins {
+        if !kinds.contains(&bin.kind) {
+            kinds.push(bin.kind);
+        }
+    }
+    kinds.sort_by_key(|kind| *kind == "other");
+    kinds.extend(["template", "prefix"]);
+    kinds
+}
+
+/// What a legend calls a kind.
+pub(super) fn name(kind: &str) -> &'static str {
+    match kind {
+        "needle" => "needle",
+        "hop" => "hop",
+        "document" => "gold document",
+        "word" => "counted word",
+        "template" => "chat template",
+        "prefix" => "answer prefix",
+        _ => "distractor or example",
+    }
+}
+
+/// The piece after or before `piece` of `count`, round and round.
+pub(in super::super) fn step(piece: Option<usize>, count: usize, forward: bool) -> Option<usize> {
+    let last = count.checked_sub(1)?;
+    Some(match (piece, forward) {
+        (None, true) => 0,
+        (None, false) => last,
+        (Some(at), true) if at >= last => 0,
+        (Some(at), true) => at + 1,
+        (Some(0), false) => last,
+        (Some(at), false) => (at - 1).min(last),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn steps_go_round() {
+        assert_eq!(step(None, 0, true), None);
+        assert_eq!(step(Some(3), 0, false), None);
+        assert_eq!(step(None, 3, true), Some(0));
+        assert_eq!(step(None, 3, false), Some(2));
+        assert_eq!(step(Some(2), 3, true), Some(0));
+        assert_eq!(step(Some(0), 3, false), Some(2));
+        assert_eq!(step(Some(9), 3, false), Some(2));
+        assert_eq!(step(Some(1), 3, true), Some(2));
+    }
+
+    #[test]
+    fn a_legend_explains_what_is_there() {
+        assert_eq!(kinds(&Line::default()), ["template", "prefix"]);
+    }
+}

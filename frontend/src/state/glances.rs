@@ -1,0 +1,144 @@
+//! The worker that builds samples to look at side by side: beside the builder, so that nobody
+//! waits for it. It starts when it is first wanted.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use crate::worker::host::Host;
+use crate::worker::protocol::{FromBuilder, Glance, ToBuilder};
+use fathom_shared::task::TaskSpec;
+
+/// How far the samples are.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) enum Sight {
+    /// None was asked for.
+    #[default]
+    None,
+    /// On their way.
+    Waiting,
+    /// Here.
+    Here(Vec<Glance>),
+    /// Not made, and why.
+    Failed(String),
+}
+
+/// Samples side by side.
+#[derive(Clone, Copy)]
+pub(crate) struct Glances {
+    /// The samples asked for last.
+    pub(crate) sight: RwSignal<Sight>,
+    inner: StoredValue<Inner, LocalStorage>,
+}
+
+#[derive(Default)]
+struct Inner {
+    host: Option<Host<ToBuilder>>,
+    header: Option<(String, JsValue)>,
+    ticket: u32,
+    at_work: bool,
+    last: Option<(TaskSpec, Vec<u32>)>,
+}
+
+impl Glances {
+    pub(super) fn new() -> Self {
+        Self {
+            sight: RwSignal::new(Sight::None),
+            inner: StoredValue::new_local(Inner::default()),
+        }
+    }
+
+    /// Wants these samples of `spec`; whatever was under way is no longer wanted.
+    pub(crate) fn want(self, spec: TaskSpec, samples: Vec<u32>) {
+        let wanted = Some((spec, samples));
+        if self.inner.with_value(|inner| inner.last == wanted) {
+            return;
+        }
+        self.inner.update_value(|inner| inner.last = wanted);
+        self.order();
+    }
+
+    pub(super) fn use_header(self, name: String, header: JsValue) {
+        self.inner.update_value(|inner| {
+            inner.header = Some((name, header));
+            inner.host = None;
+            inner.at_work = false;
+        });
+        if self.inner.with_value(|inner| inner.last.is_some()) {
+            self.order();
+        }
+    }
+
+    fn order(self) {
+        let mut none = false;
+        self.inner.update_value(|inner| {
+            // A worker cannot be interrupted, only ended.
+            if inner.at_work {
+                inner.host = None;
+            }
+            none = inner.host.is_none();
+        });
+        if none {
+            self.start();
+        }
+        self.inner.update_value(|inner| {
+            let (Some(host), Some((spec, samples))) = (&inner.host, inner.last.clone()) else {
+                return;
+            };
+            inner.ticket += 1;
+            inner.at_work = true;
+            let ticket = inner.ticket;
+            let message = ToBuilder::Glance {
+                ticket,
+                spec,
+                samples,
+            };
+            host.send(&message, &JsValue::UNDEFINED);
+        });
+        // What is shown stays until there is better: nothing flickers.
+        self.sight.update(|sight| {
+            if !matches!(sight, Sight::Here(_)) {
+                *sight = Sight::Waiting;
+            }
+        });
+    }
+
+    fn start(self) {
+        let on_message = move |message, _| self.hear(message);
+        let on_error = move |message| self.broke(message);
+        match Host::start("glances", on_message, on_error) {
+            Ok(host) => self.inner.update_value(|inner| {
+                if let Some((name, header)) = &inner.header {
+                    host.send(&ToBuilder::UseHeader { name: name.clone() }, header);
+                }
+                inner.host = Some(host);
+            }),
+            Err(message) => self.broke(message),
+        }
+    }
+
+    fn hear(self, message: FromBuilder) {
+        match message {
+            FromBuilder::Glanced { ticket, glances } => {
+                if self.inner.with_value(|inner| inner.ticket != ticket) {
+                    return;
+                }
+                self.inner.update_value(|inner| inner.at_work = false);
+                self.sight.set(match glances {
+                    Ok(glances) => Sight::Here(glances),
+                    Err(message) => Sight::Failed(message),
+                });
+            }
+            FromBuilder::Broken { message } => self.broke(message),
+            _ => {}
+        }
+    }
+
+    fn broke(self, message: String) {
+        self.inner.update_value(|inner| {
+            inner.host = None;
+            inner.at_work = false;
+            inner.last = None;
+        });
+        self.sight.set(Sight::Failed(message));
+    }
+}

@@ -1,0 +1,141 @@
+//! What is drawn on the sounding line. Pure.
+
+use std::ops::Range;
+
+use fathom_shared::task::{Evidence, EvidenceKind};
+
+use super::geometry::Depths;
+
+/// With more pieces than this, those that would lie on each other are drawn as one.
+const MOST_ALONE: usize = 150;
+/// So many places a line has then.
+const STEPS: f64 = 120.0;
+
+/// A word for what a piece of evidence is.
+pub(crate) fn kind(evidence: &Evidence) -> &'static str {
+    match (evidence.gold, &evidence.kind) {
+        (false, _) => "other",
+        (true, EvidenceKind::Needle) => "needle",
+        (true, EvidenceKind::Hop { .. }) => "hop",
+        (true, EvidenceKind::Document) => "document",
+        (true, EvidenceKind::Word) => "word",
+    }
+}
+
+/// One mark: a piece, or several that lie close together.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Bin {
+    /// For style sheets.
+    pub(crate) kind: &'static str,
+    /// What a reader is told about the first piece.
+    pub(crate) label: String,
+    /// The number of the first piece.
+    pub(crate) first: usize,
+    /// How many pieces.
+    pub(crate) count: usize,
+    /// From the first piece's first token to the last one's last.
+    pub(crate) tokens: Range<u32>,
+    /// Where the first begins, from 0 to 1.
+    pub(crate) depth: f64,
+}
+
+impl Bin {
+    /// For people.
+    pub(crate) fn says(&self) -> String {
+        let depth = self.depth * 100.0;
+        let Range { start, end } = &self.tokens;
+        match self.count {
+            1 => format!(
+                "{} {}, token {start}, depth {depth:.0}%",
+                self.kind, self.label
+            ),
+            count => format!(
+                "{count} × {}, tokens {start} to {end}, depth {depth:.0}%",
+                self.kind
+            ),
+        }
+    }
+}
+
+/// The line of one sample.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct Line {
+    pub(super) depths: Depths,
+    /// From the surface to the ground.
+    pub(crate) tokens: u32,
+    /// The marks, from the surface down.
+    pub(crate) bins: Vec<Bin>,
+}
+
+impl Line {
+    /// `evidence` is in order; `bytes` and `tokens` are the lengths of the input.
+    pub(crate) fn new(evidence: &[Evidence], bytes: usize, tokens: u32) -> Self {
+        Self {
+            depths: Depths::new(evidence, bytes, tokens),
+            tokens,
+            bins: bins(evidence, tokens),
+        }
+    }
+}
+
+fn bins(evidence: &[Evidence], tokens: u32) -> Vec<Bin> {
+    let depth = |piece: &Evidence| f64::from(piece.tokens.start) / f64::from(tokens.max(1));
+    let step = |depth: f64| (depth * STEPS) as u32;
+    let crowded = evidence.len() > MOST_ALONE;
+    let mut bins: Vec<Bin> = Vec::new();
+    for (number, piece) in evidence.iter().enumerate() {
+        let (kind, depth) = (kind(piece), depth(piece));
+        let near = bins.iter_mut().rev();
+        let mut near = near.take_while(|bin| crowded && step(bin.depth) == step(depth));
+        match near.find(|bin| bin.kind == kind) {
+            Some(bin) => {
+                bin.count += 1;
+                bin.tokens.end = bin.tokens.end.max(piece.tokens.end);
+            }
+            None => bins.push(Bin {
+                kind,
+                label: piece.label.clone(),
+                first: number,
+                count: 1,
+                tokens: piece.tokens.clone(),
+                depth,
+            }),
+        }
+    }
+    bins
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(at: u32, gold: bool) -> Evidence {
+        Evidence {
+            kind: EvidenceKind::Word,
+            gold,
+            label: format!("w{at}"),
+            bytes: at as usize * 4..at as usize * 4 + 3,
+            tokens: at..at + 1,
+        }
+    }
+
+    #[test]
+    fn few_pieces_have_a_mark_each() {
+        let evidence = [word(10, true), word(11, true), word(90, false)];
+        let line = Line::new(&evidence, 400, 100);
+        assert_eq!(line.bins.len(), 3);
+        assert_eq!(line.bins[0].says(), "word w10, token 10, depth 10%");
+        assert_eq!(line.bins[2].kind, "other");
+    }
+
+    #[test]
+    fn many_pieces_share_marks_and_none_is_lost() {
+        let evidence: Vec<_> = (0..12_000).map(|at| word(at * 10, at % 7 > 0)).collect();
+        let line = Line::new(&evidence, 480_000, 120_000);
+        assert!(line.bins.len() <= 240, "{}", line.bins.len());
+        let pieces: usize = line.bins.iter().map(|bin| bin.count).sum();
+        assert_eq!(pieces, evidence.len());
+        assert!(line.bins.is_sorted_by(|a, b| a.depth <= b.depth));
+        assert_eq!(line.bins[1].says(), "85 × word, tokens 10 to 991, depth 0%");
+    }
+}

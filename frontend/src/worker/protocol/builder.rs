@@ -1,0 +1,223 @@
+//! What the page and a worker that builds say to each other.
+
+use std::ops::Range;
+
+use fathom_shared::prompt::{Prompt, PromptMode};
+use fathom_shared::task::{Evidence, Sample, TaskSpec};
+use fathom_shared::tokens::Tokens;
+use serde::{Deserialize, Serialize};
+
+use super::Fault;
+
+/// What the page wants built.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Order {
+    /// The spec.
+    pub(crate) spec: TaskSpec,
+    /// Which of its samples.
+    pub(crate) sample: u32,
+    /// How it is put to the model.
+    pub(crate) mode: PromptMode,
+}
+
+/// A sample with the prompt made of it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Built {
+    /// What was ordered.
+    pub(crate) order: Order,
+    /// The sample.
+    pub(crate) sample: Sample,
+    /// The text that a model reads.
+    pub(crate) prompt: Prompt,
+    /// Its length with the template's special tokens.
+    pub(crate) prompt_tokens: Tokens,
+    /// Its SHA-256.
+    pub(crate) prompt_hash: String,
+    /// Whose tokenizer counted.
+    pub(crate) tokenizer: String,
+    /// What the task's script printed.
+    pub(crate) console: Vec<Printed>,
+    /// How long it took.
+    pub(crate) build_ms: f64,
+}
+
+impl Built {
+    /// Takes the long text out, which crosses beside the JSON: half a megabyte need not be
+    /// escaped and read again, twice.
+    pub(crate) fn take_text(&mut self) -> String {
+        self.sample.input.clear();
+        std::mem::take(&mut self.prompt.text)
+    }
+
+    /// Puts it back; says whether it is the text that was taken out.
+    pub(crate) fn put_text(&mut self, text: String) -> bool {
+        let Some(input) = text.get(self.prompt.input.clone()) else {
+            return false;
+        };
+        input.clone_into(&mut self.sample.input);
+        self.prompt.text = text;
+        true
+    }
+}
+
+/// Something that a script printed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Printed {
+    /// The script's line, where that is known.
+    pub(crate) line: Option<u32>,
+    /// The text.
+    pub(crate) text: String,
+}
+
+/// A sample as it is compared with its neighbours: without its text.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Glance {
+    /// Its number.
+    pub(crate) number: u32,
+    /// Prompt, answer prefix and room for the answer.
+    pub(crate) length: Tokens,
+    /// Tokens of its input.
+    pub(crate) input_tokens: Tokens,
+    /// Bytes of its input.
+    pub(crate) input_bytes: usize,
+    /// What a right answer holds.
+    pub(crate) references: Vec<String>,
+    /// How much evidence it has.
+    pub(crate) pieces: usize,
+    /// The evidence, thinned where it lies closer than can be drawn.
+    pub(crate) evidence: Vec<Evidence>,
+}
+
+/// Where tokens begin in a part of the sample's input.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Cut {
+    /// Of which prompt.
+    pub(crate) prompt_hash: String,
+    /// The part, in bytes of the prompt.
+    pub(crate) bytes: Range<usize>,
+    /// The number of its first token within the input.
+    pub(crate) first: u32,
+    /// The byte of the prompt at which each token begins.
+    pub(crate) starts: Vec<usize>,
+}
+
+/// To a worker that builds.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub(crate) enum ToBuilder {
+    /// Build this; the answer carries the ticket.
+    Build {
+        /// Tells answers apart.
+        ticket: u32,
+        /// What to build.
+        order: Order,
+    },
+    /// Build these samples and say what they look like.
+    Glance {
+        /// Tells answers apart.
+        ticket: u32,
+        /// Of which spec.
+        spec: TaskSpec,
+        /// Their numbers.
+        samples: Vec<u32>,
+    },
+    /// Say where the tokens begin in a part of the prompt built last.
+    Cut {
+        /// Its hash; of another prompt nothing is said.
+        prompt_hash: String,
+        /// The part that is looked at.
+        bytes: Range<usize>,
+    },
+    /// From now on use the tokenizer and template of the GGUF header that comes along.
+    UseHeader {
+        /// The model's name.
+        name: String,
+    },
+}
+
+/// From a worker that builds.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub(crate) enum FromBuilder {
+    /// It listens.
+    Hello,
+    /// Another tokenizer is in use.
+    Tokenizer {
+        /// Whose.
+        name: String,
+    },
+    /// The sample; its text comes along.
+    Built {
+        /// Of the order.
+        ticket: u32,
+        /// The sample.
+        built: Box<Built>,
+    },
+    /// No sample.
+    Refused {
+        /// Of the order.
+        ticket: u32,
+        /// Why.
+        fault: Fault,
+        /// What the task's script printed before.
+        console: Vec<Printed>,
+    },
+    /// The samples, or why one of them was not made.
+    Glanced {
+        /// Of the order.
+        ticket: u32,
+        /// The samples, or a sentence.
+        glances: Result<Vec<Glance>, String>,
+    },
+    /// Where tokens begin.
+    Cut {
+        /// In which part.
+        cut: Cut,
+    },
+    /// It cannot work at all.
+    Broken {
+        /// Why.
+        message: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_shared::corpora::Corpora;
+    use fathom_shared::task::Kit;
+    use fathom_shared::tokens::Counter;
+
+    #[test]
+    fn the_text_crosses_beside_the_rest() {
+        let spec = TaskSpec::new("vt", Tokens(3000), 7);
+        let counter = Counter::new("bytes", str::len, |text| (0..text.len()).collect());
+        let corpora = Corpora::bundled();
+        let kit = Kit {
+            counter: &counter,
+            corpora: &corpora,
+        };
+        let sample = spec.sample(0, kit).unwrap();
+        let whole = Built {
+            prompt: Prompt::render(&sample, PromptMode::Completion, None).unwrap(),
+            order: Order {
+                spec,
+                sample: 0,
+                mode: PromptMode::Completion,
+            },
+            sample,
+            prompt_tokens: Tokens(1),
+            prompt_hash: String::new(),
+            tokenizer: String::new(),
+            console: Vec::new(),
+            build_ms: 0.0,
+        };
+        let mut sent = whole.clone();
+        let text = sent.take_text();
+        let json = serde_json::to_string(&sent).unwrap();
+        let mut got: Built = serde_json::from_str(&json).unwrap();
+        assert!(!got.put_text("short".to_owned()));
+        assert!(got.put_text(text));
+        assert_eq!(got, whole);
+    }
+}

@@ -1,0 +1,10 @@
+//! What the page and its workers say to each other: one enum per direction, sent as JSON, with at
+//! most one thing beside it (a picked file, a model's header, a long text).
+
+mod builder;
+mod engine;
+mod fault;
+
+pub(crate) use builder::{Built, Cut, FromBuilder, Glance, Order, Printed, ToBuilder};
+pub(crate) use engine::{FromEngine, LoadStep, LoadedModel, Source, StoredModel, ToEngine};
+pub(crate) use fault::{Fault, Field};
