@@ -28,24 +28,32 @@ pub fn summarise_groups(groups: &[Group<'_>]) -> Summary {
     let count = |sum: usize| u32::try_from(sum).unwrap_or(u32::MAX);
     let answered = count(groups.iter().map(|group| group.values.len()).sum());
     let failed = groups.iter().map(|group| group.failed).sum();
-    let total: f64 = groups.iter().map(|group| group.weight).sum();
-    let whole = !groups.is_empty() && groups.iter().all(|group| !group.values.is_empty());
-    let mean = |value: &dyn Fn(&[f64]) -> f64| {
-        let weighted = groups
-            .iter()
-            .map(|group| group.weight * value(group.values));
-        weighted.sum::<f64>() / total
-    };
+    let mean = mean_of_groups(groups);
     Summary {
         asked: answered.saturating_add(failed),
         answered,
         failed,
-        mean: whole.then(|| mean(&|values| values.iter().sum::<f64>() / values.len() as f64)),
-        interval: if whole { interval(groups, total) } else { None },
+        mean,
+        interval: mean.and_then(|_| interval(groups)),
     }
 }
 
-fn interval(groups: &[Group<'_>], total: f64) -> Option<Interval> {
+/// The mean of [`summarise_groups`] alone, where the interval is not wanted.
+pub fn mean_of_groups(groups: &[Group<'_>]) -> Option<f64> {
+    let whole = !groups.is_empty() && groups.iter().all(|group| !group.values.is_empty());
+    let weighted = groups.iter().map(|group| {
+        let sum: f64 = group.values.iter().sum();
+        group.weight * sum / group.values.len() as f64
+    });
+    whole.then(|| weighted.sum::<f64>() / total(groups))
+}
+
+fn total(groups: &[Group<'_>]) -> f64 {
+    groups.iter().map(|group| group.weight).sum()
+}
+
+fn interval(groups: &[Group<'_>]) -> Option<Interval> {
+    let total = total(groups);
     let all = |value: f64| {
         groups
             .iter()
