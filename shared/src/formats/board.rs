@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::row::{Answer, Row};
 use crate::score::ruler::{TASKS, Tally, TaskScore, order};
 use crate::stats::Summary;
-use crate::stats::grouped::{Group, summarise_groups};
+use crate::stats::grouped::{Group, mean_of_groups, summarise_groups};
 use crate::stats::lengths::{EffectiveLength, Weighting, effective_length, weights};
 use crate::stats::summary::summarise_values;
 use crate::task::Metric;
@@ -103,7 +103,7 @@ impl Board {
     /// The effective length at a threshold in percent. Lengths without a mean do not count.
     pub fn effective_length(&self, threshold: f64) -> EffectiveLength {
         let means = self.lengths().into_iter().filter_map(|length| {
-            let mean = self.mean_at(length).mean?;
+            let mean = mean_of_groups(&self.groups_at(length, 1.0))?;
             Some((length, mean * 100.0))
         });
         effective_length(&means.collect::<Vec<_>>(), threshold)

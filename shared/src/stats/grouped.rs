@@ -1,6 +1,7 @@
 //! A weighted mean of the means of groups: thirteen tasks, several lengths.
 
 use super::bootstrap::{below, quantile};
+use super::summary::summarise_values;
 use super::{Interval, Method, Summary, wilson::wilson};
 
 const DRAWS: usize = 2_000;
@@ -23,29 +24,44 @@ pub struct Group<'a> {
 /// 2,000 such means, each group drawn anew from itself with replacement (stratified percentile
 /// bootstrap, Efron and Tibshirani 1993, chapter 8), from a fixed seed. Where all scores are 0 or
 /// all are 1, drawing again shows nothing: Wilson's interval for `1 / sum of weight² / n` samples,
-/// the weights adding up to 1.
+/// the weights adding up to 1. A single group is summed up as any set of scores; with several, no
+/// interval where one holds a single score, of whose spread nothing is known.
 pub fn summarise_groups(groups: &[Group<'_>]) -> Summary {
+    if let [only] = groups {
+        let failures = (0..only.failed).map(|_| None);
+        let scores = only.values.iter().copied().map(Some).chain(failures);
+        let asked = u32::try_from(only.values.len()).unwrap_or(u32::MAX);
+        return summarise_values(asked.saturating_add(only.failed), scores);
+    }
     let count = |sum: usize| u32::try_from(sum).unwrap_or(u32::MAX);
     let answered = count(groups.iter().map(|group| group.values.len()).sum());
     let failed = groups.iter().map(|group| group.failed).sum();
-    let total: f64 = groups.iter().map(|group| group.weight).sum();
-    let whole = !groups.is_empty() && groups.iter().all(|group| !group.values.is_empty());
-    let mean = |value: &dyn Fn(&[f64]) -> f64| {
-        let weighted = groups
-            .iter()
-            .map(|group| group.weight * value(group.values));
-        weighted.sum::<f64>() / total
-    };
+    let mean = mean_of_groups(groups);
     Summary {
         asked: answered.saturating_add(failed),
         answered,
         failed,
-        mean: whole.then(|| mean(&|values| values.iter().sum::<f64>() / values.len() as f64)),
-        interval: if whole { interval(groups, total) } else { None },
+        mean,
+        interval: mean.and_then(|_| interval(groups)),
     }
 }
 
-fn interval(groups: &[Group<'_>], total: f64) -> Option<Interval> {
+/// The mean of [`summarise_groups`] alone, where the interval is not wanted.
+pub fn mean_of_groups(groups: &[Group<'_>]) -> Option<f64> {
+    let whole = !groups.is_empty() && groups.iter().all(|group| !group.values.is_empty());
+    let weighted = groups.iter().map(|group| {
+        let sum: f64 = group.values.iter().sum();
+        group.weight * sum / group.values.len() as f64
+    });
+    whole.then(|| weighted.sum::<f64>() / total(groups))
+}
+
+fn total(groups: &[Group<'_>]) -> f64 {
+    groups.iter().map(|group| group.weight).sum()
+}
+
+fn interval(groups: &[Group<'_>]) -> Option<Interval> {
+    let total = total(groups);
     let all = |value: f64| {
         groups
             .iter()
@@ -59,6 +75,9 @@ fn interval(groups: &[Group<'_>], total: f64) -> Option<Interval> {
         // A share is at least 1 / n, so this fits.
         let n = (1.0 / shares.sum::<f64>() + 1e-9) as u32;
         return wilson(if all(1.0) { n } else { 0 }, n);
+    }
+    if groups.iter().any(|group| group.values.len() < 2) {
+        return None;
     }
     let mut state = 0x6661_7468_6f6d_u64;
     let mut means: Vec<f64> = (0..DRAWS)
@@ -111,6 +130,14 @@ mod tests {
         // Unequal groups are worth less than their sum.
         let got = summarise_groups(&[group(1.0, &values), group(1.0, &other)]);
         assert_eq!(got.interval, wilson(26, 26));
+    }
+
+    #[test]
+    fn one_group_is_a_set_of_scores_and_one_score_has_no_spread() {
+        let got = summarise_groups(&[group(5.0, &[1.0, 0.0, 0.0])]);
+        assert_eq!(got.interval, wilson(1, 3));
+        let got = summarise_groups(&[group(1.0, &[1.0, 0.0]), group(1.0, &[1.0])]);
+        assert_eq!((got.mean, got.interval), (Some(0.75), None));
     }
 
     #[test]

@@ -137,7 +137,8 @@ fn named(component: &Component<'_>) -> bool {
     matches!(component, Component::Normal(_))
 }
 
-/// Rewrites every source in another format. Rows are read again group by group, so that the
+/// Rewrites every source in another format. Rows are read again group by group (for
+/// lm-evaluation-harness, whose results are one file, model by model), so that the
 /// texts of one group alone are in memory.
 pub(super) fn convert(
     folder: &Path,

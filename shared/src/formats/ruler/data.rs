@@ -114,3 +114,42 @@ pub(in crate::formats) fn tokens(row: &mut Object, key: &str) -> Result<Option<T
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn new_and_old_data_are_read() {
+        let new = DataRow {
+            index: 7,
+            input: "q".to_owned(),
+            outputs: vec!["a".to_owned()],
+            length: Tokens(4000),
+            length_w_model_temp: Tokens(4050),
+            answer_prefix: " Answer:".to_owned(),
+            token_position_answer: Some(Tokens(12)),
+        };
+        let old = r#"{"index": 8, "input": "q Answer:", "outputs": ["b"], "length": 90, "x": 1}"#;
+        let text = format!("{}\n{old}\n", serde_json::to_string(&new).unwrap());
+        let (rows, report) = read_data(text.as_bytes()).unwrap();
+        assert_eq!(rows[0], new);
+        assert_eq!(rows[1].answer_prefix, "");
+        assert_eq!(rows[1].length_w_model_temp, Tokens(90));
+        let lost: Vec<&str> = report
+            .losses()
+            .iter()
+            .map(|loss| loss.what.as_str())
+            .collect();
+        assert_eq!(lost, ["answer_prefix", "x"]);
+    }
+
+    #[test]
+    fn a_bad_row_is_named() {
+        let text = r#"{"index": 8, "input": "q", "outputs": ["b"], "length": -5}"#;
+        assert_eq!(
+            read_data(text.as_bytes()).unwrap_err().to_string(),
+            "line 1: field `length`: got the number -5, expected a number of tokens"
+        );
+    }
+}
