@@ -15,7 +15,7 @@ fn needs(package: &str, arguments: &[&str]) -> Vec<String> {
             "tree",
             "--offline",
             "--edges",
-            "normal",
+            "normal,no-proc-macro",
             "--prefix",
             "none",
             "--package",

@@ -1,77 +1,25 @@
 //! Needle in a haystack: keys with values hidden among other sentences.
 
+mod tasks;
+
+pub use tasks::{
+    NIAH_MULTIKEY_1, NIAH_MULTIKEY_2, NIAH_MULTIKEY_3, NIAH_MULTIQUERY, NIAH_MULTIVALUE,
+    NIAH_SINGLE_1, NIAH_SINGLE_2, NIAH_SINGLE_3,
+};
+
 use super::draft::Draft;
 use super::fit::{self, Bounds};
 use super::frame::{Drawn, Frame};
 use super::haystack::{self, Hidden, Line, MOST_IN_ESSAY, NOISE};
 use super::streams::Streams;
 use super::words::WordPairs;
-use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::corpora::{Source, words};
 use crate::task::{
-    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Sample, Samples,
-    Task, TaskSpec,
+    Category, EvidenceKind, GenerateError, Kit, Knob, Metric, Options, Sample, Samples, Task,
+    TaskSpec,
 };
 use crate::template::fill;
 use crate::tokens::Tokens;
-
-/// One needle with a number under a word key, in repeated noise.
-pub static NIAH_SINGLE_1: Niah = Niah {
-    id: "niah_single_1",
-    title: "NIAH single 1: a number in noise",
-    about: "Recall the one number hidden in a text that repeats the same five sentences: \
-            the vanilla needle test.",
-    knobs: &knobs("noise", "words", "numbers", 1, 1, 1),
-};
-/// One needle with a number under a word key, in an essay.
-pub static NIAH_SINGLE_2: Niah = Niah {
-    id: "niah_single_2",
-    title: "NIAH single 2: a number in an essay",
-    about: "Recall the one number hidden in running prose.",
-    knobs: &knobs("essay", "words", "numbers", 1, 1, 1),
-};
-/// One needle with a UUID under a word key, in an essay.
-pub static NIAH_SINGLE_3: Niah = Niah {
-    id: "niah_single_3",
-    title: "NIAH single 3: a UUID in an essay",
-    about: "Recall the one UUID hidden in running prose, to the last digit.",
-    knobs: &knobs("essay", "words", "uuids", 1, 1, 1),
-};
-/// Four keys in an essay, one is asked for.
-pub static NIAH_MULTIKEY_1: Niah = Niah {
-    id: "niah_multikey_1",
-    title: "NIAH multi-key 1: one of four keys",
-    about: "Recall the number under one of four keys hidden in running prose.",
-    knobs: &knobs("essay", "words", "numbers", 4, 1, 1),
-};
-/// A haystack of needles, one is asked for.
-pub static NIAH_MULTIKEY_2: Niah = Niah {
-    id: "niah_multikey_2",
-    title: "NIAH multi-key 2: a needle among needles",
-    about: "Recall the number under one key in a text of nothing but other keys and numbers.",
-    knobs: &knobs("needle", "words", "numbers", 1, 1, 1),
-};
-/// A haystack of UUID pairs, one is asked for.
-pub static NIAH_MULTIKEY_3: Niah = Niah {
-    id: "niah_multikey_3",
-    title: "NIAH multi-key 3: UUIDs among UUIDs",
-    about: "Recall the UUID under one UUID in a text of nothing but other UUID pairs.",
-    knobs: &knobs("needle", "uuids", "uuids", 1, 1, 1),
-};
-/// One key with four values in an essay, all are asked for.
-pub static NIAH_MULTIVALUE: Niah = Niah {
-    id: "niah_multivalue",
-    title: "NIAH multi-value: four values of one key",
-    about: "Recall all four numbers hidden under one key in running prose.",
-    knobs: &knobs("essay", "words", "numbers", 1, 4, 1),
-};
-/// Four keys in an essay, all are asked for.
-pub static NIAH_MULTIQUERY: Niah = Niah {
-    id: "niah_multiquery",
-    title: "NIAH multi-query: four keys at once",
-    about: "Recall the numbers under four keys hidden in running prose.",
-    knobs: &knobs("essay", "words", "numbers", 1, 1, 4),
-};
 
 /// A task of RULER's `niah.py`.
 pub struct Niah {
@@ -85,59 +33,6 @@ const TOKENS_TO_GENERATE: Tokens = Tokens(128);
 const TEMPLATE: &str = include_str!("../../../data/ruler/niah.template.txt");
 const PREFIX: &str = include_str!("../../../data/ruler/niah.prefix.txt");
 const NEEDLE: &str = include_str!("../../../data/ruler/niah.needle.txt");
-const KINDS: &[&str] = &["words", "numbers", "uuids"];
-
-const fn knobs(
-    haystack: &'static str,
-    key: &'static str,
-    value: &'static str,
-    keys: i32,
-    values: i32,
-    queries: i32,
-) -> [Knob; 8] {
-    const fn count(name: &'static str, about: &'static str, default: i32) -> Knob {
-        let (least, most) = (1, 100);
-        Knob {
-            name,
-            about,
-            kind: KnobKind::Number {
-                default,
-                least,
-                most,
-            },
-        }
-    }
-    const fn kind(name: &'static str, about: &'static str, default: &'static str) -> Knob {
-        Knob {
-            name,
-            about,
-            kind: KnobKind::Choice { default, of: KINDS },
-        }
-    }
-    [
-        Knob {
-            name: "type_haystack",
-            about: "What the needles are hidden in: five sentences again and again, an essay, or \
-                    needles with other keys.",
-            kind: KnobKind::Choice {
-                default: haystack,
-                of: &["noise", "essay", "needle"],
-            },
-        },
-        kind("type_needle_k", "What a key is.", key),
-        kind("type_needle_v", "What a value is.", value),
-        count(
-            "num_needle_k",
-            "Keys hidden; at least as many as are asked for.",
-            keys,
-        ),
-        count("num_needle_v", "Values hidden under each key.", values),
-        count("num_needle_q", "Keys that the question asks for.", queries),
-        REMOVE_NEWLINE_TAB,
-        MODEL_TEMPLATE_TOKEN,
-    ]
-}
-
 impl Task for Niah {
     fn id(&self) -> &'static str {
         self.id
