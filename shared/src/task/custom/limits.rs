@@ -9,7 +9,7 @@ use crate::tokens::Tokens;
 /// Bytes of a script.
 pub const SCRIPT_BYTES: usize = 256 * 1024;
 /// Operations of one call: about a second.
-pub const OPERATIONS: u64 = 5_000_000;
+pub const OPERATIONS: u64 = 10_000_000;
 /// Functions that call one another.
 pub const CALLS: usize = 24;
 /// Expressions and blocks within one another.

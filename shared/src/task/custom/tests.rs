@@ -116,6 +116,15 @@ fn every_example_fits_and_knows_its_evidence() {
 }
 
 #[test]
+fn every_example_reaches_the_longest() {
+    for Example { name, .. } in EXAMPLES {
+        let most = crate::task::MAX_SEQ_LENGTH.0;
+        let used = example(name, most, 0).length.0;
+        assert!((most * 99 / 100..=most).contains(&used), "{name}: {used}");
+    }
+}
+
+#[test]
 fn evidence_goes_to_even_depths() {
     let mut fifths = [0; 5];
     for number in 0..50 {
