@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chromiumoxide::browser::{Browser, BrowserConfig};
+use chromiumoxide::cdp::browser_protocol::emulation::MediaFeature;
 use chromiumoxide::handler::viewport::Viewport;
 use chromiumoxide::page::ScreenshotParams;
 use futures_util::StreamExt;
@@ -32,6 +33,15 @@ const QUIET: [&str; 4] = [
     "no-first-run",
     "disable-sync",
 ];
+
+/// Keeps what goes wrong in the page, for [`Page::faults`].
+const LISTEN: &str = "
+    window.faults = [];
+    const keep = what => window.faults.push(String(what));
+    addEventListener('error', event => keep(event.message));
+    addEventListener('unhandledrejection', event => keep(event.reason));
+    const error = console.error;
+    console.error = (...what) => { keep(what.join(' ')); error(...what); };";
 
 impl Page {
     /// Opens `url` in a browser that keeps its things in `folder`.
@@ -84,6 +94,7 @@ impl Page {
             let hide = "delete Navigator.prototype.gpu";
             page.evaluate_on_new_document(hide).await.unwrap();
         }
+        page.evaluate_on_new_document(LISTEN).await.unwrap();
         page.goto(url).await.unwrap();
         Self {
             browser,
@@ -107,7 +118,8 @@ impl Page {
             .await;
     }
 
-    async fn until_true(&self, script: &str, what: &str, seconds: u64) {
+    /// Waits until `script` says so; `what` is for who reads that it did not.
+    pub(super) async fn until_true(&self, script: &str, what: &str, seconds: u64) {
         let end = Instant::now() + Duration::from_secs(seconds);
         while Instant::now() < end {
             if self.ask::<bool>(script).await.unwrap_or(false) {
@@ -122,7 +134,13 @@ impl Page {
         );
     }
 
-    async fn ask<T: serde::de::DeserializeOwned>(&self, script: &str) -> Option<T> {
+    /// What the errors of the page said since it was opened.
+    pub(super) async fn faults(&self) -> Vec<String> {
+        self.ask("window.faults").await.unwrap()
+    }
+
+    /// What a script gives.
+    pub(super) async fn ask<T: serde::de::DeserializeOwned>(&self, script: &str) -> Option<T> {
         self.page.evaluate(script).await.ok()?.into_value().ok()
     }
 
@@ -159,6 +177,42 @@ impl Page {
         self.ask(&script).await.unwrap()
     }
 
+    /// Chooses in a list.
+    pub(super) async fn choose(&self, id: &str, value: &str) {
+        let script = format!(
+            "(() => {{ const list = document.querySelector('[data-testid={id}]'); list.value = {value:?};
+                list.dispatchEvent(new Event('change', {{ bubbles: true }})); return list.value === {value:?}; }})()"
+        );
+        assert_eq!(
+            self.ask::<bool>(&script).await,
+            Some(true),
+            "{id} has {value}"
+        );
+    }
+
+    /// Types into a field, and measures in the page until `script` says that it is there: how many
+    /// milliseconds passed, and how long the page stood still at most.
+    pub(super) async fn fill_and_wait(&self, id: &str, text: &str, script: &str) -> (f64, f64) {
+        let script = format!(
+            "new Promise(done => {{
+                const field = document.querySelector('[data-testid={id}]');
+                field.value = {text:?};
+                field.dispatchEvent(new InputEvent('input', {{ bubbles: true }}));
+                const start = performance.now();
+                let last = start, still = 0;
+                const look = () => {{
+                    const now = performance.now();
+                    still = Math.max(still, now - last);
+                    last = now;
+                    if (({script}) || now - start > 30000) done([now - start, still]);
+                    else setTimeout(look, 5);
+                }};
+                look();
+            }})"
+        );
+        self.ask(&script).await.unwrap()
+    }
+
     /// Types into a field.
     pub(super) async fn fill(&self, id: &str, text: &str) {
         let script = format!(
@@ -169,6 +223,38 @@ impl Page {
             self.ask::<bool>(&script).await,
             Some(true),
             "{id} takes text"
+        );
+    }
+
+    /// As a reader sees it who prefers `scheme`, light or dark.
+    pub(super) async fn prefer(&self, scheme: &str) {
+        let feature = MediaFeature {
+            name: "prefers-color-scheme".to_owned(),
+            value: scheme.to_owned(),
+        };
+        self.page
+            .emulate_media_features(vec![feature])
+            .await
+            .unwrap();
+    }
+
+    /// How many pixels the page is wider than its window.
+    pub(super) async fn overhang(&self) -> i64 {
+        let script = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        self.ask(script).await.unwrap()
+    }
+
+    /// Gives a file to a field that takes one.
+    pub(super) async fn give_file(&self, id: &str, name: &str, text: &str) {
+        let script = format!(
+            "(() => {{ const data = new DataTransfer(); data.items.add(new File([{text:?}], {name:?}));
+                const field = document.querySelector('[data-testid={id}]'); field.files = data.files;
+                field.dispatchEvent(new Event('change', {{ bubbles: true }})); return true; }})()"
+        );
+        assert_eq!(
+            self.ask::<bool>(&script).await,
+            Some(true),
+            "{id} takes a file"
         );
     }
 
@@ -213,7 +299,7 @@ fn executable() -> PathBuf {
         .unwrap_or_else(|| panic!("no Chromium on the path"))
 }
 
-/// Serves the built page as any static host would: files, and nothing else.
+/// Serves the built page as a static host of such pages would: files, and the page for the rest.
 pub(super) async fn static_files() -> String {
     let folder = surroundings("FATHOM_TEST_PAGE");
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -231,7 +317,11 @@ pub(super) async fn static_files() -> String {
                     .next()
                     .unwrap_or("/")
                     .trim_start_matches('/');
-                let name = if name.is_empty() { "index.html" } else { name };
+                // A page's own addresses are files of nobody.
+                let name = match name.contains('.') {
+                    true => name,
+                    false => "index.html",
+                };
                 let kind = match Path::new(name).extension().and_then(|end| end.to_str()) {
                     Some("html") => "text/html",
                     Some("js") => "text/javascript",

@@ -1,5 +1,6 @@
 //! The page in headless Chromium, WebGPU on SwiftShader, against a real server.
 
+mod builder;
 mod driver;
 mod pictures;
 

@@ -1,7 +1,5 @@
 //! Looks at the page at several widths, light and dark; pictures go to `$FATHOM_PICTURES`.
 
-use chromiumoxide::cdp::browser_protocol::emulation::MediaFeature;
-
 use super::driver::Page;
 use crate::server::{Server, order};
 
@@ -29,26 +27,11 @@ async fn nothing_sticks_out_at_any_width() {
             .unwrap();
         assert_eq!(inner, width);
         for scheme in ["light", "dark"] {
-            let feature = MediaFeature {
-                name: "prefers-color-scheme".to_owned(),
-                value: scheme.to_owned(),
-            };
-            page.page
-                .emulate_media_features(vec![feature])
-                .await
-                .unwrap();
+            page.prefer(scheme).await;
             page.until(".viewer mark[data-kind=needle]", 60).await;
             page.until("[data-testid=status-server][data-state=done]", 30)
                 .await;
-            let script =
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-            let over: i64 = page
-                .page
-                .evaluate(script)
-                .await
-                .unwrap()
-                .into_value()
-                .unwrap();
+            let over = page.overhang().await;
             assert_eq!(over, 0, "the page is {over} px too wide at {width} px");
             page.picture(&format!("playground-{width}-{scheme}.png"))
                 .await;

@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn the_text_crosses_beside_the_rest() {
-        let spec = TaskSpec::new("vt", Tokens(3000), 7);
+        let spec = TaskSpec::new("niah_single_1", Tokens(6000), 7);
         let counter = Counter::new("bytes", str::len, |text| (0..text.len()).collect());
         let corpora = Corpora::bundled();
         let kit = Kit {
