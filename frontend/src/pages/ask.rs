@@ -305,7 +305,7 @@ mod tests {
 
     #[test]
     fn a_spec_makes_the_form_that_makes_it() {
-        for task in TASKS {
+        for task in TASKS.iter().filter(|task| !script::is_script(task.id())) {
             let mut spec = TaskSpec::new(task.id(), Tokens(4096), 7);
             spec.profile = Profile::Stratified;
             spec.set.insert("model_template_token".into(), "50".into());

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use fathom_shared::run::Scored;
 use fathom_shared::score::score;
-use fathom_shared::task;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{EngineInfo, Outcome, Transcript};
 use leptos::prelude::*;
@@ -209,7 +208,7 @@ impl Lab {
         let Some(built) = self.inner.with_value(|inner| inner.asked.clone()) else {
             return;
         };
-        let metric = task::find(&built.order.spec.task).map(|task| task.metric());
+        let metric = built.order.spec.metric();
         let score = match (&outcome, metric) {
             (Outcome::Completed(completion), Ok(metric)) => {
                 Some(score(metric, &completion.text, &built.sample.references))

@@ -3,11 +3,15 @@
 use std::rc::Rc;
 
 use fathom_shared::corpora::Corpora;
+use fathom_shared::task::custom::{Console, Watch, watched};
 use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::JsValue;
 
 use super::bench::Bench;
-use super::protocol::{Built, Fault, FromBuilder, Order, ToBuilder};
+use super::protocol::{Built, Fault, FromBuilder, Order, Printed, ToBuilder};
+
+/// A script that takes longer is ended.
+const LONGEST_SCRIPT_MS: f64 = 10_000.0;
 
 #[derive(Default)]
 struct Builder {
@@ -42,7 +46,8 @@ impl Builder {
                 say(&FromBuilder::Tokenizer { name });
             }
             ToBuilder::Build { ticket, order } => match self.build(order)? {
-                Ok(built) => {
+                (Ok(built), console) => {
+                    let built = Built { console, ..built };
                     let mut sent = Box::new(built.clone());
                     self.last = Some(built);
                     let text = JsString::from(sent.take_text());
@@ -54,10 +59,10 @@ impl Builder {
                         &text,
                     );
                 }
-                Err(fault) => say(&FromBuilder::Refused {
+                (Err(fault), console) => say(&FromBuilder::Refused {
                     ticket,
                     fault,
-                    console: Vec::new(),
+                    console,
                 }),
             },
             ToBuilder::Glance {
@@ -80,13 +85,25 @@ impl Builder {
         Ok(())
     }
 
-    fn build(&mut self, order: Order) -> Result<Result<Built, Fault>, String> {
+    /// The sample, and what its script printed, if it is one's own.
+    fn build(&mut self, order: Order) -> Result<(Result<Built, Fault>, Vec<Printed>), String> {
         let started = js_sys::Date::now();
-        let built = self.bench()?.build(order);
-        Ok(built.map(|built| Built {
+        let bench = self.bench()?;
+        let console = Console::default();
+        let watch = Watch {
+            stop: &|| js_sys::Date::now() - started > LONGEST_SCRIPT_MS,
+            console: &console,
+        };
+        let built = watched(watch, || bench.build(order));
+        let printed = console.take().into_iter().map(|line| Printed {
+            line: line.line,
+            text: line.text,
+        });
+        let built = built.map(|built| Built {
             build_ms: js_sys::Date::now() - started,
             ..built
-        }))
+        });
+        Ok((built, printed.collect()))
     }
 
     fn bench(&mut self) -> Result<&Bench, String> {

@@ -23,7 +23,12 @@ pub(super) fn command_line(order: &Order, tokenizer: &str, models: &[String]) ->
     };
     let mut words = vec!["fathom".to_owned(), "generate".to_owned()];
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
-    option("--task", &spec.task);
+    if spec.script.is_some() {
+        // The script goes out as a file beside the command.
+        option("--task-file", "task.rhai");
+    } else {
+        option("--task", &spec.task);
+    }
     option("--max-seq-length", &spec.max_seq_length.to_string());
     option("--num-samples", &(order.sample + 1).to_string());
     option("--random-seed", &spec.random_seed.to_string());
@@ -132,7 +137,10 @@ mod tests {
 
     #[test]
     fn specs_go_out_and_in() {
-        for task in TASKS {
+        for task in TASKS
+            .iter()
+            .filter(|task| task.id() != fathom_shared::task::custom::ID)
+        {
             for profile in Profile::ALL {
                 let mut one = TaskSpec::new(task.id(), Tokens(131_072), 1);
                 one.profile = profile;

@@ -6,11 +6,10 @@ use std::io::Read;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use fathom_shared::task::TaskSpec;
+use fathom_shared::task::custom::{self, EXAMPLES, Example};
 use flate2::Compression;
 use flate2::read::{GzDecoder, GzEncoder};
 
-/// The task that is a script.
-pub(crate) const TASK: &str = "custom";
 /// A longer script is no script: a damaged link must not fill the memory.
 const MOST_BYTES: u64 = 256 * 1024;
 
@@ -22,23 +21,17 @@ pub(crate) type Script = Result<String, Damaged>;
 #[error("the address carries a damaged script; copy the link again, or begin with an example")]
 pub(crate) struct Damaged;
 
-/// A script to begin with.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Example {
-    /// What it is called.
-    pub(crate) title: &'static str,
-    /// Its text.
-    pub(crate) text: &'static str,
-}
-
-/// The scripts to begin with.
-pub(crate) fn examples() -> &'static [Example] {
-    &[]
+/// The scripts to begin with, the simplest first.
+pub(crate) fn examples() -> Vec<&'static Example> {
+    let scripts = EXAMPLES.iter();
+    scripts
+        .filter(|example| example.file.ends_with(".rhai"))
+        .collect()
 }
 
 /// Whether `task` is a script.
 pub(crate) fn is_script(task: &str) -> bool {
-    task == TASK
+    task == custom::ID
 }
 
 /// The script of the form after its task became `task`: the one it had, else the first example.
@@ -48,13 +41,16 @@ pub(crate) fn beginning(task: &str, before: Option<Script>) -> Option<Script> {
 }
 
 /// The script of a spec.
-pub(crate) fn of_spec(_spec: &TaskSpec) -> Option<String> {
-    None
+pub(crate) fn of_spec(spec: &TaskSpec) -> Option<String> {
+    spec.script.clone()
 }
 
 /// `spec` with a script.
-pub(crate) fn put(spec: TaskSpec, _text: &str) -> TaskSpec {
-    spec
+pub(crate) fn put(spec: TaskSpec, text: &str) -> TaskSpec {
+    TaskSpec {
+        script: Some(text.to_owned()),
+        ..spec
+    }
 }
 
 /// A script as an address carries it: compressed, in base64.

@@ -44,10 +44,11 @@ pub(super) fn ScriptPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
     });
     let examples = move || {
         script::examples()
-            .iter()
+            .into_iter()
             .enumerate()
             .map(|(number, example)| {
-                view! { <option value=number.to_string()>{example.title}</option> }
+                let title = example.name.replace('_', " ");
+                view! { <option value=number.to_string()>{title}</option> }
             })
             .collect_view()
     };
@@ -55,7 +56,7 @@ pub(super) fn ScriptPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
         let example = number
             .parse()
             .ok()
-            .and_then(|at: usize| script::examples().get(at));
+            .and_then(|at: usize| script::examples().get(at).copied());
         if let Some(example) = example {
             change.run(example.text.to_owned());
         }

@@ -66,12 +66,25 @@ impl From<&GenerateError> for Fault {
             GenerateError::Option(
                 OptionError::Unknown { name, .. } | OptionError::Value { name, .. },
             ) => Field::Option(name.clone()),
+            GenerateError::Script { .. }
+            | GenerateError::ScriptMissing
+            | GenerateError::ScriptUnwanted { .. } => Field::Script,
             GenerateError::NameCollision { .. } => Field::Seed,
             GenerateError::NoSuchSample { .. } | GenerateError::TooFewQuestions { .. } => {
                 Field::Sample
             }
             _ => Field::Length,
         };
-        Self::new(field, error.to_string())
+        let place = match error {
+            GenerateError::Script { line, column, .. } => Some(Place {
+                line: *line,
+                column: Some(*column),
+            }),
+            _ => None,
+        };
+        Self {
+            place,
+            ..Self::new(field, error.to_string())
+        }
     }
 }
