@@ -154,7 +154,7 @@ impl Lab {
             FromEngine::Stored { models } => self.stored.set(models),
             FromEngine::NoStorage { message } => self.no_storage.set(Some(message)),
             FromEngine::Loading { step, done, of } => {
-                self.model.set(Model::Loading { step, done, of })
+                self.model.set(Model::Loading { step, done, of });
             }
             FromEngine::Loaded { model } => {
                 let name = model.engine.model.clone();

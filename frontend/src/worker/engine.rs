@@ -142,7 +142,7 @@ async fn bring_up(
             step: LoadStep::Fetch,
             done,
             of,
-        })
+        });
     };
     let model = source::bring(&store, source, beside, abort, cancel, &mut report).await?;
 

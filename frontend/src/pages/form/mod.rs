@@ -89,10 +89,9 @@ pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk, #[prop(optional)] open: bool
                         all.iter().map(|knob| view! { <KnobField knob ask set_ask /> }).collect_view()
                     }}
                     <Show when=move || ask.with(|ask| !ask.set.is_empty())>
-                        <button type="button" class="quiet" data-testid="reset" on:click={
-                            let reset = reset.clone();
-                            move |_| reset(String::new())
-                        }>"Back to the defaults"</button>
+                        <button type="button" class="quiet" data-testid="reset" on:click=move |_| reset(String::new())>
+                            "Back to the defaults"
+                        </button>
                     </Show>
                 </div>
             </details>

@@ -39,16 +39,16 @@ pub(super) fn bounds(knob: &Knob) -> String {
             default,
             least,
             most,
-        } => format!("{least} to {most}, by default {default}"),
+        } => format!("From {least} to {most}, by default {default}"),
         KnobKind::Real {
             default,
             least,
             most,
-        } => format!("{least} to {most}, by default {default}"),
-        KnobKind::Choice { default, .. } => format!("by default {default}"),
+        } => format!("From {least} to {most}, by default {default}"),
+        KnobKind::Choice { default, .. } => format!("By default {default}"),
         KnobKind::Switch { default } => match default {
-            true => "on by default".to_owned(),
-            false => "off by default".to_owned(),
+            true => "On by default".to_owned(),
+            false => "Off by default".to_owned(),
         },
     }
 }

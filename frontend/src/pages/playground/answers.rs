@@ -81,7 +81,7 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
             set_ask.run(Ask {
                 run: Some(id),
                 ..asked
-            })
+            });
         });
     };
     let count_fault =

@@ -79,7 +79,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
         <div class="model">
             <p data-testid="model-state" data-state=move || lab.model.with(Model::state) role="status">{state}</p>
             <Show when=loading>
-                <progress prop:value=move || share() max="1" aria-label="Loading the model"></progress>
+                <progress prop:value=share max="1" aria-label="Loading the model"></progress>
                 <button class="quiet" data-testid="cancel-load" on:click=move |_| lab.cancel()>"Cancel"</button>
             </Show>
             {move || adapter().map(|adapter| view! {
