@@ -9,7 +9,7 @@ use crate::worker::protocol::Order;
 pub(super) const MOST_BYTES: f64 = 1024.0 * 1024.0;
 
 /// The model that comes with the page, and what the command line calls it.
-const OURS: (&str, &str) = ("SmolLM2-135M-Instruct", "smollm2-135m-instruct");
+pub(super) const OURS: (&str, &str) = ("SmolLM2-135M-Instruct", "smollm2-135m-instruct");
 
 /// The command that makes the samples up to the one that is shown, which is its last row.
 /// `tokenizer` is the name of the one that counts, `models` are the server's.

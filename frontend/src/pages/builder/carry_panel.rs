@@ -18,11 +18,12 @@ pub(super) fn CarryPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
     let fault = RwSignal::new(None::<String>);
     let order = Memo::new(move |_| ask.with(|ask| ask.order().ok()));
     let command = Memo::new(move |_| {
-        let tokenizer = builder.tokenizer.get().unwrap_or_default();
+        let tokenizer = builder.tokenizer.get();
+        let tokenizer = tokenizer.as_deref().unwrap_or(carry::OURS.0);
         let models = server.models.get().into_iter().map(|model| model.id);
         let models: Vec<String> = models.collect();
         let order = order.get()?;
-        Some(carry::command_line(&order, &tokenizer, &models))
+        Some(carry::command_line(&order, tokenizer, &models))
     });
     let copy = move |what: &'static str, text: String| {
         spawn_local(async move {

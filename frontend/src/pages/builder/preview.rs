@@ -43,18 +43,27 @@ pub(super) fn Preview(desk: Memo<Desk>, set_desk: SetDesk) -> impl IntoView {
             ))
         }),
         None => Some(match count.get() {
+            0 if built.with(Option::is_none) => String::new(),
             0 => "This sample has no marked places.".to_owned(),
             1 => "1 marked place.".to_owned(),
             count => format!("{count} marked places."),
         }),
     };
-    let state = move || match (builder.busy.get(), builder.fault.with(Option::is_some)) {
-        (true, _) => "Building…".to_owned(),
-        (false, true) => "Not built: see the form. Shown is the last good sample.".to_owned(),
-        (false, false) => built.with(|built| {
-            let built = built.as_ref();
-            built.map_or_else(String::new, |b| format!("Made in {:.0} ms.", b.build_ms))
-        }),
+    let state = move || {
+        let made = built.with(|built| built.as_ref().map(|built| built.build_ms));
+        match (
+            builder.busy.get(),
+            builder.fault.with(Option::is_some),
+            made,
+        ) {
+            (true, ..) => "Building…".to_owned(),
+            (false, true, Some(_)) => {
+                "Not built: see the form. Shown is the last good sample.".to_owned()
+            }
+            (false, true, None) => "Not built: see the form.".to_owned(),
+            (false, false, Some(made)) => format!("Made in {made:.0} ms."),
+            (false, false, None) => String::new(),
+        }
     };
     view! {
         <Facts />
