@@ -10,7 +10,6 @@ pub mod engine; //    a prompt in, a completion or a failure out
 pub mod errors; //    errors as text
 pub mod http; //      router in one function, one file per resource
 pub mod jobs; //      queue, worker, watchers
-pub mod python_json; // JSON as Python writes it
 pub mod store; //     runs and rows
 #[cfg(test)]
 mod testing;

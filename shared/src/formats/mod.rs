@@ -27,6 +27,7 @@ pub mod inspect;
 mod json;
 pub mod lm_eval;
 pub mod loss;
+pub mod python_json;
 pub mod row;
 pub mod ruler;
 mod zip;

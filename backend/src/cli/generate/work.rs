@@ -9,12 +9,12 @@ use std::thread;
 
 use anyhow::Context;
 use fathom_shared::corpora::Corpora;
+use fathom_shared::formats::python_json;
 use fathom_shared::formats::ruler::DataRow;
 use fathom_shared::task::{Kit, Sample, TaskSpec};
 use indicatif::ProgressBar;
 
 use crate::cli::whole_file;
-use crate::python_json;
 use crate::tokenizer::Counting;
 
 /// Samples that may wait for the writer: some, so that neither side stands still, and few, as one

@@ -17,7 +17,7 @@ use fathom_shared::tokens::Tokens;
 
 use super::collect::{Kind, Source};
 use super::{Format, Read};
-use crate::python_json;
+use fathom_shared::formats::python_json;
 
 /// The time of writing, and the metric of tasks that are not RULER's.
 pub(super) struct Now {

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::html;
-use crate::python_json;
+use fathom_shared::formats::python_json;
 
 /// The file's name that the address ends in.
 pub(super) fn name(url: &str) -> &str {

@@ -1,5 +1,6 @@
 //! What is carried in and out: a command line, a row, a spec. Pure.
 
+use fathom_shared::formats::python_json;
 use fathom_shared::formats::ruler::DataRow;
 use fathom_shared::task::{Profile, Sample, TaskSpec};
 
@@ -51,10 +52,14 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// The sample as a row of RULER's JSONL, with its line break.
+/// The sample as a row of RULER's JSONL, byte for byte as `fathom generate` writes it.
 pub(super) fn row(sample: &Sample) -> String {
-    let json = serde_json::to_string(&DataRow::from(sample)).unwrap_or_default();
-    format!("{json}\n")
+    let mut json = Vec::new();
+    // A row of texts and numbers is always JSON, and memory takes it.
+    let written = python_json::write(&mut json, &DataRow::from(sample));
+    debug_assert!(written.is_ok(), "a row is JSON");
+    json.push(b'\n');
+    String::from_utf8_lossy(&json).into_owned()
 }
 
 /// The spec as a file.

@@ -1,5 +1,7 @@
 //! What a change of the order did to the bytes. Pure.
 
+use sha2::{Digest, Sha256};
+
 use crate::worker::protocol::Order;
 
 /// How much is shown before and of a difference, in characters.
@@ -89,6 +91,12 @@ pub(super) struct Turned {
     pub(super) after: String,
 }
 
+/// A few letters that tell two scripts apart.
+fn fingerprint(script: &Option<String>) -> String {
+    let hash = Sha256::digest(script.as_deref().unwrap_or_default());
+    hex::encode(&hash[..4])
+}
+
 /// The fields that are not the same.
 pub(super) fn turned(before: &Order, after: &Order) -> Vec<Turned> {
     let mut found = Vec::new();
@@ -120,6 +128,15 @@ pub(super) fn turned(before: &Order, after: &Order) -> Vec<Turned> {
         format!("{:?}", before.mode),
         format!("{:?}", after.mode),
     );
+    let lines = |script: &Option<String>| match script {
+        Some(text) => format!("{} lines", text.lines().count()),
+        None => "none".to_owned(),
+    };
+    if a.script != b.script {
+        // Named also where the number of lines is the same.
+        let mark = |script| format!("{}, {}", lines(script), fingerprint(script));
+        field("script", mark(&a.script), mark(&b.script));
+    }
     let names: std::collections::BTreeSet<&String> = a.set.keys().chain(b.set.keys()).collect();
     for name in names {
         let value = |order: &Order| order.spec.set.get(name).cloned();
@@ -194,5 +211,13 @@ mod tests {
             [("length", "1024", "4096"), ("num_hops", "default", "2")]
         );
         assert_eq!(turned(&order(1, "2"), &order(1, "2")), []);
+        let script = |text: &str| Order {
+            spec: TaskSpec::custom(text, Tokens(1024), 42),
+            ..order(1024, "")
+        };
+        let got = turned(&script("let a = 1;"), &script("let a = 2;"));
+        assert_eq!(got.len(), 1);
+        assert_eq!(got[0].name, "script");
+        assert_ne!(got[0].before, got[0].after);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fathom_shared::task::{self, Metric};
+use fathom_shared::task::Metric;
 use leptos::prelude::*;
 
 use super::SetDesk;
@@ -21,8 +21,7 @@ pub(super) fn EvidencePanel(desk: Memo<Desk>, set_desk: SetDesk) -> impl IntoVie
             let references = sample.references.iter().map(|reference| {
                 view! { <li><code>{reference.clone()}</code></li> }
             });
-            let metric = task::find(&built.order.spec.task).ok();
-            let scored = metric.map_or("", |task| scored(task.metric()));
+            let scored = built.order.spec.metric().map_or("", scored);
             Some(view! {
                 <ul class="chips" data-testid="references">{references.collect_view()}</ul>
                 <p class="hint">

@@ -1,12 +1,16 @@
 //! The words of the form. Pure.
 
+use fathom_shared::task::custom;
 use fathom_shared::task::{Category, Knob, KnobKind, Profile, TASKS, Task};
 
 /// The tasks by the skill they ask for, in the registry's order.
 pub(super) fn groups() -> Vec<(&'static str, Vec<&'static dyn Task>)> {
     let mut groups: Vec<(&'static str, Vec<&'static dyn Task>)> = Vec::new();
     for task in TASKS {
-        let title = category(task.category());
+        let title = match task.id() {
+            custom::ID => "Your own",
+            _ => category(task.category()),
+        };
         match groups.iter_mut().find(|(known, _)| *known == title) {
             Some((_, tasks)) => tasks.push(*task),
             None => groups.push((title, vec![*task])),
@@ -72,7 +76,7 @@ mod tests {
     #[test]
     fn every_task_is_in_one_group() {
         let groups = groups();
-        assert_eq!(groups.len(), 4);
+        assert_eq!(groups.len(), 5);
         let listed: usize = groups.iter().map(|(_, tasks)| tasks.len()).sum();
         assert_eq!(listed, TASKS.len());
     }
