@@ -153,8 +153,6 @@ async fn nothing_sticks_out_of_the_builder() {
             page.until("[data-testid=beside-sample]", 60).await;
             let over = page.overhang().await;
             assert_eq!(over, 0, "the page is {over} px too wide at {width} px");
-            // Colours go over into one another.
-            tokio::time::sleep(std::time::Duration::from_millis(400)).await;
             page.picture(&format!("builder-{width}-{scheme}.png")).await;
         }
         page.close().await;

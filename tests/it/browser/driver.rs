@@ -262,6 +262,9 @@ impl Page {
     pub(super) async fn picture(&self, name: &str) {
         if let Some(folder) = std::env::var_os("FATHOM_PICTURES").map(PathBuf::from) {
             std::fs::create_dir_all(&folder).unwrap();
+            // Colours that go over into one another have arrived.
+            let still = "Promise.all(document.getAnimations().map(a => a.finished)).then(() => 1)";
+            assert_eq!(self.ask::<u32>(still).await, Some(1));
             let params = ScreenshotParams::builder().build();
             self.page
                 .save_screenshot(params, folder.join(name))

@@ -102,14 +102,12 @@ impl Task for CommonWords {
         let mut maker = Maker::new(&options, spec.max_seq_length);
         if frame.stratified() {
             let least = maker.common;
-            return Ok(Box::new((first..).map(move |number| {
-                let draw = |size| {
-                    let mut streams = Streams::of_sample(frame.spec.random_seed, number);
-                    let drawn = maker.draw(&frame, &mut streams, size)?;
-                    Ok(if frame.flat { drawn.flat() } else { drawn })
-                };
-                fit::alone(&frame, number, least, draw)
-            })));
+            return Ok(Box::new(fit::each_alone(
+                frame,
+                first,
+                move |_| Ok(least),
+                move |frame, _, size, streams| maker.draw(frame, streams, size),
+            )));
         }
         streams.shuffle(&mut maker.words);
         let mut length = |size| {
@@ -126,17 +124,8 @@ impl Task for CommonWords {
         let size = fit::search(&bounds, frame.most, |size| {
             Ok(Tokens(length(size)?.0 + answer))
         })?;
-        Ok(Box::new((first..).map(move |number| {
-            let no_fit = |needed| frame.does_not_fit(needed);
-            let (drawn, length) = fit::settle(size, STEP, frame.most, no_fit, |size| {
-                let drawn = maker.draw(&frame, &mut streams, size).ok()?;
-                let length = frame.length(&drawn.draft.text);
-                Some((drawn, length))
-            })?;
-            // Counted before it is joined into one line, as the original does.
-            let drawn = if frame.flat { drawn.flat() } else { drawn };
-            Ok(frame.finish(number, drawn, length))
-        })))
+        let draw = move |frame: &Frame<'a>, _, size| Ok(maker.draw(frame, &mut streams, size).ok());
+        Ok(Box::new(fit::in_one_stream(frame, first, size, STEP, draw)))
     }
 }
 

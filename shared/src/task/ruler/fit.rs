@@ -5,6 +5,7 @@
 //! bisects for each sample by itself.
 
 use super::frame::{Drawn, Frame};
+use super::streams::Streams;
 use crate::task::{GenerateError, Sample};
 use crate::tokens::Tokens;
 
@@ -62,18 +63,18 @@ pub(in crate::task) fn search(
 /// another try.
 ///
 /// # Errors
-/// [`GenerateError::DoesNotFit`] with the least length seen, once the smallest size has been
-/// drawn often enough; the original never ends there.
+/// What `draw` returns, and [`GenerateError::DoesNotFit`] with the least length seen, once the
+/// smallest size has been drawn often enough; the original never ends there.
 pub(in crate::task) fn settle<T>(
     size: usize,
     step: usize,
     most: Tokens,
     does_not_fit: impl FnOnce(Tokens) -> GenerateError,
-    mut draw: impl FnMut(usize) -> Option<(T, Tokens)>,
+    mut draw: impl FnMut(usize) -> Result<Option<(T, Tokens)>, GenerateError>,
 ) -> Result<(T, Tokens), GenerateError> {
     let (mut used, mut least, mut at_floor) = (size, None::<Tokens>, 0);
     loop {
-        if let Some((drawn, length)) = draw(used) {
+        if let Some((drawn, length)) = draw(used)? {
             if length <= most {
                 return Ok((drawn, length));
             }
@@ -88,6 +89,48 @@ pub(in crate::task) fn settle<T>(
             return Err(does_not_fit(least.unwrap_or(most)));
         }
     }
+}
+
+/// The original's samples from number `first` on, each [settled](settle) from `size` down.
+///
+/// `draw` gives nothing where the original meets an exception and draws again.
+pub(super) fn in_one_stream<'a>(
+    frame: Frame<'a>,
+    first: u32,
+    size: usize,
+    step: usize,
+    mut draw: impl FnMut(&Frame<'a>, u32, usize) -> Result<Option<Drawn>, GenerateError> + 'a,
+) -> impl Iterator<Item = Result<Sample, GenerateError>> + 'a {
+    (first..).map(move |number| {
+        let no_fit = |needed| frame.does_not_fit(needed);
+        let (drawn, length) = settle(size, step, frame.most, no_fit, |size| {
+            let drawn = draw(&frame, number, size)?;
+            Ok(drawn.map(|drawn| {
+                let length = frame.length(&drawn.draft.text);
+                (drawn, length)
+            }))
+        })?;
+        // Most tasks are counted before they are joined into one line, as the original does.
+        let drawn = if frame.flat { drawn.flat() } else { drawn };
+        Ok(frame.finish(number, drawn, length))
+    })
+}
+
+/// Samples from number `first` on, each [by itself](alone) and from its own stream; `least` is
+/// the smallest size of a number.
+pub(super) fn each_alone<'a>(
+    frame: Frame<'a>,
+    first: u32,
+    least: impl Fn(u32) -> Result<usize, GenerateError> + 'a,
+    draw: impl Fn(&Frame<'a>, u32, usize, &mut Streams) -> Result<Drawn, GenerateError> + 'a,
+) -> impl Iterator<Item = Result<Sample, GenerateError>> + 'a {
+    (first..).map(move |number| {
+        alone(&frame, number, least(number)?, |size| {
+            let mut streams = Streams::of_sample(frame.spec.random_seed, number);
+            let drawn = draw(&frame, number, size, &mut streams)?;
+            Ok(if frame.flat { drawn.flat() } else { drawn })
+        })
+    })
 }
 
 /// The sample of the largest size, at least `least`, that fits. `draw` gives the same prompt for
@@ -157,7 +200,7 @@ mod tests {
 
     #[test]
     fn steps_down_and_gives_up_with_a_figure() {
-        let drawn = |n: usize| Some(((), Tokens(n as u32)));
+        let drawn = |n: usize| Ok(Some(((), Tokens(n as u32))));
         let error = |needed| GenerateError::DoesNotFit {
             task: "t".into(),
             got: Tokens(4),

@@ -132,17 +132,17 @@ impl Task for FrequentWords {
             });
         }
         if frame.stratified() {
-            return Ok(Box::new((first..).map(move |number| {
-                let draw = |size| {
-                    let mut streams = Streams::of_sample(frame.spec.random_seed, number);
-                    let vocabulary = maker.vocabulary(&mut streams);
-                    let drawn = maker.text(&vocabulary, &mut streams, size);
-                    Ok(if frame.flat { drawn.flat() } else { drawn })
-                };
-                // The third word is there at all from this size on.
-                let least = maker.least();
-                fit::alone(&frame, number, least, draw)
-            })));
+            // The third word is there at all from this size on.
+            let least = maker.least();
+            return Ok(Box::new(fit::each_alone(
+                frame,
+                first,
+                move |_| Ok(least),
+                move |_, _, size, streams| {
+                    let vocabulary = maker.vocabulary(streams);
+                    Ok(maker.text(&vocabulary, streams, size))
+                },
+            )));
         }
         let mut streams = Streams::upstream(spec.random_seed);
         let step = most as usize / 32;

@@ -87,14 +87,13 @@ impl Task for Niah {
         )?;
         if frame.stratified() {
             let least = maker.keys * maker.values;
-            return Ok(Box::new((first..).map(move |number| {
-                let draw = |size| {
-                    let mut streams = Streams::of_sample(frame.spec.random_seed, number);
-                    let drawn = maker.draw(&frame, &mut streams, size)?;
-                    Ok(if frame.flat { drawn.flat() } else { drawn })
-                };
-                fit::alone(&frame, number, least, draw).map(|sample| placed(sample, kit))
-            })));
+            let made = fit::each_alone(
+                frame,
+                first,
+                move |_| Ok(least),
+                move |frame, _, size, streams| maker.draw(frame, streams, size),
+            );
+            return Ok(Box::new(made.map(move |sample| Ok(placed(sample?, kit)))));
         }
         let step = match maker.haystack {
             "essay" => 500,
@@ -111,17 +110,10 @@ impl Task for Niah {
         let size = fit::search(&bounds, frame.most, |size| {
             Ok(Tokens(length(size)?.0 + answer))
         })?;
-        Ok(Box::new((first..).map(move |number| {
-            let no_fit = |needed| frame.does_not_fit(needed);
-            let (drawn, length) = fit::settle(size, step, frame.most, no_fit, |size| {
-                let drawn = maker.draw(&frame, &mut streams, size).ok()?;
-                let length = frame.length(&drawn.draft.text);
-                Some((drawn, length))
-            })?;
-            // Counted before it is joined into one line, as the original does.
-            let drawn = if frame.flat { drawn.flat() } else { drawn };
-            Ok(placed(frame.finish(number, drawn, length), kit))
-        })))
+        let made = fit::in_one_stream(frame, first, size, step, move |frame, _, size| {
+            Ok(maker.draw(frame, &mut streams, size).ok())
+        });
+        Ok(Box::new(made.map(move |sample| Ok(placed(sample?, kit)))))
     }
 }
 

@@ -111,16 +111,12 @@ impl Task for Qa {
             })
         };
         if frame.stratified() {
-            return Ok(Box::new((first..).map(move |number| {
-                let question = asked(number)?;
-                let draw = |size| {
-                    let mut streams = Streams::of_sample(frame.spec.random_seed, number);
-                    let drawn = maker.stratified(question, size, &mut streams);
-                    Ok(if frame.flat { drawn.flat() } else { drawn })
-                };
-                let least = set.questions[question].context.len();
-                fit::alone(&frame, number, least, draw)
-            })));
+            return Ok(Box::new(fit::each_alone(
+                frame,
+                first,
+                move |number| Ok(set.questions[asked(number)?].context.len()),
+                move |_, number, size, streams| Ok(maker.stratified(asked(number)?, size, streams)),
+            )));
         }
         let mut streams = Streams::upstream(spec.random_seed);
         // The size is searched on the first question, where the original does not survive an
@@ -139,18 +135,10 @@ impl Task for Qa {
         let size = fit::search(&bounds, frame.most, |size| {
             Ok(Tokens(length(size)?.0 + answer))
         })?;
-        Ok(Box::new((first..).map(move |number| {
-            let question = asked(number)?;
-            let no_fit = |needed| frame.does_not_fit(needed);
-            let (drawn, length) = fit::settle(size, STEP, frame.most, no_fit, |size| {
-                let drawn = maker.upstream(question, size, &mut streams)?;
-                let length = frame.length(&drawn.draft.text);
-                Some((drawn, length))
-            })?;
-            // Counted before it is joined into one line, as the original does.
-            let drawn = if frame.flat { drawn.flat() } else { drawn };
-            Ok(frame.finish(number, drawn, length))
-        })))
+        let draw = move |_: &Frame<'a>, number, size| {
+            Ok(maker.upstream(asked(number)?, size, &mut streams))
+        };
+        Ok(Box::new(fit::in_one_stream(frame, first, size, STEP, draw)))
     }
 }
 

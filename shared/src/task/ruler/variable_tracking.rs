@@ -148,15 +148,10 @@ impl Task for VariableTracking {
         let size = fit::search(&bounds, frame.most, |size| {
             Ok(Tokens(probe(size)?.0 + reserved))
         })?;
-        Ok(Box::new((first..).map(move |number| {
-            let no_fit = |needed| frame.does_not_fit(needed);
-            let (drawn, length) = fit::settle(size, step, frame.most, no_fit, |size| {
-                let drawn = maker.with_example(&frame, &mut streams, size, &example)?;
-                let length = frame.length(&drawn.draft.text);
-                Some((drawn, length))
-            })?;
-            Ok(frame.finish(number, drawn, length))
-        })))
+        let draw = move |frame: &Frame<'a>, _, size| {
+            Ok(maker.with_example(frame, &mut streams, size, &example))
+        };
+        Ok(Box::new(fit::in_one_stream(frame, first, size, step, draw)))
     }
 }
 
@@ -291,10 +286,12 @@ impl Maker {
         let size = fit::search(&bounds, most, probe)?;
         let no_fit = |needed: Tokens| frame.does_not_fit(Tokens(needed.0 + TOKENS_TO_GENERATE.0));
         let (drawn, _) = fit::settle(size, step, most, no_fit, |size| {
-            let drawn = self.draw(frame, streams, size, Names::Example)?;
+            let Some(drawn) = self.draw(frame, streams, size, Names::Example) else {
+                return Ok(None);
+            };
             let drawn = if frame.flat { drawn.flat() } else { drawn };
             let length = frame.kit.counter.count(&drawn.draft.text);
-            Some((drawn, length))
+            Ok(Some((drawn, length)))
         })?;
         let answer = drawn.references.join(" ");
         Ok(format!("{} {answer}\n", drawn.draft.text))
