@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fathom_kernels::model::tokenizer::Tokenizer;
+use fathom_kernels::model::tokenizer::tiktoken::{Encoding, Tiktoken};
 use fathom_shared::tokens::Counter;
-use tiktoken_rs::CoreBPE;
 
 use crate::data::models::{ModelError, Models};
 
@@ -26,6 +26,9 @@ pub enum TokenizerError {
     /// The GGUF file or its tokenizer.
     #[error(transparent)]
     Model(#[from] ModelError),
+    /// A list that comes with Fathom.
+    #[error(transparent)]
+    Ours(#[from] fathom_kernels::model::tokenizer::TokenizerError),
     /// The tokenizer.json file.
     #[error("`{}` is not a tokenizer.json that we read: {reason}", path.display())]
     Json {
@@ -45,7 +48,7 @@ pub struct Counting {
 
 #[derive(Clone)]
 enum Kind {
-    Tiktoken(&'static CoreBPE),
+    Tiktoken(Arc<Tiktoken>),
     Model(Arc<Tokenizer>),
 }
 
@@ -80,14 +83,15 @@ impl Counting {
 /// # Errors
 /// [`TokenizerError`], naming what was asked for.
 pub fn resolve(spec: &str, models: &Models) -> Result<Counting, TokenizerError> {
-    let tiktoken = |bpe| Counting {
-        name: spec.to_owned(),
-        kind: Kind::Tiktoken(bpe),
-    };
-    match spec {
-        "cl100k_base" => return Ok(tiktoken(tiktoken_rs::cl100k_base_singleton())),
-        "o200k_base" => return Ok(tiktoken(tiktoken_rs::o200k_base_singleton())),
-        _ => {}
+    if let Some(encoding) = Encoding::find(spec) {
+        let list: &[u8] = match encoding {
+            Encoding::Cl100kBase => include_bytes!(concat!(env!("OUT_DIR"), "/cl100k_base.tokens")),
+            Encoding::O200kBase => include_bytes!(concat!(env!("OUT_DIR"), "/o200k_base.tokens")),
+        };
+        return Ok(Counting {
+            name: spec.to_owned(),
+            kind: Kind::Tiktoken(Arc::new(Tiktoken::new(encoding, list)?)),
+        });
     }
     let path = Path::new(spec);
     if spec.ends_with(".json") {
@@ -121,22 +125,12 @@ fn of_model(name: &str, tokenizer: &Arc<Tokenizer>) -> Counter<'static> {
     }
 }
 
-fn tiktoken(name: &str, bpe: &'static CoreBPE) -> Counter<'static> {
+fn tiktoken(name: &str, tokenizer: &Arc<Tiktoken>) -> Counter<'static> {
+    let (count, starts) = (Arc::clone(tokenizer), Arc::clone(tokenizer));
     Counter::new(
         name,
-        |text| bpe.count_ordinary(text),
-        |text| {
-            let ids = bpe.encode_ordinary(text);
-            let mut at = 0;
-            ids.iter()
-                .map(|id| {
-                    let start = at;
-                    // Ids that the tokenizer gave it can take back.
-                    at += bpe.decode_bytes(&[*id]).map_or(0, |bytes| bytes.len());
-                    start
-                })
-                .collect()
-        },
+        move |text| count.count(text),
+        move |text| starts.starts(text),
     )
     .in_parts(Vec::new())
 }

@@ -1,6 +1,7 @@
 //! Text to tokens and back, by the model's own tokenizer.
 
 mod family;
+pub mod tiktoken;
 
 use std::fmt;
 

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::rc::Rc;
 
+use fathom_kernels::model::tokenizer::tiktoken::Encoding;
 use fathom_shared::corpora::Corpora;
 use fathom_shared::formats::ruler::DataRow;
 use fathom_shared::task::{EvidenceKind, GenerateError, Kit, Sample, TaskSpec};
 use fathom_shared::tokens::{Counter, Tokens};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use tiktoken_rs::CoreBPE;
 use tokenizers::Tokenizer;
 
 #[derive(Deserialize)]
@@ -64,19 +65,15 @@ pub(super) fn smollm2() -> Counter<'static> {
     .in_parts(Vec::new())
 }
 
-pub(super) fn tiktoken(name: &str, bpe: &'static CoreBPE) -> Counter<'static> {
-    let starts = move |text: &str| {
-        let mut at = 0;
-        bpe.encode_ordinary(text)
-            .into_iter()
-            .map(|token| {
-                let start = at;
-                at += bpe.decode_bytes(&[token]).unwrap().len();
-                start
-            })
-            .collect()
-    };
-    Counter::new(name, move |text| bpe.encode_ordinary(text).len(), starts).in_parts(Vec::new())
+pub(super) fn tiktoken(encoding: Encoding) -> Counter<'static> {
+    let count = Rc::new(super::tokens::tiktoken(encoding));
+    let starts = Rc::clone(&count);
+    Counter::new(
+        encoding.name(),
+        move |text| count.count(text),
+        move |text| starts.starts(text),
+    )
+    .in_parts(Vec::new())
 }
 
 /// The texts that the originals read; the essay is the bundled one, byte for byte.
@@ -117,7 +114,7 @@ fn check(wanted: impl Fn(&Case) -> bool, number: usize) {
     let cases: Vec<Case> = super::json("ruler/cases.json");
     let cases: Vec<_> = cases.into_iter().filter(wanted).collect();
     assert_eq!(cases.len(), number, "cases of the golden set");
-    let cl100k = tiktoken("cl100k_base", tiktoken_rs::cl100k_base_singleton());
+    let cl100k = tiktoken(Encoding::Cl100kBase);
     let (smollm2, corpora) = (smollm2(), corpora());
     for case in &cases {
         let name = &case.name;

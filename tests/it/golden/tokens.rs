@@ -1,7 +1,14 @@
-//! Counting in parts against counting as a whole, on texts made to be difficult.
+//! Counting in parts against counting as a whole, and our tiktoken against another, on texts made
+//! to be difficult.
 
+use std::io::Read;
+use std::path::PathBuf;
+
+use fathom_kernels::model::tokenizer::tiktoken::{Encoding, Tiktoken};
 use fathom_shared::task::ruler::python_random::PythonRandom;
 use fathom_shared::tokens::Counter;
+use flate2::read::GzDecoder;
+use tiktoken_rs::CoreBPE;
 
 /// Pieces that sit at or across the places where parts are cut.
 const PIECES: &[&str] = &[
@@ -65,33 +72,81 @@ const PIECES: &[&str] = &[
     "?",
 ];
 
-fn check(counter: &Counter<'_>) {
+fn texts() -> impl Iterator<Item = String> {
     let mut random = PythonRandom::new(7);
-    for round in 0..3000 {
+    (0..3000).map(move |_| {
         let pieces = 1 + random.below(14);
-        let text: String = (0..pieces)
+        (0..pieces)
             .map(|_| PIECES[random.below(PIECES.len())])
-            .collect();
+            .collect()
+    })
+}
+
+/// As it comes with Fathom.
+pub(super) fn tiktoken(encoding: Encoding) -> Tiktoken {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join(format!("../models/openai/{}.tokens.gz", encoding.name()));
+    let mut list = Vec::new();
+    let file = std::fs::File::open(&path).unwrap();
+    GzDecoder::new(file).read_to_end(&mut list).unwrap();
+    Tiktoken::new(encoding, list).unwrap()
+}
+
+fn check(counter: &Counter<'_>) {
+    for text in texts() {
         let starts = counter.starts(&text);
         let counted = counter.count(&text).0 as usize;
-        assert_eq!(
-            counted,
-            starts.len(),
-            "{} round {round}: {text:?}",
-            counter.name()
-        );
+        assert_eq!(counted, starts.len(), "{}: {text:?}", counter.name());
     }
 }
 
 #[test]
 fn parts_add_up_to_the_whole() {
     check(&super::ruler::smollm2());
-    check(&super::ruler::tiktoken(
-        "cl100k_base",
-        tiktoken_rs::cl100k_base_singleton(),
-    ));
-    check(&super::ruler::tiktoken(
-        "o200k_base",
-        tiktoken_rs::o200k_base_singleton(),
-    ));
+    check(&super::ruler::tiktoken(Encoding::Cl100kBase));
+    check(&super::ruler::tiktoken(Encoding::O200kBase));
+}
+
+#[test]
+fn tiktoken_cuts_where_the_original_does() {
+    let longer = [
+        "a".repeat(3000),
+        "  \n".repeat(100),
+        "日本語です。".repeat(50),
+    ];
+    for encoding in Encoding::ALL {
+        let (ours, original) = (tiktoken(encoding), original(encoding));
+        for text in texts().chain(longer.clone()) {
+            let mut starts = Vec::new();
+            let mut at = 0;
+            for rank in original.encode_ordinary(&text) {
+                starts.push(at);
+                at += original.decode_bytes(&[rank]).unwrap().len();
+            }
+            assert_eq!(ours.starts(&text), starts, "{encoding:?}: {text:?}");
+            assert_eq!(ours.count(&text), starts.len(), "{encoding:?}: {text:?}");
+        }
+    }
+}
+
+#[test]
+fn the_token_lists_are_the_originals() {
+    for (encoding, number) in [
+        (Encoding::Cl100kBase, 100_256),
+        (Encoding::O200kBase, 199_998),
+    ] {
+        let (ours, original) = (tiktoken(encoding), original(encoding));
+        for rank in 0..number {
+            let token = original.decode_bytes(&[rank]).unwrap();
+            assert_eq!(ours.token(rank), Some(&token[..]), "{encoding:?} {rank}");
+        }
+        assert_eq!(ours.token(number), None);
+    }
+}
+
+fn original(encoding: Encoding) -> &'static CoreBPE {
+    match encoding {
+        Encoding::Cl100kBase => tiktoken_rs::cl100k_base_singleton(),
+        Encoding::O200kBase => tiktoken_rs::o200k_base_singleton(),
+    }
 }

@@ -1,0 +1,311 @@
+//! OpenAI's tokenizers: a text is cut by an expression, then pairs of bytes are merged by rank.
+//!
+//! `tiktoken-rs` does the same; its tables take 90 ms to build, which is longer than most samples
+//! take to make, so here they are laid out flat. A test holds one to the other.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
+
+use regex::Regex;
+use rustc_hash::FxHasher;
+
+use super::TokenizerError;
+
+/// Which of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Encoding {
+    /// Of GPT-3.5 and GPT-4; the one that RULER counts OpenAI's models with.
+    Cl100kBase,
+    /// Of GPT-4o and later.
+    O200kBase,
+}
+
+impl Encoding {
+    /// All that are known.
+    pub const ALL: [Self; 2] = [Self::Cl100kBase, Self::O200kBase];
+
+    /// The name under which OpenAI publishes it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cl100kBase => "cl100k_base",
+            Self::O200kBase => "o200k_base",
+        }
+    }
+
+    /// The one of that name.
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|encoding| encoding.name() == name)
+    }
+
+    /// The published expression, up to its ending `\s+(?!\S)|\s+`, which [`Tiktoken::pieces`]
+    /// stands for: looking ahead needs a slower engine.
+    fn expression(self) -> &'static str {
+        match self {
+            Self::Cl100kBase => {
+                r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s+$|\s*[\r\n]|\s+"
+            }
+            Self::O200kBase => {
+                r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+"
+            }
+        }
+    }
+}
+
+/// One of OpenAI's tokenizers. Special tokens are ordinary text to it.
+#[derive(Debug)]
+pub struct Tiktoken {
+    ranks: Ranks,
+    expression: Regex,
+}
+
+impl Tiktoken {
+    /// With the tokens of `encoding`: `list` has them in the order of their rank, each behind one
+    /// byte that says how long it is.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Build`] where the list breaks off or lacks a single byte.
+    pub fn new(
+        encoding: Encoding,
+        list: impl Into<Cow<'static, [u8]>>,
+    ) -> Result<Self, TokenizerError> {
+        let damaged = |reason: String| TokenizerError::Build {
+            reason: format!("{}: {reason}", encoding.name()),
+        };
+        let expression =
+            Regex::new(encoding.expression()).map_err(|error| damaged(error.to_string()))?;
+        let ranks = Ranks::new(list.into()).map_err(damaged)?;
+        Ok(Self { ranks, expression })
+    }
+
+    /// How many tokens `text` has.
+    pub fn count(&self, text: &str) -> usize {
+        let pieces = self.pieces(text);
+        pieces
+            .map(|piece| self.ends(text[piece].as_bytes()).count())
+            .sum()
+    }
+
+    /// The byte at which each token of `text` starts.
+    pub fn starts(&self, text: &str) -> Vec<usize> {
+        let mut starts = Vec::new();
+        for piece in self.pieces(text) {
+            let mut from = piece.start;
+            for end in self.ends(text[piece.clone()].as_bytes()) {
+                starts.push(from);
+                from = piece.start + end;
+            }
+        }
+        starts
+    }
+
+    /// The token that stands at a rank.
+    pub fn token(&self, rank: u32) -> Option<&[u8]> {
+        self.ranks.token(rank)
+    }
+
+    /// The pieces that no merge crosses. White space before a word leaves its last character to
+    /// the word.
+    fn pieces<'t>(&'t self, text: &'t str) -> impl Iterator<Item = Range<usize>> + 't {
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let found = self.expression.find_at(text, at)?;
+            let (piece, mut end) = (found.as_str(), found.end());
+            if let Some((last, _)) = piece.char_indices().next_back()
+                && last > 0
+                && end < text.len()
+                && !piece.ends_with(['\r', '\n'])
+                && piece.chars().all(char::is_whitespace)
+            {
+                end = found.start() + last;
+            }
+            at = end;
+            Some(found.start()..end)
+        })
+    }
+
+    /// Where each token of a piece ends: of all neighbours whose bytes together are a token, those
+    /// of the lowest rank are merged, from the left, until there are none.
+    fn ends(&self, piece: &[u8]) -> impl Iterator<Item = usize> {
+        let length = piece.len();
+        // Where the token that starts at a byte ends, and where the one before it starts.
+        let mut end: Vec<usize> = match self.ranks.find(piece) {
+            Some(_) => vec![length],
+            None => (1..=length).collect(),
+        };
+        if end.len() > 1 {
+            self.merge(piece, &mut end);
+        }
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            at = *end.get(at)?;
+            Some(at)
+        })
+    }
+
+    fn merge(&self, piece: &[u8], end: &mut [usize]) {
+        const MERGED: usize = 0;
+        let mut before: Vec<usize> = (0..piece.len()).map(|at| at.saturating_sub(1)).collect();
+        let rank = |left: usize, right_end: usize| {
+            let found = self.ranks.find(piece.get(left..right_end)?)?;
+            Some(Reverse((found, left, right_end)))
+        };
+        let mut pairs: BinaryHeap<_> = (2..=piece.len())
+            .filter_map(|right_end| rank(right_end - 2, right_end))
+            .collect();
+        while let Some(Reverse((_, left, right_end))) = pairs.pop() {
+            let right = end[left];
+            // One of the two was merged with another since.
+            if right == MERGED || end.get(right) != Some(&right_end) {
+                continue;
+            }
+            end[left] = right_end;
+            end[right] = MERGED;
+            if let Some(after) = before.get_mut(right_end) {
+                *after = left;
+                pairs.extend(rank(left, end[right_end]));
+            }
+            if left > 0 {
+                pairs.extend(rank(before[left], right_end));
+            }
+        }
+    }
+}
+
+/// The rank of every token: an open-addressed table over the list as it stands.
+struct Ranks {
+    list: Cow<'static, [u8]>,
+    /// Where each token lies in the list, by rank.
+    places: Vec<Range<u32>>,
+    /// Ranks, and [`FREE`](Self::FREE).
+    slots: Vec<u32>,
+}
+
+impl Ranks {
+    const FREE: u32 = u32::MAX;
+
+    fn new(list: Cow<'static, [u8]>) -> Result<Self, String> {
+        let mut places = Vec::with_capacity(list.len() / 8);
+        let mut at = 0;
+        while let Some(length) = list.get(at) {
+            let token = at + 1..at + 1 + usize::from(*length);
+            if token.is_empty() || token.end > list.len() {
+                let (got, want) = (list.len(), token.end);
+                return Err(format!(
+                    "its list has {got} bytes, expected at least {want}"
+                ));
+            }
+            at = token.end;
+            // A list is some megabytes.
+            places.push(token.start as u32..token.end as u32);
+        }
+        // At most half full, so that few tokens are not where they are looked for first.
+        let slots = vec![Self::FREE; (places.len() * 2).next_power_of_two()];
+        let mut ranks = Self {
+            list,
+            places,
+            slots,
+        };
+        for rank in 0..ranks.places.len() as u32 {
+            let slot = match ranks.token(rank).map(|token| ranks.seek(token)) {
+                Some(Err(free)) => free,
+                _ => return Err(format!("the token of rank {rank} is listed twice")),
+            };
+            ranks.slots[slot] = rank;
+        }
+        match (0..=u8::MAX).find(|byte| ranks.find(&[*byte]).is_none()) {
+            Some(byte) => Err(format!("its list lacks the byte {byte}")),
+            None => Ok(ranks),
+        }
+    }
+
+    fn token(&self, rank: u32) -> Option<&[u8]> {
+        let place = self.places.get(rank as usize)?;
+        self.list.get(place.start as usize..place.end as usize)
+    }
+
+    fn find(&self, token: &[u8]) -> Option<u32> {
+        self.seek(token).ok()
+    }
+
+    /// The rank, or the free slot where it would stand.
+    fn seek(&self, token: &[u8]) -> Result<u32, usize> {
+        let mut hasher = FxHasher::default();
+        token.hash(&mut hasher);
+        let mask = self.slots.len() - 1;
+        let mut slot = hasher.finish() as usize & mask;
+        loop {
+            match self.slots[slot] {
+                Self::FREE => return Err(slot),
+                rank if self.token(rank) == Some(token) => return Ok(rank),
+                _ => slot = (slot + 1) & mask,
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Ranks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ranks")
+            .field("tokens", &self.places.len())
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Single bytes, and then these.
+    fn list(tokens: &[&str]) -> Vec<u8> {
+        let mut list: Vec<u8> = (0..=u8::MAX).flat_map(|byte| [1, byte]).collect();
+        for token in tokens {
+            list.push(token.len() as u8);
+            list.extend(token.as_bytes());
+        }
+        list
+    }
+
+    #[test]
+    fn the_lowest_rank_is_merged_first() {
+        let tokens = list(&["bc", "ab", "cd", "abcd"]);
+        let tokenizer = Tiktoken::new(Encoding::Cl100kBase, tokens).unwrap();
+        // `bc` before `ab`, so `abcd` is never met, but a piece that is a token is taken whole.
+        assert_eq!(tokenizer.starts("abcdd"), [0, 1, 3, 4]);
+        assert_eq!(tokenizer.starts("abcd"), [0]);
+        assert_eq!(tokenizer.count("ababab"), 3);
+        assert_eq!(tokenizer.count(&"ab".repeat(50_000)), 50_000);
+    }
+
+    #[test]
+    fn white_space_leaves_its_last_to_the_word() {
+        let tokenizer = Tiktoken::new(Encoding::Cl100kBase, list(&[])).unwrap();
+        let pieces = |text| {
+            let pieces = tokenizer.pieces(text);
+            pieces.map(|piece| &text[piece]).collect::<Vec<_>>()
+        };
+        assert_eq!(pieces("a   b"), ["a", "  ", " b"]);
+        assert_eq!(
+            pieces("a  1\n\n b \n"),
+            ["a", " ", " ", "1", "\n\n", " b", " \n"]
+        );
+        assert_eq!(pieces("a\u{a0}\u{a0}"), ["a", "\u{a0}\u{a0}"]);
+    }
+
+    #[test]
+    fn a_damaged_list_is_refused() {
+        let whole = list(&["ab"]);
+        let says = |list: &[u8]| {
+            let refused = Tiktoken::new(Encoding::O200kBase, list.to_vec());
+            refused.unwrap_err().to_string()
+        };
+        assert!(says(&whole[..whole.len() - 1]).contains("expected at least 515"));
+        assert!(says(&whole[..40]).contains("lacks the byte 20"));
+        assert!(says(&[&whole[..], &[1, b'a']].concat()).contains("rank 257 is listed twice"));
+        assert!(says(&[]).contains("lacks the byte 0"));
+    }
+}
