@@ -1,5 +1,6 @@
 //! How long a text is, and under which tokenizer.
 
+mod memo;
 mod parts;
 
 use std::fmt;
@@ -7,7 +8,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use parts::Memo;
+use memo::Memo;
 
 /// A length under one named tokenizer. Not characters, not words.
 #[derive(

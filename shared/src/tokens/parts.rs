@@ -1,22 +1,11 @@
-//! Parts of a text that no token crosses, and what was counted of them.
+//! Parts of a text that no token crosses.
 //!
 //! Byte-level BPE tokenizers cut a text by a regular expression before they merge anything. Those
 //! of GPT-2, cl100k, o200k, Llama 3, Qwen and SmolLM2 differ, but all of them cut at the places
 //! named in [`Parts`]; a test holds them to it. A part is a word or less, so a long text is a sum
 //! over few thousand different parts, and each is tokenised once.
 
-use std::cell::RefCell;
-use std::ops::Range;
-
-use memchr::memchr2_iter;
-use rustc_hash::FxHashMap;
-
-use super::{to_u32, touched};
-
-/// More different parts than this are forgotten and counted anew: a bound on memory.
-const MOST_PARTS: usize = 1 << 17;
-/// Runs of this many bytes are remembered as a whole: sentences and lines, which come again.
-const RUN: Range<usize> = 24..512;
+use memchr::memchr_iter;
 
 /// Cuts a text into parts: before a space between two visible characters, between a letter and a
 /// digit, between a letter or digit and punctuation, between punctuation and a digit, and between
@@ -114,160 +103,39 @@ impl<'t> Iterator for Parts<'t> {
     }
 }
 
-/// Sentences and lines: runs of parts up to a period before a space, or a lone line break before
-/// a letter or digit.
-fn runs(text: &str) -> impl Iterator<Item = &str> {
+/// Where a run ends.
+#[derive(Clone, Copy)]
+pub(super) enum End {
+    /// After a lone line break before a letter or digit.
+    Line,
+    /// After a period before a space.
+    Sentence,
+}
+
+/// Runs of parts: lines, or the sentences of one.
+pub(super) fn runs(text: &str, end: End) -> impl Iterator<Item = &str> {
     let bytes = text.as_bytes();
     let class = |at: usize| {
         bytes
             .get(at)
             .map_or(Class::Other, |byte| CLASSES[usize::from(*byte)])
     };
+    let ends = move |at: usize, from: usize| match end {
+        End::Sentence => cuts(Class::Other, Class::Punctuation, class(at), class(at + 1)),
+        End::Line if at < from + 2 => false,
+        End::Line => cuts(class(at - 2), Class::Line, class(at), class(at + 1)),
+    };
+    let last = match end {
+        End::Line => b'\n',
+        End::Sentence => b'.',
+    };
     let mut at = 0;
     std::iter::from_fn(move || {
         let from = at;
-        let ends = |end: &usize| match bytes[end - 1] {
-            b'.' => cuts(
-                Class::Other,
-                Class::Punctuation,
-                class(*end),
-                class(end + 1),
-            ),
-            _ if *end < from + 2 => false,
-            _ => cuts(class(end - 2), Class::Line, class(*end), class(end + 1)),
-        };
-        let found = memchr2_iter(b'.', b'\n', bytes.get(from..)?);
-        let end = found.map(|offset| from + offset + 1).find(ends);
-        at = end.unwrap_or(bytes.len());
+        let mut found = memchr_iter(last, bytes.get(from..)?).map(|offset| from + offset + 1);
+        at = found.find(|at| ends(*at, from)).unwrap_or(bytes.len());
         Some(&text[from..at]).filter(|run| !run.is_empty())
     })
-}
-
-/// What was counted.
-pub(super) struct Memo {
-    whole: Vec<String>,
-    /// Short parts, which most are, without a box for each.
-    short: RefCell<FxHashMap<u128, u32>>,
-    parts: RefCell<FxHashMap<Box<str>, u32>>,
-    runs: RefCell<FxHashMap<Box<str>, u32>>,
-}
-
-impl Memo {
-    pub(super) fn new(whole: Vec<String>) -> Self {
-        Self {
-            whole,
-            short: RefCell::default(),
-            parts: RefCell::default(),
-            runs: RefCell::default(),
-        }
-    }
-
-    /// Whether `text` may be counted in parts.
-    pub(super) fn takes(&self, text: &str) -> bool {
-        self.whole
-            .iter()
-            .all(|whole| !text.contains(whole.as_str()))
-    }
-
-    pub(super) fn count(&self, text: &str, count: &dyn Fn(&str) -> usize) -> usize {
-        runs(text).map(|run| self.run(run, count) as usize).sum()
-    }
-
-    fn run(&self, run: &str, count: &dyn Fn(&str) -> usize) -> u32 {
-        let sum = || Parts::new(run).map(|part| self.part(part, count)).sum();
-        if !RUN.contains(&run.len()) {
-            return sum();
-        }
-        remembered(&self.runs, run, sum)
-    }
-
-    fn part(&self, part: &str, count: &dyn Fn(&str) -> usize) -> u32 {
-        let counted = || to_u32(count(part));
-        let Some(key) = packed(part) else {
-            return remembered(&self.parts, part, counted);
-        };
-        if let Some(known) = self.short.borrow().get(&key) {
-            return *known;
-        }
-        let counted = counted();
-        bounded(&mut self.short.borrow_mut()).insert(key, counted);
-        counted
-    }
-
-    pub(super) fn spans(
-        &self,
-        text: &str,
-        ranges: &[Range<usize>],
-        count: &dyn Fn(&str) -> usize,
-        starts: &dyn Fn(&str) -> Vec<usize>,
-    ) -> Vec<Range<u32>> {
-        let mut places: Vec<usize> = ranges.iter().flat_map(|r| [r.start, r.end]).collect();
-        places.sort_unstable();
-        places.dedup();
-        let mut found = Vec::with_capacity(places.len());
-        let (mut from, mut tokens) = (0, 0);
-        for run in runs(text) {
-            let to = from + run.len();
-            if places.get(found.len()).is_none_or(|place| *place >= to) {
-                from = to;
-                tokens += self.run(run, count);
-                continue;
-            }
-            for part in Parts::new(run) {
-                let to = from + part.len();
-                let here = places[found.len()..].partition_point(|place| *place < to);
-                if here > 0 {
-                    let starts = starts(part);
-                    for place in &places[found.len()..found.len() + here] {
-                        let place = place - from;
-                        let range = touched(&starts, &(place..place));
-                        found.push((tokens + range.start, tokens + range.end));
-                    }
-                }
-                from = to;
-                tokens += self.part(part, count);
-            }
-        }
-        // What lies at the end of the text.
-        found.resize(places.len(), (tokens, tokens));
-        let at = |place: &usize| found[places.binary_search(place).unwrap_or(0)];
-        ranges
-            .iter()
-            .map(|range| at(&range.start).0..at(&range.end).1)
-            .collect()
-    }
-}
-
-fn remembered(
-    memo: &RefCell<FxHashMap<Box<str>, u32>>,
-    key: &str,
-    count: impl FnOnce() -> u32,
-) -> u32 {
-    if let Some(known) = memo.borrow().get(key) {
-        return *known;
-    }
-    let counted = count();
-    bounded(&mut memo.borrow_mut()).insert(key.into(), counted);
-    counted
-}
-
-/// The map, emptied when it is too large.
-fn bounded<K>(memo: &mut FxHashMap<K, u32>) -> &mut FxHashMap<K, u32> {
-    if memo.len() >= MOST_PARTS {
-        memo.clear();
-    }
-    memo
-}
-
-/// The bytes of a short part with their number, as one key.
-fn packed(part: &str) -> Option<u128> {
-    let mut key = [0; 16];
-    let (last, bytes) = key.split_last_mut()?;
-    *last = u8::try_from(part.len()).ok()?;
-    bytes
-        .get_mut(..part.len())?
-        .copy_from_slice(part.as_bytes());
-    Some(u128::from_le_bytes(key))
 }
 
 #[cfg(test)]
@@ -302,22 +170,19 @@ mod tests {
     }
 
     #[test]
-    fn spans_are_those_of_the_whole_text() {
-        let text = "One two3 four.\nFive six — seven\n\n8 nine";
-        let starts = |text: &str| (0..text.len()).step_by(2).collect::<Vec<_>>();
-        let memo = Memo::new(vec![]);
-        let count = |text: &str| starts(text).len();
-        let ranges = [0..3, 4..8, 15..24, 20..22, 30..text.len()];
-        let spans = memo.spans(text, &ranges, &count, &starts);
-        // The same, by the starts of all parts put together.
-        let mut all = Vec::new();
-        let mut from = 0;
-        for part in runs(text).flat_map(Parts::new) {
-            all.extend(starts(part).into_iter().map(|start| start + from));
-            from += part.len();
-        }
-        let want: Vec<_> = ranges.iter().map(|range| touched(&all, range)).collect();
-        assert_eq!(spans, want);
-        assert_eq!(memo.count(text, &count), all.len());
+    fn lines_and_sentences_are_whole_parts() {
+        let text = "One. Two\nThree.\n\nFour 3.5 e.g. this.\nB";
+        let lines: Vec<_> = runs(text, End::Line).collect();
+        assert_eq!(
+            lines,
+            ["One. Two\n", "Three.\n\nFour 3.5 e.g. this.\n", "B"]
+        );
+        let sentences: Vec<_> = runs(lines[1], End::Sentence).collect();
+        assert_eq!(sentences, ["Three.\n\nFour 3.", "5 e.g.", " this.\n"]);
+        let in_runs = lines.iter().flat_map(|line| runs(line, End::Sentence));
+        assert_eq!(
+            in_runs.flat_map(Parts::new).collect::<Vec<_>>(),
+            parts(text)
+        );
     }
 }

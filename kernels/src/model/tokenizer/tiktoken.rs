@@ -56,6 +56,9 @@ impl Encoding {
     }
 }
 
+/// Pieces of so many bytes are merged without a heap.
+const SHORT: usize = 32;
+
 /// One of OpenAI's tokenizers. Special tokens are ordinary text to it.
 #[derive(Debug)]
 pub struct Tiktoken {
@@ -84,23 +87,29 @@ impl Tiktoken {
 
     /// How many tokens `text` has.
     pub fn count(&self, text: &str) -> usize {
-        let pieces = self.pieces(text);
-        pieces
-            .map(|piece| self.ends(text[piece].as_bytes()).count())
-            .sum()
+        let mut count = 0;
+        self.each_end(text, |_| count += 1);
+        count
     }
 
     /// The byte at which each token of `text` starts.
     pub fn starts(&self, text: &str) -> Vec<usize> {
-        let mut starts = Vec::new();
-        for piece in self.pieces(text) {
-            let mut from = piece.start;
-            for end in self.ends(text[piece.clone()].as_bytes()) {
-                starts.push(from);
-                from = piece.start + end;
-            }
-        }
+        let mut starts = vec![0];
+        self.each_end(text, |end| starts.push(end));
+        // Where the last one ends, none starts.
+        starts.pop();
         starts
+    }
+
+    /// Says where each token ends, in order.
+    fn each_end(&self, text: &str, mut say: impl FnMut(usize)) {
+        if is_one_piece(text.as_bytes()) {
+            return self.merge(text.as_bytes(), say);
+        }
+        for piece in self.pieces(text) {
+            let from = piece.start;
+            self.merge(text[piece].as_bytes(), |end| say(from + end));
+        }
     }
 
     /// The token that stands at a rank.
@@ -128,27 +137,54 @@ impl Tiktoken {
         })
     }
 
-    /// Where each token of a piece ends: of all neighbours whose bytes together are a token, those
-    /// of the lowest rank are merged, from the left, until there are none.
-    fn ends(&self, piece: &[u8]) -> impl Iterator<Item = usize> {
-        let length = piece.len();
-        // Where the token that starts at a byte ends, and where the one before it starts.
-        let mut end: Vec<usize> = match self.ranks.find(piece) {
-            Some(_) => vec![length],
-            None => (1..=length).collect(),
-        };
-        if end.len() > 1 {
-            self.merge(piece, &mut end);
+    /// Says where each token of a piece ends: of all neighbours whose bytes together are a token,
+    /// those of the lowest rank are merged, from the left, until there are none.
+    fn merge(&self, piece: &[u8], say: impl FnMut(usize)) {
+        if self.ranks.find(piece).is_some() {
+            [piece.len()].into_iter().for_each(say);
+        } else if piece.len() <= SHORT {
+            self.merge_short(piece, say);
+        } else {
+            self.merge_long(piece, say);
         }
-        let mut at = 0;
-        std::iter::from_fn(move || {
-            at = *end.get(at)?;
-            Some(at)
-        })
     }
 
-    fn merge(&self, piece: &[u8], end: &mut [usize]) {
+    /// Looks through all pairs for each merge, without a heap: most pieces have few bytes.
+    fn merge_short(&self, piece: &[u8], say: impl FnMut(usize)) {
+        // Where each token ends, and the rank of it with the next one together.
+        let mut ends = [0; SHORT];
+        let mut pairs = [u32::MAX; SHORT];
+        let mut count = piece.len();
+        let rank = |from: usize, to: usize| self.ranks.find(&piece[from..to]).unwrap_or(u32::MAX);
+        for at in 0..count {
+            ends[at] = at + 1;
+            if at + 1 < count {
+                pairs[at] = rank(at, at + 2);
+            }
+        }
+        while let Some((at, _)) = (0..count)
+            .map(|at| (at, pairs[at]))
+            .filter(|(_, rank)| *rank != u32::MAX)
+            .min_by_key(|(_, rank)| *rank)
+        {
+            ends.copy_within(at + 1..count, at);
+            pairs.copy_within(at + 1..count, at);
+            count -= 1;
+            let start = |at: usize| if at == 0 { 0 } else { ends[at - 1] };
+            if at + 1 < count {
+                pairs[at] = rank(start(at), ends[at + 1]);
+            }
+            if at > 0 {
+                pairs[at - 1] = rank(start(at - 1), ends[at]);
+            }
+        }
+        ends[..count].iter().copied().for_each(say);
+    }
+
+    fn merge_long(&self, piece: &[u8], say: impl FnMut(usize)) {
         const MERGED: usize = 0;
+        // Where the token that starts at a byte ends, and where the one before it starts.
+        let mut end: Vec<usize> = (1..=piece.len()).collect();
         let mut before: Vec<usize> = (0..piece.len()).map(|at| at.saturating_sub(1)).collect();
         let rank = |left: usize, right_end: usize| {
             let found = self.ranks.find(piece.get(left..right_end)?)?;
@@ -173,7 +209,17 @@ impl Tiktoken {
                 pairs.extend(rank(before[left], right_end));
             }
         }
+        end.into_iter().filter(|end| *end != MERGED).for_each(say);
     }
+}
+
+/// Whether both expressions take `text` whole: an ASCII word, with or without the space before it,
+/// whose capitals all come first.
+fn is_one_piece(text: &[u8]) -> bool {
+    let word = text.strip_prefix(b" ").unwrap_or(text);
+    let small = word.iter().position(|byte| !byte.is_ascii_uppercase());
+    let rest = &word[small.unwrap_or(word.len())..];
+    !word.is_empty() && rest.iter().all(u8::is_ascii_lowercase)
 }
 
 /// The rank of every token: an open-addressed table over the list as it stands.

@@ -233,14 +233,15 @@ impl Maker {
 
     fn text(&self, vocabulary: &[String], streams: &mut Streams, size: usize) -> Drawn {
         let zeta = zeta(self.alpha);
-        let mut words = Vec::with_capacity(size);
+        // Ranks, from 0: shuffling small numbers stays in a core's cache.
+        let mut words: Vec<u32> = Vec::with_capacity(size);
         let mut keys: Vec<f64> = Vec::new();
-        for (rank, word) in (1..).zip(vocabulary) {
-            let repeats = self.repeats(size, rank, zeta);
+        for rank in 0..vocabulary.len() as u32 {
+            let repeats = self.repeats(size, rank as usize + 1, zeta);
             if repeats == 0 {
                 break;
             }
-            words.extend(std::iter::repeat_n((rank, word.as_str()), repeats));
+            words.extend(std::iter::repeat_n(rank, repeats));
             keys.extend(streams.spread(repeats).unwrap_or_default());
         }
         if keys.is_empty() {
@@ -251,11 +252,12 @@ impl Maker {
             words = keyed.into_iter().map(|(_, word)| word).collect();
         }
         let mut draft = Draft::default();
-        for (i, (rank, word)) in words.into_iter().enumerate() {
+        for (i, rank) in words.into_iter().enumerate() {
             if i > 0 {
                 draft.push(" ");
             }
-            if (2..=ASKED + 1).contains(&rank) {
+            let word = &vocabulary[rank as usize];
+            if (1..=ASKED).contains(&(rank as usize)) {
                 draft.push_piece(word, EvidenceKind::Word, true, word);
             } else {
                 draft.push(word);

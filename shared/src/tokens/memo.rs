@@ -1,0 +1,238 @@
+//! What was counted of a text's parts: a part is a word or less, so a long text is a sum over few
+//! thousand different ones, and each is tokenised once.
+
+use std::borrow::Borrow;
+use std::cell::{Cell, RefCell};
+use std::hash::Hash;
+use std::ops::Range;
+
+use rustc_hash::FxHashMap;
+
+use super::parts::{End, Parts, runs};
+use super::{to_u32, touched};
+
+/// More different parts than this are forgotten and counted anew: a bound on memory.
+const MOST_PARTS: usize = 1 << 18;
+/// Runs of this many bytes are remembered as a whole: sentences and lines, which come again.
+const RUN: Range<usize> = 24..512;
+/// Places for parts that came last, a power of two: a megabyte.
+const RECENT: usize = 1 << 16;
+/// The bit of a recent part from which on its number of tokens stands.
+const TOKENS: u32 = 124;
+
+/// What was counted.
+pub(super) struct Memo {
+    whole: Vec<String>,
+    /// Short parts, which most are.
+    short: RefCell<FxHashMap<u128, u32>>,
+    /// Those of them that came last: each at the one place that it may have, and gone when another
+    /// comes there. The upper four bits, which no key uses, are the number of tokens.
+    recent: Box<[Cell<u128>]>,
+    parts: RefCell<FxHashMap<Box<str>, u32>>,
+    runs: RefCell<FxHashMap<Box<str>, u32>>,
+}
+
+impl Memo {
+    pub(super) fn new(whole: Vec<String>) -> Self {
+        Self {
+            whole,
+            short: RefCell::default(),
+            recent: vec![Cell::new(0); RECENT].into_boxed_slice(),
+            parts: RefCell::default(),
+            runs: RefCell::default(),
+        }
+    }
+
+    /// Whether `text` may be counted in parts.
+    pub(super) fn takes(&self, text: &str) -> bool {
+        self.whole
+            .iter()
+            .all(|whole| !text.contains(whole.as_str()))
+    }
+
+    pub(super) fn count(&self, text: &str, count: &dyn Fn(&str) -> usize) -> usize {
+        let lines = runs(text, End::Line);
+        lines.map(|line| self.line(line, count) as usize).sum()
+    }
+
+    fn line(&self, line: &str, count: &dyn Fn(&str) -> usize) -> u32 {
+        let sum = || {
+            let sentences = runs(line, End::Sentence);
+            sentences.map(|run| self.sentence(run, count)).sum()
+        };
+        if !RUN.contains(&line.len()) {
+            return sum();
+        }
+        remembered(&self.runs, line, sum)
+    }
+
+    fn sentence(&self, run: &str, count: &dyn Fn(&str) -> usize) -> u32 {
+        let sum = || Parts::new(run).map(|part| self.part(part, count)).sum();
+        if !RUN.contains(&run.len()) {
+            return sum();
+        }
+        remembered(&self.runs, run, sum)
+    }
+
+    fn part(&self, part: &str, count: &dyn Fn(&str) -> usize) -> u32 {
+        let counted = || to_u32(count(part));
+        // A byte is a token.
+        if part.len() == 1 {
+            return 1;
+        }
+        let Some(key) = packed(part.as_bytes()) else {
+            return remembered(&self.parts, part, counted);
+        };
+        let place = &self.recent[place(key)];
+        let recent = place.get();
+        if recent << 4 == key << 4 {
+            return (recent >> TOKENS) as u32;
+        }
+        let tokens = remembered(&self.short, &key, counted);
+        // A part has no more tokens than bytes, so they fit.
+        place.set(key | u128::from(tokens & 15) << TOKENS);
+        tokens
+    }
+
+    pub(super) fn spans(
+        &self,
+        text: &str,
+        ranges: &[Range<usize>],
+        count: &dyn Fn(&str) -> usize,
+        starts: &dyn Fn(&str) -> Vec<usize>,
+    ) -> Vec<Range<u32>> {
+        let mut places: Vec<usize> = ranges.iter().flat_map(|r| [r.start, r.end]).collect();
+        places.sort_unstable();
+        places.dedup();
+        let mut found = Vec::with_capacity(places.len());
+        let (mut from, mut tokens) = (0, 0);
+        for line in runs(text, End::Line) {
+            let to = from + line.len();
+            if places.get(found.len()).is_none_or(|place| *place >= to) {
+                from = to;
+                tokens += self.line(line, count);
+                continue;
+            }
+            for part in Parts::new(line) {
+                let to = from + part.len();
+                let here = places[found.len()..].partition_point(|place| *place < to);
+                if here > 0 {
+                    // A part of one token need not be cut.
+                    let starts = match self.part(part, count) {
+                        1 => vec![0],
+                        _ => starts(part),
+                    };
+                    for place in &places[found.len()..found.len() + here] {
+                        let place = place - from;
+                        let range = touched(&starts, &(place..place));
+                        found.push((tokens + range.start, tokens + range.end));
+                    }
+                }
+                from = to;
+                tokens += self.part(part, count);
+            }
+        }
+        // What lies at the end of the text.
+        found.resize(places.len(), (tokens, tokens));
+        let at = |place: &usize| found[places.binary_search(place).unwrap_or(0)];
+        ranges
+            .iter()
+            .map(|range| at(&range.start).0..at(&range.end).1)
+            .collect()
+    }
+}
+
+fn remembered<K: Hash + Eq + Borrow<Q>, Q: Hash + Eq + ToOwned<Owned = O> + ?Sized, O: Into<K>>(
+    memo: &RefCell<FxHashMap<K, u32>>,
+    key: &Q,
+    count: impl FnOnce() -> u32,
+) -> u32 {
+    if let Some(known) = memo.borrow().get(key) {
+        return *known;
+    }
+    let counted = count();
+    let mut memo = memo.borrow_mut();
+    if memo.len() >= MOST_PARTS {
+        memo.clear();
+    }
+    memo.insert(key.to_owned().into(), counted);
+    counted
+}
+
+/// The bytes of a part of up to 15, with their number, as one key. Two reads that overlap, since a
+/// copy of unknown length costs more than all the rest.
+fn packed(part: &[u8]) -> Option<u128> {
+    let length = part.len();
+    let bytes = match length {
+        8..16 => {
+            let low = u64::from_le_bytes(*part.first_chunk()?);
+            let high = u64::from_le_bytes(*part.last_chunk()?);
+            u128::from(low) | u128::from(high) << ((length - 8) * 8)
+        }
+        4..8 => {
+            let low = u32::from_le_bytes(*part.first_chunk()?);
+            let high = u32::from_le_bytes(*part.last_chunk()?);
+            u128::from(u64::from(low) | u64::from(high) << ((length - 4) * 8))
+        }
+        1..4 => {
+            let middle = u64::from(part[length / 2]) << (length / 2 * 8);
+            let last = u64::from(part[length - 1]) << ((length - 1) * 8);
+            u128::from(u64::from(part[0]) | middle | last)
+        }
+        _ => return None,
+    };
+    Some(bytes | (length as u128) << 120)
+}
+
+/// Where a short part may stand: the upper bits of a product, in which every byte has a say, and
+/// then four bits of its last byte, so that numbers that follow each other are neighbours.
+fn place(key: u128) -> usize {
+    const MIX: u64 = 0x9E37_79B9_7F4A_7C15; // 2^64 over the golden ratio
+    let at = ((key >> 120) as u32 - 1) * 8;
+    let last = (key >> at) as usize & 15;
+    let rest = key & !(15 << at);
+    let folded = rest as u64 ^ ((rest >> 64) as u64).wrapping_mul(MIX);
+    (folded.wrapping_mul(MIX) >> (64 + 4 - RECENT.ilog2())) as usize * 16 + last
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_one_parts_alone() {
+        let text = "abcdefghijklmnop";
+        let mut keys: Vec<u128> = Vec::new();
+        for length in 1..16 {
+            let part = &text.as_bytes()[..length];
+            let mut wanted = [0; 16];
+            wanted[..length].copy_from_slice(part);
+            wanted[15] = length as u8;
+            keys.push(packed(part).unwrap());
+            assert_eq!(keys.last(), Some(&u128::from_le_bytes(wanted)), "{length}");
+        }
+        assert_eq!(packed(b""), None);
+        assert_eq!(packed(text.as_bytes()), None);
+        assert_ne!(packed(b"\0"), packed(b"\0\0"));
+    }
+
+    #[test]
+    fn spans_are_those_of_the_whole_text() {
+        let text = "One two3 four.\nFive six — seven\n\n8 nine";
+        let starts = |text: &str| (0..text.len()).step_by(2).collect::<Vec<_>>();
+        let memo = Memo::new(vec![]);
+        let count = |text: &str| starts(text).len();
+        let ranges = [0..3, 4..8, 15..24, 20..22, 30..text.len()];
+        let spans = memo.spans(text, &ranges, &count, &starts);
+        // The same, by the starts of all parts put together.
+        let mut all = Vec::new();
+        let mut from = 0;
+        for part in Parts::new(text) {
+            all.extend(starts(part).into_iter().map(|start| start + from));
+            from += part.len();
+        }
+        let want: Vec<_> = ranges.iter().map(|range| touched(&all, range)).collect();
+        assert_eq!(spans, want);
+        assert_eq!(memo.count(text, &count), all.len());
+    }
+}
