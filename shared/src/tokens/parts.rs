@@ -2,8 +2,7 @@
 //!
 //! Byte-level BPE tokenizers cut a text by a regular expression before they merge anything. Those
 //! of GPT-2, cl100k, o200k, Llama 3, Qwen and SmolLM2 differ, but all of them cut at the places
-//! named in [`Parts`]; a test holds them to it. A part is a word or less, so a long text is a sum
-//! over few thousand different parts, and each is tokenised once.
+//! named in [`Parts`]; a test holds them to it.
 
 use memchr::memchr_iter;
 

@@ -9,7 +9,7 @@ use fathom_shared::formats::ruler::{
     Column, predictions, submission_csv, summary_csv, summary_name,
 };
 use fathom_shared::formats::{
-    Exported, LossReport, OutFile, Row, Stamp, Writing, inspect, lm_eval,
+    Exported, LossReport, OutFile, Row, Stamp, Writing, inspect, lm_eval, python_json,
 };
 use fathom_shared::score::ruler::{Tally, metric, order};
 use fathom_shared::task::Metric;
@@ -17,7 +17,6 @@ use fathom_shared::tokens::Tokens;
 
 use super::collect::{Kind, Source};
 use super::{Format, Read};
-use fathom_shared::formats::python_json;
 
 /// The time of writing, and the metric of tasks that are not RULER's.
 pub(super) struct Now {

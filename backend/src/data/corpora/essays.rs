@@ -5,8 +5,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::html;
 use fathom_shared::formats::python_json;
+
+use super::html;
 
 /// The file's name that the address ends in.
 pub(super) fn name(url: &str) -> &str {

@@ -1,7 +1,7 @@
 //! OpenAI's tokenizers: a text is cut by an expression, then pairs of bytes are merged by rank.
 //!
-//! `tiktoken-rs` does the same; its tables take 90 ms to build, which is longer than most samples
-//! take to make, so here they are laid out flat. A test holds one to the other.
+//! `tiktoken-rs` does the same, but building its tables takes longer than making most samples, so
+//! here they are laid out flat. Tests hold one to the other.
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -42,8 +42,8 @@ impl Encoding {
             .find(|encoding| encoding.name() == name)
     }
 
-    /// The published expression, up to its ending `\s+(?!\S)|\s+`, which [`Tiktoken::pieces`]
-    /// stands for: looking ahead needs a slower engine.
+    /// The expression of OpenAI's `tiktoken_ext/openai_public.py`, up to `\s+(?!\S)` near its end,
+    /// which [`Tiktoken::pieces`] stands for: looking ahead needs a slower engine.
     fn expression(self) -> &'static str {
         match self {
             Self::Cl100kBase => {
@@ -60,6 +60,18 @@ impl Encoding {
 const SHORT: usize = 32;
 
 /// One of OpenAI's tokenizers. Special tokens are ordinary text to it.
+///
+/// # Example
+/// ```
+/// use fathom_kernels::model::tokenizer::tiktoken::{Encoding, Tiktoken};
+/// // Every byte is a token, and then `ab` is one.
+/// let mut list: Vec<u8> = (0..=u8::MAX).flat_map(|byte| [1, byte]).collect();
+/// list.extend(b"\x02ab");
+/// let tokenizer = Tiktoken::new(Encoding::Cl100kBase, list)?;
+/// assert_eq!(tokenizer.count("ab cab"), 4);
+/// assert_eq!(tokenizer.starts("ab cab"), [0, 2, 3, 4]);
+/// # Ok::<(), fathom_kernels::model::tokenizer::TokenizerError>(())
+/// ```
 #[derive(Debug)]
 pub struct Tiktoken {
     ranks: Ranks,
