@@ -1,11 +1,13 @@
 //! One method per endpoint of the server.
 
 use fathom_shared::api::{ErrorBody, Health, ModelInfo, NewRun, RunView, paths};
+use js_sys::Uint8Array;
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{EventSource, RequestInit, Response};
 
+use crate::worker::asset;
 use crate::worker::host::say;
 
 /// Why the server gave nothing: a sentence.
@@ -53,6 +55,28 @@ pub(crate) async fn cancel(id: i64) -> Result<RunView, ClientError> {
 pub(crate) fn events(id: i64) -> Result<EventSource, ClientError> {
     let url = paths::with_id(paths::RUN_EVENTS, id);
     EventSource::new(&url).map_err(|error| ClientError::Down(say(&error)))
+}
+
+/// A file of the page itself.
+///
+/// # Errors
+/// A sentence that names it.
+pub(crate) async fn file(name: &str) -> Result<JsValue, String> {
+    let url = asset(name);
+    let missing = |why: String| format!("{url} does not come: {why}. Reload the page.");
+    let promise = leptos::prelude::window().fetch_with_str(&url);
+    let response = JsFuture::from(promise).await;
+    let response: Response = response
+        .map_err(|error| missing(say(&error)))?
+        .unchecked_into();
+    if !response.ok() {
+        return Err(missing(format!("the host answered {}", response.status())));
+    }
+    let bytes = response
+        .array_buffer()
+        .map_err(|error| missing(say(&error)))?;
+    let bytes = JsFuture::from(bytes).await;
+    Ok(Uint8Array::new(&bytes.map_err(|error| missing(say(&error)))?).into())
 }
 
 async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ClientError> {

@@ -1,14 +1,13 @@
 //! The user's own texts, and Punkt on whatever they hold.
 #![no_main]
 
-use fathom_shared::corpora::{Corpora, punkt};
+use fathom_shared::corpora::{Corpora, Text, punkt};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let _essay = Corpora::bundled().with_essay("f", bytes);
-    let _squad = Corpora::bundled().with_squad("f", bytes);
-    let _hotpotqa = Corpora::bundled().with_hotpotqa("f", bytes);
-    let _words = Corpora::bundled().with_english_words("f", bytes);
+    for text in Text::ALL {
+        let _read = Corpora::bundled().read(text, "f", bytes);
+    }
     if let Ok(text) = std::str::from_utf8(bytes) {
         let mut from = 0;
         for sentence in punkt::sentences(text) {

@@ -55,6 +55,36 @@ pub struct CorpusError {
     pub reason: String,
 }
 
+/// The texts for which the user may have a file of their own, in the shape that RULER reads.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Text {
+    /// The haystack: `PaulGrahamEssays.json`, an object with a `text`.
+    Essay,
+    /// Passages and questions of `qa_1`: SQuAD 2.0's JSON.
+    Squad,
+    /// Passages and questions of `qa_2`: HotpotQA's JSON, distractor setting.
+    Hotpotqa,
+    /// Words of `cwe` lists that are longer than wonderwords has words: `english_words.json`, an
+    /// object of strings.
+    EnglishWords,
+}
+
+impl Text {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Essay, Self::Squad, Self::Hotpotqa, Self::EnglishWords];
+
+    /// The command line's flag for a file of it.
+    pub fn flag(self) -> &'static str {
+        match self {
+            Self::Essay => "--essay-file",
+            Self::Squad => "--squad-file",
+            Self::Hotpotqa => "--hotpotqa-file",
+            Self::EnglishWords => "--english-words-file",
+        }
+    }
+}
+
 /// Every text that a generator may read. What is not set is the bundled one.
 #[derive(Debug, Default)]
 pub struct Corpora {
@@ -66,44 +96,52 @@ pub struct Corpora {
 
 impl Corpora {
     /// The texts that come with Fathom.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::corpora::{Corpora, Text};
+    /// let mut corpora = Corpora::bundled();
+    /// assert!(corpora.source(Text::Essay).bundled);
+    /// corpora.read(Text::Essay, "mine.json", br#"{"text": "Call me Ishmael."}"#)?;
+    /// assert_eq!(corpora.source(Text::Essay).name, "mine.json");
+    /// # Ok::<(), fathom_shared::corpora::CorpusError>(())
+    /// ```
     pub fn bundled() -> Self {
         Self::default()
     }
 
-    /// With another haystack: RULER's `PaulGrahamEssays.json`.
+    /// Takes the user's own in place of the bundled one.
     ///
     /// # Errors
-    /// No JSON object with a `text`, or one without words.
-    pub fn with_essay(mut self, name: &str, json: &[u8]) -> Result<Self, CorpusError> {
-        self.essay = Essay::read(name, json)?.into();
-        Ok(self)
+    /// What is wrong with the file; what was there stays.
+    pub fn read(&mut self, text: Text, name: &str, json: &[u8]) -> Result<(), CorpusError> {
+        match text {
+            Text::Essay => self.essay = Essay::read(name, json)?.into(),
+            Text::Squad => self.squad = QaSet::read_squad(name, json)?.into(),
+            Text::Hotpotqa => self.hotpotqa = QaSet::read_hotpotqa(name, json)?.into(),
+            Text::EnglishWords => self.english_words = WordList::read(name, json)?.into(),
+        }
+        Ok(())
     }
 
-    /// With other passages for `qa_1`: SQuAD's own JSON.
-    ///
-    /// # Errors
-    /// JSON of another shape, or without an answerable question.
-    pub fn with_squad(mut self, name: &str, json: &[u8]) -> Result<Self, CorpusError> {
-        self.squad = QaSet::read_squad(name, json)?.into();
-        Ok(self)
+    /// Takes the bundled one again.
+    pub fn restore(&mut self, text: Text) {
+        match text {
+            Text::Essay => self.essay = OnceLock::new(),
+            Text::Squad => self.squad = OnceLock::new(),
+            Text::Hotpotqa => self.hotpotqa = OnceLock::new(),
+            Text::EnglishWords => self.english_words = OnceLock::new(),
+        }
     }
 
-    /// With other passages for `qa_2`: HotpotQA's own JSON (distractor setting).
-    ///
-    /// # Errors
-    /// JSON of another shape, or without a question.
-    pub fn with_hotpotqa(mut self, name: &str, json: &[u8]) -> Result<Self, CorpusError> {
-        self.hotpotqa = QaSet::read_hotpotqa(name, json)?.into();
-        Ok(self)
-    }
-
-    /// With other words for long `cwe` lists: RULER's `english_words.json`.
-    ///
-    /// # Errors
-    /// No JSON object of strings.
-    pub fn with_english_words(mut self, name: &str, json: &[u8]) -> Result<Self, CorpusError> {
-        self.english_words = WordList::read(name, json)?.into();
-        Ok(self)
+    /// Where the one in use came from.
+    pub fn source(&self, text: Text) -> &Source {
+        match text {
+            Text::Essay => &self.essay().source,
+            Text::Squad => &self.squad().source,
+            Text::Hotpotqa => &self.hotpotqa().source,
+            Text::EnglishWords => &self.english_words().source,
+        }
     }
 
     /// The haystack of `type_haystack=essay`.

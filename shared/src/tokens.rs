@@ -87,6 +87,13 @@ impl<'a> Counter<'a> {
         }))
     }
 
+    /// Whether no token crosses the spaces before and behind `word`, when a visible ASCII
+    /// character is on their other side: then the tokens of a list of words add up.
+    pub fn stands_alone(&self, word: &str) -> bool {
+        let memo = self.memo.as_ref();
+        memo.is_some_and(Memo::adds_up) && parts::stands_alone(word)
+    }
+
     /// The byte offset at which each token of `text` begins.
     pub fn starts(&self, text: &str) -> Vec<usize> {
         (self.starts)(text)

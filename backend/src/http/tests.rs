@@ -178,7 +178,7 @@ async fn a_run_from_order_to_last_event() {
     assert_eq!(detail.rows.len(), 2);
     assert_eq!(detail.run.summary.answered, 2, "{:?}", detail.rows);
     let list: Vec<RunView> = server.get(paths::RUNS).await.json(StatusCode::OK);
-    assert_eq!(list, [detail.run.clone()]);
+    assert_eq!(list, std::slice::from_ref(&detail.run));
 
     let events = server.get(&with_id(paths::RUN_EVENTS, ordered.id)).await;
     assert_eq!(events.header(header::CONTENT_TYPE), "text/event-stream");

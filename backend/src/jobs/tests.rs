@@ -41,8 +41,8 @@ async fn queue() -> (TempDir, Store, Jobs) {
     (folder, store.clone(), Jobs::new(store))
 }
 
-fn load(mut make: impl FnMut() -> Engine + Send + 'static) -> Loader {
-    let make = Mutex::new(move || make());
+fn load(make: impl FnMut() -> Engine + Send + 'static) -> Loader {
+    let make = Mutex::new(make);
     Box::new(move |_| Ok((make.lock().unwrap())()))
 }
 

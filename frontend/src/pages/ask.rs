@@ -10,6 +10,7 @@ use fathom_shared::tokens::Tokens;
 use leptos::prelude::Callback;
 
 use super::builder::script::{self, Script};
+use crate::state::builder::Choice;
 use crate::worker::protocol::{Fault, Field, Order};
 
 /// Changes what a page asks for, and with it its address.
@@ -37,6 +38,8 @@ pub(crate) struct Ask {
     pub(crate) script: Option<Script>,
     /// Chat or completion.
     pub(crate) mode: PromptMode,
+    /// Who counts: the name of a [`Choice`].
+    pub(crate) tokenizer: String,
     /// How many samples the server is to run.
     pub(crate) count: String,
     /// The server's run that is shown.
@@ -54,6 +57,7 @@ impl Default for Ask {
             profile: Profile::Upstream.name().to_owned(),
             script: None,
             mode: PromptMode::Chat,
+            tokenizer: Choice::Model.name().to_owned(),
             count: "1".to_owned(),
             run: None,
         }
@@ -83,6 +87,7 @@ impl Ask {
             profile: get("profile").unwrap_or(default.profile),
             script: get("script").map(|carried| script::unpack(&carried)),
             mode,
+            tokenizer: get("tokenizer").unwrap_or(default.tokenizer),
             count: get("count").unwrap_or(default.count),
             run: get("run").and_then(|run| run.parse().ok()),
         }
@@ -112,6 +117,9 @@ impl Ask {
         }
         if self.mode == PromptMode::Completion {
             pairs.push(("mode", "completion".into()));
+        }
+        if self.tokenizer != Choice::Model.name() {
+            pairs.push(("tokenizer", (&self.tokenizer).into()));
         }
         if self.count != "1" {
             pairs.push(("count", (&self.count).into()));
@@ -146,6 +154,14 @@ impl Ask {
         }
     }
 
+    /// The same, put to a model: its own tokenizer counts.
+    pub(crate) fn for_a_model(&self) -> Self {
+        Self {
+            tokenizer: Self::default().tokenizer,
+            ..self.clone()
+        }
+    }
+
     /// With another task; options that it does not have are dropped.
     pub(crate) fn with_task(mut self, id: &str) -> Self {
         let knobs = task::find(id).map_or(&[][..], |task| task.knobs());
@@ -169,6 +185,7 @@ impl Ask {
         )?;
         let seed = number(&self.seed, Field::Seed, "seed", "such as 42")?;
         let sample = number(&self.sample, Field::Sample, "sample", "from 0 on")?;
+        self.counts()?;
         let profile: Profile = self.profile.parse().map_err(|e| Fault::from(&e))?;
         let spec = TaskSpec {
             set: self.set.clone(),
@@ -194,6 +211,21 @@ impl Ask {
             spec,
             sample,
             mode: self.mode,
+        })
+    }
+
+    /// Who counts.
+    ///
+    /// # Errors
+    /// A sentence for the field.
+    pub(crate) fn counts(&self) -> Result<Choice, Fault> {
+        Choice::find(&self.tokenizer).ok_or_else(|| {
+            let known = Choice::ALL.map(Choice::name).join(", ");
+            let got = &self.tokenizer;
+            Fault::new(
+                Field::Tokenizer,
+                format!("tokenizer is `{got}`; expected one of {known}"),
+            )
         })
     }
 
@@ -246,6 +278,7 @@ mod tests {
             profile: "stratified".to_owned(),
             script: Some(Ok("fn about() {}".to_owned())),
             mode: PromptMode::Completion,
+            tokenizer: "o200k_base".to_owned(),
             count: "50".to_owned(),
             run: Some(7),
             ..Ask::default().with_task("vt")
@@ -255,7 +288,7 @@ mod tests {
             ask.to_query(),
             format!(
                 "?task=vt&length=131072&seed=42&sample=3&num_hops=2&profile=stratified\
-                 &script={script}&mode=completion&count=50&run=7"
+                 &script={script}&mode=completion&tokenizer=o200k_base&count=50&run=7"
             )
         );
         assert_eq!(read(&ask.to_query()), ask);
@@ -290,6 +323,8 @@ mod tests {
         assert_eq!(with(|ask| ask.sample = "500".into()), Field::Sample);
         assert_eq!(with(|ask| ask.task = "niah".into()), Field::Task);
         assert_eq!(with(|ask| ask.profile = "mine".into()), Field::Profile);
+        let words = with(|ask| ask.tokenizer = "words".into());
+        assert_eq!(words, Field::Tokenizer);
         let damaged = with(|ask| ask.script = Some(script::unpack("%%")));
         assert_eq!(damaged, Field::Script);
         let hops = |ask: &mut Ask| {

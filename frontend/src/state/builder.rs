@@ -1,5 +1,7 @@
 //! The worker that builds samples, as the page holds it: one order at a time, the latest wins.
 
+mod outfit;
+
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +13,12 @@ use wasm_bindgen::JsValue;
 use super::glances::Glances;
 use super::now_ms;
 use crate::worker::host::Host;
-use crate::worker::protocol::{Built, Cut, Fault, Field, FromBuilder, Order, Printed, ToBuilder};
+use crate::worker::protocol::{
+    Built, Cut, Fault, Field, FromBuilder, Order, Piece, Printed, ToBuilder,
+};
+use fathom_shared::corpora::Text;
+pub(crate) use outfit::{Choice, Packed};
+use outfit::{Fit, Outfit};
 
 /// Long enough that a number can be typed, short enough that nobody waits.
 const PAUSE: Duration = Duration::from_millis(140);
@@ -37,8 +44,10 @@ pub(crate) struct Builder {
     pub(crate) fault: RwSignal<Option<Fault>>,
     /// Whether an order is in work.
     pub(crate) busy: RwSignal<bool>,
-    /// Whose tokenizer counts.
-    pub(crate) tokenizer: RwSignal<Option<String>>,
+    /// What samples are made with, beside what comes with the page.
+    pub(crate) worn: RwSignal<Vec<Piece>>,
+    /// Why a picked file was not taken; with the text that it was for, if it was for one.
+    pub(crate) misfit: RwSignal<Option<(Option<Text>, String)>>,
     inner: StoredValue<Inner, LocalStorage>,
 }
 
@@ -50,7 +59,7 @@ struct Inner {
     at_work: Option<(u32, f64)>,
     next: Option<Order>,
     last: Option<Order>,
-    header: Option<(String, JsValue)>,
+    outfit: Outfit,
     pause: Option<TimeoutHandle>,
 }
 
@@ -66,7 +75,8 @@ impl Builder {
             glances: Glances::new(),
             fault: RwSignal::new(None),
             busy: RwSignal::new(false),
-            tokenizer: RwSignal::new(None),
+            worn: RwSignal::new(Vec::new()),
+            misfit: RwSignal::new(None),
             inner: StoredValue::new_local(Inner::default()),
         };
         builder.start();
@@ -98,18 +108,6 @@ impl Builder {
         self.busy.set(false);
     }
 
-    /// From now on counts with the tokenizer of the GGUF header `header`.
-    pub(crate) fn use_header(self, name: String, header: JsValue) {
-        self.glances.use_header(name.clone(), header.clone());
-        self.inner.update_value(|inner| {
-            inner.header = Some((name, header));
-            inner.send_header();
-        });
-        if let Some(last) = self.inner.with_value(|inner| inner.last.clone()) {
-            self.hand_over(last);
-        }
-    }
-
     /// Wants to know where tokens begin around `bytes` of the prompt that is shown.
     pub(crate) fn look_at(self, bytes: Range<usize>) {
         let hash = self
@@ -128,23 +126,38 @@ impl Builder {
         match Host::start("builder", on_message, on_error) {
             Ok(host) => self.inner.update_value(|inner| {
                 inner.host = Some(host);
-                inner.send_header();
+                inner.send_outfit();
             }),
             Err(message) => self.broke(message),
         }
     }
 
+    /// Builds anew what was wanted last: it is made with something else now.
+    fn again(self) {
+        if let Some(last) = self.inner.with_value(|inner| inner.last.clone()) {
+            self.hand_over(last);
+        }
+    }
+
     fn hand_over(self, order: Order) {
+        self.inner
+            .update_value(|inner| inner.last = Some(order.clone()));
+        match self.inner.with_value(|inner| inner.outfit.fit()) {
+            Fit::Right => {}
+            // It is built when the piece is there.
+            Fit::Waiting => return self.busy.set(true),
+            Fit::Wrong(message) => {
+                self.fault.set(Some(Fault::new(Field::Tokenizer, message)));
+                return self.busy.set(false);
+            }
+        }
         let mut late = None;
-        self.inner.update_value(|inner| {
-            inner.last = Some(order.clone());
-            match inner.at_work {
-                None => inner.send(order),
-                Some((ticket, since)) => {
-                    inner.next = Some(order);
-                    let spent = Duration::from_secs_f64((now_ms() - since).max(0.0) / 1000.0);
-                    late = Some((ticket, PATIENCE.saturating_sub(spent)));
-                }
+        self.inner.update_value(|inner| match inner.at_work {
+            None => inner.send(order),
+            Some((ticket, since)) => {
+                inner.next = Some(order);
+                let spent = Duration::from_secs_f64((now_ms() - since).max(0.0) / 1000.0);
+                late = Some((ticket, PATIENCE.saturating_sub(spent)));
             }
         });
         self.busy.set(true);
@@ -183,7 +196,7 @@ impl Builder {
     fn hear(self, message: FromBuilder, beside: JsValue) {
         match message {
             FromBuilder::Hello | FromBuilder::Glanced { .. } => {}
-            FromBuilder::Tokenizer { name } => self.tokenizer.set(Some(name)),
+            FromBuilder::Took { piece, fault } => self.took(&piece, fault),
             FromBuilder::Built { ticket, mut built } => {
                 if !self.settle(ticket) {
                     return;
@@ -255,9 +268,12 @@ impl Inner {
         }
     }
 
-    fn send_header(&self) {
-        if let (Some(host), Some((name, header))) = (&self.host, &self.header) {
-            host.send(&ToBuilder::UseHeader { name: name.clone() }, header);
+    fn send_outfit(&self) {
+        for (piece, bytes) in self.outfit.all() {
+            if let Some(host) = &self.host {
+                let piece = piece.clone();
+                host.send(&ToBuilder::Take { piece }, bytes);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use super::builder::Packed;
 use crate::worker::host::Host;
 use crate::worker::protocol::{FromBuilder, Glance, ToBuilder};
 use fathom_shared::task::TaskSpec;
@@ -33,7 +34,8 @@ pub(crate) struct Glances {
 #[derive(Default)]
 struct Inner {
     host: Option<Host<ToBuilder>>,
-    header: Option<(String, JsValue)>,
+    /// What a worker gets when it starts.
+    worn: Vec<Packed>,
     ticket: u32,
     at_work: bool,
     last: Option<(TaskSpec, Vec<u32>)>,
@@ -57,9 +59,10 @@ impl Glances {
         self.order();
     }
 
-    pub(super) fn use_header(self, name: String, header: JsValue) {
+    /// From now on makes samples with these.
+    pub(super) fn wear(self, worn: Vec<Packed>) {
         self.inner.update_value(|inner| {
-            inner.header = Some((name, header));
+            inner.worn = worn;
             inner.host = None;
             inner.at_work = false;
         });
@@ -107,8 +110,9 @@ impl Glances {
         let on_error = move |message| self.broke(message);
         match Host::start("glances", on_message, on_error) {
             Ok(host) => self.inner.update_value(|inner| {
-                if let Some((name, header)) = &inner.header {
-                    host.send(&ToBuilder::UseHeader { name: name.clone() }, header);
+                for (piece, bytes) in &inner.worn {
+                    let piece = piece.clone();
+                    host.send(&ToBuilder::Take { piece }, bytes);
                 }
                 inner.host = Some(host);
             }),

@@ -1,125 +1,62 @@
-//! Where samples are made: a tokenizer, a template and the texts. Pure.
+//! Where samples are made: who counts, and the texts. Pure.
 
-use std::io::Read;
 use std::ops::Range;
-use std::rc::Rc;
 
-use fathom_kernels::model::gguf::{Gguf, Value};
-use fathom_kernels::model::tokenizer::Tokenizer;
 use fathom_shared::corpora::Corpora;
-use fathom_shared::prompt::{ChatTemplate, Prompt};
-use fathom_shared::task::{GenerateError, Kit, Profile, Sample, TaskSpec};
-use fathom_shared::tokens::{Counter, Tokens};
-use flate2::read::GzDecoder;
+use fathom_shared::prompt::Prompt;
+use fathom_shared::task::{GenerateError, Kit, Profile, TaskSpec};
 
+use super::counting::Counting;
 use super::glance::glance;
 use super::part;
-use super::protocol::{Built, Cut, Fault, Field, Glance, Order};
-
-/// The tokenizer of the model that a first visit runs, so that counts are right before it is here.
-const TOKENIZER: &[u8] = include_bytes!("../../../models/smollm2-135m-instruct/tokenizer.json.gz");
-const TEMPLATE: &str = include_str!("../../../models/smollm2-135m-instruct/chat_template.jinja");
-const NAME: &str = "SmolLM2-135M-Instruct";
+use super::protocol::{Built, Cut, Fault, Field, Glance, Order, Piece};
 
 /// What builds samples.
 pub(super) struct Bench {
-    pub(super) name: String,
-    tokenizer: Rc<Tokenizer>,
-    counter: Counter<'static>,
-    template: Option<ChatTemplate>,
-    corpora: Rc<Corpora>,
-    /// How the special tokens' spellings begin.
-    specials: Vec<String>,
+    counting: Counting,
+    /// Texts are cut into sentences once.
+    corpora: Corpora,
 }
 
 impl Bench {
-    fn new(
-        name: &str,
-        tokenizer: Tokenizer,
-        template: Option<ChatTemplate>,
-        corpora: Rc<Corpora>,
-        specials: impl Iterator<Item = String>,
-    ) -> Self {
-        let tokenizer = Rc::new(tokenizer);
-        let (count, starts) = (Rc::clone(&tokenizer), Rc::clone(&tokenizer));
-        // Every tokenizer that is built here divides a text as GPT-2's does before it merges, and
-        // counts special spellings as the text that they are.
-        let counter = Counter::new(
-            name,
-            move |text| count.count(text),
-            move |text| starts.starts(text),
-        )
-        .in_parts(Vec::new());
-        let mut specials: Vec<String> = specials.map(|s| s.chars().take(2).collect()).collect();
-        specials.sort_unstable();
-        specials.dedup();
-        Self {
-            name: name.to_owned(),
-            tokenizer,
-            counter,
-            template,
-            corpora,
-            specials,
-        }
-    }
-
-    /// With the tokenizer and template of the model that a first visit runs.
+    /// With the model's tokenizer and the texts that come with the page.
     ///
     /// # Errors
     /// A sentence; only a damaged page has one.
-    pub(super) fn default_model(corpora: Rc<Corpora>) -> Result<Self, String> {
-        let mut json = Vec::new();
-        let read = GzDecoder::new(TOKENIZER).read_to_end(&mut json);
-        read.map_err(|error| format!("The page's own tokenizer is damaged: {error}"))?;
-        let tokenizer = Tokenizer::from_json(&json).map_err(|error| error.to_string())?;
-        let template = ChatTemplate::new(TEMPLATE, "<|im_start|>", "<|im_end|>");
-        let template = template.map_err(|error| error.to_string())?;
-        // Each of SmolLM2's special tokens is spelled `<…>`.
-        let specials = std::iter::once("<".to_owned());
-        Ok(Self::new(
-            NAME,
-            tokenizer,
-            Some(template),
-            corpora,
-            specials,
-        ))
+    pub(super) fn new() -> Result<Self, String> {
+        Ok(Self {
+            counting: Counting::our_model()?,
+            corpora: Corpora::bundled(),
+        })
     }
 
-    /// With those of a GGUF file, of which `header` is the beginning.
+    /// Takes another piece, from its `bytes`.
     ///
     /// # Errors
-    /// A sentence: what the file lacks.
-    pub(super) fn of_header(
-        name: &str,
-        header: &[u8],
-        corpora: Rc<Corpora>,
-    ) -> Result<Self, String> {
-        let gguf = Gguf::header(header).map_err(|error| error.to_string())?;
-        let tokenizer = Tokenizer::from_gguf(&gguf).map_err(|error| error.to_string())?;
-        let template = gguf
-            .str("tokenizer.chat_template")
-            .map(|source| ChatTemplate::new(source, tokenizer.bos(), tokenizer.eos()))
-            .transpose()
-            .map_err(|error| error.to_string())?;
-        let (spellings, kinds) = match (
-            gguf.get("tokenizer.ggml.tokens"),
-            gguf.get("tokenizer.ggml.token_type"),
-        ) {
-            (Some(Value::Strs(spellings)), Some(Value::Ints(kinds))) => {
-                (&spellings[..], &kinds[..])
+    /// A sentence: what is wrong with it. What was there stays.
+    pub(super) fn take(&mut self, piece: &Piece, bytes: &[u8]) -> Result<(), String> {
+        match piece {
+            Piece::OurModel => self.counting = Counting::our_model()?,
+            Piece::Gguf { name } => self.counting = Counting::of_gguf(name, bytes)?,
+            Piece::Json { name } => self.counting = Counting::of_json(name, bytes)?,
+            Piece::Tiktoken { name } => self.counting = Counting::of_tiktoken(name, bytes)?,
+            Piece::Own { text, name } => {
+                let read = self.corpora.read(*text, name, bytes);
+                read.map_err(|error| format!("{error}."))?;
             }
-            _ => (&[][..], &[][..]),
-        };
-        // Kinds 3 and 4 of llama.cpp's table: control and user-defined.
-        let specials = spellings.iter().zip(kinds);
-        let specials = specials.filter(|(_, kind)| matches!(kind, 3 | 4));
-        let specials = specials.map(|(spelling, _)| spelling.clone());
-        Ok(Self::new(name, tokenizer, template, corpora, specials))
+            Piece::Bundled { text } => self.corpora.restore(*text),
+        }
+        Ok(())
+    }
+
+    /// Whose tokenizer counts.
+    pub(super) fn name(&self) -> &str {
+        self.counting.counter.name()
     }
 
     fn kit(&self) -> Kit<'_> {
         Kit {
-            counter: &self.counter,
+            counter: &self.counting.counter,
             corpora: &self.corpora,
         }
     }
@@ -131,39 +68,18 @@ impl Bench {
     pub(super) fn build(&self, order: Order) -> Result<Built, Fault> {
         let sample = order.spec.sample(order.sample, self.kit());
         let sample = sample.map_err(|error| Fault::from(&error))?;
-        let prompt = Prompt::render(&sample, order.mode, self.template.as_ref());
+        let prompt = Prompt::render(&sample, order.mode, self.counting.template.as_ref());
         let prompt = prompt.map_err(|error| Fault::new(Field::Mode, error.to_string()))?;
         Ok(Built {
-            prompt_tokens: self.prompt_tokens(&prompt, &sample),
+            prompt_tokens: self.counting.prompt_tokens(&prompt, &sample),
             prompt_hash: prompt.hash(),
-            tokenizer: self.name.clone(),
+            tokenizer: self.name().to_owned(),
             console: Vec::new(),
             build_ms: 0.0,
             order,
             sample,
             prompt,
         })
-    }
-
-    /// What `encode` of the whole prompt would count, from what was counted already: only the
-    /// template and the input's ends beside it are read again.
-    fn prompt_tokens(&self, prompt: &Prompt, sample: &Sample) -> Tokens {
-        let encode = |text: &str| self.tokenizer.encode(text).len();
-        let input = &prompt.text[prompt.input.clone()];
-        let special = self.specials.iter().any(|start| input.contains(start));
-        let (head, tail) = part::ends(input);
-        let length = if special || head >= tail {
-            encode(&prompt.text)
-        } else {
-            let (head, tail) = (prompt.input.start + head, prompt.input.start + tail);
-            let count = |bytes: Range<usize>| self.counter.count(&prompt.text[bytes]).0 as usize;
-            let inner = sample.input_tokens.0 as usize
-                - count(prompt.input.start..head)
-                - count(tail..prompt.input.end);
-            // What begins a prompt is added to the first part, and must not be to the second.
-            encode(&prompt.text[..head]) + inner + encode(&prompt.text[tail..]) - encode("")
-        };
-        Tokens(u32::try_from(length).unwrap_or(u32::MAX))
     }
 
     /// What the samples look like, in the order in which they are asked for.
@@ -204,11 +120,11 @@ impl Bench {
         let inside = |at: usize| at.clamp(input.start, input.end) - input.start;
         let from = part::before(text, inside(seen.start));
         let to = part::after(text, inside(seen.end)).max(from);
-        let starts = self.counter.starts(&text[from..to]);
+        let starts = self.counting.counter.starts(&text[from..to]);
         Cut {
             prompt_hash: built.prompt_hash.clone(),
             bytes: input.start + from..input.start + to,
-            first: self.counter.count(&text[..from]).0,
+            first: self.counting.counter.count(&text[..from]).0,
             starts: starts
                 .into_iter()
                 .map(|at| input.start + from + at)
@@ -220,10 +136,12 @@ impl Bench {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fathom_shared::corpora::Text;
     use fathom_shared::prompt::PromptMode;
+    use fathom_shared::tokens::Tokens;
 
     fn bench() -> Bench {
-        Bench::default_model(Rc::new(Corpora::bundled())).unwrap()
+        Bench::new().unwrap()
     }
 
     fn order(task: &str, length: u32, mode: PromptMode) -> Order {
@@ -241,7 +159,7 @@ mod tests {
         for task in tasks.filter(|task| task.id() != fathom_shared::task::custom::ID) {
             for mode in [PromptMode::Chat, PromptMode::Completion] {
                 let built = bench.build(order(task.id(), 8192, mode)).unwrap();
-                let whole = bench.tokenizer.encode(&built.prompt.text).len();
+                let whole = bench.counting.encode(&built.prompt.text);
                 assert_eq!(built.prompt_tokens.0 as usize, whole, "{}", task.id());
             }
         }
@@ -253,7 +171,7 @@ mod tests {
         for task in ["niah_single_2", "cwe", "vt", "niah_multikey_3"] {
             let built = bench.build(order(task, 4096, PromptMode::Chat)).unwrap();
             let input = built.prompt.input.clone();
-            let all = bench.tokenizer.starts(&built.sample.input);
+            let all = bench.counting.counter.starts(&built.sample.input);
             for at in [0, 100, 2_000, 7_777, built.prompt.text.len() - 300] {
                 let cut = bench.cut(&built, &(at..at + 300));
                 let want: Vec<usize> = all
@@ -291,5 +209,38 @@ mod tests {
             let built = bench.build(order(task, 131_072, PromptMode::Chat)).unwrap();
             assert!(built.sample.length.0 > 120_000, "{task}");
         }
+    }
+
+    #[test]
+    fn a_bad_piece_changes_nothing() {
+        let mut bench = bench();
+        let order = order("niah_single_2", 2048, PromptMode::Completion);
+        let before = bench.build(order.clone()).unwrap();
+        let name = "x.json".to_owned();
+        let text = Text::Essay;
+        for piece in [
+            Piece::Json { name: name.clone() },
+            Piece::Gguf { name: name.clone() },
+            Piece::Tiktoken { name: name.clone() },
+            Piece::Own {
+                text,
+                name: name.clone(),
+            },
+        ] {
+            let fault = bench.take(&piece, b"[]").unwrap_err();
+            assert!(
+                fault.starts_with("`x.json`") && fault.ends_with('.'),
+                "{fault}"
+            );
+        }
+        assert_eq!(bench.build(order.clone()).unwrap(), before);
+
+        let own = br#"{"text": "It was a dark night. Nobody slept. The sea was calm."}"#;
+        bench.take(&Piece::Own { text, name }, own).unwrap();
+        let mine = bench.build(order.clone()).unwrap();
+        assert!(mine.sample.input.contains("The sea was calm."));
+        assert_eq!(mine.sample.sources[1].name, "x.json");
+        bench.take(&Piece::Bundled { text }, b"").unwrap();
+        assert_eq!(bench.build(order).unwrap(), before);
     }
 }

@@ -1,8 +1,5 @@
 //! Hears orders and builds.
 
-use std::rc::Rc;
-
-use fathom_shared::corpora::Corpora;
 use fathom_shared::task::custom::{Console, Watch, watched};
 use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::JsValue;
@@ -16,8 +13,6 @@ const LONGEST_SCRIPT_MS: f64 = 10_000.0;
 #[derive(Default)]
 struct Builder {
     bench: Option<Bench>,
-    /// Texts are cut into sentences once.
-    corpora: Rc<Corpora>,
     /// What was built last: its tokens may be looked at.
     last: Option<Built>,
 }
@@ -39,11 +34,13 @@ fn say(message: &FromBuilder) {
 impl Builder {
     fn hear(&mut self, message: ToBuilder, beside: &JsValue) -> Result<(), String> {
         match message {
-            ToBuilder::UseHeader { name } => {
-                let header = Uint8Array::new(beside).to_vec();
-                let corpora = Rc::clone(&self.corpora);
-                self.bench = Some(Bench::of_header(&name, &header, corpora)?);
-                say(&FromBuilder::Tokenizer { name });
+            ToBuilder::Take { piece } => {
+                let bytes = match beside.is_undefined() {
+                    true => Vec::new(),
+                    false => Uint8Array::new(beside).to_vec(),
+                };
+                let fault = self.bench()?.take(&piece, &bytes).err();
+                say(&FromBuilder::Took { piece, fault });
             }
             ToBuilder::Build { ticket, order } => match self.build(order)? {
                 (Ok(built), console) => {
@@ -106,16 +103,11 @@ impl Builder {
         Ok((built, printed.collect()))
     }
 
-    fn bench(&mut self) -> Result<&Bench, String> {
-        let first = match self.bench.take() {
+    fn bench(&mut self) -> Result<&mut Bench, String> {
+        let bench = match self.bench.take() {
             Some(bench) => bench,
-            None => {
-                let first = Bench::default_model(Rc::clone(&self.corpora))?;
-                let name = first.name.clone();
-                say(&FromBuilder::Tokenizer { name });
-                first
-            }
+            None => Bench::new()?,
         };
-        Ok(self.bench.insert(first))
+        Ok(self.bench.insert(bench))
     }
 }

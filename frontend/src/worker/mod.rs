@@ -3,6 +3,7 @@
 mod adapter; //         its name
 mod bench; //           makes samples
 mod builder; //         hears orders and builds
+mod counting; //        who counts
 mod engine; //          answers prompts
 mod glance; //          samples without their text
 pub(crate) mod host; // a worker as the page sees it

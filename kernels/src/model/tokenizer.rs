@@ -169,6 +169,12 @@ impl Tokenizer {
         family::cuts_words(&json)
     }
 
+    /// The spellings that a prompt takes as one token wherever they stand.
+    pub fn added(&self) -> Vec<String> {
+        let added = self.prompt.get_added_tokens_decoder();
+        added.into_values().map(|token| token.content).collect()
+    }
+
     /// Whether a token ends the model's turn.
     pub fn is_end(&self, id: u32) -> bool {
         self.ends.contains(&id)

@@ -50,6 +50,11 @@ impl Memo {
             .all(|whole| !text.contains(whole.as_str()))
     }
 
+    /// Whether every text may be counted in parts.
+    pub(super) fn adds_up(&self) -> bool {
+        self.whole.is_empty()
+    }
+
     pub(super) fn count(&self, text: &str, count: &dyn Fn(&str) -> usize) -> usize {
         let lines = runs(text, End::Line);
         lines.map(|line| self.line(line, count) as usize).sum()

@@ -102,6 +102,12 @@ impl<'t> Iterator for Parts<'t> {
     }
 }
 
+/// Whether the text is cut before the spaces around `word`, between it and what is visible.
+pub(super) fn stands_alone(word: &str) -> bool {
+    let end = |byte: Option<&u8>| byte.is_some_and(|byte| visible(CLASSES[usize::from(*byte)]));
+    end(word.as_bytes().first()) && end(word.as_bytes().last())
+}
+
 /// Where a run ends.
 #[derive(Clone, Copy)]
 pub(super) enum End {

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use chromiumoxide::browser::{Browser, BrowserConfig};
+use chromiumoxide::cdp::browser_protocol::browser::CrashGpuProcessParams;
+use chromiumoxide::cdp::browser_protocol::dom::SetFileInputFilesParams;
 use chromiumoxide::cdp::browser_protocol::emulation::MediaFeature;
+use chromiumoxide::cdp::browser_protocol::storage::OverrideQuotaForOriginParams;
 use chromiumoxide::handler::viewport::Viewport;
 use chromiumoxide::page::ScreenshotParams;
 use futures_util::StreamExt;
@@ -256,6 +259,44 @@ impl Page {
             Some(true),
             "{id} takes a file"
         );
+    }
+
+    /// From now on keeps what the page saves, for [`Page::save`].
+    pub(super) async fn keep_saved(&self) {
+        let keep = "(() => { const make = URL.createObjectURL;
+            URL.createObjectURL = blob => { window.saved = blob.text(); return make.call(URL, blob); };
+            return true; })()";
+        assert_eq!(self.ask::<bool>(keep).await, Some(true));
+    }
+
+    /// Presses a button that saves a file, and reads the file.
+    pub(super) async fn save(&self, id: &str) -> String {
+        self.click(id).await;
+        self.ask("window.saved").await.unwrap()
+    }
+
+    /// Picks a file on disk, as a reader does in the field's dialog.
+    pub(super) async fn pick_file(&self, id: &str, path: &Path) {
+        let field = self.page.find_element(format!("[data-testid={id}]"));
+        let picked = SetFileInputFilesParams::builder()
+            .file(path.to_string_lossy())
+            .object_id(field.await.unwrap().remote_object_id)
+            .build();
+        self.page.execute(picked.unwrap()).await.unwrap();
+    }
+
+    /// Gives the pages of `origin` so many bytes of storage, or what the browser likes.
+    pub(super) async fn quota(&self, origin: &str, bytes: Option<f64>) {
+        let mut params = OverrideQuotaForOriginParams::new(origin);
+        params.quota_size = bytes;
+        self.page.execute(params).await.unwrap();
+    }
+
+    /// Ends the browser's process that holds the adapter.
+    pub(super) async fn lose_the_device(&self) {
+        // It takes the answer with it where it is quick.
+        let crash = self.browser.execute(CrashGpuProcessParams::default());
+        let _crashed = timeout(Duration::from_secs(5), crash).await;
     }
 
     /// Keeps a picture in `$FATHOM_PICTURES`, where that is set.

@@ -1,8 +1,11 @@
 //! The page in headless Chromium, WebGPU on SwiftShader, against a real server.
 
+mod bad_input;
 mod builder;
 mod driver;
+mod originals;
 mod pictures;
+mod script;
 
 use crate::api::wait_for_rows;
 use crate::server::{Server, order};

@@ -3,7 +3,7 @@
 mod metrics;
 mod punkt;
 mod python_random;
-mod ruler;
+pub(crate) mod ruler;
 mod stats;
 mod tokens;
 
@@ -33,7 +33,7 @@ pub(crate) fn bytes(name: &str) -> Vec<u8> {
     bytes
 }
 
-fn text(name: &str) -> String {
+pub(crate) fn text(name: &str) -> String {
     String::from_utf8(bytes(name)).unwrap()
 }
 

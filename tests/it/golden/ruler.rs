@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use fathom_kernels::model::tokenizer::tiktoken::Encoding;
-use fathom_shared::corpora::Corpora;
+use fathom_shared::corpora::{Corpora, Text};
 use fathom_shared::formats::ruler::DataRow;
 use fathom_shared::task::{EvidenceKind, GenerateError, Kit, Sample, TaskSpec};
 use fathom_shared::tokens::{Counter, Tokens};
@@ -13,31 +13,37 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tokenizers::Tokenizer;
 
+/// The question sets that the originals read.
+pub(crate) const QA_FILES: [(Text, &str); 2] = [
+    (Text::Squad, "squad.json"),
+    (Text::Hotpotqa, "hotpotqa.json"),
+];
+
 #[derive(Deserialize)]
-struct Case {
-    name: String,
+pub(crate) struct Case {
+    pub(crate) name: String,
     task: String,
     script: String,
-    outcome: String,
+    pub(crate) outcome: String,
     args: BTreeMap<String, serde_json::Value>,
     extra: BTreeMap<String, serde_json::Value>,
     max_seq_length: u32,
-    num_samples: usize,
+    pub(crate) num_samples: usize,
     random_seed: u32,
-    tokenizer: String,
-    file: Option<String>,
-    rows: Option<Vec<LongRow>>,
+    pub(crate) tokenizer: String,
+    pub(crate) file: Option<String>,
+    pub(crate) rows: Option<Vec<LongRow>>,
 }
 
 /// A row of a long case, with a hash in place of the text.
 #[derive(Deserialize)]
-struct LongRow {
-    index: i64,
+pub(crate) struct LongRow {
+    pub(crate) index: i64,
     outputs: Vec<String>,
-    length: Tokens,
+    pub(crate) length: Tokens,
     answer_prefix: String,
     token_position_answer: Option<Tokens>,
-    input_sha256: String,
+    pub(crate) input_sha256: String,
 }
 
 pub(super) fn smollm2() -> Counter<'static> {
@@ -78,16 +84,15 @@ pub(super) fn tiktoken(encoding: Encoding) -> Counter<'static> {
 
 /// The texts that the originals read; the essay is the bundled one, byte for byte.
 fn corpora() -> Corpora {
-    let bundled = Corpora::bundled();
-    let bundled = bundled.with_squad("squad.json", &super::bytes("ruler/inputs/squad.json.gz"));
-    let json = super::bytes("ruler/inputs/hotpotqa.json.gz");
-    bundled
-        .unwrap()
-        .with_hotpotqa("hotpotqa.json", &json)
-        .unwrap()
+    let mut corpora = Corpora::bundled();
+    for (text, file) in QA_FILES {
+        let json = super::bytes(&format!("ruler/inputs/{file}.gz"));
+        corpora.read(text, file, &json).unwrap();
+    }
+    corpora
 }
 
-fn spec(case: &Case) -> TaskSpec {
+pub(crate) fn spec(case: &Case) -> TaskSpec {
     let mut spec = TaskSpec::new(&case.task, Tokens(case.max_seq_length), case.random_seed);
     for (name, value) in case.args.iter().chain(&case.extra) {
         let text = value
@@ -110,9 +115,13 @@ fn samples(
     made.take(case.num_samples).collect()
 }
 
+/// All of them.
+pub(crate) fn cases() -> Vec<Case> {
+    super::json("ruler/cases.json")
+}
+
 fn check(wanted: impl Fn(&Case) -> bool, number: usize) {
-    let cases: Vec<Case> = super::json("ruler/cases.json");
-    let cases: Vec<_> = cases.into_iter().filter(wanted).collect();
+    let cases: Vec<_> = cases().into_iter().filter(wanted).collect();
     assert_eq!(cases.len(), number, "cases of the golden set");
     let cl100k = tiktoken(Encoding::Cl100kBase);
     let (smollm2, corpora) = (smollm2(), corpora());

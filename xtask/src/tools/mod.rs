@@ -2,6 +2,7 @@
 
 pub(crate) mod apt;
 mod std_from_source;
+mod wasm_opt;
 
 use std::process::{Command, Stdio};
 
@@ -23,7 +24,7 @@ pub(crate) fn for_page() -> Result<()> {
     wasm_target()?;
     cargo_tool("trunk", "trunk", TRUNK)?;
     cargo_tool("wasm-bindgen-cli", "wasm-bindgen", &locked("wasm-bindgen")?)?;
-    Ok(())
+    wasm_opt::bring()
 }
 
 /// All that the tests take besides.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use fathom_shared::corpora::{Corpora, CorpusError, Source};
+use fathom_shared::corpora::{Corpora, Text};
 use fathom_shared::task::{Options, TaskSpec, find};
 
 use crate::cli::data::DataFolder;
@@ -34,16 +34,6 @@ pub(super) struct Texts {
     data: DataFolder,
 }
 
-/// One text: the corpus that can be fetched, how it is read, and who needs it.
-struct Text<'a> {
-    corpus: &'static str,
-    flag: &'static str,
-    file: Option<&'a Path>,
-    read: fn(Corpora, &str, &[u8]) -> Result<Corpora, CorpusError>,
-    source: fn(&Corpora) -> &Source,
-    needed: bool,
-}
-
 impl Texts {
     /// The texts that `specs` need, and on stderr which of them stand in for the benchmark's own.
     pub(super) fn corpora<'s>(
@@ -51,61 +41,52 @@ impl Texts {
         specs: impl IntoIterator<Item = &'s TaskSpec>,
     ) -> anyhow::Result<Corpora> {
         let specs: Vec<&TaskSpec> = specs.into_iter().collect();
-        let texts = [
-            Text {
-                corpus: "paul-graham",
-                flag: "--essay-file",
-                file: self.essay_file.as_deref(),
-                read: Corpora::with_essay,
-                source: |corpora| &corpora.essay().source,
-                needed: specs.iter().any(|spec| reads_essay(spec)),
-            },
-            Text {
-                corpus: "squad",
-                flag: "--squad-file",
-                file: self.squad_file.as_deref(),
-                read: Corpora::with_squad,
-                source: |corpora| &corpora.squad().source,
-                needed: has(&specs, "qa_1"),
-            },
-            Text {
-                corpus: "hotpotqa",
-                flag: "--hotpotqa-file",
-                file: self.hotpotqa_file.as_deref(),
-                read: Corpora::with_hotpotqa,
-                source: |corpora| &corpora.hotpotqa().source,
-                needed: has(&specs, "qa_2"),
-            },
-            Text {
-                corpus: "english-words",
-                flag: "--english-words-file",
-                file: self.english_words_file.as_deref(),
-                read: Corpora::with_english_words,
-                source: |corpora| &corpora.english_words().source,
-                needed: has(&specs, "cwe"),
-            },
-        ];
         let mut corpora = Corpora::bundled();
-        for text in texts {
-            let fetched = self.data.open().path(text.corpus);
-            let path = text
-                .file
-                .map(Path::to_owned)
-                .or(fetched.filter(|_| text.needed));
-            if let Some(path) = path {
-                corpora = read(corpora, &path, text.read)?;
-            } else if text.needed {
-                stands_in(&text, (text.source)(&corpora));
+        for text in Text::ALL {
+            let needed = match text {
+                Text::Essay => specs.iter().any(|spec| reads_essay(spec)),
+                Text::Squad => has(&specs, "qa_1"),
+                Text::Hotpotqa => has(&specs, "qa_2"),
+                Text::EnglishWords => has(&specs, "cwe"),
+            };
+            let fetched = self.data.open().path(corpus(text));
+            let file = self.file(text).map(Path::to_owned);
+            if let Some(path) = file.or(fetched.filter(|_| needed)) {
+                read(&mut corpora, text, &path)?;
+            } else if needed {
+                stands_in(text, &corpora);
             }
         }
         Ok(corpora)
     }
+
+    fn file(&self, text: Text) -> Option<&Path> {
+        let file = match text {
+            Text::Essay => &self.essay_file,
+            Text::Squad => &self.squad_file,
+            Text::Hotpotqa => &self.hotpotqa_file,
+            Text::EnglishWords => &self.english_words_file,
+        };
+        file.as_deref()
+    }
 }
 
-fn stands_in(text: &Text<'_>, source: &Source) {
+/// What `fathom data fetch` calls it.
+fn corpus(text: Text) -> &'static str {
+    match text {
+        Text::Essay => "paul-graham",
+        Text::Squad => "squad",
+        Text::Hotpotqa => "hotpotqa",
+        Text::EnglishWords => "english-words",
+    }
+}
+
+fn stands_in(text: Text, corpora: &Corpora) {
     let note = format!(
         "fathom: {} stands in for the benchmark's own text: `fathom data fetch {}` or {}",
-        source.name, text.corpus, text.flag
+        corpora.source(text).name,
+        corpus(text),
+        text.flag()
     );
     // Nobody is left to be told when even this cannot be written.
     let _closed = writeln!(io::stderr(), "{note}");
@@ -122,12 +103,9 @@ fn reads_essay(spec: &TaskSpec) -> bool {
         .is_ok_and(|options| options.choice("type_haystack") == "essay")
 }
 
-fn read(
-    corpora: Corpora,
-    path: &Path,
-    read: impl FnOnce(Corpora, &str, &[u8]) -> Result<Corpora, CorpusError>,
-) -> anyhow::Result<Corpora> {
+fn read(corpora: &mut Corpora, text: Text, path: &Path) -> anyhow::Result<()> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    Ok(read(corpora, &name, &bytes)?)
+    corpora.read(text, &name, &bytes)?;
+    Ok(())
 }

@@ -4,24 +4,27 @@ use fathom_shared::formats::python_json;
 use fathom_shared::formats::ruler::DataRow;
 use fathom_shared::task::{Profile, Sample, TaskSpec};
 
-use crate::worker::protocol::Order;
+use crate::worker::protocol::{Order, Piece};
 
 /// A larger file is no spec.
 pub(super) const MOST_BYTES: f64 = 1024.0 * 1024.0;
 
-/// The model that comes with the page, and what the command line calls it.
-pub(super) const OURS: (&str, &str) = ("SmolLM2-135M-Instruct", "smollm2-135m-instruct");
+/// What the command line calls the model that comes with the page.
+const OUR_MODEL: &str = "smollm2-135m-instruct";
 
 /// The command that makes the samples up to the one that is shown, which is its last row.
-/// `tokenizer` is the name of the one that counts, `models` are the server's.
-pub(super) fn command_line(order: &Order, tokenizer: &str, models: &[String]) -> String {
+/// `worn` is what they are made with, beside what comes with the page; `models` are the server's.
+pub(super) fn command_line(order: &Order, worn: &[Piece], models: &[String]) -> String {
     let spec = &order.spec;
-    let known = models.iter().any(|id| id == tokenizer);
-    let tokenizer = match tokenizer {
-        name if name == OURS.0 => OURS.1.to_owned(),
-        id if known || id == OURS.1 => id.to_owned(),
-        name => format!("{name}.gguf"),
-    };
+    let known = |name: &str| name == OUR_MODEL || models.iter().any(|id| id == name);
+    let tokenizer = worn.iter().find_map(|piece| match piece {
+        Piece::Gguf { name } if !known(name) => Some(format!("{name}.gguf")),
+        Piece::Gguf { name } | Piece::Json { name } | Piece::Tiktoken { name } => {
+            Some(name.clone())
+        }
+        Piece::OurModel | Piece::Own { .. } | Piece::Bundled { .. } => None,
+    });
+    let tokenizer = tokenizer.unwrap_or_else(|| OUR_MODEL.to_owned());
     let mut words = vec!["fathom".to_owned(), "generate".to_owned()];
     let mut option = |name: &str, value: &str| words.extend([name.to_owned(), quoted(value)]);
     if spec.script.is_some() {
@@ -39,6 +42,11 @@ pub(super) fn command_line(order: &Order, tokenizer: &str, models: &[String]) ->
     }
     if spec.profile != Profile::Upstream {
         option("--profile", spec.profile.name());
+    }
+    for piece in worn {
+        if let Piece::Own { text, name } = piece {
+            option(text.flag(), name);
+        }
     }
     words.join(" ")
 }
@@ -94,6 +102,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<TaskSpec, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fathom_shared::corpora::Text;
     use fathom_shared::prompt::PromptMode;
     use fathom_shared::task::TASKS;
     use fathom_shared::tokens::Tokens;
@@ -117,27 +126,39 @@ mod tests {
                 Profile::Stratified,
                 &[("num_chains", "2"), ("num_hops", "3")],
             ),
-            "SmolLM2-135M-Instruct",
+            &[Piece::Own {
+                text: Text::Essay,
+                name: "my essays.json".to_owned(),
+            }],
             &[],
         );
         assert_eq!(
             command,
             "fathom generate --task vt --max-seq-length 4096 --num-samples 3 --random-seed 7 \
              --tokenizer smollm2-135m-instruct --set num_chains=2 --set num_hops=3 \
-             --profile stratified"
+             --profile stratified --essay-file 'my essays.json'"
         );
     }
 
     #[test]
     fn tokenizers_are_ids_or_files() {
-        let command = |name: &str| {
+        let command = |piece: Piece| {
             let models = ["mine".to_owned()];
-            let command = command_line(&order(Profile::Upstream, &[]), name, &models);
+            let command = command_line(&order(Profile::Upstream, &[]), &[piece], &models);
             let tail = command.split("--tokenizer ").nth(1).map(str::to_owned);
             tail.unwrap()
         };
-        assert_eq!(command("mine"), "mine");
-        assert_eq!(command("it's mine"), r"'it'\''s mine.gguf'");
+        let gguf = |name: &str| {
+            command(Piece::Gguf {
+                name: name.to_owned(),
+            })
+        };
+        assert_eq!(gguf("mine"), "mine");
+        assert_eq!(gguf("it's mine"), r"'it'\''s mine.gguf'");
+        let name = "tokenizer.json".to_owned();
+        assert_eq!(command(Piece::Json { name }), "tokenizer.json");
+        let name = "o200k_base".to_owned();
+        assert_eq!(command(Piece::Tiktoken { name }), "o200k_base");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use super::carry;
 use crate::state::builder::Builder;
 use crate::state::server::Server;
 use crate::ui::hand;
+use crate::worker::protocol::Piece;
 
 #[component]
 pub(super) fn CarryPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
@@ -18,12 +19,11 @@ pub(super) fn CarryPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
     let fault = RwSignal::new(None::<String>);
     let order = Memo::new(move |_| ask.with(|ask| ask.order().ok()));
     let command = Memo::new(move |_| {
-        let tokenizer = builder.tokenizer.get();
-        let tokenizer = tokenizer.as_deref().unwrap_or(carry::OURS.0);
         let models = server.models.get().into_iter().map(|model| model.id);
         let models: Vec<String> = models.collect();
         let order = order.get()?;
-        Some(carry::command_line(&order, tokenizer, &models))
+        let line = |worn: &Vec<Piece>| carry::command_line(&order, worn, &models);
+        Some(builder.worn.with(line))
     });
     let copy = move |what: &'static str, text: String| {
         spawn_local(async move {
@@ -59,13 +59,16 @@ pub(super) fn CarryPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
     };
     let import = move |file: web_sys::File| {
         spawn_local(async move {
-            let mode = ask.get_untracked().mode;
+            let Ask {
+                mode, tokenizer, ..
+            } = ask.get_untracked();
             match read(file).await {
                 Ok((name, spec)) => {
                     fault.try_set(None);
                     said.try_set(format!("{name} is in the form."));
                     set_ask.run(Ask {
                         mode,
+                        tokenizer,
                         ..Ask::of_spec(&spec)
                     });
                 }

@@ -8,6 +8,7 @@ mod compare;
 mod editor;
 mod evidence;
 mod evidence_panel;
+mod made_with_panel;
 mod model;
 mod preview;
 pub(super) mod script;
@@ -25,6 +26,7 @@ use beside_panel::BesidePanel;
 use carry_panel::CarryPanel;
 use change_panel::ChangePanel;
 use evidence_panel::EvidencePanel;
+use made_with_panel::MadeWithPanel;
 use model::Desk;
 use preview::Preview;
 use script_panel::ScriptPanel;
@@ -49,13 +51,20 @@ pub(crate) fn BuilderPage() -> impl IntoView {
     });
     let ask = Memo::new(move |_| desk.with(|desk| desk.ask.clone()));
     let set_ask = SetAsk::new(move |ask| set_desk.run(desk.get_untracked().with_ask(ask)));
-    // Towards the workers: the order follows from the address.
+    // Towards the workers: who counts and the order follow from the address.
+    builder.read_own_texts(true);
+    let counts = Memo::new(move |_| ask.with(super::ask::Ask::counts));
+    Effect::new(move |_| {
+        if let Ok(choice) = counts.get() {
+            builder.count_by(choice);
+        }
+    });
     let order = Memo::new(move |_| ask.with(super::ask::Ask::order));
     Effect::new(move |_| match order.get() {
         Ok(order) => builder.want(order),
         Err(fault) => builder.refuse(fault),
     });
-    let in_playground = move || ask.with(|ask| format!("/{}", ask.to_query()));
+    let in_playground = move || ask.with(|ask| format!("/{}", ask.for_a_model().to_query()));
     view! {
         <h1 class="sr-only">"Builder"</h1>
         <div class="builder">
@@ -65,6 +74,7 @@ pub(crate) fn BuilderPage() -> impl IntoView {
                     <Form ask set_ask open=true />
                     <p class="hint"><A href=in_playground>"Ask a model in the playground"</A></p>
                 </section>
+                <MadeWithPanel ask set_ask />
                 <CarryPanel ask set_ask />
             </div>
             <div class="stack preview">

@@ -11,7 +11,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use super::ask::{Ask, SetAsk};
 use super::form::Form;
 use super::reading::{Facts, Reading};
-use crate::state::builder::Builder;
+use crate::state::builder::{Builder, Choice};
 use crate::state::server::Server;
 use answers::Answers;
 use model_panel::ModelPanel;
@@ -22,7 +22,10 @@ pub(crate) fn Playground() -> impl IntoView {
     let builder: Builder = expect_context();
     let server: Server = expect_context();
     let query = use_query_map();
-    let ask = Memo::new(move |_| query.with(|query| Ask::from_query(|key| query.get(key))));
+    let ask = Memo::new(move |_| {
+        let ask = query.with(|query| Ask::from_query(|key| query.get(key)));
+        ask.for_a_model()
+    });
     let navigate = use_navigate();
     let set_ask = SetAsk::new(move |ask: Ask| {
         let options = NavigateOptions {
@@ -32,6 +35,9 @@ pub(crate) fn Playground() -> impl IntoView {
         };
         navigate(&format!("/{}", ask.to_query()), options);
     });
+    // What a model is asked is counted by its own tokenizer and made of the texts that runs read.
+    builder.count_by(Choice::Model);
+    builder.read_own_texts(false);
     // Towards the workers: the order follows from the address, the run from its number.
     let order = Memo::new(move |_| ask.with(Ask::order));
     Effect::new(move |_| match order.get() {

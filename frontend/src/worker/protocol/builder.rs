@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use fathom_shared::corpora::Text;
 use fathom_shared::prompt::{Prompt, PromptMode};
 use fathom_shared::task::{Evidence, Sample, TaskSpec};
 use fathom_shared::tokens::Tokens;
@@ -101,6 +102,41 @@ pub(crate) struct Cut {
     pub(crate) starts: Vec<usize>,
 }
 
+/// Something that samples are made with.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub(crate) enum Piece {
+    /// The tokenizer and template of the model that comes with the page; without bytes.
+    OurModel,
+    /// Those of a GGUF file, of which the beginning comes along.
+    Gguf {
+        /// The model's name.
+        name: String,
+    },
+    /// A `tokenizer.json`.
+    Json {
+        /// The file's name.
+        name: String,
+    },
+    /// One of OpenAI's tokenizers; its list comes along.
+    Tiktoken {
+        /// Its name.
+        name: String,
+    },
+    /// A text of the user's own.
+    Own {
+        /// In the place of which.
+        text: Text,
+        /// The file's name.
+        name: String,
+    },
+    /// The text that comes with the page again; without bytes.
+    Bundled {
+        /// Which.
+        text: Text,
+    },
+}
+
 /// To a worker that builds.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
@@ -128,10 +164,10 @@ pub(crate) enum ToBuilder {
         /// The part that is looked at.
         bytes: Range<usize>,
     },
-    /// From now on use the tokenizer and template of the GGUF header that comes along.
-    UseHeader {
-        /// The model's name.
-        name: String,
+    /// From now on use this piece, of which the bytes come along.
+    Take {
+        /// Which.
+        piece: Piece,
     },
 }
 
@@ -141,10 +177,12 @@ pub(crate) enum ToBuilder {
 pub(crate) enum FromBuilder {
     /// It listens.
     Hello,
-    /// Another tokenizer is in use.
-    Tokenizer {
-        /// Whose.
-        name: String,
+    /// It has taken a piece, or not.
+    Took {
+        /// Which.
+        piece: Piece,
+        /// Why not.
+        fault: Option<String>,
     },
     /// The sample; its text comes along.
     Built {

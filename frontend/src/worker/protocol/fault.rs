@@ -19,6 +19,8 @@ pub(crate) enum Field {
     Count,
     /// Chat or completion.
     Mode,
+    /// Who counts.
+    Tokenizer,
     /// Whose rules place and fit.
     Profile,
     /// The script of a task of one's own.

@@ -5,6 +5,6 @@ mod builder;
 mod engine;
 mod fault;
 
-pub(crate) use builder::{Built, Cut, FromBuilder, Glance, Order, Printed, ToBuilder};
+pub(crate) use builder::{Built, Cut, FromBuilder, Glance, Order, Piece, Printed, ToBuilder};
 pub(crate) use engine::{FromEngine, LoadStep, LoadedModel, Source, StoredModel, ToEngine};
 pub(crate) use fault::{Fault, Field};

@@ -6,6 +6,7 @@ use super::draft::Draft;
 use super::fit::{self, Bounds};
 use super::frame::{Drawn, Frame};
 use super::streams::Streams;
+use super::word_list::WordLists;
 use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::corpora::words::{self, ADJECTIVES, NOUNS, VERBS};
 use crate::task::{
@@ -110,10 +111,8 @@ impl Task for CommonWords {
             )));
         }
         streams.shuffle(&mut maker.words);
-        let mut length = |size| {
-            let drawn = maker.draw(&frame, &mut streams, size)?;
-            Ok::<_, GenerateError>(kit.counter.count(&drawn.draft.text))
-        };
+        let mut lists = WordLists::new(kit.counter);
+        let mut length = |size| maker.length(&frame, &mut streams, size, &mut lists);
         let per_word = f64::from(length(PROBE)?.0) / PROBE as f64;
         let estimate = (f64::from(frame.most.0) / per_word).floor() as usize;
         let bounds = Bounds {
@@ -184,32 +183,52 @@ impl Maker {
         streams: &mut Streams,
         size: usize,
     ) -> Result<Drawn, GenerateError> {
-        let template = [TEMPLATE, PREFIX].concat();
-        let mut examples = Vec::with_capacity(self.examples);
-        for _ in 0..self.examples {
-            let example = self.list(frame, streams, self.example_size, self.example_repeats)?;
-            let answer = numbered(&example.references);
-            examples.push(format!(
-                "{} {answer}",
-                example.draft.framed(&template, &[]).text
-            ));
-        }
-        let list = self.list(frame, streams, size, self.repeats)?;
-        let draft = list.draft.framed(&template, &[]);
+        let examples = self.examples(frame, streams)?;
+        let list = self.pick(frame, streams, size, self.repeats)?.written();
+        let draft = list.draft.framed(&template(), &[]);
         Ok(Drawn {
-            draft: draft.after(&format!("{}\n", examples.join("\n"))),
+            draft: draft.after(&examples),
             ..list
         })
     }
 
-    /// A numbered list with its common words.
-    fn list(
+    /// The length of what [`draw`](Self::draw) would write.
+    fn length(
         &self,
         frame: &Frame<'_>,
         streams: &mut Streams,
         size: usize,
+        lists: &mut WordLists<'_>,
+    ) -> Result<Tokens, GenerateError> {
+        let examples = self.examples(frame, streams)?;
+        let list = self.pick(frame, streams, size, self.repeats)?;
+        let template = template();
+        let (before, after) = template.split_once("{context}").unwrap_or((&template, ""));
+        let before = [&examples, before].concat();
+        Ok(lists.numbered(&before, &list.words, &list.order, after))
+    }
+
+    /// The worked examples, which stand in front.
+    fn examples(&self, frame: &Frame<'_>, streams: &mut Streams) -> Result<String, GenerateError> {
+        let mut examples = Vec::with_capacity(self.examples);
+        for _ in 0..self.examples {
+            let list = self.pick(frame, streams, self.example_size, self.example_repeats)?;
+            let list = list.written();
+            let answer = numbered(&list.references);
+            let text = list.draft.framed(&template(), &[]).text;
+            examples.push(format!("{text} {answer}"));
+        }
+        Ok(format!("{}\n", examples.join("\n")))
+    }
+
+    /// The words of a list.
+    fn pick<'w>(
+        &'w self,
+        frame: &'w Frame<'_>,
+        streams: &mut Streams,
+        size: usize,
         repeats: Repeats,
-    ) -> Result<Drawn, GenerateError> {
+    ) -> Result<Picked<'w>, GenerateError> {
         let english = frame.kit.corpora.english_words();
         let long = size > self.words.len();
         let has = if long {
@@ -230,49 +249,68 @@ impl Maker {
                 self.words[i]
             }
         };
-        let words: Vec<&str> = drawn.into_iter().map(word).collect();
-        let (common, other) = words.split_at(self.common.min(words.len()));
-        let list = arranged(streams, common, other, repeats);
+        let common = self.common.min(size);
+        Ok(Picked {
+            words: drawn.into_iter().map(word).collect(),
+            common,
+            order: arranged(streams, common, size, repeats),
+        })
+    }
+}
+
+fn template() -> String {
+    [TEMPLATE, PREFIX].concat()
+}
+
+/// The words of a list, and how they follow each other.
+struct Picked<'w> {
+    /// Different words, the common ones first.
+    words: Vec<&'w str>,
+    /// How many are common.
+    common: usize,
+    /// The words by number, each as often as it appears.
+    order: Vec<u32>,
+}
+
+impl Picked<'_> {
+    /// The numbered list with its common words.
+    fn written(&self) -> Drawn {
         let mut draft = Draft::default();
-        for (i, (word, is_common)) in (1..).zip(list) {
-            if i > 1 {
-                draft.push(" ");
-            }
-            draft.push(&i.to_string());
-            draft.push(". ");
-            if is_common {
+        for (i, number) in (1..).zip(&self.order) {
+            let number = *number as usize;
+            let word = self.words[number];
+            let space = if i > 1 { " " } else { "" };
+            draft.push(&format!("{space}{i}. "));
+            if number < self.common {
                 draft.push_piece(word, EvidenceKind::Word, true, word);
             } else {
                 draft.push(word);
             }
         }
-        Ok(Drawn {
+        let common = self.words[..self.common].iter();
+        Drawn {
             draft,
-            references: common.iter().map(|word| (*word).to_owned()).collect(),
-        })
+            references: common.map(|word| (*word).to_owned()).collect(),
+        }
     }
 }
 
-/// Every word as often as it appears, and whether it is common, in order.
-fn arranged<'w>(
-    streams: &mut Streams,
-    common: &[&'w str],
-    other: &[&'w str],
-    repeats: Repeats,
-) -> Vec<(&'w str, bool)> {
-    let mut list = Vec::new();
-    let mut keys: Vec<f64> = Vec::new();
+/// Of `size` words, of which the first `common` are, the number of each as often as it appears, in
+/// order.
+fn arranged(streams: &mut Streams, common: usize, size: usize, repeats: Repeats) -> Vec<u32> {
+    let number = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
+    let groups = [
+        (0..number(common), repeats.common),
+        (number(common)..number(size), repeats.other),
+    ];
     // The original repeats the lists, not the words; only the order before the shuffle differs.
-    for (words, times, is_common) in [
-        (common, repeats.common, true),
-        (other, repeats.other, false),
-    ] {
-        for _ in 0..times {
-            list.extend(words.iter().map(|word| (*word, is_common)));
-        }
+    let mut list = Vec::new();
+    for (words, times) in &groups {
+        list.extend((0..*times).flat_map(|_| words.clone()));
     }
-    for (words, times) in [(common, repeats.common), (other, repeats.other)] {
-        let spread: Vec<_> = words.iter().map_while(|_| streams.spread(times)).collect();
+    let mut keys: Vec<f64> = Vec::new();
+    for (words, times) in groups {
+        let spread: Vec<_> = words.map_while(|_| streams.spread(times)).collect();
         for copy in 0..times {
             keys.extend(spread.iter().map(|keys| keys[copy]));
         }

@@ -6,6 +6,7 @@ use super::draft::Draft;
 use super::fit;
 use super::frame::{Drawn, Frame};
 use super::streams::Streams;
+use super::word_list::WordLists;
 use super::zeta::zeta;
 use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::task::{
@@ -146,19 +147,19 @@ impl Task for FrequentWords {
         }
         let mut streams = Streams::upstream(spec.random_seed);
         let step = most as usize / 32;
-        let length = move |text: &str| kit.counter.count(text).0;
+        let mut lists = WordLists::new(kit.counter);
         let first_vocabulary = maker.vocabulary(&mut streams);
-        let size = maker.search(&first_vocabulary, step, most, &mut streams, length);
+        let size = maker.search(&first_vocabulary, step, most, &mut streams, &mut lists);
         Ok(Box::new((first..).map(move |number| {
             let vocabulary = maker.vocabulary(&mut streams);
             let mut used = size;
             if size == 0 {
                 // The original searches again for every sample.
-                used = maker.search(&vocabulary, step, most, &mut streams, length);
+                used = maker.search(&vocabulary, step, most, &mut streams, &mut lists);
             }
             loop {
                 let drawn = maker.text(&vocabulary, &mut streams, used);
-                let tokens = length(&drawn.draft.text);
+                let tokens = kit.counter.count(&drawn.draft.text).0;
                 if tokens <= most {
                     // Counted before it is joined into one line, as the original does.
                     let drawn = if frame.flat { drawn.flat() } else { drawn };
@@ -188,11 +189,17 @@ impl Maker {
         step: usize,
         most: u32,
         streams: &mut Streams,
-        length: impl Fn(&str) -> u32,
+        lists: &mut WordLists<'_>,
     ) -> usize {
         let step = step.max(1);
         let mut size = most as usize / self.letters;
-        while length(&self.text(vocabulary, streams, size).draft.text) < most {
+        let text = template();
+        let (before, after) = text.split_once("{context}").unwrap_or((&text, ""));
+        let mut length = |size| {
+            let words = self.words(vocabulary.len(), streams, size);
+            lists.spaced(before, vocabulary, &words, after).0
+        };
+        while length(size) < most {
             size += step;
         }
         size.saturating_sub(step)
@@ -231,12 +238,12 @@ impl Maker {
         (1..1_000_000).find(told_apart).unwrap_or(1)
     }
 
-    fn text(&self, vocabulary: &[String], streams: &mut Streams, size: usize) -> Drawn {
+    /// The text's words by rank, from 0.
+    fn words(&self, vocabulary: usize, streams: &mut Streams, size: usize) -> Vec<u32> {
         let zeta = zeta(self.alpha);
-        // Ranks, from 0: shuffling small numbers stays in a core's cache.
         let mut words: Vec<u32> = Vec::with_capacity(size);
         let mut keys: Vec<f64> = Vec::new();
-        for rank in 0..vocabulary.len() as u32 {
+        for rank in 0..u32::try_from(vocabulary).unwrap_or(u32::MAX) {
             let repeats = self.repeats(size, rank as usize + 1, zeta);
             if repeats == 0 {
                 break;
@@ -246,11 +253,15 @@ impl Maker {
         }
         if keys.is_empty() {
             streams.shuffle(&mut words);
-        } else {
-            let mut keyed: Vec<_> = keys.into_iter().zip(words).collect();
-            keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
-            words = keyed.into_iter().map(|(_, word)| word).collect();
+            return words;
         }
+        let mut keyed: Vec<_> = keys.into_iter().zip(words).collect();
+        keyed.sort_by(|a, b| a.0.total_cmp(&b.0));
+        keyed.into_iter().map(|(_, word)| word).collect()
+    }
+
+    fn text(&self, vocabulary: &[String], streams: &mut Streams, size: usize) -> Drawn {
+        let words = self.words(vocabulary.len(), streams, size);
         let mut draft = Draft::default();
         for (i, rank) in words.into_iter().enumerate() {
             if i > 0 {
@@ -264,8 +275,12 @@ impl Maker {
             }
         }
         Drawn {
-            draft: draft.framed(&[TEMPLATE, PREFIX].concat(), &[]),
+            draft: draft.framed(&template(), &[]),
             references: vocabulary[1..=ASKED].to_vec(),
         }
     }
+}
+
+fn template() -> String {
+    [TEMPLATE, PREFIX].concat()
 }

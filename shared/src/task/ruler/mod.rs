@@ -17,6 +17,7 @@ pub(super) mod streams;
 #[cfg(test)]
 mod tests;
 mod variable_tracking;
+mod word_list;
 pub mod words;
 mod zeta;
 

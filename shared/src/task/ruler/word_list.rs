@@ -1,0 +1,181 @@
+//! Counting a list of words without writing it. Its tokens are those of its words, as long as no
+//! token crosses from one to the next, so a search need not spell out what it will not keep.
+
+use rustc_hash::FxHashMap;
+
+use crate::tokens::{Counter, Tokens};
+
+/// Counts lists, and remembers their words.
+pub(super) struct WordLists<'c> {
+    counter: &'c Counter<'c>,
+    /// Tokens of a word with the space before it; nothing where its neighbours matter.
+    words: FxHashMap<String, Option<u32>>,
+    /// Tokens of ` 0.`, ` 1.` and so on.
+    numbers: Vec<u32>,
+}
+
+impl<'c> WordLists<'c> {
+    pub(super) fn new(counter: &'c Counter<'c>) -> Self {
+        Self {
+            counter,
+            words: FxHashMap::default(),
+            numbers: Vec::new(),
+        }
+    }
+
+    /// The tokens of `before`, the words that `list` names with one space between any two, and
+    /// `after`.
+    pub(super) fn spaced(
+        &mut self,
+        before: &str,
+        words: &[impl AsRef<str>],
+        list: &[u32],
+        after: &str,
+    ) -> Tokens {
+        let each = self.each(words);
+        let able = |i: usize| each[list[i] as usize];
+        let last = list.len().saturating_sub(1);
+        let mut sum = Sum::new(self.counter, before);
+        for (i, word) in list.iter().enumerate() {
+            // Both neighbours have a say in whether the spaces are crossed.
+            let inner = (1..last).contains(&i) && able(i - 1).is_some() && able(i + 1).is_some();
+            match able(i).filter(|_| inner) {
+                Some(tokens) => sum.add(tokens),
+                None => {
+                    if i > 0 {
+                        sum.open.push(' ');
+                    }
+                    sum.open.push_str(words[*word as usize].as_ref());
+                }
+            }
+        }
+        sum.total(after)
+    }
+
+    /// The tokens of `before`, the words that `list` names as `1. word 2. word`, and `after`.
+    pub(super) fn numbered(
+        &mut self,
+        before: &str,
+        words: &[impl AsRef<str>],
+        list: &[u32],
+        after: &str,
+    ) -> Tokens {
+        let each = self.each(words);
+        for number in self.numbers.len()..=list.len() {
+            let tokens = self.counter.count(&format!(" {number}."));
+            self.numbers.push(tokens.0);
+        }
+        let mut sum = Sum::new(self.counter, before);
+        for (i, word) in (1..).zip(list.iter().map(|word| *word as usize)) {
+            let alone = each[word].filter(|_| i < list.len());
+            match alone {
+                Some(tokens) if sum.open.is_empty() => sum.add(self.numbers[i] + tokens),
+                _ => {
+                    if i > 1 {
+                        sum.open.push(' ');
+                    }
+                    sum.open.push_str(&format!("{i}."));
+                    match alone {
+                        Some(tokens) => sum.add(tokens),
+                        None => sum.open.extend([" ", words[word].as_ref()]),
+                    }
+                }
+            }
+        }
+        sum.total(after)
+    }
+
+    fn each(&mut self, words: &[impl AsRef<str>]) -> Vec<Option<u32>> {
+        let counter = self.counter;
+        let mut tokens = |word: &str| match self.words.get(word) {
+            Some(known) => *known,
+            None => {
+                let alone = counter.stands_alone(word);
+                let tokens = alone.then(|| counter.count(&format!(" {word}")).0);
+                self.words.insert(word.to_owned(), tokens);
+                tokens
+            }
+        };
+        words.iter().map(|word| tokens(word.as_ref())).collect()
+    }
+}
+
+/// A sum of tokens, and the text since the last place that none crosses.
+struct Sum<'c> {
+    counter: &'c Counter<'c>,
+    tokens: u32,
+    open: String,
+}
+
+impl<'c> Sum<'c> {
+    fn new(counter: &'c Counter<'c>, before: &str) -> Self {
+        Self {
+            counter,
+            tokens: 0,
+            open: before.to_owned(),
+        }
+    }
+
+    /// Adds what stands alone.
+    fn add(&mut self, tokens: u32) {
+        if !self.open.is_empty() {
+            self.tokens += self.counter.count(&self.open).0;
+            self.open.clear();
+        }
+        self.tokens += tokens;
+    }
+
+    fn total(mut self, after: &str) -> Tokens {
+        self.open.push_str(after);
+        Tokens(self.tokens + self.counter.count(&self.open).0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A token for each run of letters, digits or others, with the space before it.
+    fn counter() -> Counter<'static> {
+        let kind = |c: char| match c {
+            'a'..='z' => 0,
+            '0'..='9' => 1,
+            ' ' => 2,
+            _ => 3,
+        };
+        let count = move |text: &str| {
+            let mut before = ' ';
+            let mut tokens = 0;
+            for c in text.chars() {
+                let joined = kind(c) == kind(before) || (before == ' ' && c != ' ');
+                tokens += usize::from(!joined || (tokens == 0));
+                before = c;
+            }
+            tokens
+        };
+        Counter::new("runs", count, |_| Vec::new()).in_parts(Vec::new())
+    }
+
+    #[test]
+    fn as_many_as_the_written_list_has() {
+        let counter = counter();
+        let mut lists = WordLists::new(&counter);
+        let words = ["one", "café", "two", "élan", "...", "don't"];
+        for list in [
+            &[][..],
+            &[1],
+            &[0, 2],
+            &[0, 1, 1, 3, 2, 4, 5, 0],
+            &[3, 0, 4, 2, 5, 5, 1, 1],
+        ] {
+            let named: Vec<_> = list.iter().map(|i| words[*i as usize]).collect();
+            let text = format!("say\n{}\n?", named.join(" "));
+            let spaced = lists.spaced("say\n", &words, list, "\n?");
+            assert_eq!(spaced, counter.count(&text), "{text}");
+            let numbered = (1..).zip(&named).map(|(i, word)| format!("{i}. {word}"));
+            let text = format!("say\n{}\n?", numbered.collect::<Vec<_>>().join(" "));
+            let numbered = lists.numbered("say\n", &words, list, "\n?");
+            assert_eq!(numbered, counter.count(&text), "{text}");
+        }
+    }
+}

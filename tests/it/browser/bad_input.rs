@@ -1,0 +1,134 @@
+//! What goes wrong in the page is named, and leaves no half state behind.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::SHORT;
+use super::driver::{Page, static_files};
+use crate::server::{MODEL, Server, surroundings};
+
+const FAILED: &str = "[data-testid=model-state][data-state=failed]";
+const READY: &str = "[data-testid=model-state][data-state=ready]";
+
+/// The real model's file.
+fn real() -> PathBuf {
+    surroundings("FATHOM_MODELS").join(format!("{MODEL}.gguf"))
+}
+
+/// Models and pieces of models in the browser's storage, by file name.
+async fn kept(page: &Page) -> Vec<String> {
+    let script = "(async () => { const names = [];
+        for await (const name of (await navigator.storage.getDirectory()).keys()) names.push(name);
+        return names.filter(name => /gguf|part/.test(name)); })()";
+    page.ask(script).await.unwrap()
+}
+
+/// Picks `file`, and waits for a sentence with `parts`; nothing of the file may stay.
+async fn refused(page: &Page, file: &Path, parts: &[&str]) {
+    page.pick_file("model-file", file).await;
+    for part in parts {
+        page.until_text("model-state", part, 120).await;
+    }
+    page.until(FAILED, 5).await;
+    assert_eq!(kept(page).await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_no_models_are_named_and_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = Page::open(folder.path(), &format!("{}{SHORT}", static_files().await)).await;
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+    let foreign = file("photo.gguf", b"\x89PNG\r\n and so on");
+    refused(&page, &foreign, &["no GGUF file", "expected \"GGUF\""]).await;
+
+    let mut model = fs::read(real()).unwrap();
+    let cut = file("cut.gguf", &model[..20_000_000]);
+    refused(&page, &cut, &["20000000 bytes"]).await;
+
+    // An embedding with a row less than the tokenizer has tokens.
+    let name = b"token_embd.weight";
+    let at = model
+        .windows(name.len())
+        .position(|window| window == name)
+        .unwrap();
+    // The name, the number of dimensions, the width; then the rows.
+    let rows = at + name.len() + 4 + 8;
+    let count = u64::from_le_bytes(model[rows..rows + 8].try_into().unwrap());
+    model[rows..rows + 8].copy_from_slice(&(count - 1).to_le_bytes());
+    let other = file("other.gguf", &model);
+    let says = format!(
+        "the tokenizer has {count} tokens, the model's embedding {}",
+        count - 1
+    );
+    refused(&page, &other, &[&says, "do not belong together"]).await;
+    assert_eq!(page.faults().await, [""; 0]);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_storage_is_named_and_keeps_no_half_model() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), true);
+    let page = Page::open(folder.path(), &server.path(SHORT)).await;
+    page.quota(&server.url, Some(20_000_000.0)).await;
+    page.click("load-model").await;
+    page.until_text("model-state", "storage is full", 120).await;
+    page.until(FAILED, 5).await;
+    assert_eq!(kept(&page).await, [""; 0]);
+
+    // With room again, the same button does it.
+    page.quota(&server.url, None).await;
+    page.click("load-model").await;
+    page.until(READY, 180).await;
+    assert_eq!(kept(&page).await.len(), 1);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_device_is_a_failed_answer_and_the_next_load_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), true);
+    let page = Page::open(folder.path(), &server.path(SHORT)).await;
+    page.click("load-model").await;
+    page.until(READY, 180).await;
+    page.click("run-here").await;
+    page.until("[data-testid=status-here][data-state=prefill]", 30)
+        .await;
+    page.lose_the_device().await;
+    page.until("[data-testid=status-here][data-state=failed]", 60)
+        .await;
+    page.until_text("status-here", "the adapter was lost", 5)
+        .await;
+    page.until_text("model-state", "load the model again", 5)
+        .await;
+
+    page.click("load-model").await;
+    page.until(READY, 180).await;
+    page.click("run-here").await;
+    page.until("[data-testid=status-here][data-state=done]", 240)
+        .await;
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_down_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), true);
+    let page = Page::open_without_webgpu(folder.path(), &server.path(SHORT)).await;
+    page.until("[data-testid=run-server]:not(:disabled)", 60)
+        .await;
+    server.kill();
+    page.click("run-server").await;
+    page.until_text("server-fault", "No Fathom server answers here", 30)
+        .await;
+    // No run that is none: neither in the address nor beside the sample.
+    let address: String = page.ask("location.href").await.unwrap();
+    assert!(!address.contains("run="), "{address}");
+    page.until("[data-testid=status-server][data-state=idle]", 5)
+        .await;
+    page.close().await;
+}
