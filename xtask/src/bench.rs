@@ -2,6 +2,9 @@
 
 mod cpu;
 mod generate;
+mod original;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -9,7 +12,7 @@ use clap::Subcommand;
 /// What is measured.
 #[derive(Subcommand)]
 pub(crate) enum Bench {
-    /// Samples a second, against the recorded CPU seconds of RULER's own scripts.
+    /// Seconds a sample, against RULER's own scripts.
     Generate {
         /// How often each command runs.
         #[arg(long, default_value_t = 10)]
@@ -17,6 +20,13 @@ pub(crate) enum Bench {
         /// Also make 500 samples of `niah_single_2` at all six lengths (minutes, gigabytes).
         #[arg(long)]
         sweep: bool,
+        /// A checkout of NVIDIA/RULER to run beside it, once each; without one, the recorded CPU
+        /// seconds stand for it.
+        #[arg(long, value_name = "FOLDER")]
+        original: Option<PathBuf>,
+        /// The Python that has what the checkout imports.
+        #[arg(long, default_value = "python3")]
+        python: PathBuf,
     },
 }
 
@@ -26,6 +36,14 @@ pub(crate) enum Bench {
 /// When something does not build or run.
 pub(crate) fn run(bench: &Bench) -> Result<()> {
     match bench {
-        Bench::Generate { runs, sweep } => generate::measure(*runs, *sweep),
+        Bench::Generate {
+            runs,
+            sweep,
+            original,
+            python,
+        } => {
+            let original = original::Original::find(original.as_deref(), python)?;
+            generate::measure(*runs, *sweep, &original)
+        }
     }
 }

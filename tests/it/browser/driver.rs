@@ -277,7 +277,9 @@ impl Page {
 
     /// Picks a file on disk, as a reader does in the field's dialog.
     pub(super) async fn pick_file(&self, id: &str, path: &Path) {
-        let field = self.page.find_element(format!("[data-testid={id}]"));
+        let selector = format!("[data-testid={id}]");
+        self.until(&selector, 30).await;
+        let field = self.page.find_element(selector);
         let picked = SetFileInputFilesParams::builder()
             .file(path.to_string_lossy())
             .object_id(field.await.unwrap().remote_object_id)

@@ -1,16 +1,16 @@
 //! `cargo xtask bench generate`.
 
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result};
 
 use super::cpu::mean_cost;
+use super::original::Original;
 use crate::command::{command, run, step};
 use crate::paths;
 
-/// Every task, with the case of the original that was timed at 131,072 tokens, if one was.
+/// Every task.
 const TASKS: [&str; 13] = [
     "niah_single_1",
     "niah_single_2",
@@ -31,7 +31,7 @@ const TASKS: [&str; 13] = [
 ///
 /// # Errors
 /// When the build or a run fails.
-pub(crate) fn measure(runs: u32, sweep: bool) -> Result<()> {
+pub(crate) fn measure(runs: u32, sweep: bool, original: &Original) -> Result<()> {
     step("building fathom for release");
     run(command("cargo")?.args([
         "build",
@@ -42,22 +42,22 @@ pub(crate) fn measure(runs: u32, sweep: bool) -> Result<()> {
         "fathom",
     ]))?;
     let fathom = paths::target()?.join("release").join("fathom");
-    let recorded = Recorded::read()?;
+    let theirs = match original {
+        Original::Recorded(_) => {
+            "the original's CPU seconds are recorded (tests/golden/ruler/timing.json)"
+        }
+        Original::Run(_) => "the original ran once beside each",
+    };
+    println!("\nmean of {runs} runs of whole processes; {theirs}\n");
     println!(
-        "\nmean of {runs} runs; the original's CPU seconds are recorded (tests/golden/ruler/timing.json)\n"
-    );
-    println!(
-        "{:<18} {:>14} {:>8} {:>8} {:>10} {:>7}",
-        "task", "size", "wall s", "CPU s", "original", "times"
+        "{:<18} {:>14} {:>8} {:>8} {:>7} {:>10} {:>7}",
+        "task", "size", "wall s", "CPU s", "MB", "original", "times"
     );
     for (length, samples) in [(131_072, 1), (4096, 5)] {
         for task in TASKS {
-            let cost = mean_cost(
-                generate(&fathom, task, length, samples).stdout(Stdio::null()),
-                runs,
-            )?;
-            let original = recorded.cpu_s(task, length, samples);
-            let (theirs, times) = match original {
+            let mut ours = generate(&fathom, task, length, samples);
+            let cost = mean_cost(ours.stdout(Stdio::null()), runs)?;
+            let (theirs, times) = match original.cpu_s(task, length, samples)? {
                 Some(theirs) => (
                     format!("{theirs:.2}"),
                     format!("{:.0}", theirs / cost.cpu_s),
@@ -66,30 +66,38 @@ pub(crate) fn measure(runs: u32, sweep: bool) -> Result<()> {
             };
             let size = format!("{length} x {samples}");
             println!(
-                "{task:<18} {size:>14} {:>8.3} {:>8.3} {theirs:>10} {times:>7}",
-                cost.wall_s, cost.cpu_s
+                "{task:<18} {size:>14} {:>8.3} {:>8.3} {:>7.0} {theirs:>10} {times:>7}",
+                cost.wall_s, cost.cpu_s, cost.peak_mb
             );
         }
     }
-    let many = mean_cost(
-        generate(&fathom, "niah_single_2", 4096, 500).stdout(Stdio::null()),
-        1,
-    )?;
-    println!(
-        "\nniah_single_2, 500 samples of 4096: {:.2} s, {:.1} ms a sample",
+    let (task, length, samples) = ("niah_single_2", 4096, 500);
+    let mut ours = generate(&fathom, task, length, samples);
+    let many = mean_cost(ours.stdout(Stdio::null()), 1)?;
+    let each = |cpu_s: f64| cpu_s * 1000.0 / f64::from(samples);
+    print!(
+        "\n{task}, {samples} samples of {length}: {:.2} s, {:.2} ms of CPU a sample",
         many.wall_s,
-        many.wall_s * 2.0
+        each(many.cpu_s)
     );
+    match original.cpu_s(task, length, samples)? {
+        Some(theirs) => println!(
+            "; the original {:.2} ms, {:.0} times as much",
+            each(theirs),
+            theirs / many.cpu_s
+        ),
+        None => println!(),
+    }
     if sweep {
         let folder = tempfile::tempdir().context("no temporary folder")?;
-        let mut all = generate(&fathom, "niah_single_2", 4096, 500);
+        let mut all = generate(&fathom, task, length, samples);
         for length in ["8192", "16384", "32768", "65536", "131072"] {
             all.args(["--max-seq-length", length]);
         }
         let cost = mean_cost(all.arg("-o").arg(folder.path()), 1)?;
         println!(
-            "niah_single_2, 500 samples at each of six lengths to 131072: {:.0} s",
-            cost.wall_s
+            "{task}, {samples} samples at each of six lengths to 131072: {:.0} s, {:.0} MB",
+            cost.wall_s, cost.peak_mb
         );
     }
     Ok(())
@@ -110,20 +118,4 @@ fn generate(fathom: &Path, task: &str, length: u32, samples: u32) -> Command {
         .args(["--num-samples", &samples.to_string()])
         .stderr(Stdio::null());
     command
-}
-
-/// What the original's scripts took.
-struct Recorded(serde_json::Value);
-
-impl Recorded {
-    fn read() -> Result<Self> {
-        let path = paths::root().join("tests/golden/ruler/timing.json");
-        let text = fs::read_to_string(&path)
-            .with_context(|| format!("cannot read `{}`", path.display()))?;
-        Ok(Self(serde_json::from_str(&text)?))
-    }
-
-    fn cpu_s(&self, task: &str, length: u32, samples: u32) -> Option<f64> {
-        self.0["cases"][format!("{task}@{length}x{samples}")]["median_cpu_s"].as_f64()
-    }
 }
