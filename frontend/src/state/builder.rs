@@ -104,6 +104,7 @@ impl Builder {
             inner.at_work = None;
             inner.last = None;
         });
+        self.console.set(Vec::new());
         self.fault.set(Some(fault));
         self.busy.set(false);
     }

@@ -3,10 +3,10 @@
 
 use std::borrow::Borrow;
 use std::cell::{Cell, RefCell};
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 use std::ops::Range;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use super::parts::{End, Parts, runs};
 use super::{to_u32, touched};
@@ -15,6 +15,8 @@ use super::{to_u32, touched};
 const MOST_PARTS: usize = 1 << 18;
 /// Runs of this many bytes are remembered as a whole: sentences and lines, which come again.
 const RUN: Range<usize> = 24..512;
+/// Places for runs that came once, a power of two: half a megabyte.
+const SEEN: usize = 1 << 16;
 /// Places for parts that came last, a power of two: a megabyte.
 const RECENT: usize = 1 << 16;
 /// The bit of a recent part from which on its number of tokens stands.
@@ -30,6 +32,8 @@ pub(super) struct Memo {
     recent: Box<[Cell<u128>]>,
     parts: RefCell<FxHashMap<Box<str>, u32>>,
     runs: RefCell<FxHashMap<Box<str>, u32>>,
+    /// Hashes of runs that came, each at its one place.
+    seen: Box<[Cell<u64>]>,
 }
 
 impl Memo {
@@ -40,6 +44,7 @@ impl Memo {
             recent: vec![Cell::new(0); RECENT].into_boxed_slice(),
             parts: RefCell::default(),
             runs: RefCell::default(),
+            seen: vec![Cell::new(0); SEEN].into_boxed_slice(),
         }
     }
 
@@ -61,22 +66,34 @@ impl Memo {
     }
 
     fn line(&self, line: &str, count: &dyn Fn(&str) -> usize) -> u32 {
-        let sum = || {
+        self.run(line, || {
             let sentences = runs(line, End::Sentence);
-            sentences.map(|run| self.sentence(run, count)).sum()
-        };
-        if !RUN.contains(&line.len()) {
-            return sum();
-        }
-        remembered(&self.runs, line, sum)
+            let sum = sentences.map(|run| {
+                let parts = || Parts::new(run).map(|part| self.part(part, count)).sum();
+                // A line of one sentence was looked up already.
+                match run.len() == line.len() {
+                    true => parts(),
+                    false => self.run(run, parts),
+                }
+            });
+            sum.sum()
+        })
     }
 
-    fn sentence(&self, run: &str, count: &dyn Fn(&str) -> usize) -> u32 {
-        let sum = || Parts::new(run).map(|part| self.part(part, count)).sum();
+    /// The tokens of a run, which is remembered when it comes a second time: a haystack may be made
+    /// of lines that never do.
+    fn run(&self, run: &str, count: impl FnOnce() -> u32) -> u32 {
         if !RUN.contains(&run.len()) {
-            return sum();
+            return count();
         }
-        remembered(&self.runs, run, sum)
+        let mut hasher = FxHasher::default();
+        run.hash(&mut hasher);
+        let hash = hasher.finish();
+        let seen = &self.seen[hash as usize & (SEEN - 1)];
+        if seen.replace(hash) != hash {
+            return count();
+        }
+        remembered(&self.runs, run, count)
     }
 
     fn part(&self, part: &str, count: &dyn Fn(&str) -> usize) -> u32 {
@@ -93,7 +110,11 @@ impl Memo {
         if recent << 4 == key << 4 {
             return (recent >> TOKENS) as u32;
         }
-        let tokens = remembered(&self.short, &key, counted);
+        // Numbers are counted in no time and seldom come again.
+        let tokens = match part.bytes().any(|byte| byte.is_ascii_digit()) {
+            true => counted(),
+            false => remembered(&self.short, &key, counted),
+        };
         // A part has no more tokens than bytes, so they fit.
         place.set(key | u128::from(tokens & 15) << TOKENS);
         tokens

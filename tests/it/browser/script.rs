@@ -17,51 +17,47 @@ async fn open(folder: &std::path::Path) -> Page {
     page
 }
 
-/// The scripts that ship, by name.
-fn examples() -> Vec<(String, PathBuf)> {
+/// The tasks that ship.
+fn examples() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data/tasks");
     let mut found: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|end| end == "rhai"))
-        .map(|path| {
-            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            (name, path)
-        })
         .collect();
     found.sort();
     found
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_examples_have_the_command_lines_bytes() {
+async fn a_task_file_has_the_command_lines_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let page = open(folder.path()).await;
     let examples = examples();
-    assert!(examples.len() >= 4, "{examples:?}");
-    for (name, path) in examples {
-        let title = name.replace('_', " ");
-        let script = format!(
-            "[...document.querySelectorAll('#example option')].find(o => o.textContent === {title:?})?.value ?? ''"
-        );
-        let number: String = page.ask(&script).await.unwrap();
-        assert_ne!(number, "", "the page has no example {title}");
-        page.choose("example", &number).await;
-        let begins = fs::read_to_string(&path).unwrap();
-        let there = format!("document.querySelector('[data-testid=script]').value === {begins:?}");
-        page.until_true(&there, &name, 10).await;
+    assert!(examples.len() >= 5, "{examples:?}");
+    for path in examples {
+        let name = path.file_name().unwrap().to_string_lossy();
+        page.pick_file("import", &path).await;
+        page.until_text("carried", &format!("{name} is in the form"), 10)
+            .await;
+        page.fill("sample", "2").await;
+        page.until_text("command", "--num-samples 3", 10).await;
         page.until_text("build-state", "Made in", 60).await;
         let saved = page.save("save-row").await;
-        let output = Command::new(surroundings("FATHOM_TEST_BIN"))
-            .args(["generate", "--task-file"])
-            .arg(&path)
-            .args(["--max-seq-length", "4096", "--num-samples", "3"])
-            .args(["--random-seed", "42", "--tokenizer", "o200k_base"])
-            .output()
-            .unwrap();
-        assert!(output.status.success(), "{output:?}");
-        let rows = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(Some(saved.trim_end()), rows.lines().nth(2), "{name}");
+        // What the page hands out is as good as what it was given.
+        let kept = folder.path().join(&*name);
+        fs::write(&kept, page.save("save-task").await).unwrap();
+        for file in [&path, &kept] {
+            let output = Command::new(surroundings("FATHOM_TEST_BIN"))
+                .args(["generate", "--task-file"])
+                .arg(file)
+                .args(["--max-seq-length", "4096", "--num-samples", "3"])
+                .args(["--random-seed", "42", "--tokenizer", "o200k_base"])
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{output:?}");
+            let rows = String::from_utf8(output.stdout).unwrap();
+            assert_eq!(Some(saved.trim_end()), rows.lines().nth(2), "{name}");
+        }
     }
     assert_eq!(page.faults().await, [""; 0]);
     page.close().await;
@@ -93,8 +89,9 @@ async fn the_editor_marks_the_line_and_prints() {
         .await;
     page.until("[data-testid=script][aria-invalid=true]", 60)
         .await;
-    let line = format!("Line {}", lines + 1);
-    page.until_text("script-fault", &line, 10).await;
+    let says = format!("Line {}, character 9: Unexpected ';'", lines + 1);
+    page.until_text("script-fault", &says, 10).await;
+    assert_eq!(page.text("console").await, "");
     let marked = "[...document.querySelectorAll('.paint .code-line')]
         .findIndex(line => line.dataset.wrong === 'true')";
     assert_eq!(page.ask::<usize>(marked).await, Some(lines));

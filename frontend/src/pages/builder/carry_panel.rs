@@ -1,5 +1,6 @@
 //! In and out: a command line, files, a link.
 
+use fathom_shared::task::TaskSpec;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
@@ -57,12 +58,19 @@ pub(super) fn CarryPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
             save(name, "application/json", carry::spec(&order.spec));
         }
     };
+    let task = move |_| {
+        let file = order.with_untracked(|order| carry::task_file(&order.as_ref()?.spec));
+        if let Some((ending, text)) = file {
+            save(format!("task.{ending}"), "text/plain", text);
+        }
+    };
     let import = move |file: web_sys::File| {
         spawn_local(async move {
             let Ask {
                 mode, tokenizer, ..
             } = ask.get_untracked();
-            match read(file).await {
+            let form = order.get_untracked().map(|order| order.spec);
+            match read(file, form).await {
                 Ok((name, spec)) => {
                     fault.try_set(None);
                     said.try_set(format!("{name} is in the form."));
@@ -99,6 +107,9 @@ pub(super) fn CarryPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
                 <button data-testid="save-spec" disabled=move || order.with(Option::is_none) on:click=spec>
                     "Save the spec, JSON"
                 </button>
+                <button data-testid="save-task" disabled=move || order.with(Option::is_none) on:click=task>
+                    "Save the task, for --task-file"
+                </button>
             </div>
             <label
                 class="drop"
@@ -117,10 +128,10 @@ pub(super) fn CarryPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
                     }
                 }
             >
-                <span>"Open a spec: choose its file, or drop it here."</span>
+                <span>"Open a spec (.json) or a task (.rhai, .toml): choose its file, or drop it here."</span>
                 <input
                     type="file"
-                    accept=".json,application/json"
+                    accept=".json,.rhai,.toml"
                     data-testid="import"
                     on:change:target=move |event| {
                         let input = event.target();
@@ -138,7 +149,7 @@ pub(super) fn CarryPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
     }
 }
 
-async fn read(file: web_sys::File) -> Result<(String, fathom_shared::task::TaskSpec), String> {
+async fn read(file: web_sys::File, form: Option<TaskSpec>) -> Result<(String, TaskSpec), String> {
     let name = file.name();
     if file.size() > carry::MOST_BYTES {
         return Err(format!(
@@ -149,6 +160,6 @@ async fn read(file: web_sys::File) -> Result<(String, fathom_shared::task::TaskS
     let text = JsFuture::from(file.text()).await;
     let text = text.ok().and_then(|text| text.as_string());
     let text = text.ok_or_else(|| format!("`{name}` cannot be read."))?;
-    let spec = carry::read(&name, &text)?;
+    let spec = carry::read(&name, &text, form.as_ref())?;
     Ok((name, spec))
 }

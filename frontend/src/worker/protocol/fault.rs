@@ -77,16 +77,22 @@ impl From<&GenerateError> for Fault {
             }
             _ => Field::Length,
         };
-        let place = match error {
-            GenerateError::Script { line, column, .. } => Some(Place {
-                line: *line,
-                column: Some(*column),
-            }),
-            _ => None,
+        // Where in the script is told apart from what is wrong.
+        let (place, message) = match error {
+            GenerateError::Script {
+                line,
+                column,
+                message,
+                ..
+            } => {
+                let (line, column) = (*line, Some(*column));
+                (Some(Place { line, column }), message.clone())
+            }
+            _ => (None, error.to_string()),
         };
         Self {
             place,
-            ..Self::new(field, error.to_string())
+            ..Self::new(field, message)
         }
     }
 }

@@ -112,16 +112,20 @@ impl Task for CommonWords {
         }
         streams.shuffle(&mut maker.words);
         let mut lists = WordLists::new(kit.counter);
-        let mut length = |size| maker.length(&frame, &mut streams, size, &mut lists);
-        let per_word = f64::from(length(PROBE)?.0) / PROBE as f64;
+        let mut length = |size, most| {
+            let list = (size, most);
+            maker.length(&frame, &mut streams, list, &mut lists)
+        };
+        let per_word = f64::from(length(PROBE, Tokens(u32::MAX))?.0) / PROBE as f64;
         let estimate = (f64::from(frame.most.0) / per_word).floor() as usize;
         let bounds = Bounds {
             step: STEP,
             high: (estimate * 2).max(STEP * 2),
         };
         let answer = TOKENS_TO_GENERATE.0;
+        let most = Tokens(frame.most.0 - answer);
         let size = fit::search(&bounds, frame.most, |size| {
-            Ok(Tokens(length(size)?.0 + answer))
+            Ok(Tokens(length(size, most)?.0 + answer))
         })?;
         let draw = move |frame: &Frame<'a>, _, size| Ok(maker.draw(frame, &mut streams, size).ok());
         Ok(Box::new(fit::in_one_stream(frame, first, size, STEP, draw)))
@@ -192,12 +196,12 @@ impl Maker {
         })
     }
 
-    /// The length of what [`draw`](Self::draw) would write.
+    /// The length of what [`draw`](Self::draw) would write, or any above `most` where it is.
     fn length(
         &self,
         frame: &Frame<'_>,
         streams: &mut Streams,
-        size: usize,
+        (size, most): (usize, Tokens),
         lists: &mut WordLists<'_>,
     ) -> Result<Tokens, GenerateError> {
         let examples = self.examples(frame, streams)?;
@@ -205,7 +209,7 @@ impl Maker {
         let template = template();
         let (before, after) = template.split_once("{context}").unwrap_or((&template, ""));
         let before = [&examples, before].concat();
-        Ok(lists.numbered(&before, &list.words, &list.order, after))
+        Ok(lists.numbered(&before, &list.words, &list.order, after, most))
     }
 
     /// The worked examples, which stand in front.

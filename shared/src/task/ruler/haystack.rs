@@ -76,9 +76,15 @@ fn at_depths(sentences: &[&str], depths: &[f64]) -> Vec<usize> {
 }
 
 /// One thing a line: `lines` with what is hidden among them.
-pub(super) fn in_lines<'t>(lines: impl IntoIterator<Item = Line<'t>>) -> Draft {
+pub(super) fn in_lines(lines: &[Line<'_>]) -> Draft {
     let mut draft = Draft::default();
-    for (i, line) in lines.into_iter().enumerate() {
+    let room = lines
+        .iter()
+        .map(|line| line.text().len() + 1)
+        .sum::<usize>();
+    // The template comes around it.
+    draft.text.reserve(room + 1024);
+    for (i, line) in lines.iter().enumerate() {
         if i > 0 {
             draft.push("\n");
         }
@@ -97,6 +103,15 @@ pub(super) fn in_lines<'t>(lines: impl IntoIterator<Item = Line<'t>>) -> Draft {
 pub(super) enum Line<'t> {
     Hay(&'t str),
     Hidden(&'t Hidden),
+}
+
+impl Line<'_> {
+    fn text(&self) -> &str {
+        match self {
+            Self::Hay(text) => text,
+            Self::Hidden(piece) => &piece.words,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -198,11 +198,18 @@ impl Maker {
             let sentences = frame.kit.corpora.essay().first(size, true);
             haystack::in_essay(&sentences, &needles, streams).ok_or_else(too_many)?
         } else {
-            let hay: Vec<String> = match self.haystack {
-                "needle" => (0..size).map(|_| self.other(streams)).collect(),
-                _ => Vec::new(),
+            // All in one text: there are thousands, each time.
+            let (mut hay, mut ends) = (String::new(), vec![0]);
+            if self.haystack == "needle" {
+                for _ in 0..size {
+                    self.push_other(streams, &mut hay);
+                    ends.push(hay.len());
+                }
+            }
+            let line = |at: usize| match ends.get(at..at + 2) {
+                Some(ends) => Line::Hay(&hay[ends[0]..ends[1]]),
+                None => Line::Hay(NOISE),
             };
-            let line = |at: usize| Line::Hay(hay.get(at).map_or(NOISE, String::as_str));
             let places = match streams.depths(needles.len()) {
                 Some(depths) => {
                     let at = |depth: f64| ((size + 1) as f64 * depth) as usize;
@@ -226,7 +233,7 @@ impl Maker {
                     lines.push(line(at));
                 }
             }
-            haystack::in_lines(lines)
+            haystack::in_lines(&lines)
         };
         let asked = streams
             .python
@@ -251,10 +258,17 @@ impl Maker {
         fill(NEEDLE, &values)
     }
 
-    /// A needle of the hay.
-    fn other(&self, streams: &mut Streams) -> String {
-        let key = random(self.key_kind, streams);
-        self.needle(&key, &random(self.value_kind, streams))
+    /// Appends a needle of the hay, as [`needle`](Self::needle) spells it; the key stands before the
+    /// value and is drawn first.
+    fn push_other(&self, streams: &mut Streams, hay: &mut String) {
+        for part in NEEDLE.split(['{', '}']) {
+            match part {
+                "type_needle_v" => hay.push_str(self.value_kind),
+                "key" => push_random(self.key_kind, streams, hay),
+                "value" => push_random(self.value_kind, streams, hay),
+                words => hay.push_str(words),
+            }
+        }
     }
 
     fn framed(&self, draft: Draft, query: &str) -> Draft {
@@ -275,13 +289,20 @@ impl Maker {
 }
 
 fn random(kind: &str, streams: &mut Streams) -> String {
+    let mut text = String::new();
+    push_random(kind, streams, &mut text);
+    text
+}
+
+fn push_random(kind: &str, streams: &mut Streams, text: &mut String) {
     let random = &mut streams.python;
     match kind {
-        "numbers" => random.int(1_000_000, 9_999_999).to_string(),
-        "uuids" => random.uuid4(),
+        "numbers" => text.push_str(&random.int(1_000_000, 9_999_999).to_string()),
+        "uuids" => text.push_str(&random.uuid4()),
         _ => {
             let words = WordPairs::bundled();
-            words.get(random.below(words.len())).unwrap_or_default()
+            // Below their number there always is one.
+            let _pushed = words.push(random.below(words.len()), text);
         }
     }
 }

@@ -223,7 +223,7 @@ impl Maker {
             lines = grown;
         }
         // The original also replaces ". \n" by ".\n", which never stands here.
-        Some(haystack::in_lines(lines))
+        Some(haystack::in_lines(&lines))
     }
 
     fn in_essay(

@@ -12,6 +12,8 @@ pub(super) struct WordLists<'c> {
     words: FxHashMap<String, Option<u32>>,
     /// Tokens of ` 0.`, ` 1.` and so on.
     numbers: Vec<u32>,
+    /// All of them together.
+    counted: u32,
 }
 
 impl<'c> WordLists<'c> {
@@ -20,6 +22,7 @@ impl<'c> WordLists<'c> {
             counter,
             words: FxHashMap::default(),
             numbers: Vec::new(),
+            counted: 0,
         }
     }
 
@@ -52,19 +55,20 @@ impl<'c> WordLists<'c> {
         sum.total(after)
     }
 
-    /// The tokens of `before`, the words that `list` names as `1. word 2. word`, and `after`.
+    /// The tokens of `before`, the words that `list` names as `1. word 2. word`, and `after`; or,
+    /// where they are certainly more than `most`, some number above it.
     pub(super) fn numbered(
         &mut self,
         before: &str,
         words: &[impl AsRef<str>],
         list: &[u32],
         after: &str,
+        most: Tokens,
     ) -> Tokens {
-        let each = self.each(words);
-        for number in self.numbers.len()..=list.len() {
-            let tokens = self.counter.count(&format!(" {number}."));
-            self.numbers.push(tokens.0);
+        if let Some(more) = self.certainly_more(list.len(), most) {
+            return more;
         }
+        let each = self.each(words);
         let mut sum = Sum::new(self.counter, before);
         for (i, word) in (1..).zip(list.iter().map(|word| *word as usize)) {
             let alone = each[word].filter(|_| i < list.len());
@@ -83,6 +87,28 @@ impl<'c> WordLists<'c> {
             }
         }
         sum.total(after)
+    }
+
+    /// What a numbered list of so many words has at least, if that is more than `most`: its numbers,
+    /// and a token a word.
+    fn certainly_more(&mut self, words: usize, most: Tokens) -> Option<Tokens> {
+        // The first number has no space before it, and a word that does not stand alone might share
+        // a token with a number: this is room for one in eight.
+        let room = |words: usize| u64::from(most.0) + words as u64 / 8 + 8;
+        let least = |counted: u32, words: usize| u64::from(counted) + words as u64;
+        let adds_up = self.counter.stands_alone("word");
+        while self.numbers.len() <= words {
+            let number = self.numbers.len();
+            if adds_up && least(self.counted, number) > room(number) {
+                break;
+            }
+            let tokens = self.counter.count(&format!(" {number}.")).0;
+            self.numbers.push(tokens);
+            // Lists begin at 1.
+            self.counted += if number > 0 { tokens } else { 0 };
+        }
+        let short = self.numbers.len() <= words;
+        short.then_some(Tokens(most.0.saturating_add(1)))
     }
 
     fn each(&mut self, words: &[impl AsRef<str>]) -> Vec<Option<u32>> {
@@ -174,8 +200,25 @@ mod tests {
             assert_eq!(spaced, counter.count(&text), "{text}");
             let numbered = (1..).zip(&named).map(|(i, word)| format!("{i}. {word}"));
             let text = format!("say\n{}\n?", numbered.collect::<Vec<_>>().join(" "));
-            let numbered = lists.numbered("say\n", &words, list, "\n?");
+            let most = Tokens(1000);
+            let numbered = lists.numbered("say\n", &words, list, "\n?", most);
             assert_eq!(numbered, counter.count(&text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_list_that_is_far_too_long_is_not_counted() {
+        let counter = counter();
+        let mut lists = WordLists::new(&counter);
+        let list = vec![0; 10_000];
+        let exact = lists.numbered("", &["one"], &list, "", Tokens(u32::MAX));
+        for most in [100, 9_000, exact.0 - 1, exact.0, exact.0 + 1] {
+            let mut lists = WordLists::new(&counter);
+            let got = lists.numbered("", &["one"], &list, "", Tokens(most));
+            assert_eq!(got.0 > most, exact.0 > most, "{most}");
+        }
+        let mut lists = WordLists::new(&counter);
+        lists.numbered("", &["one"], &list, "", Tokens(100));
+        assert!(lists.numbers.len() < 100, "{}", lists.numbers.len());
     }
 }

@@ -10,7 +10,8 @@ use crate::corpora::words::{ADJECTIVES, NOUNS};
 pub struct WordPairs {
     nouns: Vec<&'static str>,
     runs: Vec<Run>,
-    len: usize,
+    /// The number of the first pair of each run, and of the one that would come after the last.
+    starts: Vec<usize>,
 }
 
 /// Pairs that stand together in the order.
@@ -18,8 +19,13 @@ enum Run {
     /// One adjective with every noun.
     Adjective(&'static str),
     /// Adjectives of which one, with its hyphen, begins another (`able`, `able-bodied`): their
-    /// pairs interleave and may repeat, so they are written out.
-    Mixed(Vec<String>),
+    /// pairs interleave and may repeat, so they are written out when one is asked for.
+    Mixed {
+        adjectives: Vec<&'static str>,
+        /// How many differ.
+        len: usize,
+        pairs: OnceLock<Vec<String>>,
+    },
 }
 
 impl WordPairs {
@@ -32,49 +38,67 @@ impl WordPairs {
     fn new(adjectives: &'static str, nouns: &'static str) -> Self {
         let nouns: Vec<_> = lines(nouns).into_iter().collect();
         let mut adjectives: Vec<_> = lines(adjectives).into_iter().collect();
-        adjectives.sort_by_key(|adjective| format!("{adjective}-"));
+        adjectives.sort_by_cached_key(|adjective| format!("{adjective}-"));
         let mut runs = Vec::new();
         let mut rest = adjectives.as_slice();
         while let [first, ..] = rest {
-            let stem = format!("{first}-");
             let mixed = rest
                 .iter()
-                .take_while(|other| format!("{other}-").starts_with(&stem))
+                .take_while(|other| *other == first || after_hyphen(other, first).is_some())
                 .count();
             let (group, after) = rest.split_at(mixed);
             runs.push(match group {
                 [adjective] => Run::Adjective(adjective),
-                several => Run::Mixed(pairs(several, &nouns)),
+                several => Run::Mixed {
+                    len: several.len() * nouns.len() - repeated(several, &nouns),
+                    adjectives: several.to_vec(),
+                    pairs: OnceLock::new(),
+                },
             });
             rest = after;
         }
-        let len = runs.iter().map(|run| run.len(&nouns)).sum();
-        Self { nouns, runs, len }
+        let mut starts = vec![0];
+        for run in &runs {
+            starts.push(starts[starts.len() - 1] + run.len(&nouns));
+        }
+        Self {
+            nouns,
+            runs,
+            starts,
+        }
     }
 
     /// How many pairs there are.
     pub fn len(&self) -> usize {
-        self.len
+        self.starts[self.runs.len()]
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// Pair number `index` in code-point order.
     pub fn get(&self, index: usize) -> Option<String> {
-        let mut left = index;
-        for run in &self.runs {
-            if left < run.len(&self.nouns) {
-                return Some(match run {
-                    Run::Adjective(adjective) => format!("{adjective}-{}", self.nouns[left]),
-                    Run::Mixed(pairs) => pairs[left].clone(),
-                });
+        let mut pair = String::new();
+        self.push(index, &mut pair)?;
+        Some(pair)
+    }
+
+    /// Appends pair number `index` to `text`; nothing where there is no such pair.
+    pub fn push(&self, index: usize, text: &mut String) -> Option<()> {
+        let run = self.starts.partition_point(|start| *start <= index) - 1;
+        let at = index - self.starts[run];
+        match self.runs.get(run)? {
+            Run::Adjective(adjective) => text.extend([adjective, "-", self.nouns[at]]),
+            Run::Mixed {
+                adjectives, pairs, ..
+            } => {
+                let pairs = pairs.get_or_init(|| written(adjectives, &self.nouns));
+                text.push_str(&pairs[at]);
             }
-            left -= run.len(&self.nouns);
         }
-        None
+        Some(())
     }
 }
 
@@ -82,7 +106,7 @@ impl Run {
     fn len(&self, nouns: &[&str]) -> usize {
         match self {
             Self::Adjective(_) => nouns.len(),
-            Self::Mixed(pairs) => pairs.len(),
+            Self::Mixed { len, .. } => *len,
         }
     }
 }
@@ -91,12 +115,41 @@ fn lines(text: &'static str) -> BTreeSet<&'static str> {
     text.lines().map(str::trim_end).collect()
 }
 
-fn pairs(adjectives: &[&str], nouns: &[&str]) -> Vec<String> {
-    let all: BTreeSet<_> = adjectives
-        .iter()
-        .flat_map(|adjective| nouns.iter().map(move |noun| format!("{adjective}-{noun}")))
-        .collect();
-    all.into_iter().collect()
+/// `bodied` of `able-bodied` and `able`.
+fn after_hyphen<'w>(longer: &'w str, shorter: &str) -> Option<&'w str> {
+    longer.strip_prefix(shorter)?.strip_prefix('-')
+}
+
+/// How many pairs of an adjective and a noun are spelled as one of a shorter adjective and a longer
+/// noun: `able-bodied` and `x`, if there is a noun `bodied-x`.
+fn repeated(adjectives: &[&str], nouns: &[&str]) -> usize {
+    let mut found = BTreeSet::new();
+    for longer in adjectives {
+        for stem in adjectives.iter().filter_map(|a| after_hyphen(longer, a)) {
+            let from = nouns.partition_point(|noun| *noun < stem);
+            let near = nouns[from..]
+                .iter()
+                .take_while(|noun| noun.starts_with(stem));
+            for noun in near.filter_map(|noun| after_hyphen(noun, stem)) {
+                if nouns.binary_search(&noun).is_ok() {
+                    found.insert((longer, noun));
+                }
+            }
+        }
+    }
+    found.len()
+}
+
+fn written(adjectives: &[&str], nouns: &[&str]) -> Vec<String> {
+    let pairs = adjectives.iter().flat_map(|adjective| {
+        nouns
+            .iter()
+            .map(move |noun| [adjective, "-", noun].concat())
+    });
+    let mut pairs: Vec<_> = pairs.collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
 }
 
 #[cfg(test)]
@@ -106,8 +159,8 @@ mod tests {
     #[test]
     fn same_as_sorting_every_pair() {
         let (adjectives, nouns) = (
-            "well\nable\nable-bodied\nice\nable",
-            "bodied-x\nx\nzoo\ncat",
+            "well\nable\nable-bodied\nable-bodied-x\nice\nable",
+            "bodied-x\nbodied-x-zoo\nx\nx-zoo\nzoo\ncat",
         );
         let pairs = WordPairs::new(adjectives, nouns);
         let all: BTreeSet<String> = lines(adjectives)
