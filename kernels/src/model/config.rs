@@ -1,6 +1,7 @@
 //! The numbers that shape a model of the llama family.
 
 use super::gguf::{Gguf, GgufError};
+use super::rope::{Rope, RopeError};
 
 /// A model's sizes.
 #[derive(Clone, PartialEq, Debug)]
@@ -23,8 +24,8 @@ pub struct Config {
     pub context: usize,
     /// Added to the mean square before its root.
     pub norm_eps: f32,
-    /// Base of the rotary frequencies, often called theta.
-    pub rope_base: f32,
+    /// How far positions turn.
+    pub rope: Rope,
     tied: bool,
 }
 
@@ -53,10 +54,13 @@ pub enum ConfigError {
         /// What would do.
         want: String,
     },
-    /// A scaling of positions that is not read yet.
-    #[error("the model scales its positions by `{got}`, expected none")]
-    Scaling {
-        /// What the file says.
+    /// Positions that are not understood.
+    #[error(transparent)]
+    Positions(#[from] RopeError),
+    /// Factors of positions as a tensor, which is not read yet.
+    #[error("the model scales its positions by the tensor `{got}`, expected none")]
+    Factors {
+        /// The tensor.
         got: String,
     },
     /// A tensor has another shape.
@@ -84,18 +88,10 @@ impl Config {
             let got = gguf.architecture().to_owned();
             return Err(ConfigError::Architecture { got });
         }
-        if let Some(kind) = gguf
-            .str("llama.rope.scaling.type")
-            .filter(|kind| *kind != "none")
-        {
-            return Err(ConfigError::Scaling {
-                got: kind.to_owned(),
-            });
-        }
-        if gguf.info("rope_freqs.weight").is_ok() {
-            return Err(ConfigError::Scaling {
-                got: "rope_freqs.weight".to_owned(),
-            });
+        let factors = ["rope_freqs.weight", "rope_factors_long.weight"];
+        if let Some(got) = factors.iter().find(|name| gguf.info(name).is_ok()) {
+            let got = (*got).to_owned();
+            return Err(ConfigError::Factors { got });
         }
         let heads = uint(gguf, "llama.attention.head_count")?;
         let width = uint(gguf, "llama.embedding_length")?;
@@ -120,7 +116,7 @@ impl Config {
             vocab,
             context: uint(gguf, "llama.context_length")?,
             norm_eps: norm_eps as f32,
-            rope_base: gguf.float("llama.rope.freq_base").unwrap_or(10_000.0) as f32,
+            rope: Rope::from_gguf(gguf, head_dim)?,
             tied: gguf.info("output.weight").is_err(),
         };
         config.check(gguf)?;
@@ -192,6 +188,13 @@ impl Config {
             2,
             "even: positions turn pairs",
         )?;
+        if self.rope.dims != self.head_dim {
+            return Err(ConfigError::Value {
+                key: "llama.rope.dimension_count".to_owned(),
+                got: self.rope.dims.to_string(),
+                want: format!("{}: whole heads are turned", self.head_dim),
+            });
+        }
         // A file may claim more blocks than any tensor list could hold.
         if self.layers > gguf.tensors().len() {
             let name = format!("blk.{}.attn_norm.weight", self.layers - 1);

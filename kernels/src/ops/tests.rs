@@ -8,7 +8,7 @@ use crate::cpu::{self, Heads};
 use crate::gpu::{Buffer, Gpu};
 use crate::model::dtype::Dtype;
 use crate::model::gguf::Tensor;
-use crate::model::rope::{inverse_frequencies, rotations};
+use crate::model::rope;
 
 /// The adapter; a machine without one says so with `FATHOM_ALLOW_NO_GPU=1`.
 fn gpu() -> Option<Gpu> {
@@ -178,7 +178,8 @@ fn rms_norm_agrees() {
 fn positions_agree() {
     let Some(gpu) = gpu() else { return };
     let (tokens, heads, dim, start) = (5, 3, 32, 1000);
-    let turns = rotations(&inverse_frequencies(10_000.0, dim), start, tokens);
+    let frequencies = rope::Rope::new(10_000.0, dim).frequencies(1);
+    let turns = rope::rotations(&frequencies, 1.0, start, tokens);
     let chunk = gpu.uniform([tokens as u32, 2, 0, 0]);
     let turns_gpu = floats(&gpu, turns.as_flattened());
     let (k, v) = (

@@ -18,7 +18,7 @@ use crate::gpu::{Bound, Buffer, Gpu, GpuError, Pass};
 use crate::model::config::Config;
 use crate::model::dtype::{BLOCK, Dtype};
 use crate::model::gguf::Gguf;
-use crate::model::rope;
+use crate::model::rope::rotations;
 use crate::ops::{
     Attention, Embed, Matmul, Product, RmsNorm, Rope, StoreKv, Swiglu, Tuning, Weights, head_dims,
 };
@@ -46,6 +46,7 @@ pub(super) struct Llama {
     head: [Bound; 1],
     logits: (Product, Buffer, usize),
     frequencies: Vec<f32>,
+    attention: f64,
     width: usize,
     prefill_pace: Pace,
     decode_pace: Pace,
@@ -203,7 +204,8 @@ impl Llama {
             cached: Vec::new(),
             head: [head_norm],
             logits: (product, logits, vocab),
-            frequencies: rope::inverse_frequencies(config.rope_base, head_dim),
+            frequencies: config.rope.frequencies(config.context),
+            attention: config.rope.attention(),
             prefill_pace: Pace::new(),
             decode_pace: Pace::new(),
             chunk,
@@ -266,7 +268,7 @@ impl Llama {
         gpu.write(&self.ids, tokens);
         gpu.write(
             &self.turns,
-            &rope::rotations(&self.frequencies, read.len(), count),
+            &rotations(&self.frequencies, self.attention, read.len(), count),
         );
 
         let mut next = 0;

@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use candle_core::{Device, Result, Tensor};
 use candle_nn::ops::rms_norm;
+use fathom_kernels::model::rope::rotations;
 
 use super::attention::{Attention, Chunk, causal_mask};
 use super::kv_cache::KvCache;
@@ -16,7 +17,9 @@ pub(super) struct Shape {
     pub(super) head_dim: usize,
     pub(super) norm_eps: f32,
     /// Radians per position of each pair of a head's values.
-    pub(super) inverse_frequencies: Vec<f32>,
+    pub(super) frequencies: Vec<f32>,
+    /// What cosine and sine are multiplied by.
+    pub(super) attention: f64,
 }
 
 /// Every matrix is `(out, in)`.
@@ -87,18 +90,15 @@ impl Llama {
         linear(&last, &self.output)?.squeeze(0)?.to_vec1().map(Some)
     }
 
-    /// Cosine and sine of `position × inverse frequency`. The angle is made in f64: at thousands
-    /// of radians f32 has no digits left for it.
+    /// Cosine and sine of every pair at each position, `(tokens, pairs)` both.
     fn rotation(&self, before: usize, tokens: usize) -> Result<(Tensor, Tensor)> {
-        let frequencies = &self.shape.inverse_frequencies;
-        let (cos, sin): (Vec<f32>, Vec<f32>) = (before..before + tokens)
-            .flat_map(|position| {
-                frequencies
-                    .iter()
-                    .map(move |f| position as f64 * f64::from(*f))
-            })
-            .map(|angle| (angle.cos() as f32, angle.sin() as f32))
-            .unzip();
+        let Shape {
+            frequencies,
+            attention,
+            ..
+        } = &self.shape;
+        let turns = rotations(frequencies, *attention, before, tokens).into_iter();
+        let (cos, sin): (Vec<f32>, Vec<f32>) = turns.map(|[cos, sin]| (cos, sin)).unzip();
         let size = (tokens, frequencies.len());
         let tensor = |values| Tensor::from_vec(values, size, &self.device);
         Ok((tensor(cos)?, tensor(sin)?))

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use candle_core::{Device, Tensor};
 use fathom_kernels::model::config::{Config, ConfigError};
 use fathom_kernels::model::gguf::{Gguf, GgufError};
-use fathom_kernels::model::rope::inverse_frequencies;
 use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
 use fathom_shared::prompt::{ChatError, ChatTemplate};
 use fathom_shared::transcript::EngineInfo;
@@ -97,7 +96,8 @@ fn read(path: &Path, info: EngineInfo) -> Result<Candle, Why> {
         kv_heads: config.kv_heads,
         head_dim: config.head_dim,
         norm_eps: config.norm_eps,
-        inverse_frequencies: inverse_frequencies(config.rope_base, config.head_dim),
+        frequencies: config.rope.frequencies(config.context),
+        attention: config.rope.attention(),
     };
     let info = EngineInfo {
         engine: "candle-cpu".to_owned(),

@@ -118,6 +118,18 @@ impl Tiktoken {
         if is_one_piece(text.as_bytes()) {
             return self.merge(text.as_bytes(), say);
         }
+        if let Some(digits) = number(text.as_bytes()) {
+            // Both expressions take three at a time, and a space before them by itself.
+            let mut at = text.len() - digits.len();
+            if at > 0 {
+                self.merge(&text.as_bytes()[..at], &mut say);
+            }
+            for piece in digits.chunks(3) {
+                self.merge(piece, |end| say(at + end));
+                at += piece.len();
+            }
+            return;
+        }
         for piece in self.pieces(text) {
             let from = piece.start;
             self.merge(text[piece].as_bytes(), |end| say(from + end));
@@ -232,6 +244,13 @@ fn is_one_piece(text: &[u8]) -> bool {
     let small = word.iter().position(|byte| !byte.is_ascii_uppercase());
     let rest = &word[small.unwrap_or(word.len())..];
     !word.is_empty() && rest.iter().all(u8::is_ascii_lowercase)
+}
+
+/// The digits, where `text` has nothing else but perhaps one space before them.
+fn number(text: &[u8]) -> Option<&[u8]> {
+    let digits = text.strip_prefix(b" ").unwrap_or(text);
+    let all = digits.iter().all(u8::is_ascii_digit);
+    Some(digits).filter(|digits| all && !digits.is_empty())
 }
 
 /// The rank of every token: an open-addressed table over the list as it stands.
