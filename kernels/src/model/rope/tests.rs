@@ -1,6 +1,7 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::model::gguf::Gguf;
 
 /// What `transformers` 5.23.0 computes; `tests/golden/rope/PROVENANCE.md`.
 const GOLDEN: &str = include_str!("../../../../tests/golden/rope/frequencies.json");
@@ -79,4 +80,58 @@ fn what_is_not_understood_is_refused() {
         "the positions' `short_factor` is [1,2], expected 8 numbers above 0, one for each pair"
     );
     assert_eq!(read(&json!({})).unwrap(), Rope::new(10_000.0, 16));
+}
+
+/// A GGUF file's header with these values: texts, or numbers as f32.
+fn header(pairs: &[(&str, Json)]) -> Gguf {
+    fn text(bytes: &mut Vec<u8>, text: &str) {
+        bytes.extend((text.len() as u64).to_le_bytes());
+        bytes.extend(text.as_bytes());
+    }
+    let mut bytes = b"GGUF".to_vec();
+    bytes.extend(3_u32.to_le_bytes());
+    bytes.extend(0_u64.to_le_bytes());
+    bytes.extend((pairs.len() as u64).to_le_bytes());
+    for (key, value) in pairs {
+        text(&mut bytes, key);
+        if let Some(value) = value.as_str() {
+            bytes.extend(8_u32.to_le_bytes());
+            text(&mut bytes, value);
+        } else if let Some(count) = value.as_u64() {
+            bytes.extend(4_u32.to_le_bytes());
+            bytes.extend(u32::try_from(count).unwrap().to_le_bytes());
+        } else {
+            bytes.extend(6_u32.to_le_bytes());
+            bytes.extend((value.as_f64().unwrap() as f32).to_le_bytes());
+        }
+    }
+    Gguf::header(&bytes).unwrap()
+}
+
+#[test]
+fn gguf_files_say_the_same() {
+    let yarn = read(
+        &json!({ "rope_theta": 10000.0, "rope_scaling": { "rope_type": "yarn",
+        "factor": 4.0, "original_max_position_embeddings": 64 } }),
+    );
+    let gguf = |kind: &str, more: &[(&str, Json)]| {
+        let mut pairs = vec![
+            ("general.architecture", json!("llama")),
+            ("llama.rope.scaling.type", json!(kind)),
+        ];
+        pairs.extend(more.iter().cloned());
+        Rope::from_gguf(&header(&pairs), 16)
+    };
+    let factor = ("llama.rope.scaling.factor", json!(4.0));
+    let window = ("llama.rope.scaling.original_context_length", json!(64));
+    assert_eq!(gguf("yarn", &[factor.clone(), window]), yarn);
+    let linear = gguf("linear", &[factor.clone()]).unwrap();
+    assert_eq!(linear.scaling, Scaling::Linear { factor: 4.0 });
+    assert_eq!(gguf("none", &[]), Ok(Rope::new(10_000.0, 16)));
+    let says = |rope: Result<Rope, RopeError>| rope.unwrap_err().to_string();
+    assert_eq!(
+        says(gguf("yarn", &[factor])),
+        "the positions' `llama.rope.scaling.original_context_length` is missing"
+    );
+    assert!(says(gguf("longrope", &[])).starts_with("the positions are scaled by `longrope`"));
 }

@@ -258,12 +258,15 @@ struct Ranks {
     list: Cow<'static, [u8]>,
     /// Where each token lies in the list, by rank.
     places: Vec<Range<u32>>,
-    /// Ranks, and [`FREE`](Self::FREE).
+    /// Ranks, each below some bits of its token's hash, so that another token is seldom read; and
+    /// [`FREE`](Self::FREE).
     slots: Vec<u32>,
 }
 
 impl Ranks {
     const FREE: u32 = u32::MAX;
+    /// The bits of a rank.
+    const RANK: u32 = 18;
 
     fn new(list: Cow<'static, [u8]>) -> Result<Self, String> {
         let mut places = Vec::with_capacity(list.len() / 8);
@@ -280,6 +283,13 @@ impl Ranks {
             // A list is some megabytes.
             places.push(token.start as u32..token.end as u32);
         }
+        let most = (1 << Self::RANK) - 1;
+        if places.len() > most {
+            let got = places.len();
+            return Err(format!(
+                "its list has {got} tokens, expected at most {most}"
+            ));
+        }
         // At most half full, so that few tokens are not where they are looked for first.
         let slots = vec![Self::FREE; (places.len() * 2).next_power_of_two()];
         let mut ranks = Self {
@@ -288,11 +298,14 @@ impl Ranks {
             slots,
         };
         for rank in 0..ranks.places.len() as u32 {
-            let slot = match ranks.token(rank).map(|token| ranks.seek(token)) {
-                Some(Err(free)) => free,
-                _ => return Err(format!("the token of rank {rank} is listed twice")),
+            let found = ranks.token(rank).map(|token| {
+                let slot = ranks.seek(token).err();
+                slot.map(|slot| (slot, Self::hash(token).1 << Self::RANK | rank))
+            });
+            let Some(Some((slot, word))) = found else {
+                return Err(format!("the token of rank {rank} is listed twice"));
             };
-            ranks.slots[slot] = rank;
+            ranks.slots[slot] = word;
         }
         match (0..=u8::MAX).find(|byte| ranks.find(&[*byte]).is_none()) {
             Some(byte) => Err(format!("its list lacks the byte {byte}")),
@@ -309,18 +322,29 @@ impl Ranks {
         self.seek(token).ok()
     }
 
-    /// The rank, or the free slot where it would stand.
-    fn seek(&self, token: &[u8]) -> Result<u32, usize> {
+    /// Where to look for a token first, and the bits that stand with its rank.
+    fn hash(token: &[u8]) -> (usize, u32) {
         let mut hasher = FxHasher::default();
         token.hash(&mut hasher);
+        let hash = hasher.finish();
+        (hash as usize, (hash >> (32 + Self::RANK)) as u32)
+    }
+
+    /// The rank, or the free slot where it would stand.
+    fn seek(&self, token: &[u8]) -> Result<u32, usize> {
+        let (hash, bits) = Self::hash(token);
         let mask = self.slots.len() - 1;
-        let mut slot = hasher.finish() as usize & mask;
+        let mut slot = hash & mask;
         loop {
-            match self.slots[slot] {
-                Self::FREE => return Err(slot),
-                rank if self.token(rank) == Some(token) => return Ok(rank),
-                _ => slot = (slot + 1) & mask,
+            let word = self.slots[slot];
+            if word == Self::FREE {
+                return Err(slot);
             }
+            let rank = word & ((1 << Self::RANK) - 1);
+            if word >> Self::RANK == bits && self.token(rank) == Some(token) {
+                return Ok(rank);
+            }
+            slot = (slot + 1) & mask;
         }
     }
 }

@@ -7,6 +7,8 @@ pub use tasks::{
     NIAH_SINGLE_1, NIAH_SINGLE_2, NIAH_SINGLE_3,
 };
 
+use std::cell::Cell;
+
 use super::draft::Draft;
 use super::fit::{self, Bounds};
 use super::frame::{Drawn, Frame};
@@ -138,6 +140,8 @@ struct Maker {
     keys: usize,
     values: usize,
     queries: usize,
+    /// The hay drawn last: it is large, and drawn over and over.
+    hay: Cell<String>,
 }
 
 impl Maker {
@@ -150,6 +154,7 @@ impl Maker {
             keys: options.count("num_needle_k").max(queries),
             values: options.count("num_needle_v"),
             queries,
+            hay: Cell::default(),
         }
     }
 
@@ -198,8 +203,9 @@ impl Maker {
             let sentences = frame.kit.corpora.essay().first(size, true);
             haystack::in_essay(&sentences, &needles, streams).ok_or_else(too_many)?
         } else {
-            // All in one text: there are thousands, each time.
-            let (mut hay, mut ends) = (String::new(), vec![0]);
+            // All in one text: there are thousands.
+            let (mut hay, mut ends) = (self.hay.take(), vec![0]);
+            hay.clear();
             if self.haystack == "needle" {
                 for _ in 0..size {
                     self.push_other(streams, &mut hay);
@@ -233,7 +239,9 @@ impl Maker {
                     lines.push(line(at));
                 }
             }
-            haystack::in_lines(&lines)
+            let draft = haystack::in_lines(&lines);
+            self.hay.set(hay);
+            draft
         };
         let asked = streams
             .python

@@ -110,7 +110,11 @@ impl PythonRandom {
     pub fn below(&mut self, n: usize) -> usize {
         let bits = usize::BITS - n.leading_zeros();
         loop {
-            let value = self.bits(bits) as usize;
+            let value = match bits {
+                // The common case, without wide numbers.
+                1..=32 => (self.0.word() >> (32 - bits)) as usize,
+                _ => self.bits(bits) as usize,
+            };
             if value < n {
                 return value;
             }

@@ -12,6 +12,8 @@ pub struct WordPairs {
     runs: Vec<Run>,
     /// The number of the first pair of each run, and of the one that would come after the last.
     starts: Vec<usize>,
+    /// The run in which each stretch of as many pairs as there are nouns begins.
+    stretches: Vec<usize>,
 }
 
 /// Pairs that stand together in the order.
@@ -61,10 +63,17 @@ impl WordPairs {
         for run in &runs {
             starts.push(starts[starts.len() - 1] + run.len(&nouns));
         }
+        let mut stretches = Vec::with_capacity(adjectives.len());
+        for (run, end) in starts[1..].iter().enumerate() {
+            while stretches.len() * nouns.len() < *end {
+                stretches.push(run);
+            }
+        }
         Self {
             nouns,
             runs,
             starts,
+            stretches,
         }
     }
 
@@ -87,7 +96,10 @@ impl WordPairs {
 
     /// Appends pair number `index` to `text`; nothing where there is no such pair.
     pub fn push(&self, index: usize, text: &mut String) -> Option<()> {
-        let run = self.starts.partition_point(|start| *start <= index) - 1;
+        let mut run = *self.stretches.get(index.checked_div(self.nouns.len())?)?;
+        while *self.starts.get(run + 1)? <= index {
+            run += 1;
+        }
         let at = index - self.starts[run];
         match self.runs.get(run)? {
             Run::Adjective(adjective) => text.extend([adjective, "-", self.nouns[at]]),
