@@ -76,6 +76,8 @@ const SHORT: usize = 32;
 pub struct Tiktoken {
     ranks: Ranks,
     expression: Regex,
+    /// Whether every number of up to three digits is a token.
+    numbers: bool,
 }
 
 impl Tiktoken {
@@ -94,7 +96,13 @@ impl Tiktoken {
         let expression =
             Regex::new(encoding.expression()).map_err(|error| damaged(error.to_string()))?;
         let ranks = Ranks::new(list.into()).map_err(damaged)?;
-        Ok(Self { ranks, expression })
+        let has = |number: String| ranks.find(number.as_bytes()).is_some();
+        let two = (0..100).all(|n| has(format!("{n:02}")));
+        Ok(Self {
+            numbers: two && (0..1000).all(|n| has(format!("{n:03}"))),
+            ranks,
+            expression,
+        })
     }
 
     /// How many tokens `text` has.
@@ -125,7 +133,10 @@ impl Tiktoken {
                 self.merge(&text.as_bytes()[..at], &mut say);
             }
             for piece in digits.chunks(3) {
-                self.merge(piece, |end| say(at + end));
+                match self.numbers {
+                    true => say(at + piece.len()),
+                    false => self.merge(piece, |end| say(at + end)),
+                }
                 at += piece.len();
             }
             return;
