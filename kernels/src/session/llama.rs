@@ -46,7 +46,8 @@ pub(super) struct Llama {
     head: [Bound; 1],
     logits: (Product, Buffer, usize),
     frequencies: Vec<f32>,
-    attention: f64,
+    /// What cosine and sine are multiplied by.
+    turn_scale: f64,
     width: usize,
     prefill_pace: Pace,
     decode_pace: Pace,
@@ -205,7 +206,7 @@ impl Llama {
             head: [head_norm],
             logits: (product, logits, vocab),
             frequencies: config.rope.frequencies(config.context),
-            attention: config.rope.attention(),
+            turn_scale: config.rope.attention(),
             prefill_pace: Pace::new(),
             decode_pace: Pace::new(),
             chunk,
@@ -268,7 +269,7 @@ impl Llama {
         gpu.write(&self.ids, tokens);
         gpu.write(
             &self.turns,
-            &rotations(&self.frequencies, self.attention, read.len(), count),
+            &rotations(&self.frequencies, self.turn_scale, read.len(), count),
         );
 
         let mut next = 0;
