@@ -135,8 +135,9 @@ impl Builder {
 
     /// Builds anew what was wanted last: it is made with something else now.
     fn again(self) {
-        if let Some(last) = self.inner.with_value(|inner| inner.last.clone()) {
-            self.hand_over(last);
+        match self.inner.with_value(|inner| inner.last.clone()) {
+            Some(last) => self.hand_over(last),
+            None => self.busy.set(false),
         }
     }
 

@@ -20,6 +20,8 @@ async fn open(folder: &std::path::Path) -> Page {
 /// The tasks that ship.
 fn examples() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data/tasks");
+    // A browser reads no file whose path goes upwards.
+    let folder = folder.canonicalize().unwrap();
     let mut found: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
