@@ -87,18 +87,26 @@ impl Rope {
     /// [`RopeError`].
     pub fn from_gguf(gguf: &Gguf, head_dim: usize) -> Result<Self, RopeError> {
         let key = |name: &str| format!("{}.rope.{name}", gguf.architecture());
-        let number = |name: &str| gguf.float(&key(name));
+        // A number above 0, where the file has one.
+        let number = |name: &str| match gguf.float(&key(name)) {
+            Some(number) if !(number.is_finite() && number > 0.0) => Err(RopeError::Value {
+                key: key(name),
+                got: number.to_string(),
+                want: "a number above 0".to_owned(),
+            }),
+            number => Ok(number),
+        };
         let dims = gguf.uint(&key("dimension_count"));
         let dims = dims.and_then(|dims| usize::try_from(dims).ok());
-        let base = number("freq_base").unwrap_or(10_000.0);
+        let base = number("freq_base")?.unwrap_or(10_000.0);
         let mut rope = Self::new(base, dims.unwrap_or(head_dim));
         let factor = || {
-            let factor = number("scaling.factor").or_else(|| number("scale_linear"));
+            let factor = number("scaling.factor")?.or(number("scale_linear")?);
             let key = key("scaling.factor");
             factor.ok_or(RopeError::Missing { key })
         };
         rope.scaling = match gguf.str(&key("scaling.type")).unwrap_or("none") {
-            "none" => match number("scale_linear") {
+            "none" => match number("scale_linear")? {
                 Some(factor) if factor != 1.0 => Scaling::Linear { factor },
                 _ => Scaling::Default,
             },
@@ -111,12 +119,12 @@ impl Rope {
                 Scaling::Yarn(Yarn {
                     factor,
                     original: original.ok_or(RopeError::Missing { key: window })?,
-                    beta_fast: number("scaling.yarn_beta_fast").unwrap_or(32.0),
-                    beta_slow: number("scaling.yarn_beta_slow").unwrap_or(1.0),
+                    beta_fast: number("scaling.yarn_beta_fast")?.unwrap_or(32.0),
+                    beta_slow: number("scaling.yarn_beta_slow")?.unwrap_or(1.0),
                     truncate: true,
                     // llama.cpp multiplies where Hugging Face replaces.
                     attention: yarn_attention(factor, 1.0)
-                        * number("scaling.attn_factor").unwrap_or(1.0),
+                        * number("scaling.attn_factor")?.unwrap_or(1.0),
                 })
             }
             got => {
@@ -162,7 +170,14 @@ impl Reader<'_> {
             "max_position_embeddings",
         ];
         let key = keys.into_iter().find(|key| self.find(key).is_some());
-        Ok(self.number(key.unwrap_or(keys[0]), None)? as usize)
+        let key = key.unwrap_or(keys[0]);
+        match self.number(key, None)? {
+            tokens if tokens >= 1.0 => Ok(tokens as usize),
+            _ => {
+                let got = self.find(key).unwrap_or(&Json::Null);
+                Err(wrong(key, got, "a window of at least 1 token"))
+            }
+        }
     }
 
     fn yarn(&self) -> Result<Yarn, RopeError> {

@@ -133,5 +133,10 @@ fn gguf_files_say_the_same() {
         says(gguf("yarn", &[factor])),
         "the positions' `llama.rope.scaling.original_context_length` is missing"
     );
+    let none = ("llama.rope.scaling.factor", json!(-2.5));
+    assert_eq!(
+        says(gguf("linear", &[none])),
+        "the positions' `llama.rope.scaling.factor` is -2.5, expected a number above 0"
+    );
     assert!(says(gguf("longrope", &[])).starts_with("the positions are scaled by `longrope`"));
 }
