@@ -11,7 +11,7 @@ const FAILED: &str = "[data-testid=model-state][data-state=failed]";
 const READY: &str = "[data-testid=model-state][data-state=ready]";
 
 /// The real model's file.
-fn real() -> PathBuf {
+pub(super) fn real() -> PathBuf {
     surroundings("FATHOM_MODELS").join(format!("{MODEL}.gguf"))
 }
 

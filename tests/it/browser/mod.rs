@@ -101,6 +101,37 @@ async fn a_run_survives_the_server_and_the_tab() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_model_comes_from_an_address_or_from_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), true);
+    let page = Page::open(folder.path(), &server.path(SHORT)).await;
+    let ready = "[data-testid=model-state][data-state=ready]";
+    let file = fathom_shared::api::paths::with_id(
+        fathom_shared::api::paths::MODEL_FILE,
+        crate::server::MODEL,
+    );
+    page.until("[data-testid=model-url]", 60).await;
+    page.fill("model-url", &server.path(&file)).await;
+    page.click("load-url").await;
+    page.until(ready, 180).await;
+
+    // The same from disk, under its own name there.
+    let disk = folder.path().join("from-disk.gguf");
+    std::fs::copy(bad_input::real(), &disk).unwrap();
+    page.pick_file("model-file", &disk).await;
+    page.until_text("model-state", "from-disk is ready", 180)
+        .await;
+    // Known by its hash, it is kept once.
+    let kept = "(async () => { let count = 0;
+        for await (const name of (await navigator.storage.getDirectory()).keys())
+            count += name.endsWith('.gguf');
+        return count; })()";
+    assert_eq!(page.ask::<u32>(kept).await, Some(1));
+    assert_eq!(page.faults().await, [""; 0]);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_webgpu_or_a_server_the_page_still_builds() {
     let folder = tempfile::tempdir().unwrap();
     let files = driver::static_files().await;
