@@ -13,6 +13,7 @@
 
 pub mod api; //        what crosses the wire
 pub mod corpora; //    what samples are made of
+pub mod engine; //     which engine answers
 pub mod formats; //    other programs' files
 pub mod prompt; //     Sample -> Prompt
 pub mod run; //        the run loop as a state machine

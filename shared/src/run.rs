@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::prompt::{ChatTemplate, Prompt, PromptMode};
+use crate::prompt::{Dialogue, Prompt, PromptMode};
 use crate::score::{Score, score};
 use crate::task::{self, GenerateError, Kit, Sample, Samples, TaskSpec};
 use crate::tokens::Tokens;
@@ -47,7 +47,7 @@ pub struct Run<'a> {
     samples: Samples<'a>,
     metric: task::Metric,
     mode: PromptMode,
-    template: Option<ChatTemplate>,
+    dialogue: Dialogue,
     engine: EngineInfo,
     first: u32,
     end: u32,
@@ -71,7 +71,7 @@ impl<'a> Run<'a> {
         count: u32,
         answered: BTreeSet<u32>,
         mode: PromptMode,
-        template: Option<ChatTemplate>,
+        dialogue: Dialogue,
         engine: EngineInfo,
         kit: Kit<'a>,
     ) -> Result<Self, GenerateError> {
@@ -82,7 +82,7 @@ impl<'a> Run<'a> {
             samples,
             metric,
             mode,
-            template,
+            dialogue,
             engine,
             first,
             end,
@@ -109,7 +109,7 @@ impl<'a> Run<'a> {
             if !self.wants(number) {
                 continue;
             }
-            return match Prompt::render(&sample, self.mode, self.template.as_ref()) {
+            return match Prompt::render(&sample, self.mode, &self.dialogue) {
                 Ok(prompt) => {
                     let max_tokens = sample.tokens_to_generate;
                     Step::Ask(Box::new(Request {

@@ -36,12 +36,27 @@ pub enum Outcome {
 pub struct Completion {
     /// What the model wrote after the answer prefix.
     pub text: String,
+    /// What a reasoning model thought before it answered; never part of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thinking: Option<String>,
     /// How many tokens it wrote.
     pub tokens: Tokens,
     /// Why it stopped.
     pub finish: Finish,
+    /// What a remote engine says it read and wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
     /// How long it took.
     pub timings: Timings,
+}
+
+/// A remote engine's own count, to be held against ours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens read.
+    pub prompt: Tokens,
+    /// Tokens written, thinking included.
+    pub completion: Tokens,
 }
 
 /// Why a completion ended.
@@ -102,12 +117,18 @@ pub enum FailureKind {
     DeviceLost,
     /// Someone stopped it.
     Cancelled,
+    /// A remote engine did not answer in time.
+    Timeout,
+    /// A remote engine could not be reached, or the connection broke.
+    Network,
+    /// A remote engine refused the prompt, or said something that is no answer.
+    Refused,
 }
 
 /// Who answered.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct EngineInfo {
-    /// `wgpu` or `candle-cpu`.
+    /// As [`EngineKind`](crate::engine::EngineKind) writes it; `wgpu` for the page's own.
     pub engine: String,
     /// The adapter or processor.
     pub device: String,

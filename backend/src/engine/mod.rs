@@ -1,50 +1,31 @@
 //! What answers: a closed set of engines behind one face. An engine knows nothing of tasks,
 //! runs or the database: a prompt in, a completion or a failure out.
 
+mod ask;
 pub mod candle;
+mod local;
+mod model;
 #[cfg(test)]
 pub(crate) mod scripted;
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use fathom_shared::prompt::ChatTemplate;
-use fathom_shared::tokens::{Counter, Tokens};
-use fathom_shared::transcript::{EngineInfo, Outcome};
+use fathom_shared::prompt::Dialogue;
+use fathom_shared::tokens::Counter;
+use fathom_shared::transcript::EngineInfo;
 
+pub use ask::{Answer, Ask, Progress, Settings};
 pub use candle::LoadError;
 
 /// A model made ready to answer.
 #[derive(Debug)]
 pub enum Engine {
-    /// Hugging Face's candle, on the processor.
-    Candle(Box<candle::Candle>),
+    /// A model in this process.
+    Local(Box<local::Local>),
     /// Says what a test tells it to.
     #[cfg(test)]
     Scripted(scripted::Scripted),
-}
-
-/// What an engine reports while it answers.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Progress<'a> {
-    /// The prompt is being read.
-    Prefill {
-        /// Tokens read.
-        done: Tokens,
-        /// Tokens in all.
-        total: Tokens,
-    },
-    /// New text of the answer.
-    Text(&'a str),
-}
-
-/// What came of one prompt.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Answer {
-    /// The prompt's length under the model's own tokenizer, where it came that far.
-    pub prompt_tokens: Option<Tokens>,
-    /// The completion or the failure.
-    pub outcome: Outcome,
 }
 
 impl Engine {
@@ -53,49 +34,47 @@ impl Engine {
     /// # Errors
     /// [`LoadError`], naming the file and what does not fit.
     pub fn open(path: &Path, info: EngineInfo) -> Result<Self, LoadError> {
-        candle::Candle::open(path, info).map(|engine| Self::Candle(Box::new(engine)))
+        candle::open(path, info).map(|engine| Self::Local(Box::new(engine)))
     }
 
     /// Who answers.
     pub fn info(&self) -> &EngineInfo {
         match self {
-            Self::Candle(engine) => engine.info(),
+            Self::Local(engine) => &engine.info,
             #[cfg(test)]
             Self::Scripted(engine) => &engine.info,
         }
     }
 
-    /// The model's own chat template, where it has one.
-    pub fn template(&self) -> Option<&ChatTemplate> {
+    /// Who puts a dialogue into the model's words.
+    pub fn dialogue(&self) -> Dialogue {
         match self {
-            Self::Candle(engine) => engine.template(),
+            Self::Local(engine) => engine.template.clone().into(),
             #[cfg(test)]
-            Self::Scripted(_) => None,
+            Self::Scripted(_) => Dialogue::Unknown,
         }
     }
 
     /// Counts with the model's own tokenizer.
     pub fn counter(&self) -> Counter<'static> {
         match self {
-            Self::Candle(engine) => engine.counter(),
+            Self::Local(engine) => engine.counter(),
             #[cfg(test)]
             Self::Scripted(_) => scripted::words(),
         }
     }
 
-    /// Completes `prompt` with at most `max_tokens`; blocks. Ends early when `cancel` rises, with
-    /// a failure that says so.
+    /// Completes the prompt; blocks. Ends early when `cancel` rises, with a failure that says so.
     pub fn complete(
         &mut self,
-        prompt: &str,
-        max_tokens: Tokens,
+        ask: Ask<'_>,
         cancel: &AtomicBool,
         report: &mut dyn FnMut(Progress<'_>),
     ) -> Answer {
         match self {
-            Self::Candle(engine) => engine.complete(prompt, max_tokens, cancel, report),
+            Self::Local(engine) => engine.complete(ask, cancel, report),
             #[cfg(test)]
-            Self::Scripted(engine) => (engine.say)(prompt, cancel, report),
+            Self::Scripted(engine) => (engine.say)(&ask.prompt.text, cancel, report),
         }
     }
 }

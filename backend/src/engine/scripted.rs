@@ -42,8 +42,10 @@ pub(crate) fn answer(text: &str) -> Answer {
         prompt_tokens: Some(Tokens(1)),
         outcome: Outcome::Completed(Completion {
             text: text.to_owned(),
+            thinking: None,
             tokens: Tokens(1),
             finish: Finish::Stop,
+            usage: None,
             timings: Timings::default(),
         }),
     }

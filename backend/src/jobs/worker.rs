@@ -18,7 +18,7 @@ use fathom_shared::transcript::{Failure, FailureKind, Outcome};
 use tokio::runtime::Handle;
 
 use super::Jobs;
-use crate::engine::{Answer, Engine, Progress};
+use crate::engine::{Answer, Ask, Engine, Progress, Settings};
 use crate::errors::chain;
 use crate::store::{Claimed, StoreError};
 
@@ -151,7 +151,7 @@ impl Worker {
         let (id, order) = (claimed.id, &claimed.order);
         let engine = self.engine(&order.model)?;
         let info = engine.info().clone();
-        let (counter, template) = (engine.counter(), engine.template().cloned());
+        let (counter, dialogue) = (engine.counter(), engine.dialogue());
         let corpora = Arc::clone(&self.corpora);
         let began_with = &claimed.engine.model_sha256;
         if !began_with.is_empty() && *began_with != info.model_sha256 {
@@ -173,7 +173,7 @@ impl Worker {
             order.count,
             answered,
             order.mode,
-            template,
+            dialogue,
             info,
             Kit {
                 counter: &counter,
@@ -240,6 +240,7 @@ impl Worker {
             live.publish(
                 id,
                 match progress {
+                    Progress::Alive => return,
                     Progress::Prefill { done, total } => RunEvent::Prefill {
                         sample,
                         done,
@@ -256,12 +257,12 @@ impl Worker {
             return Err(format!("the model `{model}` is not loaded"));
         };
         let asked = catch_unwind(AssertUnwindSafe(|| {
-            engine.complete(
-                &request.prompt.text,
-                request.max_tokens,
-                cancel,
-                &mut report,
-            )
+            let ask = Ask {
+                prompt: &request.prompt,
+                max_tokens: request.max_tokens,
+                settings: &Settings::default(),
+            };
+            engine.complete(ask, cancel, &mut report)
         }));
         Ok(asked.unwrap_or_else(|panic| {
             // What a panic left of the engine is not asked again.

@@ -24,8 +24,10 @@ fn order(seed: u32) -> NewRun {
 fn answered(sample: u32, text: &str) -> Scored {
     let outcome = Outcome::Completed(Completion {
         text: text.to_owned(),
+        thinking: None,
         tokens: Tokens(4),
         finish: Finish::Length,
+        usage: None,
         timings: Timings {
             prefill_ms: 1.5,
             decode_ms: 0.1,

@@ -173,8 +173,10 @@ mod tests {
                 engine: EngineInfo::default(),
                 outcome: Outcome::Completed(Completion {
                     text: text.to_owned(),
+                    thinking: None,
                     tokens: Tokens(1),
                     finish: Finish::Stop,
+                    usage: None,
                     timings: Timings::default(),
                 }),
             },

@@ -68,7 +68,7 @@ impl Bench {
     pub(super) fn build(&self, order: Order) -> Result<Built, Fault> {
         let sample = order.spec.sample(order.sample, self.kit());
         let sample = sample.map_err(|error| Fault::from(&error))?;
-        let prompt = Prompt::render(&sample, order.mode, self.counting.template.as_ref());
+        let prompt = Prompt::render(&sample, order.mode, &self.counting.dialogue);
         let prompt = prompt.map_err(|error| Fault::new(Field::Mode, error.to_string()))?;
         Ok(Built {
             prompt_tokens: self.counting.prompt_tokens(&prompt, &sample),

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use fathom_kernels::model::gguf::Gguf;
 use fathom_kernels::model::tokenizer::Tokenizer;
 use fathom_kernels::model::tokenizer::tiktoken::{Encoding, Tiktoken};
-use fathom_shared::prompt::{ChatTemplate, Prompt};
+use fathom_shared::prompt::{ChatTemplate, Dialogue, Prompt};
 use fathom_shared::task::Sample;
 use fathom_shared::tokens::{Counter, Tokens};
 use flate2::read::GzDecoder;
@@ -23,7 +23,7 @@ const NAME: &str = "SmolLM2-135M-Instruct";
 /// Counts, under a name.
 pub(super) struct Counting {
     pub(super) counter: Counter<'static>,
-    pub(super) template: Option<ChatTemplate>,
+    pub(super) dialogue: Dialogue,
     /// The one that reads whole prompts, where it tells special tokens apart in them.
     prompts: Option<Rc<Tokenizer>>,
     /// How the spellings begin with which a prompt must be read as a whole; nothing where it
@@ -104,7 +104,7 @@ impl Counting {
         );
         Ok(Self {
             counter: counter.in_parts(Vec::new()),
-            template: None,
+            dialogue: Dialogue::Unknown,
             prompts: None,
             marks: Some(Vec::new()),
         })
@@ -136,7 +136,7 @@ impl Counting {
                 Some(whole) => counter.in_parts(whole),
                 None => counter,
             },
-            template,
+            dialogue: template.into(),
             prompts: Some(tokenizer),
             marks,
         }
@@ -197,7 +197,7 @@ mod tests {
             packed.counter.starts(text).len(),
             packed.counter.count(text).0 as usize
         );
-        assert!(packed.template.is_none());
+        assert!(packed.dialogue == Dialogue::Unknown);
     }
 
     #[test]

@@ -264,11 +264,13 @@ async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, prompt: String, max_to
     let outcome = match answer {
         Ok(answer) => Outcome::Completed(Completion {
             text: answer.text,
+            thinking: None,
             tokens: Tokens(answer.tokens),
             finish: match answer.finish {
                 Finish::Stop => Ended::Stop,
                 Finish::Length => Ended::Length,
             },
+            usage: None,
             timings: Timings {
                 prefill_ms: answer.prefill_ms,
                 decode_ms: answer.decode_ms,

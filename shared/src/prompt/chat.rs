@@ -3,7 +3,7 @@
 use minijinja::{Environment, Error, ErrorKind, context, syntax::SyntaxConfig};
 
 /// A chat template with the special tokens it names.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct ChatTemplate {
     source: String,
     bos_token: String,

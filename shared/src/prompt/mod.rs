@@ -21,6 +21,23 @@ pub enum PromptMode {
     Completion,
 }
 
+/// Who puts a dialogue into the model's words.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Dialogue {
+    /// We do, by the model's own chat template.
+    Template(ChatTemplate),
+    /// The endpoint does: it is sent the message and the beginning of the answer.
+    Endpoint,
+    /// Nobody: the model has no template, so only [`PromptMode::Completion`] asks it.
+    Unknown,
+}
+
+impl From<Option<ChatTemplate>> for Dialogue {
+    fn from(template: Option<ChatTemplate>) -> Self {
+        template.map_or(Self::Unknown, Self::Template)
+    }
+}
+
 /// The text sent, and where the sample stands in it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Prompt {
@@ -33,6 +50,11 @@ pub struct Prompt {
 }
 
 impl Prompt {
+    /// `text` as it is, nothing of it a sample.
+    pub fn plain(text: &str) -> Self {
+        Self::join("", text, "", "")
+    }
+
     /// Renders `sample`. In [`PromptMode::Chat`] the answer prefix loses its leading white space,
     /// as the template already ends the line before it.
     ///
@@ -41,21 +63,18 @@ impl Prompt {
     pub fn render(
         sample: &Sample,
         mode: PromptMode,
-        template: Option<&ChatTemplate>,
+        dialogue: &Dialogue,
     ) -> Result<Self, ChatError> {
-        match mode {
-            PromptMode::Completion => Ok(Self::join("", &sample.input, "", &sample.answer_prefix)),
-            PromptMode::Chat => {
-                let template = template.ok_or(ChatError::Missing)?;
-                let (before, after) = template.around_user()?;
-                Ok(Self::join(
-                    &before,
-                    &sample.input,
-                    &after,
-                    sample.answer_prefix.trim_start(),
-                ))
+        let (before, after) = match (mode, dialogue) {
+            (PromptMode::Completion, _) => {
+                return Ok(Self::join("", &sample.input, "", &sample.answer_prefix));
             }
-        }
+            (PromptMode::Chat, Dialogue::Unknown) => return Err(ChatError::Missing),
+            (PromptMode::Chat, Dialogue::Template(template)) => template.around_user()?,
+            (PromptMode::Chat, Dialogue::Endpoint) => <(String, String)>::default(),
+        };
+        let prefix = sample.answer_prefix.trim_start();
+        Ok(Self::join(&before, &sample.input, &after, prefix))
     }
 
     /// SHA-256 of the text, in hex: proves that a prompt made again is the one that was sent.

@@ -2,8 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use fathom_kernels::model::sampler::Sampler;
+use fathom_shared::prompt::Prompt;
+use fathom_shared::tokens::Tokens;
+use fathom_shared::transcript::{FailureKind, Finish, Outcome};
 use serde::Deserialize;
 
+use super::super::{Answer, Ask, Settings};
 use super::*;
 
 #[derive(Deserialize)]
@@ -22,7 +27,7 @@ struct Case {
     greedy32: Vec<u32>,
 }
 
-fn model() -> Candle {
+fn model() -> Local {
     let folder = std::env::var_os("FATHOM_MODELS").map_or_else(
         || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache/fathom/models"),
         PathBuf::from,
@@ -33,7 +38,7 @@ fn model() -> Candle {
         "no {}; `fathom model pull smollm2-135m-instruct` gets it",
         path.display()
     );
-    Candle::open(&path, EngineInfo::default()).unwrap()
+    open(&path, EngineInfo::default()).unwrap()
 }
 
 #[test]
@@ -81,7 +86,7 @@ fn smollm2_says_what_transformers_says() {
         while written.len() < 32 {
             let id = Sampler::greedy().sample(&logits);
             written.push(id);
-            let Ok(next) = model.step(&[id], &cancel) else {
+            let Ok(next) = model.read(&[id], &cancel, &mut |_| ()) else {
                 panic!("{name}: no next logits")
             };
             logits = next;
@@ -91,7 +96,7 @@ fn smollm2_says_what_transformers_says() {
 
     // What cannot fit is refused with its numbers, and cancelling is a failure of its own.
     let prompt = &golden.prompts[0].prompt;
-    let long = model.complete(prompt, Tokens(9000), &cancel, &mut |_| ());
+    let long = complete(&mut model, prompt, 9000, &cancel);
     let Outcome::Failed(failure) = long.outcome else {
         panic!("9000 tokens do not fit")
     };
@@ -100,12 +105,12 @@ fn smollm2_says_what_transformers_says() {
         failure.message,
         "the prompt has 42 tokens and the answer may take 9000, the model reads 8192"
     );
-    let stopped = model.complete(prompt, Tokens(8), &AtomicBool::new(true), &mut |_| ());
+    let stopped = complete(&mut model, prompt, 8, &AtomicBool::new(true));
     let Outcome::Failed(failure) = stopped.outcome else {
         panic!("it was cancelled")
     };
     assert_eq!(failure.kind, FailureKind::Cancelled);
-    let answer = model.complete(prompt, Tokens(32), &cancel, &mut |_| ());
+    let answer = complete(&mut model, prompt, 32, &cancel);
     let Outcome::Completed(completion) = answer.outcome else {
         panic!("it answers again")
     };
@@ -114,4 +119,13 @@ fn smollm2_says_what_transformers_says() {
         (completion.tokens, completion.finish),
         (Tokens(7), Finish::Stop)
     );
+}
+
+fn complete(model: &mut Local, prompt: &str, max_tokens: u32, cancel: &AtomicBool) -> Answer {
+    let ask = Ask {
+        prompt: &Prompt::plain(prompt),
+        max_tokens: Tokens(max_tokens),
+        settings: &Settings::default(),
+    };
+    model.complete(ask, cancel, &mut |_| ())
 }

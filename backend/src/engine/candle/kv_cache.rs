@@ -27,6 +27,11 @@ impl KvCache {
         Ok(Self { layers, room, len })
     }
 
+    /// Forgets all but the first `len` tokens and keeps the memory.
+    pub(super) fn rewind(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
     /// Tokens that every layer has seen.
     pub(super) fn len(&self) -> usize {
         self.len
@@ -35,11 +40,6 @@ impl KvCache {
     /// Tokens there is room for.
     pub(super) fn room(&self) -> usize {
         self.room
-    }
-
-    /// Forgets everything and keeps the memory.
-    pub(super) fn clear(&mut self) {
-        self.len = 0;
     }
 
     /// Writes `k` and `v`, both `(kv heads, new tokens, head width)`, after what `layer` holds,

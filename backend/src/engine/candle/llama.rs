@@ -53,14 +53,16 @@ impl Llama {
         KvCache::new(self.layers.len(), kv_heads, head_dim, room, &self.device)
     }
 
-    /// Reads `tokens` after what `cache` holds and returns the logits that follow the last one, or
-    /// `None` when `cancel` rose on the way; the cache is then good for nothing but clearing.
+    /// Reads `tokens` after what `cache` holds and returns the logits that follow each of them, or
+    /// only the last one, or `None` when `cancel` rose on the way; the cache is then good for
+    /// nothing but clearing.
     pub(super) fn forward(
         &self,
         tokens: &[u32],
         cache: &mut KvCache,
+        all: bool,
         cancel: &AtomicBool,
-    ) -> Result<Option<Vec<f32>>> {
+    ) -> Result<Option<Vec<Vec<f32>>>> {
         let shape = &self.shape;
         let (cos, sin) = self.rotation(cache.len(), tokens.len())?;
         let chunk = Chunk {
@@ -84,10 +86,11 @@ impl Llama {
             x = (x + layer.feed_forward(&normed)?)?;
         }
         cache.advance(tokens.len());
-        // Only the last position is asked for; the head is a fifth of all the weights.
-        let last = x.narrow(0, tokens.len() - 1, 1)?.contiguous()?;
-        let last = rms_norm(&last, &self.norm, shape.norm_eps)?;
-        linear(&last, &self.output)?.squeeze(0)?.to_vec1().map(Some)
+        // The head is a fifth of all the weights: only what is asked for goes through it.
+        let asked = if all { tokens.len() } else { 1 };
+        let x = x.narrow(0, tokens.len() - asked, asked)?.contiguous()?;
+        let x = rms_norm(&x, &self.norm, shape.norm_eps)?;
+        linear(&x, &self.output)?.to_vec2().map(Some)
     }
 
     /// Cosine and sine of every pair at each position, `(tokens, pairs)` both.

@@ -12,6 +12,7 @@ use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
 use fathom_shared::prompt::{ChatError, ChatTemplate};
 use fathom_shared::transcript::EngineInfo;
 
+use super::super::local::Local;
 use super::Candle;
 use super::attention::Attention;
 use super::llama::{Layer, Llama, Shape};
@@ -42,14 +43,14 @@ enum Why {
     Candle(#[from] candle_core::Error),
 }
 
-pub(super) fn open(path: &Path, info: EngineInfo) -> Result<Candle, LoadError> {
+pub(super) fn open(path: &Path, info: EngineInfo) -> Result<Local, LoadError> {
     read(path, info).map_err(|why| LoadError {
         path: path.to_owned(),
         why,
     })
 }
 
-fn read(path: &Path, info: EngineInfo) -> Result<Candle, Why> {
+fn read(path: &Path, info: EngineInfo) -> Result<Local, Why> {
     let mut file = BufReader::new(File::open(path)?);
     let gguf = Gguf::read(&mut file)?;
     let config = Config::from_gguf(&gguf)?;
@@ -112,13 +113,16 @@ fn read(path: &Path, info: EngineInfo) -> Result<Candle, Why> {
         output,
         device,
     };
-    let context = config.context;
-    Ok(Candle {
+    let model = Candle {
+        llama,
+        context: config.context,
+        cache: None,
+    };
+    Ok(Local {
         info,
         tokenizer,
         template,
-        llama,
-        context,
-        cache: None,
+        model: Box::new(model),
+        held: Vec::new(),
     })
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use fathom_shared::corpora::Text;
-use fathom_shared::prompt::{Prompt, PromptMode};
+use fathom_shared::prompt::{Dialogue, Prompt, PromptMode};
 use fathom_shared::task::{Evidence, Sample, TaskSpec};
 use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
@@ -237,7 +237,7 @@ mod tests {
         };
         let sample = spec.sample(0, kit).unwrap();
         let whole = Built {
-            prompt: Prompt::render(&sample, PromptMode::Completion, None).unwrap(),
+            prompt: Prompt::render(&sample, PromptMode::Completion, &Dialogue::Unknown).unwrap(),
             order: Order {
                 spec,
                 sample: 0,

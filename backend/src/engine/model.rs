@@ -1,0 +1,50 @@
+//! What every engine on this machine offers: tokens in, logits out.
+
+use std::fmt::Debug;
+use std::sync::atomic::AtomicBool;
+
+/// Weights on a device with a cache of keys and values.
+pub(super) trait Model: Debug + Send {
+    /// Tokens the model reads, prompt and answer together.
+    fn context(&self) -> usize;
+
+    /// Makes room for `room` tokens in all; `true` when what was held is gone.
+    ///
+    /// # Errors
+    /// The device has no memory.
+    fn reserve(&mut self, room: usize) -> Result<bool, Stop>;
+
+    /// Forgets all but the first `len` tokens.
+    fn rewind(&mut self, len: usize);
+
+    /// Reads `ids` after what is held and returns the logits that follow the last of them. Reports
+    /// how many are read; hands the logits after every token to `each` where that is wanted.
+    ///
+    /// # Errors
+    /// A failing device, or `cancel`; what is held is then good for nothing but
+    /// [`rewind`](Self::rewind) to 0.
+    fn read(
+        &mut self,
+        ids: &[u32],
+        cancel: &AtomicBool,
+        done: &mut dyn FnMut(usize),
+        each: Option<&mut dyn FnMut(&[f32])>,
+    ) -> Result<Vec<f32>, Stop>;
+}
+
+/// Why a model stopped before it was done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Stop {
+    /// Someone stopped it.
+    Cancelled,
+    /// The device went away.
+    Lost(String),
+    /// It failed.
+    Failed(String),
+}
+
+impl From<candle_core::Error> for Stop {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Failed(format!("candle failed: {error}"))
+    }
+}

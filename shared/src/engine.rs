@@ -1,0 +1,90 @@
+//! Which engine answers.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+/// An engine by the name used in orders, columns, addresses and on the command line.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum EngineKind {
+    /// candle on the processor: `candle-cpu`.
+    #[default]
+    CandleCpu,
+    /// candle on an NVIDIA device: `candle-cuda`.
+    CandleCuda,
+    /// Our compute shaders on whatever adapter there is: `wgpu`.
+    Wgpu,
+    /// An OpenAI-compatible server that the configuration names: `openai:ID`.
+    Openai {
+        /// The endpoint's id in the configuration.
+        endpoint: String,
+    },
+}
+
+/// A word that names no engine.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "`{got}` is no engine; there are candle-cpu, candle-cuda, wgpu and openai:ID, where ID is an endpoint of the configuration"
+)]
+pub struct UnknownEngine {
+    got: String,
+}
+
+impl EngineKind {
+    /// Whether the model runs in fathom's own process.
+    pub fn is_local(&self) -> bool {
+        !matches!(self, Self::Openai { .. })
+    }
+}
+
+impl fmt::Display for EngineKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CandleCpu => f.write_str("candle-cpu"),
+            Self::CandleCuda => f.write_str("candle-cuda"),
+            Self::Wgpu => f.write_str("wgpu"),
+            Self::Openai { endpoint } => write!(f, "openai:{endpoint}"),
+        }
+    }
+}
+
+impl FromStr for EngineKind {
+    type Err = UnknownEngine;
+
+    /// # Example
+    /// ```
+    /// use fathom_shared::engine::EngineKind;
+    /// let engine: EngineKind = "openai:vllm".parse()?;
+    /// assert_eq!(engine, EngineKind::Openai { endpoint: "vllm".to_owned() });
+    /// assert_eq!(engine.to_string(), "openai:vllm");
+    /// # Ok::<(), fathom_shared::engine::UnknownEngine>(())
+    /// ```
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match (text, text.strip_prefix("openai:")) {
+            ("candle-cpu", _) => Ok(Self::CandleCpu),
+            ("candle-cuda", _) => Ok(Self::CandleCuda),
+            ("wgpu", _) => Ok(Self::Wgpu),
+            (_, Some(endpoint)) if !endpoint.is_empty() => Ok(Self::Openai {
+                endpoint: endpoint.to_owned(),
+            }),
+            _ => Err(UnknownEngine {
+                got: text.to_owned(),
+            }),
+        }
+    }
+}
+
+impl From<EngineKind> for String {
+    fn from(engine: EngineKind) -> Self {
+        engine.to_string()
+    }
+}
+
+impl TryFrom<String> for EngineKind {
+    type Error = UnknownEngine;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
