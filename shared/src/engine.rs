@@ -1,5 +1,6 @@
-//! Which engine answers.
+//! Which engine answers, and how it counts positions.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -22,6 +23,12 @@ pub enum EngineKind {
         endpoint: String,
     },
 }
+
+/// Positions by the names of a Hugging Face `config.json` (`rope_type`, `rope_theta`, `factor`, …),
+/// for a run that does not take the model's own. `kernels` reads and checks them.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RopeParameters(pub BTreeMap<String, serde_json::Value>);
 
 /// A word that names no engine.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

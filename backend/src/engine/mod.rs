@@ -3,6 +3,7 @@
 
 mod ask;
 pub mod candle;
+mod host;
 mod local;
 mod model;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use fathom_shared::transcript::EngineInfo;
 
 pub use ask::{Answer, Ask, Progress, Settings};
 pub use candle::LoadError;
+pub use host::{EngineKey, Host, Loader};
 
 /// A model made ready to answer.
 #[derive(Debug)]

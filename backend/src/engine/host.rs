@@ -1,0 +1,71 @@
+//! The engines of this process. A model in memory answers one question at a time, whoever asks;
+//! the last one is kept, as loading takes seconds. Remote engines answer many at once and are
+//! made for each who asks.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fathom_shared::engine::{EngineKind, RopeParameters};
+
+use super::Engine;
+
+/// What an engine is made of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EngineKey {
+    /// Which engine.
+    pub kind: EngineKind,
+    /// The model's id.
+    pub model: String,
+    /// Positions, where they are not the model's own.
+    pub rope: Option<RopeParameters>,
+}
+
+/// Makes an engine.
+pub type Loader = Box<
+    dyn Fn(&EngineKey) -> Result<Engine, Box<dyn std::error::Error + Send + Sync>> + Send + Sync,
+>;
+
+/// Makes engines and keeps the local one. A clone is another handle.
+#[derive(Clone)]
+pub struct Host {
+    load: Arc<Loader>,
+    local: Arc<Mutex<Option<(EngineKey, Engine)>>>,
+}
+
+impl Host {
+    /// A host that makes engines by `load`.
+    pub fn new(load: Loader) -> Self {
+        Self {
+            load: Arc::new(load),
+            local: Arc::default(),
+        }
+    }
+
+    /// Lets `work` ask the engine of `key`, which is loaded first where it is not held; blocks
+    /// while another asks the local one. An engine in which `work` panics is dropped, and the
+    /// panic goes on.
+    ///
+    /// # Errors
+    /// What the loader says.
+    pub fn with<T>(
+        &self,
+        key: &EngineKey,
+        work: impl FnOnce(&mut Engine) -> T,
+    ) -> Result<T, Box<dyn std::error::Error + Send + Sync>> {
+        if !key.kind.is_local() {
+            return Ok(work(&mut (self.load)(key)?));
+        }
+        let mut local = self.local.lock().unwrap_or_else(PoisonError::into_inner);
+        // Taken out while it works: what a panic leaves of it is not asked again.
+        let mut engine = match local.take() {
+            Some((held, engine)) if held == *key => engine,
+            other => {
+                // Two models at once may not fit the memory.
+                drop(other);
+                (self.load)(key)?
+            }
+        };
+        let done = work(&mut engine);
+        *local = Some((key.clone(), engine));
+        Ok(done)
+    }
+}
