@@ -5,6 +5,7 @@
 //! ```
 
 pub mod cli; //       one file per subcommand
+pub mod config; //    fathom.toml: the endpoints that may be asked
 pub mod data; //      models: where they come from, hashes, cache
 pub mod engine; //    a prompt in, a completion or a failure out
 pub mod errors; //    errors as text

@@ -1,0 +1,172 @@
+//! The configuration file, `fathom.toml`: the endpoints that may be asked. No other address is.
+
+mod endpoint;
+mod key;
+mod value;
+
+use std::fmt;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde::Deserialize;
+
+pub use endpoint::{Api, Endpoint, PrefixStyle, Price, RoomField, Timeouts};
+pub use key::{Key, KeyError};
+pub use value::{BadValue, BaseUrl, EndpointId, Seconds};
+
+/// The file's name in fathom's folder of the user's configuration.
+const FILE: &str = "fathom/fathom.toml";
+
+/// What the file says. A clone is another handle.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    endpoints: Arc<[Endpoint]>,
+}
+
+/// Why a file is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Something in it is not understood.
+    #[error("the configuration `{}`, line {line}{}: {reason}", path.display(), Field(field))]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// The field, as `endpoint[0].context`; empty where the text is no TOML at all.
+        field: String,
+        /// What was got and what was expected.
+        reason: String,
+    },
+    /// The fields of an endpoint, or two endpoints, contradict each other.
+    #[error("the configuration `{}`, endpoint `{id}`: {reason}", path.display())]
+    Endpoint {
+        /// The file.
+        path: PathBuf,
+        /// The endpoint's id.
+        id: String,
+        /// What was got and what was expected.
+        reason: String,
+    },
+}
+
+/// A field's name behind a line's number, where there is one.
+struct Field<'a>(&'a str);
+
+impl fmt::Display for Field<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            "" | "." => Ok(()),
+            field => write!(f, ", {field}"),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    endpoint: Vec<Endpoint>,
+}
+
+impl Config {
+    /// Reads the file at `path`, or the one in the user's configuration folder, which need not
+    /// exist. `variable` reads an environment variable.
+    ///
+    /// # Errors
+    /// [`ConfigError`]; a file that was asked for by name must exist.
+    pub fn load(
+        path: Option<&Path>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, ConfigError> {
+        let default = default_path(variable);
+        let read = |path: &Path, source| ConfigError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        match (path, std::fs::read_to_string(path.unwrap_or(&default))) {
+            (Some(path), text) => Self::parse(&text.map_err(|e| read(path, e))?, path),
+            (None, Ok(text)) => Self::parse(&text, &default),
+            (None, Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
+            (None, Err(error)) => Err(read(&default, error)),
+        }
+    }
+
+    /// Reads `text`, which stands in the file at `path`. Paths in it are relative to that file.
+    ///
+    /// # Errors
+    /// [`ConfigError::Syntax`] and [`ConfigError::Endpoint`]. The messages show no line of the
+    /// file, as someone may have put a key there.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
+        let syntax = |field: String, error: &toml::de::Error| ConfigError::Syntax {
+            path: path.to_owned(),
+            line: line(text, error.span()),
+            field,
+            reason: error.message().to_owned(),
+        };
+        let toml = toml::Deserializer::parse(text).map_err(|e| syntax(String::new(), &e))?;
+        let file: File = serde_path_to_error::deserialize(toml)
+            .map_err(|error| syntax(error.path().to_string(), error.inner()))?;
+        let mut endpoints = file.endpoint;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        for at in 0..endpoints.len() {
+            let (before, rest) = endpoints.split_at_mut(at);
+            let endpoint = &mut rest[0];
+            endpoint.resolve(folder);
+            let twice = before.iter().any(|other| other.id == endpoint.id);
+            let fault = twice.then(|| "the id is given twice".to_owned());
+            if let Some(reason) = fault.or_else(|| endpoint.fault()) {
+                return Err(ConfigError::Endpoint {
+                    path: path.to_owned(),
+                    id: endpoint.id.to_string(),
+                    reason,
+                });
+            }
+        }
+        Ok(Self {
+            endpoints: endpoints.into(),
+        })
+    }
+
+    /// The endpoint of this id.
+    pub fn endpoint(&self, id: &str) -> Option<&Endpoint> {
+        self.endpoints.iter().find(|known| known.id.as_str() == id)
+    }
+
+    /// All endpoints, in the file's order.
+    pub fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+}
+
+/// After the XDG base directory rules: below `XDG_CONFIG_HOME`, else `HOME/.config`.
+fn default_path(variable: impl Fn(&str) -> Option<String>) -> PathBuf {
+    let set = variable("XDG_CONFIG_HOME").map(PathBuf::from);
+    // The rules ignore relative paths.
+    let base = set.filter(|path| path.is_absolute()).unwrap_or_else(|| {
+        let home = variable("HOME").unwrap_or_else(|| ".".to_owned());
+        Path::new(&home).join(".config")
+    });
+    base.join(FILE)
+}
+
+fn line(text: &str, span: Option<Range<usize>>) -> usize {
+    let start = span.map_or(0, |span| span.start).min(text.len());
+    1 + text.as_bytes()[..start]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count()
+}
+
+#[cfg(test)]
+mod tests;

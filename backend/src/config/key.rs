@@ -1,0 +1,108 @@
+//! Keys: from the environment or from a file that only its owner reads. They reach the header of
+//! a request and nothing else.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What stands in a message in place of a key.
+const HIDDEN: &str = "[key]";
+
+/// A key. `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Key(String);
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(HIDDEN)
+    }
+}
+
+/// Why there is no key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The variable is not set.
+    #[error("the environment variable `{name}` is not set, expected the key of the endpoint")]
+    Unset {
+        /// The variable.
+        name: String,
+    },
+    /// The file cannot be read.
+    #[error("cannot read the key file `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// Others may read the file.
+    #[error("the key file `{}` has mode {mode:03o}, expected 600: chmod 600 it", path.display())]
+    Open {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+    },
+    /// Not one line of printable ASCII.
+    #[error("the key in {place} is no key: expected 1 to 4096 printable ASCII characters")]
+    Shape {
+        /// The variable or the file.
+        place: String,
+    },
+}
+
+impl Key {
+    /// The key in the environment variable `name`, which `variable` reads.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn from_env(
+        name: &str,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, KeyError> {
+        let unset = || KeyError::Unset {
+            name: name.to_owned(),
+        };
+        Self::checked(&variable(name).ok_or_else(unset)?, || format!("`{name}`"))
+    }
+
+    /// The key in the file at `path`.
+    ///
+    /// # Errors
+    /// [`KeyError`], also where group or others may read the file.
+    pub fn from_file(path: &Path) -> Result<Self, KeyError> {
+        let read = |source| KeyError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = std::fs::metadata(path).map_err(read)?.permissions().mode() & 0o777;
+            if mode & 0o077 != 0 {
+                let path = path.to_owned();
+                return Err(KeyError::Open { path, mode });
+            }
+        }
+        let text = std::fs::read_to_string(path).map_err(read)?;
+        Self::checked(&text, || format!("`{}`", path.display()))
+    }
+
+    fn checked(text: &str, place: impl Fn() -> String) -> Result<Self, KeyError> {
+        let key = text.trim();
+        match (1..=4096).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) {
+            true => Ok(Self(key.to_owned())),
+            false => Err(KeyError::Shape { place: place() }),
+        }
+    }
+
+    /// What the header `Authorization` says.
+    pub fn bearer(&self) -> String {
+        format!("Bearer {}", self.0)
+    }
+
+    /// `text` without the key: servers repeat it in their errors.
+    pub fn scrub(&self, text: &str) -> String {
+        text.replace(&self.0, HIDDEN)
+    }
+}
