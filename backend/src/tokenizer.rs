@@ -69,6 +69,22 @@ impl Counting {
         Self { name, kind }
     }
 
+    /// The ids of a prompt, in which special tokens are recognised; nothing for OpenAI's lists.
+    pub fn ids(&self, prompt: &str) -> Option<Vec<u32>> {
+        match &self.kind {
+            Kind::Tiktoken(_) => None,
+            Kind::Model(tokenizer) => Some(tokenizer.encode(prompt)),
+        }
+    }
+
+    /// The length of a prompt, in which special tokens are recognised.
+    pub fn prompt_tokens(&self, prompt: &str) -> usize {
+        match &self.kind {
+            Kind::Tiktoken(bpe) => bpe.count(prompt),
+            Kind::Model(tokenizer) => tokenizer.encode(prompt).len(),
+        }
+    }
+
     /// A counter for one thread.
     pub fn counter(&self) -> Counter<'static> {
         match &self.kind {

@@ -6,6 +6,7 @@ pub mod candle;
 mod host;
 mod local;
 mod model;
+pub mod openai;
 #[cfg(test)]
 pub(crate) mod scripted;
 
@@ -25,6 +26,8 @@ pub use host::{EngineKey, Host, Loader};
 pub enum Engine {
     /// A model in this process.
     Local(Box<local::Local>),
+    /// A server that speaks OpenAI's API.
+    Openai(Box<openai::Openai>),
     /// Says what a test tells it to.
     #[cfg(test)]
     Scripted(scripted::Scripted),
@@ -43,6 +46,7 @@ impl Engine {
     pub fn info(&self) -> &EngineInfo {
         match self {
             Self::Local(engine) => &engine.info,
+            Self::Openai(engine) => engine.info(),
             #[cfg(test)]
             Self::Scripted(engine) => &engine.info,
         }
@@ -52,6 +56,7 @@ impl Engine {
     pub fn dialogue(&self) -> Dialogue {
         match self {
             Self::Local(engine) => engine.template.clone().into(),
+            Self::Openai(engine) => engine.dialogue(),
             #[cfg(test)]
             Self::Scripted(_) => Dialogue::Unknown,
         }
@@ -61,6 +66,7 @@ impl Engine {
     pub fn counter(&self) -> Counter<'static> {
         match self {
             Self::Local(engine) => engine.counter(),
+            Self::Openai(engine) => engine.counter(),
             #[cfg(test)]
             Self::Scripted(_) => scripted::words(),
         }
@@ -75,6 +81,7 @@ impl Engine {
     ) -> Answer {
         match self {
             Self::Local(engine) => engine.complete(ask, cancel, report),
+            Self::Openai(engine) => engine.complete(ask, cancel, report),
             #[cfg(test)]
             Self::Scripted(engine) => (engine.say)(&ask.prompt.text, cancel, report),
         }

@@ -1,0 +1,65 @@
+//! All endpoints of the configuration. What is costly is made once for each.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::runtime::Handle;
+
+use super::Openai;
+use super::server::{OpenError, Server};
+use crate::config::Config;
+use crate::data::models::Models;
+
+/// Makes clients for the endpoints of a configuration. A clone is another handle.
+#[derive(Clone, Debug)]
+pub struct Endpoints {
+    config: Config,
+    models: Models,
+    handle: Handle,
+    open: Arc<Mutex<HashMap<String, Arc<Server>>>>,
+}
+
+impl Endpoints {
+    /// `models` are the models of this machine, whose tokenizers endpoints may use; `handle` runs
+    /// the connections.
+    pub fn new(config: Config, models: Models, handle: Handle) -> Self {
+        Self {
+            config,
+            models,
+            handle,
+            open: Arc::default(),
+        }
+    }
+
+    /// What is configured.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// A client for the endpoint `id`. The first call reads the tokenizer and blocks for that.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(&self, id: &str) -> Result<Openai, OpenError> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(server) = open.get(id) {
+            return Ok(Openai::new(Arc::clone(server), self.handle.clone()));
+        }
+        let endpoint = self.config.endpoint(id).ok_or_else(|| {
+            let ids = self.config.endpoints().iter().map(|e| e.id.as_str());
+            let here = ids.collect::<Vec<_>>().join(", ");
+            OpenError::Unknown {
+                id: id.to_owned(),
+                here: if here.is_empty() {
+                    "none".to_owned()
+                } else {
+                    here
+                },
+            }
+        })?;
+        let server = Server::open(endpoint, &self.models, |name| std::env::var(name).ok())?;
+        let server = Arc::new(server);
+        open.insert(id.to_owned(), Arc::clone(&server));
+        Ok(Openai::new(server, self.handle.clone()))
+    }
+}

@@ -1,0 +1,89 @@
+//! What is sent.
+
+use fathom_shared::prompt::Prompt;
+use fathom_shared::tokens::Tokens;
+use serde_json::{Map, Value as Json, json};
+
+use super::words::Words;
+use crate::config::{Api, Endpoint, PrefixStyle};
+use crate::engine::{Ask, Settings};
+
+/// The path below the base address.
+pub(super) fn path(endpoint: &Endpoint) -> &'static str {
+    match endpoint.api {
+        Api::Completions => "completions",
+        Api::Chat => "chat/completions",
+    }
+}
+
+/// Room for all that the model writes.
+pub(super) fn room(endpoint: &Endpoint, answer: Tokens) -> Tokens {
+    Tokens(answer.0.saturating_add(endpoint.thinking_tokens))
+}
+
+/// The body of the request for `ask`.
+pub(super) fn body(endpoint: &Endpoint, words: &Words, ask: &Ask<'_>) -> Json {
+    let Settings {
+        temperature,
+        top_p,
+        seed,
+        stop,
+    } = ask.settings;
+    let mut body = match endpoint.api {
+        Api::Completions => completion(words, ask.prompt),
+        Api::Chat => chat(endpoint.prefix, ask.prompt),
+    };
+    let mut add = |name: &str, value: Json| body.insert(name.to_owned(), value);
+    add("model", json!(endpoint.model));
+    add(
+        endpoint.room.name(),
+        json!(room(endpoint, ask.max_tokens).0),
+    );
+    add("temperature", json!(temperature));
+    add("top_p", json!(top_p));
+    // OpenAI's seeds are signed.
+    add("seed", json!(seed & u64::from(u32::MAX)));
+    add("stream", json!(endpoint.stream));
+    if endpoint.stream {
+        add("stream_options", json!({ "include_usage": true }));
+    }
+    if !stop.is_empty() {
+        add("stop", json!(stop));
+    }
+    body.extend(endpoint.body.clone());
+    body.retain(|name, _| !endpoint.omit.contains(name));
+    Json::Object(body)
+}
+
+fn completion(words: &Words, prompt: &Prompt) -> Map<String, Json> {
+    let mut body = Map::new();
+    body.insert("prompt".to_owned(), json!(prompt.text));
+    // The template has written the first token itself; servers would add it once more.
+    if words.begins(&prompt.text) {
+        body.insert("add_special_tokens".to_owned(), json!(false));
+    }
+    body
+}
+
+fn chat(style: PrefixStyle, prompt: &Prompt) -> Map<String, Json> {
+    let input = &prompt.text[prompt.input.clone()];
+    let prefix = &prompt.text[prompt.prefix.clone()];
+    let user = |content: &str| json!({ "role": "user", "content": content });
+    let mut body = Map::new();
+    let messages = match style {
+        _ if prefix.is_empty() => json!([user(input)]),
+        PrefixStyle::Continue => {
+            body.insert("continue_final_message".to_owned(), json!(true));
+            body.insert("add_generation_prompt".to_owned(), json!(false));
+            json!([user(input), { "role": "assistant", "content": prefix }])
+        }
+        PrefixStyle::User => {
+            let apart =
+                input.ends_with(char::is_whitespace) || prefix.starts_with(char::is_whitespace);
+            let space = if apart { "" } else { " " };
+            json!([user(&format!("{input}{space}{prefix}"))])
+        }
+    };
+    body.insert("messages".to_owned(), messages);
+    body
+}

@@ -1,0 +1,59 @@
+//! The same request again, where that may help: after 429, 5xx and network faults, with pauses
+//! that grow and are never the same for two clients.
+
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder};
+use fathom_shared::transcript::Timings;
+use serde_json::Value as Json;
+
+use super::attempt;
+use super::fault::{Again, Fault};
+use super::reply::Whole;
+use super::server::Server;
+use super::wait::Watch;
+
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// As [`attempt::ask`], and again while there is hope. What an attempt wrote before it broke off
+/// is thrown away.
+pub(super) async fn ask(
+    server: &Server,
+    body: &Json,
+    opened: bool,
+    watch: &mut Watch<'_>,
+) -> Result<(Whole, Timings), Fault> {
+    let endpoint = &server.endpoint;
+    let first = endpoint.backoff_s.duration();
+    let mut pauses = ExponentialBuilder::new()
+        .with_min_delay(first)
+        .with_max_delay(LONGEST.max(first))
+        .with_max_times(endpoint.retries as usize)
+        .with_jitter()
+        .build();
+    let mut attempts = 1;
+    loop {
+        let mut fault = match attempt::ask(server, body, opened, watch).await {
+            Ok(answer) => return Ok(answer),
+            Err(fault) => fault,
+        };
+        let pause = match fault.again {
+            Again::Never => None,
+            Again::Soon => pauses.next(),
+            // Two clients that were told the same come at different times.
+            Again::After(wait) => pauses.next().map(|pause| wait + pause.min(wait / 4)),
+        };
+        let Some(pause) = pause else {
+            if attempts > 1 {
+                fault.message = format!("{} ({attempts} attempts)", fault.message);
+            }
+            return Err(fault);
+        };
+        let id = endpoint.id.as_str();
+        let pause_ms = pause.as_millis() as u64;
+        let said = server.scrub(&fault.message);
+        tracing::warn!(endpoint = id, attempts, pause_ms, "sent again: it {said}");
+        watch.pause(pause).await.map_err(|_| Fault::cancelled())?;
+        attempts += 1;
+    }
+}

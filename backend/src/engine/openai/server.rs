@@ -1,0 +1,153 @@
+//! An endpoint made ready: its connections, its key, what is known of its model. Shared by all who
+//! ask it.
+
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use fathom_shared::tokens::Tokens;
+use fathom_shared::transcript::Usage;
+use reqwest::Client;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::redirect::Policy;
+
+use super::words::{Words, WordsError};
+use crate::config::{Endpoint, Key, KeyError};
+use crate::data::models::Models;
+
+/// Why an endpoint cannot be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The configuration names no such endpoint.
+    #[error("there is no endpoint `{id}` in the configuration; there is {here}")]
+    Unknown {
+        /// The id asked for.
+        id: String,
+        /// The ids that are there.
+        here: String,
+    },
+    /// Its key.
+    #[error("the endpoint `{id}` cannot be asked")]
+    Key {
+        /// The endpoint.
+        id: String,
+        /// What is wrong with the key.
+        source: KeyError,
+    },
+    /// Its tokenizer or template.
+    #[error("the endpoint `{id}` cannot be asked")]
+    Words {
+        /// The endpoint.
+        id: String,
+        /// What is wrong.
+        source: WordsError,
+    },
+    /// TLS cannot be set up.
+    #[error("the endpoint `{id}` cannot be asked")]
+    Client {
+        /// The endpoint.
+        id: String,
+        /// What is wrong.
+        source: reqwest::Error,
+    },
+}
+
+/// An endpoint made ready.
+#[derive(Debug)]
+pub(super) struct Server {
+    pub(super) endpoint: Endpoint,
+    pub(super) client: Client,
+    pub(super) words: Words,
+    key: Option<Key>,
+    pub(super) counts: Counts,
+}
+
+impl Server {
+    pub(super) fn open(
+        endpoint: &Endpoint,
+        models: &Models,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, OpenError> {
+        let id = || endpoint.id.to_string();
+        let key = endpoint.key(variable);
+        let key = key.map_err(|source| OpenError::Key { id: id(), source })?;
+        let words = Words::load(endpoint, models);
+        let words = words.map_err(|source| OpenError::Words { id: id(), source })?;
+        let mut headers = HeaderMap::new();
+        // A key is printable ASCII, so it makes a header.
+        let bearer = key.as_ref().map(Key::bearer);
+        if let Some(mut value) = bearer.and_then(|bearer| HeaderValue::try_from(bearer).ok()) {
+            value.set_sensitive(true);
+            headers.insert(AUTHORIZATION, value);
+        }
+        let client = Client::builder()
+            .user_agent(concat!("fathom/", env!("CARGO_PKG_VERSION")))
+            .default_headers(headers)
+            // The key goes to the address of the configuration and nowhere else.
+            .redirect(Policy::none())
+            .connect_timeout(endpoint.timeouts.connect_s.duration())
+            .build()
+            .map_err(|source| OpenError::Client { id: id(), source })?;
+        Ok(Self {
+            endpoint: endpoint.clone(),
+            client,
+            words,
+            key,
+            counts: Counts::default(),
+        })
+    }
+
+    /// `text` without the key.
+    pub(super) fn scrub(&self, text: &str) -> String {
+        self.key
+            .as_ref()
+            .map_or_else(|| text.to_owned(), |key| key.scrub(text))
+    }
+}
+
+/// Holds the server's counts against ours.
+#[derive(Debug)]
+pub(super) struct Counts {
+    /// Tokens that the server's template adds to a prompt; `i64::MIN` before the first answer.
+    template: AtomicI64,
+    warned: AtomicBool,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self {
+            template: AtomicI64::new(i64::MIN),
+            warned: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Counts {
+    /// Notes how many tokens the template adds.
+    pub(super) fn learn(&self, template: i64) {
+        self.template.store(template, Ordering::Relaxed);
+    }
+
+    /// Compares the server's count with `ours`; the first answer tells what the template adds.
+    /// The sentence for the log comes once.
+    pub(super) fn compare(&self, ours: Tokens, usage: Usage) -> Option<String> {
+        let added = i64::from(usage.prompt.0) - i64::from(ours.0);
+        let known =
+            self.template
+                .compare_exchange(i64::MIN, added, Ordering::Relaxed, Ordering::Relaxed);
+        let template = known.map_or_else(|known| known, |_| added);
+        // Where text and template meet, a token or two may merge.
+        let off = (added - template).abs() > 8 + i64::from(ours.0) / 1000;
+        let first = off && !self.warned.swap(true, Ordering::Relaxed);
+        first.then(|| {
+            format!(
+                "it counts {} tokens in a prompt where we count {ours} and its template adds {template}: the tokenizer of the configuration is not the model's, or the prompt was cut",
+                usage.prompt
+            )
+        })
+    }
+
+    /// Whether so much is missing that the prompt must have been cut: no two tokenizers for the
+    /// same language differ by half.
+    pub(super) fn is_cut(ours: Tokens, usage: Usage) -> bool {
+        ours.0 >= 256 && u64::from(usage.prompt.0) * 2 < u64::from(ours.0)
+    }
+}

@@ -1,0 +1,91 @@
+//! Waiting for a server with an eye on the clock and on whoever asked.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::time::{Instant, interval};
+
+use crate::engine::Progress;
+
+/// How often `cancel` is looked at.
+const LOOK: Duration = Duration::from_millis(100);
+/// How often those who asked hear that the wait goes on.
+const ALIVE: Duration = Duration::from_secs(1);
+
+/// Why a wait ended before what was waited for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Cut {
+    Cancelled,
+    Late,
+}
+
+/// Who asked: may cancel, and is told what comes.
+pub(super) struct Watch<'a> {
+    cancel: &'a AtomicBool,
+    report: &'a mut (dyn FnMut(Progress<'_>) + 'a),
+    told: Instant,
+    /// How much of the answer was shown, in bytes.
+    shown: usize,
+}
+
+impl<'a> Watch<'a> {
+    pub(super) fn new(
+        cancel: &'a AtomicBool,
+        report: &'a mut (dyn FnMut(Progress<'_>) + 'a),
+    ) -> Self {
+        let told = Instant::now();
+        Self {
+            cancel,
+            report,
+            told,
+            shown: 0,
+        }
+    }
+
+    /// What `work` gives, if that comes before `deadline`.
+    pub(super) async fn until<T>(
+        &mut self,
+        deadline: Instant,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Cut> {
+        let mut work = pin!(work);
+        let mut look = interval(LOOK);
+        loop {
+            if self.cancel.load(Ordering::Relaxed) {
+                return Err(Cut::Cancelled);
+            }
+            tokio::select! {
+                biased;
+                done = &mut work => return Ok(done),
+                _ = look.tick() => {}
+            }
+            let now = Instant::now();
+            if now >= deadline {
+                return Err(Cut::Late);
+            }
+            if now - self.told >= ALIVE {
+                self.told = now;
+                (self.report)(Progress::Alive);
+            }
+        }
+    }
+
+    /// Waits for `pause`.
+    pub(super) async fn pause(&mut self, pause: Duration) -> Result<(), Cut> {
+        let end = Instant::now() + pause;
+        match self.until(end, std::future::pending::<()>()).await {
+            Err(Cut::Cancelled) => Err(Cut::Cancelled),
+            Ok(()) | Err(Cut::Late) => Ok(()),
+        }
+    }
+
+    /// Shows what is new of `answer`. An attempt after one that broke off shows nothing twice.
+    pub(super) fn show(&mut self, answer: &str) {
+        if let Some(new) = answer.get(self.shown..).filter(|new| !new.is_empty()) {
+            (self.report)(Progress::Text(new));
+            self.shown = answer.len();
+        }
+    }
+}

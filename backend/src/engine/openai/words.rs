@@ -1,0 +1,171 @@
+//! What is known here of the model behind an endpoint: its tokenizer, its chat template, the size
+//! of its cache.
+
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+
+use fathom_kernels::model::config::Config as ModelConfig;
+use fathom_kernels::model::gguf::{Gguf, Value};
+use fathom_kernels::model::tokenizer::tiktoken::Encoding;
+use fathom_shared::prompt::{ChatError, ChatTemplate};
+use fathom_shared::tokens::Tokens;
+use serde_json::Value as Json;
+
+use crate::config::{Api, Endpoint};
+use crate::data::models::{ModelError, Models};
+use crate::tokenizer::{Counting, TokenizerError, resolve};
+
+/// Why the model's words are not known.
+#[derive(Debug, thiserror::Error)]
+pub enum WordsError {
+    /// The tokenizer.
+    #[error("its tokenizer is not there")]
+    Tokenizer(#[from] TokenizerError),
+    /// The model that carries the tokenizer.
+    #[error("its tokenizer is not there")]
+    Model(#[from] ModelError),
+    /// The file with the template.
+    #[error("cannot read its chat template `{}`", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The template.
+    #[error("its chat template is no use")]
+    Template(#[from] ChatError),
+}
+
+/// Tokenizer, template, sizes.
+#[derive(Debug)]
+pub(super) struct Words {
+    pub(super) counting: Counting,
+    pub(super) template: Option<ChatTemplate>,
+    /// Bytes that keys and values of a token take at 16 bits.
+    pub(super) kv_bytes: Option<u64>,
+    bos: String,
+}
+
+/// What the files beside or around a tokenizer say.
+#[derive(Default)]
+struct Around {
+    bos: String,
+    eos: String,
+    template: Option<String>,
+    kv_bytes: Option<u64>,
+}
+
+impl Words {
+    pub(super) fn load(endpoint: &Endpoint, models: &Models) -> Result<Self, WordsError> {
+        let spec = &endpoint.tokenizer;
+        let counting = resolve(spec, models)?;
+        let around = if Encoding::find(spec).is_some() {
+            Around::default()
+        } else if spec.ends_with(".json") {
+            Around::of_folder(Path::new(spec).parent().unwrap_or(Path::new("")))
+        } else if spec.ends_with(".gguf") {
+            Around::of_gguf(Path::new(spec))
+        } else {
+            Around::of_gguf(&models.find(spec)?.path)
+        };
+        let source = match &endpoint.chat_template {
+            Some(path) => Some(fs::read_to_string(path).map_err(|source| WordsError::Read {
+                path: path.clone(),
+                source,
+            })?),
+            None => around.template,
+        };
+        let ours = source.filter(|_| endpoint.api == Api::Completions);
+        let template = ours
+            .map(|source| ChatTemplate::new(&source, &around.bos, &around.eos))
+            .transpose()?;
+        Ok(Self {
+            counting,
+            template,
+            kv_bytes: endpoint.kv_bytes_per_token.or(around.kv_bytes),
+            bos: around.bos,
+        })
+    }
+
+    /// The length of a prompt, special tokens of the template included.
+    pub(super) fn prompt_tokens(&self, prompt: &str) -> Tokens {
+        let count = self.counting.prompt_tokens(prompt);
+        Tokens(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// The length of an answer.
+    pub(super) fn count(&self, text: &str) -> Tokens {
+        self.counting.counter().count(text)
+    }
+
+    /// Whether a prompt brings the token that begins a text with it.
+    pub(super) fn begins(&self, prompt: &str) -> bool {
+        !self.bos.is_empty() && prompt.starts_with(&self.bos)
+    }
+}
+
+impl Around {
+    fn of_gguf(path: &Path) -> Self {
+        // The tokenizer was read from this file: what fails here is not in it.
+        let read = File::open(path).ok();
+        let Some(gguf) = read.and_then(|file| Gguf::read(&mut BufReader::new(file)).ok()) else {
+            return Self::default();
+        };
+        let tokens: &[String] = match gguf.get("tokenizer.ggml.tokens") {
+            Some(Value::Strs(tokens)) => tokens,
+            _ => &[],
+        };
+        let spelling = |key: &str| {
+            let id = gguf.uint(key).and_then(|id| usize::try_from(id).ok());
+            id.and_then(|id| tokens.get(id).cloned())
+                .unwrap_or_default()
+        };
+        let config = ModelConfig::from_gguf(&gguf).ok();
+        Self {
+            bos: spelling("tokenizer.ggml.bos_token_id"),
+            eos: spelling("tokenizer.ggml.eos_token_id"),
+            template: gguf.str("tokenizer.chat_template").map(str::to_owned),
+            kv_bytes: config.map(|c| kv_bytes(c.layers, c.kv_heads, c.head_dim)),
+        }
+    }
+
+    /// Hugging Face's files beside a tokenizer.json.
+    fn of_folder(folder: &Path) -> Self {
+        let read = |name: &str| -> Json {
+            let text = fs::read(folder.join(name)).unwrap_or_default();
+            serde_json::from_slice(&text).unwrap_or_default()
+        };
+        let said = read("tokenizer_config.json");
+        let spelling = |key: &str| {
+            let token = said.get(key);
+            let plain = token.and_then(Json::as_str);
+            let content = || token?.get("content")?.as_str();
+            plain.or_else(content).unwrap_or_default().to_owned()
+        };
+        let template = said.get("chat_template").and_then(Json::as_str);
+        let beside = || fs::read_to_string(folder.join("chat_template.jinja")).ok();
+        let config = read("config.json");
+        let number = |key: &str| usize::try_from(config.get(key)?.as_u64()?).ok();
+        let sizes = || {
+            let heads = number("num_attention_heads")?;
+            let head_dim = number("head_dim").or_else(|| number("hidden_size")?.checked_div(heads));
+            let kv_heads = number("num_key_value_heads").unwrap_or(heads);
+            Some(kv_bytes(number("num_hidden_layers")?, kv_heads, head_dim?))
+        };
+        Self {
+            bos: spelling("bos_token"),
+            eos: spelling("eos_token"),
+            template: template.map(str::to_owned).or_else(beside),
+            kv_bytes: sizes(),
+        }
+    }
+}
+
+/// Keys and values × layers × heads × values of 16 bits.
+fn kv_bytes(layers: usize, kv_heads: usize, head_dim: usize) -> u64 {
+    [layers, kv_heads, head_dim]
+        .into_iter()
+        .fold(4, |bytes: u64, size| bytes.saturating_mul(size as u64))
+}
