@@ -1,9 +1,12 @@
 //! Which engine answers, and how it counts positions.
 
+mod preflight;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+pub use preflight::{Check, Estimate, Plan, Preflight, Verdict};
 use serde::{Deserialize, Serialize};
 
 /// An engine by the name used in orders, columns, addresses and on the command line.

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod data;
+mod endpoint;
 mod generate;
 mod model;
 mod run;
@@ -15,11 +16,14 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use fathom_shared::engine::EngineKind;
 use tracing_subscriber::EnvFilter;
 
+use crate::config::{Config, ConfigError};
 use crate::data::Folders;
 use crate::data::models::Models;
-use crate::engine::Engine;
+use crate::engine::openai::Endpoints;
+use crate::engine::{self, Engine};
 use crate::jobs::Loader;
 
 /// Measures how far into a long text a language model can still read.
@@ -42,6 +46,8 @@ enum Command {
     Model(model::ModelCommand),
     #[command(subcommand)]
     Data(data::DataCommand),
+    #[command(subcommand)]
+    Endpoint(endpoint::EndpointCommand),
 }
 
 /// Where models lie.
@@ -55,6 +61,21 @@ struct ModelsFolder {
 impl ModelsFolder {
     fn open(&self) -> Models {
         Models::new(self.models.clone().unwrap_or_else(|| folders().models))
+    }
+}
+
+/// Which servers may be asked.
+#[derive(Debug, Args)]
+struct ConfigFile {
+    /// File that names the endpoints [default: fathom/fathom.toml in the user's configuration
+    /// folder]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+impl ConfigFile {
+    fn load(&self) -> Result<Config, ConfigError> {
+        Config::load(self.config.as_deref(), |name| std::env::var(name).ok())
     }
 }
 
@@ -81,6 +102,14 @@ pub fn loader(models: Models) -> Loader {
     Box::new(move |id| {
         let model = models.find(id)?;
         Ok(Engine::open(&model.path, model.engine())?)
+    })
+}
+
+/// How engines are made: local ones by [`loader`], others by the configuration.
+pub fn engines(models: Models, endpoints: Endpoints) -> engine::Loader {
+    Box::new(move |key| match &key.kind {
+        EngineKind::Openai { endpoint } => Ok(Engine::Openai(Box::new(endpoints.open(endpoint)?))),
+        _ => loader(models.clone())(&key.model),
     })
 }
 
@@ -121,6 +150,7 @@ fn start(cli: Cli) -> anyhow::Result<()> {
             Command::Score(command) => tokio::task::spawn_blocking(move || command.run()).await?,
             Command::Model(command) => command.run().await,
             Command::Data(command) => command.run().await,
+            Command::Endpoint(command) => command.run().await,
         }
     });
     // A worker in the middle of a layer is not waited for: its run goes on at the next start.

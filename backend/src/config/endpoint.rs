@@ -230,6 +230,11 @@ impl Endpoint {
         if self.model.is_empty() {
             return Some("model is empty, expected its name on the server".to_owned());
         }
+        // Servers that are given a scaling without it fall back to another base, and say nothing.
+        let rope = self.rope.as_ref();
+        if rope.is_some_and(|rope| !rope.0.contains_key("rope_theta")) {
+            return Some("got a rope without rope_theta, expected it always".to_owned());
+        }
         let price = self.price.as_ref();
         let amount = |got: f64| got.is_finite() && got >= 0.0;
         if price.is_some_and(|price| !amount(price.input) || !amount(price.output)) {

@@ -102,6 +102,10 @@ fn faults_name_line_and_field() {
             "body = { model = \"x\" }",
             "endpoint `a`: body sets `model`",
         ),
+        (
+            "rope = { rope_type = \"yarn\", factor = 2 }",
+            "endpoint `a`: got a rope without rope_theta",
+        ),
     ];
     for (line, want) in cases {
         let got = parse(&with(line)).unwrap_err().to_string();

@@ -8,6 +8,8 @@
 mod attempt;
 mod endpoints;
 mod fault;
+pub mod launch;
+mod preflight;
 mod reply;
 mod request;
 mod retry;
@@ -20,7 +22,7 @@ mod words;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use fathom_shared::engine::EngineKind;
+use fathom_shared::engine::{EngineKind, Plan, Preflight};
 use fathom_shared::prompt::Dialogue;
 use fathom_shared::tokens::{Counter, Tokens};
 use fathom_shared::transcript::{Completion, EngineInfo, FailureKind, Outcome};
@@ -101,6 +103,18 @@ impl Openai {
             Ok(completion) => self.checked(ours, completion),
             Err(fault) => Answer::failed(Some(ours), fault.kind, self.said(&fault)),
         }
+    }
+
+    /// Looks at everything that would make a run measure something else, with a few requests;
+    /// blocks. [`Preflight::refusal`] says whether a run may start.
+    pub fn preflight(
+        &self,
+        plan: &Plan,
+        cancel: &AtomicBool,
+        report: &mut dyn FnMut(Progress<'_>),
+    ) -> Preflight {
+        let checks = preflight::run(&self.server, plan, cancel, report);
+        self.handle.block_on(checks)
     }
 
     /// The prompt and all that may be written must fit: no server's silent cut is relied upon.

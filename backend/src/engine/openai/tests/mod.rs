@@ -3,6 +3,7 @@
 mod answers;
 mod fake;
 mod faults;
+mod preflight;
 
 use fathom_shared::prompt::Prompt;
 use fathom_shared::transcript::{Completion, Failure, Outcome};

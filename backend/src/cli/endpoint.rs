@@ -1,0 +1,225 @@
+//! `fathom endpoint list|check|launch`.
+
+mod canary;
+
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context;
+use clap::{Args, Subcommand, ValueEnum};
+use fathom_shared::engine::{Plan, Preflight, RopeParameters, Verdict};
+use tokio::runtime::Handle;
+
+use super::terminal::say;
+use super::{ConfigFile, ModelsFolder};
+use crate::config::{Api, Endpoint};
+use crate::data::inspect::Inspection;
+use crate::engine::openai::launch::{Launch, Program};
+use crate::engine::openai::{Endpoints, Openai};
+
+/// Servers that speak OpenAI's API: list them, check them, start one
+#[derive(Debug, Subcommand)]
+pub(super) enum EndpointCommand {
+    /// List the endpoints of the configuration
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+    },
+    /// Ask an endpoint a few short questions, and say whether a run would measure what it says
+    Check(Check),
+    /// Print the command that starts a server with a model
+    Launch(LaunchArguments),
+}
+
+/// What is checked.
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Id of an endpoint of the configuration
+    #[arg(value_name = "ID")]
+    id: String,
+    /// Prompts of the planned run, for cost and time
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    prompts: u64,
+    /// Tokens of one of these prompts
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    prompt_tokens: u32,
+    /// Room for one answer, in tokens
+    #[arg(long, value_name = "N", default_value_t = 128)]
+    answer_tokens: u32,
+    /// Also ask for the needle in a few short haystacks (RULER's niah_single_1): a server with the
+    /// wrong positions loses these already
+    #[arg(long)]
+    canary: bool,
+    /// Length of these haystacks, in tokens
+    #[arg(long, value_name = "N", default_value_t = 512)]
+    canary_length: u32,
+    #[command(flatten)]
+    config: ConfigFile,
+    #[command(flatten)]
+    models: ModelsFolder,
+}
+
+/// What is started.
+#[derive(Debug, Args)]
+pub(super) struct LaunchArguments {
+    /// The server program
+    #[arg(long, value_enum)]
+    server: Server,
+    /// The model's name or path; a GGUF file for llama-server
+    #[arg(long, value_name = "NAME")]
+    model: String,
+    /// Tokens to read, prompt and answer together
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    context: u32,
+    /// Positions by the names of Hugging Face's config.json, with rope_theta, e.g.
+    /// '{"rope_type": "yarn", "factor": 4, "original_max_position_embeddings": 32768,
+    /// "rope_theta": 1000000}'
+    #[arg(long, value_name = "JSON", value_parser = rope)]
+    rope: Option<RopeParameters>,
+    /// Over how many devices the model is spread
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
+    tensor_parallel: u32,
+    /// The architecture in the GGUF file [default: read from the file, where it is here]
+    #[arg(long, value_name = "NAME")]
+    architecture: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Server {
+    /// vLLM 0.12 and later
+    Vllm,
+    /// vLLM before 0.12
+    VllmOld,
+    /// SGLang
+    Sglang,
+    /// llama.cpp's server
+    LlamaServer,
+}
+
+impl EndpointCommand {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::List { config } => list(config.load()?.endpoints()),
+            Self::Check(check) => {
+                let handle = Handle::current();
+                tokio::task::spawn_blocking(move || check.run(handle)).await?
+            }
+            Self::Launch(launch) => launch.run(),
+        }
+    }
+}
+
+fn list(endpoints: &[Endpoint]) -> anyhow::Result<()> {
+    if endpoints.is_empty() {
+        say("the configuration names no endpoint")?;
+    }
+    for endpoint in endpoints {
+        let api = match endpoint.api {
+            Api::Completions => "completions",
+            Api::Chat => "chat",
+        };
+        say(format!(
+            "{}  {} at {} ({api}), {} tokens, {} prompts at once",
+            endpoint.id,
+            endpoint.model,
+            endpoint.base_url,
+            endpoint.context,
+            endpoint.max_in_flight
+        ))?;
+    }
+    Ok(())
+}
+
+impl Check {
+    fn run(&self, handle: Handle) -> anyhow::Result<()> {
+        let endpoints = Endpoints::new(self.config.load()?, self.models.open(), handle);
+        let client = endpoints.open(&self.id)?;
+        let plan = Plan {
+            prompts: self.prompts,
+            prompt_tokens: self.prompts * u64::from(self.prompt_tokens),
+            answer_tokens: self.prompts * u64::from(self.answer_tokens),
+            longest: match self.prompt_tokens {
+                0 => 0,
+                tokens => tokens.saturating_add(self.answer_tokens),
+            },
+        };
+        let preflight = client.preflight(&plan, &AtomicBool::new(false), &mut |_| ());
+        say(table(&preflight))?;
+        if let Some(why) = preflight.refusal() {
+            anyhow::bail!("{why}");
+        }
+        if self.canary {
+            self.sing(&client)?;
+        }
+        Ok(())
+    }
+
+    fn sing(&self, client: &Openai) -> anyhow::Result<()> {
+        let canary = canary::ask(client, self.canary_length)?;
+        say(&canary)?;
+        match canary.lives() {
+            true => Ok(()),
+            false => anyhow::bail!(
+                "the endpoint `{}` loses needles at {} tokens, where every model finds them: its positions or its template are not what they should be",
+                self.id,
+                self.canary_length
+            ),
+        }
+    }
+}
+
+/// One line for each check.
+fn table(preflight: &Preflight) -> String {
+    let width = |text: &str| text.chars().count();
+    let widest = preflight.checks.iter().map(|check| width(&check.what));
+    let widest = widest.max().unwrap_or(0);
+    let lines = preflight.checks.iter().map(|check| {
+        let verdict = match check.verdict {
+            Verdict::Ok => "ok     ",
+            Verdict::Warning => "warning",
+            Verdict::Fault => "FAULT  ",
+        };
+        let what = &check.what;
+        let (got, expected) = (&check.got, &check.expected);
+        match check.verdict {
+            Verdict::Ok => format!("{verdict}  {what:widest$}  {got}"),
+            _ => format!("{verdict}  {what:widest$}  got {got}; expected {expected}"),
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+impl LaunchArguments {
+    fn run(&self) -> anyhow::Result<()> {
+        let program = match self.server {
+            Server::Vllm => Program::Vllm,
+            Server::VllmOld => Program::VllmOld,
+            Server::Sglang => Program::Sglang,
+            Server::LlamaServer => Program::LlamaServer,
+        };
+        let path = Path::new(&self.model);
+        let read = || {
+            let here = self.architecture.is_none() && path.is_file();
+            here.then(|| Inspection::of(path)).transpose()
+        };
+        let inspected = match program {
+            Program::LlamaServer => read().context("the model is here but no use")?,
+            _ => None,
+        };
+        let architecture = inspected.map(|inspection| inspection.architecture);
+        let launch = Launch {
+            program,
+            model: &self.model,
+            context: self.context,
+            rope: self.rope.as_ref(),
+            tensor_parallel: self.tensor_parallel,
+            architecture: self.architecture.as_deref().or(architecture.as_deref()),
+        };
+        say(launch.line()?)?;
+        Ok(())
+    }
+}
+
+fn rope(text: &str) -> Result<RopeParameters, String> {
+    serde_json::from_str(text).map_err(|error| format!("no JSON object of positions: {error}"))
+}

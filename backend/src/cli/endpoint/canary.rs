@@ -1,0 +1,95 @@
+//! A short-context canary: a few needles in haystacks so short that every model finds them. Where
+//! it does not, the server runs with the wrong positions or the wrong template.
+
+use std::fmt;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context;
+use fathom_shared::corpora::Corpora;
+use fathom_shared::prompt::{Dialogue, Prompt, PromptMode};
+use fathom_shared::score::score;
+use fathom_shared::task::{Kit, TaskSpec};
+use fathom_shared::tokens::Tokens;
+use fathom_shared::transcript::Outcome;
+
+use crate::engine::openai::Openai;
+use crate::engine::{Ask, Settings};
+
+/// RULER's task with one needle in one repeated sentence.
+const TASK: &str = "niah_single_1";
+const SEED: u32 = 42;
+const SAMPLES: u32 = 5;
+/// One slip is no sign.
+const NEEDED: u32 = 4;
+
+/// What came of it.
+pub(super) struct Canary {
+    length: u32,
+    found: u32,
+    /// What was answered where the needle was not found.
+    missed: Vec<String>,
+}
+
+impl Canary {
+    /// Whether short accuracy is there.
+    pub(super) fn lives(&self) -> bool {
+        self.found >= NEEDED
+    }
+}
+
+impl fmt::Display for Canary {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { length, found, .. } = self;
+        let verdict = if self.lives() { "ok     " } else { "FAULT  " };
+        write!(
+            f,
+            "{verdict}  canary: {found} of {SAMPLES} needles at {length} tokens"
+        )?;
+        for answer in &self.missed {
+            write!(f, "\n         missed with `{}`", answer.escape_debug())?;
+        }
+        Ok(())
+    }
+}
+
+/// Asks for the needles.
+pub(super) fn ask(client: &Openai, length: u32) -> anyhow::Result<Canary> {
+    let spec = TaskSpec::new(TASK, Tokens(length), SEED);
+    spec.validate()?;
+    let (counter, corpora) = (client.counter(), Corpora::bundled());
+    let kit = Kit {
+        counter: &counter,
+        corpora: &corpora,
+    };
+    let dialogue = client.dialogue();
+    let mode = match dialogue {
+        Dialogue::Unknown => PromptMode::Completion,
+        Dialogue::Template(_) | Dialogue::Endpoint => PromptMode::Chat,
+    };
+    let mut canary = Canary {
+        length,
+        found: 0,
+        missed: Vec::new(),
+    };
+    for number in 0..SAMPLES {
+        let sample = spec.sample(number, kit)?;
+        let prompt = Prompt::render(&sample, mode, &dialogue)?;
+        let ask = Ask {
+            prompt: &prompt,
+            max_tokens: spec.tokens_to_generate()?,
+            settings: &Settings::default(),
+        };
+        let answer = client.complete(ask, &AtomicBool::new(false), &mut |_| ());
+        let text = match answer.outcome {
+            Outcome::Completed(completion) => completion.text,
+            Outcome::Failed(failure) => {
+                return Err(anyhow::anyhow!(failure.message)).context("the canary got no answer");
+            }
+        };
+        match score(spec.metric()?, &text, &sample.references).value >= 1.0 {
+            true => canary.found += 1,
+            false => canary.missed.push(text),
+        }
+    }
+    Ok(canary)
+}

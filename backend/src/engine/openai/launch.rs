@@ -1,0 +1,393 @@
+//! The command that starts a server with a model and given positions, so that what is measured is
+//! what was meant.
+//!
+//! Sources: vLLM's "Context Extension" (`--hf-overrides` with `rope_parameters`; `--rope-scaling`
+//! before 0.12), SGLang's server arguments, llama-server's README. The base `rope_theta` always
+//! stands in the command: with Transformers 5 a scaling without it falls back to 10,000
+//! (vllm-project/vllm#58675, sgl-project/sglang#41227).
+
+use fathom_kernels::model::rope::{Rope, RopeError};
+use fathom_shared::engine::RopeParameters;
+use serde_json::{Map, Value as Json, json};
+
+/// A server program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Program {
+    /// vLLM 0.12 and later.
+    Vllm,
+    /// vLLM before 0.12.
+    VllmOld,
+    /// SGLang.
+    Sglang,
+    /// llama.cpp's server.
+    LlamaServer,
+}
+
+/// What is started.
+#[derive(Clone, Copy, Debug)]
+pub struct Launch<'a> {
+    /// By which program.
+    pub program: Program,
+    /// The model's name or path; for llama-server a GGUF file.
+    pub model: &'a str,
+    /// Tokens to read, prompt and answer together.
+    pub context: u32,
+    /// Positions, where they are not the model's own.
+    pub rope: Option<&'a RopeParameters>,
+    /// Over how many devices the model is spread.
+    pub tensor_parallel: u32,
+    /// The architecture in the GGUF file, which llama-server needs to be told of a longer context.
+    pub architecture: Option<&'a str>,
+}
+
+/// Why there is no such command.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum LaunchError {
+    /// The base is missing.
+    #[error(
+        "the positions have no `rope_theta`; servers then take 10000 without a word, so give the model's own"
+    )]
+    Theta,
+    /// The positions make no sense.
+    #[error(transparent)]
+    Rope(#[from] RopeError),
+    /// The program cannot be told.
+    #[error("{program} cannot be told `{got}` on its command line; expected {want}")]
+    Untold {
+        /// The program.
+        program: &'static str,
+        /// The kind of positions, or the key.
+        got: String,
+        /// What it can be told.
+        want: &'static str,
+    },
+    /// llama-server caps the context at the trained one.
+    #[error(
+        "llama-server reads no more than the model was trained for unless `ARCHITECTURE.context_length` is overridden: give --architecture, as in the GGUF file (`llama`, `qwen2`, …)"
+    )]
+    Architecture,
+}
+
+impl Launch<'_> {
+    /// The command for a POSIX shell. The server listens on this machine alone.
+    ///
+    /// # Errors
+    /// [`LaunchError`].
+    pub fn line(&self) -> Result<String, LaunchError> {
+        let rope = self
+            .rope
+            .map(|rope| checked(&rope.0.clone().into_iter().collect()));
+        let rope = rope.transpose()?;
+        let words = match self.program {
+            Program::Vllm | Program::VllmOld => self.vllm(rope.as_ref())?,
+            Program::Sglang => self.sglang(rope.as_ref())?,
+            Program::LlamaServer => self.llama_server(rope.as_ref())?,
+        };
+        let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
+        Ok(quoted.join(" "))
+    }
+
+    fn vllm(&self, rope: Option<&Map<String, Json>>) -> Result<Vec<String>, LaunchError> {
+        let context = self.context.to_string();
+        let mut words = words_of(["vllm", "serve", self.model, "--host", "127.0.0.1"]);
+        words.extend(["--max-model-len".to_owned(), context]);
+        // Without this the model's repository sets penalties that no request asked for.
+        words.extend(words_of(["--generation-config", "vllm"]));
+        if self.tensor_parallel > 1 {
+            let devices = self.tensor_parallel.to_string();
+            words.extend(["--tensor-parallel-size".to_owned(), devices]);
+        }
+        let Some(rope) = rope else {
+            return Ok(words);
+        };
+        no_ntk(rope, "vLLM")?;
+        if self.program == Program::Vllm {
+            let overrides = json!({ "rope_parameters": rope });
+            words.extend(["--hf-overrides".to_owned(), overrides.to_string()]);
+        } else {
+            let (theta, scaling) = apart(rope);
+            if kind(rope) != "default" {
+                words.extend(["--rope-scaling".to_owned(), Json::from(scaling).to_string()]);
+            }
+            words.extend(["--rope-theta".to_owned(), theta.to_string()]);
+        }
+        Ok(words)
+    }
+
+    fn sglang(&self, rope: Option<&Map<String, Json>>) -> Result<Vec<String>, LaunchError> {
+        let context = self.context.to_string();
+        let mut line = Vec::new();
+        if rope.is_some() {
+            // It takes the stretched context for a mistake.
+            line = words_of(["env", "SGLANG_ALLOW_OVERWRITE_LONGER_CONTEXT_LEN=1"]);
+        }
+        line.extend(words_of(["python", "-m", "sglang.launch_server"]));
+        line.extend(words_of([
+            "--model-path",
+            self.model,
+            "--host",
+            "127.0.0.1",
+        ]));
+        line.extend(words_of(["--context-length", &context]));
+        line.extend(words_of(["--sampling-defaults", "openai"]));
+        if self.tensor_parallel > 1 {
+            line.extend(words_of(["--tp-size", &self.tensor_parallel.to_string()]));
+        }
+        if let Some(rope) = rope {
+            no_ntk(rope, "SGLang")?;
+            // Transformers 4 reads the base beside the scaling, Transformers 5 within.
+            let overrides = json!({ "rope_scaling": rope, "rope_theta": rope["rope_theta"] });
+            line.extend(words_of([
+                "--json-model-override-args",
+                &overrides.to_string(),
+            ]));
+        }
+        Ok(line)
+    }
+
+    fn llama_server(&self, rope: Option<&Map<String, Json>>) -> Result<Vec<String>, LaunchError> {
+        let context = self.context.to_string();
+        let mut line = words_of(["llama-server", "--model", self.model, "--host", "127.0.0.1"]);
+        // Its slots share the context: one slot has all of it.
+        line.extend(words_of(["--ctx-size", &context, "--parallel", "1"]));
+        if self.tensor_parallel > 1 {
+            let shares = vec!["1"; self.tensor_parallel as usize].join(",");
+            line.extend(words_of(["--split-mode", "row", "--tensor-split", &shares]));
+        }
+        let Some(rope) = rope else {
+            return Ok(line);
+        };
+        let flags: &[(&str, &str)] = match kind(rope) {
+            "default" => &[],
+            "linear" => &[("factor", "--rope-scale")],
+            "yarn" => &[
+                ("factor", "--rope-scale"),
+                ("original_max_position_embeddings", "--yarn-orig-ctx"),
+                ("beta_fast", "--yarn-beta-fast"),
+                ("beta_slow", "--yarn-beta-slow"),
+            ],
+            got => return Err(untold("llama-server", got, "default, linear or yarn")),
+        };
+        let told = |key: &str| {
+            ["rope_type", "type", "rope_theta"].contains(&key)
+                || flags.iter().any(|(known, _)| *known == key)
+        };
+        // An attention factor replaces in Hugging Face's files and multiplies in llama.cpp.
+        if let Some(key) = rope.keys().find(|key| !told(key)) {
+            let want = "type, base, factor, original window and betas";
+            return Err(untold("llama-server", key, want));
+        }
+        if !flags.is_empty() {
+            line.extend(words_of(["--rope-scaling", kind(rope)]));
+        }
+        for (key, flag) in flags {
+            if let Some(value) = rope.get(*key) {
+                line.extend(words_of([flag, &value.to_string()]));
+            }
+        }
+        line.extend(words_of([
+            "--rope-freq-base",
+            &rope["rope_theta"].to_string(),
+        ]));
+        if !flags.is_empty() {
+            let architecture = self.architecture.ok_or(LaunchError::Architecture)?;
+            let cap = format!("{architecture}.context_length=int:{context}");
+            line.extend(words_of(["--override-kv", &cap]));
+        }
+        Ok(line)
+    }
+}
+
+/// The positions, when they make sense and name their base.
+fn checked(rope: &Map<String, Json>) -> Result<Map<String, Json>, LaunchError> {
+    if !rope.contains_key("rope_theta") {
+        return Err(LaunchError::Theta);
+    }
+    // Only the lists of longrope depend on the heads' size, and they tell it.
+    let pairs = rope.get("short_factor").and_then(Json::as_array);
+    let head_dim = pairs.map_or(128, |pairs| pairs.len() * 2);
+    Rope::from_config(&json!({ "rope_parameters": rope }), head_dim)?;
+    Ok(rope.clone())
+}
+
+fn kind(rope: &Map<String, Json>) -> &str {
+    let kind = rope.get("rope_type").or(rope.get("type"));
+    kind.and_then(Json::as_str).unwrap_or("default")
+}
+
+/// The base, and what stands beside it.
+fn apart(rope: &Map<String, Json>) -> (Json, Map<String, Json>) {
+    let mut scaling = rope.clone();
+    let theta = scaling.remove("rope_theta").unwrap_or_default();
+    (theta, scaling)
+}
+
+/// Hugging Face knows no fixed NTK scaling: it is another base.
+fn no_ntk(rope: &Map<String, Json>, program: &'static str) -> Result<(), LaunchError> {
+    let want = "the type default with rope_theta × factor^(d/(d-2)), d being the size of a head";
+    match kind(rope) {
+        "ntk" => Err(untold(program, "ntk", want)),
+        _ => Ok(()),
+    }
+}
+
+fn untold(program: &'static str, got: &str, want: &'static str) -> LaunchError {
+    LaunchError::Untold {
+        program,
+        got: got.to_owned(),
+        want,
+    }
+}
+
+fn words_of<const N: usize>(words: [&str; N]) -> Vec<String> {
+    words.map(str::to_owned).into()
+}
+
+/// `word` as a POSIX shell reads it as one.
+fn quote(word: &str) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-_./:=,@%+".contains(&b);
+    match !word.is_empty() && word.bytes().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rope(json: Json) -> RopeParameters {
+        serde_json::from_value(json).unwrap()
+    }
+
+    fn yarn() -> RopeParameters {
+        rope(json!({
+            "rope_type": "yarn", "rope_theta": 1_000_000, "factor": 4.0,
+            "original_max_position_embeddings": 32768,
+        }))
+    }
+
+    fn line(program: Program, rope: Option<&RopeParameters>) -> Result<String, LaunchError> {
+        let model = match program {
+            Program::LlamaServer => "/models/my model.gguf",
+            _ => "Qwen/Qwen3-8B",
+        };
+        Launch {
+            program,
+            model,
+            context: 131_072,
+            rope,
+            tensor_parallel: 2,
+            architecture: Some("qwen3"),
+        }
+        .line()
+    }
+
+    /// The lines without and with positions, one after the other.
+    fn lines(program: Program, ropes: &[Option<&RopeParameters>]) -> String {
+        let lines = ropes.iter().map(|rope| line(program, *rope).unwrap());
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn vllm() {
+        let linear = rope(json!({ "rope_type": "linear", "rope_theta": 10000.0, "factor": 2.0 }));
+        let ropes = [None, Some(&yarn()), Some(&linear)];
+        insta::assert_snapshot!(lines(Program::Vllm, &ropes), @r#"
+        vllm serve Qwen/Qwen3-8B --host 127.0.0.1 --max-model-len 131072 --generation-config vllm --tensor-parallel-size 2
+        vllm serve Qwen/Qwen3-8B --host 127.0.0.1 --max-model-len 131072 --generation-config vllm --tensor-parallel-size 2 --hf-overrides '{"rope_parameters":{"factor":4.0,"original_max_position_embeddings":32768,"rope_theta":1000000,"rope_type":"yarn"}}'
+        vllm serve Qwen/Qwen3-8B --host 127.0.0.1 --max-model-len 131072 --generation-config vllm --tensor-parallel-size 2 --hf-overrides '{"rope_parameters":{"factor":2.0,"rope_theta":10000.0,"rope_type":"linear"}}'
+        "#);
+    }
+
+    #[test]
+    fn vllm_old() {
+        let base = rope(json!({ "rope_type": "default", "rope_theta": 4e6 }));
+        let ropes = [None, Some(&yarn()), Some(&base)];
+        insta::assert_snapshot!(lines(Program::VllmOld, &ropes), @r#"
+        vllm serve Qwen/Qwen3-8B --host 127.0.0.1 --max-model-len 131072 --generation-config vllm --tensor-parallel-size 2
+        vllm serve Qwen/Qwen3-8B --host 127.0.0.1 --max-model-len 131072 --generation-config vllm --tensor-parallel-size 2 --rope-scaling '{"factor":4.0,"original_max_position_embeddings":32768,"rope_type":"yarn"}' --rope-theta 1000000
+        vllm serve Qwen/Qwen3-8B --host 127.0.0.1 --max-model-len 131072 --generation-config vllm --tensor-parallel-size 2 --rope-theta 4000000.0
+        "#);
+    }
+
+    #[test]
+    fn sglang() {
+        insta::assert_snapshot!(lines(Program::Sglang, &[None, Some(&yarn())]), @r#"
+        python -m sglang.launch_server --model-path Qwen/Qwen3-8B --host 127.0.0.1 --context-length 131072 --sampling-defaults openai --tp-size 2
+        env SGLANG_ALLOW_OVERWRITE_LONGER_CONTEXT_LEN=1 python -m sglang.launch_server --model-path Qwen/Qwen3-8B --host 127.0.0.1 --context-length 131072 --sampling-defaults openai --tp-size 2 --json-model-override-args '{"rope_scaling":{"factor":4.0,"original_max_position_embeddings":32768,"rope_theta":1000000,"rope_type":"yarn"},"rope_theta":1000000}'
+        "#);
+    }
+
+    #[test]
+    fn llama_server() {
+        let base = rope(json!({ "rope_type": "default", "rope_theta": 4e6 }));
+        let ropes = [None, Some(&yarn()), Some(&base)];
+        insta::assert_snapshot!(lines(Program::LlamaServer, &ropes), @r#"
+        llama-server --model '/models/my model.gguf' --host 127.0.0.1 --ctx-size 131072 --parallel 1 --split-mode row --tensor-split 1,1
+        llama-server --model '/models/my model.gguf' --host 127.0.0.1 --ctx-size 131072 --parallel 1 --split-mode row --tensor-split 1,1 --rope-scaling yarn --rope-scale 4.0 --yarn-orig-ctx 32768 --rope-freq-base 1000000 --override-kv qwen3.context_length=int:131072
+        llama-server --model '/models/my model.gguf' --host 127.0.0.1 --ctx-size 131072 --parallel 1 --split-mode row --tensor-split 1,1 --rope-freq-base 4000000.0
+        "#);
+    }
+
+    #[test]
+    fn what_would_be_lost_is_refused() {
+        let without = rope(json!({ "rope_type": "yarn", "factor": 4.0 }));
+        let all = [
+            Program::Vllm,
+            Program::VllmOld,
+            Program::Sglang,
+            Program::LlamaServer,
+        ];
+        for program in all {
+            assert_eq!(line(program, Some(&without)), Err(LaunchError::Theta));
+        }
+        let kinds = [
+            (
+                Program::Vllm,
+                json!({ "rope_type": "ntk", "rope_theta": 1e4, "factor": 2.0 }),
+                "`ntk`",
+            ),
+            (
+                Program::Vllm,
+                json!({ "rope_type": "yran", "rope_theta": 1e4 }),
+                "`yran`",
+            ),
+            (
+                Program::Vllm,
+                json!({ "rope_type": "linear", "rope_theta": 1e4 }),
+                "`factor` is missing",
+            ),
+            (
+                Program::LlamaServer,
+                json!({ "rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0, "original_max_position_embeddings": 64 }),
+                "`dynamic`",
+            ),
+            (
+                Program::LlamaServer,
+                json!({ "rope_type": "yarn", "rope_theta": 1e4, "factor": 2.0, "original_max_position_embeddings": 64, "attention_factor": 1.0 }),
+                "`attention_factor`",
+            ),
+        ];
+        for (program, parameters, want) in kinds {
+            let error = line(program, Some(&rope(parameters))).unwrap_err();
+            assert!(error.to_string().contains(want), "{error}");
+        }
+        let launch = Launch {
+            program: Program::LlamaServer,
+            model: "m.gguf",
+            context: 8192,
+            rope: Some(&yarn()),
+            tensor_parallel: 1,
+            architecture: None,
+        };
+        assert_eq!(launch.line(), Err(LaunchError::Architecture));
+    }
+
+    #[test]
+    fn quotes_hold() {
+        assert_eq!(quote("it's"), r"'it'\''s'");
+        assert_eq!(quote(""), "''");
+        assert_eq!(quote("$HOME"), "'$HOME'");
+    }
+}

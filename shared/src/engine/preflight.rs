@@ -1,0 +1,111 @@
+//! What was looked at before the first prompt, so that no run of hours measures something else.
+
+use serde::{Deserialize, Serialize};
+
+/// How many prompts a run will send, and how long they are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Plan {
+    /// Prompts in all.
+    pub prompts: u64,
+    /// Tokens of all prompts together.
+    pub prompt_tokens: u64,
+    /// Room for all answers together, in tokens.
+    pub answer_tokens: u64,
+    /// The longest prompt with the room for its answer, in tokens.
+    pub longest: u32,
+}
+
+/// The report.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Preflight {
+    /// The endpoint's id.
+    pub endpoint: String,
+    /// What was looked at, in order.
+    pub checks: Vec<Check>,
+    /// What the plan will take.
+    pub estimate: Estimate,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Check {
+    /// What was looked at, as `context`.
+    pub what: String,
+    /// What is thought of it.
+    pub verdict: Verdict,
+    /// What was found.
+    pub got: String,
+    /// What should be.
+    pub expected: String,
+}
+
+/// What is thought of a thing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// As it should be.
+    Ok,
+    /// It could not be told, or is odd.
+    Warning,
+    /// A run would not measure what it says.
+    Fault,
+}
+
+/// What a plan takes, as far as it is known.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Money, if all room for answers is used.
+    pub cost: Option<f64>,
+    /// Its currency.
+    pub currency: Option<String>,
+    /// Seconds, one prompt after the other.
+    pub seconds: Option<f64>,
+    /// Bytes of keys and values of the longest prompt, times prompts in flight, on the server.
+    pub kv_bytes: Option<u64>,
+}
+
+impl Preflight {
+    /// Why no run should start: the sentences of the faults.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::engine::{Check, Preflight, Verdict};
+    /// let check = |verdict| Check {
+    ///     what: "context".to_owned(),
+    ///     verdict,
+    ///     got: "4096 tokens".to_owned(),
+    ///     expected: "8192".to_owned(),
+    /// };
+    /// let mut preflight = Preflight {
+    ///     endpoint: "vllm".to_owned(),
+    ///     checks: vec![check(Verdict::Ok)],
+    ///     estimate: Default::default(),
+    /// };
+    /// assert_eq!(preflight.refusal(), None);
+    /// preflight.checks.push(check(Verdict::Fault));
+    /// let why = "the endpoint `vllm` does not fit: context: got 4096 tokens, expected 8192";
+    /// assert_eq!(preflight.refusal().as_deref(), Some(why));
+    /// ```
+    pub fn refusal(&self) -> Option<String> {
+        let faults = self.checks.iter();
+        let faults = faults.filter(|check| check.verdict == Verdict::Fault);
+        let sentences: Vec<String> = faults
+            .map(|check| {
+                let Check {
+                    what,
+                    got,
+                    expected,
+                    ..
+                } = check;
+                format!("{what}: got {got}, expected {expected}")
+            })
+            .collect();
+        let endpoint = &self.endpoint;
+        (!sentences.is_empty()).then(|| {
+            format!(
+                "the endpoint `{endpoint}` does not fit: {}",
+                sentences.join("; ")
+            )
+        })
+    }
+}
