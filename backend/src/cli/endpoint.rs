@@ -93,7 +93,8 @@ enum Server {
     /// SGLang
     Sglang,
     /// llama.cpp's server
-    LlamaServer,
+    #[value(name = "llama-server")]
+    Llama,
 }
 
 impl EndpointCommand {
@@ -195,7 +196,7 @@ impl LaunchArguments {
             Server::Vllm => Program::Vllm,
             Server::VllmOld => Program::VllmOld,
             Server::Sglang => Program::Sglang,
-            Server::LlamaServer => Program::LlamaServer,
+            Server::Llama => Program::LlamaServer,
         };
         let path = Path::new(&self.model);
         let read = || {

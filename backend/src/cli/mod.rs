@@ -108,7 +108,10 @@ pub fn loader(models: Models) -> Loader {
 /// How engines are made: local ones by [`loader`], others by the configuration.
 pub fn engines(models: Models, endpoints: Endpoints) -> engine::Loader {
     Box::new(move |key| match &key.kind {
-        EngineKind::Openai { endpoint } => Ok(Engine::Openai(Box::new(endpoints.open(endpoint)?))),
+        EngineKind::Openai { endpoint } => {
+            let client = endpoints.open_for(endpoint, &key.model, key.rope.as_ref())?;
+            Ok(Engine::Openai(Box::new(client)))
+        }
         _ => loader(models.clone())(&key.model),
     })
 }

@@ -200,10 +200,9 @@ impl Endpoint {
 
     /// Takes relative paths from the folder of the configuration.
     pub(super) fn resolve(&mut self, folder: &Path) {
-        for path in [&mut self.key_file, &mut self.chat_template] {
-            if let Some(path) = path {
-                *path = folder.join(&*path);
-            }
+        let paths = [&mut self.key_file, &mut self.chat_template];
+        for path in paths.into_iter().flatten() {
+            *path = folder.join(&*path);
         }
         // A name without an extension is no path.
         if self.tokenizer.ends_with(".json") || self.tokenizer.ends_with(".gguf") {

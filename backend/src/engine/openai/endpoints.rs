@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use fathom_shared::engine::RopeParameters;
 use tokio::runtime::Handle;
 
 use super::Openai;
@@ -34,6 +35,40 @@ impl Endpoints {
     /// What is configured.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// As [`open`](Self::open), for a run that names the model and perhaps the positions: what the
+    /// server does not do must not stand in its rows.
+    ///
+    /// # Errors
+    /// [`OpenError`], also where the endpoint's model or positions are others.
+    pub fn open_for(
+        &self,
+        id: &str,
+        model: &str,
+        rope: Option<&RopeParameters>,
+    ) -> Result<Openai, OpenError> {
+        let client = self.open(id)?;
+        let endpoint = client.endpoint();
+        if endpoint.model != model {
+            return Err(OpenError::Model {
+                id: id.to_owned(),
+                got: model.to_owned(),
+                here: endpoint.model.clone(),
+            });
+        }
+        let json = |rope: &RopeParameters| serde_json::to_string(rope).unwrap_or_default();
+        match rope {
+            Some(got) if endpoint.rope.as_ref() != Some(got) => Err(OpenError::Positions {
+                id: id.to_owned(),
+                got: json(got),
+                here: endpoint
+                    .rope
+                    .as_ref()
+                    .map_or_else(|| "the model's own".to_owned(), json),
+            }),
+            _ => Ok(client),
+        }
     }
 
     /// A client for the endpoint `id`. The first call reads the tokenizer and blocks for that.

@@ -97,6 +97,10 @@ impl Openai {
         if let Some(message) = self.refusal(ours, ask.max_tokens) {
             return Answer::failed(Some(ours), FailureKind::Context, message);
         }
+        report(Progress::Prefill {
+            done: Tokens(0),
+            total: ours,
+        });
         let mut watch = Watch::new(cancel, report);
         let asked = self.handle.block_on(self.ask(&ask, &mut watch));
         match asked {
@@ -139,7 +143,7 @@ impl Openai {
             endpoint, words, ..
         } = &*self.server;
         let body = request::body(endpoint, words, ask);
-        let opened = endpoint.opens_thinking || ask.prompt.text.trim_end().ends_with("<think>");
+        let opened = request::opens_thinking(endpoint, ask.prompt);
         let (whole, timings) = retry::ask(&self.server, &body, opened, watch).await?;
         let ours = || {
             let thinking = whole.thinking.as_deref().unwrap_or("");

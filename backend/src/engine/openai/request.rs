@@ -21,6 +21,16 @@ pub(super) fn room(endpoint: &Endpoint, answer: Tokens) -> Tokens {
     Tokens(answer.0.saturating_add(endpoint.thinking_tokens))
 }
 
+/// Whether the answer begins within the thinking: behind the sample, the template has opened it.
+pub(super) fn opens_thinking(endpoint: &Endpoint, prompt: &Prompt) -> bool {
+    let behind = &prompt.text[prompt.input.end..];
+    // An answer that is continued is past the thinking.
+    let continued = endpoint.api == Api::Chat
+        && endpoint.prefix == PrefixStyle::Continue
+        && !prompt.prefix.is_empty();
+    behind.rfind("<think>") > behind.rfind("</think>") || (endpoint.opens_thinking && !continued)
+}
+
 /// The body of the request for `ask`.
 pub(super) fn body(endpoint: &Endpoint, words: &Words, ask: &Ask<'_>) -> Json {
     let Settings {

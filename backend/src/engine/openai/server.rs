@@ -38,7 +38,29 @@ pub enum OpenError {
         /// The endpoint.
         id: String,
         /// What is wrong.
-        source: WordsError,
+        source: Box<WordsError>,
+    },
+    /// Another model than the one that is to be asked.
+    #[error("the endpoint `{id}` serves the model `{here}`, asked for was `{got}`")]
+    Model {
+        /// The endpoint.
+        id: String,
+        /// The model asked for.
+        got: String,
+        /// The model of the configuration.
+        here: String,
+    },
+    /// Other positions than those the server was started with.
+    #[error(
+        "the endpoint `{id}` was started with {here}, asked for was {got}: positions are chosen when a server starts (`fathom endpoint launch`)"
+    )]
+    Positions {
+        /// The endpoint.
+        id: String,
+        /// The positions asked for.
+        got: String,
+        /// The positions of the configuration.
+        here: String,
     },
     /// TLS cannot be set up.
     #[error("the endpoint `{id}` cannot be asked")]
@@ -70,7 +92,10 @@ impl Server {
         let key = endpoint.key(variable);
         let key = key.map_err(|source| OpenError::Key { id: id(), source })?;
         let words = Words::load(endpoint, models);
-        let words = words.map_err(|source| OpenError::Words { id: id(), source })?;
+        let words = words.map_err(|source| OpenError::Words {
+            id: id(),
+            source: Box::new(source),
+        })?;
         let mut headers = HeaderMap::new();
         // A key is printable ASCII, so it makes a header.
         let bearer = key.as_ref().map(Key::bearer);

@@ -4,7 +4,7 @@
 use fathom_shared::engine::Verdict;
 use fathom_shared::prompt::Prompt;
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{FailureKind, Timings};
+use fathom_shared::transcript::{FailureKind, Timings, Usage};
 use serde_json::{Value as Json, json};
 
 use super::super::attempt;
@@ -55,6 +55,17 @@ async fn ask(
     retry::ask(server, &body(server, prompt, room), false, watch).await
 }
 
+/// What the server counts when it need not stream.
+async fn in_one_piece(server: &Server, prompt: &Prompt, watch: &mut Watch<'_>) -> Option<Usage> {
+    let mut body = body(server, prompt, 1);
+    if let Json::Object(fields) = &mut body {
+        fields.insert("stream".to_owned(), json!(false));
+        fields.remove("stream_options");
+    }
+    let answer = attempt::ask(server, &body, false, watch).await;
+    answer.ok().and_then(|(whole, _)| whole.usage)
+}
+
 /// [`SENTENCE`] again and again, of at least `tokens` tokens; with its length.
 fn long(server: &Server, tokens: u64) -> (Prompt, Tokens) {
     let each = u64::from(server.words.prompt_tokens(SENTENCE).0).max(1);
@@ -100,12 +111,23 @@ pub(super) async fn counts(report: &mut Report<'_>, watch: &mut Watch<'_>) -> Op
         answer,
         timings: *timings,
     };
-    let (Some(short), Some(long)) = (short.usage, long.usage) else {
-        let got = "an answer without `usage`: only our own count is known";
+    let mut usages = (short.usage, long.usage);
+    if usages.1.is_none() {
+        // Some servers count only what they send in one piece.
+        usages = (
+            in_one_piece(server, &brief, watch).await,
+            in_one_piece(server, &full, watch).await,
+        );
+        let got = "an answer without `usage`: rows have only our own count";
         report.add("answer", Verdict::Warning, got, EXPECTED);
+    } else {
+        report.add("answer", Verdict::Ok, "an answer with `usage`", EXPECTED);
+    }
+    let (Some(short), Some(long)) = usages else {
+        let got = "a server that counts nothing";
+        report.add("counts", Verdict::Warning, got, format!("{many} tokens"));
         return Some(speed);
     };
-    report.add("answer", Verdict::Ok, "an answer with `usage`", EXPECTED);
     let template = i64::from(short.prompt.0) - i64::from(few.0);
     let off = i64::from(long.prompt.0) - i64::from(many.0) - template;
     server.counts.learn(template);

@@ -187,6 +187,51 @@ fn an_answer_cut_off_in_the_thinking_is_empty_and_says_so() {
 }
 
 #[test]
+fn a_template_that_opens_the_thinking_is_noticed() {
+    let answer = |_: usize, _: &_| stream_of(&[text("why?</think>42"), end("stop")], End::Done);
+    let fake = Fake::new(answer, "");
+    let asked = Prompt {
+        text: "<s>hello<think>\n".to_owned(),
+        input: 3..8,
+        prefix: 16..16,
+    };
+    let completion = completed(fake.ask(&asked).0);
+    assert_eq!(completion.text, "42");
+    assert_eq!(completion.thinking.as_deref(), Some("why?"));
+}
+
+#[test]
+fn an_order_for_another_model_is_refused() {
+    let answer = |_: usize, _: &_| stream_of(&[text("42"), end("stop")], End::Done);
+    let fake = Fake::new(answer, "rope = { rope_type = \"default\", rope_theta = 5 }");
+    let rope = |theta: i32| {
+        let json = json!({ "rope_type": "default", "rope_theta": theta });
+        serde_json::from_value::<fathom_shared::engine::RopeParameters>(json).unwrap()
+    };
+    let open = |model, rope: Option<&_>| {
+        let opened = fake.endpoints.open_for("fake", model, rope);
+        opened.map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert_eq!(open("tiny", None), Ok(()));
+    assert_eq!(open("tiny", Some(&rope(5))), Ok(()));
+    let other = open("huge", None).unwrap_err();
+    assert_eq!(
+        other,
+        "the endpoint `fake` serves the model `tiny`, asked for was `huge`"
+    );
+    let other = open("tiny", Some(&rope(6))).unwrap_err();
+    assert!(
+        other.contains("positions are chosen when a server starts"),
+        "{other}"
+    );
+    let none = fake.endpoints.open("none").unwrap_err().to_string();
+    assert_eq!(
+        none,
+        "there is no endpoint `none` in the configuration; there is fake"
+    );
+}
+
+#[test]
 fn many_ask_at_once() {
     let answer = |_: usize, call: &super::fake::Call| {
         let echo = call.body["prompt"].as_str().unwrap().to_uppercase();
