@@ -93,3 +93,52 @@ pub(super) fn ask(client: &Openai, length: u32) -> anyhow::Result<Canary> {
     }
     Ok(canary)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::openai::tests::fake::{Call, End, Fake, end, json_reply, stream_of, text};
+
+    /// The needle in a prompt: its only number of seven digits.
+    fn needle(call: &Call) -> String {
+        let prompt = call.body["prompt"].as_str().unwrap();
+        let mut words = prompt.split(|c: char| !c.is_ascii_digit());
+        words.find(|word| word.len() == 7).unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_model_that_finds_needles_lives() {
+        // One slip is allowed.
+        let answer = |number: usize, call: &Call| match number {
+            2 => stream_of(&[text("no idea"), end("stop")], End::Done),
+            _ => stream_of(&[text(&needle(call)), end("stop")], End::Done),
+        };
+        let fake = Fake::new(answer, "");
+        let canary = ask(&fake.client(), 2048).unwrap();
+        assert!(canary.lives(), "{canary}");
+        let shown = canary.to_string();
+        let want = "ok       canary: 4 of 5 needles at 2048 tokens\n         missed with `no idea`";
+        assert_eq!(shown, want);
+    }
+
+    #[test]
+    fn a_model_that_rambles_does_not() {
+        let answer =
+            |_: usize, _: &Call| stream_of(&[text("the the the"), end("length")], End::Done);
+        let fake = Fake::new(answer, "");
+        let canary = ask(&fake.client(), 2048).unwrap();
+        assert!(!canary.lives(), "{canary}");
+        assert!(
+            canary.to_string().starts_with("FAULT    canary: 0 of 5"),
+            "{canary}"
+        );
+    }
+
+    #[test]
+    fn no_answer_is_no_verdict() {
+        let answer = |_: usize, _: &Call| json_reply(400, &serde_json::json!({}));
+        let fake = Fake::new(answer, "");
+        let error = ask(&fake.client(), 2048).err().unwrap();
+        assert!(format!("{error:#}").contains("answered 400"), "{error:#}");
+    }
+}

@@ -199,4 +199,4 @@ impl Openai {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -24,26 +24,26 @@ use crate::engine::{Answer, Ask, Progress, Settings};
 
 /// What came in.
 #[derive(Clone, Debug)]
-pub(super) struct Call {
-    pub(super) path: String,
-    pub(super) key: String,
-    pub(super) body: Json,
+pub(crate) struct Call {
+    pub(crate) path: String,
+    pub(crate) key: String,
+    pub(crate) body: Json,
 }
 
 /// The server, a folder with the model `tiny`, and the endpoint `fake`.
-pub(super) struct Fake {
-    pub(super) runtime: Runtime,
-    pub(super) endpoints: Endpoints,
-    pub(super) url: String,
+pub(crate) struct Fake {
+    pub(crate) runtime: Runtime,
+    pub(crate) endpoints: Endpoints,
+    pub(crate) url: String,
     calls: Arc<Mutex<Vec<Call>>>,
     _folder: tempfile::TempDir,
 }
 
-pub(super) const KEY: &str = "sk-very-secret-1";
+pub(crate) const KEY: &str = "sk-very-secret-1";
 
 impl Fake {
     /// `answer` is given the number of the call, from 0, and what came in.
-    pub(super) fn new(
+    pub(crate) fn new(
         answer: impl Fn(usize, &Call) -> Response + Send + Sync + 'static,
         settings: &str,
     ) -> Self {
@@ -94,21 +94,21 @@ impl Fake {
         }
     }
 
-    pub(super) fn client(&self) -> Openai {
+    pub(crate) fn client(&self) -> Openai {
         self.endpoints.open("fake").unwrap()
     }
 
-    pub(super) fn calls(&self) -> Vec<Call> {
+    pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap().clone()
     }
 
     /// Asks; also gives the text that was shown.
-    pub(super) fn ask(&self, prompt: &Prompt) -> (Answer, String) {
+    pub(crate) fn ask(&self, prompt: &Prompt) -> (Answer, String) {
         self.ask_until(prompt, |_| false)
     }
 
     /// Asks, and cancels when `enough` of what is shown.
-    pub(super) fn ask_until(
+    pub(crate) fn ask_until(
         &self,
         prompt: &Prompt,
         enough: impl Fn(&str) -> bool,
@@ -141,7 +141,7 @@ impl Call {
     }
 }
 
-pub(super) fn json_reply(status: u16, body: &Json) -> Response {
+pub(crate) fn json_reply(status: u16, body: &Json) -> Response {
     let response = Response::builder()
         .status(status)
         .header("content-type", "application/json");
@@ -149,28 +149,28 @@ pub(super) fn json_reply(status: u16, body: &Json) -> Response {
 }
 
 /// A chunk of `/completions`.
-pub(super) fn text(text: &str) -> Json {
+pub(crate) fn text(text: &str) -> Json {
     json!({ "choices": [{ "index": 0, "text": text, "finish_reason": null }] })
 }
 
 /// A chunk of a chat.
-pub(super) fn delta(delta: &Json) -> Json {
+pub(crate) fn delta(delta: &Json) -> Json {
     json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": null }] })
 }
 
 /// The chunk that ends an answer.
-pub(super) fn end(reason: &str) -> Json {
+pub(crate) fn end(reason: &str) -> Json {
     json!({ "choices": [{ "index": 0, "text": "", "delta": {}, "finish_reason": reason }] })
 }
 
 /// The last chunk, with the counts.
-pub(super) fn usage(prompt: u32, completion: u32) -> Json {
+pub(crate) fn usage(prompt: u32, completion: u32) -> Json {
     json!({ "choices": [], "usage": { "prompt_tokens": prompt, "completion_tokens": completion } })
 }
 
 /// How a stream ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(crate) enum End {
     Done,
     /// The connection breaks.
     Cut,
@@ -181,7 +181,7 @@ pub(super) enum End {
 }
 
 /// A stream of `chunks`.
-pub(super) fn stream_of(chunks: &[Json], end: End) -> Response {
+pub(crate) fn stream_of(chunks: &[Json], end: End) -> Response {
     let event = |chunk: &Json| format!("data: {chunk}\n\n");
     let mut events: Vec<String> = chunks.iter().map(event).collect();
     if end == End::Done {
@@ -213,7 +213,7 @@ pub(super) fn stream_of(chunks: &[Json], end: End) -> Response {
 }
 
 /// An answer that never begins.
-pub(super) fn hang() -> Response {
+pub(crate) fn hang() -> Response {
     let never = stream::pending::<Result<Bytes, Infallible>>();
     let response = Response::builder().header("content-type", "text/event-stream");
     response.body(Body::from_stream(never)).unwrap()

@@ -1,7 +1,7 @@
 //! The client against a server that does everything wrong that servers do.
 
 mod answers;
-mod fake;
+pub(crate) mod fake;
 mod faults;
 mod preflight;
 
