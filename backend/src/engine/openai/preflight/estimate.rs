@@ -6,7 +6,14 @@ use fathom_shared::tokens::Tokens;
 use super::Report;
 use super::probe::Speed;
 
-const GIB: f64 = (1_u64 << 30) as f64;
+/// `bytes` for people.
+fn size(bytes: u64) -> String {
+    const MIB: f64 = (1_u64 << 20) as f64;
+    match bytes as f64 / MIB {
+        mib if mib < 1024.0 => format!("{mib:.0} MiB"),
+        mib => format!("{:.1} GiB", mib / 1024.0),
+    }
+}
 
 /// Adds what is known to the report.
 pub(super) fn of(report: &mut Report<'_>, plan: &Plan, speed: Speed) -> Estimate {
@@ -35,8 +42,8 @@ fn memory(report: &mut Report<'_>, plan: &Plan) -> Option<u64> {
     };
     let bytes = each.saturating_mul(longest).saturating_mul(flight);
     let got = format!(
-        "{:.1} GiB: {each} bytes for each of {longest} tokens, {flight} prompts at once",
-        bytes as f64 / GIB
+        "{}: {each} bytes for each of {longest} tokens, {flight} prompts at once",
+        size(bytes)
     );
     report.add("memory", Verdict::Ok, got, EXPECTED);
     Some(bytes)

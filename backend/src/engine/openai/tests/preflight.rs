@@ -20,6 +20,8 @@ struct Kind {
     counts: u32,
     /// What continues the prefix.
     continues: Option<&'static str>,
+    /// The assistant's turn is left open when that is asked for.
+    honours: bool,
 }
 
 impl Kind {
@@ -49,7 +51,9 @@ impl Kind {
                 let content = |message: &Json| tokens(message["content"].as_str().unwrap()).len();
                 let says = self.continues.unwrap_or(" six, seven");
                 let chunk = delta(&json!({ "content": says }));
-                self.complete(messages.iter().map(content).sum(), &chunk)
+                let ends = !(self.honours && call.body["continue_final_message"] == json!(true));
+                let ends = if ends { 5 } else { 0 };
+                self.complete(messages.iter().map(content).sum::<usize>() + ends, &chunk)
             }
             _ => json_reply(404, &json!({ "detail": "Not Found" })),
         }
@@ -213,6 +217,16 @@ fn a_server_that_does_not_fit_is_refused() {
         ),
         (
             Kind {
+                continues: Some("ten"),
+                ..Kind::default()
+            },
+            chat,
+            Plan::default(),
+            "prefix",
+            "`ten`",
+        ),
+        (
+            Kind {
                 continues: Some("Sure! One, two, three, four, five, six"),
                 ..Kind::default()
             },
@@ -240,6 +254,34 @@ fn a_server_that_does_not_fit_is_refused() {
             "{refusal}"
         );
     }
+}
+
+#[test]
+fn a_server_that_counts_only_in_one_piece_is_asked_so() {
+    let answer = |_: usize, call: &Call| match call.path.as_str() {
+        "/v1/completions" if call.body["stream"] == json!(false) => {
+            let prompt = tokens(call.body["prompt"].as_str().unwrap()).len();
+            let choice = json!({ "text": "4", "finish_reason": "length" });
+            let usage = json!({ "prompt_tokens": prompt, "completion_tokens": 1 });
+            json_reply(200, &json!({ "choices": [choice], "usage": usage }))
+        }
+        "/v1/completions" => stream_of(&[text("4"), end("length")], End::Done),
+        _ => json_reply(404, &json!({})),
+    };
+    let fake = Fake::new(answer, "context = 2048");
+    let preflight = fake
+        .client()
+        .preflight(&Plan::default(), &false.into(), &mut |_| ());
+    assert_eq!(verdict(&preflight, "answer").0, Verdict::Warning);
+    assert_eq!(
+        verdict(&preflight, "counts").0,
+        Verdict::Ok,
+        "{preflight:#?}"
+    );
+    // It reads more than it was configured for.
+    let (verdict, got) = verdict(&preflight, "truncation");
+    assert_eq!(verdict, Verdict::Ok, "{got}");
+    assert!(got.contains("reads all 21"), "{got}");
 }
 
 #[test]
@@ -275,17 +317,19 @@ fn what_a_server_does_not_tell_is_a_warning() {
     let silent = Kind {
         instead: vec![("/v1/models", json!(404)), ("/tokenize", json!(404))],
         continues: Some("?"),
+        honours: true,
         ..Kind::default()
     };
     let (preflight, _) = check(silent, "api = \"chat\"", Plan::default());
     assert_eq!(preflight.refusal(), None, "{preflight:#?}");
-    for what in ["model", "context", "prefix"] {
+    for what in ["model", "context"] {
         assert_eq!(
             verdict(&preflight, what).0,
             Verdict::Warning,
             "{preflight:#?}"
         );
     }
+    assert_eq!(verdict(&preflight, "prefix").0, Verdict::Ok);
     assert_eq!(verdict(&preflight, "tokenizer").0, Verdict::Ok);
     assert_eq!(verdict(&preflight, "counts").0, Verdict::Ok);
 }
