@@ -7,6 +7,7 @@ mod guard;
 mod health;
 mod metrics;
 mod models;
+mod openapi;
 mod page;
 mod rows;
 mod runs;
@@ -59,6 +60,7 @@ pub fn router(state: AppState) -> Router {
         .route(paths::HEALTH, get(health::show))
         .route(paths::READY, get(health::ready))
         .route(paths::METRICS, get(metrics::show))
+        .route(paths::OPENAPI, get(openapi::show))
         .route(paths::ENGINES, get(engines::list))
         .route(paths::LOGIN, get(guard::login))
         .route(paths::MODELS, get(models::list))

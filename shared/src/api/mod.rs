@@ -15,6 +15,7 @@ pub use runs::{
 
 /// `GET /api/health`: whether the server is there, and what it is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Health {
     /// Always `fathom`, so that the page can tell our server from another.
     pub name: String,
@@ -24,6 +25,7 @@ pub struct Health {
 
 /// A model that the server holds: `GET /api/models`.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelInfo {
     /// The id used in requests and URLs: the file's name without `.gguf`.
     pub id: String,
@@ -43,6 +45,7 @@ pub struct ModelInfo {
 
 /// An engine that a run may choose: `GET /api/engines`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EngineView {
     /// Its name.
     pub engine: EngineKind,
@@ -54,6 +57,7 @@ pub struct EngineView {
 
 /// A part of a list.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Page<T> {
     /// The part.
     pub items: Vec<T>,
@@ -63,6 +67,7 @@ pub struct Page<T> {
 
 /// Every error of the server has this one form.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ErrorBody {
     /// A word for programs, e.g. `not_found`.
     pub code: String,

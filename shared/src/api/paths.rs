@@ -6,6 +6,8 @@ pub const HEALTH: &str = "/api/health";
 pub const LOGIN: &str = "/login";
 /// Whether it can be given work.
 pub const READY: &str = "/api/ready";
+/// The API as an OpenAPI document.
+pub const OPENAPI: &str = "/api/openapi.json";
 /// Counts for Prometheus.
 pub const METRICS: &str = "/metrics";
 /// The models it holds.

@@ -12,6 +12,7 @@ use crate::transcript::{EngineInfo, FailureKind};
 
 /// What to run: everything that the answers depend on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Order {
     /// Tasks, lengths, seeds and samples.
@@ -31,6 +32,7 @@ pub struct Order {
 
 /// `POST /api/runs`: an order, and how soon it is wanted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewRun {
     /// What to run.
@@ -42,6 +44,7 @@ pub struct NewRun {
 
 /// `POST /api/runs/{id}/priority`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewPriority {
     /// The new priority.
@@ -50,6 +53,7 @@ pub struct NewPriority {
 
 /// Where a run stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RunStatus {
     /// Nobody works on it.
@@ -87,6 +91,7 @@ impl RunStatus {
 
 /// How many samples stand where: asked = answered + failed + open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Counts {
     /// Samples ordered.
     pub asked: u32,
@@ -107,6 +112,7 @@ impl Counts {
 
 /// How fast a run goes on, from its latest answers.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Pace {
     /// Tokens read and written per second, all workers together.
     pub tokens_per_s: Option<f64>,
@@ -118,6 +124,7 @@ pub struct Pace {
 
 /// An amount of money.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Money {
     /// How much.
     pub amount: f64,
@@ -127,6 +134,7 @@ pub struct Money {
 
 /// A run as the server knows it, without its rows: `GET /api/runs`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunView {
     /// Its id.
     pub id: i64,
@@ -156,6 +164,7 @@ pub struct RunView {
 
 /// A run with what each cell comes to: `GET /api/runs/{id}`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RunDetail {
     /// The run.
     pub run: RunView,
@@ -165,6 +174,7 @@ pub struct RunDetail {
 
 /// One cell of a run.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CellView {
     /// The task.
     pub task: String,
@@ -178,6 +188,7 @@ pub struct CellView {
 
 /// Where a sample stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RowState {
     /// Nobody asked it yet.
@@ -192,6 +203,7 @@ pub enum RowState {
 
 /// A sample of a run without its texts: `GET /api/runs/{id}/rows`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RowView {
     /// Which sample.
     #[serde(flatten)]
@@ -208,6 +220,7 @@ pub struct RowView {
 
 /// A sample of a run with everything: `GET /api/runs/{id}/rows/{cell}/{sample}`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RowDetail {
     /// Which one and where it stands.
     pub row: RowView,
@@ -223,6 +236,7 @@ pub struct RowDetail {
 
 /// `POST /api/runs/estimate`: what a run will take.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Estimate {
     /// Samples in all.
     pub samples: u32,
@@ -246,6 +260,7 @@ pub struct Estimate {
 /// again with `Last-Event-ID` (or `?after=`) gets what happened since; the others are of the
 /// moment.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum RunEvent {
     /// Where the run stands, and the samples being answered. Comes first and with every change;
@@ -284,6 +299,7 @@ pub enum RunEvent {
 
 /// A sample being answered.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Current {
     /// Which one.
     pub place: Place,

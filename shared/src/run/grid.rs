@@ -15,6 +15,7 @@ pub const LAST_SAMPLE: u32 = 100_000;
 
 /// Tasks × lengths × seeds, and which samples of each.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Grid {
     /// The tasks with their options.
@@ -32,6 +33,7 @@ pub struct Grid {
 
 /// A task without its length and seed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TaskChoice {
     /// The task's id in [`TASKS`](crate::task::TASKS).
@@ -49,6 +51,7 @@ pub struct TaskChoice {
 
 /// One sample of one cell.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Place {
     /// The cell's number: [`Grid::cells`].
     pub cell: u32,

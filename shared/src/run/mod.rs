@@ -35,6 +35,7 @@ pub enum Step {
 
 /// A transcript with its score; a failure has none.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Scored {
     /// What became of the sample.
     pub transcript: Transcript,
