@@ -4,6 +4,7 @@
 //! cli, http -> jobs, store, data;   jobs -> engine, store;   engine and store never meet
 //! ```
 
+pub mod catalog; //   which models and engines can be asked
 pub mod cli; //       one file per subcommand
 pub mod config; //    fathom.toml: the endpoints that may be asked
 pub mod data; //      models: where they come from, hashes, cache

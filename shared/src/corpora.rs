@@ -16,6 +16,7 @@ pub use words::WordList;
 
 /// Where a text came from, as it stands in a sample's record.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Source {
     /// What people call it.
     pub name: String,

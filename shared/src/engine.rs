@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// An engine by the name used in orders, columns, addresses and on the command line.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String"))]
 #[serde(into = "String", try_from = "String")]
 pub enum EngineKind {
     /// candle on the processor: `candle-cpu`.
@@ -30,6 +32,7 @@ pub enum EngineKind {
 /// Positions by the names of a Hugging Face `config.json` (`rope_type`, `rope_theta`, `factor`, …),
 /// for a run that does not take the model's own. `kernels` reads and checks them.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub struct RopeParameters(pub BTreeMap<String, serde_json::Value>);
 

@@ -6,6 +6,7 @@ use crate::tokens::Tokens;
 
 /// What became of one sample.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Transcript {
     /// The sample's number within its spec.
     pub sample: u32,
@@ -23,6 +24,7 @@ pub struct Transcript {
 
 /// An answer or a failure; never an empty answer in place of a failure.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum Outcome {
     /// Text came.
@@ -33,6 +35,7 @@ pub enum Outcome {
 
 /// The text got.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Completion {
     /// What the model wrote after the answer prefix.
     pub text: String,
@@ -52,6 +55,7 @@ pub struct Completion {
 
 /// A remote engine's own count, to be held against ours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Usage {
     /// Tokens read.
     pub prompt: Tokens,
@@ -61,6 +65,7 @@ pub struct Usage {
 
 /// Why a completion ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Finish {
     /// The model ended its turn.
@@ -71,6 +76,7 @@ pub enum Finish {
 
 /// How long the parts took, in milliseconds.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Timings {
     /// Reading the prompt.
     pub prefill_ms: f64,
@@ -96,6 +102,7 @@ fn rate(tokens: Tokens, ms: f64) -> Option<f64> {
 
 /// Why no text came: what a reader is told, and what a retry may hope for.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Failure {
     /// The kind, for counting.
     pub kind: FailureKind,
@@ -105,6 +112,7 @@ pub struct Failure {
 
 /// Kinds of failure.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
     /// The sample or its prompt could not be made.
@@ -127,6 +135,7 @@ pub enum FailureKind {
 
 /// Who answered.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct EngineInfo {
     /// As [`EngineKind`](crate::engine::EngineKind) writes it; `wgpu` for the page's own.
     pub engine: String,

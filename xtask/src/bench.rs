@@ -3,6 +3,7 @@
 mod cpu;
 mod generate;
 mod original;
+mod server;
 
 use std::path::PathBuf;
 
@@ -28,6 +29,8 @@ pub(crate) enum Bench {
         #[arg(long, default_value = "python3")]
         python: PathBuf,
     },
+    /// What the server bears: 200 watchers and 2,000 requests a second while a run goes on.
+    Server,
 }
 
 /// Measures and prints.
@@ -45,5 +48,6 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
             let original = original::Original::find(original.as_deref(), python)?;
             generate::measure(*runs, *sweep, &original)
         }
+        Bench::Server => server::measure(),
     }
 }

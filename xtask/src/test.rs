@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::command::{command, show, step};
 use crate::serve::MODEL;
+use crate::tools::postgres::Postgres;
 use crate::{check, page, paths, serve, tools};
 
 /// What ran.
@@ -29,11 +30,13 @@ pub(crate) fn run_all(filter: Option<&str>) -> Result<()> {
     let fathom = serve::backend()?;
     serve::model(&fathom)?;
 
+    let postgres = Postgres::start()?;
     let mut count = Count::default();
     step("unit, golden, kernel, API and browser tests");
     let mut nextest = command("cargo")?;
     nextest.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
     surroundings(&mut nextest, &dist, &fathom)?;
+    nextest.env("FATHOM_TEST_POSTGRES", &postgres.url);
     if let Some(filter) = filter {
         nextest.args(["--no-tests", "warn", filter]);
     }

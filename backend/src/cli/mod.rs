@@ -1,30 +1,39 @@
 //! The command line: one file per subcommand.
 
+mod compare;
 mod data;
 mod endpoint;
+mod export;
 mod generate;
 mod model;
+mod records;
 mod run;
+mod runs;
 mod score;
 mod serve;
 mod spec;
 mod terminal;
 mod whole_file;
+mod worker;
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use fathom_shared::engine::EngineKind;
+use tokio::runtime::Handle;
 use tracing_subscriber::EnvFilter;
 
+use crate::catalog::Catalog;
 use crate::config::{Config, ConfigError};
 use crate::data::Folders;
 use crate::data::models::Models;
-use crate::engine::openai::Endpoints;
-use crate::engine::{self, Engine};
-use crate::jobs::Loader;
+use crate::errors::chain;
+use crate::jobs::{Jobs, Workers};
+use crate::store::{DatabaseUrl, Store, Worker};
 
 /// Measures how far into a long text a language model can still read.
 ///
@@ -40,7 +49,11 @@ pub struct Cli {
 enum Command {
     Serve(serve::Serve),
     Generate(generate::Generate),
-    Run(run::RunCommand),
+    Run(Box<run::RunCommand>),
+    #[command(subcommand)]
+    Runs(runs::RunsCommand),
+    Compare(compare::Compare),
+    Worker(worker::WorkerCommand),
     Score(score::Score),
     #[command(subcommand)]
     Model(model::ModelCommand),
@@ -62,6 +75,7 @@ impl ModelsFolder {
     fn open(&self) -> Models {
         Models::new(self.models.clone().unwrap_or_else(|| folders().models))
     }
+
 }
 
 /// Which servers may be asked.
@@ -81,15 +95,55 @@ impl ConfigFile {
 
 /// Where runs are kept.
 #[derive(Debug, Args)]
-struct DatabaseFile {
-    /// File that keeps runs and answers [default: fathom/fathom.db in the user's data folder]
-    #[arg(long, value_name = "FILE")]
-    database: Option<PathBuf>,
+struct Database {
+    /// File that keeps runs and answers, or postgres://user:password@host/name
+    /// [default: FATHOM_DATABASE, or fathom/fathom.db in the user's data folder]
+    #[arg(long, value_name = "FILE|URL")]
+    database: Option<DatabaseUrl>,
 }
 
-impl DatabaseFile {
-    fn path(&self) -> PathBuf {
-        self.database.clone().unwrap_or_else(|| folders().database)
+impl Database {
+    fn url(&self) -> anyhow::Result<DatabaseUrl> {
+        // From the environment a password is not in the list of processes.
+        match (&self.database, std::env::var("FATHOM_DATABASE")) {
+            (Some(url), _) => Ok(url.clone()),
+            (None, Ok(url)) if !url.is_empty() => Ok(url.parse()?),
+            (None, _) => Ok(DatabaseUrl::Sqlite(folders().database)),
+        }
+    }
+
+    async fn open(&self) -> anyhow::Result<Store> {
+        Ok(Store::open(&self.url()?).await?)
+    }
+}
+
+/// How a process answers runs.
+#[derive(Debug, Args)]
+struct Answering {
+    /// Seconds after which a sample whose worker shows no progress is given to another
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    lease: u64,
+}
+
+impl Answering {
+    /// A worker with a name that no other process has.
+    fn worker(&self) -> Worker {
+        // Seeded by the system for every process anew.
+        let chance = RandomState::new().build_hasher().finish();
+        let name = format!("{}-{chance:016x}", std::process::id());
+        Worker::new(&name, Duration::from_secs(self.lease))
+    }
+
+    fn workers(&self, jobs: &Jobs, catalog: &Catalog) -> Workers {
+        let listed = catalog.clone();
+        let models = move || {
+            listed.model_ids().unwrap_or_else(|error| {
+                tracing::error!(error = chain(&error), "models not listed");
+                Vec::new()
+            })
+        };
+        let (worker, handle) = (self.worker(), Handle::current());
+        Workers::new(jobs.clone(), catalog.host(), worker, models, handle)
     }
 }
 
@@ -97,30 +151,11 @@ fn folders() -> Folders {
     Folders::from_env(|name| std::env::var(name).ok())
 }
 
-/// How the worker gets the engine for a model's id: the one place where models become engines.
-pub fn loader(models: Models) -> Loader {
-    Box::new(move |id| {
-        let model = models.find(id)?;
-        Ok(Engine::open(&model.path, model.engine())?)
-    })
-}
-
-/// How engines are made: local ones by [`loader`], others by the configuration.
-pub fn engines(models: Models, endpoints: Endpoints) -> engine::Loader {
-    Box::new(move |key| match &key.kind {
-        EngineKind::Openai { endpoint } => {
-            let client = endpoints.open_for(endpoint, &key.model, key.rope.as_ref())?;
-            Ok(Engine::Openai(Box::new(client)))
-        }
-        _ => loader(models.clone())(&key.model),
-    })
-}
-
 /// Parses the arguments of this process and does what they say.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let level = match cli.command {
-        Command::Serve(_) => "info,sqlx=warn",
+        Command::Serve(_) | Command::Worker(_) => "info,sqlx=warn",
         _ => "warn",
     };
     let filter = EnvFilter::try_from_env("FATHOM_LOG").unwrap_or_else(|_| EnvFilter::new(level));
@@ -150,6 +185,9 @@ fn start(cli: Cli) -> anyhow::Result<()> {
                 tokio::task::spawn_blocking(move || command.run()).await?
             }
             Command::Run(command) => command.run().await,
+            Command::Runs(command) => command.run().await,
+            Command::Compare(command) => command.run().await,
+            Command::Worker(command) => command.run().await,
             Command::Score(command) => tokio::task::spawn_blocking(move || command.run()).await?,
             Command::Model(command) => command.run().await,
             Command::Data(command) => command.run().await,

@@ -1,29 +1,34 @@
-//! The worker with an engine that says what it is told to.
+//! Workers with an engine that says what it is told to.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use fathom_shared::api::{NewRun, RunDetail, RunEvent, RunStatus};
+use fathom_shared::api::{NewRun, Order, RunEvent, RunStatus, RunView};
+use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
+use fathom_shared::run::{Grid, Scored};
 use fathom_shared::task::TaskSpec;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{EngineInfo, Failure, FailureKind, Outcome};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
-use super::{Jobs, Loader, Worker, is_last};
+use super::{Jobs, Slot, Workers};
 use crate::engine::scripted::{answer, engine};
-use crate::engine::{Answer, Engine, Progress};
-use crate::store::Store;
+use crate::engine::{Answer, Engine, Host, Loader, Progress};
+use crate::store::{DatabaseUrl, Store, Worker};
 
 fn order(count: u32) -> NewRun {
     NewRun {
-        spec: TaskSpec::new("niah_single_1", Tokens(400), 7),
-        first: 0,
-        count,
-        model: "tiny".to_owned(),
-        mode: PromptMode::Completion,
+        order: Order {
+            grid: Grid::of(TaskSpec::new("niah_single_1", Tokens(400), 7), 0, count),
+            model: "tiny".to_owned(),
+            engine: EngineKind::CandleCpu,
+            mode: PromptMode::Completion,
+            rope: None,
+        },
+        priority: 0,
     }
 }
 
@@ -37,7 +42,8 @@ fn info() -> EngineInfo {
 
 async fn queue() -> (TempDir, Store, Jobs) {
     let folder = tempfile::tempdir().unwrap();
-    let store = Store::open(&folder.path().join("fathom.db")).await.unwrap();
+    let url = DatabaseUrl::Sqlite(folder.path().join("fathom.db"));
+    let store = Store::open(&url).await.unwrap();
     (folder, store.clone(), Jobs::new(store))
 }
 
@@ -46,48 +52,65 @@ fn load(make: impl FnMut() -> Engine + Send + 'static) -> Loader {
     Box::new(move |_| Ok((make.lock().unwrap())()))
 }
 
-/// Waits for the run's last event, and returns all of them.
-async fn events(jobs: &Jobs, id: i64) -> Vec<RunEvent> {
-    let mut watch = jobs.watch(id);
-    let mut seen = Vec::new();
-    loop {
-        let wait = tokio::time::timeout(Duration::from_secs(60), watch.events.recv());
-        let (_, event) = wait.await.expect("the run ends").unwrap();
-        let last = is_last(&event);
-        seen.push(event);
-        if last {
-            return seen;
-        }
-    }
+fn workers(jobs: &Jobs, load: Loader) -> Workers {
+    let worker = Worker::new("test", Duration::from_secs(60));
+    let models = || vec!["tiny".to_owned()];
+    Workers::new(
+        jobs.clone(),
+        Host::new(load),
+        worker,
+        models,
+        Handle::current(),
+    )
 }
 
-async fn run(jobs: &Jobs, id: i64, load: Loader) -> RunDetail {
-    let mut worker = Worker::new(jobs.clone(), load, Handle::current());
-    let done = tokio::task::spawn_blocking(move || worker.answer_only(id));
-    done.await.unwrap().unwrap();
-    jobs.detail(id).await.unwrap()
+/// Works on one run until nothing of it is left.
+async fn run(jobs: &Jobs, id: i64, load: Loader) -> RunView {
+    let thread = workers(jobs, load).spawn(Slot::Only(id)).unwrap();
+    let ended = tokio::task::spawn_blocking(move || thread.join());
+    let ended = tokio::time::timeout(Duration::from_secs(60), ended).await;
+    ended.expect("the run ends").unwrap().unwrap();
+    jobs.view(id).await.unwrap()
 }
 
-fn failure(detail: &RunDetail, row: usize) -> &Failure {
-    match &detail.rows[row].transcript.outcome {
+async fn rows(jobs: &Jobs, id: i64) -> Vec<Scored> {
+    jobs.store().transcripts(id, 0).await.unwrap()
+}
+
+fn failure(row: &Scored) -> &Failure {
+    match &row.transcript.outcome {
         Outcome::Failed(failure) => failure,
-        Outcome::Completed(_) => panic!("row {row} is answered"),
+        Outcome::Completed(_) => panic!("it is answered"),
     }
+}
+
+fn texts(rows: &[Scored]) -> Vec<(u32, &str)> {
+    rows.iter()
+        .map(|row| match &row.transcript.outcome {
+            Outcome::Completed(completion) => (row.transcript.sample, completion.text.as_str()),
+            Outcome::Failed(failure) => panic!("{}", failure.message),
+        })
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_is_kept_and_told() {
     let (_folder, _store, jobs) = queue().await;
     let id = jobs.order(&order(2), &info()).await.unwrap().id;
-    let watching = tokio::spawn({
-        let jobs = jobs.clone();
-        async move { events(&jobs, id).await }
+    let mut watch = jobs.watch(id);
+    let watching = tokio::spawn(async move {
+        let mut seen = Vec::new();
+        loop {
+            let wait = tokio::time::timeout(Duration::from_secs(60), watch.events.recv());
+            let (number, event) = wait.await.expect("the run ends").unwrap();
+            let last = matches!(&*event, RunEvent::Run { run } if run.status.is_final());
+            seen.push((number, event));
+            if last {
+                return seen;
+            }
+        }
     });
-    // The watcher must be there before the worker begins.
-    while jobs.live.watchers(id) == 0 {
-        tokio::task::yield_now().await;
-    }
-    let detail = run(
+    let done = run(
         &jobs,
         id,
         load(|| {
@@ -100,23 +123,33 @@ async fn every_answer_is_kept_and_told() {
         }),
     )
     .await;
-    assert_eq!(detail.run.status, RunStatus::Done);
-    assert_eq!(detail.run.engine.engine, "scripted");
-    assert_eq!(detail.run.summary.answered, 2);
-    let told: Vec<&str> = watching.await.unwrap().iter().map(word).collect();
-    let sample = ["started", "prefill", "token", "row"];
-    let expected = [&["running"], &sample[..], &sample[..], &["done"]].concat();
-    assert_eq!(told, expected);
+    assert_eq!((done.status, done.counts.answered), (RunStatus::Done, 2));
+    assert_eq!(done.engine.engine, "scripted");
+    let told = watching.await.unwrap();
+    let moments = |word: &str| told.iter().filter(|(_, e)| self::word(e) == word).count();
+    assert_eq!((moments("prefill"), moments("token")), (2, 2));
+    let rows = told.iter().filter_map(|(_, event)| match &**event {
+        RunEvent::Rows { rows } => Some(rows.len()),
+        _ => None,
+    });
+    assert_eq!(rows.sum::<usize>(), 2);
+    let numbers: Vec<i64> = told.iter().filter_map(|(number, _)| *number).collect();
+    assert!(numbers.is_sorted(), "{numbers:?}");
+    assert_eq!(numbers.last(), Some(&done.seq));
+    // Those who come later are told the same by the store.
+    let mut seq = 0;
+    let since = jobs.since(id, &mut seq).await.unwrap();
+    let words: Vec<_> = since.iter().map(|(_, event)| word(event)).collect();
+    assert_eq!((words, seq), (vec!["rows", "run"], done.seq));
 }
 
 fn word(event: &RunEvent) -> &'static str {
     match event {
-        RunEvent::Snapshot { .. } => "snapshot",
-        RunEvent::Started { .. } => "started",
+        RunEvent::Run { .. } => "run",
+        RunEvent::Rows { .. } => "rows",
+        RunEvent::Current { .. } => "current",
         RunEvent::Prefill { .. } => "prefill",
         RunEvent::Token { .. } => "token",
-        RunEvent::Row { .. } => "row",
-        RunEvent::Status { status, .. } => status.as_str(),
     }
 }
 
@@ -127,62 +160,91 @@ async fn what_broke_off_goes_on_at_the_first_unanswered_sample() {
     // The process ends while sample 1 is asked.
     let stopping = jobs.clone();
     let mut asked = 0;
-    let stop = engine(move |_, cancel, _| {
+    let mut stop = Some(engine(move |_, cancel, _| {
         asked += 1;
         if asked == 2 {
             stopping.stop();
             assert!(cancel.load(Ordering::Relaxed));
+            return Answer::failed(None, FailureKind::Cancelled, "cancelled");
         }
         answer("first")
-    });
-    let mut stop = Some(stop);
-    let detail = run(&jobs, id, load(move || stop.take().unwrap())).await;
-    assert_eq!(detail.run.status, RunStatus::Queued);
-    assert_eq!(detail.rows.len(), 1);
+    }));
+    let stopped = run(&jobs, id, load(move || stop.take().unwrap())).await;
+    assert_eq!(stopped.status, RunStatus::Queued);
+    assert_eq!(texts(&rows(&jobs, id).await), [(0, "first")]);
 
-    let _lock = store.lock_worker().await.unwrap();
     let jobs = Jobs::new(store);
-    let detail = run(&jobs, id, load(|| engine(|_, _, _| answer("second")))).await;
-    let texts: Vec<_> = detail
-        .rows
-        .iter()
-        .map(|row| match &row.transcript.outcome {
-            Outcome::Completed(completion) => (row.transcript.sample, completion.text.as_str()),
-            Outcome::Failed(failure) => panic!("{}", failure.message),
-        })
+    let done = run(&jobs, id, load(|| engine(|_, _, _| answer("second")))).await;
+    let rows = rows(&jobs, id).await;
+    assert_eq!(texts(&rows), [(0, "first"), (1, "second"), (2, "second")]);
+    assert_eq!(done.status, RunStatus::Done);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_threads_share_a_run_without_doing_a_sample_twice() {
+    let (_folder, _store, jobs) = queue().await;
+    let id = jobs.order(&order(12), &info()).await.unwrap().id;
+    let asked = Arc::new(AtomicU32::new(0));
+    let counting = Arc::clone(&asked);
+    let workers = workers(
+        &jobs,
+        load(move || {
+            let asked = Arc::clone(&counting);
+            engine(move |_, _, _| {
+                asked.fetch_add(1, Ordering::Relaxed);
+                std::thread::sleep(Duration::from_millis(5));
+                answer("x")
+            })
+        }),
+    );
+    let threads: Vec<_> = (0..3)
+        .map(|_| workers.spawn(Slot::Only(id)).unwrap())
         .collect();
-    assert_eq!(texts, [(0, "first"), (1, "second"), (2, "second")]);
-    assert_eq!(detail.run.status, RunStatus::Done);
+    let ended = tokio::task::spawn_blocking(move || {
+        threads
+            .into_iter()
+            .for_each(|thread| thread.join().unwrap());
+    });
+    tokio::time::timeout(Duration::from_secs(60), ended)
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(asked.load(Ordering::Relaxed), 12);
+    assert_eq!(jobs.view(id).await.unwrap().counts.answered, 12);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_panic_of_the_engine_is_a_failure_of_its_sample_alone() {
     let (_folder, _store, jobs) = queue().await;
     let id = jobs.order(&order(3), &info()).await.unwrap().id;
-    let asked = Arc::new(Mutex::new(0));
+    let asked = Arc::new(AtomicU32::new(0));
     let make = move || {
         let asked = Arc::clone(&asked);
         engine(move |_, _, _| {
-            let number = {
-                let mut asked = asked.lock().unwrap();
-                *asked += 1;
-                *asked
-            };
-            assert_ne!(number, 2, "index out of bounds");
+            assert_ne!(
+                asked.fetch_add(1, Ordering::Relaxed),
+                1,
+                "index out of bounds"
+            );
             answer("fine")
         })
     };
-    let detail = run(&jobs, id, load(make)).await;
-    assert_eq!(detail.run.status, RunStatus::Done);
-    let summary = detail.run.summary;
-    assert_eq!((summary.asked, summary.answered, summary.failed), (3, 2, 1));
-    let failure = failure(&detail, 1);
+    let done = run(&jobs, id, load(make)).await;
+    let counts = done.counts;
+    assert_eq!((counts.asked, counts.answered, counts.failed), (3, 2, 1));
+    let rows = rows(&jobs, id).await;
+    let failure = failure(&rows[1]);
     assert_eq!(failure.kind, FailureKind::Engine);
     assert!(
         failure.message.contains("index out of bounds"),
         "{}",
         failure.message
     );
+
+    // Asked again, it is answered.
+    assert_eq!(jobs.retry(id).await.unwrap().counts.open(), 1);
+    let done = run(&jobs, id, load(|| engine(|_, _, _| answer("again")))).await;
+    assert_eq!((done.counts.answered, done.counts.failed), (3, 0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,22 +253,17 @@ async fn cancelling_keeps_what_is_answered() {
     let id = jobs.order(&order(5), &info()).await.unwrap().id;
     let (asking, asked) = mpsc::channel();
     let mut count = 0;
-    let slow = engine(move |_, cancel, _| {
+    let mut slow = Some(engine(move |_, cancel, _| {
         count += 1;
         if count == 2 {
             asking.send(()).unwrap();
             while !cancel.load(Ordering::Relaxed) {
                 std::thread::yield_now();
             }
-            let (kind, message) = (FailureKind::Cancelled, "cancelled".to_owned());
-            return Answer {
-                prompt_tokens: None,
-                outcome: Outcome::Failed(Failure { kind, message }),
-            };
+            return Answer::failed(None, FailureKind::Cancelled, "cancelled");
         }
         answer("kept")
-    });
-    let mut slow = Some(slow);
+    }));
     let working = tokio::spawn({
         let jobs = jobs.clone();
         async move { run(&jobs, id, load(move || slow.take().unwrap())).await }
@@ -216,20 +273,61 @@ async fn cancelling_keeps_what_is_answered() {
         .unwrap();
     let view = jobs.cancel(id).await.unwrap();
     assert_eq!(view.status, RunStatus::Cancelled);
-    let detail = working.await.unwrap();
-    assert_eq!(detail.run.status, RunStatus::Cancelled);
-    let summary = detail.run.summary;
-    assert_eq!((summary.asked, summary.answered, summary.failed), (5, 1, 0));
-    assert_eq!(jobs.live.watchers(id), 0);
+    let run = working.await.unwrap();
+    assert_eq!(run.status, RunStatus::Cancelled);
+    assert_eq!(
+        (run.counts.answered, run.counts.failed, run.counts.open()),
+        (1, 0, 4)
+    );
+    assert_eq!(jobs.load(), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_engine_that_hangs_loses_its_sample() {
+    let (_folder, store, jobs) = queue().await;
+    let id = jobs.order(&order(1), &info()).await.unwrap().id;
+    let worker = Worker::new("slow", Duration::from_millis(200));
+    let (hung, was_stopped) = mpsc::channel();
+    let make = move || {
+        let hung = hung.clone();
+        engine(move |_, cancel, report| {
+            // Silent for longer than the lease; when it moves again it is told to stop.
+            std::thread::sleep(Duration::from_millis(900));
+            report(Progress::Alive);
+            hung.send(cancel.load(Ordering::Relaxed)).unwrap();
+            answer("late")
+        })
+    };
+    let slow = Workers::new(
+        jobs.clone(),
+        Host::new(load(make)),
+        worker,
+        || vec!["tiny".to_owned()],
+        Handle::current(),
+    );
+    let thread = slow.spawn(Slot::Only(id)).unwrap();
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let other = Jobs::new(store);
+    let done = run(&other, id, load(|| engine(|_, _, _| answer("in time")))).await;
+    assert_eq!(done.counts.answered, 1);
+    tokio::task::spawn_blocking(move || thread.join().unwrap())
+        .await
+        .unwrap();
+    assert!(was_stopped.recv().unwrap());
+    assert_eq!(texts(&rows(&jobs, id).await), [(0, "in time")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_that_does_not_load_fails_the_run_with_its_sentence() {
     let (_folder, _store, jobs) = queue().await;
     let id = jobs.order(&order(1), &info()).await.unwrap().id;
-    let detail = run(&jobs, id, Box::new(|_| Err("no such file".into()))).await;
-    assert_eq!(detail.run.status, RunStatus::Failed);
-    assert_eq!(detail.run.error.as_deref(), Some("no such file"));
+    let failed = run(&jobs, id, Box::new(|_| Err("no such file".into()))).await;
+    assert_eq!(failed.status, RunStatus::Failed);
+    assert_eq!(failed.error.as_deref(), Some("no such file"));
+    // Mended and resumed, it goes on.
+    jobs.resume(id).await.unwrap();
+    let done = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
+    assert_eq!((done.status, done.error), (RunStatus::Done, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -240,8 +338,8 @@ async fn another_file_under_the_same_name_is_refused() {
         ..info()
     };
     let id = jobs.order(&order(1), &other).await.unwrap().id;
-    let detail = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
-    let error = detail.run.error.unwrap();
+    let failed = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
+    let error = failed.error.unwrap();
     assert!(error.contains("SHA-256 abc, expected def"), "{error}");
 }
 
@@ -249,12 +347,46 @@ async fn another_file_under_the_same_name_is_refused() {
 async fn a_prompt_that_cannot_be_made_is_a_failed_row() {
     let (_folder, _store, jobs) = queue().await;
     // The scripted engine has no chat template.
-    let chat = NewRun {
-        mode: PromptMode::Chat,
-        ..order(2)
-    };
+    let mut chat = order(2);
+    chat.order.mode = PromptMode::Chat;
     let id = jobs.order(&chat, &info()).await.unwrap().id;
-    let detail = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
-    assert_eq!(detail.run.summary.failed, 2);
-    assert_eq!(failure(&detail, 0).kind, FailureKind::Prompt);
+    let done = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
+    assert_eq!(done.counts.failed, 2);
+    let rows = rows(&jobs, id).await;
+    assert_eq!(failure(&rows[0]).kind, FailureKind::Prompt);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cells_come_to_is_worked_out_anew_only_where_something_came() {
+    let (_folder, _store, jobs) = queue().await;
+    let mut two = order(2);
+    two.order.grid.lengths.push(Tokens(500));
+    let id = jobs.order(&two, &info()).await.unwrap().id;
+    let before = jobs.detail(id).await.unwrap();
+    assert_eq!(before.cells.len(), 2);
+    assert!(before.cells.iter().all(|cell| cell.summary.mean.is_none()));
+    run(
+        &jobs,
+        id,
+        load(|| engine(|_, _, _| answer("nothing of it"))),
+    )
+    .await;
+    let after = jobs.detail(id).await.unwrap();
+    let told: Vec<_> = after
+        .cells
+        .iter()
+        .map(|c| (c.length.0, c.summary.answered))
+        .collect();
+    assert_eq!(told, [(400, 2), (500, 2)]);
+    assert_eq!(after.cells[0].summary.mean, Some(0.0));
+    assert!(
+        Arc::ptr_eq(&after, &jobs.detail(id).await.unwrap()),
+        "nothing happened since"
+    );
+    let estimate = jobs.estimate(&two.order).await.unwrap();
+    assert_eq!((estimate.samples, estimate.pace_n), (4, 4));
+    assert_eq!(
+        estimate.prompt_tokens + estimate.answer_tokens,
+        2 * 400 + 2 * 500
+    );
 }

@@ -12,6 +12,7 @@ pub use chat::{ChatError, ChatTemplate};
 
 /// How the sample is put to the model.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PromptMode {
     /// The model's own chat template; the answer prefix begins the assistant's turn.
@@ -40,6 +41,7 @@ impl From<Option<ChatTemplate>> for Dialogue {
 
 /// The text sent, and where the sample stands in it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Prompt {
     /// Everything the model reads.
     pub text: String,

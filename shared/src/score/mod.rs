@@ -12,6 +12,7 @@ pub const SCORER_VERSION: u32 = 1;
 
 /// The score of one completion.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Score {
     /// A fraction from 0 to 1, not rounded.
     pub value: f64,

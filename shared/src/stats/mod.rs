@@ -12,6 +12,7 @@ pub use summary::{Summary, summarise};
 
 /// A two-sided interval, in the unit of the estimate.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Interval {
     /// The lower end.
     pub low: f64,
@@ -25,6 +26,7 @@ pub struct Interval {
 
 /// How an interval was made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// Wilson's score interval, for scores of 0 or 1.

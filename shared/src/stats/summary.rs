@@ -9,6 +9,7 @@ use crate::run::Scored;
 
 /// What a set of transcripts comes to. `asked = answered + failed + open`.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
     /// Samples ordered.
     pub asked: u32,

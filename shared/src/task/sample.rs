@@ -10,6 +10,7 @@ use crate::tokens::Tokens;
 
 /// One question with its references and the places where the evidence lies.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sample {
     /// Its number within the spec, from 0.
     pub number: u32,
@@ -42,6 +43,7 @@ pub struct Sample {
 
 /// A place in [`Sample::input`] that matters for the answer.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Evidence {
     /// What stands there.
     pub kind: EvidenceKind,
@@ -57,6 +59,7 @@ pub struct Evidence {
 
 /// What a piece of evidence is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum EvidenceKind {
     /// A key with its value, hidden in the haystack.

@@ -16,6 +16,7 @@ pub const MAX_SEQ_LENGTH: Tokens = Tokens(262_144);
 
 /// What was ordered. With a tokenizer and the texts it determines every byte of every sample.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct TaskSpec {
     /// The task's id in [`TASKS`](super::TASKS); RULER's own spelling for RULER's tasks.
@@ -167,6 +168,7 @@ impl TaskSpec {
 
 /// Whose rules place and fit a sample.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
     /// The original program's, byte for byte.

@@ -1,6 +1,7 @@
 //! Getting what the machine lacks.
 
 pub(crate) mod apt;
+pub(crate) mod postgres;
 mod std_from_source;
 mod wasm_opt;
 
@@ -46,7 +47,7 @@ pub(crate) fn for_tests() -> Result<()> {
             "a Vulkan driver in software",
         )?;
     }
-    Ok(())
+    postgres::ensure()
 }
 
 /// The compiler's target for the browser: there, or from rustup, or built from source.

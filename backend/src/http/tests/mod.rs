@@ -1,12 +1,14 @@
 //! Every endpoint by the router itself, without a socket.
 
-use std::sync::Arc;
+mod runs;
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use fathom_shared::api::paths::{self, with_id};
-use fathom_shared::api::{ErrorBody, Health, ModelInfo, RunDetail, RunEvent, RunStatus, RunView};
+use fathom_shared::api::{ErrorBody, Health, ModelInfo, RunView};
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -14,17 +16,18 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 use tower::ServiceExt;
 
-use super::{AppState, router};
+use super::{AppState, Guard, router};
+use crate::catalog::Catalog;
 use crate::data::models::Models;
-use crate::jobs::{Jobs, Worker};
-use crate::store::Store;
+use crate::jobs::{Jobs, Slot, Workers};
+use crate::store::{DatabaseUrl, Store, Worker};
 use crate::testing::{CONTEXT, write_model};
 
 struct Server {
     folder: TempDir,
     router: Router,
     jobs: Jobs,
-    models: Models,
+    catalog: Catalog,
 }
 
 struct Got {
@@ -56,26 +59,32 @@ impl Got {
 }
 
 async fn server() -> Server {
+    guarded(Guard::new(true, None).unwrap()).await
+}
+
+async fn guarded(guard: Guard) -> Server {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path(), "tiny");
-    let store = Store::open(&folder.path().join("fathom.db")).await.unwrap();
+    let url = DatabaseUrl::Sqlite(folder.path().join("fathom.db"));
+    let store = Store::open(&url).await.unwrap();
     let page = folder.path().join("page");
     std::fs::create_dir(&page).unwrap();
     std::fs::write(page.join("index.html"), "<script>go()</script>").unwrap();
     std::fs::write(page.join("app-0123456789abcdef_bg.wasm"), b"\0asm").unwrap();
     std::fs::write(page.join("worker.js"), "//").unwrap();
-    let (jobs, models) = (Jobs::new(store), Models::new(folder.path()));
+    let (jobs, catalog) = (Jobs::new(store), Catalog::new(Models::new(folder.path())));
     let state = AppState {
         jobs: jobs.clone(),
-        models: Arc::new(models.clone()),
+        catalog: catalog.clone(),
         page: Some(page),
+        guard,
     };
     let router = router(state);
     Server {
         folder,
         router,
         jobs,
-        models,
+        catalog,
     }
 }
 
@@ -102,18 +111,29 @@ impl Server {
     }
 
     async fn work(&self, id: i64) {
-        let load = crate::cli::loader(self.models.clone());
-        let mut worker = Worker::new(self.jobs.clone(), load, Handle::current());
-        let done = tokio::task::spawn_blocking(move || worker.answer_only(id));
-        done.await.unwrap().unwrap();
+        let worker = Worker::new("test", Duration::from_secs(60));
+        let models = || vec!["tiny".to_owned()];
+        let host = self.catalog.host();
+        let handle = Handle::current();
+        let workers = Workers::new(self.jobs.clone(), host, worker, models, handle);
+        let thread = workers.spawn(Slot::Only(id)).unwrap();
+        let ended = tokio::task::spawn_blocking(move || thread.join());
+        ended.await.unwrap().unwrap();
+    }
+
+    async fn order(&self) -> RunView {
+        let got = self.post(paths::RUNS, &order()).await;
+        got.json(StatusCode::ACCEPTED)
     }
 }
 
 fn order() -> Value {
-    json!({
-        "spec": {"task": "niah_single_1", "max_seq_length": 2000, "random_seed": 5},
-        "first": 0, "count": 2, "model": "tiny", "mode": "completion",
-    })
+    json!({"order": {
+        "grid": {
+            "tasks": [{"task": "niah_single_1"}], "lengths": [2000], "seeds": [5], "count": 2,
+        },
+        "model": "tiny", "engine": "candle-cpu", "mode": "completion",
+    }})
 }
 
 #[tokio::test]
@@ -161,100 +181,58 @@ async fn a_model_file_with_ranges() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_from_order_to_last_event() {
-    let server = server().await;
-    let ordered: RunView = server
-        .post(paths::RUNS, &order())
-        .await
-        .json(StatusCode::ACCEPTED);
-    assert_eq!(ordered.status, RunStatus::Queued);
-    assert_eq!(ordered.engine.model_sha256.len(), 64);
-    server.work(ordered.id).await;
-    let path = with_id(paths::RUN, ordered.id);
-    let detail: RunDetail = server.get(&path).await.json(StatusCode::OK);
-    assert_eq!(detail.run.status, RunStatus::Done, "{:?}", detail.run.error);
-    assert_eq!(detail.run.engine.engine, "candle-cpu");
-    assert_eq!(detail.rows.len(), 2);
-    assert_eq!(detail.run.summary.answered, 2, "{:?}", detail.rows);
-    let list: Vec<RunView> = server.get(paths::RUNS).await.json(StatusCode::OK);
-    assert_eq!(list, std::slice::from_ref(&detail.run));
-
-    let events = server.get(&with_id(paths::RUN_EVENTS, ordered.id)).await;
-    assert_eq!(events.header(header::CONTENT_TYPE), "text/event-stream");
-    let text = String::from_utf8(events.body).unwrap();
-    assert_eq!(text.matches("id: ").count(), 2, "{text}");
-    let events: Vec<RunEvent> = text
-        .lines()
-        .filter_map(|line| line.strip_prefix("data: "))
-        .map(|data| serde_json::from_str(data).unwrap())
-        .collect();
-    let [
-        RunEvent::Snapshot {
-            detail: told,
-            current: None,
-        },
-        RunEvent::Status { status, .. },
-    ] = &events[..]
-    else {
-        panic!("{events:?}");
-    };
-    assert_eq!((&**told, *status), (&detail, RunStatus::Done));
-}
-
 #[tokio::test]
-async fn cancel_and_unknown_runs() {
-    let server = server().await;
-    let ordered: RunView = server
-        .post(paths::RUNS, &order())
-        .await
-        .json(StatusCode::ACCEPTED);
-    let path = with_id(paths::RUN_CANCEL, ordered.id);
-    for _twice in 0..2 {
-        let cancelled: RunView = server.post(&path, &json!({})).await.json(StatusCode::OK);
-        assert_eq!(cancelled.status, RunStatus::Cancelled);
-    }
-    for path in [paths::RUN, paths::RUN_EVENTS] {
-        let got = server.get(&with_id(path, 99)).await;
-        got.refused(StatusCode::NOT_FOUND, "not_found", "there is no run 99");
-    }
-    let got = server
-        .post(&with_id(paths::RUN_CANCEL, 99), &json!({}))
-        .await;
-    got.refused(StatusCode::NOT_FOUND, "not_found", "there is no run 99");
-    let got = server.get(&with_id(paths::RUN, "seven")).await;
-    got.refused(StatusCode::NOT_FOUND, "not_found", "no such path");
-}
-
-#[tokio::test]
-async fn orders_that_cannot_be_carried_out() {
-    let server = server().await;
-    let with = |pointer: &str, value: Value| {
-        let mut order = order();
-        *order.pointer_mut(pointer).unwrap() = value;
-        order
+async fn other_machines_need_the_token() {
+    let token = "0123456789abcdef".to_owned();
+    let server = guarded(Guard::new(false, Some(token.clone())).unwrap()).await;
+    let get = |path: &str, name: header::HeaderName, value: String| {
+        let request = Request::get(path).header(header::HOST, "box.example:8080");
+        server.send(request.header(name, value).body(Body::empty()).unwrap())
     };
-    for (order, message) in [
-        (with("/spec/task", json!("nope")), "unknown task `nope`"),
-        (
-            with("/spec/max_seq_length", json!(9)),
-            "max_seq_length is 9 tokens",
-        ),
-        (
-            with("/spec/max_seq_length", json!(4097)),
-            "reads at most 4096",
-        ),
-        (with("/count", json!(0)), "count is 0; a run has 1 to 10000"),
-        (with("/count", json!(10_001)), "count is 10001"),
-        (with("/first", json!(4_294_967_295_u32)), "the last sample"),
-        (with("/model", json!("other")), "no model `other`"),
-        (with("/model", json!("../tiny")), "cannot be a model's id"),
-    ] {
-        let got = server.post(paths::RUNS, &order).await;
-        got.refused(StatusCode::UNPROCESSABLE_ENTITY, "bad_order", message);
-    }
-    let list: Vec<RunView> = server.get(paths::RUNS).await.json(StatusCode::OK);
-    assert_eq!(list, []);
+    let none = get(paths::RUNS, header::ACCEPT, "*/*".to_owned()).await;
+    none.refused(StatusCode::UNAUTHORIZED, "no_token", "token");
+    let wrong = get(
+        paths::RUNS,
+        header::AUTHORIZATION,
+        "Bearer 0123456789abcdeX".to_owned(),
+    )
+    .await;
+    wrong.refused(StatusCode::UNAUTHORIZED, "no_token", "token");
+    let right = get(
+        paths::RUNS,
+        header::AUTHORIZATION,
+        format!("Bearer {token}"),
+    )
+    .await;
+    assert_eq!(right.status, StatusCode::OK);
+    let health = get(paths::HEALTH, header::ACCEPT, "*/*".to_owned()).await;
+    assert_eq!(health.status, StatusCode::OK);
+    let login = get(
+        &format!("/login?token={token}"),
+        header::ACCEPT,
+        "*/*".to_owned(),
+    )
+    .await;
+    assert_eq!(login.status, StatusCode::SEE_OTHER);
+    let cookie = login.header(header::SET_COOKIE);
+    assert!(cookie.contains("HttpOnly; SameSite=Strict"), "{cookie}");
+    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let right = get(paths::RUNS, header::COOKIE, format!("other=1; {cookie}")).await;
+    assert_eq!(right.status, StatusCode::OK);
+    // Another site's page that a browser with the cookie shows.
+    let request = Request::get(paths::RUNS)
+        .header(header::HOST, "box.example:8080")
+        .header(header::ORIGIN, "https://evil.example")
+        .header(header::COOKIE, cookie);
+    let got = server.send(request.body(Body::empty()).unwrap()).await;
+    got.refused(StatusCode::FORBIDDEN, "foreign", "evil.example");
+    let wrong = get("/login?token=no", header::ACCEPT, "*/*".to_owned()).await;
+    wrong.refused(StatusCode::UNAUTHORIZED, "no_token", "token");
+    let weak = Guard::new(false, Some("short".to_owned())).unwrap_err();
+    assert!(weak.to_string().contains("5 characters"), "{weak}");
+    let made = Guard::new(false, None).unwrap();
+    assert_eq!(made.fresh().map(str::len), Some(64));
+    assert!(!format!("{made:?}").contains(made.fresh().unwrap()));
 }
 
 #[tokio::test]
@@ -267,7 +245,7 @@ async fn bodies_that_are_no_order() {
     let json = "application/json";
     let got = send(json, "{".to_owned()).await;
     got.refused(StatusCode::BAD_REQUEST, "bad_body", "");
-    let got = send(json, "{\"count\": 1}".to_owned()).await;
+    let got = send(json, "{\"priority\": 1}".to_owned()).await;
     got.refused(
         StatusCode::UNPROCESSABLE_ENTITY,
         "bad_body",

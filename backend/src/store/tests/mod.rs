@@ -1,0 +1,214 @@
+//! What holds for one database, and what the suite for both works with. That of PostgreSQL asks the
+//! server that `cargo xtask test` starts, in a database of its own for each test.
+
+mod both;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use fathom_shared::api::Order;
+use fathom_shared::engine::EngineKind;
+use fathom_shared::prompt::PromptMode;
+use fathom_shared::run::{Grid, Scored, TaskChoice};
+use fathom_shared::score::Score;
+use fathom_shared::tokens::Tokens;
+use fathom_shared::transcript::{
+    Completion, EngineInfo, Failure, FailureKind, Finish, Outcome, Timings, Transcript,
+};
+use tempfile::TempDir;
+
+use super::{DatabaseUrl, Lease, Store, StoreError, Worker};
+
+/// A new database; the folder goes with it.
+struct Fresh {
+    url: DatabaseUrl,
+    _folder: Option<TempDir>,
+}
+
+impl Fresh {
+    fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self {
+            // The space and the sign are no accident.
+            url: DatabaseUrl::Sqlite(folder.path().join("new folder/fathom #1.db")),
+            _folder: Some(folder),
+        }
+    }
+
+    async fn postgres() -> Self {
+        let server = std::env::var("FATHOM_TEST_POSTGRES")
+            .expect("FATHOM_TEST_POSTGRES is not set: run the tests by `cargo xtask test`");
+        let chance = tempfile::tempdir().unwrap();
+        let name = chance.path().file_name().unwrap().to_string_lossy();
+        let name = name
+            .to_lowercase()
+            .replace(|c: char| !c.is_alphanumeric(), "_");
+        let name = format!("{name}_{}", std::process::id());
+        sqlx::any::install_default_drivers();
+        let pool = sqlx::AnyPool::connect(&server).await.unwrap();
+        let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE \"{name}\""));
+        sqlx::query(create).execute(&pool).await.unwrap();
+        pool.close().await;
+        let url = format!("{server}/{name}").parse().unwrap();
+        Self { url, _folder: None }
+    }
+
+    async fn open(&self) -> Store {
+        Store::open(&self.url).await.unwrap()
+    }
+}
+
+fn order(seed: u32) -> Order {
+    Order {
+        grid: Grid {
+            tasks: vec![TaskChoice::new("vt"), TaskChoice::new("cwe")],
+            lengths: vec![Tokens(1024)],
+            seeds: vec![seed],
+            first: 2,
+            count: 3,
+        },
+        model: "tiny".to_owned(),
+        engine: EngineKind::CandleCpu,
+        mode: PromptMode::Chat,
+        rope: None,
+    }
+}
+
+fn worker(name: &str) -> Worker {
+    Worker::new(name, Duration::from_secs(60))
+}
+
+fn answered(sample: u32, text: &str) -> Scored {
+    let outcome = Outcome::Completed(Completion {
+        text: text.to_owned(),
+        thinking: None,
+        tokens: Tokens(4),
+        finish: Finish::Length,
+        usage: None,
+        timings: Timings {
+            prefill_ms: 20.5,
+            decode_ms: 10.0,
+        },
+    });
+    let score = Score {
+        value: 1.0 / 3.0,
+        found: vec![true, false, false],
+        version: 1,
+    };
+    row(sample, outcome, Some(score))
+}
+
+fn failed(sample: u32) -> Scored {
+    let failure = Failure {
+        kind: FailureKind::DeviceLost,
+        message: "gone".to_owned(),
+    };
+    row(sample, Outcome::Failed(failure), None)
+}
+
+fn row(sample: u32, outcome: Outcome, score: Option<Score>) -> Scored {
+    let transcript = Transcript {
+        sample,
+        prompt_hash: Some("00".to_owned()),
+        prompt_tokens: Some(Tokens(900)),
+        engine: EngineInfo::default(),
+        outcome,
+    };
+    Scored { transcript, score }
+}
+
+async fn add(store: &Store, seed: u32) -> i64 {
+    let engine = EngineInfo::default();
+    store.add_run(&order(seed), 0, &engine).await.unwrap()
+}
+
+async fn take(store: &Store, run: i64, worker: &Worker) -> Lease {
+    store.claim(run, worker).await.unwrap().expect("a sample")
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_and_leaves_no_half_row() {
+    let fresh = Fresh::sqlite();
+    fresh.open().await.close().await;
+    let store = Store::open_with(&fresh.url, "PRAGMA max_page_count = 24")
+        .await
+        .unwrap();
+    let (id, ann) = (add(&store, 1).await, worker("ann"));
+    let lease = take(&store, id, &ann).await;
+    store.answer(&lease, &answered(2, "fits")).await.unwrap();
+    let lease = take(&store, id, &ann).await;
+    let long = answered(3, &"x".repeat(200_000));
+    let error = store.answer(&lease, &long).await.unwrap_err();
+    assert!(matches!(error, StoreError::Full { .. }), "{error}");
+    assert!(error.to_string().contains("fathom #1.db"), "{error}");
+    assert_eq!(
+        store.transcripts(id, 0).await.unwrap(),
+        [answered(2, "fits")]
+    );
+    assert_eq!(store.run(id).await.unwrap().counts.answered, 1);
+    store.close().await;
+    // With room again the very same answer is taken: the lease is still there.
+    let store = fresh.open().await;
+    store.answer(&lease, &long).await.unwrap();
+    assert_eq!(store.run(id).await.unwrap().counts.answered, 2);
+}
+
+#[tokio::test]
+async fn foreign_databases_are_refused_with_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = folder.path().join("notes.txt");
+    let content = "not a database, but long enough to be read as one".repeat(20);
+    std::fs::write(&text, &content).unwrap();
+    let error = Store::open(&DatabaseUrl::Sqlite(text.clone()))
+        .await
+        .unwrap_err();
+    assert!(error.to_string().contains("notes.txt"), "{error}");
+    assert_eq!(std::fs::read_to_string(&text).unwrap(), content);
+
+    let fresh = Fresh::sqlite();
+    let store = fresh.open().await;
+    let later = sqlx::query("UPDATE _sqlx_migrations SET version = 999");
+    later.execute(&store.pool).await.unwrap();
+    store.close().await;
+    let error = Store::open(&fresh.url).await.unwrap_err();
+    assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+}
+
+#[test]
+fn no_password_is_shown() {
+    let url: DatabaseUrl = "postgres://ann:secret@db.example:5432/fathom"
+        .parse()
+        .unwrap();
+    assert_eq!(
+        format!("{url} {url:?}"),
+        "postgres://db.example/fathom postgres://db.example/fathom"
+    );
+}
+
+#[test]
+fn both_migrations_say_the_same() {
+    let folder = |name: &str| format!("{}/migrations/{name}", env!("CARGO_MANIFEST_DIR"));
+    let names = |of: &str| {
+        let files = std::fs::read_dir(folder(of)).unwrap();
+        files
+            .map(|file| file.unwrap().file_name())
+            .collect::<BTreeSet<_>>()
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+    for name in names("sqlite") {
+        let text = |of: &str| {
+            let path = std::path::Path::new(&folder(of)).join(&name);
+            let words = std::fs::read_to_string(path).unwrap();
+            words.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let translated = text("sqlite")
+            .replace(
+                "INTEGER PRIMARY KEY AUTOINCREMENT",
+                "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+            )
+            .replace("INTEGER", "BIGINT")
+            .replace(" REAL", " DOUBLE PRECISION")
+            .replace(") WITHOUT ROWID;", ");");
+        assert_eq!(translated, text("postgres"), "{name:?}");
+    }
+}
