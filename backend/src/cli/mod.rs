@@ -15,12 +15,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use fathom_shared::engine::EngineKind;
 use tracing_subscriber::EnvFilter;
 
 use crate::data::Folders;
 use crate::data::models::Models;
-use crate::engine::Engine;
-use crate::jobs::Loader;
+use crate::engine::{Engine, EngineKey, Loader};
+use crate::jobs;
 
 /// Measures how far into a long text a language model can still read.
 ///
@@ -76,11 +77,32 @@ fn folders() -> Folders {
     Folders::from_env(|name| std::env::var(name).ok())
 }
 
-/// How the worker gets the engine for a model's id: the one place where models become engines.
+/// How an engine is made: the one place where models become engines.
 pub fn loader(models: Models) -> Loader {
+    Box::new(move |key| {
+        let model = models.find(&key.model)?;
+        if let Some(rope) = &key.rope {
+            return Err(format!("positions by {rope:?} are not taken by {}", key.kind).into());
+        }
+        match key.kind {
+            EngineKind::CandleCpu => Ok(Engine::open(&model.path, model.engine())?),
+            EngineKind::Wgpu => Ok(Engine::open_wgpu(&model.path, model.engine())?),
+            EngineKind::CandleCuda | EngineKind::Openai { .. } => {
+                Err(format!("the engine {} is not built in", key.kind).into())
+            }
+        }
+    })
+}
+
+/// How the worker gets the engine for a model's id.
+pub fn on_processor(models: Models) -> jobs::Loader {
+    let load = loader(models);
     Box::new(move |id| {
-        let model = models.find(id)?;
-        Ok(Engine::open(&model.path, model.engine())?)
+        load(&EngineKey {
+            kind: EngineKind::CandleCpu,
+            model: id.to_owned(),
+            rope: None,
+        })
     })
 }
 

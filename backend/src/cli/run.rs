@@ -15,7 +15,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::spec::SpecArguments;
 use super::terminal::{samples_bar, say, share};
-use super::{DatabaseFile, ModelsFolder, loader, serve};
+use super::{DatabaseFile, ModelsFolder, on_processor, serve};
 use crate::jobs::{Jobs, Worker, is_last, order};
 use crate::store::Store;
 
@@ -79,7 +79,7 @@ impl RunCommand {
             }
             None => jobs.order(&new, &model.engine()).await?.id,
         };
-        let mut worker = Worker::new(jobs.clone(), loader(models), Handle::current());
+        let mut worker = Worker::new(jobs.clone(), on_processor(models), Handle::current());
         let followed = tokio::spawn(follow(jobs.clone(), id));
         let worker = tokio::task::spawn_blocking(move || worker.answer_only(id));
         let status = tokio::select! {

@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 
 use super::terminal::say;
 use super::{DatabaseFile, ModelsFolder};
+use crate::engine::Host;
 use crate::http::{AppState, router};
 use crate::jobs::{Jobs, Worker};
 use crate::store::Store;
@@ -64,12 +65,13 @@ impl Serve {
         let jobs = Jobs::new(store.clone());
         let worker = Worker::new(
             jobs.clone(),
-            super::loader(models.clone()),
+            super::on_processor(models.clone()),
             Handle::current(),
         );
         let worker = worker.spawn().context("cannot start the worker")?;
         let state = AppState {
             jobs: jobs.clone(),
+            host: Host::new(super::loader(models.clone())),
             models: Arc::new(models),
             page: self.page,
         };

@@ -3,11 +3,15 @@
 
 mod ask;
 pub mod candle;
+mod draft;
 mod host;
 mod local;
+mod logprobs;
 mod model;
 #[cfg(test)]
 pub(crate) mod scripted;
+mod stop;
+mod wgpu;
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
@@ -16,15 +20,18 @@ use fathom_shared::prompt::Dialogue;
 use fathom_shared::tokens::Counter;
 use fathom_shared::transcript::EngineInfo;
 
-pub use ask::{Answer, Ask, Progress, Settings};
+pub use ask::{Answer, Ask, Heard, Progress, Settings, Written};
 pub use candle::LoadError;
 pub use host::{EngineKey, Host, Loader};
+pub use local::Local;
+pub use logprobs::TokenLogprob;
+pub use wgpu::WgpuError;
 
 /// A model made ready to answer.
 #[derive(Debug)]
 pub enum Engine {
     /// A model in this process.
-    Local(Box<local::Local>),
+    Local(Box<Local>),
     /// Says what a test tells it to.
     #[cfg(test)]
     Scripted(scripted::Scripted),
@@ -37,6 +44,23 @@ impl Engine {
     /// [`LoadError`], naming the file and what does not fit.
     pub fn open(path: &Path, info: EngineInfo) -> Result<Self, LoadError> {
         candle::open(path, info).map(|engine| Self::Local(Box::new(engine)))
+    }
+
+    /// Loads the GGUF file at `path` onto this machine's adapter, for our compute shaders.
+    ///
+    /// # Errors
+    /// [`WgpuError`], naming the file and what does not fit.
+    pub fn open_wgpu(path: &Path, info: EngineInfo) -> Result<Self, WgpuError> {
+        wgpu::open(path, info).map(|engine| Self::Local(Box::new(engine)))
+    }
+
+    /// The model in this process, where it is one: it takes tokens and tells of tokens.
+    pub fn local(&mut self) -> Option<&mut Local> {
+        match self {
+            Self::Local(engine) => Some(engine),
+            #[cfg(test)]
+            Self::Scripted(_) => None,
+        }
     }
 
     /// Who answers.

@@ -5,6 +5,7 @@ mod events;
 mod guard;
 mod health;
 mod models;
+mod openai;
 mod page;
 mod runs;
 
@@ -19,6 +20,7 @@ use fathom_shared::api::paths;
 use tower_http::compression::CompressionLayer;
 
 use crate::data::models::Models;
+use crate::engine::Host;
 use crate::jobs::Jobs;
 pub use error::ApiError;
 
@@ -32,6 +34,8 @@ pub struct AppState {
     pub jobs: Jobs,
     /// The models of this machine.
     pub models: Arc<Models>,
+    /// The engines.
+    pub host: Host,
     /// The folder with the built page.
     pub page: Option<PathBuf>,
 }
@@ -52,6 +56,7 @@ pub fn router(state: AppState) -> Router {
         .layer(CompressionLayer::new());
     small
         .merge(flowing)
+        .merge(openai::router())
         .method_not_allowed_fallback(page::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn(guard::own_machine))

@@ -16,6 +16,7 @@ use tower::ServiceExt;
 
 use super::{AppState, router};
 use crate::data::models::Models;
+use crate::engine::Host;
 use crate::jobs::{Jobs, Worker};
 use crate::store::Store;
 use crate::testing::{CONTEXT, write_model};
@@ -67,6 +68,7 @@ async fn server() -> Server {
     let (jobs, models) = (Jobs::new(store), Models::new(folder.path()));
     let state = AppState {
         jobs: jobs.clone(),
+        host: Host::new(crate::cli::loader(models.clone())),
         models: Arc::new(models.clone()),
         page: Some(page),
     };
@@ -102,7 +104,7 @@ impl Server {
     }
 
     async fn work(&self, id: i64) {
-        let load = crate::cli::loader(self.models.clone());
+        let load = crate::cli::on_processor(self.models.clone());
         let mut worker = Worker::new(self.jobs.clone(), load, Handle::current());
         let done = tokio::task::spawn_blocking(move || worker.answer_only(id));
         done.await.unwrap().unwrap();
