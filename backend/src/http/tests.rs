@@ -21,22 +21,22 @@ use crate::jobs::{Jobs, Worker};
 use crate::store::Store;
 use crate::testing::{CONTEXT, write_model};
 
-struct Server {
+pub(super) struct Server {
     folder: TempDir,
-    router: Router,
+    pub(super) router: Router,
     jobs: Jobs,
     models: Models,
 }
 
-struct Got {
-    status: StatusCode,
+pub(super) struct Got {
+    pub(super) status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
 }
 
 impl Got {
     #[track_caller]
-    fn json<T: DeserializeOwned>(&self, status: StatusCode) -> T {
+    pub(super) fn json<T: DeserializeOwned>(&self, status: StatusCode) -> T {
         let text = String::from_utf8_lossy(&self.body);
         assert_eq!(self.status, status, "{text}");
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {text}"))
@@ -56,7 +56,7 @@ impl Got {
     }
 }
 
-async fn server() -> Server {
+pub(super) async fn server() -> Server {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path(), "tiny");
     let store = Store::open(&folder.path().join("fathom.db")).await.unwrap();
@@ -82,7 +82,7 @@ async fn server() -> Server {
 }
 
 impl Server {
-    async fn send(&self, request: Request<Body>) -> Got {
+    pub(super) async fn send(&self, request: Request<Body>) -> Got {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         Got {
@@ -92,7 +92,7 @@ impl Server {
         }
     }
 
-    async fn get(&self, path: &str) -> Got {
+    pub(super) async fn get(&self, path: &str) -> Got {
         self.send(Request::get(path).body(Body::empty()).unwrap())
             .await
     }

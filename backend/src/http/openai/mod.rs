@@ -57,3 +57,6 @@ async fn no_such_method(method: Method, uri: Uri) -> OpenAiError {
         method: method.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests;
