@@ -70,8 +70,7 @@ impl Answering {
         let AppState { models, host, .. } = state;
         let id = order.key.model.clone();
         spawn_blocking(move || models.find(&id)).await??;
-        let turn = Arc::clone(&turn.0).acquire_owned().await;
-        let turn = turn.map_err(|closed| OpenAiError::Internal(closed.into()))?;
+        let turn = turn.wait().await?;
         let (ready, is_ready) = tokio::sync::oneshot::channel();
         let (sender, events) = unbounded_channel();
         spawn_blocking(move || {

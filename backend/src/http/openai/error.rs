@@ -36,6 +36,8 @@ pub(super) enum OpenAiError {
     Unsupported { param: String, got: Value },
     #[error("{0}")]
     Model(String),
+    #[error("{most} requests are waiting already; ask again later")]
+    Busy { most: usize },
     /// Prompt and answer do not fit.
     #[error("{0}")]
     Context(String),
@@ -75,6 +77,11 @@ impl OpenAiError {
             Self::Context(_) => (
                 StatusCode::BAD_REQUEST,
                 Some("context_length_exceeded"),
+                None,
+            ),
+            Self::Busy { .. } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                Some("rate_limit_exceeded"),
                 None,
             ),
             Self::Engine(_) => (StatusCode::INTERNAL_SERVER_ERROR, Some("engine"), None),

@@ -32,7 +32,12 @@ pub(super) async fn show(
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Json<Value>, OpenAiError> {
     let Path(id) = id.map_err(|rejection| OpenAiError::Path(rejection.body_text()))?;
-    let model = spawn_blocking(move || state.models.find(&id)).await??;
+    // As it may be named in an order: `ID@ENGINE`.
+    let found = spawn_blocking(move || {
+        let plain = id.split('@').next().unwrap_or_default();
+        state.models.find(plain)
+    });
+    let model = found.await??;
     Ok(Json(wire(&model)))
 }
 
