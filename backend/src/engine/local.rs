@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use fathom_kernels::model::sampler::Sampler;
 use fathom_kernels::model::tokenizer::Tokenizer;
+use fathom_kernels::session::Each;
 use fathom_shared::prompt::ChatTemplate;
 use fathom_shared::tokens::{Counter, Tokens};
 use fathom_shared::transcript::{
@@ -250,7 +251,7 @@ impl Local {
         answer: Tokens,
         cancel: &AtomicBool,
         done: &mut dyn FnMut(Tokens, Tokens),
-        each: Option<&mut dyn FnMut(&[f32])>,
+        each: Option<Each<'_>>,
     ) -> Result<Vec<f32>, Stop> {
         if self.model.reserve(ids.len() + answer.0 as usize)? {
             self.held.clear();

@@ -99,6 +99,9 @@ impl From<GpuError> for SessionError {
     }
 }
 
+/// Hears the logits after one token after the other.
+pub type Each<'a> = &'a mut (dyn FnMut(&[f32]) + 'a);
+
 /// What happens on the way to an answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Event<'a> {
@@ -322,7 +325,7 @@ impl Session {
         ids: &[u32],
         cancel: &AtomicBool,
         done: &mut dyn FnMut(usize),
-        mut each: Option<&mut dyn FnMut(&[f32])>,
+        mut each: Option<Each<'_>>,
     ) -> Result<Vec<f32>, SessionError> {
         let Self {
             gpu, llama, read, ..
