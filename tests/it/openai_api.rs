@@ -1,5 +1,7 @@
 //! `/v1` of the real server, with a real model.
 
+use std::cmp::Ordering;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -95,4 +97,36 @@ async fn streams_stop_strings_and_who_leaves() {
         started.elapsed() < Duration::from_secs(30),
         "it waited for the one who left"
     );
+}
+
+/// Logits by transformers on the same weights: `tests/golden/logits/PROVENANCE.md`.
+#[tokio::test]
+async fn log_probabilities_are_those_of_transformers() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden/logits/smollm2.json");
+    let golden: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let case = &golden["prompts"][0];
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), false);
+    // As ids and as text: the tokens are the same.
+    for prompt in [&case["ids"], &case["prompt"]] {
+        let body = json!({
+            "model": MODEL, "prompt": prompt, "max_tokens": 1, "logprobs": 20, "echo": true,
+            "temperature": 0,
+        });
+        let got = answer(&server, "/v1/completions", &body).await;
+        let told = &got["choices"][0]["logprobs"];
+        let ids = case["ids"].as_array().unwrap();
+        assert_eq!(told["tokens"].as_array().unwrap().len(), ids.len() + 1);
+        let top = told["top_logprobs"][ids.len()].as_object().unwrap();
+        let mut top: Vec<f64> = top.values().map(|value| value.as_f64().unwrap()).collect();
+        top.sort_unstable_by(|a, b| b.total_cmp(a));
+        assert_eq!(top.len(), 20);
+        let norm = case["logsumexp"].as_f64().unwrap();
+        for (got, want) in top.iter().zip(case["top20"].as_array().unwrap()) {
+            let want = want[1].as_f64().unwrap() - norm;
+            assert!((got - want).abs() < 0.03, "{got}, expected {want}");
+        }
+        let own = told["token_logprobs"][ids.len()].as_f64().unwrap();
+        assert_eq!(own.total_cmp(&top[0]), Ordering::Equal, "greedy");
+    }
 }

@@ -34,8 +34,8 @@ def test_written_and_chosen(url, tmp_path):
     (samples,) = tmp_path.rglob("samples_capitals_chosen_*.jsonl")
     for line in samples.read_text().splitlines():
         sample = json.loads(line)
-        answers = [float(answer[0]) for answer, in [[r[0]] for r in sample["resps"]]]
+        answers = [float(answer[0][0]) for answer in sample["resps"]]
         assert len(answers) == 3
-        # Log-probabilities, the right one's the highest and greedy.
+        # Log-probabilities, the right one's the highest.
         assert all(answer < 0 for answer in answers)
         assert max(answers) == answers[sample["doc"]["right"]]
