@@ -4,6 +4,7 @@
 //! cli, http -> jobs, store, data;   jobs -> engine, store;   engine and store never meet
 //! ```
 
+pub mod catalog; //   which models and engines can be asked
 pub mod cli; //       one file per subcommand
 pub mod data; //      models: where they come from, hashes, cache
 pub mod engine; //    a prompt in, a completion or a failure out

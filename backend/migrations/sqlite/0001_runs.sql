@@ -1,40 +1,51 @@
--- A run is data: what was ordered, where it stands, who answers. Times are milliseconds since
--- 1970 (UTC), as integers, so that no text format and no time zone can differ.
+-- A run: what was ordered, and where it stands.
 CREATE TABLE runs (
-    -- AUTOINCREMENT: an id that a page has kept is never given to another run.
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    -- The order as JSON (`shared::api::NewRun`): spec, first, count, model, mode. It is read and
-    -- compared as a whole, never searched by field, and written by one serialiser, so equal
-    -- orders are equal texts.
-    order_json TEXT NOT NULL,
-    -- The worker's queue is this column: a run is taken up by going from queued to running.
-    status TEXT NOT NULL CHECK (status IN ('queued', 'running', 'done', 'cancelled', 'failed')),
-    -- The sentence that says why, there exactly where the run failed.
-    error TEXT CHECK ((status = 'failed') = (error IS NOT NULL)),
-    -- Who answers, as JSON (`shared::transcript::EngineInfo`): the model's hash is known when the
-    -- run is ordered, the device when the worker takes it up.
-    engine_json TEXT NOT NULL,
-    created_ms INTEGER NOT NULL
-) STRICT;
+    id            INTEGER PRIMARY KEY AUTOINCREMENT, -- in the page's address, so never given twice
+    order_json    TEXT    NOT NULL,
+    engine        TEXT    NOT NULL,                  -- of the order, for workers that look for work
+    model         TEXT    NOT NULL,
+    engine_json   TEXT    NOT NULL,                  -- who answers, with the model's SHA-256
+    priority      INTEGER NOT NULL,
+    hold          TEXT    NOT NULL DEFAULT '' CHECK (hold IN ('', 'paused', 'cancelled')),
+    error         TEXT,                              -- why it cannot go on
+    created_ms    INTEGER NOT NULL,
+    asked         INTEGER NOT NULL,
+    answered      INTEGER NOT NULL DEFAULT 0,        -- these five follow the rows, in the same transaction
+    failed        INTEGER NOT NULL DEFAULT 0,
+    prompt_tokens INTEGER NOT NULL DEFAULT 0,
+    answer_tokens INTEGER NOT NULL DEFAULT 0,
+    busy_ms       INTEGER NOT NULL DEFAULT 0,        -- reading and writing
+    seq           INTEGER NOT NULL DEFAULT 0         -- rises with everything that happens to the run
+);
 
--- The worker asks for the oldest queued run; finished ones are many and of no interest to it.
-CREATE INDEX runs_queued ON runs (id) WHERE status = 'queued';
-
--- One answered or failed sample. Transcript and score stand in one row, so that there is never
--- one without the other.
+-- One sample: the unit of work. Narrow, as a run's rows are read all at once.
 CREATE TABLE rows (
-    run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-    sample INTEGER NOT NULL CHECK (sample >= 0),
-    -- The transcript as JSON (`shared::transcript::Transcript`): kept whole, so that it can be
-    -- scored again. The prompt is not in it; spec, seed and number make it again, and the hash
-    -- proves it.
-    transcript_json TEXT NOT NULL,
-    -- The score's value once more as a number, for the list of runs, which needs no texts.
-    -- Absent for a failure.
-    score REAL,
-    -- The score as JSON (`shared::score::Score`), with the version of the scorer.
-    score_json TEXT CHECK ((score IS NULL) = (score_json IS NULL)),
-    stored_ms INTEGER NOT NULL,
-    -- A sample is answered once; the key also gives the rows in the samples' order.
-    PRIMARY KEY (run, sample)
-) STRICT, WITHOUT ROWID;
+    run            INTEGER NOT NULL REFERENCES runs (id),
+    cell           INTEGER NOT NULL,
+    sample         INTEGER NOT NULL,
+    state          INTEGER NOT NULL DEFAULT 0 CHECK (state IN (0, 1, 2, 3)), -- open, leased, answered, failed
+    attempts       INTEGER NOT NULL DEFAULT 0,
+    owner          TEXT,                             -- who has it while it is leased
+    lease_until_ms INTEGER,                          -- renewed by progress; afterwards anyone may take it
+    score          REAL,
+    failure        TEXT,
+    tokens         INTEGER NOT NULL DEFAULT 0,       -- read and written, for the pace
+    stored_ms      INTEGER,
+    seq            INTEGER NOT NULL DEFAULT 0,       -- of the run when it was stored
+    PRIMARY KEY (run, cell, sample)
+) WITHOUT ROWID;
+
+CREATE INDEX rows_open ON rows (run, cell, sample) WHERE state = 0;
+CREATE INDEX rows_leased ON rows (run, lease_until_ms) WHERE state = 1;
+CREATE INDEX rows_stored ON rows (run, seq) WHERE state > 1;
+
+-- The texts, apart from what is read in bulk.
+CREATE TABLE transcripts (
+    run             INTEGER NOT NULL,
+    cell            INTEGER NOT NULL,
+    sample          INTEGER NOT NULL,
+    transcript_json TEXT    NOT NULL,
+    score_json      TEXT,
+    PRIMARY KEY (run, cell, sample),
+    FOREIGN KEY (run, cell, sample) REFERENCES rows (run, cell, sample)
+);

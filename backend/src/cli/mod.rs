@@ -1,27 +1,37 @@
 //! The command line: one file per subcommand.
 
+mod compare;
 mod data;
+mod export;
 mod generate;
 mod model;
+mod records;
 mod run;
+mod runs;
 mod score;
 mod serve;
 mod spec;
 mod terminal;
 mod whole_file;
+mod worker;
 
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use fathom_shared::engine::EngineKind;
+use tokio::runtime::Handle;
 use tracing_subscriber::EnvFilter;
 
+use crate::catalog::Catalog;
 use crate::data::Folders;
 use crate::data::models::Models;
-use crate::engine::{Engine, EngineKey, Loader};
-use crate::jobs;
+use crate::errors::chain;
+use crate::jobs::{Jobs, Workers};
+use crate::store::{DatabaseUrl, Store, Worker};
 
 /// Measures how far into a long text a language model can still read.
 ///
@@ -37,7 +47,11 @@ pub struct Cli {
 enum Command {
     Serve(serve::Serve),
     Generate(generate::Generate),
-    Run(run::RunCommand),
+    Run(Box<run::RunCommand>),
+    #[command(subcommand)]
+    Runs(runs::RunsCommand),
+    Compare(compare::Compare),
+    Worker(worker::WorkerCommand),
     Score(score::Score),
     #[command(subcommand)]
     Model(model::ModelCommand),
@@ -57,19 +71,63 @@ impl ModelsFolder {
     fn open(&self) -> Models {
         Models::new(self.models.clone().unwrap_or_else(|| folders().models))
     }
+
+    fn catalog(&self) -> Catalog {
+        Catalog::new(self.open())
+    }
 }
 
 /// Where runs are kept.
 #[derive(Debug, Args)]
-struct DatabaseFile {
-    /// File that keeps runs and answers [default: fathom/fathom.db in the user's data folder]
-    #[arg(long, value_name = "FILE")]
-    database: Option<PathBuf>,
+struct Database {
+    /// File that keeps runs and answers, or postgres://user:password@host/name
+    /// [default: FATHOM_DATABASE, or fathom/fathom.db in the user's data folder]
+    #[arg(long, value_name = "FILE|URL")]
+    database: Option<DatabaseUrl>,
 }
 
-impl DatabaseFile {
-    fn path(&self) -> PathBuf {
-        self.database.clone().unwrap_or_else(|| folders().database)
+impl Database {
+    fn url(&self) -> anyhow::Result<DatabaseUrl> {
+        // From the environment a password is not in the list of processes.
+        match (&self.database, std::env::var("FATHOM_DATABASE")) {
+            (Some(url), _) => Ok(url.clone()),
+            (None, Ok(url)) if !url.is_empty() => Ok(url.parse()?),
+            (None, _) => Ok(DatabaseUrl::Sqlite(folders().database)),
+        }
+    }
+
+    async fn open(&self) -> anyhow::Result<Store> {
+        Ok(Store::open(&self.url()?).await?)
+    }
+}
+
+/// How a process answers runs.
+#[derive(Debug, Args)]
+struct Answering {
+    /// Seconds after which a sample whose worker shows no progress is given to another
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    lease: u64,
+}
+
+impl Answering {
+    /// A worker with a name that no other process has.
+    fn worker(&self) -> Worker {
+        // Seeded by the system for every process anew.
+        let chance = RandomState::new().build_hasher().finish();
+        let name = format!("{}-{chance:016x}", std::process::id());
+        Worker::new(&name, Duration::from_secs(self.lease))
+    }
+
+    fn workers(&self, jobs: &Jobs, catalog: &Catalog) -> Workers {
+        let listed = catalog.clone();
+        let models = move || {
+            listed.model_ids().unwrap_or_else(|error| {
+                tracing::error!(error = chain(&error), "models not listed");
+                Vec::new()
+            })
+        };
+        let (worker, handle) = (self.worker(), Handle::current());
+        Workers::new(jobs.clone(), catalog.host(), worker, models, handle)
     }
 }
 
@@ -77,40 +135,11 @@ fn folders() -> Folders {
     Folders::from_env(|name| std::env::var(name).ok())
 }
 
-/// How an engine is made: the one place where models become engines.
-pub fn loader(models: Models) -> Loader {
-    Box::new(move |key| {
-        let model = models.find(&key.model)?;
-        if let Some(rope) = &key.rope {
-            return Err(format!("positions by {rope:?} are not taken by {}", key.kind).into());
-        }
-        match key.kind {
-            EngineKind::CandleCpu => Ok(Engine::open(&model.path, model.engine())?),
-            EngineKind::Wgpu => Ok(Engine::open_wgpu(&model.path, model.engine())?),
-            EngineKind::CandleCuda | EngineKind::Openai { .. } => {
-                Err(format!("the engine {} is not built in", key.kind).into())
-            }
-        }
-    })
-}
-
-/// How the worker gets the engine for a model's id.
-pub fn on_processor(models: Models) -> jobs::Loader {
-    let load = loader(models);
-    Box::new(move |id| {
-        load(&EngineKey {
-            kind: EngineKind::CandleCpu,
-            model: id.to_owned(),
-            rope: None,
-        })
-    })
-}
-
 /// Parses the arguments of this process and does what they say.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let level = match cli.command {
-        Command::Serve(_) => "info,sqlx=warn",
+        Command::Serve(_) | Command::Worker(_) => "info,sqlx=warn",
         _ => "warn",
     };
     let filter = EnvFilter::try_from_env("FATHOM_LOG").unwrap_or_else(|_| EnvFilter::new(level));
@@ -140,6 +169,9 @@ fn start(cli: Cli) -> anyhow::Result<()> {
                 tokio::task::spawn_blocking(move || command.run()).await?
             }
             Command::Run(command) => command.run().await,
+            Command::Runs(command) => command.run().await,
+            Command::Compare(command) => command.run().await,
+            Command::Worker(command) => command.run().await,
             Command::Score(command) => tokio::task::spawn_blocking(move || command.run()).await?,
             Command::Model(command) => command.run().await,
             Command::Data(command) => command.run().await,

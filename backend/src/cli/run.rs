@@ -1,48 +1,90 @@
 //! `fathom run`.
 
-use std::time::Duration;
+mod follow;
+pub(super) mod table;
+
+use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use fathom_shared::api::{NewRun, RunEvent, RunStatus};
+use fathom_shared::api::{NewRun, Order, RunStatus};
+use fathom_shared::engine::{EngineKind, RopeParameters};
 use fathom_shared::prompt::PromptMode;
-use fathom_shared::run::Scored;
-use fathom_shared::stats::Summary;
-use fathom_shared::transcript::Outcome;
-use indicatif::ProgressBar;
-use tokio::runtime::Handle;
-use tokio::sync::broadcast::error::RecvError;
+use fathom_shared::run::{Grid, TaskChoice};
+use fathom_shared::task::TASKS;
+use fathom_shared::task::custom;
+use fathom_shared::tokens::Tokens;
 
-use super::spec::SpecArguments;
-use super::terminal::{samples_bar, say, share};
-use super::{DatabaseFile, ModelsFolder, on_processor, serve};
-use crate::jobs::{Jobs, Worker, is_last, order};
-use crate::store::Store;
+use super::export::{Format, tell};
+use super::serve::{Threads, stop_signal};
+use super::spec::{SpecOptions, task_ids};
+use super::terminal::say;
+use super::{Answering, Database, ModelsFolder, records};
+use crate::jobs::{Jobs, Slot};
 
-/// Run a task on a model and print each sample's score.
+/// Ask a model on this machine, or an endpoint, and score the answers.
 ///
-/// Every answer is kept in the database. The same command again goes on at the first unanswered
-/// sample; a run that is done is not repeated but begun anew.
+/// Every answer is stored before the next question is asked. A run that was interrupted, even by
+/// a crash, goes on where it stands when the same command is called again; a run that is done is
+/// not repeated but begun anew.
+///
+/// Example: fathom run --suite ruler --lengths 4096,8192 --num-samples 20
+/// --model smollm2-135m-instruct -o results
 #[derive(Debug, Args)]
 pub(super) struct RunCommand {
+    /// Which tasks there are
+    #[arg(long, value_enum, default_value_t = Suite::Ruler)]
+    suite: Suite,
+    /// The tasks, or `all` of the suite
+    #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = some_tasks(), default_value = "all")]
+    tasks: Vec<String>,
+    /// Prompt and answer together, in tokens of the model
+    #[arg(long, value_name = "N,…", value_delimiter = ',', required = true)]
+    lengths: Vec<u32>,
+    /// Seeds of the random choices
+    #[arg(long, value_name = "S,…", value_delimiter = ',', default_value = "42")]
+    seeds: Vec<u32>,
     #[command(flatten)]
-    spec: SpecArguments,
-    /// How many samples
+    options: SpecOptions,
+    /// How many samples of each task at each length
     #[arg(long, value_name = "K", default_value_t = 10)]
     num_samples: u32,
     /// Number of the first sample
     #[arg(long, value_name = "K", default_value_t = 0)]
     first: u32,
-    /// Id of a model that is here (`fathom model list`)
+    /// Id of a model that is here (`fathom model list`), or the endpoint's
     #[arg(long, value_name = "ID")]
     model: String,
+    /// Who answers: candle-cpu, candle-cuda, wgpu, or openai:ID for an endpoint of the
+    /// configuration
+    #[arg(long, value_name = "ENGINE", default_value = "candle-cpu")]
+    engine: EngineKind,
     /// How a sample is put to the model
     #[arg(long, value_enum, default_value_t = Mode::Chat)]
     mode: Mode,
+    /// Positions other than the model's own, as in a config.json:
+    /// `{"rope_type":"yarn","factor":4.0,"original_max_position_embeddings":8192}`
+    #[arg(long, value_name = "JSON", value_parser = rope)]
+    rope: Option<RopeParameters>,
+    /// Write the answers as RULER's prediction files below this folder, complete ones over older
+    /// ones
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Say what the run will take, and end
+    #[arg(long)]
+    estimate: bool,
     #[command(flatten)]
     models: ModelsFolder,
     #[command(flatten)]
-    database: DatabaseFile,
+    database: Database,
+    #[command(flatten)]
+    answering: Answering,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Suite {
+    /// RULER's 13 tasks
+    Ruler,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -54,148 +96,105 @@ enum Mode {
 }
 
 impl RunCommand {
-    pub(super) async fn run(self) -> anyhow::Result<()> {
-        let models = self.models.open();
-        let model = models.find(&self.model)?;
-        let new = NewRun {
-            spec: self.spec.spec()?,
-            first: self.first,
-            count: self.num_samples,
-            model: model.info.id.clone(),
+    pub(super) async fn run(self: Box<Self>) -> anyhow::Result<()> {
+        let mut order = self.order()?;
+        let catalog = self.models.catalog();
+        // On a thread for waiting: new models are hashed.
+        let checking = catalog.clone();
+        let (order, engine) = tokio::task::spawn_blocking(move || {
+            let engine = checking.check(&mut order)?;
+            anyhow::Ok((order, engine))
+        })
+        .await??;
+        let store = self.database.open().await?;
+        let jobs = Jobs::new(store.clone());
+        table::estimate(&jobs.estimate(&order).await?)?;
+        if self.estimate {
+            return Ok(());
+        }
+        let id = match store.unfinished(&order).await? {
+            Some(id) => {
+                store.resume(id).await?;
+                id
+            }
+            None => {
+                let priority = 0;
+                let new = NewRun { order, priority };
+                jobs.order(&new, &engine).await?.id
+            }
+        };
+        let workers = self.answering.workers(&jobs, &catalog);
+        let mut threads = Threads::default();
+        for _ in 0..catalog.at_once(&self.engine) {
+            let started = threads.add(&workers, Slot::Only(id));
+            started.context("cannot start the workers")?;
+        }
+        let status = tokio::select! {
+            status = follow::follow(&jobs, id) => status?,
+            stopped = stop_signal() => {
+                stopped?;
+                jobs.stop();
+                threads.end().await;
+                store.close().await;
+                anyhow::bail!("stopped; the same command goes on with run {id}");
+            }
+        };
+        threads.end().await;
+        let run = jobs.detail(id).await?;
+        table::print(&run)?;
+        if let Some(folder) = &self.output {
+            let lost = records::write(&store, &catalog, &run.run, Format::Ruler, folder).await?;
+            tell("exported without", &lost)?;
+            say(format!("the answers are below {}", folder.display()))?;
+        }
+        store.close().await;
+        match (status, &run.run.error) {
+            (RunStatus::Done, _) => Ok(()),
+            (_, Some(error)) => anyhow::bail!("run {id}: {error}"),
+            (other, None) => anyhow::bail!("run {id} is {}", other.as_str()),
+        }
+    }
+
+    fn order(&self) -> anyhow::Result<Order> {
+        let Suite::Ruler = self.suite;
+        let mut tasks: Vec<&str> = self.tasks.iter().map(String::as_str).collect();
+        if tasks.contains(&"all") {
+            let ids = TASKS.iter().map(|task| task.id());
+            tasks = ids.filter(|id| *id != custom::ID).collect();
+        }
+        let first_length = self.lengths.first().copied().unwrap_or_default();
+        let choices = tasks.iter().map(|task| {
+            let spec = self.options.spec(task, first_length)?;
+            Ok(TaskChoice::from(spec))
+        });
+        Ok(Order {
+            grid: Grid {
+                tasks: choices.collect::<anyhow::Result<_>>()?,
+                lengths: self.lengths.iter().copied().map(Tokens).collect(),
+                seeds: self.seeds.clone(),
+                first: self.first,
+                count: self.num_samples,
+            },
+            model: self.model.clone(),
+            engine: self.engine.clone(),
             mode: match self.mode {
                 Mode::Chat => PromptMode::Chat,
                 Mode::Completion => PromptMode::Completion,
             },
-        };
-        order::check(&new)?;
-        order::check_length(&new, &model.info.id, model.info.context)?;
-        let store = Store::open(&self.database.path()).await?;
-        let _lock = store.lock_worker().await?;
-        let jobs = Jobs::new(store.clone());
-        let id = match store.unfinished(&new).await? {
-            Some(id) => {
-                store.requeue(id).await?;
-                id
-            }
-            None => jobs.order(&new, &model.engine()).await?.id,
-        };
-        let mut worker = Worker::new(jobs.clone(), on_processor(models), Handle::current());
-        let followed = tokio::spawn(follow(jobs.clone(), id));
-        let worker = tokio::task::spawn_blocking(move || worker.answer_only(id));
-        let status = tokio::select! {
-            status = followed => status??,
-            stopped = serve::stop_signal() => {
-                stopped?;
-                jobs.stop();
-                // The run goes back into the queue; a worker that is slow to notice is left behind.
-                let _slow = tokio::time::timeout(Duration::from_secs(2), worker).await;
-                anyhow::bail!("stopped; the same command goes on with run {id}");
-            }
-        };
-        worker.await??;
-        store.close().await;
-        match status {
-            RunStatus::Done => Ok(()),
-            other => anyhow::bail!("run {id} is {}", other.as_str()),
-        }
+            rope: self.rope.clone(),
+        })
     }
 }
 
-/// Prints what happens to the run until it ends, and returns how it ended.
-async fn follow(jobs: Jobs, id: i64) -> anyhow::Result<RunStatus> {
-    let mut watch = jobs.watch(id);
-    let detail = jobs.detail(id).await?;
-    let mut shown = Shown {
-        bar: samples_bar(detail.run.order.count),
-        samples: std::collections::BTreeSet::new(),
-        summary: detail.run.summary,
-    };
-    if !detail.rows.is_empty() {
-        let answered = detail.rows.len();
-        shown.line(&format!("run {id} goes on after {answered} samples"))?;
-    }
-    for row in &detail.rows {
-        shown.row(row)?;
-    }
-    loop {
-        match watch.events.recv().await {
-            Ok((_, event)) => {
-                let last = is_last(&event);
-                let status = shown.event(event)?;
-                if let (true, Some((status, error))) = (last, status) {
-                    shown.bar.finish_and_clear();
-                    say(format!("run {id}: {}", shown.summary))?;
-                    return error.map_or(Ok(status), |error| Err(anyhow::anyhow!(error)));
-                }
-            }
-            // Only tokens come this fast; rows that were missed are read from the store.
-            Err(RecvError::Lagged(_)) => {
-                for row in &jobs.detail(id).await?.rows {
-                    shown.row(row)?;
-                }
-            }
-            Err(RecvError::Closed) => {
-                let run = jobs.detail(id).await?.run;
-                return run
-                    .error
-                    .map_or(Ok(run.status), |error| Err(anyhow::anyhow!(error)));
-            }
-        }
-    }
+/// The ids of all tasks and `all`.
+fn some_tasks() -> clap::builder::PossibleValuesParser {
+    use clap::builder::{PossibleValue, TypedValueParser};
+    let known = task_ids();
+    let known = known.possible_values().into_iter().flatten();
+    let all = std::iter::once(PossibleValue::new("all").help("every task of the suite"));
+    all.chain(known).collect::<Vec<_>>().into()
 }
 
-struct Shown {
-    bar: ProgressBar,
-    samples: std::collections::BTreeSet<u32>,
-    summary: Summary,
-}
-
-impl Shown {
-    fn event(&mut self, event: RunEvent) -> anyhow::Result<Option<(RunStatus, Option<String>)>> {
-        match event {
-            RunEvent::Started { sample } => self.bar.set_message(format!("sample {sample}")),
-            RunEvent::Prefill {
-                sample,
-                done,
-                total,
-            } => {
-                let read = share(done, total);
-                self.bar.set_message(format!("sample {sample} {read}"));
-            }
-            RunEvent::Row { row, summary } => {
-                self.summary = summary;
-                self.row(&row)?;
-            }
-            RunEvent::Status { status, error } => return Ok(Some((status, error))),
-            RunEvent::Token { .. } | RunEvent::Snapshot { .. } => {}
-        }
-        Ok(None)
-    }
-
-    fn row(&mut self, row: &Scored) -> anyhow::Result<()> {
-        let sample = row.transcript.sample;
-        if !self.samples.insert(sample) {
-            return Ok(());
-        }
-        let line = match (&row.transcript.outcome, &row.score) {
-            (Outcome::Completed(completion), Some(score)) => {
-                let rate = completion.timings.decode_rate(completion.tokens);
-                let rate = rate.map_or(String::new(), |rate| format!(", {rate:.1} tokens/s"));
-                let percent = score.value * 100.0;
-                format!("sample {sample}: {percent:.1}{rate}")
-            }
-            (Outcome::Failed(failure), _) => {
-                format!("sample {sample}: failed, {}", failure.message)
-            }
-            (Outcome::Completed(_), None) => format!("sample {sample}: not scored"),
-        };
-        self.bar.set_position(self.samples.len() as u64);
-        self.line(&line)
-    }
-
-    /// A line on stdout that the bar does not run into.
-    fn line(&self, line: &str) -> anyhow::Result<()> {
-        let written = self.bar.suspend(|| say(line));
-        written.context("cannot write to standard output")
-    }
+fn rope(text: &str) -> Result<RopeParameters, String> {
+    serde_json::from_str(text).map_err(|error| format!("no JSON object: {error}"))
 }

@@ -14,6 +14,7 @@ use fathom_shared::stats::lengths::RULER_THRESHOLD;
 use fathom_shared::task;
 use fathom_shared::tokens::Tokens;
 
+use super::export::{Format, tell};
 use collect::Source;
 
 /// Score predictions with RULER's own metrics, or convert them.
@@ -55,16 +56,6 @@ enum Metric {
     All,
     /// Whether any reference is found: string_match_part
     Part,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Format {
-    /// RULER's predictions
-    Ruler,
-    /// Samples and results of lm-evaluation-harness
-    LmEval,
-    /// Logs of Inspect
-    Inspect,
 }
 
 fn percent(text: &str) -> Result<f64, String> {
@@ -194,16 +185,6 @@ impl Read {
         let failed = |row: &&Row| matches!(row.answer, Answer::Failed(_));
         self.rows.iter().filter(failed).count()
     }
-}
-
-/// Says on stderr what was left behind.
-fn tell(what: &str, report: &LossReport) -> anyhow::Result<()> {
-    use std::io::Write;
-    let mut out = std::io::stderr().lock();
-    for loss in report.losses() {
-        writeln!(out, "{what} {loss}").context("cannot write to standard error")?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

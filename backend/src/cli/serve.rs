@@ -2,20 +2,18 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio::runtime::Handle;
 
 use super::terminal::say;
-use super::{DatabaseFile, ModelsFolder};
-use crate::engine::Host;
-use crate::http::{AppState, router};
-use crate::jobs::{Jobs, Worker};
-use crate::store::Store;
+use super::{Answering, Database, ModelsFolder};
+use crate::catalog::Catalog;
+use crate::http::{AppState, Guard, router, static_page};
+use crate::jobs::{Jobs, Slot, Workers};
 
 /// Serve the page and answer runs on this machine.
 ///
@@ -23,31 +21,33 @@ use crate::store::Store;
 /// first unanswered sample when the server starts again.
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// Address to listen on; only this machine's own (127.0.0.1, [::1])
+    /// Address to listen on. One that other machines can reach needs a token: it is taken from
+    /// FATHOM_TOKEN, or made anew and printed once
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     addr: SocketAddr,
     /// Folder with the built page; without it only the API is served
     #[arg(long = "static", value_name = "DIR")]
     page: Option<PathBuf>,
+    /// Serve the page alone: no API, no database, no worker
+    #[arg(long, requires = "page")]
+    page_only: bool,
+    /// Answer no runs in this process: `fathom worker` does
+    #[arg(long)]
+    no_worker: bool,
     #[command(flatten)]
     models: ModelsFolder,
     #[command(flatten)]
-    database: DatabaseFile,
+    database: Database,
+    #[command(flatten)]
+    answering: Answering,
 }
 
-/// How long open connections and the worker get to end.
+/// How long open connections and the workers get to end.
 const GRACE: Duration = Duration::from_millis(1500);
 
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let addr = self.addr;
-        if !addr.ip().is_loopback() {
-            anyhow::bail!(
-                "--addr {addr} can be reached from other machines, which needs a token, and that is not built yet; use 127.0.0.1:{} or [::1]:{}",
-                addr.port(),
-                addr.port()
-            );
-        }
         if let Some(page) = &self.page
             && !page.join("index.html").is_file()
         {
@@ -56,41 +56,93 @@ impl Serve {
                 page.display()
             );
         }
-        let store = Store::open(&self.database.path()).await?;
-        let _lock = store.lock_worker().await?;
-        let listener = TcpListener::bind(addr)
-            .await
-            .with_context(|| format!("cannot listen on {addr}"))?;
-        let models = self.models.open();
+        if let (true, Some(page)) = (self.page_only, &self.page) {
+            let listener = listen(addr).await?;
+            say(format!(
+                "fathom listens on http://{}",
+                listener.local_addr()?
+            ))?;
+            let server = axum::serve(listener, static_page(page.clone()));
+            let stopped = async {
+                // Without signals the process is ended as any other.
+                let _stopped = stop_signal().await;
+            };
+            return Ok(server.with_graceful_shutdown(stopped).await?);
+        }
+        let guard = Guard::new(addr.ip().is_loopback(), std::env::var("FATHOM_TOKEN").ok())?;
+        let store = self.database.open().await?;
+        let listener = listen(addr).await?;
+        let catalog = self.models.catalog();
         let jobs = Jobs::new(store.clone());
-        let worker = Worker::new(
-            jobs.clone(),
-            super::on_processor(models.clone()),
-            Handle::current(),
-        );
-        let worker = worker.spawn().context("cannot start the worker")?;
-        let state = AppState {
-            jobs: jobs.clone(),
-            host: Host::new(super::loader(models.clone())),
-            models: Arc::new(models),
-            page: self.page,
+        let workers = self.answering.workers(&jobs, &catalog);
+        let threads = match self.no_worker {
+            true => Threads::default(),
+            false => Threads::start(&workers, &catalog).context("cannot start the workers")?,
         };
-        let ended = ended(jobs.clone());
         let listens_on = listener.local_addr().unwrap_or(addr);
         say(format!("fathom listens on http://{listens_on}"))?;
+        if let Some(token) = guard.fresh() {
+            say(format!(
+                "open http://{listens_on}/login?token={token} once; the token is not shown again"
+            ))?;
+        }
+        let state = AppState {
+            jobs: jobs.clone(),
+            catalog,
+            page: self.page,
+            guard,
+        };
+        let ended = ended(jobs.clone());
         let server = axum::serve(listener, router(state));
         let server = tokio::spawn(server.with_graceful_shutdown(ended).into_future());
         stop_signal().await?;
         tracing::info!("stopping");
         jobs.stop();
-        let worker = tokio::task::spawn_blocking(move || worker.join());
         // Whoever takes longer is cut off: what is answered is stored, the rest is asked again.
-        let ended = tokio::time::timeout(GRACE, async { tokio::join!(server, worker) }).await;
-        if ended.is_err() {
-            tracing::warn!("stopped without waiting for everything to end");
+        if tokio::time::timeout(GRACE, server).await.is_err() {
+            tracing::warn!("stopped without waiting for every connection to end");
         }
+        threads.end().await;
         store.close().await;
         Ok(())
+    }
+}
+
+async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(addr).await;
+    listener.with_context(|| format!("cannot listen on {addr}"))
+}
+
+/// The threads of a process that answer runs.
+#[derive(Default)]
+pub(super) struct Threads(Vec<JoinHandle<()>>);
+
+impl Threads {
+    /// One for the engines in this process, and as many for each endpoint as it may be asked at
+    /// once.
+    pub(super) fn start(workers: &Workers, catalog: &Catalog) -> std::io::Result<Self> {
+        let slots = catalog.slots().into_iter();
+        let started: Result<_, _> = slots.map(|slot| workers.spawn(slot)).collect();
+        started.map(Self)
+    }
+
+    /// One thread more.
+    pub(super) fn add(&mut self, workers: &Workers, slot: Slot) -> std::io::Result<()> {
+        self.0.push(workers.spawn(slot)?);
+        Ok(())
+    }
+
+    /// Waits a moment for all to end; one in the middle of a layer is left behind.
+    pub(super) async fn end(self) {
+        let joined = tokio::task::spawn_blocking(move || {
+            for thread in self.0 {
+                // A panic was told when it happened.
+                let _ended = thread.join();
+            }
+        });
+        if tokio::time::timeout(GRACE, joined).await.is_err() {
+            tracing::warn!("stopped without waiting for the workers to end");
+        }
     }
 }
 

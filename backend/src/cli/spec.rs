@@ -9,19 +9,6 @@ use fathom_shared::tokens::Tokens;
 
 const RANDOM_SEED: u32 = 42;
 
-/// One task at one length.
-#[derive(Debug, Args)]
-pub(super) struct SpecArguments {
-    /// The task
-    #[arg(long, value_name = "ID", value_parser = task_ids())]
-    task: String,
-    /// Prompt and answer together, in tokens
-    #[arg(long, value_name = "N")]
-    max_seq_length: u32,
-    #[command(flatten)]
-    options: SpecOptions,
-}
-
 /// What does not depend on task and length.
 #[derive(Debug, Args)]
 pub(super) struct SpecOptions {
@@ -36,12 +23,6 @@ pub(super) struct SpecOptions {
     /// [default: upstream, or the task file's]
     #[arg(long, value_name = "PROFILE")]
     profile: Option<Profile>,
-}
-
-impl SpecArguments {
-    pub(super) fn spec(&self) -> anyhow::Result<TaskSpec> {
-        self.options.spec(&self.task, self.max_seq_length)
-    }
 }
 
 impl SpecOptions {

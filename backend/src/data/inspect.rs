@@ -9,6 +9,7 @@ use fathom_kernels::model::config::Config;
 use fathom_kernels::model::gguf::Gguf;
 pub use fathom_kernels::model::gguf::GgufError as GgufFault;
 use fathom_kernels::model::tokenizer::Tokenizer;
+use fathom_shared::prompt::ChatTemplate;
 use fathom_shared::tokens::Tokens;
 
 use super::models::ModelError;
@@ -120,6 +121,24 @@ pub fn tokenizer(path: &Path) -> Result<Tokenizer, ModelError> {
         path: path.to_owned(),
         source: GgufFault::Damaged(source.to_string()),
     })
+}
+
+/// The chat template that the file at `path` carries.
+///
+/// # Errors
+/// A file that cannot be read, or a template that does not render.
+pub fn chat_template(path: &Path) -> Result<Option<ChatTemplate>, ModelError> {
+    let (gguf, _) = open(path)?;
+    let damaged = |reason: String| ModelError::Bad {
+        path: path.to_owned(),
+        source: GgufFault::Damaged(reason),
+    };
+    let Some(source) = gguf.str("tokenizer.chat_template") else {
+        return Ok(None);
+    };
+    let tokenizer = Tokenizer::from_gguf(&gguf).map_err(|e| damaged(e.to_string()))?;
+    let template = ChatTemplate::new(source, tokenizer.bos(), tokenizer.eos());
+    template.map(Some).map_err(|e| damaged(e.to_string()))
 }
 
 fn open(path: &Path) -> Result<(Gguf, u64), ModelError> {

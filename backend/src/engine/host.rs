@@ -2,6 +2,8 @@
 //! the last one is kept, as loading takes seconds. Remote engines answer many at once and are
 //! made for each who asks.
 
+use std::error::Error;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fathom_shared::engine::{EngineKind, RopeParameters};
@@ -20,15 +22,20 @@ pub struct EngineKey {
 }
 
 /// Makes an engine.
-pub type Loader = Box<
-    dyn Fn(&EngineKey) -> Result<Engine, Box<dyn std::error::Error + Send + Sync>> + Send + Sync,
->;
+pub type Loader =
+    Box<dyn Fn(&EngineKey) -> Result<Engine, Box<dyn Error + Send + Sync>> + Send + Sync>;
 
 /// Makes engines and keeps the local one. A clone is another handle.
 #[derive(Clone)]
 pub struct Host {
     load: Arc<Loader>,
     local: Arc<Mutex<Option<(EngineKey, Engine)>>>,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Host")
+    }
 }
 
 impl Host {
@@ -40,8 +47,16 @@ impl Host {
         }
     }
 
-    /// Lets `work` ask the engine of `key`, which is loaded first where it is not held; blocks
-    /// while another asks the local one. An engine in which `work` panics is dropped, and the
+    /// An engine of one's own.
+    ///
+    /// # Errors
+    /// What the loader says.
+    pub fn make(&self, key: &EngineKey) -> Result<Engine, Box<dyn Error + Send + Sync>> {
+        (self.load)(key)
+    }
+
+    /// Lets `work` ask the local engine of `key`, which is loaded first where it is not held;
+    /// blocks while another asks it. An engine in which `work` panics is dropped, and the
     /// panic goes on.
     ///
     /// # Errors
@@ -50,10 +65,7 @@ impl Host {
         &self,
         key: &EngineKey,
         work: impl FnOnce(&mut Engine) -> T,
-    ) -> Result<T, Box<dyn std::error::Error + Send + Sync>> {
-        if !key.kind.is_local() {
-            return Ok(work(&mut (self.load)(key)?));
-        }
+    ) -> Result<T, Box<dyn Error + Send + Sync>> {
         let mut local = self.local.lock().unwrap_or_else(PoisonError::into_inner);
         // Taken out while it works: what a panic leaves of it is not asked again.
         let mut engine = match local.take() {

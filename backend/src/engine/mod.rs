@@ -54,6 +54,12 @@ impl Engine {
         wgpu::open(path, info).map(|engine| Self::Local(Box::new(engine)))
     }
 
+    /// Whether this machine has an adapter for [`open_wgpu`](Self::open_wgpu). Looked for once;
+    /// that takes a moment.
+    pub fn has_adapter() -> bool {
+        wgpu::has_adapter()
+    }
+
     /// The model in this process, where it is one: it takes tokens and tells of tokens.
     pub fn local(&mut self) -> Option<&mut Local> {
         match self {

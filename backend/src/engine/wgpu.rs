@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 
 use fathom_kernels::cancel::Cancel;
 use fathom_kernels::gpu::{Gpu, GpuError};
@@ -36,6 +36,18 @@ enum Why {
     Session(#[from] SessionError),
     #[error(transparent)]
     Template(#[from] ChatError),
+}
+
+/// Whether there is an adapter.
+pub(super) fn has_adapter() -> bool {
+    static FOUND: OnceLock<bool> = OnceLock::new();
+    *FOUND.get_or_init(|| match block_on(Gpu::open()) {
+        Ok(_) => true,
+        Err(error) => {
+            tracing::debug!(error = crate::errors::chain(&error), "no adapter");
+            false
+        }
+    })
 }
 
 /// Loads the GGUF file at `path`; which kernel variants run is measured first. `info` says which

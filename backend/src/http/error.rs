@@ -3,12 +3,12 @@
 use std::error::Error;
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use fathom_shared::api::ErrorBody;
-use fathom_shared::task::GenerateError;
 
+use crate::catalog::CatalogError;
 use crate::data::models::ModelError;
 use crate::errors::chain;
 use crate::store::StoreError;
@@ -30,6 +30,9 @@ pub enum ApiError {
     /// The body is not JSON of the right form.
     #[error("{}", .0.body_text())]
     Body(JsonRejection),
+    /// What stands behind the `?` of the address.
+    #[error("{0}")]
+    Query(String),
     /// The order is well-formed, but cannot be carried out.
     #[error("{0}")]
     Order(String),
@@ -41,24 +44,44 @@ pub enum ApiError {
         /// What it holds.
         got: String,
     },
+    /// The server answers other machines, but not without its token.
+    #[error(
+        "the token is missing or wrong; open /login?token=… in a browser, or send `Authorization: Bearer …`"
+    )]
+    NoToken,
     /// The disk is full.
     #[error("{0}")]
     Full(String),
+    /// The database does not answer.
+    #[error("the database does not answer; the server's log says why")]
+    Unready,
     /// Something of ours failed.
     #[error("the server failed to answer; its log says why")]
     Internal(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl ApiError {
+    /// What is said of a request that took too long.
+    pub(super) const SLOW: StatusCode = StatusCode::GATEWAY_TIMEOUT;
+
+    /// The store cannot be asked at this time.
+    pub(super) fn unready(error: StoreError) -> Self {
+        tracing::warn!(error = chain(&error), "not ready");
+        Self::Unready
+    }
+
     fn wire(&self) -> (StatusCode, &'static str) {
         match self {
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Self::Method { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             // 400, 413, 415 or 422, as axum tells them apart.
             Self::Body(rejection) => (rejection.status(), "bad_body"),
+            Self::Query(_) => (StatusCode::BAD_REQUEST, "bad_query"),
             Self::Order(_) => (StatusCode::UNPROCESSABLE_ENTITY, "bad_order"),
             Self::Foreign { .. } => (StatusCode::FORBIDDEN, "foreign"),
+            Self::NoToken => (StatusCode::UNAUTHORIZED, "no_token"),
             Self::Full(_) => (StatusCode::INSUFFICIENT_STORAGE, "storage_full"),
+            Self::Unready => (StatusCode::SERVICE_UNAVAILABLE, "unready"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
     }
@@ -81,7 +104,9 @@ impl IntoResponse for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NoSuchRun { .. } => Self::NotFound(error.to_string()),
+            StoreError::NoSuchRun { .. } | StoreError::NoSuchRow { .. } => {
+                Self::NotFound(error.to_string())
+            }
             StoreError::Full { .. } => Self::Full(error.to_string()),
             _ => Self::Internal(error.into()),
         }
@@ -100,9 +125,19 @@ impl From<ModelError> for ApiError {
     }
 }
 
-impl From<GenerateError> for ApiError {
-    fn from(error: GenerateError) -> Self {
-        Self::Order(error.to_string())
+impl From<CatalogError> for ApiError {
+    fn from(error: CatalogError) -> Self {
+        match error {
+            // The path is right, the order is not: no 404.
+            CatalogError::Model(ModelError::Read { .. }) => Self::Internal(error.into()),
+            _ => Self::Order(chain(&error)),
+        }
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::Query(rejection.body_text())
     }
 }
 

@@ -1,78 +1,103 @@
-//! `GET /api/runs/{id}/events`: everything so far, then what happens.
+//! `GET /api/runs/{id}/events`: everything since a client's last event, then what happens.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use fathom_shared::api::RunEvent;
 use futures_util::Stream;
+use serde::Deserialize;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::{ApiError, AppState};
 use crate::errors::chain;
-use crate::jobs::{Jobs, Watch, is_last};
+use crate::jobs::{Jobs, Watch};
 
 /// Often enough that no proxy takes the silence of a long prefill for the end.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
+/// Where a client stands.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Since {
+    after: Option<i64>,
+}
+
 pub(super) async fn stream(
     State(state): State<AppState>,
     id: Result<Path<i64>, PathRejection>,
+    since: Result<Query<Since>, QueryRejection>,
+    headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let Path(id) = id?;
+    let (Path(id), Query(Since { after })) = (id?, since?);
+    // A client that comes again says more than the address it first came by.
+    let last = headers.get("last-event-id");
+    let last = last.and_then(|id| id.to_str().ok()?.parse().ok());
     // An unknown run is a 404 and no stream.
-    state.jobs.detail(id).await?;
-    let events = Sse::new(follow(state.jobs, id));
+    state.jobs.store().seq(id).await?;
+    let events = Sse::new(follow(state.jobs, id, last.or(after).unwrap_or(0)));
     Ok(events.keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
-/// Ends after the run's last status, or when the server ends.
-fn follow(jobs: Jobs, id: i64) -> impl Stream<Item = Result<Event, Infallible>> {
+/// Ends after the run has, or when the server does.
+fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event, Infallible>> {
     async_stream::stream! {
         let mut stopping = jobs.stopping();
-        // Each turn begins with a snapshot: the first, and those after falling behind.
-        'snapshot: loop {
-            // The watch comes first: what happens while the rows are read is seen twice, not never.
-            let Watch { mut events, current, number } = jobs.watch(id);
-            let detail = match jobs.detail(id).await {
-                Ok(detail) => Box::new(detail),
+        // Each turn begins with what the store has: the first, and those after falling behind.
+        'caught_up: loop {
+            // The watch comes first: what happens while the store is read is told twice, not never.
+            let Watch { mut events, current } = jobs.watch(id);
+            let before = match jobs.since(id, &mut seq).await {
+                Ok(before) => before,
                 Err(error) => {
                     tracing::error!(run = id, error = chain(&error), "stream broken off");
                     break;
                 }
             };
-            let (status, error) = (detail.run.status, detail.run.error.clone());
-            let snapshot = RunEvent::Snapshot { detail, current };
-            yield Ok(wire(number, &snapshot));
-            if status.is_final() {
-                jobs.forget(id);
-                yield Ok(wire(number + 1, &RunEvent::Status { status, error }));
-                break;
+            let mut over = false;
+            for (number, event) in &before {
+                over |= is_last(event);
+                yield Ok(wire(Some(*number), event));
             }
-            loop {
+            yield Ok(wire(None, &current));
+            while !over {
                 let received = tokio::select! {
                     received = events.recv() => received,
-                    _ended = stopping.wait_for(|stop| *stop) => break 'snapshot,
+                    _ended = stopping.wait_for(|stop| *stop) => break,
                 };
                 match received {
+                    // Told before, by the store.
+                    Ok((Some(number), _)) if number <= seq => {}
                     Ok((number, event)) => {
-                        yield Ok(wire(number, &event));
-                        if is_last(&event) {
-                            break 'snapshot;
-                        }
+                        seq = number.unwrap_or(seq);
+                        over = is_last(&event);
+                        yield Ok(wire(number, &Arc::unwrap_or_clone(event)));
                     }
-                    Err(RecvError::Lagged(_) | RecvError::Closed) => continue 'snapshot,
+                    Err(RecvError::Lagged(_)) => continue 'caught_up,
+                    Err(RecvError::Closed) => break,
                 }
             }
+            break;
         }
     }
 }
 
-fn wire(number: u64, event: &RunEvent) -> Event {
-    let made = Event::default().id(number.to_string()).json_data(event);
+/// Whether nothing more comes after `event`.
+fn is_last(event: &RunEvent) -> bool {
+    matches!(event, RunEvent::Run { run } if run.status.is_final())
+}
+
+fn wire(number: Option<i64>, event: &RunEvent) -> Event {
+    let made = Event::default().json_data(event);
+    let made = match number {
+        Some(number) => made.map(|made| made.id(number.to_string())),
+        None => made,
+    };
     made.unwrap_or_else(|error| {
         tracing::error!(error = chain(&error), "event not sent");
         Event::default().comment("event not sent")

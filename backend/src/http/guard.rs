@@ -1,18 +1,180 @@
 //! What every request and every response passes.
 
+use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
-use axum::extract::Request;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
+use fathom_shared::api::paths;
+use serde::Deserialize;
+use subtle::ConstantTimeEq;
 
-use super::ApiError;
+use super::{ApiError, AppState};
 
-/// Refuses what pages of other sites send here: by a name that was made to point to this machine
-/// (the `Host` is then that name), or straight (the `Origin` is then that site).
-pub(super) async fn own_machine(request: Request, next: Next) -> Result<Response, ApiError> {
+/// Whom the server answers.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    token: Option<Token>,
+    /// Made for this start, so that somebody must be told.
+    fresh: bool,
+}
+
+#[derive(Clone)]
+struct Token(Arc<str>);
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token")
+    }
+}
+
+/// Why there is no token.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// A token that protects nothing.
+    #[error(
+        "FATHOM_TOKEN has {got} characters, expected at least {LEAST} out of letters, digits and `-_.`"
+    )]
+    Weak {
+        /// Its length.
+        got: usize,
+    },
+    /// The system gives no chance to make one of.
+    #[error("no token could be made")]
+    Chance(#[from] getrandom::Error),
+}
+
+/// The fewest characters of a token.
+const LEAST: usize = 16;
+const COOKIE: &str = "fathom-token";
+
+impl Guard {
+    /// An address of this machine alone is protected by that; any other by `token`, or one made
+    /// by chance. A token that is given counts on every address.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub fn new(loopback: bool, token: Option<String>) -> Result<Self, TokenError> {
+        let given = token.filter(|token| !token.is_empty());
+        if let Some(token) = &given {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+            if token.len() < LEAST || !token.chars().all(plain) {
+                return Err(TokenError::Weak { got: token.len() });
+            }
+        }
+        let fresh = given.is_none() && !loopback;
+        let token = match given {
+            None if fresh => {
+                let mut bytes = [0; 32];
+                getrandom::fill(&mut bytes)?;
+                Some(hex::encode(bytes))
+            }
+            given => given,
+        };
+        Ok(Self {
+            token: token.map(|token| Token(token.into())),
+            fresh,
+        })
+    }
+
+    /// The token, where it was made for this start.
+    pub fn fresh(&self) -> Option<&str> {
+        self.token
+            .as_ref()
+            .filter(|_| self.fresh)
+            .map(|token| &*token.0)
+    }
+
+    /// Compares in a time that does not tell how much of `got` is right.
+    fn knows(&self, got: &str) -> bool {
+        let same = |token: &Token| bool::from(token.0.as_bytes().ct_eq(got.as_bytes()));
+        self.token.as_ref().is_some_and(same)
+    }
+}
+
+/// Lets through what comes from this machine, or with the token. The page and the health check
+/// are for everyone: they hold nothing of a run.
+pub(super) async fn admit(
+    State(state): State<AppState>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let path = request.uri().path();
+    let open = !["/api/", "/v1/", "/metrics", "/tokenize", "/detokenize"]
+        .iter()
+        .any(|part| path.starts_with(part));
     let headers = request.headers();
+    match &state.guard.token {
+        // No token: the address is this machine's own, and what pages of other sites send here
+        // by a name that was made to point to it, or straight, is told by its headers.
+        None => own_machine(headers)?,
+        Some(_) => {
+            same_origin(headers)?;
+            let known = credentials(headers).any(|token| state.guard.knows(&token));
+            if !known && !open && path != paths::HEALTH {
+                return Err(ApiError::NoToken);
+            }
+        }
+    }
+    Ok(next.run(request).await)
+}
+
+/// `GET /login?token=…`: keeps the token as a cookie, which event streams need, and goes on to the
+/// page.
+pub(super) async fn login(
+    State(state): State<AppState>,
+    query: Result<Query<Login>, QueryRejection>,
+) -> Result<Response, ApiError> {
+    let Query(Login { token }) = query?;
+    if !state.guard.knows(&token) {
+        return Err(ApiError::NoToken);
+    }
+    let cookie = format!("{COOKIE}={token}; HttpOnly; SameSite=Strict; Path=/");
+    Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response())
+}
+
+/// What stands behind the `?` of the login.
+#[derive(Deserialize)]
+pub(super) struct Login {
+    token: String,
+}
+
+fn credentials(headers: &HeaderMap) -> impl Iterator<Item = String> + '_ {
+    let values = |name: header::HeaderName| {
+        let all = headers.get_all(name).iter();
+        all.filter_map(|value| value.to_str().ok())
+    };
+    let bearer = values(header::AUTHORIZATION).filter_map(|value| value.strip_prefix("Bearer "));
+    let cookies = values(header::COOKIE).flat_map(|value| value.split(';'));
+    let cookie = cookies.filter_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='));
+    bearer.chain(cookie).map(|token| token.trim().to_owned())
+}
+
+/// A cookie is sent along by whatever page asks, so a page of another site must not get through.
+fn same_origin(headers: &HeaderMap) -> Result<(), ApiError> {
+    let text = |name: header::HeaderName| {
+        let value = headers.get(name)?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let (Some(origin), host) = (text(header::ORIGIN), text(header::HOST)) else {
+        return Ok(());
+    };
+    let authority = origin.parse::<Uri>().ok();
+    let authority = authority.and_then(|uri| Some(uri.authority()?.to_string()));
+    match authority.is_some() && authority == host {
+        true => Ok(()),
+        false => Err(ApiError::Foreign {
+            what: "the origin",
+            got: origin,
+        }),
+    }
+}
+
+fn own_machine(headers: &HeaderMap) -> Result<(), ApiError> {
     for (what, name) in [("the host", header::HOST), ("the origin", header::ORIGIN)] {
         if let Some(got) = headers.get(&name) {
             let got = String::from_utf8_lossy(got.as_bytes());
@@ -22,7 +184,7 @@ pub(super) async fn own_machine(request: Request, next: Next) -> Result<Response
             }
         }
     }
-    Ok(next.run(request).await)
+    Ok(())
 }
 
 /// Whether `authority` (`host:port`, with or without `http://`) is this machine.

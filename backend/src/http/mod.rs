@@ -1,16 +1,20 @@
 //! The API and the page, on one port of this machine.
 
+mod engines;
 mod error;
 mod events;
 mod guard;
 mod health;
+mod metrics;
 mod models;
 mod openai;
 mod page;
+mod rows;
 mod runs;
+mod tagged;
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -18,26 +22,32 @@ use axum::middleware;
 use axum::routing::{get, post};
 use fathom_shared::api::paths;
 use tower_http::compression::CompressionLayer;
+use tower_http::timeout::TimeoutLayer;
 
-use crate::data::models::Models;
-use crate::engine::Host;
+use crate::catalog::Catalog;
 use crate::jobs::Jobs;
 pub use error::ApiError;
+pub use guard::{Guard, TokenError};
+pub use page::static_page;
 
 /// The largest body taken: an order is a few hundred bytes.
 const BODY_LIMIT: usize = 1 << 20;
+
+/// The longest time for an answer that does not flow: making the last sample of a long stream
+/// again takes most of it.
+const TIME_LIMIT: Duration = Duration::from_secs(60);
 
 /// What every handler may use.
 #[derive(Clone)]
 pub struct AppState {
     /// The runs.
     pub jobs: Jobs,
-    /// The models of this machine.
-    pub models: Arc<Models>,
-    /// The engines.
-    pub host: Host,
+    /// The models and engines that can be asked.
+    pub catalog: Catalog,
     /// The folder with the built page.
     pub page: Option<PathBuf>,
+    /// Whom the server answers.
+    pub guard: Guard,
 }
 
 /// The whole server, callable from tests without a socket.
@@ -48,18 +58,30 @@ pub fn router(state: AppState) -> Router {
         .route(paths::RUN_EVENTS, get(events::stream));
     let small = Router::new()
         .route(paths::HEALTH, get(health::show))
+        .route(paths::READY, get(health::ready))
+        .route(paths::METRICS, get(metrics::show))
+        .route(paths::ENGINES, get(engines::list))
+        .route(paths::LOGIN, get(guard::login))
         .route(paths::MODELS, get(models::list))
         .route(paths::RUNS, post(runs::create).get(runs::list))
+        .route(paths::RUN_ESTIMATE, post(runs::estimate))
         .route(paths::RUN, get(runs::show))
+        .route(paths::RUN_ROWS, get(rows::list))
+        .route(paths::RUN_ROW, get(rows::show))
         .route(paths::RUN_CANCEL, post(runs::cancel))
+        .route(paths::RUN_PAUSE, post(runs::pause))
+        .route(paths::RUN_RESUME, post(runs::resume))
+        .route(paths::RUN_RETRY, post(runs::retry))
+        .route(paths::RUN_PRIORITY, post(runs::priority))
         .fallback(page::show)
+        .layer(TimeoutLayer::with_status_code(ApiError::SLOW, TIME_LIMIT))
         .layer(CompressionLayer::new());
     small
         .merge(flowing)
         .merge(openai::router())
         .method_not_allowed_fallback(page::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(middleware::from_fn(guard::own_machine))
+        .layer(middleware::from_fn_with_state(state.clone(), guard::admit))
         .layer(middleware::map_response(guard::headers))
         .with_state(state)
 }

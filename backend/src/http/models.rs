@@ -14,7 +14,7 @@ use crate::errors::chain;
 
 pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Vec<ModelInfo>>, ApiError> {
     // Reads headers, and hashes files that are new.
-    let listed = spawn_blocking(move || state.models.list()).await??;
+    let listed = spawn_blocking(move || state.catalog.models().list()).await??;
     let mut models = Vec::with_capacity(listed.len());
     for model in listed {
         match model {
@@ -33,7 +33,7 @@ pub(super) async fn file(
     request: Request,
 ) -> Result<Response, ApiError> {
     let Path(id) = id?;
-    let model = spawn_blocking(move || state.models.find(&id)).await??;
+    let model = spawn_blocking(move || state.catalog.models().find(&id)).await??;
     match ServeFile::new(&model.path).oneshot(request).await {
         Ok(response) => Ok(response.into_response()),
         Err(never) => match never {},

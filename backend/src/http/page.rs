@@ -1,14 +1,18 @@
 //! The built page, and what is said where nothing is.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::map_response;
 use axum::response::{Html, IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
+use tower_http::compression::CompressionLayer;
 use tower_http::services::ServeDir;
 
 use super::{ApiError, AppState};
@@ -18,6 +22,23 @@ pub(super) async fn show(
     State(state): State<AppState>,
     request: Request,
 ) -> Result<Response, ApiError> {
+    file(state.page.as_deref(), request).await
+}
+
+/// The page alone, as any server of files would have it: there is no API behind it.
+pub fn static_page(folder: PathBuf) -> Router {
+    let folder: Arc<Path> = folder.into();
+    let page = move |request| {
+        let folder = Arc::clone(&folder);
+        async move { file(Some(&folder), request).await }
+    };
+    Router::new()
+        .fallback(page)
+        .layer(map_response(super::guard::headers))
+        .layer(CompressionLayer::new())
+}
+
+async fn file(folder: Option<&Path>, request: Request) -> Result<Response, ApiError> {
     let path = request.uri().path().to_owned();
     if path.starts_with("/api/") {
         return Err(ApiError::NotFound(format!("there is no {path}")));
@@ -25,7 +46,7 @@ pub(super) async fn show(
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(method(&request));
     }
-    let Some(folder) = &state.page else {
+    let Some(folder) = folder else {
         return Err(ApiError::NotFound(format!(
             "there is no {path}: this server was started without --static, so it has no page"
         )));

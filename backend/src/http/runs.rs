@@ -1,54 +1,101 @@
-//! `POST /api/runs`, `GET /api/runs`, `GET /api/runs/{id}`, `POST /api/runs/{id}/cancel`.
+//! `/api/runs`: orders, the list, one run, and what is done to it.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, PathRejection};
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use fathom_shared::api::{NewRun, RunDetail, RunView};
+use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use fathom_shared::api::{Estimate, NewPriority, NewRun, Order, Page, RunView};
+use fathom_shared::transcript::EngineInfo;
+use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
+use super::tagged::tagged;
 use super::{ApiError, AppState};
-use crate::data::models::ModelError;
-use crate::jobs::order;
+
+/// A part of the list of runs.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Part {
+    after: Option<i64>,
+    limit: Option<u32>,
+}
+
+type Id = Result<Path<i64>, PathRejection>;
+type Viewed = Result<Json<RunView>, ApiError>;
 
 pub(super) async fn create(
     State(state): State<AppState>,
-    order: Result<Json<NewRun>, JsonRejection>,
+    new: Result<Json<NewRun>, JsonRejection>,
 ) -> Result<(StatusCode, Json<RunView>), ApiError> {
-    let Json(mut new) = order?;
-    order::check(&new).map_err(|e| ApiError::Order(e.to_string()))?;
-    let asked = new.model.clone();
-    let models = state.models.clone();
-    let model = match spawn_blocking(move || models.find(&asked)).await? {
-        // The path is right, the order is not: no 404.
-        Err(error @ (ModelError::Unknown { .. } | ModelError::Name { .. })) => {
-            return Err(ApiError::Order(error.to_string()));
-        }
-        found => found?,
-    };
-    order::check_length(&new, &model.info.id, model.info.context)
-        .map_err(|e| ApiError::Order(e.to_string()))?;
-    new.model = model.info.id.clone();
-    let run = state.jobs.order(&new, &model.engine()).await?;
+    let Json(mut new) = new?;
+    let (order, engine) = checked(&state, new.order).await?;
+    new.order = order;
+    let run = state.jobs.order(&new, &engine).await?;
     Ok((StatusCode::ACCEPTED, Json(run)))
 }
 
-pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Vec<RunView>>, ApiError> {
-    Ok(Json(state.jobs.list().await?))
+pub(super) async fn estimate(
+    State(state): State<AppState>,
+    new: Result<Json<NewRun>, JsonRejection>,
+) -> Result<Json<Estimate>, ApiError> {
+    let Json(new) = new?;
+    let (order, _) = checked(&state, new.order).await?;
+    Ok(Json(state.jobs.estimate(&order).await?))
+}
+
+async fn checked(state: &AppState, mut order: Order) -> Result<(Order, EngineInfo), ApiError> {
+    let catalog = state.catalog.clone();
+    let checked = spawn_blocking(move || {
+        let engine = catalog.check(&mut order)?;
+        Ok::<_, ApiError>((order, engine))
+    });
+    checked.await?
+}
+
+pub(super) async fn list(
+    State(state): State<AppState>,
+    part: Result<Query<Part>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let Query(Part { after, limit }) = part?;
+    let limit = limit.unwrap_or(50).clamp(1, 500);
+    let items = state.jobs.list(after, limit).await?;
+    let full = items.len() == limit as usize;
+    let next = items.last().filter(|_| full).map(|run| run.id.to_string());
+    tagged(&headers, &Page { items, next })
 }
 
 pub(super) async fn show(
     State(state): State<AppState>,
-    id: Result<Path<i64>, PathRejection>,
-) -> Result<Json<RunDetail>, ApiError> {
+    id: Id,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let Path(id) = id?;
-    Ok(Json(state.jobs.detail(id).await?))
+    tagged(&headers, &*state.jobs.detail(id).await?)
 }
 
-pub(super) async fn cancel(
+pub(super) async fn cancel(State(state): State<AppState>, id: Id) -> Viewed {
+    Ok(Json(state.jobs.cancel(id?.0).await?))
+}
+
+pub(super) async fn pause(State(state): State<AppState>, id: Id) -> Viewed {
+    Ok(Json(state.jobs.pause(id?.0).await?))
+}
+
+pub(super) async fn resume(State(state): State<AppState>, id: Id) -> Viewed {
+    Ok(Json(state.jobs.resume(id?.0).await?))
+}
+
+pub(super) async fn retry(State(state): State<AppState>, id: Id) -> Viewed {
+    Ok(Json(state.jobs.retry(id?.0).await?))
+}
+
+pub(super) async fn priority(
     State(state): State<AppState>,
-    id: Result<Path<i64>, PathRejection>,
-) -> Result<Json<RunView>, ApiError> {
-    let Path(id) = id?;
-    Ok(Json(state.jobs.cancel(id).await?))
+    id: Id,
+    new: Result<Json<NewPriority>, JsonRejection>,
+) -> Viewed {
+    let Json(NewPriority { priority }) = new?;
+    Ok(Json(state.jobs.set_priority(id?.0, priority).await?))
 }

@@ -16,27 +16,26 @@ use tower::ServiceExt;
 
 use super::{AppState, router};
 use crate::data::models::Models;
-use crate::engine::Host;
 use crate::jobs::{Jobs, Worker};
 use crate::store::Store;
 use crate::testing::{CONTEXT, write_model};
 
-pub(super) struct Server {
+struct Server {
     folder: TempDir,
-    pub(super) router: Router,
+    router: Router,
     jobs: Jobs,
     models: Models,
 }
 
-pub(super) struct Got {
-    pub(super) status: StatusCode,
+struct Got {
+    status: StatusCode,
     headers: HeaderMap,
     body: Vec<u8>,
 }
 
 impl Got {
     #[track_caller]
-    pub(super) fn json<T: DeserializeOwned>(&self, status: StatusCode) -> T {
+    fn json<T: DeserializeOwned>(&self, status: StatusCode) -> T {
         let text = String::from_utf8_lossy(&self.body);
         assert_eq!(self.status, status, "{text}");
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {text}"))
@@ -56,7 +55,7 @@ impl Got {
     }
 }
 
-pub(super) async fn server() -> Server {
+async fn server() -> Server {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path(), "tiny");
     let store = Store::open(&folder.path().join("fathom.db")).await.unwrap();
@@ -68,7 +67,6 @@ pub(super) async fn server() -> Server {
     let (jobs, models) = (Jobs::new(store), Models::new(folder.path()));
     let state = AppState {
         jobs: jobs.clone(),
-        host: Host::new(crate::cli::loader(models.clone())),
         models: Arc::new(models.clone()),
         page: Some(page),
     };
@@ -82,7 +80,7 @@ pub(super) async fn server() -> Server {
 }
 
 impl Server {
-    pub(super) async fn send(&self, request: Request<Body>) -> Got {
+    async fn send(&self, request: Request<Body>) -> Got {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         Got {
@@ -92,7 +90,7 @@ impl Server {
         }
     }
 
-    pub(super) async fn get(&self, path: &str) -> Got {
+    async fn get(&self, path: &str) -> Got {
         self.send(Request::get(path).body(Body::empty()).unwrap())
             .await
     }
@@ -104,7 +102,7 @@ impl Server {
     }
 
     async fn work(&self, id: i64) {
-        let load = crate::cli::on_processor(self.models.clone());
+        let load = crate::cli::loader(self.models.clone());
         let mut worker = Worker::new(self.jobs.clone(), load, Handle::current());
         let done = tokio::task::spawn_blocking(move || worker.answer_only(id));
         done.await.unwrap().unwrap();

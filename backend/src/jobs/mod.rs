@@ -1,25 +1,31 @@
-//! Runs in the background: the table is the queue, one worker answers, anyone may watch.
+//! Runs in the background: the table is the queue, workers answer, anyone may watch.
 
+mod detail;
+mod estimate;
+mod follow;
 mod live;
 pub mod order;
+mod row;
 mod worker;
 
 use std::sync::Arc;
 
-use fathom_shared::api::{NewRun, RunDetail, RunEvent, RunStatus, RunView};
+use fathom_shared::api::{NewRun, RunView};
 use fathom_shared::transcript::EngineInfo;
 use tokio::sync::{Notify, watch};
 
 use crate::store::{Store, StoreError};
+use detail::Details;
+pub use follow::Watch;
 use live::Live;
-pub use live::{Event, Watch};
-pub use worker::{Loader, Worker};
+pub use worker::{Slot, Workers};
 
 /// Orders, lists, watches and stops runs. A clone is another handle to the same queue.
 #[derive(Clone)]
 pub struct Jobs {
     store: Store,
     live: Arc<Live>,
+    details: Arc<Details>,
     wake: Arc<Notify>,
     stop: watch::Sender<bool>,
 }
@@ -30,39 +36,25 @@ impl Jobs {
         Self {
             store,
             live: Arc::default(),
+            details: Arc::default(),
             wake: Arc::default(),
             stop: watch::Sender::new(false),
         }
     }
 
-    /// Queues a run and wakes the worker.
+    /// Where it is all kept.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Queues a run and wakes the workers.
     ///
     /// # Errors
     /// A full disk or a failing database.
-    pub async fn order(&self, order: &NewRun, engine: &EngineInfo) -> Result<RunView, StoreError> {
-        let id = self.store.add_run(order, engine).await?;
-        self.wake.notify_one();
-        Ok(self.detail(id).await?.run)
-    }
-
-    /// Every run, newest first.
-    ///
-    /// # Errors
-    /// A failing database.
-    pub async fn list(&self) -> Result<Vec<RunView>, StoreError> {
-        let mut runs = self.store.runs().await?;
-        runs.iter_mut().for_each(|run| self.amend(run));
-        Ok(runs)
-    }
-
-    /// One run with its rows.
-    ///
-    /// # Errors
-    /// No such run, or a failing database.
-    pub async fn detail(&self, id: i64) -> Result<RunDetail, StoreError> {
-        let mut detail = self.store.run(id).await?;
-        self.amend(&mut detail.run);
-        Ok(detail)
+    pub async fn order(&self, new: &NewRun, engine: &EngineInfo) -> Result<RunView, StoreError> {
+        let id = self.store.add_run(&new.order, new.priority, engine).await?;
+        self.wake.notify_waiters();
+        self.view(id).await
     }
 
     /// Stops a run; what is answered stays. Stopping one that has ended changes nothing.
@@ -70,22 +62,53 @@ impl Jobs {
     /// # Errors
     /// No such run, or a failing database.
     pub async fn cancel(&self, id: i64) -> Result<RunView, StoreError> {
-        // From here on the store takes no row of this run, so the worker may finish its layer.
-        if self.store.cancel(id).await? {
-            self.live.cancel(id);
-            tracing::info!(run = id, "run cancelled");
-        }
-        Ok(self.detail(id).await?.run)
+        // From here on the store takes no answer of this run, so a worker may finish its layer.
+        self.store.cancel(id).await?;
+        self.live.cancel(id);
+        tracing::info!(run = id, "run cancelled");
+        self.view(id).await
     }
 
-    /// What happens to a run from now on, and the text of the answer being written.
-    pub fn watch(&self, id: i64) -> Watch {
-        self.live.watch(id)
+    /// Takes up no further sample of a run.
+    ///
+    /// # Errors
+    /// No such run, or a failing database.
+    pub async fn pause(&self, id: i64) -> Result<RunView, StoreError> {
+        self.store.pause(id).await?;
+        self.changed(id).await
     }
 
-    /// Forgets the watchers of a run that has ended.
-    pub fn forget(&self, id: i64) {
-        self.live.forget(id);
+    /// Goes on with a run that was paused, stopped, or could not go on.
+    ///
+    /// # Errors
+    /// No such run, or a failing database.
+    pub async fn resume(&self, id: i64) -> Result<RunView, StoreError> {
+        self.store.resume(id).await?;
+        self.changed(id).await
+    }
+
+    /// Asks again where a run has failures.
+    ///
+    /// # Errors
+    /// No such run, or a failing database.
+    pub async fn retry(&self, id: i64) -> Result<RunView, StoreError> {
+        self.store.retry(id).await?;
+        self.changed(id).await
+    }
+
+    /// Changes which run goes first.
+    ///
+    /// # Errors
+    /// No such run, or a failing database.
+    pub async fn set_priority(&self, id: i64, priority: i32) -> Result<RunView, StoreError> {
+        self.store.set_priority(id, priority).await?;
+        self.changed(id).await
+    }
+
+    async fn changed(&self, id: i64) -> Result<RunView, StoreError> {
+        self.live.changed(id);
+        self.wake.notify_waiters();
+        self.view(id).await
     }
 
     /// Becomes `true` when the process is to end.
@@ -93,31 +116,21 @@ impl Jobs {
         self.stop.subscribe()
     }
 
-    /// Makes the worker put its run back into the queue and end, and ends every stream.
+    /// Makes the workers give their samples back and end, and ends every stream.
     pub fn stop(&self) {
         self.stop.send_replace(true);
         self.live.interrupt();
-        self.wake.notify_one();
+        self.wake.notify_waiters();
+    }
+
+    /// Samples being answered, and watchers, of this process.
+    pub fn load(&self) -> (usize, usize) {
+        (self.live.busy(), self.live.watchers())
     }
 
     fn is_stopping(&self) -> bool {
         *self.stop.borrow()
     }
-
-    /// A run whose end could not be written down, as the disk was full, is shown as it is.
-    fn amend(&self, run: &mut RunView) {
-        if let Some(error) = self.live.unwritten(run.id)
-            && !run.status.is_final()
-        {
-            run.status = RunStatus::Failed;
-            run.error = Some(error);
-        }
-    }
-}
-
-/// Whether nothing more comes after `event`.
-pub fn is_last(event: &RunEvent) -> bool {
-    matches!(event, RunEvent::Status { status, .. } if status.is_final())
 }
 
 #[cfg(test)]

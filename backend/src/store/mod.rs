@@ -1,24 +1,29 @@
-//! What is kept: runs and their rows. The only place with SQL.
+//! What is kept: runs, their samples and what was answered. The only place with SQL.
 
-mod lock;
-mod rows;
-mod sqlite;
+mod database;
+mod decode;
+mod leases;
+mod pages;
+mod runs;
 
-use std::path::PathBuf;
-
-use fathom_shared::api::NewRun;
+use fathom_shared::api::Order;
+use fathom_shared::run::Place;
 use fathom_shared::transcript::EngineInfo;
 
-pub use lock::WorkerLock;
-pub use sqlite::Store;
+pub use database::{BadUrl, DatabaseUrl, Store};
+pub use leases::{Lease, Worker};
+pub use pages::Recent;
+pub use runs::Totals;
 
-/// A run as the worker takes it up.
+/// A run as a worker takes it up.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Claimed {
+pub struct Job {
     /// Its id.
     pub id: i64,
     /// What was ordered.
-    pub order: NewRun,
+    pub order: Order,
+    /// Which goes first.
+    pub priority: i32,
     /// Who answered so far; the device is empty until a worker has had it.
     pub engine: EngineInfo,
 }
@@ -26,42 +31,32 @@ pub struct Claimed {
 /// Why something was not kept or not found.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The file cannot be opened or made.
-    #[error("cannot open the database `{}`", path.display())]
+    /// The database cannot be opened or made.
+    #[error("cannot open the database `{database}`")]
     Open {
-        /// The file.
-        path: PathBuf,
-        /// What the system or SQLite says.
+        /// Which.
+        database: DatabaseUrl,
+        /// What the system or the database says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
-    /// The file belongs to another program or a later version.
+    /// It belongs to another program or another version.
     #[error(
-        "`{}` is a database, but not one that this version of fathom can use; name another with --database",
-        path.display()
+        "`{database}` is a database, but not one that this version of fathom can use; name another with --database"
     )]
     Foreign {
-        /// The file.
-        path: PathBuf,
+        /// Which.
+        database: DatabaseUrl,
         /// What does not fit.
         source: sqlx::migrate::MigrateError,
     },
-    /// Another process answers the runs of this database.
-    #[error(
-        "the database `{}` is in use by another fathom (process {holder}); stop it, or name another database with --database",
-        path.display()
-    )]
-    InUse {
-        /// The database.
-        path: PathBuf,
-        /// The other's process id, where it is known.
-        holder: String,
-    },
     /// No room on the disk.
-    #[error("the disk with the database `{}` is full; free some space and order the run again, answered samples are kept", path.display())]
+    #[error(
+        "the disk with the database `{database}` is full; free some space, answered samples are kept"
+    )]
     Full {
-        /// The database.
-        path: PathBuf,
-        /// What SQLite says.
+        /// Which.
+        database: DatabaseUrl,
+        /// What the database says.
         source: sqlx::Error,
     },
     /// No run of this number.
@@ -70,19 +65,21 @@ pub enum StoreError {
         /// The number asked for.
         id: i64,
     },
-    /// The run was stopped, so nothing may be added to it.
-    #[error("run {id} is not running, so nothing can be added to it")]
-    NotRunning {
+    /// No such sample in a run.
+    #[error("run {run} has no sample {} in cell {}", place.sample, place.cell)]
+    NoSuchRow {
         /// The run.
-        id: i64,
+        run: i64,
+        /// The sample asked for.
+        place: Place,
     },
-    /// The sample has its row.
-    #[error("sample {sample} of run {run} is already answered")]
-    Answered {
+    /// The sample was taken from the worker: the run was stopped, or the lease ran out.
+    #[error("sample {} of cell {} of run {run} is not leased to this worker any more", place.sample, place.cell)]
+    Lost {
         /// The run.
         run: i64,
         /// The sample.
-        sample: u32,
+        place: Place,
     },
     /// What is stored cannot be read.
     #[error("{what} in the database cannot be read")]
@@ -92,12 +89,12 @@ pub enum StoreError {
         /// What is wrong with it.
         source: serde_json::Error,
     },
-    /// SQLite failed.
+    /// The database failed.
     #[error("the database failed while it was to {doing}")]
     Query {
         /// What was asked of it.
         doing: &'static str,
-        /// What SQLite says.
+        /// What it says.
         source: sqlx::Error,
     },
 }

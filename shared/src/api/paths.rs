@@ -2,18 +2,40 @@
 
 /// Whether the server is there.
 pub const HEALTH: &str = "/api/health";
+/// Takes the token of a server that other machines reach.
+pub const LOGIN: &str = "/login";
+/// Whether it can be given work.
+pub const READY: &str = "/api/ready";
+/// Counts for Prometheus.
+pub const METRICS: &str = "/metrics";
 /// The models it holds.
 pub const MODELS: &str = "/api/models";
 /// A model's GGUF file, with range requests.
 pub const MODEL_FILE: &str = "/api/models/{id}/file";
+/// Who can answer.
+pub const ENGINES: &str = "/api/engines";
 /// Order a run; list runs, newest first.
 pub const RUNS: &str = "/api/runs";
-/// One run with its rows.
+/// What an order will take; nothing is kept.
+pub const RUN_ESTIMATE: &str = "/api/runs/estimate";
+/// One run with what its cells come to.
 pub const RUN: &str = "/api/runs/{id}";
+/// A run's samples without their texts, in the order of cell and number.
+pub const RUN_ROWS: &str = "/api/runs/{id}/rows";
+/// One sample of a run with prompt and answer.
+pub const RUN_ROW: &str = "/api/runs/{id}/rows/{cell}/{sample}";
 /// What happens to a run, as server-sent events.
 pub const RUN_EVENTS: &str = "/api/runs/{id}/events";
 /// Stop a run; what is answered stays.
 pub const RUN_CANCEL: &str = "/api/runs/{id}/cancel";
+/// Take up no further sample of a run.
+pub const RUN_PAUSE: &str = "/api/runs/{id}/pause";
+/// Go on with a run that was paused, stopped or could not go on.
+pub const RUN_RESUME: &str = "/api/runs/{id}/resume";
+/// Ask again where a run has failures.
+pub const RUN_RETRY: &str = "/api/runs/{id}/retry";
+/// Change which run goes first.
+pub const RUN_PRIORITY: &str = "/api/runs/{id}/priority";
 
 /// `path` with its `{id}` filled.
 ///

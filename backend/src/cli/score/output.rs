@@ -1,75 +1,21 @@
 //! What is written: all of it, or nothing.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use anyhow::Context;
-use fathom_shared::formats::ruler::{
-    Column, predictions, submission_csv, summary_csv, summary_name,
-};
-use fathom_shared::formats::{
-    Exported, LossReport, OutFile, Row, Stamp, Writing, inspect, lm_eval, python_json,
-};
+use fathom_shared::formats::ruler::{Column, submission_csv, summary_csv, summary_name};
+use fathom_shared::formats::{LossReport, Stamp, Writing};
 use fathom_shared::score::ruler::{Tally, metric, order};
 use fathom_shared::task::Metric;
-use fathom_shared::tokens::Tokens;
 
+use super::super::export::{Format, Staged, exported};
+use super::Read;
 use super::collect::{Kind, Source};
-use super::{Format, Read};
 
 /// The time of writing, and the metric of tasks that are not RULER's.
 pub(super) struct Now {
     pub(super) seconds: u32,
     pub(super) metric: Option<Metric>,
-}
-
-/// Files that are complete before the first of them appears.
-struct Staged {
-    folder: PathBuf,
-    stage: tempfile::TempDir,
-    paths: Vec<PathBuf>,
-}
-
-impl Staged {
-    fn new(folder: &Path) -> anyhow::Result<Self> {
-        let named = || format!("cannot write into `{}`", folder.display());
-        fs::create_dir_all(folder).with_context(named)?;
-        let stage = tempfile::Builder::new()
-            .prefix(".fathom-")
-            .tempdir_in(folder)
-            .with_context(named)?;
-        Ok(Self {
-            folder: folder.to_owned(),
-            stage,
-            paths: Vec::new(),
-        })
-    }
-
-    fn add(&mut self, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-        let staged = self.stage.path().join(path);
-        let named = || format!("cannot write `{}`", self.folder.join(path).display());
-        if let Some(folder) = staged.parent() {
-            fs::create_dir_all(folder).with_context(named)?;
-        }
-        let mut file = fs::File::create_new(&staged).with_context(named)?;
-        std::io::Write::write_all(&mut file, bytes).with_context(named)?;
-        file.sync_all().with_context(named)?;
-        self.paths.push(path.to_owned());
-        Ok(())
-    }
-
-    fn publish(self) -> anyhow::Result<()> {
-        for path in &self.paths {
-            let to = self.folder.join(path);
-            let named = || format!("cannot write `{}`", to.display());
-            if let Some(folder) = to.parent() {
-                fs::create_dir_all(folder).with_context(named)?;
-            }
-            fs::rename(self.stage.path().join(path), &to).with_context(named)?;
-        }
-        Ok(())
-    }
 }
 
 /// The tables of `evaluate.py` for every folder of predictions, below `folder` by the part of
@@ -170,11 +116,7 @@ pub(super) fn convert(
             metric: now.metric,
             at: Stamp(now.seconds),
         };
-        let exported = match format {
-            Format::Ruler => as_ruler(&rows, model)?,
-            Format::LmEval => lm_eval::write(&rows, &writing)?,
-            Format::Inspect => inspect::write(&rows, &writing)?,
-        };
+        let exported = exported(&rows, format, &writing)?;
         for file in exported.files {
             staged.add(Path::new(&file.path), &file.bytes)?;
         }
@@ -182,46 +124,4 @@ pub(super) fn convert(
     }
     staged.publish()?;
     Ok(report)
-}
-
-/// `{model}/synthetic/{length}/pred/{task}.jsonl`, written as Python writes it.
-fn as_ruler(rows: &[Row], model: &str) -> anyhow::Result<Exported> {
-    let mut tasks = BTreeMap::<(&str, Tokens), Vec<Row>>::new();
-    for row in rows {
-        let length = row.length.with_context(|| {
-            format!(
-                "task `{}`: its context length is not known; --length says it",
-                row.task
-            )
-        })?;
-        tasks
-            .entry((&row.task, length))
-            .or_default()
-            .push(row.clone());
-    }
-    let mut exported = Exported::default();
-    for ((task, length), rows) in tasks {
-        let (rows, report) = predictions(&rows);
-        let mut bytes = Vec::new();
-        for row in rows {
-            python_json::write(&mut bytes, &row)?;
-            bytes.push(b'\n');
-        }
-        let (model, task) = (part(model), part(task));
-        exported.files.push(OutFile {
-            path: format!("{model}/synthetic/{}/pred/{task}.jsonl", length.0),
-            bytes,
-        });
-        exported.report.absorb(report);
-    }
-    Ok(exported)
-}
-
-/// A name as one part of a path.
-fn part(name: &str) -> String {
-    let part = name.replace(['/', '\\', ':'], "_");
-    if part.trim_matches('.').is_empty() {
-        return "unnamed".to_owned();
-    }
-    part
 }

@@ -67,7 +67,7 @@ impl Answering {
     ) -> Result<Self, OpenAiError> {
         let stop = StopOnDrop(Arc::default());
         let cancel = Arc::clone(&stop.0);
-        let AppState { models, host, .. } = state;
+        let (models, host) = (state.catalog.models().clone(), state.catalog.host());
         let id = order.key.model.clone();
         spawn_blocking(move || models.find(&id)).await??;
         let turn = turn.wait().await?;

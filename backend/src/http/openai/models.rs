@@ -15,7 +15,7 @@ use crate::errors::chain;
 
 pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Value>, OpenAiError> {
     // Reads headers, and hashes files that are new.
-    let listed = spawn_blocking(move || state.models.list()).await??;
+    let listed = spawn_blocking(move || state.catalog.models().list()).await??;
     let usable = listed.into_iter().filter_map(|model| match model {
         Ok(model) => Some(wire(&model)),
         Err(error) => {
@@ -35,7 +35,7 @@ pub(super) async fn show(
     // As it may be named in an order: `ID@ENGINE`.
     let found = spawn_blocking(move || {
         let plain = id.split('@').next().unwrap_or_default();
-        state.models.find(plain)
+        state.catalog.models().find(plain)
     });
     let model = found.await??;
     Ok(Json(wire(&model)))

@@ -3,14 +3,52 @@
 mod answers;
 mod refusals;
 
+use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use axum::response::Response;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tower::ServiceExt;
 
-use super::super::tests::{Server, server};
+use super::super::{AppState, Guard, router};
+use crate::catalog::Catalog;
+use crate::data::models::Models;
+use crate::jobs::Jobs;
+use crate::store::{DatabaseUrl, Store};
+use crate::testing::write_model;
+
+struct Server {
+    router: Router,
+    _folder: TempDir,
+}
+
+async fn server() -> Server {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(folder.path(), "tiny");
+    let database = DatabaseUrl::Sqlite(folder.path().join("fathom.db"));
+    let state = AppState {
+        jobs: Jobs::new(Store::open(&database).await.unwrap()),
+        catalog: Catalog::new(Models::new(folder.path())),
+        page: None,
+        guard: Guard::new(true, None).unwrap(),
+    };
+    Server {
+        router: router(state),
+        _folder: folder,
+    }
+}
+
+async fn send(server: &Server, request: Request<Body>) -> Response {
+    server.router.clone().oneshot(request).await.unwrap()
+}
+
+async fn get(server: &Server, path: &str, status: StatusCode) -> Value {
+    let response = send(server, Request::get(path).body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), status, "{path}");
+    json_of(response).await
+}
 
 const TEXT: &str = "/v1/completions";
 const CHAT: &str = "/v1/chat/completions";
@@ -18,7 +56,7 @@ const CHAT: &str = "/v1/chat/completions";
 async fn post(server: &Server, path: &str, body: &Value) -> Response {
     let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
     let request = request.body(Body::from(body.to_string())).unwrap();
-    server.router.clone().oneshot(request).await.unwrap()
+    send(server, request).await
 }
 
 async fn json_of(response: Response) -> Value {
@@ -63,7 +101,7 @@ async fn stream(server: &Server, path: &str, mut body: Value) -> Vec<Value> {
 #[tokio::test]
 async fn models_are_listed_and_shown() {
     let server = server().await;
-    let list: Value = server.get("/v1/models").await.json(StatusCode::OK);
+    let list: Value = get(&server, "/v1/models", StatusCode::OK).await;
     assert_eq!(list["object"], "list");
     let model = &list["data"][0];
     assert_eq!(
@@ -71,13 +109,10 @@ async fn models_are_listed_and_shown() {
         (&json!("tiny"), &json!(4096))
     );
     assert!(model["created"].as_u64().unwrap() > 0);
-    let shown: Value = server.get("/v1/models/tiny").await.json(StatusCode::OK);
+    let shown: Value = get(&server, "/v1/models/tiny", StatusCode::OK).await;
     assert_eq!(&shown, model);
-    let none: Value = server
-        .get("/v1/models/none")
-        .await
-        .json(StatusCode::NOT_FOUND);
+    let none: Value = get(&server, "/v1/models/none", StatusCode::NOT_FOUND).await;
     assert_eq!(none["error"]["code"], "model_not_found");
-    let info: Value = server.get("/tokenizer_info").await.json(StatusCode::OK);
+    let info: Value = get(&server, "/tokenizer_info", StatusCode::OK).await;
     assert_eq!(info["eos_token"], "<|end|>");
 }

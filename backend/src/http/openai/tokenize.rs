@@ -84,7 +84,7 @@ pub(super) async fn info(
     Extension(words): Extension<Words>,
     Query(query): Query<Named>,
 ) -> Result<Json<Value>, OpenAiError> {
-    let reader = spawn_blocking(move || words.of(&state.models, query.model)).await??;
+    let reader = spawn_blocking(move || words.of(state.catalog.models(), query.model)).await??;
     let spelled = |token: &str| Some(token.to_owned()).filter(|token| !token.is_empty());
     let tokenizer = &reader.tokenizer;
     Ok(Json(json!({
@@ -112,7 +112,7 @@ pub(super) async fn encode(
     let prompt = prompt.ok_or_else(|| OpenAiError::parameter("prompt", "it is missing"))?;
     let special = from.take("add_special_tokens")?.unwrap_or(true);
     let done = spawn_blocking(move || {
-        let reader = words.of(&state.models, named)?;
+        let reader = words.of(state.catalog.models(), named)?;
         let tokenizer = &reader.tokenizer;
         let mut ids = tokenizer.encode(&prompt);
         let bos = tokenizer.bos();
@@ -144,7 +144,7 @@ pub(super) async fn decode(
     let tokens: Option<Vec<u32>> = from.take("tokens")?;
     let tokens = tokens.ok_or_else(|| OpenAiError::parameter("tokens", "it is missing"))?;
     let done = spawn_blocking(move || {
-        let reader = words.of(&state.models, named)?;
+        let reader = words.of(state.catalog.models(), named)?;
         known("tokens", &tokens, &reader.tokenizer)?;
         Ok::<_, OpenAiError>(json!({"prompt": reader.tokenizer.decode(&tokens)}))
     });

@@ -176,20 +176,16 @@ async fn refusals_have_openai_form() {
             "{error}"
         );
     }
-    let get = server.get("/v1/nothing").await;
-    assert_eq!(
-        get.json::<Value>(StatusCode::NOT_FOUND)["error"]["code"],
-        "not_found"
-    );
-    let get = server.get(TEXT).await;
-    let error = get.json::<Value>(StatusCode::METHOD_NOT_ALLOWED);
+    let error = get(&server, "/v1/nothing", StatusCode::NOT_FOUND).await;
+    assert_eq!(error["error"]["code"], "not_found");
+    let error = get(&server, TEXT, StatusCode::METHOD_NOT_ALLOWED).await;
     assert_eq!(
         error["error"]["message"],
         "/v1/completions does not take GET"
     );
     let plain = Request::post(TEXT).body(Body::from("{}")).unwrap();
     assert_eq!(
-        server.send(plain).await.status,
+        send(&server, plain).await.status(),
         StatusCode::UNSUPPORTED_MEDIA_TYPE
     );
     let large = json!({"model": "tiny", "prompt": "a".repeat(17 << 20)});
@@ -292,8 +288,9 @@ fn any_body_is_answered_in_json() {
         let request =
             Request::post(TEXT).header(header::CONTENT_TYPE, "application/json; charset=utf-8");
         let request = request.body(Body::from(broken.to_owned())).unwrap();
-        let got = runtime.block_on(server.send(request));
-        let error: Value = got.json(StatusCode::BAD_REQUEST);
+        let response = runtime.block_on(send(&server, request));
+        assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        let error = runtime.block_on(json_of(response));
         assert_eq!(error["error"]["code"], "invalid_json");
     }
 }

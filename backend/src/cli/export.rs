@@ -1,0 +1,137 @@
+//! Rows into other programs' files: all of them, or none.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::ValueEnum;
+use fathom_shared::formats::ruler::predictions;
+use fathom_shared::formats::{
+    Exported, LossReport, OutFile, Row, Writing, inspect, lm_eval, python_json,
+};
+use fathom_shared::tokens::Tokens;
+
+/// Whose files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Format {
+    /// RULER's predictions
+    Ruler,
+    /// Samples and results of lm-evaluation-harness
+    LmEval,
+    /// Logs of Inspect
+    Inspect,
+}
+
+/// The files that `rows` become.
+pub(super) fn exported(
+    rows: &[Row],
+    format: Format,
+    writing: &Writing,
+) -> anyhow::Result<Exported> {
+    Ok(match format {
+        Format::Ruler => as_ruler(rows, &writing.model)?,
+        Format::LmEval => lm_eval::write(rows, writing)?,
+        Format::Inspect => inspect::write(rows, writing)?,
+    })
+}
+
+/// Files that are complete before the first of them appears.
+pub(super) struct Staged {
+    folder: PathBuf,
+    stage: tempfile::TempDir,
+    paths: Vec<PathBuf>,
+}
+
+impl Staged {
+    pub(super) fn new(folder: &Path) -> anyhow::Result<Self> {
+        let named = || format!("cannot write into `{}`", folder.display());
+        fs::create_dir_all(folder).with_context(named)?;
+        let stage = tempfile::Builder::new()
+            .prefix(".fathom-")
+            .tempdir_in(folder)
+            .with_context(named)?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            stage,
+            paths: Vec::new(),
+        })
+    }
+
+    pub(super) fn add(&mut self, path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+        let staged = self.stage.path().join(path);
+        let named = || format!("cannot write `{}`", self.folder.join(path).display());
+        if let Some(folder) = staged.parent() {
+            fs::create_dir_all(folder).with_context(named)?;
+        }
+        let mut file = fs::File::create_new(&staged).with_context(named)?;
+        std::io::Write::write_all(&mut file, bytes).with_context(named)?;
+        file.sync_all().with_context(named)?;
+        self.paths.push(path.to_owned());
+        Ok(())
+    }
+
+    pub(super) fn publish(self) -> anyhow::Result<()> {
+        for path in &self.paths {
+            let to = self.folder.join(path);
+            let named = || format!("cannot write `{}`", to.display());
+            if let Some(folder) = to.parent() {
+                fs::create_dir_all(folder).with_context(named)?;
+            }
+            fs::rename(self.stage.path().join(path), &to).with_context(named)?;
+        }
+        Ok(())
+    }
+}
+
+/// `{model}/synthetic/{length}/pred/{task}.jsonl`, written as Python writes it.
+fn as_ruler(rows: &[Row], model: &str) -> anyhow::Result<Exported> {
+    let mut tasks = BTreeMap::<(&str, Tokens), Vec<Row>>::new();
+    for row in rows {
+        let length = row.length.with_context(|| {
+            format!(
+                "task `{}`: its context length is not known; --length says it",
+                row.task
+            )
+        })?;
+        tasks
+            .entry((&row.task, length))
+            .or_default()
+            .push(row.clone());
+    }
+    let mut exported = Exported::default();
+    for ((task, length), rows) in tasks {
+        let (rows, report) = predictions(&rows);
+        let mut bytes = Vec::new();
+        for row in rows {
+            python_json::write(&mut bytes, &row)?;
+            bytes.push(b'\n');
+        }
+        let (model, task) = (part(model), part(task));
+        exported.files.push(OutFile {
+            path: format!("{model}/synthetic/{}/pred/{task}.jsonl", length.0),
+            bytes,
+        });
+        exported.report.absorb(report);
+    }
+    Ok(exported)
+}
+
+/// A name as one part of a path.
+fn part(name: &str) -> String {
+    let part = name.replace(['/', '\\', ':'], "_");
+    if part.trim_matches('.').is_empty() {
+        return "unnamed".to_owned();
+    }
+    part
+}
+
+/// Says on stderr what was left behind.
+pub(super) fn tell(what: &str, report: &LossReport) -> anyhow::Result<()> {
+    use std::io::Write;
+    let mut out = std::io::stderr().lock();
+    for loss in report.losses() {
+        writeln!(out, "{what} {loss}").context("cannot write to standard error")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! What is seen of a run while it goes on.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fathom_shared::api::{Current, RunEvent, RunStatus, RunView};
+use fathom_shared::run::Place;
+use indicatif::ProgressBar;
+
+use super::table::Matrix;
+use crate::cli::terminal::{samples_bar, say, share};
+use crate::errors::chain;
+use crate::jobs::{Jobs, Watch};
+
+/// How often the table is drawn anew.
+const DRAW: Duration = Duration::from_millis(250);
+
+/// Draws the run until it ends, and returns how it ended.
+pub(super) async fn follow(jobs: &Jobs, id: i64) -> anyhow::Result<RunStatus> {
+    let mut seq = 0;
+    let mut shown = Shown::new(jobs.view(id).await?);
+    'caught_up: loop {
+        let Watch {
+            mut events,
+            current,
+        } = jobs.watch(id);
+        shown.event(&current);
+        for (_, event) in jobs.since(id, &mut seq).await? {
+            shown.event(&event);
+        }
+        let mut drawn = tokio::time::interval(DRAW);
+        loop {
+            if shown.run.status.is_final() {
+                shown.bar.finish_and_clear();
+                return Ok(shown.run.status);
+            }
+            let received = tokio::select! {
+                received = events.recv() => received,
+                _ = drawn.tick() => {
+                    shown.draw()?;
+                    continue;
+                }
+            };
+            match received {
+                Ok((Some(number), _)) if number <= seq => {}
+                Ok((number, event)) => {
+                    seq = number.unwrap_or(seq);
+                    shown.event(&event);
+                }
+                // The store is read again.
+                Err(error) => {
+                    tracing::debug!(error = chain(&error), "fell behind");
+                    continue 'caught_up;
+                }
+            }
+        }
+    }
+}
+
+struct Shown {
+    run: RunView,
+    matrix: Matrix,
+    current: BTreeMap<Place, Current>,
+    bar: ProgressBar,
+}
+
+impl Shown {
+    fn new(run: RunView) -> Self {
+        let bar = samples_bar(run.counts.asked);
+        let answered = run.counts.answered + run.counts.failed;
+        if answered > 0 {
+            bar.suspend(|| {
+                // Nobody is left to be told when even this cannot be written.
+                let _closed = say(format!("run {} goes on after {answered} samples", run.id));
+            });
+        }
+        Self {
+            matrix: Matrix::new(&run.order.grid),
+            run,
+            current: BTreeMap::new(),
+            bar,
+        }
+    }
+
+    fn event(&mut self, event: &RunEvent) {
+        match event {
+            RunEvent::Run { run } => {
+                self.run = (**run).clone();
+                let counts = self.run.counts;
+                self.bar
+                    .set_position(u64::from(counts.answered + counts.failed));
+            }
+            RunEvent::Rows { rows } => rows.iter().for_each(|row| self.matrix.add(row)),
+            RunEvent::Current { current } => {
+                let keyed = current.iter().map(|at| (at.place, at.clone()));
+                self.current = keyed.collect();
+            }
+            RunEvent::Prefill { place, done, total } => {
+                if let Some(current) = self.current.get_mut(place) {
+                    (current.done, current.total) = (*done, *total);
+                }
+            }
+            RunEvent::Token { .. } => {}
+        }
+    }
+
+    /// The live table on a terminal; elsewhere a line for every cell that is whole.
+    fn draw(&mut self) -> anyhow::Result<()> {
+        for line in self.matrix.whole() {
+            self.bar.suspend(|| say(line))?;
+        }
+        let mut message = String::new();
+        if let Some(error) = &self.run.error {
+            message.push_str(error);
+        } else if let Some(current) = self.current.values().next() {
+            message.push_str(&share(current.done, current.total));
+        }
+        if let Some(rate) = self.run.pace.tokens_per_s {
+            message.push_str(&format!(", {rate:.0} tokens/s"));
+        }
+        if let Some(left) = self.run.pace.left_ms {
+            let left = Duration::from_secs_f64(left.max(0.0) / 1000.0);
+            message.push_str(&format!(", {} left", indicatif::HumanDuration(left)));
+        }
+        message.push('\n');
+        message.push_str(&self.matrix.draw());
+        self.bar.set_message(message);
+        Ok(())
+    }
+}

@@ -1,0 +1,156 @@
+//! Runs as tables of text.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fathom_shared::api::{Estimate, RowState, RowView, RunDetail};
+use fathom_shared::run::Grid;
+use fathom_shared::stats::summary::summarise_values;
+use fathom_shared::tokens::Tokens;
+use indicatif::{HumanBytes, HumanCount, HumanDuration};
+
+use crate::cli::terminal::say;
+
+/// Tasks × lengths while they fill.
+pub(super) struct Matrix {
+    tasks: Vec<String>,
+    lengths: Vec<Tokens>,
+    seeds: usize,
+    /// Samples of one task at one length.
+    asked: u32,
+    /// By sample, as a retry replaces what was there.
+    scores: BTreeMap<usize, BTreeMap<(u32, u32), Option<f64>>>,
+    told: BTreeSet<usize>,
+}
+
+impl Matrix {
+    pub(super) fn new(grid: &Grid) -> Self {
+        let seeds = grid.seeds.len();
+        Self {
+            tasks: grid.tasks.iter().map(|task| task.task.clone()).collect(),
+            lengths: grid.lengths.clone(),
+            seeds,
+            asked: grid.count * u32::try_from(seeds).unwrap_or(u32::MAX),
+            scores: BTreeMap::new(),
+            told: BTreeSet::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, row: &RowView) {
+        if matches!(row.state, RowState::Answered | RowState::Failed) {
+            let at = row.place.cell as usize / self.seeds.max(1);
+            let cell = self.scores.entry(at).or_default();
+            cell.insert((row.place.cell, row.place.sample), row.score);
+        }
+    }
+
+    /// A line for each task at a length whose last sample came since this was asked last.
+    pub(super) fn whole(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (at, scores) in &self.scores {
+            if scores.len() == self.asked as usize && self.told.insert(*at) {
+                let summary = summarise_values(self.asked, scores.values().copied());
+                let (task, length) = self.name(*at);
+                lines.push(format!("{task} at {length}: {summary}"));
+            }
+        }
+        lines
+    }
+
+    fn name(&self, at: usize) -> (&str, Tokens) {
+        let (task, length) = (at / self.lengths.len(), at % self.lengths.len());
+        let task = self.tasks.get(task).map_or("", String::as_str);
+        (task, self.lengths.get(length).copied().unwrap_or_default())
+    }
+
+    /// The table: means in percent with the number of answers behind them.
+    pub(super) fn draw(&self) -> String {
+        let wide = self.tasks.iter().map(String::len).max().unwrap_or(0);
+        let mut text = format!("{:wide$}", "");
+        for length in &self.lengths {
+            text.push_str(&format!(" {:>14}", length.to_string()));
+        }
+        for (row, task) in self.tasks.iter().enumerate() {
+            text.push_str(&format!("\n{task:wide$}"));
+            for column in 0..self.lengths.len() {
+                let scores = self.scores.get(&(row * self.lengths.len() + column));
+                text.push_str(&format!(" {:>14}", self.cell(scores)));
+            }
+        }
+        text
+    }
+
+    fn cell(&self, scores: Option<&BTreeMap<(u32, u32), Option<f64>>>) -> String {
+        let Some(scores) = scores else {
+            return format!("· 0/{}", self.asked);
+        };
+        let answered: Vec<f64> = scores.values().copied().flatten().collect();
+        let failed = scores.len() - answered.len();
+        let failed = if failed > 0 {
+            format!(" {failed}!")
+        } else {
+            String::new()
+        };
+        let n = answered.len();
+        let mean = match n {
+            0 => "·".to_owned(),
+            n => format!("{:.1}", answered.iter().sum::<f64>() * 100.0 / n as f64),
+        };
+        format!("{mean} {n}/{}{failed}", self.asked)
+    }
+}
+
+/// Every cell with its n and interval, and where the run stands.
+pub(in crate::cli) fn print(detail: &RunDetail) -> anyhow::Result<()> {
+    let RunDetail { run, cells } = detail;
+    let task = cells.iter().map(|cell| cell.task.len()).max().unwrap_or(0);
+    for cell in cells {
+        let seed = match run.order.grid.seeds.len() {
+            1 => String::new(),
+            _ => format!(" seed {}", cell.seed),
+        };
+        let length = cell.length.to_string();
+        say(format!(
+            "{:task$} {length:>7}{seed}  {}",
+            cell.task, cell.summary
+        ))?;
+    }
+    let counts = run.counts;
+    say(format!(
+        "run {}, {} on {} with {}: asked {}, answered {}, failed {}, open {}",
+        run.id,
+        run.status.as_str(),
+        run.order.engine,
+        run.order.model,
+        counts.asked,
+        counts.answered,
+        counts.failed,
+        counts.open()
+    ))?;
+    Ok(())
+}
+
+/// What a run will take.
+pub(super) fn estimate(estimate: &Estimate) -> anyhow::Result<()> {
+    let tokens = |n: u64| HumanCount(n).to_string();
+    let mut text = format!(
+        "{} samples, at most {} prompt tokens and {} answer tokens",
+        HumanCount(u64::from(estimate.samples)),
+        tokens(estimate.prompt_tokens),
+        tokens(estimate.answer_tokens)
+    );
+    if let Some(bytes) = estimate.memory_bytes {
+        text.push_str(&format!(", {} of memory", HumanBytes(bytes)));
+    }
+    if let Some(ms) = estimate.ms {
+        let time = std::time::Duration::from_secs_f64(ms.max(0.0) / 1000.0);
+        text.push_str(&format!(
+            ", about {} of one engine at the pace of {} earlier answers",
+            HumanDuration(time),
+            estimate.pace_n
+        ));
+    }
+    if let Some(cost) = &estimate.cost {
+        text.push_str(&format!(", about {:.2} {}", cost.amount, cost.currency));
+    }
+    Ok(say(text)?)
+}

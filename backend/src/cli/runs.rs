@@ -1,0 +1,147 @@
+//! `fathom runs`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use fathom_shared::api::RunView;
+
+use super::export::{Format, tell};
+use super::run::table;
+use super::terminal::say;
+use super::{Database, ModelsFolder, records};
+use crate::jobs::Jobs;
+
+/// The runs of a database.
+#[derive(Debug, Subcommand)]
+pub(super) enum RunsCommand {
+    /// Every run, newest first
+    List {
+        /// At most this many
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: u32,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// One run with its cells
+    Show(One),
+    /// Stop a run; what is answered stays
+    Cancel(One),
+    /// Take up no further sample of a run
+    Pause(One),
+    /// Go on with a run that was paused, stopped, or could not go on
+    Resume(One),
+    /// Ask again where a run has failures
+    Retry(One),
+    /// Write a run's answers as another program's files
+    Export(Export),
+}
+
+/// A run.
+#[derive(Debug, Args)]
+pub(super) struct One {
+    /// Its number
+    id: i64,
+    #[command(flatten)]
+    database: Database,
+}
+
+/// A run and where to write it.
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// Its number
+    id: i64,
+    /// Whose files
+    #[arg(long, value_enum, default_value = "ruler")]
+    to: Format,
+    /// Folder to write into
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    #[command(flatten)]
+    models: ModelsFolder,
+    #[command(flatten)]
+    database: Database,
+}
+
+impl RunsCommand {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        match self {
+            Self::List { limit, database } => {
+                let jobs = Jobs::new(database.open().await?);
+                for run in jobs.list(None, limit).await? {
+                    say(line(&run))?;
+                }
+                Ok(())
+            }
+            Self::Show(One { id, database }) => {
+                let jobs = Jobs::new(database.open().await?);
+                table::print(&*jobs.detail(id).await?)
+            }
+            Self::Cancel(one) => {
+                let (jobs, id) = one.open().await?;
+                told(&jobs.cancel(id).await?)
+            }
+            Self::Pause(one) => {
+                let (jobs, id) = one.open().await?;
+                told(&jobs.pause(id).await?)
+            }
+            Self::Resume(one) => {
+                let (jobs, id) = one.open().await?;
+                told(&jobs.resume(id).await?)
+            }
+            Self::Retry(one) => {
+                let (jobs, id) = one.open().await?;
+                told(&jobs.retry(id).await?)
+            }
+            Self::Export(Export {
+                id,
+                to,
+                output,
+                models,
+                database,
+            }) => {
+                let store = database.open().await?;
+                let run = store.run(id).await?;
+                let lost = records::write(&store, &models.catalog(), &run, to, &output).await?;
+                tell("exported without", &lost)?;
+                say(format!("run {id} is below {}", output.display()))?;
+                Ok(())
+            }
+        }
+    }
+}
+
+impl One {
+    async fn open(self) -> anyhow::Result<(Jobs, i64)> {
+        Ok((Jobs::new(self.database.open().await?), self.id))
+    }
+}
+
+fn told(run: &RunView) -> anyhow::Result<()> {
+    Ok(say(line(run))?)
+}
+
+fn line(run: &RunView) -> String {
+    let grid = &run.order.grid;
+    let tasks: Vec<&str> = grid.tasks.iter().map(|task| task.task.as_str()).collect();
+    let tasks = match tasks.as_slice() {
+        [one] => (*one).to_owned(),
+        several => format!("{} tasks", several.len()),
+    };
+    let lengths: Vec<String> = grid.lengths.iter().map(ToString::to_string).collect();
+    let counts = run.counts;
+    let mut line = format!(
+        "{:>4}  {:9}  {}/{} answered, {} failed  {tasks} at {}  {} on {}",
+        run.id,
+        run.status.as_str(),
+        counts.answered,
+        counts.asked,
+        counts.failed,
+        lengths.join(","),
+        run.order.model,
+        run.order.engine
+    );
+    if let Some(error) = &run.error {
+        line.push_str(&format!("  {error}"));
+    }
+    line
+}

@@ -1,0 +1,41 @@
+//! `fathom worker`.
+
+use anyhow::Context;
+use clap::Args;
+
+use super::serve::{Threads, stop_signal};
+use super::terminal::say;
+use super::{Answering, Database, ModelsFolder};
+use crate::jobs::Jobs;
+
+/// Answer the runs of a database that others serve: any number of these, on any machines.
+///
+/// With PostgreSQL they need not share a disk. Each sample is leased to one worker; a worker that
+/// dies or hangs loses it when the lease is over. One worker for each GPU: start each with its own
+/// CUDA_VISIBLE_DEVICES.
+#[derive(Debug, Args)]
+pub(super) struct WorkerCommand {
+    #[command(flatten)]
+    models: ModelsFolder,
+    #[command(flatten)]
+    database: Database,
+    #[command(flatten)]
+    answering: Answering,
+}
+
+impl WorkerCommand {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let store = self.database.open().await?;
+        let jobs = Jobs::new(store.clone());
+        let catalog = self.models.catalog();
+        let workers = self.answering.workers(&jobs, &catalog);
+        let threads = Threads::start(&workers, &catalog).context("cannot start the workers")?;
+        say(format!("fathom works on {}", self.database.url()?))?;
+        stop_signal().await?;
+        tracing::info!("stopping");
+        jobs.stop();
+        threads.end().await;
+        store.close().await;
+        Ok(())
+    }
+}

@@ -1,0 +1,166 @@
+//! A run with its pace and what its cells come to, worked out once for all who ask.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fathom_shared::api::{CellView, Pace, RunDetail, RunStatus, RunView};
+use fathom_shared::run::Grid;
+use fathom_shared::stats::summary::summarise_values;
+
+use super::Jobs;
+use crate::store::StoreError;
+
+/// Runs whose details are kept in memory.
+const KEPT: usize = 64;
+
+/// Details by run, as long as nothing happens to it.
+#[derive(Default)]
+pub(super) struct Details(Mutex<HashMap<i64, Arc<Kept>>>);
+
+struct Kept {
+    detail: Arc<RunDetail>,
+    /// The scores behind each cell: what did not change is not drawn again.
+    scores: Vec<Vec<Option<f64>>>,
+}
+
+impl Jobs {
+    /// Runs before `before`, newest first.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn list(&self, before: Option<i64>, limit: u32) -> Result<Vec<RunView>, StoreError> {
+        let mut runs = self.store.runs(before, limit).await?;
+        for run in &mut runs {
+            self.amend(run).await?;
+        }
+        Ok(runs)
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// No such run, or a failing database.
+    pub async fn view(&self, id: i64) -> Result<RunView, StoreError> {
+        let mut run = self.store.run(id).await?;
+        self.amend(&mut run).await?;
+        Ok(run)
+    }
+
+    /// One run with what its cells come to.
+    ///
+    /// # Errors
+    /// No such run, or a failing database.
+    pub async fn detail(&self, id: i64) -> Result<Arc<RunDetail>, StoreError> {
+        let before = self.details.get(id);
+        if let Some(kept) = &before
+            && kept.detail.run.seq == self.store.seq(id).await?
+            && kept.detail.run.status != RunStatus::Running
+        {
+            return Ok(Arc::clone(&kept.detail));
+        }
+        let run = self.view(id).await?;
+        if let Some(kept) = &before
+            && kept.detail.run == run
+        {
+            return Ok(Arc::clone(&kept.detail));
+        }
+        let mut scores = vec![Vec::new(); run.order.grid.len()];
+        for (place, score) in self.store.scores(id).await? {
+            if let Some(cell) = scores.get_mut(place.cell as usize) {
+                cell.push(score);
+            }
+        }
+        let old = before.clone();
+        let worked_out =
+            tokio::task::spawn_blocking(move || summed_up(run, scores, old.as_deref()));
+        // Only a panic ends it early, and nothing in it can; the old figures are true of then.
+        let kept = match (worked_out.await, before) {
+            (Ok(kept), _) => Arc::new(kept),
+            (Err(_), Some(kept)) => kept,
+            (Err(_), None) => return Err(StoreError::NoSuchRun { id }),
+        };
+        self.details.put(id, Arc::clone(&kept));
+        Ok(Arc::clone(&kept.detail))
+    }
+
+    /// What only this process knows, or only now is true.
+    async fn amend(&self, run: &mut RunView) -> Result<(), StoreError> {
+        if let Some(why) = self.live.stalled(run.id) {
+            run.error = Some(why);
+        }
+        if run.status == RunStatus::Running {
+            run.pace = self.pace(run).await?;
+        }
+        Ok(())
+    }
+
+    async fn pace(&self, run: &RunView) -> Result<Pace, StoreError> {
+        let Some(recent) = self
+            .store
+            .recent(run.id)
+            .await?
+            .filter(|recent| recent.ms > 0)
+        else {
+            return Ok(Pace::default());
+        };
+        let tokens_per_s = recent.tokens as f64 * 1000.0 / recent.ms as f64;
+        let lengths: Vec<f64> = cell_lengths(&run.order.grid);
+        let open = self.store.open_by_cell(run.id).await?;
+        let left: f64 = open
+            .iter()
+            .filter_map(|(cell, n)| Some(lengths.get(*cell as usize)? * f64::from(*n)))
+            .sum();
+        Ok(Pace {
+            tokens_per_s: Some(tokens_per_s),
+            left_ms: (tokens_per_s > 0.0).then(|| left * 1000.0 / tokens_per_s),
+            cost: None,
+        })
+    }
+}
+
+fn cell_lengths(grid: &Grid) -> Vec<f64> {
+    grid.cells()
+        .map(|spec| f64::from(spec.max_seq_length.0))
+        .collect()
+}
+
+fn summed_up(run: RunView, scores: Vec<Vec<Option<f64>>>, old: Option<&Kept>) -> Kept {
+    let count = run.order.grid.count;
+    let specs = run.order.grid.cells().enumerate();
+    let cells = specs
+        .map(|(number, spec)| {
+            let same = old.filter(|old| old.scores.get(number) == Some(&scores[number]));
+            let summary = match same.and_then(|old| old.detail.cells.get(number)) {
+                Some(cell) => cell.summary,
+                None => summarise_values(count, scores[number].iter().copied()),
+            };
+            CellView {
+                task: spec.task,
+                length: spec.max_seq_length,
+                seed: spec.random_seed,
+                summary,
+            }
+        })
+        .collect();
+    Kept {
+        detail: Arc::new(RunDetail { run, cells }),
+        scores,
+    }
+}
+
+impl Details {
+    fn get(&self, id: i64) -> Option<Arc<Kept>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get(&id).cloned()
+    }
+
+    fn put(&self, id: i64, detail: Arc<Kept>) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT
+            && let Some(oldest) = kept.keys().min().copied()
+        {
+            kept.remove(&oldest);
+        }
+        kept.insert(id, detail);
+    }
+}

@@ -1,0 +1,38 @@
+//! What a run will take, told before it starts.
+
+use fathom_shared::api::{Estimate, Order};
+
+use super::Jobs;
+use crate::store::StoreError;
+
+impl Jobs {
+    /// Tokens of an order, and its time at the pace of earlier answers of the same model and
+    /// engine.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn estimate(&self, order: &Order) -> Result<Estimate, StoreError> {
+        let count = u64::from(order.grid.count);
+        let (mut prompt_tokens, mut answer_tokens) = (0, 0);
+        for spec in order.grid.cells() {
+            // An order that was checked has no spec without this.
+            let answer = spec.tokens_to_generate().unwrap_or_default().0;
+            let length = spec.max_seq_length.0;
+            prompt_tokens += count * u64::from(length.saturating_sub(answer));
+            answer_tokens += count * u64::from(answer);
+        }
+        let engine = order.engine.to_string();
+        let (pace_n, tokens, ms) = self.store.history(&engine, &order.model).await?;
+        let per_token = (tokens > 0).then(|| ms as f64 / tokens as f64);
+        Ok(Estimate {
+            samples: order.grid.asked(),
+            prompt_tokens,
+            answer_tokens,
+            memory_bytes: None,
+            free_bytes: None,
+            ms: per_token.map(|ms| ms * (prompt_tokens + answer_tokens) as f64),
+            pace_n,
+            cost: None,
+        })
+    }
+}

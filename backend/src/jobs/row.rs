@@ -1,0 +1,275 @@
+//! One sample from its lease to its row: made, asked, scored, stored.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use fathom_shared::api::RunEvent;
+use fathom_shared::run::{Cell, Request, Scored, Step};
+use fathom_shared::task::Kit;
+use fathom_shared::transcript::{FailureKind, Outcome};
+
+use super::worker::{Answerer, Desk, Workers};
+use crate::engine::{Answer, Ask, Progress, Settings};
+use crate::errors::chain;
+use crate::store::{Job, Lease, StoreError};
+
+/// How long an answer that the store could not take waits before it is offered again.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// The samples of one run, for one thread.
+pub(super) struct Rows<'a> {
+    workers: &'a Workers,
+    job: &'a Job,
+    desk: &'a mut Desk,
+    answerer: Answerer,
+}
+
+impl<'a> Rows<'a> {
+    pub(super) fn new(
+        workers: &'a Workers,
+        job: &'a Job,
+        desk: &'a mut Desk,
+        answerer: Answerer,
+    ) -> Self {
+        Self {
+            workers,
+            job,
+            desk,
+            answerer,
+        }
+    }
+
+    /// Takes samples of one cell until it has none left, the process ends, or a sample of another
+    /// cell comes; `false` when the run has none for this thread.
+    ///
+    /// # Errors
+    /// A sentence: why the run cannot go on.
+    pub(super) fn answer_next(&mut self) -> Result<bool, String> {
+        let Some(lease) = self.claim()? else {
+            return Ok(false);
+        };
+        let number = lease.place.cell;
+        let spec = self.job.order.grid.cell(number);
+        let spec = spec.ok_or_else(|| format!("the run has no cell {number}"))?;
+        let Answerer {
+            info,
+            dialogue,
+            counter,
+        } = &self.answerer;
+        let kit = Kit {
+            counter,
+            corpora: &self.workers.corpora,
+        };
+        let cell = Cell::new(
+            spec,
+            self.job.order.mode,
+            dialogue.clone(),
+            info.clone(),
+            kit,
+        );
+        let mut cell = match cell {
+            Ok(cell) => cell,
+            Err(error) => {
+                self.give_back(&lease);
+                return Err(error.to_string());
+            }
+        };
+        let (workers, job, desk) = (self.workers, self.job, &mut *self.desk);
+        let one = One { workers, job };
+        let mut lease = lease;
+        loop {
+            if !one.answer(&mut cell, &lease, desk)? {
+                return Ok(!workers.jobs.is_stopping());
+            }
+            // One cell after another: its stream of samples goes on where it stands.
+            match one.claim()? {
+                Some(next) if next.place.cell == number => lease = next,
+                Some(next) => {
+                    one.give_back(&next);
+                    return Ok(true);
+                }
+                None => return Ok(false),
+            }
+        }
+    }
+
+    fn claim(&self) -> Result<Option<Lease>, String> {
+        One::of(self).claim()
+    }
+
+    fn give_back(&self, lease: &Lease) {
+        One::of(self).give_back(lease);
+    }
+}
+
+#[derive(Clone, Copy)]
+struct One<'a> {
+    workers: &'a Workers,
+    job: &'a Job,
+}
+
+impl<'a> One<'a> {
+    fn of(rows: &Rows<'a>) -> Self {
+        Self {
+            workers: rows.workers,
+            job: rows.job,
+        }
+    }
+
+    fn claim(self) -> Result<Option<Lease>, String> {
+        let Workers { jobs, worker, .. } = self.workers;
+        match self.workers.wait_for(jobs.store.claim(self.job.id, worker)) {
+            Ok(lease) => Ok(lease),
+            Err(error) => {
+                // The run is as it was: whoever looks for work again finds it.
+                tracing::error!(
+                    run = self.job.id,
+                    error = chain(&error),
+                    "no sample taken up"
+                );
+                jobs.live.stall(self.job.id, chain(&error));
+                thread::sleep(AGAIN);
+                Ok(None)
+            }
+        }
+    }
+
+    fn give_back(self, lease: &Lease) {
+        let released = self.workers.jobs.store.release(lease);
+        if let Err(error) = self.workers.wait_for(released) {
+            tracing::warn!(
+                run = lease.run,
+                error = chain(&error),
+                "sample not given back"
+            );
+        }
+    }
+
+    /// Answers one sample and stores what came; `false` when it was stopped instead.
+    fn answer(self, cell: &mut Cell<'_>, lease: &Lease, desk: &mut Desk) -> Result<bool, String> {
+        let live = &self.workers.jobs.live;
+        let cancel = live.begin(lease.run, lease.place);
+        let answered = match cell.step(lease.place.sample) {
+            Step::Refused(row) => Ok(*row),
+            Step::Ask(request) => self
+                .ask(&request, lease, desk, &cancel)
+                .map(|answer| cell.accept(&request, answer.prompt_tokens, answer.outcome)),
+        };
+        let kept = match answered {
+            Ok(row) if !is_cancelled(&row) => self.store(lease, &row, &cancel),
+            Ok(_) => {
+                self.give_back(lease);
+                Ok(false)
+            }
+            Err(sentence) => {
+                self.give_back(lease);
+                Err(sentence)
+            }
+        };
+        live.end(lease.run, lease.place, &cancel);
+        kept
+    }
+
+    /// Keeps the row, however long it takes: an answer to a long text is worth more than the time
+    /// of waiting for a disk. `false` when the sample was taken away.
+    fn store(self, lease: &Lease, row: &Scored, cancel: &AtomicBool) -> Result<bool, String> {
+        let jobs = &self.workers.jobs;
+        loop {
+            match self.workers.wait_for(jobs.store.answer(lease, row)) {
+                Ok(()) => return Ok(true),
+                Err(StoreError::Lost { .. }) => {
+                    tracing::info!(run = lease.run, ?lease.place, "answer came too late");
+                    return Ok(false);
+                }
+                Err(error) => {
+                    tracing::error!(run = lease.run, error = chain(&error), "answer not stored");
+                    jobs.live.stall(lease.run, error.to_string());
+                }
+            }
+            if cancel.load(Ordering::Relaxed) {
+                return Ok(false);
+            }
+            thread::sleep(AGAIN);
+        }
+    }
+
+    fn ask(
+        self,
+        request: &Request,
+        lease: &Lease,
+        desk: &mut Desk,
+        cancel: &Arc<AtomicBool>,
+    ) -> Result<Answer, String> {
+        let mut renewal = Renewal {
+            one: self,
+            lease,
+            cancel,
+            last: Instant::now(),
+        };
+        let (live, place) = (&self.workers.jobs.live, lease.place);
+        let mut report = |progress: Progress<'_>| {
+            renewal.progress();
+            let event = match progress {
+                Progress::Alive => return,
+                Progress::Prefill { done, total } => RunEvent::Prefill { place, done, total },
+                Progress::Text(text) => RunEvent::Token {
+                    place,
+                    text: text.to_owned(),
+                },
+            };
+            live.tell(lease.run, event);
+        };
+        let ask = Ask {
+            prompt: &request.prompt,
+            max_tokens: request.max_tokens,
+            settings: &Settings::default(),
+        };
+        let asked = catch_unwind(AssertUnwindSafe(|| {
+            desk.with(|engine| engine.complete(ask, cancel, &mut report))
+        }));
+        asked.unwrap_or_else(|panic| {
+            let message = format!("the engine broke off: {}", said(panic.as_ref()));
+            tracing::error!(run = lease.run, ?place, message);
+            Ok(Answer::failed(None, FailureKind::Engine, message))
+        })
+    }
+}
+
+/// Keeps a lease while there is progress, and stops the answer when it is lost.
+struct Renewal<'a> {
+    one: One<'a>,
+    lease: &'a Lease,
+    cancel: &'a AtomicBool,
+    last: Instant,
+}
+
+impl Renewal<'_> {
+    fn progress(&mut self) {
+        let Workers { jobs, worker, .. } = self.one.workers;
+        if self.last.elapsed() < worker.lease() / 3 {
+            return;
+        }
+        self.last = Instant::now();
+        let renewed = jobs.store.renew(self.lease, worker);
+        match self.one.workers.wait_for(renewed) {
+            Ok(()) => {}
+            Err(StoreError::Lost { .. }) => self.cancel.store(true, Ordering::Relaxed),
+            // Tried again with the next progress; the answer may still be in time.
+            Err(error) => tracing::warn!(error = chain(&error), "lease not renewed"),
+        }
+    }
+}
+
+fn is_cancelled(row: &Scored) -> bool {
+    matches!(&row.transcript.outcome, Outcome::Failed(failure) if failure.kind == FailureKind::Cancelled)
+}
+
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no reason given".to_owned())
+}

@@ -1,0 +1,180 @@
+//! Rows of the tables and what they mean.
+
+use fathom_shared::api::{Counts, Order, Pace, RowState, RowView, RunStatus, RunView};
+use fathom_shared::run::{Place, Scored};
+use fathom_shared::transcript::{EngineInfo, FailureKind};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Job, StoreError};
+
+/// The columns of [`RunRow`]; the last is whether a worker is at one of its samples.
+pub(super) const RUN: &str = "id, order_json, engine_json, priority, hold, error, created_ms,
+    asked, answered, failed, prompt_tokens, answer_tokens, seq,
+    CASE WHEN EXISTS (SELECT 1 FROM rows WHERE rows.run = runs.id AND state = 1
+        AND lease_until_ms >= {now}) THEN 1 ELSE 0 END AS leased";
+
+/// A row of `runs`.
+#[derive(sqlx::FromRow)]
+pub(super) struct RunRow {
+    pub(super) id: i64,
+    order_json: String,
+    engine_json: String,
+    priority: i64,
+    hold: String,
+    error: Option<String>,
+    created_ms: i64,
+    asked: i64,
+    answered: i64,
+    failed: i64,
+    prompt_tokens: i64,
+    answer_tokens: i64,
+    pub(super) seq: i64,
+    leased: i64,
+}
+
+impl RunRow {
+    fn order(&self) -> Result<Order, StoreError> {
+        read(&self.order_json, || format!("the order of run {}", self.id))
+    }
+
+    fn engine(&self) -> Result<EngineInfo, StoreError> {
+        read(&self.engine_json, || {
+            format!("the engine of run {}", self.id)
+        })
+    }
+
+    pub(super) fn job(&self) -> Result<Job, StoreError> {
+        Ok(Job {
+            id: self.id,
+            order: self.order()?,
+            priority: i32::try_from(self.priority).unwrap_or_default(),
+            engine: self.engine()?,
+        })
+    }
+
+    fn status(&self) -> RunStatus {
+        let open = self.asked - self.answered - self.failed;
+        match self.hold.as_str() {
+            "cancelled" => RunStatus::Cancelled,
+            _ if open == 0 => RunStatus::Done,
+            _ if self.error.is_some() => RunStatus::Failed,
+            _ if self.leased > 0 => RunStatus::Running,
+            "paused" => RunStatus::Paused,
+            _ => RunStatus::Queued,
+        }
+    }
+
+    pub(super) fn view(self) -> Result<RunView, StoreError> {
+        Ok(RunView {
+            id: self.id,
+            order: self.order()?,
+            priority: i32::try_from(self.priority).unwrap_or_default(),
+            status: self.status(),
+            engine: self.engine()?,
+            created_ms: self.created_ms,
+            counts: Counts {
+                asked: small(self.asked),
+                answered: small(self.answered),
+                failed: small(self.failed),
+            },
+            prompt_tokens: u64::try_from(self.prompt_tokens).unwrap_or_default(),
+            answer_tokens: u64::try_from(self.answer_tokens).unwrap_or_default(),
+            pace: Pace::default(),
+            seq: self.seq,
+            error: self.error,
+        })
+    }
+}
+
+/// The columns of [`SampleRow`].
+pub(super) const ROW: &str = "cell, sample, state, attempts, score, failure, seq";
+
+/// A row of `rows`.
+#[derive(sqlx::FromRow)]
+pub(super) struct SampleRow {
+    cell: i64,
+    sample: i64,
+    state: i64,
+    attempts: i64,
+    score: Option<f64>,
+    failure: Option<String>,
+    pub(super) seq: i64,
+}
+
+impl SampleRow {
+    pub(super) fn place(&self) -> Place {
+        place(self.cell, self.sample)
+    }
+
+    pub(super) fn view(&self) -> Result<RowView, StoreError> {
+        let failure = match &self.failure {
+            Some(kind) => Some(failure(kind).map_err(|source| StoreError::Unreadable {
+                what: format!(
+                    "the failure of sample {} in cell {}",
+                    self.sample, self.cell
+                ),
+                source,
+            })?),
+            None => None,
+        };
+        Ok(RowView {
+            place: self.place(),
+            state: match self.state {
+                0 => RowState::Open,
+                1 => RowState::Leased,
+                2 => RowState::Answered,
+                _ => RowState::Failed,
+            },
+            score: self.score,
+            failure,
+            attempts: small(self.attempts),
+        })
+    }
+}
+
+/// Transcript and score as they were written.
+pub(super) fn scored(transcript: &str, score: Option<&str>) -> Result<Scored, StoreError> {
+    Ok(Scored {
+        transcript: read(transcript, || "a transcript".to_owned())?,
+        score: score
+            .map(|text| read(text, || "a score".to_owned()))
+            .transpose()?,
+    })
+}
+
+pub(super) fn place(cell: i64, sample: i64) -> Place {
+    Place {
+        cell: small(cell),
+        sample: small(sample),
+    }
+}
+
+/// Counts and numbers that our own statements keep within these bounds.
+pub(super) fn small(value: i64) -> u32 {
+    u32::try_from(value).unwrap_or_default()
+}
+
+fn failure(kind: &str) -> Result<FailureKind, serde_json::Error> {
+    serde_json::from_value(serde_json::Value::String(kind.to_owned()))
+}
+
+pub(super) fn failure_name(kind: FailureKind) -> Option<String> {
+    let value = serde_json::to_value(kind).ok()?;
+    value.as_str().map(str::to_owned)
+}
+
+fn read<T: DeserializeOwned>(text: &str, what: impl Fn() -> String) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|source| StoreError::Unreadable {
+        what: what(),
+        source,
+    })
+}
+
+/// The JSON of one of our own types.
+pub(super) fn json<T: Serialize>(value: &T, what: &str) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|source| StoreError::Unreadable {
+        what: what.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,245 @@
+//! One sample for one worker: taken by a lease, renewed by progress, ended by an answer.
+//!
+//! A lease and not a lock: whoever holds it may die or hang, and then the sample is free again
+//! when the time is over. What the former holder still brings is refused, so a row is never
+//! written twice.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use fathom_shared::run::{Place, Scored};
+use fathom_shared::transcript::{Outcome, Timings};
+
+use super::decode::{failure_name, json, place};
+use super::{Store, StoreError};
+
+/// Who takes samples: a name that no other process has, and how long a lease lasts.
+#[derive(Clone, Debug)]
+pub struct Worker {
+    name: Arc<str>,
+    lease: Duration,
+    taken: Arc<AtomicU64>,
+}
+
+impl Worker {
+    /// A worker of this name.
+    pub fn new(name: &str, lease: Duration) -> Self {
+        Self {
+            name: name.into(),
+            lease,
+            taken: Arc::default(),
+        }
+    }
+
+    /// How long a sample stays with a worker that shows no progress.
+    pub fn lease(&self) -> Duration {
+        self.lease
+    }
+
+    fn next(&self) -> String {
+        let number = self.taken.fetch_add(1, Ordering::Relaxed);
+        format!("{}/{number}", self.name)
+    }
+
+    fn millis(&self) -> i64 {
+        i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+/// A sample that this worker has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lease {
+    /// The run.
+    pub run: i64,
+    /// The sample.
+    pub place: Place,
+    owner: String,
+}
+
+impl Store {
+    /// Takes one sample of a run: first one whose worker is gone, then the next open one. Nothing
+    /// where there is none, or the run is held.
+    ///
+    /// # Errors
+    /// A full disk or a failing database.
+    pub async fn claim(&self, run: i64, worker: &Worker) -> Result<Option<Lease>, StoreError> {
+        let owner = worker.next();
+        for candidates in [
+            "UPDATE rows SET state = 1, attempts = attempts + 1, owner = $2,
+                 lease_until_ms = {now} + $3
+             WHERE (run, cell, sample) = (
+                 SELECT run, cell, sample FROM rows
+                 WHERE run = $1 AND state = 1 AND lease_until_ms < {now}
+                     AND EXISTS (SELECT 1 FROM runs WHERE id = $1 AND hold = '' AND error IS NULL)
+                 ORDER BY lease_until_ms LIMIT 1 {skip})
+             RETURNING cell, sample",
+            "UPDATE rows SET state = 1, attempts = attempts + 1, owner = $2,
+                 lease_until_ms = {now} + $3
+             WHERE (run, cell, sample) = (
+                 SELECT run, cell, sample FROM rows
+                 WHERE run = $1 AND state = 0
+                     AND EXISTS (SELECT 1 FROM runs WHERE id = $1 AND hold = '' AND error IS NULL)
+                 ORDER BY cell, sample LIMIT 1 {skip})
+             RETURNING cell, sample",
+        ] {
+            let taken: Option<(i64, i64)> = sqlx::query_as(self.sql(candidates))
+                .bind(run)
+                .bind(&owner)
+                .bind(worker.millis())
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(|e| self.fault("take up a sample", e))?;
+            if let Some((cell, sample)) = taken {
+                let place = place(cell, sample);
+                return Ok(Some(Lease { run, place, owner }));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Progress was made: the sample stays with its worker for another lease.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`] when it was taken away, a full disk or a failing database.
+    pub async fn renew(&self, lease: &Lease, worker: &Worker) -> Result<(), StoreError> {
+        let done = sqlx::query(self.sql(
+            "UPDATE rows SET lease_until_ms = {now} + $5
+             WHERE run = $1 AND cell = $2 AND sample = $3 AND state = 1 AND owner = $4",
+        ))
+        .bind(lease.run)
+        .bind(i64::from(lease.place.cell))
+        .bind(i64::from(lease.place.sample))
+        .bind(&lease.owner)
+        .bind(worker.millis())
+        .execute(&self.pool)
+        .await
+        .map_err(|e| self.fault("renew a lease", e))?;
+        lost_if(done.rows_affected() == 0, lease)
+    }
+
+    /// Gives a sample back unanswered.
+    ///
+    /// # Errors
+    /// A full disk or a failing database; the lease then runs out by itself.
+    pub async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE rows SET state = 0, attempts = attempts - 1, owner = NULL,
+                 lease_until_ms = NULL
+             WHERE run = $1 AND cell = $2 AND sample = $3 AND state = 1 AND owner = $4",
+        )
+        .bind(lease.run)
+        .bind(i64::from(lease.place.cell))
+        .bind(i64::from(lease.place.sample))
+        .bind(&lease.owner)
+        .execute(&self.pool)
+        .await
+        .map_err(|e| self.fault("give a sample back", e))?;
+        Ok(())
+    }
+
+    /// Keeps transcript and score of a leased sample, and what the run comes to with it: all or
+    /// nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Lost`] when the sample was taken away, [`StoreError::Full`], or a failing
+    /// database; the lease is then still there.
+    pub async fn answer(&self, lease: &Lease, row: &Scored) -> Result<(), StoreError> {
+        let doing = |e| self.fault("keep an answer", e);
+        let Place { cell, sample } = lease.place;
+        let told = Told::of(row);
+        let score_json = row.score.as_ref().map(|score| json(score, "the score"));
+        let score_json = score_json.transpose()?;
+        let transcript_json = json(&row.transcript, "the transcript")?;
+        let mut tx = self.begin().await?;
+        let seq: Option<i64> = sqlx::query_scalar(
+            "UPDATE runs SET seq = seq + 1, answered = answered + $2, failed = failed + $3,
+                 prompt_tokens = prompt_tokens + $4, answer_tokens = answer_tokens + $5,
+                 busy_ms = busy_ms + $6
+             WHERE id = $1 AND hold <> 'cancelled' RETURNING seq",
+        )
+        .bind(lease.run)
+        .bind(i64::from(told.failure.is_none()))
+        .bind(i64::from(told.failure.is_some()))
+        .bind(told.read)
+        .bind(told.written)
+        .bind(told.ms)
+        .fetch_optional(&mut *tx)
+        .await
+        .map_err(doing)?;
+        lost_if(seq.is_none(), lease)?;
+        let done = sqlx::query(self.sql(
+            "UPDATE rows SET state = $5, owner = NULL, lease_until_ms = NULL, score = $6,
+                 failure = $7, tokens = $8, stored_ms = {now}, seq = $9
+             WHERE run = $1 AND cell = $2 AND sample = $3 AND state = 1 AND owner = $4",
+        ))
+        .bind(lease.run)
+        .bind(i64::from(cell))
+        .bind(i64::from(sample))
+        .bind(&lease.owner)
+        .bind(if told.failure.is_none() { 2_i64 } else { 3 })
+        .bind(row.score.as_ref().map(|score| score.value))
+        .bind(told.failure)
+        .bind(told.read + told.written)
+        .bind(seq.unwrap_or_default())
+        .execute(&mut *tx)
+        .await
+        .map_err(doing)?;
+        // Leaving here undoes what was counted above.
+        lost_if(done.rows_affected() == 0, lease)?;
+        sqlx::query(
+            "INSERT INTO transcripts (run, cell, sample, transcript_json, score_json)
+             VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (run, cell, sample) DO UPDATE SET
+                 transcript_json = excluded.transcript_json, score_json = excluded.score_json",
+        )
+        .bind(lease.run)
+        .bind(i64::from(cell))
+        .bind(i64::from(sample))
+        .bind(transcript_json)
+        .bind(score_json)
+        .execute(&mut *tx)
+        .await
+        .map_err(doing)?;
+        tx.commit().await.map_err(doing)
+    }
+}
+
+fn lost_if(lost: bool, lease: &Lease) -> Result<(), StoreError> {
+    let Lease { run, place, .. } = *lease;
+    match lost {
+        true => Err(StoreError::Lost { run, place }),
+        false => Ok(()),
+    }
+}
+
+/// What the columns tell of a transcript.
+struct Told {
+    failure: Option<String>,
+    read: i64,
+    written: i64,
+    ms: i64,
+}
+
+impl Told {
+    fn of(row: &Scored) -> Self {
+        let read = row.transcript.prompt_tokens.unwrap_or_default();
+        let (failure, read, written, ms) = match &row.transcript.outcome {
+            Outcome::Completed(completion) => {
+                let Timings {
+                    prefill_ms,
+                    decode_ms,
+                } = completion.timings;
+                (None, read.0, completion.tokens.0, prefill_ms + decode_ms)
+            }
+            // Of a failure it is not known how much was read.
+            Outcome::Failed(failure) => (failure_name(failure.kind), 0, 0, 0.0),
+        };
+        Self {
+            ms: ms as i64,
+            failure,
+            read: i64::from(read),
+            written: i64::from(written),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! A run's samples, read in bulk and one by one.
+
+use fathom_shared::api::RowView;
+use fathom_shared::run::{Place, Scored};
+
+use super::decode::{SampleRow, place, scored, small};
+use super::{Store, StoreError};
+
+/// How fast a run went on lately.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Recent {
+    /// Answers looked at.
+    pub answers: u32,
+    /// Tokens that all but the oldest of them took.
+    pub tokens: u64,
+    /// Milliseconds from the oldest to now.
+    pub ms: i64,
+}
+
+impl Store {
+    /// A run's samples after `after`, in the order of cell and number, at most `limit`.
+    ///
+    /// # Errors
+    /// A failing database, or a row that cannot be read.
+    pub async fn rows(
+        &self,
+        run: i64,
+        after: Option<Place>,
+        limit: u32,
+    ) -> Result<Vec<RowView>, StoreError> {
+        let (cell, sample) = after.map_or((-1, -1), |place| {
+            (i64::from(place.cell), i64::from(place.sample))
+        });
+        let rows: Vec<SampleRow> = sqlx::query_as(self.sql(
+            "SELECT {row} FROM rows WHERE run = $1 AND (cell, sample) > ($2, $3)
+             ORDER BY cell, sample LIMIT $4",
+        ))
+        .bind(run)
+        .bind(cell)
+        .bind(sample)
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| self.fault("read a run's samples", e))?;
+        rows.iter().map(SampleRow::view).collect()
+    }
+
+    /// The samples that were stored after the run's `seq` was this, in the order in which they
+    /// were, at most `limit`; with the seq of the last of them.
+    ///
+    /// # Errors
+    /// A failing database, or a row that cannot be read.
+    pub async fn stored_after(
+        &self,
+        run: i64,
+        seq: i64,
+        limit: u32,
+    ) -> Result<(Vec<RowView>, i64), StoreError> {
+        let rows: Vec<SampleRow> = sqlx::query_as(self.sql(
+            "SELECT {row} FROM rows WHERE run = $1 AND state > 1 AND seq > $2
+             ORDER BY seq LIMIT $3",
+        ))
+        .bind(run)
+        .bind(seq)
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| self.fault("read what was answered", e))?;
+        let last = rows.last().map_or(seq, |row| row.seq);
+        let views: Result<_, _> = rows.iter().map(SampleRow::view).collect();
+        Ok((views?, last))
+    }
+
+    /// One sample: where it stands, and what was answered.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRow`], a failing database, or a row that cannot be read.
+    pub async fn row(&self, run: i64, at: Place) -> Result<(RowView, Option<Scored>), StoreError> {
+        let doing = |e| self.fault("read a sample", e);
+        let row: Option<SampleRow> = sqlx::query_as(
+            self.sql("SELECT {row} FROM rows WHERE run = $1 AND cell = $2 AND sample = $3"),
+        )
+        .bind(run)
+        .bind(i64::from(at.cell))
+        .bind(i64::from(at.sample))
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(doing)?;
+        let row = row.ok_or(StoreError::NoSuchRow { run, place: at })?;
+        let texts: Option<(String, Option<String>)> = sqlx::query_as(
+            "SELECT transcript_json, score_json FROM transcripts
+             WHERE run = $1 AND cell = $2 AND sample = $3",
+        )
+        .bind(run)
+        .bind(i64::from(at.cell))
+        .bind(i64::from(at.sample))
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(doing)?;
+        let kept = texts.map(|(transcript, score)| scored(&transcript, score.as_deref()));
+        Ok((row.view()?, kept.transpose()?))
+    }
+
+    /// What was answered in a cell, in the order of the samples.
+    ///
+    /// # Errors
+    /// A failing database, or a row that cannot be read.
+    pub async fn transcripts(&self, run: i64, cell: u32) -> Result<Vec<Scored>, StoreError> {
+        let texts: Vec<(String, Option<String>)> = sqlx::query_as(
+            "SELECT transcript_json, score_json FROM transcripts NATURAL JOIN rows
+             WHERE run = $1 AND cell = $2 AND state > 1 ORDER BY sample",
+        )
+        .bind(run)
+        .bind(i64::from(cell))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| self.fault("read a cell's answers", e))?;
+        texts
+            .iter()
+            .map(|(transcript, score)| scored(transcript, score.as_deref()))
+            .collect()
+    }
+
+    /// Cell and score of every sample that has its answer or failure; a failure has no score.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn scores(&self, run: i64) -> Result<Vec<(Place, Option<f64>)>, StoreError> {
+        let rows: Vec<(i64, i64, Option<f64>)> = sqlx::query_as(
+            "SELECT cell, sample, score FROM rows WHERE run = $1 AND state > 1
+             ORDER BY cell, sample",
+        )
+        .bind(run)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| self.fault("read a run's scores", e))?;
+        let scores = rows.into_iter();
+        Ok(scores
+            .map(|(cell, sample, score)| (place(cell, sample), score))
+            .collect())
+    }
+
+    /// How many samples of each cell are open still.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn open_by_cell(&self, run: i64) -> Result<Vec<(u32, u32)>, StoreError> {
+        let rows: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT cell, COUNT(*) FROM rows WHERE run = $1 AND state < 2 GROUP BY cell",
+        )
+        .bind(run)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| self.fault("count what is open", e))?;
+        let counted = rows.into_iter();
+        Ok(counted.map(|(cell, n)| (small(cell), small(n))).collect())
+    }
+
+    /// The pace of a run's last 50 answers; nothing for fewer than two.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn recent(&self, run: i64) -> Result<Option<Recent>, StoreError> {
+        let rows: Vec<(i64, i64, i64)> = sqlx::query_as(self.sql(
+            "SELECT tokens, COALESCE(stored_ms, 0), {now} FROM rows
+             WHERE run = $1 AND state > 1 AND seq > 0 ORDER BY seq DESC LIMIT 50",
+        ))
+        .bind(run)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| self.fault("read a run's pace", e))?;
+        let (Some(&(_, _, now)), Some(&(_, oldest, _)), 2..) =
+            (rows.first(), rows.last(), rows.len())
+        else {
+            return Ok(None);
+        };
+        let tokens: i64 = rows[..rows.len() - 1].iter().map(|row| row.0).sum();
+        Ok(Some(Recent {
+            answers: u32::try_from(rows.len()).unwrap_or(u32::MAX),
+            tokens: u64::try_from(tokens).unwrap_or_default(),
+            ms: now - oldest,
+        }))
+    }
+}

@@ -1,0 +1,343 @@
+//! Runs: ordered, listed, held and let go on.
+
+use fathom_shared::api::{Order, RunView};
+use fathom_shared::run::Grid;
+use fathom_shared::transcript::EngineInfo;
+
+use super::decode::{RunRow, json};
+use super::{Job, Store, StoreError};
+
+/// What all runs come to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, sqlx::FromRow)]
+pub struct Totals {
+    /// Runs.
+    pub runs: i64,
+    /// Those with open samples that nobody holds.
+    pub unfinished: i64,
+    /// Samples ordered.
+    pub asked: i64,
+    /// Samples with a completion.
+    pub answered: i64,
+    /// Samples with a failure.
+    pub failed: i64,
+    /// Tokens read.
+    pub prompt_tokens: i64,
+    /// Tokens written.
+    pub answer_tokens: i64,
+    /// Milliseconds of engines.
+    pub busy_ms: i64,
+}
+
+impl Store {
+    /// Keeps a new run with all its samples, open.
+    ///
+    /// # Errors
+    /// A full disk or a failing database; then nothing of it is kept.
+    pub async fn add_run(
+        &self,
+        order: &Order,
+        priority: i32,
+        engine: &EngineInfo,
+    ) -> Result<i64, StoreError> {
+        let doing = |e| self.fault("keep a run", e);
+        let Grid { first, count, .. } = order.grid;
+        let mut tx = self.begin().await?;
+        let id: i64 = sqlx::query_scalar(self.sql(
+            "INSERT INTO runs (order_json, engine, model, engine_json, priority, created_ms, asked)
+             VALUES ($1, $2, $3, $4, $5, {now}, $6) RETURNING id",
+        ))
+        .bind(json(order, "the order")?)
+        .bind(order.engine.to_string())
+        .bind(&order.model)
+        .bind(json(engine, "the engine")?)
+        .bind(i64::from(priority))
+        .bind(i64::from(order.grid.asked()))
+        .fetch_one(&mut *tx)
+        .await
+        .map_err(doing)?;
+        sqlx::query(self.sql(
+            "INSERT INTO rows (run, cell, sample)
+             WITH RECURSIVE
+                 cells (cell) AS (SELECT CAST(0 AS BIGINT) UNION ALL
+                     SELECT cell + 1 FROM cells WHERE cell + 1 < $2),
+                 samples (sample) AS (SELECT CAST($3 AS BIGINT) UNION ALL
+                     SELECT sample + 1 FROM samples WHERE sample + 1 < $4)
+             SELECT CAST($1 AS BIGINT), cell, sample FROM cells, samples",
+        ))
+        .bind(id)
+        .bind(i64::try_from(order.grid.len()).unwrap_or(i64::MAX))
+        .bind(i64::from(first))
+        .bind(i64::from(first) + i64::from(count))
+        .execute(&mut *tx)
+        .await
+        .map_err(doing)?;
+        tx.commit().await.map_err(doing)?;
+        Ok(id)
+    }
+
+    /// Runs before `before`, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// A failing database, or a run that cannot be read.
+    pub async fn runs(&self, before: Option<i64>, limit: u32) -> Result<Vec<RunView>, StoreError> {
+        let rows: Vec<RunRow> = sqlx::query_as(
+            self.sql("SELECT {run} FROM runs WHERE id < $1 ORDER BY id DESC LIMIT $2"),
+        )
+        .bind(before.unwrap_or(i64::MAX))
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| self.fault("list the runs", e))?;
+        rows.into_iter().map(RunRow::view).collect()
+    }
+
+    /// One run.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRun`], a failing database, or a run that cannot be read.
+    pub async fn run(&self, id: i64) -> Result<RunView, StoreError> {
+        self.row_of(id).await?.view()
+    }
+
+    async fn row_of(&self, id: i64) -> Result<RunRow, StoreError> {
+        let row: Option<RunRow> = sqlx::query_as(self.sql("SELECT {run} FROM runs WHERE id = $1"))
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(|e| self.fault("read a run", e))?;
+        row.ok_or(StoreError::NoSuchRun { id })
+    }
+
+    /// The number of the last thing that happened to a run: cheap to ask.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRun`], or a failing database.
+    pub async fn seq(&self, id: i64) -> Result<i64, StoreError> {
+        let seq: Option<i64> = sqlx::query_scalar("SELECT seq FROM runs WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(|e| self.fault("read how far a run is", e))?;
+        seq.ok_or(StoreError::NoSuchRun { id })
+    }
+
+    /// The latest run with this very order that is not done, whatever stopped it.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn unfinished(&self, order: &Order) -> Result<Option<i64>, StoreError> {
+        sqlx::query_scalar(
+            "SELECT id FROM runs WHERE order_json = $1 AND answered + failed < asked
+             ORDER BY id DESC LIMIT 1",
+        )
+        .bind(json(order, "the order")?)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(|e| self.fault("look for an unfinished run", e))
+    }
+
+    /// Runs that have a sample for whoever asks: the highest priority first, then the oldest, at
+    /// most `limit`.
+    ///
+    /// # Errors
+    /// A failing database, or a run that cannot be read.
+    pub async fn waiting(&self, limit: u32) -> Result<Vec<Job>, StoreError> {
+        let rows: Vec<RunRow> = sqlx::query_as(self.sql(
+            "SELECT {run} FROM runs
+             WHERE hold = '' AND error IS NULL AND answered + failed < asked AND (
+                 EXISTS (SELECT 1 FROM rows WHERE rows.run = runs.id AND state = 0)
+                 OR EXISTS (SELECT 1 FROM rows WHERE rows.run = runs.id AND state = 1
+                            AND lease_until_ms < {now}))
+             ORDER BY priority DESC, id LIMIT $1",
+        ))
+        .bind(i64::from(limit))
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| self.fault("look for work", e))?;
+        rows.iter().map(RunRow::job).collect()
+    }
+
+    /// What all runs come to.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn totals(&self) -> Result<Totals, StoreError> {
+        sqlx::query_as(
+            "SELECT COUNT(*) AS runs,
+                 CAST(COALESCE(SUM(CASE WHEN hold = '' AND error IS NULL
+                     AND answered + failed < asked THEN 1 ELSE 0 END), 0) AS BIGINT) AS unfinished,
+                 CAST(COALESCE(SUM(asked), 0) AS BIGINT) AS asked,
+                 CAST(COALESCE(SUM(answered), 0) AS BIGINT) AS answered,
+                 CAST(COALESCE(SUM(failed), 0) AS BIGINT) AS failed,
+                 CAST(COALESCE(SUM(prompt_tokens), 0) AS BIGINT) AS prompt_tokens,
+                 CAST(COALESCE(SUM(answer_tokens), 0) AS BIGINT) AS answer_tokens,
+                 CAST(COALESCE(SUM(busy_ms), 0) AS BIGINT) AS busy_ms
+             FROM runs",
+        )
+        .fetch_one(&self.pool)
+        .await
+        .map_err(|e| self.fault("count what there is", e))
+    }
+
+    /// What earlier answers of a model on an engine took: how many, their tokens, their milliseconds.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn history(&self, engine: &str, model: &str) -> Result<(u32, u64, u64), StoreError> {
+        let (n, tokens, ms): (i64, i64, i64) = sqlx::query_as(
+            "SELECT CAST(COALESCE(SUM(answered), 0) AS BIGINT),
+                 CAST(COALESCE(SUM(prompt_tokens + answer_tokens), 0) AS BIGINT),
+                 CAST(COALESCE(SUM(busy_ms), 0) AS BIGINT)
+             FROM runs WHERE engine = $1 AND model = $2",
+        )
+        .bind(engine)
+        .bind(model)
+        .fetch_one(&self.pool)
+        .await
+        .map_err(|e| self.fault("read what earlier runs took", e))?;
+        let large = |value: i64| u64::try_from(value).unwrap_or_default();
+        Ok((super::decode::small(n), large(tokens), large(ms)))
+    }
+
+    /// Notes who answers a run.
+    ///
+    /// # Errors
+    /// A full disk or a failing database.
+    pub async fn set_engine(&self, id: i64, engine: &EngineInfo) -> Result<(), StoreError> {
+        sqlx::query("UPDATE runs SET engine_json = $1, seq = seq + 1 WHERE id = $2")
+            .bind(json(engine, "the engine")?)
+            .bind(id)
+            .execute(&self.pool)
+            .await
+            .map_err(|e| self.fault("note who answers a run", e))?;
+        Ok(())
+    }
+
+    /// Notes why a run cannot go on; nobody takes it up until it is resumed.
+    ///
+    /// # Errors
+    /// A full disk or a failing database.
+    pub async fn fail(&self, id: i64, error: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE runs SET error = $1, seq = seq + 1 WHERE id = $2 AND hold = ''")
+            .bind(error)
+            .bind(id)
+            .execute(&self.pool)
+            .await
+            .map_err(|e| self.fault("note why a run cannot go on", e))?;
+        Ok(())
+    }
+
+    /// Takes up no further sample of a run; those being answered are finished.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRun`], a full disk or a failing database.
+    pub async fn pause(&self, id: i64) -> Result<(), StoreError> {
+        self.change(
+            id,
+            "UPDATE runs SET hold = 'paused', seq = seq + 1
+             WHERE id = $1 AND hold = '' AND answered + failed < asked",
+        )
+        .await
+    }
+
+    /// Lets a run go on that was paused, stopped, or could not.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRun`], a full disk or a failing database.
+    pub async fn resume(&self, id: i64) -> Result<(), StoreError> {
+        self.change(
+            id,
+            "UPDATE runs SET hold = '', error = NULL, seq = seq + 1
+             WHERE id = $1 AND (hold <> '' OR error IS NOT NULL)",
+        )
+        .await
+    }
+
+    /// Changes which run goes first.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRun`], a full disk or a failing database.
+    pub async fn set_priority(&self, id: i64, priority: i32) -> Result<(), StoreError> {
+        sqlx::query("UPDATE runs SET priority = $2, seq = seq + 1 WHERE id = $1")
+            .bind(id)
+            .bind(i64::from(priority))
+            .execute(&self.pool)
+            .await
+            .map_err(|e| self.fault("change a run's priority", e))?;
+        self.seq(id).await.map(|_| ())
+    }
+
+    /// Stops a run that has not ended and takes its samples back from the workers: what is not
+    /// stored by now is not stored any more.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRun`], a full disk or a failing database.
+    pub async fn cancel(&self, id: i64) -> Result<(), StoreError> {
+        let doing = |e| self.fault("cancel a run", e);
+        let mut tx = self.begin().await?;
+        let held = sqlx::query(
+            "UPDATE runs SET hold = 'cancelled', seq = seq + 1
+             WHERE id = $1 AND hold <> 'cancelled' AND answered + failed < asked",
+        )
+        .bind(id)
+        .execute(&mut *tx)
+        .await
+        .map_err(doing)?;
+        if held.rows_affected() > 0 {
+            sqlx::query(
+                "UPDATE rows SET state = 0, owner = NULL, lease_until_ms = NULL
+                 WHERE run = $1 AND state = 1",
+            )
+            .bind(id)
+            .execute(&mut *tx)
+            .await
+            .map_err(doing)?;
+        }
+        tx.commit().await.map_err(doing)?;
+        self.seq(id).await.map(|_| ())
+    }
+
+    /// Opens a run's failures again, and says how many there were. Their transcripts stay until a
+    /// new answer replaces them.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRun`], a full disk or a failing database.
+    pub async fn retry(&self, id: i64) -> Result<u32, StoreError> {
+        let doing = |e| self.fault("open a run's failures again", e);
+        let mut tx = self.begin().await?;
+        let locked = sqlx::query("UPDATE runs SET seq = seq + 1 WHERE id = $1");
+        let locked = locked.bind(id).execute(&mut *tx).await.map_err(doing)?;
+        if locked.rows_affected() == 0 {
+            return Err(StoreError::NoSuchRun { id });
+        }
+        // Without a score of its own the row falls back to what it was before anyone asked; its
+        // seq tells watchers that it changed.
+        let opened = sqlx::query(
+            "UPDATE rows SET state = 0, failure = NULL, tokens = 0, stored_ms = NULL
+             WHERE run = $1 AND state = 3",
+        )
+        .bind(id)
+        .execute(&mut *tx)
+        .await
+        .map_err(doing)?
+        .rows_affected();
+        let opened = i64::try_from(opened).unwrap_or_default();
+        sqlx::query("UPDATE runs SET failed = failed - $2 WHERE id = $1")
+            .bind(id)
+            .bind(opened)
+            .execute(&mut *tx)
+            .await
+            .map_err(doing)?;
+        tx.commit().await.map_err(doing)?;
+        Ok(super::decode::small(opened))
+    }
+
+    async fn change(&self, id: i64, statement: &'static str) -> Result<(), StoreError> {
+        sqlx::query(statement)
+            .bind(id)
+            .execute(&self.pool)
+            .await
+            .map_err(|e| self.fault("change a run", e))?;
+        self.seq(id).await.map(|_| ())
+    }
+}

@@ -1,0 +1,308 @@
+//! Runs on the wire: what is ordered, where it stands, what happens.
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{EngineKind, RopeParameters};
+use crate::prompt::{Prompt, PromptMode};
+use crate::run::{Grid, Place, Scored};
+use crate::stats::Summary;
+use crate::task::{Sample, TaskSpec};
+use crate::tokens::Tokens;
+use crate::transcript::{EngineInfo, FailureKind};
+
+/// What to run: everything that the answers depend on.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Order {
+    /// Tasks, lengths, seeds and samples.
+    pub grid: Grid,
+    /// The model's id.
+    pub model: String,
+    /// Who runs it.
+    #[serde(default)]
+    pub engine: EngineKind,
+    /// How a sample is put to the model.
+    #[serde(default)]
+    pub mode: PromptMode,
+    /// Positions, where they are not the model's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rope: Option<RopeParameters>,
+}
+
+/// `POST /api/runs`: an order, and how soon it is wanted.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewRun {
+    /// What to run.
+    pub order: Order,
+    /// Runs of a higher priority go first; of equals the oldest.
+    #[serde(default)]
+    pub priority: i32,
+}
+
+/// `POST /api/runs/{id}/priority`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewPriority {
+    /// The new priority.
+    pub priority: i32,
+}
+
+/// Where a run stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// Nobody works on it.
+    Queued,
+    /// A worker is at one of its samples.
+    Running,
+    /// No further sample is taken up until someone resumes it.
+    Paused,
+    /// Every sample has its answer or failure.
+    Done,
+    /// Someone stopped it; what was answered is kept.
+    Cancelled,
+    /// It could not go on: see [`RunView::error`].
+    Failed,
+}
+
+impl RunStatus {
+    /// Whether nothing more will happen unless someone asks for it.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Done | Self::Cancelled | Self::Failed)
+    }
+
+    /// The word, as on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Paused => "paused",
+            Self::Done => "done",
+            Self::Cancelled => "cancelled",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// How many samples stand where: asked = answered + failed + open.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Counts {
+    /// Samples ordered.
+    pub asked: u32,
+    /// Samples with a completion.
+    pub answered: u32,
+    /// Samples with a failure.
+    pub failed: u32,
+}
+
+impl Counts {
+    /// Samples that have neither yet.
+    pub fn open(self) -> u32 {
+        self.asked
+            .saturating_sub(self.answered)
+            .saturating_sub(self.failed)
+    }
+}
+
+/// How fast a run goes on, from its latest answers.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Pace {
+    /// Tokens read and written per second, all workers together.
+    pub tokens_per_s: Option<f64>,
+    /// Milliseconds until the last sample, at that pace.
+    pub left_ms: Option<f64>,
+    /// What the answers so far cost, where the engine has a price.
+    pub cost: Option<Money>,
+}
+
+/// An amount of money.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Money {
+    /// How much.
+    pub amount: f64,
+    /// The currency's code by ISO 4217, e.g. `USD`.
+    pub currency: String,
+}
+
+/// A run as the server knows it, without its rows: `GET /api/runs`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RunView {
+    /// Its id.
+    pub id: i64,
+    /// What was ordered.
+    pub order: Order,
+    /// Which goes first.
+    pub priority: i32,
+    /// Where it stands.
+    pub status: RunStatus,
+    /// Why it failed.
+    pub error: Option<String>,
+    /// Who answers; the device is empty until a worker had it.
+    pub engine: EngineInfo,
+    /// When it was ordered, in milliseconds since 1970 (UTC).
+    pub created_ms: i64,
+    /// How far it is.
+    pub counts: Counts,
+    /// Prompt tokens read for the answers so far.
+    pub prompt_tokens: u64,
+    /// Tokens written so far.
+    pub answer_tokens: u64,
+    /// How fast it goes on.
+    pub pace: Pace,
+    /// Rises with everything that happens to the run; the id of its events.
+    pub seq: i64,
+}
+
+/// A run with what each cell comes to: `GET /api/runs/{id}`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RunDetail {
+    /// The run.
+    pub run: RunView,
+    /// Its cells by their number.
+    pub cells: Vec<CellView>,
+}
+
+/// One cell of a run.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct CellView {
+    /// The task.
+    pub task: String,
+    /// Prompt and answer together.
+    pub length: Tokens,
+    /// The seed.
+    pub seed: u32,
+    /// What its answers come to so far.
+    pub summary: Summary,
+}
+
+/// Where a sample stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowState {
+    /// Nobody asked it yet.
+    Open,
+    /// A worker is at it.
+    Leased,
+    /// It has its completion.
+    Answered,
+    /// It has its failure.
+    Failed,
+}
+
+/// A sample of a run without its texts: `GET /api/runs/{id}/rows`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RowView {
+    /// Which sample.
+    #[serde(flatten)]
+    pub place: Place,
+    /// Where it stands.
+    pub state: RowState,
+    /// Its score, a fraction; a failure has none.
+    pub score: Option<f64>,
+    /// What kind of failure it is.
+    pub failure: Option<FailureKind>,
+    /// How often it was taken up.
+    pub attempts: u32,
+}
+
+/// A sample of a run with everything: `GET /api/runs/{id}/rows/{cell}/{sample}`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct RowDetail {
+    /// Which one and where it stands.
+    pub row: RowView,
+    /// What it was made of.
+    pub spec: TaskSpec,
+    /// What was answered; absent while it is open.
+    pub scored: Option<Scored>,
+    /// The sample and its prompt, made again from the spec.
+    pub made: Option<(Sample, Prompt)>,
+    /// Why they could not be made again, or are not those that were asked.
+    pub unmade: Option<String>,
+}
+
+/// `POST /api/runs/estimate`: what a run will take.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Estimate {
+    /// Samples in all.
+    pub samples: u32,
+    /// Prompt tokens in all, at most.
+    pub prompt_tokens: u64,
+    /// Answer tokens in all, at most.
+    pub answer_tokens: u64,
+    /// Bytes of memory that the longest prompt needs, where a model of this machine answers.
+    pub memory_bytes: Option<u64>,
+    /// Bytes that are free.
+    pub free_bytes: Option<u64>,
+    /// How long it takes at the pace of earlier answers of the same model and engine.
+    pub ms: Option<f64>,
+    /// Over how many earlier answers that pace was taken.
+    pub pace_n: u32,
+    /// What it costs, where the engine has a price.
+    pub cost: Option<Money>,
+}
+
+/// `GET /api/runs/{id}/events`: server-sent events. Those with an id are kept: a client that comes
+/// again with `Last-Event-ID` (or `?after=`) gets what happened since; the others are of the
+/// moment.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum RunEvent {
+    /// Where the run stands, and the samples being answered. Comes first and with every change;
+    /// has an id.
+    Run {
+        /// The run.
+        run: Box<RunView>,
+    },
+    /// Samples that got their answer or failure, and are stored.
+    Rows {
+        /// At most some hundred.
+        rows: Vec<RowView>,
+    },
+    /// The samples being answered right now, as far as this process knows them.
+    Current {
+        /// Each with the text so far.
+        current: Vec<Current>,
+    },
+    /// The engine reads a prompt.
+    Prefill {
+        /// The sample.
+        place: Place,
+        /// Tokens read.
+        done: Tokens,
+        /// Tokens in all.
+        total: Tokens,
+    },
+    /// The engine wrote something.
+    Token {
+        /// The sample.
+        place: Place,
+        /// The new text.
+        text: String,
+    },
+}
+
+/// A sample being answered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Current {
+    /// Which one.
+    pub place: Place,
+    /// Prompt tokens read.
+    pub done: Tokens,
+    /// Prompt tokens in all; 0 while not known.
+    pub total: Tokens,
+    /// The text so far.
+    pub text: String,
+}
+
+impl Current {
+    /// A sample that was just taken up.
+    pub fn at(place: Place) -> Self {
+        Self {
+            place,
+            done: Tokens(0),
+            total: Tokens(0),
+            text: String::new(),
+        }
+    }
+}

@@ -1,0 +1,318 @@
+//! What a run covers: every task at every length under every seed.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::task::{GenerateError, Profile, TaskSpec};
+use crate::tokens::Tokens;
+
+/// The most samples of one run: three times RULER's 13 tasks at 6 lengths with 500 samples.
+pub const MOST_ROWS: u32 = 120_000;
+/// The last sample of a cell. Sample `k` needs those before it, so a far one costs as much as all
+/// of them.
+pub const LAST_SAMPLE: u32 = 100_000;
+
+/// Tasks × lengths × seeds, and which samples of each.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grid {
+    /// The tasks with their options.
+    pub tasks: Vec<TaskChoice>,
+    /// Prompt and answer together, in tokens of the model's tokenizer.
+    pub lengths: Vec<Tokens>,
+    /// Seeds of the generators.
+    pub seeds: Vec<u32>,
+    /// The first sample of every cell.
+    #[serde(default)]
+    pub first: u32,
+    /// How many samples of every cell.
+    pub count: u32,
+}
+
+/// A task without its length and seed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskChoice {
+    /// The task's id in [`TASKS`](crate::task::TASKS).
+    pub task: String,
+    /// Whose rules place and fit the samples.
+    #[serde(default)]
+    pub profile: Profile,
+    /// The task's own options.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub set: BTreeMap<String, String>,
+    /// The Rhai source of the task `custom`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub script: Option<String>,
+}
+
+/// One sample of one cell.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct Place {
+    /// The cell's number: [`Grid::cells`].
+    pub cell: u32,
+    /// The sample's number within the cell's spec.
+    pub sample: u32,
+}
+
+/// Why a grid cannot be run.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum GridError {
+    /// Nothing is ordered.
+    #[error("the run has no {what}, expected at least one")]
+    Nothing {
+        /// What is missing.
+        what: &'static str,
+    },
+    /// The same cell twice.
+    #[error("{what} is given twice")]
+    Twice {
+        /// The task, length or seed.
+        what: String,
+    },
+    /// Too much for one run.
+    #[error(
+        "the run has {cells} cells of {count} samples, {rows} in all; a run has at most {MOST_ROWS}"
+    )]
+    Many {
+        /// Cells.
+        cells: usize,
+        /// Samples of each.
+        count: u32,
+        /// All of them.
+        rows: u64,
+    },
+    /// Samples that are too far down the stream.
+    #[error("first is {first} and count is {count}; the last sample there may be is {LAST_SAMPLE}")]
+    Far {
+        /// The first sample asked for.
+        first: u32,
+        /// How many.
+        count: u32,
+    },
+    /// One of its specs.
+    #[error("task `{task}` at {length} tokens: {source}")]
+    Spec {
+        /// The task.
+        task: String,
+        /// The length.
+        length: Tokens,
+        /// What does not fit.
+        source: GenerateError,
+    },
+}
+
+impl Grid {
+    /// One cell: `count` samples of `spec`, from sample `first` on.
+    pub fn of(spec: TaskSpec, first: u32, count: u32) -> Self {
+        Self {
+            lengths: vec![spec.max_seq_length],
+            seeds: vec![spec.random_seed],
+            tasks: vec![TaskChoice::from(spec)],
+            first,
+            count,
+        }
+    }
+
+    /// The specs in the order of their numbers: by task, then length, then seed.
+    pub fn cells(&self) -> impl Iterator<Item = TaskSpec> + '_ {
+        self.tasks.iter().flat_map(move |task| {
+            self.lengths.iter().flat_map(move |length| {
+                let seeds = self.seeds.iter();
+                seeds.map(move |seed| task.spec(*length, *seed))
+            })
+        })
+    }
+
+    /// How many cells there are.
+    pub fn len(&self) -> usize {
+        self.tasks.len() * self.lengths.len() * self.seeds.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The spec of a cell.
+    pub fn cell(&self, number: u32) -> Option<TaskSpec> {
+        self.cells().nth(number as usize)
+    }
+
+    /// The cell of `spec`, where the grid has it.
+    pub fn find(&self, spec: &TaskSpec) -> Option<u32> {
+        let at = self.cells().position(|cell| cell == *spec)?;
+        u32::try_from(at).ok()
+    }
+
+    /// Every sample there is, cell by cell.
+    pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
+        let cells = u32::try_from(self.len()).unwrap_or(u32::MAX);
+        let samples = self.first..self.first.saturating_add(self.count);
+        (0..cells).flat_map(move |cell| samples.clone().map(move |sample| Place { cell, sample }))
+    }
+
+    /// How many samples are asked in all.
+    pub fn asked(&self) -> u32 {
+        u32::try_from(self.len() as u64 * u64::from(self.count)).unwrap_or(u32::MAX)
+    }
+
+    /// Checks everything that can be known without a model.
+    ///
+    /// # Errors
+    /// [`GridError`], naming what was got and expected.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::{run::Grid, task::TaskSpec, tokens::Tokens};
+    /// let grid = Grid::of(TaskSpec::new("vt", Tokens(4096), 42), 0, 10);
+    /// grid.check()?;
+    /// assert_eq!(grid.asked(), 10);
+    /// # Ok::<(), fathom_shared::run::GridError>(())
+    /// ```
+    pub fn check(&self) -> Result<(), GridError> {
+        for (what, empty) in [
+            ("task", self.tasks.is_empty()),
+            ("length", self.lengths.is_empty()),
+            ("seed", self.seeds.is_empty()),
+            ("sample", self.count == 0),
+        ] {
+            if empty {
+                return Err(GridError::Nothing { what });
+            }
+        }
+        if let Some(task) = twice(&self.tasks) {
+            let what = format!("task `{}` with the same options", task.task);
+            return Err(GridError::Twice { what });
+        }
+        let number = |what: &str, got: Option<u32>| {
+            got.map_or(Ok(()), |got| {
+                let what = format!("{what} {got}");
+                Err(GridError::Twice { what })
+            })
+        };
+        number("length", twice(&self.lengths).map(|length| length.0))?;
+        number("seed", twice(&self.seeds).copied())?;
+        let (cells, count) = (self.len(), self.count);
+        let rows = cells as u64 * u64::from(count);
+        if rows > u64::from(MOST_ROWS) {
+            return Err(GridError::Many { cells, count, rows });
+        }
+        let first = self.first;
+        if u64::from(first) + u64::from(count) - 1 > u64::from(LAST_SAMPLE) {
+            return Err(GridError::Far { first, count });
+        }
+        // The seed is any number, so one cell of each task and length tells all.
+        for task in &self.tasks {
+            for length in &self.lengths {
+                let checked = task.spec(*length, 0).validate();
+                checked.map_err(|source| GridError::Spec {
+                    task: task.task.clone(),
+                    length: *length,
+                    source,
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl TaskChoice {
+    /// The task with default options.
+    pub fn new(task: &str) -> Self {
+        Self::from(TaskSpec::new(task, Tokens(0), 0))
+    }
+
+    /// The spec at one length and seed.
+    pub fn spec(&self, length: Tokens, seed: u32) -> TaskSpec {
+        let Self {
+            task,
+            profile,
+            set,
+            script,
+        } = self.clone();
+        TaskSpec {
+            task,
+            max_seq_length: length,
+            random_seed: seed,
+            profile,
+            set,
+            script,
+        }
+    }
+}
+
+impl From<TaskSpec> for TaskChoice {
+    fn from(spec: TaskSpec) -> Self {
+        let TaskSpec {
+            task,
+            profile,
+            set,
+            script,
+            ..
+        } = spec;
+        Self {
+            task,
+            profile,
+            set,
+            script,
+        }
+    }
+}
+
+fn twice<T: PartialEq>(values: &[T]) -> Option<&T> {
+    let mut at = 0..values.len();
+    at.find_map(|at| values[..at].contains(&values[at]).then(|| &values[at]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grid() -> Grid {
+        Grid {
+            tasks: vec![TaskChoice::new("niah_single_1"), TaskChoice::new("vt")],
+            lengths: vec![Tokens(4096), Tokens(8192)],
+            seeds: vec![1, 2, 3],
+            first: 5,
+            count: 2,
+        }
+    }
+
+    #[test]
+    fn cells_are_numbered_by_task_then_length_then_seed() {
+        let grid = grid();
+        assert_eq!((grid.len(), grid.asked()), (12, 24));
+        let cell = grid.cell(10).unwrap();
+        let told = (cell.task.as_str(), cell.max_seq_length.0, cell.random_seed);
+        assert_eq!(told, ("vt", 8192, 2));
+        assert_eq!(grid.find(&cell), Some(10));
+        assert_eq!(grid.cell(12), None);
+        let places: Vec<Place> = grid.places().collect();
+        assert_eq!(places.len(), 24);
+        assert_eq!((places[3].cell, places[3].sample), (1, 6));
+        grid.check().unwrap();
+    }
+
+    #[test]
+    fn what_cannot_be_run_is_named() {
+        let refused = |change: fn(&mut Grid)| {
+            let mut grid = grid();
+            change(&mut grid);
+            grid.check().unwrap_err().to_string()
+        };
+        assert_eq!(
+            refused(|grid| grid.seeds.clear()),
+            "the run has no seed, expected at least one"
+        );
+        assert_eq!(
+            refused(|grid| grid.lengths.push(Tokens(4096))),
+            "length 4096 is given twice"
+        );
+        assert!(refused(|grid| grid.count = 20_000).contains("240000 in all"));
+        assert!(refused(|grid| grid.first = LAST_SAMPLE).contains("the last sample there may be"));
+        assert!(refused(|grid| grid.lengths.push(Tokens(10))).contains("at 10 tokens"));
+        assert!(refused(|grid| grid.tasks[1].task = "nothing".to_owned()).contains("nothing"));
+    }
+}
