@@ -17,9 +17,7 @@ use fathom_shared::run::{Grid, Scored, TaskChoice};
 use fathom_shared::score::Score;
 use fathom_shared::task::{TASKS, custom};
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{
-    Completion, EngineInfo, Finish, Outcome, Timings, Transcript,
-};
+use fathom_shared::transcript::{Completion, EngineInfo, Finish, Outcome, Timings, Transcript};
 use futures_util::StreamExt;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -52,9 +50,17 @@ async fn main() -> Result<()> {
     ] {
         for time in ["first", "again"] {
             let began = Instant::now();
-            let body = client.get(format!("{url}{path}")).send().await?.bytes().await?;
+            let body = client
+                .get(format!("{url}{path}"))
+                .send()
+                .await?
+                .bytes()
+                .await?;
             let ms = began.elapsed().as_secs_f64() * 1000.0;
-            say(&format!("GET {path}, {time}: {ms:.1} ms, {} bytes", body.len()));
+            say(&format!(
+                "GET {path}, {time}: {ms:.1} ms, {} bytes",
+                body.len()
+            ));
         }
     }
 
@@ -68,7 +74,10 @@ async fn main() -> Result<()> {
         .await?;
     let heard = Arc::new(AtomicU64::new(0));
     for _ in 0..WATCHERS {
-        watch(format!("{url}{}", paths::with_id(paths::RUN_EVENTS, running.id)), &heard);
+        watch(
+            format!("{url}{}", paths::with_id(paths::RUN_EVENTS, running.id)),
+            &heard,
+        );
     }
     tokio::time::sleep(Duration::from_secs(2)).await;
     let before = heard.load(Ordering::Relaxed);
@@ -86,7 +95,10 @@ async fn main() -> Result<()> {
         at(1.0),
         heard.load(Ordering::Relaxed) - before
     ));
-    ensure!(heard.load(Ordering::Relaxed) > before, "the watchers heard nothing");
+    ensure!(
+        heard.load(Ordering::Relaxed) > before,
+        "the watchers heard nothing"
+    );
     Ok(())
 }
 
@@ -97,7 +109,9 @@ fn say(line: &str) {
 
 fn order(model: &str, length: u32, count: u32) -> NewRun {
     let ids = TASKS.iter().map(|task| task.id());
-    let ids = ids.filter(|id| *id != custom::ID).take(if count > 5_000 { 1 } else { 2 });
+    let ids = ids
+        .filter(|id| *id != custom::ID)
+        .take(if count > 5_000 { 1 } else { 2 });
     NewRun {
         order: Order {
             grid: Grid {
@@ -201,7 +215,9 @@ fn watch(url: String, heard: &Arc<AtomicU64>) {
 /// Requests at a steady pace, whether or not earlier ones are answered; each is timed from when it
 /// was due, so that a server that falls behind cannot hide it.
 async fn load(url: &str) -> Result<Vec<Duration>> {
-    let client = reqwest::Client::builder().pool_max_idle_per_host(256).build()?;
+    let client = reqwest::Client::builder()
+        .pool_max_idle_per_host(256)
+        .build()?;
     let began = Instant::now();
     let mut asked = Vec::new();
     for number in 0..PER_SECOND * SECONDS {

@@ -3,11 +3,14 @@
 
 use fathom_shared::api::{EngineView, Order};
 use fathom_shared::engine::EngineKind;
-use fathom_shared::prompt::Dialogue;
-use fathom_shared::tokens::{Counter, Tokens};
+use fathom_shared::prompt::{Dialogue, PromptMode};
+use fathom_shared::tokens::Counter;
 use fathom_shared::transcript::EngineInfo;
+use tokio::runtime::Handle;
 
+use crate::config::{Api, Config, Endpoint};
 use crate::data::models::{ModelError, Models};
+use crate::engine::openai::{Endpoints, OpenError};
 use crate::engine::{Engine, Host, Loader};
 use crate::jobs::Slot;
 use crate::jobs::order::{OrderError, check};
@@ -17,6 +20,8 @@ use crate::tokenizer::{TokenizerError, resolve};
 #[derive(Clone, Debug)]
 pub struct Catalog {
     models: Models,
+    endpoints: Endpoints,
+    host: Host,
 }
 
 /// Why an order names nobody who could answer it.
@@ -31,6 +36,15 @@ pub enum CatalogError {
     /// Its tokenizer.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
+    /// Its endpoint.
+    #[error(transparent)]
+    Endpoint(#[from] OpenError),
+    /// A chat cannot be asked as a text.
+    #[error("the endpoint `{endpoint}` is asked by chat, so the mode must be chat")]
+    Mode {
+        /// The endpoint.
+        endpoint: String,
+    },
     /// Its engine.
     #[error("engine `{got}` cannot be asked here; there is {here}")]
     Engine {
@@ -42,9 +56,21 @@ pub enum CatalogError {
 }
 
 impl Catalog {
-    /// The models in their folder.
-    pub fn new(models: Models) -> Self {
-        Self { models }
+    /// The models in their folder, and the endpoints of the configuration; within a runtime, by
+    /// which endpoints are waited for.
+    pub fn new(models: Models, config: Config) -> Self {
+        let endpoints = Endpoints::new(config, models.clone(), Handle::current());
+        let host = Host::new(loader(models.clone(), endpoints.clone()));
+        Self {
+            models,
+            endpoints,
+            host,
+        }
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        self.endpoints.config()
     }
 
     /// The models on the disk.
@@ -54,7 +80,11 @@ impl Catalog {
 
     /// The engines in this process.
     pub fn local(&self) -> Vec<EngineKind> {
-        vec![EngineKind::CandleCpu]
+        let mut local = vec![EngineKind::CandleCpu];
+        if Engine::has_adapter() {
+            local.push(EngineKind::Wgpu);
+        }
+        local
     }
 
     /// Everyone who can answer, with their models. Blocks: it reads headers.
@@ -63,14 +93,18 @@ impl Catalog {
     /// A folder that cannot be read.
     pub fn engines(&self) -> Result<Vec<EngineView>, ModelError> {
         let models = self.model_ids()?;
-        let local = self.local().into_iter();
-        Ok(local
-            .map(|engine| EngineView {
-                engine,
-                models: models.clone(),
-                context: None,
-            })
-            .collect())
+        let local = self.local().into_iter().map(|engine| EngineView {
+            engine,
+            models: models.clone(),
+            context: None,
+        });
+        let remote = self.config().endpoints().iter();
+        let remote = remote.map(|endpoint| EngineView {
+            engine: kind(endpoint),
+            models: vec![endpoint.model.clone()],
+            context: Some(endpoint.context()),
+        });
+        Ok(local.chain(remote).collect())
     }
 
     /// The ids of the models on the disk that can be used. Blocks.
@@ -91,6 +125,19 @@ impl Catalog {
     /// [`CatalogError`], naming what was got and expected.
     pub fn check(&self, order: &mut Order) -> Result<EngineInfo, CatalogError> {
         order.grid.check().map_err(OrderError::from)?;
+        if let EngineKind::Openai { endpoint } = &order.engine {
+            let client = self
+                .endpoints
+                .open_for(endpoint, &order.model, order.rope.as_ref())?;
+            let there = client.endpoint();
+            if there.api == Api::Chat && order.mode == PromptMode::Completion {
+                return Err(CatalogError::Mode {
+                    endpoint: there.id.to_string(),
+                });
+            }
+            check(order, there.context())?;
+            return Ok(client.info().clone());
+        }
         let local = self.local();
         if !local.contains(&order.engine) {
             let here = local.iter().map(EngineKind::to_string);
@@ -114,40 +161,67 @@ impl Catalog {
     /// # Errors
     /// A model that is not here any more, or whose tokenizer or template we do not read.
     pub fn reader(&self, order: &Order) -> Result<(Counter<'static>, Dialogue), CatalogError> {
+        if let EngineKind::Openai { endpoint } = &order.engine {
+            let client = self.endpoints.open(endpoint)?;
+            return Ok((client.counter(), client.dialogue()));
+        }
         let model = self.models.find(&order.model)?;
         let counter = resolve(&order.model, &self.models)?.counter();
         let template = crate::data::inspect::chat_template(&model.path)?;
         Ok((counter, template.into()))
     }
 
-    /// Tokens that the model of an order reads. Blocks.
-    ///
-    /// # Errors
-    /// A model that is not here.
-    pub fn context(&self, order: &Order) -> Result<Tokens, CatalogError> {
-        Ok(self.models.find(&order.model)?.info.context)
-    }
-
     /// How many samples an engine may be asked at once.
     pub fn at_once(&self, engine: &EngineKind) -> usize {
         match engine {
             EngineKind::CandleCpu | EngineKind::CandleCuda | EngineKind::Wgpu => 1,
-            EngineKind::Openai { .. } => 1,
+            EngineKind::Openai { endpoint } => {
+                let endpoint = self.config().endpoint(endpoint);
+                endpoint.map_or(1, |endpoint| endpoint.max_in_flight.get() as usize)
+            }
         }
     }
 
-    /// The threads that can answer at once: one for the engines in this process.
+    /// The threads that can answer at once: one for the engines in this process, and those of each
+    /// endpoint.
     pub fn slots(&self) -> Vec<Slot> {
-        vec![Slot::Local(self.local())]
+        let remote = self.config().endpoints().iter().flat_map(|endpoint| {
+            let kind = kind(endpoint);
+            vec![Slot::Endpoint(kind.clone()); self.at_once(&kind)]
+        });
+        std::iter::once(Slot::Local(self.local()))
+            .chain(remote)
+            .collect()
     }
 
-    /// Makes the engines that this catalog lists.
+    /// The engines that this catalog lists. All handles are of one host, as a model in memory is
+    /// for all who ask.
     pub fn host(&self) -> Host {
-        let models = self.models.clone();
-        let load: Loader = Box::new(move |key| {
-            let model = models.find(&key.model)?;
-            Ok(Engine::open(&model.path, model.engine())?)
-        });
-        Host::new(load)
+        self.host.clone()
     }
+}
+
+fn kind(endpoint: &Endpoint) -> EngineKind {
+    EngineKind::Openai {
+        endpoint: endpoint.id.to_string(),
+    }
+}
+
+/// How an engine is made: the one place where models and endpoints become engines.
+fn loader(models: Models, endpoints: Endpoints) -> Loader {
+    Box::new(move |key| {
+        if let EngineKind::Openai { endpoint } = &key.kind {
+            let client = endpoints.open_for(endpoint, &key.model, key.rope.as_ref())?;
+            return Ok(Engine::Openai(Box::new(client)));
+        }
+        let model = models.find(&key.model)?;
+        match &key.kind {
+            EngineKind::CandleCpu => Ok(Engine::open(&model.path, model.engine())?),
+            EngineKind::Wgpu if key.rope.is_none() => {
+                Ok(Engine::open_wgpu(&model.path, model.engine())?)
+            }
+            EngineKind::Wgpu => Err("the engine wgpu takes the model's own positions only".into()),
+            other => Err(format!("the engine {other} is not built in").into()),
+        }
+    })
 }

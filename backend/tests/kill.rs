@@ -6,6 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use fathom_backend::catalog::Catalog;
+use fathom_backend::config::Config;
 use fathom_backend::data::models::Models;
 use fathom_backend::jobs::Jobs;
 use fathom_backend::store::{DatabaseUrl, Store};
@@ -33,7 +34,14 @@ impl Worker {
             DatabaseUrl::Postgres(url) => url.to_string(),
         };
         let child = Command::new(env!("CARGO_BIN_EXE_fathom"))
-            .args(["worker", "--lease", "1", "--database", &database, "--models"])
+            .args([
+                "worker",
+                "--lease",
+                "1",
+                "--database",
+                &database,
+                "--models",
+            ])
             .arg(folder)
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -77,8 +85,8 @@ async fn holds(database: DatabaseUrl) {
     let folder = tempfile::tempdir().unwrap();
     testing::write_model(folder.path(), "tiny");
     let store = Store::open(&database).await.unwrap();
-    let catalog = Catalog::new(Models::new(folder.path()));
-    let jobs = Jobs::new(store.clone());
+    let catalog = Catalog::new(Models::new(folder.path()), Config::default());
+    let jobs = Jobs::new(store.clone(), Config::default());
     let (mut ordered, mut kills, began) = (Vec::new(), 0, Instant::now());
     let mut workers = [
         Worker::start(&database, folder.path()),
@@ -109,13 +117,21 @@ async fn holds(database: DatabaseUrl) {
             *victim = Worker::start(&database, folder.path());
             kills += 1;
         }
-        assert!(began.elapsed() < PATIENCE, "{ordered:?} did not end: {open} open");
+        assert!(
+            began.elapsed() < PATIENCE,
+            "{ordered:?} did not end: {open} open"
+        );
     }
     let mut tried = 0;
     for id in &ordered {
         let run = store.run(*id).await.unwrap();
         let counts = run.counts;
-        assert_eq!((run.status, counts.asked), (RunStatus::Done, 40), "{:?}", run.error);
+        assert_eq!(
+            (run.status, counts.asked),
+            (RunStatus::Done, 40),
+            "{:?}",
+            run.error
+        );
         assert_eq!((counts.answered, counts.failed), (40, 0));
         let rows = store.rows(*id, None, 100).await.unwrap();
         tried += rows.iter().map(|row| row.attempts).sum::<u32>();
@@ -138,7 +154,10 @@ async fn holds(database: DatabaseUrl) {
         assert_eq!((run.prompt_tokens, run.answer_tokens), (read, written));
     }
     let asked = 40 * u32::try_from(ordered.len()).unwrap();
-    assert!(tried > asked, "no worker was killed in the middle of a sample");
+    assert!(
+        tried > asked,
+        "no worker was killed in the middle of a sample"
+    );
     store.close().await;
 }
 

@@ -26,4 +26,10 @@ impl Cancel {
     pub fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+
+    /// The flag itself, for those who share one of their own.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn flag(&self) -> &AtomicBool {
+        &self.0
+    }
 }

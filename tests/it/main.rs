@@ -5,5 +5,6 @@ mod api;
 mod browser;
 mod generate;
 mod golden;
+mod openai_api;
 mod repo;
 mod server;

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use crate::command::{command, show, step};
 use crate::serve::MODEL;
 use crate::tools::postgres::Postgres;
-use crate::{check, page, paths, serve, tools};
+use crate::{check, page, paths, python, serve, tools};
 
 /// What ran.
 #[derive(Default)]
@@ -18,11 +18,12 @@ struct Count {
     failed: u32,
 }
 
-/// Gets what is missing and runs the tests; `filter` keeps those whose name holds it.
+/// Gets what is missing and runs the tests; `filter` keeps those whose name holds it. With `all`
+/// other people's programs ask the server too.
 ///
 /// # Errors
 /// When one fails, or none ran.
-pub(crate) fn run_all(filter: Option<&str>) -> Result<()> {
+pub(crate) fn run_all(filter: Option<&str>, all: bool) -> Result<()> {
     check::format()?;
     tools::for_page()?;
     tools::for_tests()?;
@@ -58,6 +59,16 @@ pub(crate) fn run_all(filter: Option<&str>) -> Result<()> {
     }
     all_well &= counted(&mut doc, &mut count)?;
 
+    if all {
+        step("other people's programs against the server");
+        let mut pytest = python::pytest()?;
+        surroundings(&mut pytest, &dist, &fathom)?;
+        if let Some(filter) = filter {
+            pytest.args(["-k", filter]);
+        }
+        all_well &= counted(&mut pytest, &mut count)?;
+    }
+
     println!("\ntests: {} passed, {} failed", count.passed, count.failed);
     if !all_well || count.failed > 0 {
         bail!("{} tests failed", count.failed);
@@ -85,9 +96,9 @@ fn surroundings(tests: &mut Command, dist: &Path, fathom: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Runs, shows what is printed, and adds up what the two runners count.
+/// Runs, shows what is printed, and adds up what the runners count.
 fn counted(tests: &mut Command, count: &mut Count) -> Result<bool> {
-    // nextest reports on stderr, cargo test on stdout; one pipe keeps their order.
+    // nextest reports on stderr, the others on stdout; one pipe keeps their order.
     let (reader, writer) = std::io::pipe()?;
     let mut child = tests
         .stdin(Stdio::null())
@@ -100,12 +111,20 @@ fn counted(tests: &mut Command, count: &mut Count) -> Result<bool> {
     for line in BufReader::new(reader).lines() {
         let line = line?;
         println!("{line}");
-        if line.contains(" tests run: ") || line.starts_with("test result: ") {
+        if is_summary(&line) {
             count.passed += number_before(&line, "passed");
             count.failed += number_before(&line, "failed") + number_before(&line, "timed out");
+            // Of pytest: a test that could not begin.
+            count.failed += number_before(&line, "error");
         }
     }
     Ok(child.wait()?.success())
+}
+
+/// Whether a line is the last word of nextest, cargo or pytest.
+fn is_summary(line: &str) -> bool {
+    let pytest = line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(" in ");
+    line.contains(" tests run: ") || line.starts_with("test result: ") || pytest
 }
 
 /// The number that stands before a word in a runner's summary.
@@ -121,10 +140,10 @@ fn number_before(line: &str, word: &str) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::number_before;
+    use super::{is_summary, number_before};
 
     #[test]
-    fn reads_both_runners() {
+    fn reads_every_runner() {
         let nextest =
             "     Summary [   1.005s] 17 tests run: 16 passed (1 slow), 1 failed, 2 skipped";
         assert_eq!(
@@ -143,5 +162,10 @@ mod tests {
             (4, 0)
         );
         assert_eq!(number_before(nextest, "timed out"), 0);
+        let pytest = "1 failed, 8 passed, 2 errors in 21.73s";
+        assert!([nextest, cargo, pytest].into_iter().all(is_summary));
+        let numbers = ["passed", "failed", "error"].map(|word| number_before(pytest, word));
+        assert_eq!(numbers, [8, 1, 2]);
+        assert!(!is_summary("12 tests are about to begin"));
     }
 }

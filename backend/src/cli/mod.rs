@@ -75,7 +75,6 @@ impl ModelsFolder {
     fn open(&self) -> Models {
         Models::new(self.models.clone().unwrap_or_else(|| folders().models))
     }
-
 }
 
 /// Which servers may be asked.
@@ -90,6 +89,21 @@ struct ConfigFile {
 impl ConfigFile {
     fn load(&self) -> Result<Config, ConfigError> {
         Config::load(self.config.as_deref(), |name| std::env::var(name).ok())
+    }
+}
+
+/// Who can be asked.
+#[derive(Debug, Args)]
+struct Askable {
+    #[command(flatten)]
+    models: ModelsFolder,
+    #[command(flatten)]
+    config: ConfigFile,
+}
+
+impl Askable {
+    fn catalog(&self) -> anyhow::Result<Catalog> {
+        Ok(Catalog::new(self.models.open(), self.config.load()?))
     }
 }
 

@@ -19,7 +19,7 @@ use super::export::{Format, tell};
 use super::serve::{Threads, stop_signal};
 use super::spec::{SpecOptions, task_ids};
 use super::terminal::say;
-use super::{Answering, Database, ModelsFolder, records};
+use super::{Answering, Askable, Database, records};
 use crate::jobs::{Jobs, Slot};
 
 /// Ask a model on this machine, or an endpoint, and score the answers.
@@ -74,7 +74,7 @@ pub(super) struct RunCommand {
     #[arg(long)]
     estimate: bool,
     #[command(flatten)]
-    models: ModelsFolder,
+    askable: Askable,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -98,7 +98,7 @@ enum Mode {
 impl RunCommand {
     pub(super) async fn run(self: Box<Self>) -> anyhow::Result<()> {
         let mut order = self.order()?;
-        let catalog = self.models.catalog();
+        let catalog = self.askable.catalog()?;
         // On a thread for waiting: new models are hashed.
         let checking = catalog.clone();
         let (order, engine) = tokio::task::spawn_blocking(move || {
@@ -107,7 +107,7 @@ impl RunCommand {
         })
         .await??;
         let store = self.database.open().await?;
-        let jobs = Jobs::new(store.clone());
+        let jobs = Jobs::new(store.clone(), catalog.config().clone());
         table::estimate(&jobs.estimate(&order).await?)?;
         if self.estimate {
             return Ok(());

@@ -8,7 +8,8 @@ use fathom_shared::api::RunView;
 use super::export::{Format, tell};
 use super::run::table;
 use super::terminal::say;
-use super::{Database, ModelsFolder, records};
+use super::{Askable, Database, records};
+use crate::config::Config;
 use crate::jobs::Jobs;
 
 /// The runs of a database.
@@ -57,7 +58,7 @@ pub(super) struct Export {
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
     #[command(flatten)]
-    models: ModelsFolder,
+    askable: Askable,
     #[command(flatten)]
     database: Database,
 }
@@ -66,14 +67,14 @@ impl RunsCommand {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         match self {
             Self::List { limit, database } => {
-                let jobs = Jobs::new(database.open().await?);
+                let jobs = jobs(&database).await?;
                 for run in jobs.list(None, limit).await? {
                     say(line(&run))?;
                 }
                 Ok(())
             }
             Self::Show(One { id, database }) => {
-                let jobs = Jobs::new(database.open().await?);
+                let jobs = jobs(&database).await?;
                 table::print(&*jobs.detail(id).await?)
             }
             Self::Cancel(one) => {
@@ -96,12 +97,12 @@ impl RunsCommand {
                 id,
                 to,
                 output,
-                models,
+                askable,
                 database,
             }) => {
                 let store = database.open().await?;
                 let run = store.run(id).await?;
-                let lost = records::write(&store, &models.catalog(), &run, to, &output).await?;
+                let lost = records::write(&store, &askable.catalog()?, &run, to, &output).await?;
                 tell("exported without", &lost)?;
                 say(format!("run {id} is below {}", output.display()))?;
                 Ok(())
@@ -112,8 +113,13 @@ impl RunsCommand {
 
 impl One {
     async fn open(self) -> anyhow::Result<(Jobs, i64)> {
-        Ok((Jobs::new(self.database.open().await?), self.id))
+        Ok((jobs(&self.database).await?, self.id))
     }
+}
+
+/// What is done to runs costs nothing, so no prices are read.
+async fn jobs(database: &Database) -> anyhow::Result<Jobs> {
+    Ok(Jobs::new(database.open().await?, Config::default()))
 }
 
 fn told(run: &RunView) -> anyhow::Result<()> {

@@ -10,7 +10,7 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::terminal::say;
-use super::{Answering, Database, ModelsFolder};
+use super::{Answering, Askable, Database};
 use crate::catalog::Catalog;
 use crate::http::{AppState, Guard, router, static_page};
 use crate::jobs::{Jobs, Slot, Workers};
@@ -35,7 +35,7 @@ pub(super) struct Serve {
     #[arg(long)]
     no_worker: bool,
     #[command(flatten)]
-    models: ModelsFolder,
+    askable: Askable,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -72,8 +72,8 @@ impl Serve {
         let guard = Guard::new(addr.ip().is_loopback(), std::env::var("FATHOM_TOKEN").ok())?;
         let store = self.database.open().await?;
         let listener = listen(addr).await?;
-        let catalog = self.models.catalog();
-        let jobs = Jobs::new(store.clone());
+        let catalog = self.askable.catalog()?;
+        let jobs = Jobs::new(store.clone(), catalog.config().clone());
         let workers = self.answering.workers(&jobs, &catalog);
         let threads = match self.no_worker {
             true => Threads::default(),

@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::serve::{Threads, stop_signal};
 use super::terminal::say;
-use super::{Answering, Database, ModelsFolder};
+use super::{Answering, Askable, Database};
 use crate::jobs::Jobs;
 
 /// Answer the runs of a database that others serve: any number of these, on any machines.
@@ -16,7 +16,7 @@ use crate::jobs::Jobs;
 #[derive(Debug, Args)]
 pub(super) struct WorkerCommand {
     #[command(flatten)]
-    models: ModelsFolder,
+    askable: Askable,
     #[command(flatten)]
     database: Database,
     #[command(flatten)]
@@ -26,8 +26,8 @@ pub(super) struct WorkerCommand {
 impl WorkerCommand {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let store = self.database.open().await?;
-        let jobs = Jobs::new(store.clone());
-        let catalog = self.models.catalog();
+        let catalog = self.askable.catalog()?;
+        let jobs = Jobs::new(store.clone(), catalog.config().clone());
         let workers = self.answering.workers(&jobs, &catalog);
         let threads = Threads::start(&workers, &catalog).context("cannot start the workers")?;
         say(format!("fathom works on {}", self.database.url()?))?;

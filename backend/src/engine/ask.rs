@@ -2,7 +2,9 @@
 
 use fathom_shared::prompt::Prompt;
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{Failure, FailureKind, Outcome};
+use fathom_shared::transcript::{Completion, Failure, FailureKind, Outcome};
+
+use super::TokenLogprob;
 
 /// One prompt and how to answer it.
 #[derive(Clone, Copy, Debug)]
@@ -24,8 +26,12 @@ pub struct Settings {
     pub top_p: f32,
     /// Seeds the draws.
     pub seed: u64,
-    /// The answer ends before any of these.
+    /// The answer ends before any of these, none of which is empty.
     pub stop: Vec<String>,
+    /// Tell how likely each token of the answer was, and this many of the likeliest in its place.
+    pub logprobs: Option<usize>,
+    /// Tell the same of the prompt's tokens; all of them are read anew.
+    pub prompt_logprobs: bool,
 }
 
 impl Default for Settings {
@@ -35,6 +41,8 @@ impl Default for Settings {
             top_p: 1.0,
             seed: 0,
             stop: Vec::new(),
+            logprobs: None,
+            prompt_logprobs: false,
         }
     }
 }
@@ -53,6 +61,39 @@ pub enum Progress<'a> {
     Text(&'a str),
     /// Nothing new, but the engine still waits for someone who is at work: a lease may be renewed.
     Alive,
+}
+
+/// What a model of this machine tells while it writes: as [`Progress`], and of tokens where
+/// [`Settings`] ask for it.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Heard<'a> {
+    /// The prompt is being read.
+    Prefill {
+        /// Tokens read.
+        done: Tokens,
+        /// Tokens in all.
+        total: Tokens,
+    },
+    /// How likely the prompt's tokens were; all are read.
+    Prompt(&'a [TokenLogprob]),
+    /// New text of the answer.
+    Text {
+        /// The text.
+        text: &'a str,
+        /// The tokens that begin in it.
+        tokens: &'a [TokenLogprob],
+    },
+}
+
+/// What a model of this machine wrote.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Written {
+    /// The text and how it came about.
+    pub completion: Completion,
+    /// The prompt's tokens, where [`Settings::prompt_logprobs`] asks for them.
+    pub prompt: Vec<TokenLogprob>,
+    /// The answer's tokens that begin before its end, where [`Settings::logprobs`] asks for them.
+    pub tokens: Vec<TokenLogprob>,
 }
 
 /// What came of one prompt.

@@ -3,6 +3,7 @@
 //! made for each who asks.
 
 use std::error::Error;
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fathom_shared::engine::{EngineKind, RopeParameters};
@@ -29,6 +30,12 @@ pub type Loader =
 pub struct Host {
     load: Arc<Loader>,
     local: Arc<Mutex<Option<(EngineKey, Engine)>>>,
+}
+
+impl fmt::Debug for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Host")
+    }
 }
 
 impl Host {

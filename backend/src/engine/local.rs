@@ -7,12 +7,17 @@ use std::time::Instant;
 
 use fathom_kernels::model::sampler::Sampler;
 use fathom_kernels::model::tokenizer::Tokenizer;
+use fathom_kernels::session::Each;
 use fathom_shared::prompt::ChatTemplate;
 use fathom_shared::tokens::{Counter, Tokens};
-use fathom_shared::transcript::{Completion, EngineInfo, FailureKind, Finish, Outcome, Timings};
+use fathom_shared::transcript::{
+    Completion, EngineInfo, Failure, FailureKind, Finish, Outcome, Timings,
+};
 
+use super::draft::Draft;
+use super::logprobs::log_softmax;
 use super::model::{Model, Stop};
-use super::{Answer, Ask, Progress, Settings};
+use super::{Answer, Ask, Heard, Progress, Settings, TokenLogprob, Written};
 use crate::tokenizer::Counting;
 
 /// A model with its tokenizer.
@@ -32,6 +37,21 @@ impl Local {
         Counting::of_model(&self.info.model, Arc::clone(&self.tokenizer)).counter()
     }
 
+    /// Who it is.
+    pub fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    /// The model's own tokenizer.
+    pub fn tokenizer(&self) -> &Arc<Tokenizer> {
+        &self.tokenizer
+    }
+
+    /// The model's own chat template, where it has one.
+    pub fn template(&self) -> Option<&ChatTemplate> {
+        self.template.as_ref()
+    }
+
     /// As [`super::Engine::complete`].
     pub(super) fn complete(
         &mut self,
@@ -40,104 +60,198 @@ impl Local {
         report: &mut dyn FnMut(Progress<'_>),
     ) -> Answer {
         let ids = self.tokenizer.encode(&ask.prompt.text);
-        let prompt_tokens = Some(count(ids.len()));
-        if let Some(message) = self.refusal(ids.len(), ask.max_tokens) {
-            return Answer::failed(prompt_tokens, FailureKind::Context, message);
-        }
-        let (kind, message) = match self.answer(&ids, ask, cancel, report) {
-            Ok(completion) => {
-                let outcome = Outcome::Completed(completion);
-                return Answer {
-                    prompt_tokens,
-                    outcome,
-                };
-            }
-            Err(Stop::Cancelled) => (
-                FailureKind::Cancelled,
-                "the answer was cancelled".to_owned(),
-            ),
-            Err(Stop::Lost(message)) => (FailureKind::DeviceLost, message),
-            Err(Stop::Failed(message)) => (FailureKind::Engine, message),
+        let mut hear = |heard: Heard<'_>| match heard {
+            Heard::Prefill { done, total } => report(Progress::Prefill { done, total }),
+            Heard::Text { text, .. } if !text.is_empty() => report(Progress::Text(text)),
+            Heard::Text { .. } | Heard::Prompt(_) => (),
         };
-        self.forget();
-        Answer::failed(prompt_tokens, kind, message)
+        let prompt_tokens = Some(count(ids.len()));
+        match self.write(&ids, ask.max_tokens, ask.settings, cancel, &mut hear) {
+            Ok(written) => Answer {
+                prompt_tokens,
+                outcome: Outcome::Completed(written.completion),
+            },
+            Err(Failure { kind, message }) => Answer::failed(prompt_tokens, kind, message),
+        }
     }
 
-    fn refusal(&self, prompt: usize, answer: Tokens) -> Option<String> {
+    /// Writes at most `max_tokens` after the tokens `ids`; blocks. Ends early when `cancel` rises.
+    ///
+    /// # Errors
+    /// [`Failure`]: of kind `Context` where prompt and answer do not fit, see
+    /// [`fits`](Self::fits).
+    pub fn write(
+        &mut self,
+        ids: &[u32],
+        max_tokens: Tokens,
+        settings: &Settings,
+        cancel: &AtomicBool,
+        hear: &mut dyn FnMut(Heard<'_>),
+    ) -> Result<Written, Failure> {
+        self.fits(ids.len(), max_tokens)?;
+        self.answer(ids, max_tokens, settings, cancel, hear)
+            .map_err(|stop| {
+                self.forget();
+                let (kind, message) = match stop {
+                    Stop::Cancelled => (
+                        FailureKind::Cancelled,
+                        "the answer was cancelled".to_owned(),
+                    ),
+                    Stop::Lost(message) => (FailureKind::DeviceLost, message),
+                    Stop::Failed(message) => (FailureKind::Engine, message),
+                };
+                Failure { kind, message }
+            })
+    }
+
+    /// How many tokens are left for an answer to `prompt` tokens.
+    pub fn room(&self, prompt: usize) -> Tokens {
+        count(self.model.context().saturating_sub(prompt))
+    }
+
+    /// Whether there is a prompt, and it fits the model's context together with the answer.
+    ///
+    /// # Errors
+    /// [`Failure`] of kind `Context`, with the numbers.
+    pub fn fits(&self, prompt: usize, answer: Tokens) -> Result<(), Failure> {
         let context = self.model.context();
-        if prompt == 0 {
-            Some("the prompt has no tokens, expected at least 1".to_owned())
+        let message = if prompt == 0 {
+            "the prompt has no tokens, expected at least 1".to_owned()
         } else if prompt.saturating_add(answer.0 as usize) > context {
-            Some(format!(
+            format!(
                 "the prompt has {prompt} tokens and the answer may take {answer}, the model reads {context}"
-            ))
+            )
         } else {
-            None
-        }
+            return Ok(());
+        };
+        let kind = FailureKind::Context;
+        Err(Failure { kind, message })
     }
 
     fn answer(
         &mut self,
         ids: &[u32],
-        ask: Ask<'_>,
+        max_tokens: Tokens,
+        settings: &Settings,
         cancel: &AtomicBool,
-        report: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<Completion, Stop> {
+        hear: &mut dyn FnMut(Heard<'_>),
+    ) -> Result<Written, Stop> {
         let started = Instant::now();
-        let mut logits = self.prefill(ids, ask.max_tokens, cancel, report)?;
+        let mut prefilled = |done, total| hear(Heard::Prefill { done, total });
+        let (mut logits, prompt) = if settings.prompt_logprobs {
+            self.prefill_told(ids, max_tokens, settings, cancel, &mut prefilled)?
+        } else {
+            let logits = self.prefill_each(ids, max_tokens, cancel, &mut prefilled, None)?;
+            (logits, Vec::new())
+        };
+        if settings.prompt_logprobs {
+            hear(Heard::Prompt(&prompt));
+        }
         let prefill_ms = ms(started);
 
         let started = Instant::now();
         let tokenizer = Arc::clone(&self.tokenizer);
-        let mut decoder = tokenizer.decoder();
-        let Settings {
-            temperature,
-            top_p,
-            seed,
-            ..
-        } = *ask.settings;
-        let mut sampler = Sampler::top_p(temperature, top_p, seed);
-        let (mut text, mut tokens, mut finish) = (String::new(), 0, Finish::Length);
-        while tokens < ask.max_tokens.0 {
+        let mut draft = Draft::new(&tokenizer, &settings.stop);
+        let mut sampler = Sampler::top_p(settings.temperature, settings.top_p, settings.seed);
+        let (mut tokens, mut finish) = (0, Finish::Length);
+        while tokens < max_tokens.0 {
             let id = sampler.sample(&logits);
             if tokenizer.is_end(id) {
                 finish = Finish::Stop;
                 break;
             }
             tokens += 1;
-            if let Some(new) = decoder.push(id) {
-                report(Progress::Text(&new));
-                text.push_str(&new);
+            let known = settings.logprobs.map(|top| log_softmax(&logits, id, top));
+            if draft.push(id, known, hear) {
+                finish = Finish::Stop;
+                break;
             }
-            if tokens < ask.max_tokens.0 {
+            if tokens < max_tokens.0 {
                 logits = self.read(&[id], cancel, &mut |_| ())?;
             }
         }
-        if let Some(new) = decoder.finish() {
-            report(Progress::Text(&new));
-            text.push_str(&new);
-        }
+        let (text, logprobs) = draft.finish(hear);
         let timings = Timings {
             prefill_ms,
             decode_ms: ms(started),
         };
-        Ok(Completion {
+        let completion = Completion {
             text,
             thinking: None,
             tokens: Tokens(tokens),
             finish,
             usage: None,
             timings,
+        };
+        Ok(Written {
+            completion,
+            prompt,
+            tokens: logprobs,
         })
     }
 
+    /// Reads all of `ids` and tells how likely each was.
+    fn prefill_told(
+        &mut self,
+        ids: &[u32],
+        answer: Tokens,
+        settings: &Settings,
+        cancel: &AtomicBool,
+        done: &mut dyn FnMut(Tokens, Tokens),
+    ) -> Result<(Vec<f32>, Vec<TokenLogprob>), Stop> {
+        // What the cache holds has no logits any more.
+        self.forget();
+        let tokenizer = Arc::clone(&self.tokenizer);
+        let (mut told, mut offset) = (Vec::with_capacity(ids.len()), 0);
+        let mut tell = |id: u32, (logprob, top)| {
+            told.push(TokenLogprob {
+                id,
+                offset,
+                logprob,
+                top,
+            });
+            // Bytes that begin a character.
+            let bytes = tokenizer.bytes(id);
+            offset += bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        };
+        let mut left = ids.iter();
+        if let Some(first) = left.next() {
+            tell(*first, (None, Vec::new()));
+        }
+        let top = settings.logprobs.unwrap_or_default();
+        let mut each = |logits: &[f32]| {
+            // Nothing of the prompt follows its last token.
+            if let Some(id) = left.next() {
+                let (logprob, top) = log_softmax(logits, *id, top);
+                tell(*id, (Some(logprob), top));
+            }
+        };
+        let logits = self.prefill_each(ids, answer, cancel, done, Some(&mut each))?;
+        Ok((logits, told))
+    }
+
     /// Reads `ids`, with room for `answer` more; the logits of the next token.
+    #[cfg(test)]
     pub(super) fn prefill(
         &mut self,
         ids: &[u32],
         answer: Tokens,
         cancel: &AtomicBool,
         report: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<Vec<f32>, Stop> {
+        let mut done = |done, total| report(Progress::Prefill { done, total });
+        self.prefill_each(ids, answer, cancel, &mut done, None)
+    }
+
+    /// Reads `ids`, with room for `answer` more; the logits of the next token. `each` hears those
+    /// after every token that is read, which are all where nothing was held.
+    fn prefill_each(
+        &mut self,
+        ids: &[u32],
+        answer: Tokens,
+        cancel: &AtomicBool,
+        done: &mut dyn FnMut(Tokens, Tokens),
+        each: Option<Each<'_>>,
     ) -> Result<Vec<f32>, Stop> {
         if self.model.reserve(ids.len() + answer.0 as usize)? {
             self.held.clear();
@@ -148,16 +262,11 @@ impl Local {
         self.held.truncate(same);
         self.model.rewind(same);
         let total = count(ids.len());
-        report(Progress::Prefill {
-            done: count(same),
-            total,
-        });
-        self.read(&ids[same..], cancel, &mut |read| {
-            report(Progress::Prefill {
-                done: count(same + read),
-                total,
-            });
-        })
+        done(count(same), total);
+        let mut read = |read| done(count(same + read), total);
+        let logits = self.model.read(&ids[same..], cancel, &mut read, each)?;
+        self.held.extend_from_slice(&ids[same..]);
+        Ok(logits)
     }
 
     pub(super) fn read(

@@ -3,29 +3,37 @@
 
 mod ask;
 pub mod candle;
+mod draft;
 mod host;
 mod local;
+mod logprobs;
 mod model;
 pub mod openai;
 #[cfg(test)]
 pub(crate) mod scripted;
+mod stop;
+mod wgpu;
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
+use fathom_shared::engine::{Plan, Preflight};
 use fathom_shared::prompt::Dialogue;
 use fathom_shared::tokens::Counter;
 use fathom_shared::transcript::EngineInfo;
 
-pub use ask::{Answer, Ask, Progress, Settings};
+pub use ask::{Answer, Ask, Heard, Progress, Settings, Written};
 pub use candle::LoadError;
 pub use host::{EngineKey, Host, Loader};
+pub use local::Local;
+pub use logprobs::TokenLogprob;
+pub use wgpu::WgpuError;
 
 /// A model made ready to answer.
 #[derive(Debug)]
 pub enum Engine {
     /// A model in this process.
-    Local(Box<local::Local>),
+    Local(Box<Local>),
     /// A server that speaks OpenAI's API.
     Openai(Box<openai::Openai>),
     /// Says what a test tells it to.
@@ -40,6 +48,30 @@ impl Engine {
     /// [`LoadError`], naming the file and what does not fit.
     pub fn open(path: &Path, info: EngineInfo) -> Result<Self, LoadError> {
         candle::open(path, info).map(|engine| Self::Local(Box::new(engine)))
+    }
+
+    /// Loads the GGUF file at `path` onto this machine's adapter, for our compute shaders.
+    ///
+    /// # Errors
+    /// [`WgpuError`], naming the file and what does not fit.
+    pub fn open_wgpu(path: &Path, info: EngineInfo) -> Result<Self, WgpuError> {
+        wgpu::open(path, info).map(|engine| Self::Local(Box::new(engine)))
+    }
+
+    /// Whether this machine has an adapter for [`open_wgpu`](Self::open_wgpu). Looked for once;
+    /// that takes a moment.
+    pub fn has_adapter() -> bool {
+        wgpu::has_adapter()
+    }
+
+    /// The model in this process, where it is one: it takes tokens and tells of tokens.
+    pub fn local(&mut self) -> Option<&mut Local> {
+        match self {
+            Self::Local(engine) => Some(engine),
+            Self::Openai(_) => None,
+            #[cfg(test)]
+            Self::Scripted(_) => None,
+        }
     }
 
     /// Who answers.
@@ -69,6 +101,22 @@ impl Engine {
             Self::Openai(engine) => engine.counter(),
             #[cfg(test)]
             Self::Scripted(_) => scripted::words(),
+        }
+    }
+
+    /// Looks at what would make a run measure something else, before its first prompt; blocks. An
+    /// engine in this process has nothing of that kind.
+    pub fn preflight(
+        &self,
+        plan: &Plan,
+        cancel: &AtomicBool,
+        report: &mut dyn FnMut(Progress<'_>),
+    ) -> Option<Preflight> {
+        match self {
+            Self::Local(_) => None,
+            Self::Openai(engine) => Some(engine.preflight(plan, cancel, report)),
+            #[cfg(test)]
+            Self::Scripted(_) => None,
         }
     }
 

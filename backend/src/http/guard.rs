@@ -104,7 +104,7 @@ pub(super) async fn admit(
     next: Next,
 ) -> Result<Response, ApiError> {
     let path = request.uri().path();
-    let open = !["/api/", "/v1/", "/metrics"]
+    let open = !["/api/", "/v1/", "/metrics", "/tokenize", "/detokenize"]
         .iter()
         .any(|part| path.starts_with(part));
     let headers = request.headers();

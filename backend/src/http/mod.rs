@@ -7,6 +7,7 @@ mod guard;
 mod health;
 mod metrics;
 mod models;
+mod openai;
 mod openapi;
 mod page;
 mod rows;
@@ -79,6 +80,7 @@ pub fn router(state: AppState) -> Router {
         .layer(CompressionLayer::new());
     small
         .merge(flowing)
+        .merge(openai::router())
         .method_not_allowed_fallback(page::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(middleware::from_fn_with_state(state.clone(), guard::admit))

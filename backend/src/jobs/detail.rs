@@ -91,6 +91,7 @@ impl Jobs {
         if run.status == RunStatus::Running {
             run.pace = self.pace(run).await?;
         }
+        run.pace.cost = self.cost(&run.order.engine, run.prompt_tokens, run.answer_tokens);
         Ok(())
     }
 

@@ -1,6 +1,8 @@
 //! What a run will take, told before it starts.
 
 use fathom_shared::api::{Estimate, Order};
+use fathom_shared::engine::Plan;
+use fathom_shared::run::Grid;
 
 use super::Jobs;
 use crate::store::StoreError;
@@ -12,15 +14,11 @@ impl Jobs {
     /// # Errors
     /// A failing database.
     pub async fn estimate(&self, order: &Order) -> Result<Estimate, StoreError> {
-        let count = u64::from(order.grid.count);
-        let (mut prompt_tokens, mut answer_tokens) = (0, 0);
-        for spec in order.grid.cells() {
-            // An order that was checked has no spec without this.
-            let answer = spec.tokens_to_generate().unwrap_or_default().0;
-            let length = spec.max_seq_length.0;
-            prompt_tokens += count * u64::from(length.saturating_sub(answer));
-            answer_tokens += count * u64::from(answer);
-        }
+        let Plan {
+            prompt_tokens,
+            answer_tokens,
+            ..
+        } = plan(&order.grid);
         let engine = order.engine.to_string();
         let (pace_n, tokens, ms) = self.store.history(&engine, &order.model).await?;
         let per_token = (tokens > 0).then(|| ms as f64 / tokens as f64);
@@ -32,7 +30,25 @@ impl Jobs {
             free_bytes: None,
             ms: per_token.map(|ms| ms * (prompt_tokens + answer_tokens) as f64),
             pace_n,
-            cost: None,
+            cost: self.cost(&order.engine, prompt_tokens, answer_tokens),
         })
     }
+}
+
+/// How many prompts a grid asks, and how long they are at most.
+pub(super) fn plan(grid: &Grid) -> Plan {
+    let count = u64::from(grid.count);
+    let mut plan = Plan {
+        prompts: u64::from(grid.asked()),
+        ..Plan::default()
+    };
+    for spec in grid.cells() {
+        // An order that was checked has no spec without this.
+        let answer = spec.tokens_to_generate().unwrap_or_default().0;
+        let length = spec.max_seq_length.0;
+        plan.prompt_tokens += count * u64::from(length.saturating_sub(answer));
+        plan.answer_tokens += count * u64::from(answer);
+        plan.longest = plan.longest.max(length);
+    }
+    plan
 }

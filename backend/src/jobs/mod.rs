@@ -10,10 +10,12 @@ mod worker;
 
 use std::sync::Arc;
 
-use fathom_shared::api::{NewRun, RunView};
+use fathom_shared::api::{Money, NewRun, RunView};
+use fathom_shared::engine::EngineKind;
 use fathom_shared::transcript::EngineInfo;
 use tokio::sync::{Notify, watch};
 
+use crate::config::Config;
 use crate::store::{Store, StoreError};
 use detail::Details;
 pub use follow::Watch;
@@ -28,13 +30,16 @@ pub struct Jobs {
     details: Arc<Details>,
     wake: Arc<Notify>,
     stop: watch::Sender<bool>,
+    /// What endpoints cost.
+    config: Config,
 }
 
 impl Jobs {
-    /// The queue of `store`.
-    pub fn new(store: Store) -> Self {
+    /// The queue of `store`; `config` says what endpoints cost.
+    pub fn new(store: Store, config: Config) -> Self {
         Self {
             store,
+            config,
             live: Arc::default(),
             details: Arc::default(),
             wake: Arc::default(),
@@ -126,6 +131,18 @@ impl Jobs {
     /// Samples being answered, and watchers, of this process.
     pub fn load(&self) -> (usize, usize) {
         (self.live.busy(), self.live.watchers())
+    }
+
+    /// What tokens cost on an engine, where its endpoint has a price.
+    fn cost(&self, engine: &EngineKind, read: u64, written: u64) -> Option<Money> {
+        let EngineKind::Openai { endpoint } = engine else {
+            return None;
+        };
+        let price = self.config.endpoint(endpoint)?.price.as_ref()?;
+        Some(Money {
+            amount: price.of(read, written),
+            currency: price.currency.clone(),
+        })
     }
 
     fn is_stopping(&self) -> bool {

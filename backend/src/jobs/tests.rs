@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 
 use super::{Jobs, Slot, Workers};
+use crate::config::Config;
 use crate::engine::scripted::{answer, engine};
 use crate::engine::{Answer, Engine, Host, Loader, Progress};
 use crate::store::{DatabaseUrl, Store, Worker};
@@ -44,7 +45,7 @@ async fn queue() -> (TempDir, Store, Jobs) {
     let folder = tempfile::tempdir().unwrap();
     let url = DatabaseUrl::Sqlite(folder.path().join("fathom.db"));
     let store = Store::open(&url).await.unwrap();
-    (folder, store.clone(), Jobs::new(store))
+    (folder, store.clone(), Jobs::new(store, Config::default()))
 }
 
 fn load(make: impl FnMut() -> Engine + Send + 'static) -> Loader {
@@ -173,7 +174,7 @@ async fn what_broke_off_goes_on_at_the_first_unanswered_sample() {
     assert_eq!(stopped.status, RunStatus::Queued);
     assert_eq!(texts(&rows(&jobs, id).await), [(0, "first")]);
 
-    let jobs = Jobs::new(store);
+    let jobs = Jobs::new(store, Config::default());
     let done = run(&jobs, id, load(|| engine(|_, _, _| answer("second")))).await;
     let rows = rows(&jobs, id).await;
     assert_eq!(texts(&rows), [(0, "first"), (1, "second"), (2, "second")]);
@@ -307,7 +308,7 @@ async fn an_engine_that_hangs_loses_its_sample() {
     );
     let thread = slow.spawn(Slot::Only(id)).unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let other = Jobs::new(store);
+    let other = Jobs::new(store, Config::default());
     let done = run(&other, id, load(|| engine(|_, _, _| answer("in time")))).await;
     assert_eq!(done.counts.answered, 1);
     tokio::task::spawn_blocking(move || thread.join().unwrap())

@@ -1,6 +1,8 @@
 //! Workers: threads that take samples of runs and have them answered; inference blocks.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use fathom_shared::transcript::EngineInfo;
 use tokio::runtime::Handle;
 
 use super::Jobs;
+use super::estimate::plan;
 use super::row::Rows;
 use crate::engine::{Engine, EngineKey, Host};
 use crate::errors::chain;
@@ -42,6 +45,8 @@ pub struct Workers {
     /// The bundled texts: those that the page has too.
     pub(super) corpora: Arc<Corpora>,
     handle: Handle,
+    /// The runs whose endpoint was looked at.
+    seen: Arc<Mutex<BTreeSet<i64>>>,
 }
 
 /// An engine for one thread: the process's own, or one for itself.
@@ -73,6 +78,7 @@ impl Workers {
             models: Arc::new(models),
             corpora: Arc::default(),
             handle,
+            seen: Arc::default(),
         }
     }
 
@@ -135,6 +141,7 @@ impl Workers {
         let served = self.desk(job).and_then(|mut desk| {
             let answerer = desk.answerer()?;
             self.check(job, &answerer.info)?;
+            self.preflight(job, &mut desk)?;
             let mut rows = Rows::new(self, job, &mut desk, answerer);
             loop {
                 if self.jobs.is_stopping() || !rows.answer_next()? {
@@ -191,6 +198,32 @@ impl Workers {
             noted.map_err(|error| chain(&error))?;
         }
         Ok(())
+    }
+
+    /// Looks at an endpoint before the first prompt of a run, once for all threads of this process:
+    /// the others wait.
+    fn preflight(&self, job: &Job, desk: &mut Desk) -> Result<(), String> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if !matches!(desk, Desk::Own(_)) || seen.contains(&job.id) {
+            return Ok(());
+        }
+        let plan = plan(&job.order.grid);
+        let never = AtomicBool::new(false);
+        let found = desk.with(|engine| engine.preflight(&plan, &never, &mut |_| ()))?;
+        if let Some(found) = &found {
+            for check in &found.checks {
+                let (what, verdict) = (&check.what, check.verdict);
+                tracing::info!(run = job.id, what, ?verdict, got = check.got, "preflight");
+            }
+        }
+        match found.and_then(|found| found.refusal()) {
+            // Looked at again when someone resumes the run.
+            Some(sentence) => Err(sentence),
+            None => {
+                seen.insert(job.id);
+                Ok(())
+            }
+        }
     }
 
     pub(super) fn wait_for<T>(&self, work: impl Future<Output = T>) -> T {

@@ -1,6 +1,7 @@
 //! Text to tokens and back, by the model's own tokenizer.
 
 mod family;
+mod spelling;
 pub mod tiktoken;
 
 use std::fmt;
@@ -173,6 +174,30 @@ impl Tokenizer {
     pub fn added(&self) -> Vec<String> {
         let added = self.prompt.get_added_tokens_decoder();
         added.into_values().map(|token| token.content).collect()
+    }
+
+    /// How many tokens there are; an id is below it.
+    pub fn size(&self) -> usize {
+        self.prompt.get_vocab_size(true)
+    }
+
+    /// The bytes that a token stands for: not always whole characters. A special token's are its
+    /// spelling's; an unknown id has none.
+    pub fn bytes(&self, id: u32) -> Vec<u8> {
+        let spelling = self.prompt.id_to_token(id).unwrap_or_default();
+        if self.is_special(id) {
+            return spelling.into_bytes();
+        }
+        spelling::bytes(&spelling).unwrap_or_else(|| self.decode(&[id]).into_bytes())
+    }
+
+    /// Whether a token is taken as one wherever it stands, and has no text of its own.
+    pub fn is_special(&self, id: u32) -> bool {
+        let added = self.prompt.get_added_vocabulary();
+        added
+            .get_added_tokens_decoder()
+            .get(&id)
+            .is_some_and(|token| token.special)
     }
 
     /// Whether a token ends the model's turn.

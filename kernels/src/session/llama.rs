@@ -6,17 +6,19 @@
 //! ```
 
 use std::io::{Read, Seek};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use web_time::Instant;
 
 use super::SessionError;
 use super::kv_cache::KvCache;
+use super::loader::Loader;
 use super::pace::Pace;
 use crate::cancel::Cancel;
 use crate::cpu::Heads;
-use crate::gpu::{Bound, Buffer, Gpu, GpuError, Pass};
+use crate::gpu::{Bound, Buffer, Commands, Gpu, GpuError, Pass};
 use crate::model::config::Config;
-use crate::model::dtype::{BLOCK, Dtype};
+use crate::model::dtype::BLOCK;
 use crate::model::gguf::Gguf;
 use crate::model::rope::rotations;
 use crate::ops::{
@@ -130,15 +132,7 @@ impl Llama {
             last: gpu.words("last", width),
         };
 
-        let mut loader = Loader {
-            gpu,
-            gguf,
-            file,
-            cancel,
-            report,
-            done: 0,
-            settled: 0,
-        };
+        let mut loader = Loader::new(gpu, gguf, file, cancel, report);
         let embedding = loader.matrix("token_embd.weight").await?;
         let embed = Embed::new(gpu, &chunk, &embedding, &ids, &state.x);
         let mut layers = Vec::with_capacity(config.layers);
@@ -261,7 +255,7 @@ impl Llama {
         gpu: &Gpu,
         tokens: &[u32],
         read: &mut Vec<u32>,
-        cancel: &Cancel,
+        cancel: &AtomicBool,
     ) -> Result<Vec<f32>, SessionError> {
         let count = tokens.len();
         let word = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -274,7 +268,7 @@ impl Llama {
 
         let mut next = 0;
         while next < self.layers.len() {
-            if cancel.is_raised() {
+            if cancel.load(Ordering::Relaxed) {
                 return Err(SessionError::Cancelled);
             }
             let pace = if count == 1 {
@@ -297,18 +291,7 @@ impl Llama {
             let started = Instant::now();
             if end == self.layers.len() {
                 // The head is a submission's worth of work on a slow adapter and rides along.
-                commands.copy(
-                    &self.state.x,
-                    (count - 1) * self.width,
-                    &self.state.last,
-                    self.width,
-                );
-                {
-                    let mut pass = commands.pass();
-                    self.norm.run(&mut pass, &self.head[0], 1);
-                    self.matmul.run(&mut pass, &self.logits.0, 1);
-                }
-                let logits = gpu.read(commands, &self.logits.1, 0, self.logits.2).await?;
+                let logits = self.read_head(gpu, commands, count - 1).await?;
                 read.extend_from_slice(tokens);
                 return Ok(logits);
             }
@@ -322,6 +305,27 @@ impl Llama {
             next = end;
         }
         Ok(Vec::new())
+    }
+
+    /// The logits that follow token `row` of the chunk read last.
+    pub(super) async fn logits_at(&self, gpu: &Gpu, row: usize) -> Result<Vec<f32>, GpuError> {
+        self.read_head(gpu, gpu.commands(), row).await
+    }
+
+    async fn read_head(
+        &self,
+        gpu: &Gpu,
+        mut commands: Commands,
+        row: usize,
+    ) -> Result<Vec<f32>, GpuError> {
+        let State { x, last, .. } = &self.state;
+        commands.copy(x, row * self.width, last, self.width);
+        {
+            let mut pass = commands.pass();
+            self.norm.run(&mut pass, &self.head[0], 1);
+            self.matmul.run(&mut pass, &self.logits.0, 1);
+        }
+        gpu.read(commands, &self.logits.1, 0, self.logits.2).await
     }
 
     fn layer(&self, pass: &mut Pass<'_>, number: usize, tokens: usize) {
@@ -340,55 +344,5 @@ impl Llama {
         matmul.run(pass, &layer.up, tokens);
         self.swiglu.run(pass, tokens);
         matmul.run(pass, &layer.down, tokens);
-    }
-}
-
-/// Brings tensors from the file onto the adapter.
-struct Loader<'a, R> {
-    gpu: &'a Gpu,
-    gguf: &'a Gguf,
-    file: &'a mut R,
-    cancel: &'a Cancel,
-    report: &'a mut dyn FnMut(u64, u64),
-    done: u64,
-    settled: u64,
-}
-
-impl<R: Read + Seek> Loader<'_, R> {
-    async fn matrix(&mut self, name: &str) -> Result<Weights, SessionError> {
-        if self.cancel.is_raised() {
-            return Err(SessionError::Cancelled);
-        }
-        let tensor = self.gguf.tensor(self.file, name)?;
-        let weights = Weights::upload(self.gpu, name, &tensor)?;
-        self.advance(tensor.bytes.len() as u64).await?;
-        Ok(weights)
-    }
-
-    async fn vector(&mut self, name: &str) -> Result<Buffer, SessionError> {
-        let mut tensor = self.gguf.tensor(self.file, name)?;
-        let stored = tensor.bytes.len() as u64;
-        // Norms are small and read as floats, however they are stored.
-        let floats = tensor.to_f32();
-        tensor.bytes = floats
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect();
-        tensor.dtype = Dtype::F32;
-        let weights = Weights::upload(self.gpu, name, &tensor)?;
-        self.advance(stored).await?;
-        Ok(weights.buffer)
-    }
-
-    /// Waits now and then: memory on its way stays bounded, and a cancel is heard.
-    async fn advance(&mut self, bytes: u64) -> Result<(), SessionError> {
-        self.done += bytes;
-        if self.done - self.settled > 8 << 20 {
-            self.gpu.finish(self.gpu.commands()).await?;
-            self.settled = self.done;
-        }
-        let all = self.gguf.tensors().iter().map(|info| info.size_bytes).sum();
-        (self.report)(self.done, all);
-        Ok(())
     }
 }

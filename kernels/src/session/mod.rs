@@ -2,9 +2,12 @@
 
 mod kv_cache;
 mod llama;
+mod loader;
 mod pace;
 
 use std::io::{Read, Seek};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use web_time::Instant;
 
@@ -23,7 +26,7 @@ pub struct Session {
     gpu: Gpu,
     gguf: Gguf,
     config: Config,
-    tokenizer: Tokenizer,
+    tokenizer: Arc<Tokenizer>,
     tuning: Tuning,
     llama: Llama,
     /// The tokens whose keys and values the cache holds.
@@ -96,6 +99,9 @@ impl From<GpuError> for SessionError {
     }
 }
 
+/// Hears the logits after one token after the other.
+pub type Each<'a> = &'a mut (dyn FnMut(&[f32]) + 'a);
+
 /// What happens on the way to an answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Event<'a> {
@@ -151,7 +157,7 @@ impl Session {
     ) -> Result<Self, SessionError> {
         let gguf = Gguf::read(file)?;
         let config = Config::from_gguf(&gguf)?;
-        let tokenizer = Tokenizer::from_gguf(&gguf)?;
+        let tokenizer = Arc::new(Tokenizer::from_gguf(&gguf)?);
         let tuning = match tuning.filter(|tuning| tuning.adapter == gpu.adapter()) {
             Some(tuning) => tuning,
             None => Tuning::measure(&gpu).await?,
@@ -179,7 +185,7 @@ impl Session {
     }
 
     /// The model's tokenizer.
-    pub fn tokenizer(&self) -> &Tokenizer {
+    pub fn tokenizer(&self) -> &Arc<Tokenizer> {
         &self.tokenizer
     }
 
@@ -217,14 +223,7 @@ impl Session {
 
         let started = Instant::now();
         let (mut text, mut tokens, mut finish) = (String::new(), 0, Finish::Length);
-        // Borrowing the tokenizer for the decoder and the rest for the next token at once.
-        let Self {
-            gpu,
-            tokenizer,
-            llama,
-            read,
-            ..
-        } = self;
+        let tokenizer = Arc::clone(&self.tokenizer);
         let mut decoder = tokenizer.decoder();
         while tokens < max_tokens {
             let id = sampler.sample(&logits);
@@ -238,7 +237,7 @@ impl Session {
                 text.push_str(&new);
             }
             if tokens < max_tokens {
-                logits = llama.forward(gpu, &[id], read, cancel).await?;
+                logits = self.step(id, cancel).await?;
             }
         }
         if let Some(new) = decoder.finish() {
@@ -281,39 +280,69 @@ impl Session {
                 context,
             });
         }
-        if self
-            .llama
-            .reserve(&self.gpu, &self.config, prompt + answer)?
-        {
-            self.read.clear();
-        }
-        let same = self
-            .read
-            .iter()
-            .zip(ids)
-            .take_while(|(a, b)| a == b)
-            .count();
+        self.reserve(prompt + answer)?;
+        let same = self.read.iter().zip(ids).take_while(|(a, b)| a == b);
         // The last token is always read: its logits are asked for.
-        let mut done = same.min(prompt - 1);
-        self.read.truncate(done);
+        let same = same.count().min(prompt - 1);
+        self.rewind(same);
         let total = count(prompt);
-        report(Event::Prefill {
-            done: count(done),
-            total,
-        });
-        let mut logits = Vec::new();
-        for chunk in ids[done..].chunks(llama::CHUNK) {
-            logits = self
-                .llama
-                .forward(&self.gpu, chunk, &mut self.read, cancel)
-                .await?;
-            done += chunk.len();
+        let mut tell = |read: usize| {
             report(Event::Prefill {
-                done: count(done),
+                done: count(same + read),
                 total,
             });
+        };
+        tell(0);
+        self.read(&ids[same..], cancel.flag(), &mut tell, None)
+            .await
+    }
+
+    /// Makes room for `tokens` in all; `true` when what was read is gone.
+    ///
+    /// # Errors
+    /// An adapter without that much memory in one piece.
+    pub fn reserve(&mut self, tokens: usize) -> Result<bool, SessionError> {
+        let gone = self.llama.reserve(&self.gpu, &self.config, tokens)?;
+        if gone {
+            self.read.clear();
         }
-        Ok(logits)
+        Ok(gone)
+    }
+
+    /// Forgets all but the first `len` tokens read.
+    pub fn rewind(&mut self, len: usize) {
+        self.read.truncate(len);
+    }
+
+    /// Reads `ids`, for which there is room, after what was read, and returns the logits that
+    /// follow the last of them; reports how many are read. Where `each` is given, it gets the
+    /// logits after every token, the last one's too.
+    ///
+    /// # Errors
+    /// [`SessionError`]; what was read of `ids` until then stays read.
+    pub async fn read(
+        &mut self,
+        ids: &[u32],
+        cancel: &AtomicBool,
+        done: &mut dyn FnMut(usize),
+        mut each: Option<Each<'_>>,
+    ) -> Result<Vec<f32>, SessionError> {
+        let Self {
+            gpu, llama, read, ..
+        } = self;
+        let (mut last, mut count) = (Vec::new(), 0);
+        for chunk in ids.chunks(llama::CHUNK) {
+            last = llama.forward(gpu, chunk, read, cancel).await?;
+            if let Some(each) = &mut each {
+                for row in 0..chunk.len() - 1 {
+                    each(&llama.logits_at(gpu, row).await?);
+                }
+                each(&last);
+            }
+            count += chunk.len();
+            done(count);
+        }
+        Ok(last)
     }
 
     /// The logits that follow one more token.
@@ -321,9 +350,7 @@ impl Session {
     /// # Errors
     /// [`SessionError`].
     pub async fn step(&mut self, id: u32, cancel: &Cancel) -> Result<Vec<f32>, SessionError> {
-        self.llama
-            .forward(&self.gpu, &[id], &mut self.read, cancel)
-            .await
+        self.read(&[id], cancel.flag(), &mut |_| (), None).await
     }
 }
 

@@ -23,11 +23,32 @@ pub enum ChatError {
         reason: String,
     },
     /// The message is not in the rendered text exactly once.
-    #[error("the model's chat template gives the user's message {got} times, expected once")]
+    #[error("the model's chat template gives the message {got} times, expected once")]
     Message {
         /// How often it was found.
         got: usize,
     },
+}
+
+/// One message of a dialogue.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Message {
+    /// Who speaks: `system`, `user`, `assistant`, or what else the template knows.
+    pub role: String,
+    /// What is said.
+    pub content: String,
+}
+
+/// How a rendered dialogue ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Ending {
+    /// The assistant is to speak next: `add_generation_prompt` of Hugging Face.
+    #[default]
+    Answer,
+    /// Within the last message, which the model goes on with: `continue_final_message`.
+    Continue,
+    /// After the last message.
+    Closed,
 }
 
 /// Stands for the message while the template renders, so that a message which happens to hold
@@ -55,17 +76,55 @@ impl ChatTemplate {
     /// # Errors
     /// [`ChatError`] when the template fails, or gives the message not exactly once.
     pub fn around_user(&self) -> Result<(String, String), ChatError> {
-        let text = self.render(MARK).map_err(|error| ChatError::Render {
-            reason: error.to_string(),
-        })?;
-        let got = text.matches(MARK).count();
-        match text.split_once(MARK) {
-            Some((before, after)) if got == 1 => Ok((before.to_owned(), after.to_owned())),
-            _ => Err(ChatError::Message { got }),
-        }
+        let message = Message {
+            role: "user".to_owned(),
+            content: MARK.to_owned(),
+        };
+        let text = self.render(&[message], true)?;
+        let (before, after) = at_mark(&text)?;
+        Ok((before.to_owned(), after.to_owned()))
     }
 
-    fn render(&self, content: &str) -> Result<String, Error> {
+    /// A whole dialogue in the model's words.
+    ///
+    /// # Errors
+    /// [`ChatError`] when the template fails, or does not give a message that is to go on once.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::prompt::ChatTemplate;
+    /// use fathom_shared::prompt::chat::{Ending, Message};
+    /// let source = "{% for m in messages %}<{{ m.role }}>{{ m.content }}</>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
+    /// let template = ChatTemplate::new(source, "", "")?;
+    /// let said = |role: &str, content: &str| Message { role: role.to_owned(), content: content.to_owned() };
+    /// let dialogue = [said("user", "2 + 2?"), said("assistant", "It is")];
+    /// assert_eq!(
+    ///     template.dialogue(&dialogue, Ending::Continue)?,
+    ///     "<user>2 + 2?</><assistant>It is"
+    /// );
+    /// assert!(template.dialogue(&dialogue[..1], Ending::Answer)?.ends_with("</><assistant>"));
+    /// # Ok::<(), fathom_shared::prompt::ChatError>(())
+    /// ```
+    pub fn dialogue(&self, messages: &[Message], ending: Ending) -> Result<String, ChatError> {
+        if ending != Ending::Continue {
+            return self.render(messages, ending == Ending::Answer);
+        }
+        let mut messages = messages.to_vec();
+        if let Some(last) = messages.last_mut() {
+            last.content.push_str(MARK);
+        }
+        let text = self.render(&messages, false)?;
+        Ok(at_mark(&text)?.0.to_owned())
+    }
+
+    fn render(&self, messages: &[Message], answer: bool) -> Result<String, ChatError> {
+        self.try_render(messages, answer)
+            .map_err(|error| ChatError::Render {
+                reason: error.to_string(),
+            })
+    }
+
+    fn try_render(&self, messages: &[Message], answer: bool) -> Result<String, Error> {
         let mut engine = Environment::new();
         // What transformers sets, and so what every published template expects.
         engine.set_syntax(
@@ -80,13 +139,24 @@ impl ChatTemplate {
         engine.add_function("raise_exception", |reason: String| -> Result<(), Error> {
             Err(Error::new(ErrorKind::InvalidOperation, reason))
         });
+        let said = messages.iter().map(|message| {
+            context! { role => message.role.as_str(), content => message.content.as_str() }
+        });
         engine.template_from_str(&self.source)?.render(context! {
-            messages => [context! { role => "user", content => content }],
-            add_generation_prompt => true,
+            messages => said.collect::<Vec<_>>(),
+            add_generation_prompt => answer,
             bos_token => self.bos_token.as_str(),
             eos_token => self.eos_token.as_str(),
         })
     }
+}
+
+/// What stands before and after the mark, which must be there once.
+fn at_mark(text: &str) -> Result<(&str, &str), ChatError> {
+    let got = text.matches(MARK).count();
+    text.split_once(MARK)
+        .filter(|_| got == 1)
+        .ok_or(ChatError::Message { got })
 }
 
 #[cfg(test)]
@@ -104,6 +174,44 @@ mod tests {
             "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n<|im_start|>user\n"
         );
         assert_eq!(after, "<|im_end|>\n<|im_start|>assistant\n");
+    }
+
+    fn said(role: &str, content: &str) -> Message {
+        let (role, content) = (role.to_owned(), content.to_owned());
+        Message { role, content }
+    }
+
+    #[test]
+    fn several_turns_with_a_system_message_of_their_own() {
+        let template = ChatTemplate::new(SMOLLM2, "<|im_start|>", "<|im_end|>").unwrap();
+        let dialogue = [
+            said("system", "Be short."),
+            said("user", "Hello"),
+            said("assistant", "Hi"),
+            said("user", "{{ bos_token }}"),
+        ];
+        let told = "<|im_start|>system\nBe short.<|im_end|>\n<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\nHi<|im_end|>\n<|im_start|>user\n{{ bos_token }}<|im_end|>\n";
+        assert_eq!(template.dialogue(&dialogue, Ending::Closed).unwrap(), told);
+        assert_eq!(
+            template.dialogue(&dialogue, Ending::Answer).unwrap(),
+            format!("{told}<|im_start|>assistant\n")
+        );
+    }
+
+    #[test]
+    fn an_answer_goes_on_where_it_was_left() {
+        let template = ChatTemplate::new(SMOLLM2, "<|im_start|>", "<|im_end|>").unwrap();
+        // Said before, and with a space at its end that must stay.
+        let dialogue = [said("user", "One: "), said("assistant", "One: ")];
+        assert_eq!(
+            template.dialogue(&dialogue, Ending::Continue).unwrap(),
+            "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n<|im_start|>user\nOne: <|im_end|>\n<|im_start|>assistant\nOne: "
+        );
+        let first_only = "{{ messages[0].content }}";
+        let error = ChatTemplate::new(first_only, "", "")
+            .unwrap()
+            .dialogue(&dialogue, Ending::Continue);
+        assert_eq!(error.unwrap_err(), ChatError::Message { got: 0 });
     }
 
     #[test]

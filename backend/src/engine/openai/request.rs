@@ -38,6 +38,9 @@ pub(super) fn body(endpoint: &Endpoint, words: &Words, ask: &Ask<'_>) -> Json {
         top_p,
         seed,
         stop,
+        // Only what runs here is asked for these.
+        logprobs: _,
+        prompt_logprobs: _,
     } = ask.settings;
     let mut body = match endpoint.api {
         Api::Completions => completion(words, ask.prompt),

@@ -18,6 +18,7 @@ use tower::ServiceExt;
 
 use super::{AppState, Guard, router};
 use crate::catalog::Catalog;
+use crate::config::Config;
 use crate::data::models::Models;
 use crate::jobs::{Jobs, Slot, Workers};
 use crate::store::{DatabaseUrl, Store, Worker};
@@ -72,7 +73,10 @@ async fn guarded(guard: Guard) -> Server {
     std::fs::write(page.join("index.html"), "<script>go()</script>").unwrap();
     std::fs::write(page.join("app-0123456789abcdef_bg.wasm"), b"\0asm").unwrap();
     std::fs::write(page.join("worker.js"), "//").unwrap();
-    let (jobs, catalog) = (Jobs::new(store), Catalog::new(Models::new(folder.path())));
+    let (jobs, catalog) = (
+        Jobs::new(store, Config::default()),
+        Catalog::new(Models::new(folder.path()), Config::default()),
+    );
     let state = AppState {
         jobs: jobs.clone(),
         catalog: catalog.clone(),

@@ -1,0 +1,86 @@
+//! `/v1`: OpenAI's completions over the engines of this machine, so that other harnesses can drive
+//! them. What is like OpenAI's own and what like vLLM's stands with each handler.
+
+mod answering;
+mod chat;
+mod completions;
+mod envelope;
+mod error;
+mod models;
+mod order;
+mod parameters;
+mod spelled;
+mod tokenize;
+
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::{Method, Uri};
+use axum::routing::{any, get, post};
+use axum::{Extension, Router};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::AppState;
+use error::OpenAiError;
+
+/// A prompt of 131,072 tokens, spelled out as ids or with every character escaped.
+const BODY_LIMIT: usize = 16 << 20;
+
+/// Requests that wait or are answered at once; each may hold a body.
+const PLACES: usize = 256;
+
+/// Who asks the engine now; the others wait, in the order in which they came. A model in memory
+/// answers one at a time anyway, and who goes away while waiting here costs nothing.
+#[derive(Clone)]
+struct Turn {
+    places: Arc<Semaphore>,
+    engine: Arc<Semaphore>,
+}
+
+impl Turn {
+    fn new(places: usize) -> Self {
+        Self {
+            places: Arc::new(Semaphore::new(places)),
+            engine: Arc::new(Semaphore::new(1)),
+        }
+    }
+
+    /// Waits until it is one's turn, which lasts as long as what is returned.
+    async fn wait(self) -> Result<[OwnedSemaphorePermit; 2], OpenAiError> {
+        let place = self.places.try_acquire_owned();
+        let place = place.map_err(|_full| OpenAiError::Busy { most: PLACES })?;
+        let engine = self.engine.acquire_owned().await;
+        let engine = engine.map_err(|closed| OpenAiError::Internal(closed.into()))?;
+        Ok([place, engine])
+    }
+}
+
+pub(super) fn router() -> Router<AppState> {
+    Router::new()
+        .route("/v1/models", get(models::list))
+        .route("/v1/models/{id}", get(models::show))
+        .route("/v1/completions", post(completions::create))
+        .route("/v1/chat/completions", post(chat::create))
+        .route("/v1/{*rest}", any(no_such_path))
+        .route("/tokenizer_info", get(tokenize::info))
+        .route("/tokenize", post(tokenize::encode))
+        .route("/detokenize", post(tokenize::decode))
+        .method_not_allowed_fallback(no_such_method)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(Extension(Turn::new(PLACES)))
+        .layer(Extension(tokenize::Words::default()))
+}
+
+async fn no_such_path(uri: Uri) -> OpenAiError {
+    OpenAiError::Path(uri.path().to_owned())
+}
+
+async fn no_such_method(method: Method, uri: Uri) -> OpenAiError {
+    OpenAiError::Method {
+        path: uri.path().to_owned(),
+        method: method.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+//! The body of a request, parameter by parameter, so that an error can name the one it means.
+
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::error::OpenAiError;
+
+/// What was sent and not taken yet.
+#[derive(Debug)]
+pub(super) struct Parameters(Map<String, Value>);
+
+impl Parameters {
+    /// Reads a JSON object.
+    pub(super) fn read(
+        headers: &HeaderMap,
+        body: Result<Bytes, BytesRejection>,
+    ) -> Result<Self, OpenAiError> {
+        let kind = headers.get(header::CONTENT_TYPE).map_or("", |value| {
+            // Not text: it is no JSON either.
+            value.to_str().unwrap_or_default()
+        });
+        let essence = kind.split(';').next().unwrap_or_default().trim();
+        // A page of another site can send other types without asking; it is refused by its origin,
+        // and here once more.
+        if !essence.eq_ignore_ascii_case("application/json") {
+            let got = kind.to_owned();
+            return Err(OpenAiError::Type { got });
+        }
+        serde_json::from_slice(&body?)
+            .map(Self)
+            .map_err(|error| OpenAiError::Json(error.to_string()))
+    }
+
+    /// Takes a parameter; one that is null is not there.
+    pub(super) fn take<T: DeserializeOwned>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<T>, OpenAiError> {
+        match self.0.remove(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(value) => T::deserialize(value)
+                .map(Some)
+                .map_err(|error| OpenAiError::parameter(name, error.to_string())),
+        }
+    }
+
+    /// Refuses those left that would change the result. Others are taken for what concerns only
+    /// OpenAI's own service (`user`, `store`, `metadata`, …) and are ignored, as vLLM does.
+    pub(super) fn finish(self) -> Result<(), OpenAiError> {
+        match self
+            .0
+            .into_iter()
+            .find(|(name, value)| !neutral(name, value))
+        {
+            Some((param, got)) => Err(OpenAiError::Unsupported { param, got }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether the value of a parameter that we do not have leaves the result as it is.
+fn neutral(name: &str, value: &Value) -> bool {
+    let empty = |value: &Value| match value {
+        Value::Array(items) => items.is_empty(),
+        Value::Object(fields) => fields.is_empty(),
+        Value::String(text) => text.is_empty(),
+        _ => false,
+    };
+    let number = value.as_f64();
+    value.is_null()
+        || match name {
+            "n" | "best_of" | "repetition_penalty" | "length_penalty" => number == Some(1.0),
+            "presence_penalty" | "frequency_penalty" | "min_p" | "min_tokens" => {
+                number == Some(0.0)
+            }
+            "top_k" => matches!(value.as_i64(), Some(-1 | 0)),
+            "skip_special_tokens" => *value == Value::Bool(true),
+            "ignore_eos" | "use_beam_search" | "include_stop_str_in_output" => {
+                *value == Value::Bool(false)
+            }
+            "logit_bias"
+            | "stop_token_ids"
+            | "bad_words"
+            | "tools"
+            | "functions"
+            | "suffix"
+            | "chat_template_kwargs"
+            | "documents" => empty(value),
+            "tool_choice" | "function_call" => matches!(value.as_str(), Some("none" | "auto")),
+            "response_format" => value["type"] == "text",
+            "modalities" => *value == serde_json::json!(["text"]),
+            "allowed_token_ids"
+            | "audio"
+            | "chat_template"
+            | "grammar"
+            | "json_schema"
+            | "prompt_embeds"
+            | "structured_outputs"
+            | "truncate_prompt_tokens"
+            | "web_search_options" => false,
+            _ => !name.starts_with("guided_"),
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Parameters;
+
+    fn left(body: Value) -> Result<(), String> {
+        let Value::Object(fields) = body else {
+            panic!("{body}")
+        };
+        Parameters(fields)
+            .finish()
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_changes_nothing_passes() {
+        left(json!({"n": 1, "top_k": -1, "logit_bias": {}, "user": "me", "store": true})).unwrap();
+        left(json!({"response_format": {"type": "text"}, "suffix": null, "tools": []})).unwrap();
+        left(json!({"frequency_penalty": 0.0, "presence_penalty": 0, "best_of": 1})).unwrap();
+    }
+
+    #[test]
+    fn what_would_change_the_result_is_refused() {
+        for (body, message) in [
+            (
+                json!({"n": 2}),
+                "`n` is 2, which this server does not offer",
+            ),
+            (
+                json!({"frequency_penalty": 0.5}),
+                "`frequency_penalty` is 0.5",
+            ),
+            (
+                json!({"response_format": {"type": "json_object"}}),
+                "`response_format` is {",
+            ),
+            (json!({"guided_regex": "a*"}), "`guided_regex` is \"a*\""),
+            (json!({"top_k": 40}), "`top_k` is 40"),
+        ] {
+            let error = left(body).unwrap_err();
+            assert!(error.starts_with(message), "{error}");
+        }
+    }
+}
