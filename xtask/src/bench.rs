@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures, measured, never asserted in a test.
 
+mod backend;
 mod cpu;
 mod generate;
 mod original;
@@ -8,6 +9,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Subcommand;
+
+use crate::paths;
 
 /// What is measured.
 #[derive(Subcommand)]
@@ -28,6 +31,21 @@ pub(crate) enum Bench {
         #[arg(long, default_value = "python3")]
         python: PathBuf,
     },
+    /// candle on this machine's processor, against llama.cpp on the same file.
+    Backend {
+        /// How often each runs.
+        #[arg(long, default_value_t = 3)]
+        runs: u32,
+        /// A GGUF file [default: the default model, as `fathom model pull` keeps it].
+        #[arg(long, value_name = "FILE")]
+        model: Option<PathBuf>,
+        /// A Python that has llama-cpp-python; without one, ours is measured alone.
+        #[arg(long)]
+        python: Option<PathBuf>,
+        /// Threads of both.
+        #[arg(long, default_value_t = 2)]
+        threads: u32,
+    },
 }
 
 /// Measures and prints.
@@ -44,6 +62,18 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         } => {
             let original = original::Original::find(original.as_deref(), python)?;
             generate::measure(*runs, *sweep, &original)
+        }
+        Bench::Backend {
+            runs,
+            model,
+            python,
+            threads,
+        } => {
+            let model = match model {
+                Some(model) => model.clone(),
+                None => paths::cache()?.join("models/smollm2-135m-instruct.gguf"),
+            };
+            backend::measure(*runs, &model, python.as_deref(), *threads)
         }
     }
 }

@@ -15,11 +15,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use fathom_shared::engine::EngineKind;
 use tracing_subscriber::EnvFilter;
 
 use crate::data::Folders;
 use crate::data::models::Models;
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineKey};
 use crate::jobs::Loader;
 
 /// Measures how far into a long text a language model can still read.
@@ -80,7 +81,12 @@ fn folders() -> Folders {
 pub fn loader(models: Models) -> Loader {
     Box::new(move |id| {
         let model = models.find(id)?;
-        Ok(Engine::open(&model.path, model.engine())?)
+        let key = EngineKey {
+            kind: EngineKind::CandleCpu,
+            model: id.to_owned(),
+            rope: None,
+        };
+        Ok(Engine::open(&model.path, &key, model.engine())?)
     })
 }
 
