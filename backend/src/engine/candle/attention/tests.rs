@@ -1,3 +1,6 @@
+use candle_core::DType;
+
+use super::in_blocks::in_blocks;
 use super::*;
 use crate::engine::candle::testing::device;
 
