@@ -12,7 +12,7 @@ use crate::paths;
 /// Tokens of a prompt, and of the answer after it.
 const SIZES: [(u32, u32); 3] = [(1024, 64), (4000, 64), (8128, 64)];
 /// llama.cpp does the same.
-const PYTHON: &str = include_str!("llama_cpp.py");
+const PYTHON: &str = include_str!("peer.py");
 
 /// What is measured of one process, in the order of the table.
 const COLUMNS: [(&str, &str); 5] = [
@@ -41,7 +41,7 @@ pub(crate) fn measure(runs: u32, model: &Path, python: Option<&Path>, threads: u
     run(command("cargo")?.args(build))?;
     let ours = paths::target()?.join("release/examples/speed");
     let folder = tempfile::tempdir().context("no temporary folder")?;
-    let script = folder.path().join("llama_cpp.py");
+    let script = folder.path().join("peer.py");
     std::fs::write(&script, PYTHON)?;
 
     println!(

@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use candle_core::{CpuStorage, CustomOp3, DType, Layout, Result, Shape};
+use candle_core::backend::BackendStorage;
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape};
 use half::{bf16, f16};
 use rayon::prelude::*;
 
@@ -51,7 +52,10 @@ impl CustomOp3 for Blockwise {
         let (heads, tokens, head_dim) = q_layout.shape().dims3()?;
         let (kv_heads, room, _) = k_layout.shape().dims3()?;
         let whole = [q_layout, k_layout, v_layout].map(Layout::is_contiguous);
-        if whole != [true; 3] || self.len < tokens || self.len > room {
+        if whole != [true; 3] || k.dtype() != v.dtype() || k_layout.shape() != v_layout.shape() {
+            candle_core::bail!("attention needs its inputs whole, and keys and values alike");
+        }
+        if self.len < tokens || self.len > room || tokens == 0 {
             let len = self.len;
             candle_core::bail!("attention of {tokens} tokens to {len} in a room of {room}");
         }
@@ -60,7 +64,7 @@ impl CustomOp3 for Blockwise {
             q: &q[q_layout.start_offset()..][..heads * tokens * head_dim],
             keys: cached(k, k_layout)?,
             values: cached(v, v_layout)?,
-            format: Format::try_from(k_layout_dtype(k))?,
+            format: Format::try_from(k.dtype())?,
             tokens,
             group: heads / kv_heads,
             head_dim,
@@ -74,11 +78,6 @@ impl CustomOp3 for Blockwise {
             Shape::from((tokens, heads * head_dim)),
         ))
     }
-}
-
-fn k_layout_dtype(storage: &CpuStorage) -> DType {
-    use candle_core::backend::BackendStorage;
-    storage.dtype()
 }
 
 /// The cache's bytes.

@@ -9,8 +9,9 @@ use super::format::Format;
 use super::gemm::{Target, View, product};
 use super::rows::{dots, expand, sums};
 
-/// Rows that are expanded together: a panel stays in the second cache.
-pub(in super::super) const PANEL: usize = 96;
+/// Rows that are expanded together: a panel stays in the second cache, and is whole tiles of 64 rows
+/// for the product.
+pub(in super::super) const PANEL: usize = 128;
 /// Up to so many tokens, row by row is faster.
 const FEW: usize = 4;
 /// Bytes of rows that one task reads: some microseconds.
@@ -195,7 +196,7 @@ mod tests {
 
     #[test]
     fn products_are_those_of_plain_loops() {
-        let (rows, columns) = ([130, 7], 96);
+        let (rows, columns) = ([150, 7], 96);
         let weight = |i: usize| ((i * 29 + 3) % 83) as f32 / 41.0 - 1.0;
         let values: Vec<Vec<f32>> = rows
             .iter()
@@ -219,7 +220,7 @@ mod tests {
             let got: Vec<Vec<f32>> = got.to_vec2().unwrap();
             for (x, got) in x.chunks(columns).zip(&got) {
                 let rows = values.iter().flat_map(|part| part.chunks(columns));
-                assert_eq!(got.len(), 137);
+                assert_eq!(got.len(), 157);
                 for (row, got) in rows.zip(got) {
                     let want: f32 = row.iter().zip(x).map(|(w, x)| w * x).sum();
                     assert!((got - want).abs() < 1e-4, "{tokens}: {got}, {want}");

@@ -1,4 +1,4 @@
-"""How fast llama.cpp reads and writes on this machine: `llama_cpp.py MODEL PROMPT ANSWER THREADS`.
+"""How fast llama.cpp reads and writes on this machine: `peer.py MODEL PROMPT ANSWER THREADS`.
 
 One line of JSON, as `backend/examples/speed.rs` prints it. Needs `llama-cpp-python`.
 """
