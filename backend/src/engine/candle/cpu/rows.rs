@@ -19,6 +19,10 @@ pub(super) fn sums(x: &[f32]) -> Vec<f32> {
     x.chunks(32).map(|block| block.iter().sum()).collect()
 }
 
+/// How many bytes ahead weights are asked for: a token reads all of them once, so that memory, not
+/// arithmetic, is what it waits for.
+const AHEAD: usize = 2048;
+
 /// Bytes of a quantised block's head (scale, or scale and minimum).
 const HEAD: [usize; 2] = [2, 4];
 
@@ -130,6 +134,7 @@ unsafe fn dot_q8_0<L: Lanes>(row: &[u8], x: &[f32]) -> f32 {
     unsafe {
         let mut total = L::splat(0.0);
         for (block, x) in row.chunks_exact(34).zip(x.chunks_exact(32)) {
+            L::prefetch(block.as_ptr().wrapping_add(AHEAD));
             let mut inner = L::splat(0.0);
             for at in (0..32).step_by(L::N) {
                 let q = L::i8(block.as_ptr().add(HEAD[0] + at));
@@ -150,6 +155,7 @@ unsafe fn dot_q4_1<L: Lanes>(row: &[u8], x: &[f32], sums: &[f32]) -> f32 {
         let blocks = row.chunks_exact(20).zip(x.chunks_exact(32)).zip(sums);
         for ((block, x), sum) in blocks {
             let [scale, m] = L::two_f16(block.as_ptr());
+            L::prefetch(block.as_ptr().wrapping_add(AHEAD));
             let (mut low, mut high) = (L::splat(0.0), L::splat(0.0));
             for at in (0..16).step_by(L::N) {
                 let from = block.as_ptr().add(HEAD[1] + at);

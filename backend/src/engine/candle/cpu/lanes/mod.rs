@@ -47,6 +47,8 @@ pub(super) trait Lanes {
     unsafe fn low(from: *const u8) -> Self::F;
     /// The high four bits.
     unsafe fn high(from: *const u8) -> Self::F;
+    /// Asks for what lies there, wherever that is: a hint, never a fault.
+    fn prefetch(at: *const u8);
     /// Two f16 that stand side by side.
     unsafe fn two_f16(from: *const u8) -> [f32; 2];
 }

@@ -97,6 +97,8 @@ impl Lanes for Plain {
         each(|i| f32::from(unsafe { *from.add(i) } >> 4))
     }
     #[inline(always)]
+    fn prefetch(_: *const u8) {}
+    #[inline(always)]
     unsafe fn two_f16(from: *const u8) -> [f32; 2] {
         let bytes = unsafe { from.cast::<[u8; 4]>().read() };
         let half = |at: usize| f16::from_le_bytes([bytes[at], bytes[at + 1]]).to_f32();
