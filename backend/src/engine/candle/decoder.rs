@@ -7,6 +7,7 @@ use candle_nn::ops::rms_norm;
 use fathom_kernels::model::config::Pairs;
 use fathom_kernels::model::rope::rotations;
 
+use super::super::model::Each;
 use super::attention::{Attention, Turns};
 use super::cpu::swiglu::Swiglu;
 use super::kv_cache::KvCache;
@@ -67,7 +68,7 @@ impl Decoder {
         tokens: &[u32],
         cache: &mut KvCache,
         positions: &Positions,
-        each: Option<&mut dyn FnMut(&[f32])>,
+        each: Each<'_>,
         cancel: &AtomicBool,
     ) -> Result<Option<Vec<f32>>> {
         let eps = self.shape.norm_eps;

@@ -22,8 +22,9 @@ use super::{Candle, Options};
 #[error("cannot load the model `{}`", path.display())]
 pub struct LoadError {
     path: PathBuf,
+    // Boxed: it is large, and rare.
     #[source]
-    why: Why,
+    why: Box<Why>,
 }
 
 /// What is in the way.
@@ -52,7 +53,7 @@ impl LoadError {
     pub(super) fn new(path: &Path, why: impl Into<Why>) -> Self {
         Self {
             path: path.to_owned(),
-            why: why.into(),
+            why: Box::new(why.into()),
         }
     }
 }

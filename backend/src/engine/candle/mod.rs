@@ -22,7 +22,7 @@ use fathom_shared::transcript::EngineInfo;
 
 use super::EngineKey;
 use super::local::Local;
-use super::model::{Model, Stop};
+use super::model::{Each, Model, Stop};
 use decoder::{Decoder, Positions};
 use kv_cache::KvCache;
 pub use load::LoadError;
@@ -185,7 +185,7 @@ impl Model for Candle {
         ids: &[u32],
         cancel: &AtomicBool,
         done: &mut dyn FnMut(usize),
-        mut each: Option<&mut dyn FnMut(&[f32])>,
+        mut each: Each<'_>,
     ) -> Result<Vec<f32>, Stop> {
         let Some(cache) = &mut self.cache else {
             return Err(Stop::Failed("candle was given no room".to_owned()));

@@ -31,7 +31,7 @@ for_each_level! {
 #[inline(always)]
 unsafe fn exp<L: Lanes>(x: L::F) -> L::F {
     // ln 2 in two parts: the first has few enough digits to be multiplied by `n` without a loss.
-    const LN_2: [f32; 2] = [0.693_359_375, -2.121_944_4e-4];
+    const LN_2: [f32; 2] = [355.0 / 512.0, -2.121_944_4e-4];
     const SERIES: [f32; 7] = [
         1.0 / 5040.0,
         1.0 / 720.0,
