@@ -178,7 +178,7 @@ pub fn tokenizer(path: &Path) -> Result<Tokenizer, ModelError> {
 fn bad(path: &Path, source: impl Into<Fault>) -> ModelError {
     ModelError::Bad {
         path: path.to_owned(),
-        source: source.into(),
+        source: Box::new(source.into()),
     }
 }
 

@@ -98,7 +98,7 @@ pub enum ModelError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: Fault,
+        source: Box<Fault>,
     },
     /// The file or folder cannot be read or written.
     #[error("cannot use `{}`", path.display())]
