@@ -4,12 +4,13 @@
 use fathom_shared::api::{EngineView, Order};
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::{Dialogue, PromptMode};
-use fathom_shared::tokens::Counter;
+use fathom_shared::tokens::{Counter, Tokens};
 use fathom_shared::transcript::EngineInfo;
 use tokio::runtime::Handle;
 
 use crate::config::{Api, Config, Endpoint};
 use crate::data::models::{ModelError, Models};
+use crate::engine::candle::{LoadError, free_memory, needs};
 use crate::engine::openai::{Endpoints, OpenError};
 use crate::engine::{Engine, Host, Loader};
 use crate::jobs::Slot;
@@ -24,6 +25,17 @@ pub struct Catalog {
     host: Host,
 }
 
+/// What a model needs to answer an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Needed {
+    /// Bytes of memory.
+    pub bytes: u64,
+    /// Bytes that are free, where the system tells.
+    pub free: Option<u64>,
+    /// Tokens it reads with the order's positions.
+    pub context: Tokens,
+}
+
 /// Why an order names nobody who could answer it.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
@@ -36,6 +48,9 @@ pub enum CatalogError {
     /// Its tokenizer.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
+    /// The weights, or the positions that the order wants.
+    #[error(transparent)]
+    Load(#[from] LoadError),
     /// Its endpoint.
     #[error(transparent)]
     Endpoint(#[from] OpenError),
@@ -81,6 +96,9 @@ impl Catalog {
     /// The engines in this process.
     pub fn local(&self) -> Vec<EngineKind> {
         let mut local = vec![EngineKind::CandleCpu];
+        if cfg!(feature = "cuda") {
+            local.push(EngineKind::CandleCuda);
+        }
         if Engine::has_adapter() {
             local.push(EngineKind::Wgpu);
         }
@@ -148,7 +166,13 @@ impl Catalog {
         }
         let model = self.models.find(&order.model)?;
         order.model.clone_from(&model.info.id);
-        check(order, model.info.context)?;
+        let context = match order.rope {
+            Some(_) => self
+                .needs(order)?
+                .map_or(model.info.context, |told| told.context),
+            None => model.info.context,
+        };
+        check(order, context)?;
         Ok(EngineInfo {
             engine: order.engine.to_string(),
             ..model.engine()
@@ -169,6 +193,30 @@ impl Catalog {
         let counter = resolve(&order.model, &self.models)?.counter();
         let template = crate::data::inspect::chat_template(&model.path)?;
         Ok((counter, template.into()))
+    }
+
+    /// What the longest prompt of an order needs, where candle answers it. Blocks.
+    ///
+    /// # Errors
+    /// A model that is not here, or that candle does not run.
+    pub fn needs(&self, order: &Order) -> Result<Option<Needed>, CatalogError> {
+        if !matches!(order.engine, EngineKind::CandleCpu | EngineKind::CandleCuda) {
+            return Ok(None);
+        }
+        let model = self.models.find(&order.model)?;
+        let room = order.grid.lengths.iter().max().map_or(0, |length| length.0);
+        let told = needs(
+            &model.path,
+            &order.engine,
+            order.rope.as_ref(),
+            room as usize,
+        );
+        let (needs, context) = told?;
+        Ok(Some(Needed {
+            bytes: needs.total(),
+            free: free_memory(),
+            context: Tokens(u32::try_from(context).unwrap_or(u32::MAX)),
+        }))
     }
 
     /// How many samples an engine may be asked at once.
@@ -216,7 +264,9 @@ fn loader(models: Models, endpoints: Endpoints) -> Loader {
         }
         let model = models.find(&key.model)?;
         match &key.kind {
-            EngineKind::CandleCpu => Ok(Engine::open(&model.path, model.engine())?),
+            EngineKind::CandleCpu | EngineKind::CandleCuda => {
+                Ok(Engine::open(&model.path, key, model.engine())?)
+            }
             EngineKind::Wgpu if key.rope.is_none() => {
                 Ok(Engine::open_wgpu(&model.path, model.engine())?)
             }

@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures, measured, never asserted in a test.
 
+mod backend;
 mod cpu;
 mod generate;
 mod original;
@@ -9,6 +10,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Subcommand;
+
+use crate::paths;
 
 /// What is measured.
 #[derive(Subcommand)]
@@ -31,6 +34,21 @@ pub(crate) enum Bench {
     },
     /// What the server bears: 200 watchers and 2,000 requests a second while a run goes on.
     Server,
+    /// candle on this machine's processor, against llama.cpp on the same file.
+    Backend {
+        /// How often each runs.
+        #[arg(long, default_value_t = 3)]
+        runs: u32,
+        /// A GGUF file [default: the default model, as `fathom model pull` keeps it].
+        #[arg(long, value_name = "FILE")]
+        model: Option<PathBuf>,
+        /// A Python that has llama-cpp-python; without one, ours is measured alone.
+        #[arg(long)]
+        python: Option<PathBuf>,
+        /// Threads of both.
+        #[arg(long, default_value_t = 2)]
+        threads: u32,
+    },
 }
 
 /// Measures and prints.
@@ -49,5 +67,17 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
             generate::measure(*runs, *sweep, &original)
         }
         Bench::Server => server::measure(),
+        Bench::Backend {
+            runs,
+            model,
+            python,
+            threads,
+        } => {
+            let model = match model {
+                Some(model) => model.clone(),
+                None => paths::cache()?.join("models/smollm2-135m-instruct.gguf"),
+            };
+            backend::measure(*runs, &model, python.as_deref(), *threads)
+        }
     }
 }

@@ -101,14 +101,18 @@ impl RunCommand {
         let catalog = self.askable.catalog()?;
         // On a thread for waiting: new models are hashed.
         let checking = catalog.clone();
-        let (order, engine) = tokio::task::spawn_blocking(move || {
+        let (order, engine, needed) = tokio::task::spawn_blocking(move || {
             let engine = checking.check(&mut order)?;
-            anyhow::Ok((order, engine))
+            let needed = checking.needs(&order)?;
+            anyhow::Ok((order, engine, needed))
         })
         .await??;
         let store = self.database.open().await?;
         let jobs = Jobs::new(store.clone(), catalog.config().clone());
-        table::estimate(&jobs.estimate(&order).await?)?;
+        let mut estimate = jobs.estimate(&order).await?;
+        estimate.memory_bytes = needed.map(|needed| needed.bytes);
+        estimate.free_bytes = needed.and_then(|needed| needed.free);
+        table::estimate(&estimate)?;
         if self.estimate {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! A look into a GGUF file, without its weights.
+//! A look into a model's files, without their weights.
 
 use std::fmt;
 use std::fs::File;
@@ -6,22 +6,40 @@ use std::io::BufReader;
 use std::path::Path;
 
 use fathom_kernels::model::config::Config;
-use fathom_kernels::model::gguf::Gguf;
-pub use fathom_kernels::model::gguf::GgufError as GgufFault;
-use fathom_kernels::model::tokenizer::Tokenizer;
-use fathom_shared::prompt::ChatTemplate;
+use fathom_kernels::model::gguf::{Gguf, GgufError};
+use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
+use fathom_shared::prompt::{ChatError, ChatTemplate};
 use fathom_shared::tokens::Tokens;
 
+use super::folder::{Folder, FolderError};
+use super::hash;
 use super::models::ModelError;
 
-/// What a model file holds.
+/// What is wrong with a model's files.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The GGUF file.
+    #[error(transparent)]
+    Gguf(#[from] GgufError),
+    /// The folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The tokenizer of either.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// The chat template of either.
+    #[error(transparent)]
+    Template(#[from] ChatError),
+}
+
+/// What a model's files hold.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Inspection {
     /// The name in its metadata.
     pub name: String,
     /// `llama` and the like.
     pub architecture: String,
-    /// Size of the file.
+    /// Size of the files.
     pub size_bytes: u64,
     /// The context it was trained for.
     pub context: Tokens,
@@ -38,11 +56,14 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Looks into the file at `path`.
+    /// Looks into the GGUF file or the Hugging Face folder at `path`.
     ///
     /// # Errors
-    /// A file that cannot be read, or that is no GGUF file.
+    /// A file that cannot be read, or that is no model's.
     pub fn of(path: &Path) -> Result<Self, ModelError> {
+        if path.is_dir() {
+            return Self::of_folder(path);
+        }
         let (gguf, size_bytes) = open(path)?;
         let context = gguf.uint(&format!("{}.context_length", gguf.architecture()));
         let context = context
@@ -72,6 +93,40 @@ impl Inspection {
                 text("tokenizer.ggml.pre")
             ),
             licence: gguf.str("general.license").map(str::to_owned),
+            refusal,
+        })
+    }
+
+    fn of_folder(path: &Path) -> Result<Self, ModelError> {
+        let read = |source| ModelError::Read {
+            path: path.to_owned(),
+            source,
+        };
+        let folder = Folder::open(path).map_err(|source| bad(path, source))?;
+        let mut size_bytes = 0;
+        for file in hash::files(path).map_err(read)? {
+            size_bytes += file.metadata().map_err(read)?.len();
+        }
+        let formats = folder.formats();
+        let most = formats.iter().max_by_key(|(_, count)| **count);
+        let refusal = match (folder.config(), folder.tokenizer()) {
+            (Err(error), _) => Some(error.to_string()),
+            (_, Err(error)) => Some(error.to_string()),
+            _ => None,
+        };
+        Ok(Self {
+            name: path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            architecture: folder.architecture().to_owned(),
+            size_bytes,
+            context: Tokens(folder.context()),
+            parameters: formats.values().sum(),
+            quantisation: most.map_or_else(|| "no weights".to_owned(), |(name, _)| name.clone()),
+            tokenizer: "tokenizer.json".to_owned(),
+            licence: None,
             refusal,
         })
     }
@@ -116,29 +171,39 @@ impl fmt::Display for Inspection {
 /// # Errors
 /// A file that cannot be read, or whose tokenizer we do not build.
 pub fn tokenizer(path: &Path) -> Result<Tokenizer, ModelError> {
+    if path.is_dir() {
+        let tokenizer = Folder::open(path).and_then(|folder| folder.tokenizer());
+        return tokenizer.map_err(|source| bad(path, source));
+    }
     let (gguf, _) = open(path)?;
-    Tokenizer::from_gguf(&gguf).map_err(|source| ModelError::Bad {
-        path: path.to_owned(),
-        source: GgufFault::Damaged(source.to_string()),
-    })
+    Tokenizer::from_gguf(&gguf).map_err(|source| bad(path, source))
 }
 
-/// The chat template that the file at `path` carries.
+fn bad(path: &Path, source: impl Into<Fault>) -> ModelError {
+    ModelError::Bad {
+        path: path.to_owned(),
+        source: Box::new(source.into()),
+    }
+}
+
+/// The chat template of the model at `path`.
 ///
 /// # Errors
 /// A file that cannot be read, or a template that does not render.
 pub fn chat_template(path: &Path) -> Result<Option<ChatTemplate>, ModelError> {
-    let (gguf, _) = open(path)?;
-    let damaged = |reason: String| ModelError::Bad {
-        path: path.to_owned(),
-        source: GgufFault::Damaged(reason),
+    let source = if path.is_dir() {
+        let template = Folder::open(path).and_then(|folder| folder.template());
+        template.map_err(|source| bad(path, source))?
+    } else {
+        let (gguf, _) = open(path)?;
+        gguf.str("tokenizer.chat_template").map(str::to_owned)
     };
-    let Some(source) = gguf.str("tokenizer.chat_template") else {
+    let Some(source) = source else {
         return Ok(None);
     };
-    let tokenizer = Tokenizer::from_gguf(&gguf).map_err(|e| damaged(e.to_string()))?;
-    let template = ChatTemplate::new(source, tokenizer.bos(), tokenizer.eos());
-    template.map(Some).map_err(|e| damaged(e.to_string()))
+    let tokenizer = tokenizer(path)?;
+    let template = ChatTemplate::new(&source, tokenizer.bos(), tokenizer.eos());
+    template.map(Some).map_err(|source| bad(path, source))
 }
 
 fn open(path: &Path) -> Result<(Gguf, u64), ModelError> {
@@ -149,9 +214,6 @@ fn open(path: &Path) -> Result<(Gguf, u64), ModelError> {
     let file = File::open(path).map_err(read)?;
     let size = file.metadata().map_err(read)?.len();
     let gguf = Gguf::read(&mut BufReader::new(file));
-    let gguf = gguf.map_err(|source| ModelError::Bad {
-        path: path.to_owned(),
-        source,
-    })?;
+    let gguf = gguf.map_err(|source| bad(path, source))?;
     Ok((gguf, size))
 }

@@ -3,6 +3,8 @@
 
 pub mod corpora;
 pub mod fetch;
+pub mod folder;
+mod hash;
 pub mod inspect;
 pub mod models;
 pub mod pull;

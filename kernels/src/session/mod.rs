@@ -13,7 +13,7 @@ use web_time::Instant;
 
 use crate::cancel::Cancel;
 use crate::gpu::{Gpu, GpuError};
-use crate::model::config::{Config, ConfigError};
+use crate::model::config::{Architecture, Config, ConfigError};
 use crate::model::gguf::{Gguf, GgufError};
 use crate::model::sampler::Sampler;
 use crate::model::tokenizer::{Tokenizer, TokenizerError};
@@ -157,6 +157,11 @@ impl Session {
     ) -> Result<Self, SessionError> {
         let gguf = Gguf::read(file)?;
         let config = Config::from_gguf(&gguf)?;
+        if config.architecture != Architecture::Llama {
+            let got = config.architecture.name().to_owned();
+            let want = "`llama`: others have no kernels yet";
+            return Err(ConfigError::Architecture { got, want }.into());
+        }
         let tokenizer = Arc::new(Tokenizer::from_gguf(&gguf)?);
         let tuning = match tuning.filter(|tuning| tuning.adapter == gpu.adapter()) {
             Some(tuning) => tuning,

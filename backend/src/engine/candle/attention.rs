@@ -1,96 +1,100 @@
-//! Causal attention with grouped heads.
+//! Causal attention with grouped heads, over keys and values of any length.
 
-use candle_core::{D, Device, Result, Tensor};
-use candle_nn::ops::softmax_last_dim;
-use candle_nn::rotary_emb::rope_i;
+#[cfg(any(test, not(feature = "flash-attn")))]
+mod in_blocks;
 
+use candle_core::{Device, Result, Tensor};
+use candle_nn::ops::rms_norm;
+use candle_nn::rotary_emb::{rope, rope_i};
+use fathom_kernels::model::config::Pairs;
+
+use super::cpu::attention::Blockwise;
+use super::decoder::Shape;
 use super::kv_cache::KvCache;
-use super::llama::linear;
+use super::linear::Linear;
 
-/// One layer's weights, each `(out, in)`.
+/// One layer's weights.
 #[derive(Debug)]
 pub(super) struct Attention {
-    pub(super) q: Tensor,
-    pub(super) k: Tensor,
-    pub(super) v: Tensor,
-    pub(super) out: Tensor,
+    /// Queries, keys and values in one.
+    pub(super) qkv: Linear,
+    /// What queries and keys are normed by, head by head, where they are.
+    pub(super) norms: Option<(Tensor, Tensor)>,
+    pub(super) out: Linear,
 }
 
-/// What all layers share while one chunk passes through them.
-pub(super) struct Chunk {
-    pub(super) heads: usize,
-    pub(super) kv_heads: usize,
-    pub(super) head_dim: usize,
-    /// Rotation of the chunk's positions, `(tokens, head width / 2)`.
+/// Rotation of a chunk's positions, `(tokens, head_dim / 2)` both.
+pub(super) struct Turns {
     pub(super) cos: Tensor,
     pub(super) sin: Tensor,
-    /// `(tokens, all tokens)`: 0 where a token may look, minus infinity where it may not. One
-    /// token alone may look everywhere.
-    pub(super) mask: Option<Tensor>,
 }
 
 impl Attention {
-    /// # Formula
-    /// `softmax(q kᵀ / √d + mask) v`; query head `h` reads key head `h / (heads / kv heads)`.
-    /// `x` is `(tokens, width)`; the scores are `tokens × all tokens`, never the whole square.
+    /// `x` is `(tokens, width)`.
     pub(super) fn forward(
         &self,
         x: &Tensor,
         layer: usize,
         cache: &KvCache,
-        chunk: &Chunk,
+        shape: &Shape,
+        turns: &Turns,
     ) -> Result<Tensor> {
         let (tokens, _) = x.dims2()?;
-        let &Chunk {
+        let &Shape {
             heads,
             kv_heads,
             head_dim,
+            norm_eps,
+            pairs,
             ..
-        } = chunk;
-        let split = |x: Tensor, heads: usize| {
-            x.reshape((tokens, heads, head_dim))?
-                .transpose(0, 1)?
-                .contiguous()
+        } = shape;
+        let qkv = self.qkv.forward(x)?;
+        let split = |first: usize, heads: usize, norm: Option<&Tensor>| {
+            let x = qkv.narrow(1, first * head_dim, heads * head_dim)?;
+            let x = x.reshape((tokens, heads, head_dim))?;
+            let x = match norm {
+                Some(norm) => rms_norm(&x.contiguous()?, norm, norm_eps)?,
+                None => x,
+            };
+            x.transpose(0, 1)?.contiguous()
         };
-        // GGUF stores q and k of llama so that neighbours form a pair.
-        let rotate = |x: Tensor| rope_i(&x.unsqueeze(0)?, &chunk.cos, &chunk.sin)?.squeeze(0);
-        let q = rotate(split(linear(x, &self.q)?, heads)?)?;
-        let k = rotate(split(linear(x, &self.k)?, kv_heads)?)?;
-        let v = split(linear(x, &self.v)?, kv_heads)?;
-        let (k, v) = cache.push(layer, &k, &v)?;
-
-        // Heads of one group stand next to each other, so they are rows of one product.
-        let q = q.reshape((kv_heads, heads / kv_heads * tokens, head_dim))?;
-        let scale = 1.0 / (head_dim as f64).sqrt();
-        let scores = (q.matmul(&k.t()?)? * scale)?;
-        let all = scores.dim(D::Minus1)?;
-        let scores = match &chunk.mask {
-            Some(mask) => scores
-                .reshape((heads, tokens, all))?
-                .broadcast_add(mask)?
-                .reshape((kv_heads, heads / kv_heads * tokens, all))?,
-            None => scores,
+        let rotate = |x: Tensor| {
+            let x = x.unsqueeze(0)?;
+            match pairs {
+                Pairs::Neighbours => rope_i(&x, &turns.cos, &turns.sin)?,
+                Pairs::Halves => rope(&x, &turns.cos, &turns.sin)?,
+            }
+            .squeeze(0)
         };
-        let mixed = softmax_last_dim(&scores)?.matmul(&v)?;
-        let mixed = mixed
-            .reshape((heads, tokens, head_dim))?
-            .transpose(0, 1)?
-            .reshape((tokens, heads * head_dim))?;
-        linear(&mixed, &self.out)
+        let (q_norm, k_norm) = self.norms.as_ref().map(|(q, k)| (q, k)).unzip();
+        let q = rotate(split(0, heads, q_norm)?)?;
+        let k = rotate(split(heads, kv_heads, k_norm)?)?;
+        let v = split(heads + kv_heads, kv_heads, None)?;
+        let len = cache.push(layer, &k, &v)?;
+        let (keys, values) = cache.layer(layer);
+        let scale = 1.0 / (head_dim as f32).sqrt();
+        let mixed = match x.device() {
+            Device::Cpu => q.apply_op3_no_bwd(keys, values, &Blockwise { len, scale })?,
+            _ => on_device(&q, keys, values, len, scale)?,
+        };
+        self.out.forward(&mixed)
     }
 }
 
-/// The mask of `tokens` new ones after `before` old ones.
-pub(super) fn causal_mask(before: usize, tokens: usize, device: &Device) -> Result<Option<Tensor>> {
-    if tokens == 1 {
-        return Ok(None);
-    }
-    let all = before + tokens;
-    let mask: Vec<f32> = (0..tokens)
-        .flat_map(|row| {
-            let last = before + row;
-            (0..all).map(move |at| if at <= last { 0.0 } else { f32::NEG_INFINITY })
-        })
-        .collect();
-    Tensor::from_vec(mask, (tokens, all), device).map(Some)
+/// As [`Blockwise`], by flash attention.
+#[cfg(feature = "flash-attn")]
+fn on_device(q: &Tensor, k: &Tensor, v: &Tensor, len: usize, scale: f32) -> Result<Tensor> {
+    // It wants (batch, tokens, heads, head_dim).
+    let swap = |x: &Tensor| x.transpose(0, 1)?.unsqueeze(0);
+    let (k, v) = (swap(&k.narrow(1, 0, len)?)?, swap(&v.narrow(1, 0, len)?)?);
+    let mixed = candle_flash_attn::flash_attn(&swap(q)?, &k, &v, scale, true)?;
+    mixed.squeeze(0)?.flatten_from(1)
 }
+
+#[cfg(not(feature = "flash-attn"))]
+fn on_device(q: &Tensor, k: &Tensor, v: &Tensor, len: usize, scale: f32) -> Result<Tensor> {
+    in_blocks::in_blocks(q, k, v, len, scale)
+}
+
+#[cfg(test)]
+mod tests;

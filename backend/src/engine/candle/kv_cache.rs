@@ -2,10 +2,13 @@
 
 use candle_core::{DType, Device, Result, Tensor};
 
+use super::decoder::Shape;
+
 /// Keys and values of every layer, each `(kv heads, room, head width)`.
 #[derive(Debug)]
 pub(super) struct KvCache {
     layers: Vec<(Tensor, Tensor)>,
+    dtype: DType,
     room: usize,
     len: usize,
 }
@@ -14,17 +17,22 @@ impl KvCache {
     /// Room for `room` tokens.
     pub(super) fn new(
         layers: usize,
-        kv_heads: usize,
-        head_dim: usize,
+        shape: &Shape,
         room: usize,
+        dtype: DType,
         device: &Device,
     ) -> Result<Self> {
-        let zeros = || Tensor::zeros((kv_heads, room, head_dim), DType::F32, device);
+        let size = (shape.kv_heads, room, shape.head_dim);
+        let zeros = || Tensor::zeros(size, dtype, device);
         let layers = (0..layers)
             .map(|_| Ok((zeros()?, zeros()?)))
             .collect::<Result<_>>()?;
-        let len = 0;
-        Ok(Self { layers, room, len })
+        Ok(Self {
+            layers,
+            dtype,
+            room,
+            len: 0,
+        })
     }
 
     /// Forgets all but the first `len` tokens and keeps the memory.
@@ -43,13 +51,18 @@ impl KvCache {
     }
 
     /// Writes `k` and `v`, both `(kv heads, new tokens, head width)`, after what `layer` holds,
-    /// and returns all of its keys and values. [`advance`](Self::advance) once per chunk.
-    pub(super) fn push(&self, layer: usize, k: &Tensor, v: &Tensor) -> Result<(Tensor, Tensor)> {
+    /// and returns how many it holds then. [`advance`](Self::advance) once per chunk.
+    pub(super) fn push(&self, layer: usize, k: &Tensor, v: &Tensor) -> Result<usize> {
+        let (keys, values) = self.layer(layer);
+        keys.slice_set(&k.to_dtype(self.dtype)?, 1, self.len)?;
+        values.slice_set(&v.to_dtype(self.dtype)?, 1, self.len)?;
+        Ok(self.len + k.dim(1)?)
+    }
+
+    /// All keys and values of `layer`, room included.
+    pub(super) fn layer(&self, layer: usize) -> (&Tensor, &Tensor) {
         let (keys, values) = &self.layers[layer];
-        keys.slice_set(k, 1, self.len)?;
-        values.slice_set(v, 1, self.len)?;
-        let len = self.len + k.dim(1)?;
-        Ok((keys.narrow(1, 0, len)?, values.narrow(1, 0, len)?))
+        (keys, values)
     }
 
     /// Every layer has `tokens` more.

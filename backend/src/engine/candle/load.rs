@@ -1,128 +1,244 @@
-//! From a GGUF file to a model in memory.
+//! From a model's files to a model in memory.
 
-use std::fs::File;
-use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 use fathom_kernels::model::config::{Config, ConfigError};
-use fathom_kernels::model::gguf::{Gguf, GgufError};
-use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
-use fathom_shared::prompt::{ChatError, ChatTemplate};
+use fathom_shared::engine::RopeParameters;
 use fathom_shared::transcript::EngineInfo;
 
 use super::super::local::Local;
-use super::Candle;
 use super::attention::Attention;
-use super::llama::{Layer, Llama, Shape};
+use super::cpu::matrix::Matrix;
+use super::decoder::{Decoder, Layer, Shape};
+use super::linear::{Linear, Weight};
+use super::needs::{self, Needs, free_memory};
+use super::source::{Source, SourceError, Stored};
+use super::{Candle, Options};
 
 /// Why a model was not loaded.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot load the model `{}`", path.display())]
 pub struct LoadError {
     path: PathBuf,
+    // Boxed: it is large, and rare.
     #[source]
-    why: Why,
+    why: Box<Why>,
 }
 
-/// What is wrong with a model's file.
+/// What is in the way.
 #[derive(Debug, thiserror::Error)]
-enum Why {
-    #[error("it cannot be read")]
-    Read(#[from] io::Error),
+pub(super) enum Why {
     #[error(transparent)]
-    Gguf(#[from] GgufError),
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    #[error(transparent)]
-    Tokenizer(#[from] TokenizerError),
-    #[error(transparent)]
-    Template(#[from] ChatError),
+    Source(#[from] SourceError),
+    #[error("its positions cannot be set as the run asks")]
+    Rope(#[from] ConfigError),
+    #[error("{needs} are needed for {room} tokens, {:.0} MB are free", *free as f64 / 1e6)]
+    Memory {
+        needs: Needs,
+        room: usize,
+        free: u64,
+    },
     #[error("candle does not take its weights: {0}")]
     Candle(#[from] candle_core::Error),
+    #[error("the engine `{0}` is not in this build: it needs the cargo feature `cuda`")]
+    #[cfg_attr(feature = "cuda", expect(dead_code, reason = "this build has it"))]
+    NoCuda(String),
+    #[error("`{0}` does not run on candle")]
+    Engine(String),
 }
 
-pub(super) fn open(path: &Path, info: EngineInfo) -> Result<Local, LoadError> {
-    read(path, info).map_err(|why| LoadError {
-        path: path.to_owned(),
-        why,
-    })
-}
-
-fn read(path: &Path, info: EngineInfo) -> Result<Local, Why> {
-    let mut file = BufReader::new(File::open(path)?);
-    let gguf = Gguf::read(&mut file)?;
-    let config = Config::from_gguf(&gguf)?;
-    let tokenizer = Arc::new(Tokenizer::from_gguf(&gguf)?);
-    let template = gguf
-        .str("tokenizer.chat_template")
-        .map(|source| ChatTemplate::new(source, tokenizer.bos(), tokenizer.eos()))
-        .transpose()?;
-    let device = Device::Cpu;
-    let mut tensor = |name: &str| -> Result<Tensor, Why> {
-        let stored = gguf.tensor(&mut file, name)?;
-        Ok(Tensor::from_vec(
-            stored.to_f32(),
-            stored.shape.as_slice(),
-            &device,
-        )?)
-    };
-    let embedding = tensor("token_embd.weight")?;
-    let mut layers = Vec::with_capacity(config.layers);
-    for number in 0..config.layers {
-        let mut part = |name: &str| tensor(&format!("blk.{number}.{name}.weight"));
-        layers.push(Layer {
-            attention_norm: part("attn_norm")?,
-            attention: Attention {
-                q: part("attn_q")?,
-                k: part("attn_k")?,
-                v: part("attn_v")?,
-                out: part("attn_output")?,
-            },
-            ffn_norm: part("ffn_norm")?,
-            gate: part("ffn_gate")?,
-            up: part("ffn_up")?,
-            down: part("ffn_down")?,
-        });
+impl LoadError {
+    pub(super) fn new(path: &Path, why: impl Into<Why>) -> Self {
+        Self {
+            path: path.to_owned(),
+            why: Box::new(why.into()),
+        }
     }
-    let norm = tensor("output_norm.weight")?;
-    let output = if config.tied() {
-        embedding.clone()
-    } else {
-        tensor(config.head())?
+}
+
+/// Opens the files at `path`, with the positions that a run asks for.
+pub(super) fn open(path: &Path, rope: Option<&RopeParameters>) -> Result<(Source, Config), Why> {
+    let source = Source::open(path)?;
+    let mut config = source.config()?;
+    if let Some(rope) = rope {
+        let said = rope.0.clone().into_iter().collect();
+        config = config.with_rope(&said)?;
+    }
+    Ok((source, config))
+}
+
+/// The model with its tokenizer.
+pub(super) fn local(
+    path: &Path,
+    rope: Option<&RopeParameters>,
+    options: &Options,
+    info: EngineInfo,
+) -> Result<Local, Why> {
+    let (mut source, config) = open(path, rope)?;
+    let tokenizer = Arc::new(source.tokenizer()?);
+    let template = source.template(&tokenizer)?;
+    let threads = candle_core::utils::get_num_threads();
+    let (engine, device) = match &options.device {
+        Device::Cpu => ("candle-cpu", format!("CPU, {threads} threads")),
+        other => ("candle-cuda", format!("{:?}", other.location())),
     };
-    let shape = Shape {
-        heads: config.heads,
-        kv_heads: config.kv_heads,
-        head_dim: config.head_dim,
-        norm_eps: config.norm_eps,
-        frequencies: config.rope.frequencies(config.context),
-        attention: config.rope.attention(),
-    };
-    let info = EngineInfo {
-        engine: "candle-cpu".to_owned(),
-        device: format!("CPU, {} threads", std::thread::available_parallelism()?),
-        ..info
-    };
-    let llama = Llama {
-        shape,
-        embedding,
-        layers,
-        norm,
-        output,
-        device,
-    };
-    let model = Candle {
-        llama,
-        context: config.context,
-        cache: None,
-    };
+    let model = model(&mut source, config, options)?;
     Ok(Local {
-        info,
+        info: EngineInfo {
+            engine: engine.to_owned(),
+            device,
+            ..info
+        },
         tokenizer,
         template,
         model: Box::new(model),
         held: Vec::new(),
     })
+}
+
+/// The weights on their device.
+pub(super) fn model(source: &mut Source, config: Config, options: &Options) -> Result<Candle, Why> {
+    let weights = needs::weights(source, &config, options.dense())?;
+    let threads = candle_core::utils::get_num_threads();
+    // Room for one token: the rest is asked for with the first prompt, whose length is known then.
+    let needs = Needs::of(&config, weights, 1, options.kv, threads);
+    if let Some(free) =
+        free_memory().filter(|free| options.device.is_cpu() && needs.total() > *free)
+    {
+        let room = 1;
+        return Err(Why::Memory { needs, room, free });
+    }
+    let decoder = Loader {
+        source,
+        options,
+        config: &config,
+    }
+    .decoder()?;
+    Ok(Candle::new(decoder, config, weights, options))
+}
+
+struct Loader<'a> {
+    source: &'a mut Source,
+    options: &'a Options,
+    config: &'a Config,
+}
+
+impl Loader<'_> {
+    fn decoder(&mut self) -> Result<Decoder, Why> {
+        let embedding = self.linear(&["token_embd".to_owned()], false)?;
+        let layers = (0..self.config.layers).map(|number| self.layer(number));
+        let layers = layers.collect::<Result<_, _>>()?;
+        let norm = self.vector("output_norm.weight")?;
+        let output = match self.config.tied() {
+            true => embedding.clone(),
+            false => self.linear(&["output".to_owned()], false)?,
+        };
+        let &Config {
+            heads,
+            kv_heads,
+            head_dim,
+            norm_eps,
+            pairs,
+            ..
+        } = self.config;
+        let shape = Shape {
+            heads,
+            kv_heads,
+            head_dim,
+            norm_eps,
+            pairs,
+        };
+        Ok(Decoder {
+            shape,
+            embedding,
+            layers,
+            norm,
+            output,
+            device: self.options.device.clone(),
+            dtype: self.options.dtype(),
+        })
+    }
+
+    fn layer(&mut self, number: usize) -> Result<Layer, Why> {
+        let name = |part: &str| format!("blk.{number}.{part}");
+        let norms = match self.config.norms_heads() {
+            true => Some((
+                self.vector(&name("attn_q_norm.weight"))?,
+                self.vector(&name("attn_k_norm.weight"))?,
+            )),
+            false => None,
+        };
+        let biases = self.config.has_biases();
+        Ok(Layer {
+            attention_norm: self.vector(&name("attn_norm.weight"))?,
+            attention: Attention {
+                qkv: self.linear(&["attn_q", "attn_k", "attn_v"].map(name), biases)?,
+                norms,
+                out: self.linear(&[name("attn_output")], false)?,
+            },
+            ffn_norm: self.vector(&name("ffn_norm.weight"))?,
+            gate_up: self.linear(&["ffn_gate", "ffn_up"].map(name), false)?,
+            down: self.linear(&[name("ffn_down")], false)?,
+        })
+    }
+
+    /// Matrices that read the same input, one below the other.
+    fn linear(&mut self, names: &[String], biases: bool) -> Result<Linear, Why> {
+        let on_cpu = self.options.device.is_cpu();
+        let (mut stored, mut dense, mut bias) = (Vec::new(), Vec::new(), Vec::new());
+        for name in names {
+            let tensor = self.source.tensor(&format!("{name}.weight"))?;
+            match (on_cpu, tensor.shape.as_slice()) {
+                (true, &[rows, columns]) => {
+                    let matrix = Matrix::new(tensor.format, rows, columns, tensor.bytes)?;
+                    stored.push(Arc::new(matrix));
+                }
+                _ => dense.push(self.dense(&tensor)?),
+            }
+            if biases {
+                bias.push(self.vector(&format!("{name}.bias"))?);
+            }
+        }
+        let weight = match on_cpu {
+            true => Weight::Stored(stored),
+            false => Weight::Dense(Tensor::cat(&dense, 0)?),
+        };
+        let bias = match biases {
+            true => Some(Tensor::cat(&bias, 0)?),
+            false => None,
+        };
+        Ok(Linear { weight, bias })
+    }
+
+    fn vector(&mut self, name: &str) -> Result<Tensor, Why> {
+        let tensor = self.source.tensor(name)?;
+        Ok(self.dense(&tensor)?)
+    }
+
+    /// In the format of computation.
+    fn dense(&self, stored: &Stored) -> candle_core::Result<Tensor> {
+        let values = stored.to_f32();
+        let Options { device, .. } = self.options;
+        let shape = stored.shape.as_slice();
+        // Rounded here, so that no device ever holds it in f32.
+        let tensor = Tensor::from_vec(values, shape, &Device::Cpu)?;
+        tensor.to_dtype(self.options.dtype())?.to_device(device)
+    }
+}
+
+/// The dtype of computation: what the processor is fast at is f32, what devices are is 16 bits.
+impl Options {
+    pub(super) fn dtype(&self) -> DType {
+        match self.device {
+            Device::Cpu => DType::F32,
+            _ => DType::BF16,
+        }
+    }
+
+    /// The format of dense weights, where weights are dense.
+    pub(super) fn dense(&self) -> Option<DType> {
+        (!self.device.is_cpu()).then(|| self.dtype())
+    }
 }

@@ -1,56 +1,177 @@
-//! Hugging Face's candle on the processor: weights dequantised to f32 once, chunked prefill, a
-//! cache written in place.
+//! Hugging Face's candle, on the processor or an NVIDIA device: llama, qwen2 and qwen3 from GGUF
+//! files and Hugging Face folders, prompts read in chunks, a cache written in place, attention that
+//! never holds the scores of more than one block. On the processor weights stay as they are stored
+//! and everything is computed in f32.
 
 mod attention;
+mod cpu;
+mod decoder;
 mod kv_cache;
-mod llama;
+mod linear;
 mod load;
+mod needs;
+mod source;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use candle_core::{DType, Device};
+use fathom_kernels::model::config::Config;
+use fathom_shared::engine::{EngineKind, RopeParameters};
 use fathom_shared::transcript::EngineInfo;
 
+use super::EngineKey;
 use super::local::Local;
-use super::model::{Model, Stop};
+use super::model::{Each, Model, Stop};
+use decoder::{Decoder, Positions};
 use kv_cache::KvCache;
-use llama::Llama;
 pub use load::LoadError;
+use load::Why;
+pub use needs::{Needs, free_memory};
 
-/// Tokens read at a time: enough for a fast product, few enough that the scores stay small.
-const CHUNK: usize = 128;
+/// Tokens read at a time: enough for a fast product, few enough that what they leave stays small.
+const CHUNK: usize = 512;
 
-/// A model on the processor.
+/// Where and in what a model computes.
+#[derive(Clone, Debug)]
+struct Options {
+    device: Device,
+    /// What keys and values are kept in.
+    kv: DType,
+}
+
+impl Options {
+    /// The device of an engine. Keys and values are kept in 16 bits: the room of a long prompt is
+    /// halved, and so is what each new token must read; f16 has three more digits than bf16, and
+    /// what stands in a cache is far from its largest number.
+    fn of(kind: &EngineKind) -> Result<Self, Why> {
+        match kind {
+            EngineKind::CandleCpu => Ok(Self {
+                device: Device::Cpu,
+                kv: DType::F16,
+            }),
+            #[cfg(feature = "cuda")]
+            EngineKind::CandleCuda => Ok(Self {
+                device: Device::new_cuda(0)?,
+                kv: DType::BF16,
+            }),
+            #[cfg(not(feature = "cuda"))]
+            EngineKind::CandleCuda => Err(Why::NoCuda(kind.to_string())),
+            EngineKind::Wgpu | EngineKind::Openai { .. } => Err(Why::Engine(kind.to_string())),
+        }
+    }
+}
+
+/// A model on a device.
 #[derive(Debug)]
 struct Candle {
-    llama: Llama,
-    context: usize,
+    decoder: Decoder,
+    config: Config,
+    /// Bytes of the weights.
+    weights: u64,
+    kv: DType,
+    positions: Positions,
     cache: Option<KvCache>,
 }
 
-/// Loads the GGUF file at `path`; `info` says which model it is.
+/// Loads the model at `path`, a GGUF file or a folder, for the engine of `key`; `info` says which
+/// model it is.
 ///
 /// # Errors
-/// [`LoadError`], naming the file and what does not fit.
-pub(super) fn open(path: &Path, info: EngineInfo) -> Result<Local, LoadError> {
-    load::open(path, info)
+/// [`LoadError`], naming the model and what does not fit.
+pub(super) fn open(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Local, LoadError> {
+    let options = Options::of(&key.kind).map_err(|why| LoadError::new(path, why))?;
+    let local = load::local(path, key.rope.as_ref(), &options, info);
+    local.map_err(|why| LoadError::new(path, why))
+}
+
+/// What a run with `room` tokens of prompt and answer takes of the memory of the engine `kind`,
+/// and the tokens that the model reads with the positions asked for; no weights are read.
+///
+/// # Errors
+/// [`LoadError`].
+pub fn needs(
+    path: &Path,
+    kind: &EngineKind,
+    rope: Option<&RopeParameters>,
+    room: usize,
+) -> Result<(Needs, usize), LoadError> {
+    let needs = || {
+        let options = Options::of(kind)?;
+        let (source, config) = load::open(path, rope)?;
+        let weights = needs::weights(&source, &config, options.dense())?;
+        let threads = candle_core::utils::get_num_threads();
+        let needs = Needs::of(&config, weights, room, options.kv, threads);
+        Ok((needs, config.context))
+    };
+    needs().map_err(|why: Why| LoadError::new(path, why))
+}
+
+impl Candle {
+    fn new(decoder: Decoder, config: Config, weights: u64, options: &Options) -> Self {
+        Self {
+            positions: positions(&config, config.context),
+            decoder,
+            config,
+            weights,
+            kv: options.kv,
+            cache: None,
+        }
+    }
+
+    /// Whether `room` tokens fit what is free.
+    fn check(&self, room: usize) -> Result<(), Stop> {
+        let threads = candle_core::utils::get_num_threads();
+        let needs = Needs::of(&self.config, self.weights, room, self.kv, threads);
+        // The weights are there already.
+        let more = needs.kv + needs.scratch;
+        let free = needs::free_memory().filter(|_| self.decoder.device.is_cpu());
+        match free.filter(|free| more > *free) {
+            None => Ok(()),
+            Some(free) => Err(Stop::Failed(format!(
+                "{needs} are needed for {room} tokens; besides the weights {:.0} MB are free",
+                free as f64 / 1e6
+            ))),
+        }
+    }
+}
+
+/// How far positions turn in a text of `length` tokens, which matters to some kinds of stretch: then
+/// all of a text turns as its whole length asks, as in one forward pass over all of it.
+fn positions(config: &Config, length: usize) -> Positions {
+    Positions {
+        frequencies: config.rope.frequencies(length),
+        attention: config.rope.attention(),
+    }
 }
 
 impl Model for Candle {
     fn context(&self) -> usize {
-        self.context
+        self.config.context
     }
 
     fn reserve(&mut self, room: usize) -> Result<bool, Stop> {
-        match &self.cache {
-            Some(cache) if cache.room() >= room => Ok(false),
+        let positions = positions(&self.config, room);
+        match &mut self.cache {
+            Some(cache) if cache.room() >= room => {
+                if self.positions == positions {
+                    return Ok(false);
+                }
+                // The keys that are held were turned by other frequencies.
+                cache.rewind(0);
+            }
             _ => {
                 // Two caches at once may not fit the memory.
                 self.cache = None;
-                self.cache = Some(self.llama.cache(room)?);
-                Ok(true)
+                self.check(room)?;
+                let decoder = &self.decoder;
+                let layers = decoder.layers.len();
+                let cache = KvCache::new(layers, &decoder.shape, room, self.kv, &decoder.device)?;
+                self.cache = Some(cache);
             }
         }
+        self.positions = positions;
+        Ok(true)
     }
 
     fn rewind(&mut self, len: usize) {
@@ -64,23 +185,30 @@ impl Model for Candle {
         ids: &[u32],
         cancel: &AtomicBool,
         done: &mut dyn FnMut(usize),
-        mut each: Option<&mut dyn FnMut(&[f32])>,
+        mut each: Each<'_>,
     ) -> Result<Vec<f32>, Stop> {
         let Some(cache) = &mut self.cache else {
             return Err(Stop::Failed("candle was given no room".to_owned()));
         };
+        let room = cache.room() - cache.len();
+        if ids.len() > room {
+            let got = ids.len();
+            return Err(Stop::Failed(format!(
+                "candle was given {got} tokens and has room for {room}"
+            )));
+        }
         let (mut read, mut last) = (0, Vec::new());
         for chunk in ids.chunks(CHUNK) {
             if cancel.load(Ordering::Relaxed) {
                 return Err(Stop::Cancelled);
             }
-            let all = each.is_some();
-            let logits = self.llama.forward(chunk, cache, all, cancel)?;
-            let mut rows = logits.ok_or(Stop::Cancelled)?;
-            if let Some(each) = &mut each {
-                rows.iter().for_each(|row| each(row));
-            }
-            last = rows.pop().unwrap_or_default();
+            let each = each
+                .as_mut()
+                .map(|each| &mut **each as &mut dyn FnMut(&[f32]));
+            let logits = self
+                .decoder
+                .forward(chunk, cache, &self.positions, each, cancel)?;
+            last = logits.ok_or(Stop::Cancelled)?;
             read += chunk.len();
             done(read);
         }
@@ -89,4 +217,10 @@ impl Model for Candle {
 }
 
 #[cfg(test)]
+mod families;
+#[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod rope_golden;
+#[cfg(test)]
+mod testing;

@@ -1,13 +1,15 @@
 //! Positions: how far each pair of a head's values is turned per token, plain or scaled to a longer
 //! window. Candle and the shaders turn by the same numbers.
 
-mod read; //    from a model's own files
+mod error; //   what can be wrong with them
+mod gguf; //    from GGUF metadata
+mod json; //    from a config.json
 #[cfg(test)]
 mod tests;
 
 use std::f64::consts::TAU;
 
-pub use read::RopeError;
+pub use error::RopeError;
 
 /// The turning of one model, as it was trained or as it is stretched.
 #[derive(Clone, PartialEq, Debug)]
@@ -56,6 +58,11 @@ pub enum Scaling {
         /// Multiplies cosine and sine.
         attention: f64,
     },
+    /// A factor for each pair, as GGUF files keep Llama 3.1's.
+    Divided {
+        /// Divisors, one a pair.
+        factors: Vec<f64>,
+    },
     /// Llama 3.1's.
     Llama3 {
         /// How much longer the window is.
@@ -86,6 +93,19 @@ pub struct Yarn {
     pub attention: f64,
 }
 
+impl Scaling {
+    /// The window before the stretch, where it is known.
+    pub fn original(&self) -> Option<usize> {
+        match self {
+            Self::Default | Self::Linear { .. } | Self::Ntk { .. } | Self::Divided { .. } => None,
+            Self::Yarn(yarn) => Some(yarn.original),
+            Self::Dynamic { original, .. }
+            | Self::LongRope { original, .. }
+            | Self::Llama3 { original, .. } => Some(*original),
+        }
+    }
+}
+
 /// YaRN's attention factor for a stretch by `factor`.
 ///
 /// # Formula
@@ -95,6 +115,17 @@ pub fn yarn_attention(factor: f64, mscale: f64) -> f64 {
         return 1.0;
     }
     0.1 * mscale * factor.ln() + 1.0
+}
+
+/// LongRoPE's attention factor for a stretch by `factor` of a window of `original` tokens.
+///
+/// # Formula
+/// `√(1 + ln(factor) / ln(original))`, and 1 without a stretch. Source: Ding et al. 2024, section 3.
+fn longrope_attention(factor: f64, original: usize) -> f64 {
+    if factor <= 1.0 {
+        return 1.0;
+    }
+    (1.0 + factor.ln() / (original as f64).ln()).sqrt()
 }
 
 impl Rope {
@@ -128,6 +159,7 @@ impl Rope {
     ///   `t = max(length, original)`
     /// - YaRN: `f / factor · ramp + f · (1 − ramp)`, the ramp from the pair that turns `beta_fast`
     ///   times within `original` to the one that turns `beta_slow` times
+    /// - divided: `f / factors[i]`
     /// - LongRoPE: `f / long` beyond `original`, else `f / short`
     /// - Llama 3: `f` where the wavelength is below `original / high`, `f / factor` where it is
     ///   above `original / low`, between them a mean by `(original / wavelength − low) / (high − low)`
@@ -138,6 +170,7 @@ impl Rope {
         let scaled = plain.enumerate().map(|(pair, f)| match &self.scaling {
             Scaling::Default | Scaling::Ntk { .. } | Scaling::Dynamic { .. } => f,
             Scaling::Linear { factor } => f / factor,
+            Scaling::Divided { factors } => f / factors.get(pair).copied().unwrap_or(1.0),
             Scaling::Yarn(yarn) => {
                 let ramp = self.ramp(yarn, pair);
                 f / yarn.factor * ramp + f * (1.0 - ramp)

@@ -1,7 +1,8 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::model::gguf::Gguf;
+use crate::model::config::ConfigError;
+use crate::model::gguf::{Gguf, GgufError};
 
 /// What `transformers` 5.23.0 computes; `tests/golden/rope/PROVENANCE.md`.
 const GOLDEN: &str = include_str!("../../../../tests/golden/rope/frequencies.json");
@@ -124,11 +125,14 @@ fn gguf_files_say_the_same() {
     };
     let factor = ("llama.rope.scaling.factor", json!(4.0));
     let window = ("llama.rope.scaling.original_context_length", json!(64));
-    assert_eq!(gguf("yarn", &[factor.clone(), window]), yarn);
+    assert_eq!(
+        gguf("yarn", &[factor.clone(), window]).unwrap(),
+        yarn.unwrap()
+    );
     let linear = gguf("linear", &[factor.clone()]).unwrap();
     assert_eq!(linear.scaling, Scaling::Linear { factor: 4.0 });
-    assert_eq!(gguf("none", &[]), Ok(Rope::new(10_000.0, 16)));
-    let says = |rope: Result<Rope, RopeError>| rope.unwrap_err().to_string();
+    assert_eq!(gguf("none", &[]).unwrap(), Rope::new(10_000.0, 16));
+    let says = |rope: Result<Rope, ConfigError>| rope.unwrap_err().to_string();
     assert_eq!(
         says(gguf("yarn", &[factor])),
         "the positions' `llama.rope.scaling.original_context_length` is missing"
@@ -139,4 +143,68 @@ fn gguf_files_say_the_same() {
         "the positions' `llama.rope.scaling.factor` is -2.5, expected a number above 0"
     );
     assert!(says(gguf("longrope", &[])).starts_with("the positions are scaled by `longrope`"));
+}
+
+#[test]
+fn factors_may_be_tensors() {
+    fn text(bytes: &mut Vec<u8>, text: &str) {
+        bytes.extend((text.len() as u64).to_le_bytes());
+        bytes.extend(text.as_bytes());
+    }
+    let file = |tensors: &[(&str, [f32; 2])]| {
+        let mut bytes = b"GGUF".to_vec();
+        bytes.extend(3_u32.to_le_bytes());
+        bytes.extend((tensors.len() as u64).to_le_bytes());
+        bytes.extend(3_u64.to_le_bytes());
+        text(&mut bytes, "general.architecture");
+        bytes.extend(8_u32.to_le_bytes());
+        text(&mut bytes, "llama");
+        for (key, number) in [
+            ("llama.context_length", 256_u32),
+            ("llama.rope.scaling.original_context_length", 64),
+        ] {
+            text(&mut bytes, key);
+            bytes.extend(4_u32.to_le_bytes());
+            bytes.extend(number.to_le_bytes());
+        }
+        for (number, (name, values)) in tensors.iter().enumerate() {
+            text(&mut bytes, name);
+            bytes.extend(1_u32.to_le_bytes());
+            bytes.extend((values.len() as u64).to_le_bytes());
+            bytes.extend(0_u32.to_le_bytes());
+            bytes.extend((32 * number as u64).to_le_bytes());
+        }
+        for (_, values) in tensors {
+            bytes.resize(bytes.len().next_multiple_of(32), 0);
+            bytes.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+        }
+        bytes
+    };
+    let read = |bytes: &[u8]| {
+        let gguf = Gguf::read(&mut std::io::Cursor::new(bytes)).unwrap();
+        Rope::from_gguf(&gguf, 4)
+    };
+    let divided = file(&[("rope_freqs.weight", [1.0, 8.0])]);
+    let rope = read(&divided).unwrap();
+    assert_eq!(rope.frequencies(1), [1.0, 0.01 / 8.0]);
+    let header = Rope::from_gguf(&Gguf::header(&divided).unwrap(), 4);
+    let unread = matches!(header, Err(ConfigError::Gguf(GgufError::Unread(_))));
+    assert!(unread, "a header alone does not hold the factors");
+
+    let long = ("rope_factors_long.weight", [2.0, 4.0]);
+    let both = file(&[long, ("rope_factors_short.weight", [1.0, 2.0])]);
+    let rope = read(&both).unwrap();
+    assert_eq!(rope.frequencies(64), [1.0, 0.005]);
+    assert_eq!(rope.frequencies(65), [0.5, 0.0025]);
+    assert!((rope.attention() - (1.0 + 4_f64.ln() / 64_f64.ln()).sqrt()).abs() < 1e-12);
+
+    let says = |bytes: Vec<u8>| read(&bytes).unwrap_err().to_string();
+    assert_eq!(
+        says(file(&[long])),
+        "the positions' `rope_factors_short.weight` is missing"
+    );
+    assert_eq!(
+        says(file(&[("rope_freqs.weight", [1.0, -1.0])])),
+        "the positions' `rope_freqs.weight` is [1.0, -1.0], expected 2 numbers above 0, one for each pair"
+    );
 }

@@ -2,37 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Rope, Scaling, Yarn, yarn_attention};
-use crate::model::gguf::Gguf;
-
-/// Why a file's positions are not understood.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum RopeError {
-    /// A kind that we do not know; taking it for another would give fluent nonsense.
-    #[error(
-        "the positions are scaled by `{got}`, expected default, linear, ntk, dynamic, yarn, longrope or llama3"
-    )]
-    Kind {
-        /// What the file says.
-        got: String,
-    },
-    /// A number is missing.
-    #[error("the positions' `{key}` is missing")]
-    Missing {
-        /// Its key.
-        key: String,
-    },
-    /// A number makes no sense.
-    #[error("the positions' `{key}` is {got}, expected {want}")]
-    Value {
-        /// Its key.
-        key: String,
-        /// What the file says.
-        got: String,
-        /// What would do.
-        want: String,
-    },
-}
+use super::{Rope, RopeError, Scaling, Yarn, longrope_attention, yarn_attention};
 
 impl Rope {
     /// Reads Hugging Face's `config.json` for heads of `head_dim` values: `rope_parameters`, or
@@ -73,60 +43,6 @@ impl Rope {
                 high: read.number("high_freq_factor", None)?,
                 original: read.original()?,
             },
-            got => {
-                let got = got.to_owned();
-                return Err(RopeError::Kind { got });
-            }
-        };
-        Ok(rope)
-    }
-
-    /// Reads a GGUF file's metadata for heads of `head_dim` values.
-    ///
-    /// # Errors
-    /// [`RopeError`].
-    pub fn from_gguf(gguf: &Gguf, head_dim: usize) -> Result<Self, RopeError> {
-        let key = |name: &str| format!("{}.rope.{name}", gguf.architecture());
-        // A number above 0, where the file has one.
-        let number = |name: &str| match gguf.float(&key(name)) {
-            Some(number) if !(number.is_finite() && number > 0.0) => Err(RopeError::Value {
-                key: key(name),
-                got: number.to_string(),
-                want: "a number above 0".to_owned(),
-            }),
-            number => Ok(number),
-        };
-        let dims = gguf.uint(&key("dimension_count"));
-        let dims = dims.and_then(|dims| usize::try_from(dims).ok());
-        let base = number("freq_base")?.unwrap_or(10_000.0);
-        let mut rope = Self::new(base, dims.unwrap_or(head_dim));
-        let factor = || {
-            let factor = number("scaling.factor")?.or(number("scale_linear")?);
-            let key = key("scaling.factor");
-            factor.ok_or(RopeError::Missing { key })
-        };
-        rope.scaling = match gguf.str(&key("scaling.type")).unwrap_or("none") {
-            "none" => match number("scale_linear")? {
-                Some(factor) if factor != 1.0 => Scaling::Linear { factor },
-                _ => Scaling::Default,
-            },
-            "linear" => Scaling::Linear { factor: factor()? },
-            "yarn" => {
-                let factor = factor()?;
-                let window = key("scaling.original_context_length");
-                let original = gguf.uint(&window);
-                let original = original.and_then(|tokens| usize::try_from(tokens).ok());
-                Scaling::Yarn(Yarn {
-                    factor,
-                    original: original.ok_or(RopeError::Missing { key: window })?,
-                    beta_fast: number("scaling.yarn_beta_fast")?.unwrap_or(32.0),
-                    beta_slow: number("scaling.yarn_beta_slow")?.unwrap_or(1.0),
-                    truncate: true,
-                    // llama.cpp multiplies where Hugging Face replaces.
-                    attention: yarn_attention(factor, 1.0)
-                        * number("scaling.attn_factor")?.unwrap_or(1.0),
-                })
-            }
             got => {
                 let got = got.to_owned();
                 return Err(RopeError::Kind { got });
@@ -203,10 +119,7 @@ impl Reader<'_> {
         // Phi-3 names no factor: its window tells.
         let window = self.number("max_position_embeddings", Some(original as f64))?;
         let factor = self.number("factor", Some(window / original as f64))?;
-        let attention = match factor > 1.0 {
-            true => (1.0 + factor.ln() / (original as f64).ln()).sqrt(),
-            false => 1.0,
-        };
+        let attention = longrope_attention(factor, original);
         Ok(Scaling::LongRope {
             short: self.list("short_factor", pairs)?,
             long: self.list("long_factor", pairs)?,

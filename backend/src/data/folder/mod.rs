@@ -1,0 +1,240 @@
+//! A model as Hugging Face's hub keeps it: `config.json`, `tokenizer.json` and files of weights.
+
+mod safetensors;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use fathom_kernels::model::config::{Config, ConfigError, hugging_face_name};
+use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
+use serde_json::Value as Json;
+
+use safetensors::Safetensors;
+pub use safetensors::{Float, SafetensorsError, Tensor};
+
+/// What is wrong with a folder.
+#[derive(Debug, thiserror::Error)]
+pub enum FolderError {
+    /// A file cannot be read.
+    #[error("`{}` cannot be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file that is no JSON.
+    #[error("`{}` is no JSON", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: serde_json::Error,
+    },
+    /// A file of weights.
+    #[error("`{}` cannot be used", path.display())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: SafetensorsError,
+    },
+    /// The model's numbers.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The tokenizer.
+    #[error("`tokenizer.json` cannot be used")]
+    Tokenizer(#[from] TokenizerError),
+    /// No such tensor.
+    #[error("the folder has no tensor `{0}`")]
+    NoTensor(String),
+}
+
+/// The folder, the headers of its weights read.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    config: Json,
+    files: Vec<(PathBuf, Safetensors)>,
+    /// Which file has a tensor.
+    places: HashMap<String, usize>,
+}
+
+impl Folder {
+    /// Reads `config.json` and the headers: of the files that `model.safetensors.index.json` names,
+    /// else of `model.safetensors`.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn open(path: &Path) -> Result<Self, FolderError> {
+        let config = json(&path.join("config.json"))?.unwrap_or(Json::Null);
+        if config.is_null() {
+            return Err(FolderError::Read {
+                path: path.join("config.json"),
+                source: io::ErrorKind::NotFound.into(),
+            });
+        }
+        let (mut files, mut places) = (Vec::new(), HashMap::new());
+        for name in weights(path)? {
+            let path = path.join(name);
+            let file = Safetensors::open(&path);
+            let file = file.map_err(|source| FolderError::Weights {
+                path: path.clone(),
+                source,
+            })?;
+            places.extend(file.names().map(|name| (name.clone(), files.len())));
+            files.push((path, file));
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            config,
+            files,
+            places,
+        })
+    }
+
+    /// The model's numbers; every tensor is there in its shape.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        Config::from_json(&self.config, &|name| {
+            let name = hugging_face_name(name)?;
+            let (_, file) = &self.files[*self.places.get(&name)?];
+            file.info(&name).map(|info| info.shape.clone())
+        })
+    }
+
+    /// The tokenizer.
+    ///
+    /// # Errors
+    /// A file that is missing or damaged.
+    pub fn tokenizer(&self) -> Result<Tokenizer, FolderError> {
+        let path = self.path.join("tokenizer.json");
+        let tokenizer = fs::read(&path).map_err(|source| FolderError::Read { path, source })?;
+        let beside = self.beside("tokenizer_config.json")?;
+        let generation = match self.beside("generation_config.json")? {
+            said if said["eos_token_id"].is_null() => self.config.clone(),
+            said => said,
+        };
+        Ok(Tokenizer::from_folder(&tokenizer, &beside, &generation)?)
+    }
+
+    /// The chat template: a file of its own in newer folders.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn template(&self) -> Result<Option<String>, FolderError> {
+        let path = self.path.join("chat_template.jinja");
+        match fs::read_to_string(&path) {
+            Ok(template) => return Ok(Some(template)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (),
+            Err(source) => return Err(FolderError::Read { path, source }),
+        }
+        let beside = self.beside("tokenizer_config.json")?;
+        // Some have several by name.
+        let named = beside["chat_template"].as_array().into_iter().flatten();
+        let default = named
+            .filter(|entry| entry["name"] == "default")
+            .find_map(|entry| entry["template"].as_str());
+        let template = beside["chat_template"].as_str().or(default);
+        Ok(template.map(str::to_owned))
+    }
+
+    /// `model_type`.
+    pub fn architecture(&self) -> &str {
+        self.config["model_type"].as_str().unwrap_or("unknown")
+    }
+
+    /// Tokens it was made for, by its own word.
+    pub fn context(&self) -> u32 {
+        let context = self.config["max_position_embeddings"].as_u64();
+        context.and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
+    }
+
+    /// How many weights are stored in each format.
+    pub fn formats(&self) -> BTreeMap<String, u64> {
+        let mut all = BTreeMap::new();
+        for (_, file) in &self.files {
+            for (format, count) in file.summary() {
+                *all.entry(format).or_insert(0) += count;
+            }
+        }
+        all
+    }
+
+    /// How a tensor is stored, by its GGUF name.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn float(&self, name: &str) -> Result<Float, FolderError> {
+        let (name, place) = self.place(name)?;
+        let (path, file) = &self.files[place];
+        let float = file.float(&name).map_err(|source| FolderError::Weights {
+            path: path.clone(),
+            source,
+        })?;
+        float.ok_or(FolderError::NoTensor(name))
+    }
+
+    /// Reads a tensor by its GGUF name.
+    ///
+    /// # Errors
+    /// [`FolderError`].
+    pub fn tensor(&mut self, name: &str) -> Result<Tensor, FolderError> {
+        let (name, place) = self.place(name)?;
+        let (path, file) = &mut self.files[place];
+        let read = file.tensor(&name);
+        let read = read.map_err(|source| FolderError::Weights {
+            path: path.clone(),
+            source,
+        })?;
+        read.ok_or(FolderError::NoTensor(name))
+    }
+
+    fn place(&self, name: &str) -> Result<(String, usize), FolderError> {
+        let none = || FolderError::NoTensor(name.to_owned());
+        let name = hugging_face_name(name).ok_or_else(none)?;
+        let place = self.places.get(&name).copied().ok_or_else(none)?;
+        Ok((name, place))
+    }
+
+    /// A file that need not be there.
+    fn beside(&self, name: &str) -> Result<Json, FolderError> {
+        Ok(json(&self.path.join(name))?.unwrap_or(Json::Null))
+    }
+}
+
+/// The names of the files with the weights. They come from a file: a name that leads elsewhere is
+/// no name.
+fn weights(folder: &Path) -> Result<BTreeSet<String>, FolderError> {
+    let path = folder.join("model.safetensors.index.json");
+    let Some(index) = json(&path)? else {
+        return Ok(BTreeSet::from(["model.safetensors".to_owned()]));
+    };
+    let map = index["weight_map"].as_object().into_iter().flatten();
+    let names = map.filter_map(|(_, file)| file.as_str());
+    let plain = |name: &&str| !name.contains(['/', '\\', ':']) && !name.starts_with('.');
+    Ok(names.filter(plain).map(str::to_owned).collect())
+}
+
+/// A file's content, where the file is.
+fn json(path: &Path) -> Result<Option<Json>, FolderError> {
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(source) => {
+            let path = path.to_owned();
+            return Err(FolderError::Read { path, source });
+        }
+    };
+    let read = serde_json::from_slice(&text).map_err(|source| FolderError::Json {
+        path: path.to_owned(),
+        source,
+    });
+    read.map(Some)
+}

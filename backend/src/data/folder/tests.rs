@@ -1,0 +1,147 @@
+use std::path::Path;
+
+use fathom_kernels::model::config::Architecture;
+use serde_json::json;
+
+use super::*;
+use crate::data::inspect::Inspection;
+use crate::data::models::Models;
+
+/// A tiny qwen2 of transformers' making; `tests/golden/rope/PROVENANCE.md`.
+fn golden() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/rope/qwen2")
+}
+
+/// A tokenizer of as many tokens as that model has.
+fn tokenizer() -> Json {
+    let vocab: serde_json::Map<_, _> = (0..256).map(|id| (format!("t{id}"), json!(id))).collect();
+    json!({ "version": "1.0", "truncation": null, "padding": null, "normalizer": null,
+        "added_tokens": [], "pre_tokenizer": { "type": "Whitespace" }, "post_processor": null,
+        "decoder": null, "model": { "type": "WordLevel", "vocab": vocab, "unk_token": "t0" } })
+}
+
+fn write(path: &Path, json: &Json) {
+    fs::write(path, json.to_string()).unwrap();
+}
+
+/// The golden model in `folder`, its weights in two files.
+fn sharded(folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    fs::copy(golden().join("config.json"), folder.join("config.json")).unwrap();
+    write(&folder.join("tokenizer.json"), &tokenizer());
+    let whole = fs::read(golden().join("model.safetensors")).unwrap();
+    let whole = ::safetensors::SafeTensors::deserialize(&whole).unwrap();
+    let mut map = serde_json::Map::new();
+    for (number, name) in ["a.safetensors", "b.safetensors"].into_iter().enumerate() {
+        let tensors = whole.tensors();
+        let ours = tensors
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| at % 2 == number);
+        let ours: Vec<_> = ours
+            .map(|(_, (name, view))| (name.clone(), view.clone()))
+            .collect();
+        map.extend(ours.iter().map(|(tensor, _)| (tensor.clone(), json!(name))));
+        let bytes = ::safetensors::serialize(ours, None).unwrap();
+        fs::write(folder.join(name), bytes).unwrap();
+    }
+    write(
+        &folder.join("model.safetensors.index.json"),
+        &json!({ "weight_map": map }),
+    );
+}
+
+#[test]
+fn weights_may_lie_in_several_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tiny");
+    sharded(&path);
+    let (mut parts, mut whole) = (
+        Folder::open(&path).unwrap(),
+        Folder::open(&golden()).unwrap(),
+    );
+    let config = parts.config().unwrap();
+    assert_eq!(config, whole.config().unwrap());
+    assert_eq!(
+        (config.architecture, config.layers),
+        (Architecture::Qwen2, 2)
+    );
+    for (name, shape) in config.tensors() {
+        let tensor = parts.tensor(&name).unwrap();
+        assert_eq!(tensor.shape, shape);
+        assert_eq!(tensor, whole.tensor(&name).unwrap(), "{name}");
+    }
+    assert_eq!(parts.tokenizer().unwrap().encode("t5 t7"), [5, 7]);
+    assert_eq!(parts.template().unwrap(), None);
+    let beside = json!({ "chat_template": [{ "name": "default", "template": "old" }] });
+    write(&path.join("tokenizer_config.json"), &beside);
+    assert_eq!(parts.template().unwrap().as_deref(), Some("old"));
+    fs::write(path.join("chat_template.jinja"), "new").unwrap();
+    assert_eq!(parts.template().unwrap().as_deref(), Some("new"));
+}
+
+#[test]
+fn a_folder_is_a_model_with_a_hash() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("tiny");
+    sharded(&path);
+    let models = Models::new(dir.path());
+    let listed = models.list().unwrap();
+    assert_eq!(listed.len(), 1, "neither notes nor parts are models");
+    let model = models.find("tiny").unwrap();
+    assert_eq!(listed[0].as_ref().unwrap(), &model);
+    assert_eq!(
+        (model.info.architecture.as_str(), &model.path),
+        ("qwen2", &path)
+    );
+    assert_eq!(model.info.quantisation, "F32");
+    let told = Inspection::of(&path).unwrap().to_string();
+    assert!(told.contains("runs here     yes"), "{told}");
+    // The note is believed as long as no file changed.
+    assert_eq!(models.find("tiny").unwrap().info.sha256, model.info.sha256);
+    fs::write(path.join("chat_template.jinja"), "x").unwrap();
+    assert_ne!(models.find("tiny").unwrap().info.sha256, model.info.sha256);
+    fs::remove_file(path.join("b.safetensors")).unwrap();
+    let missing = models.find("tiny").unwrap_err();
+    assert!(crate::errors::chain(&missing).contains("b.safetensors"));
+}
+
+#[test]
+fn damaged_weights_are_named_and_never_panic() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path();
+    fs::copy(golden().join("config.json"), path.join("config.json")).unwrap();
+    let whole = fs::read(golden().join("model.safetensors")).unwrap();
+    let says = |bytes: &[u8]| {
+        fs::write(path.join("model.safetensors"), bytes).unwrap();
+        Folder::open(path)
+            .map(|_| ())
+            .map_err(|error| crate::errors::chain(&error))
+    };
+    assert_eq!(says(&whole), Ok(()));
+    for length in [0, 7, 8, 100, 3000, whole.len() - 1] {
+        let error = says(&whole[..length]).unwrap_err();
+        assert!(
+            error.contains("cut off") || error.contains("damaged"),
+            "{length}: {error}"
+        );
+    }
+    let mut huge = whole.clone();
+    huge[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    assert!(says(&huge).unwrap_err().contains("it claims"));
+    let text = String::from_utf8_lossy(&whole[8..]).replacen("\"F32\"", "\"I32\"", 1);
+    let mut other = whole.clone();
+    other[8..][..200].copy_from_slice(&text.as_bytes()[..200]);
+    assert_eq!(says(&other), Ok(()), "the header is well formed");
+    let folder = Folder::open(path).unwrap();
+    let names = folder.config().unwrap().tensors();
+    let refused = names
+        .iter()
+        .filter_map(|(name, _)| folder.float(name).err());
+    let refused: Vec<_> = refused.map(|error| crate::errors::chain(&error)).collect();
+    assert_eq!(refused.len(), 1);
+    assert!(
+        refused[0].contains("stored as I32, expected F32, F16 or BF16"),
+        "{refused:?}"
+    );
+}

@@ -1,0 +1,314 @@
+//! Causal attention block by block, with an online softmax (Milakov and Gimelshein 2018; Dao et al.
+//! 2022): the scores of one tile of queries with one block of keys are all that is ever held, so
+//! memory grows with the length and not with its square.
+
+use std::ops::Range;
+
+use candle_core::backend::BackendStorage;
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape};
+use half::{bf16, f16};
+use rayon::prelude::*;
+
+use super::elementwise::{add_scaled, scale, soften};
+use super::format::Format;
+use super::gemm::{Target, View, product};
+use super::rows::{dots, expand, sums};
+
+/// Keys of one block.
+pub(in super::super) const BLOCK: usize = 256;
+/// Rows of queries of one tile, about: the tokens of a tile times the heads that share their keys.
+pub(in super::super) const TILE: usize = 192;
+/// Up to so many rows a product row by row is faster.
+const FEW: usize = 8;
+/// Keys that one task reads where there are few queries: else one thread would read them all.
+const SPAN: usize = 4 * BLOCK;
+
+/// Attention of the newest tokens to all of them.
+///
+/// # Formula
+/// `softmax(scale · q kᵀ) v`, each token over itself and what is before it; query head `h` reads key
+/// head `h / (heads / kv heads)`. `q` is `(heads, tokens, head_dim)` in f32, `k` and `v` are
+/// `(kv heads, room, head_dim)` in f32, f16 or bf16, of which the first `len` are filled; the last
+/// `tokens` of those are the queries' own. The result is `(tokens, heads · head_dim)`.
+pub(in super::super) struct Blockwise {
+    pub(in super::super) len: usize,
+    pub(in super::super) scale: f32,
+}
+
+impl CustomOp3 for Blockwise {
+    fn name(&self) -> &'static str {
+        "blockwise attention"
+    }
+
+    fn cpu_fwd(
+        &self,
+        q: &CpuStorage,
+        q_layout: &Layout,
+        k: &CpuStorage,
+        k_layout: &Layout,
+        v: &CpuStorage,
+        v_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (heads, tokens, head_dim) = q_layout.shape().dims3()?;
+        let (kv_heads, room, _) = k_layout.shape().dims3()?;
+        let whole = [q_layout, k_layout, v_layout].map(Layout::is_contiguous);
+        if whole != [true; 3] || k.dtype() != v.dtype() || k_layout.shape() != v_layout.shape() {
+            candle_core::bail!("attention needs its inputs whole, and keys and values alike");
+        }
+        if self.len < tokens || self.len > room || tokens == 0 {
+            let len = self.len;
+            candle_core::bail!("attention of {tokens} tokens to {len} in a room of {room}");
+        }
+        let q: &[f32] = q.as_slice()?;
+        let problem = Problem {
+            q: &q[q_layout.start_offset()..][..heads * tokens * head_dim],
+            keys: cached(k, k_layout)?,
+            values: cached(v, v_layout)?,
+            format: Format::try_from(k.dtype())?,
+            tokens,
+            group: heads / kv_heads,
+            head_dim,
+            room,
+            len: self.len,
+            scale: self.scale,
+        };
+        let out = problem.solve(kv_heads);
+        Ok((
+            CpuStorage::F32(out),
+            Shape::from((tokens, heads * head_dim)),
+        ))
+    }
+}
+
+/// The cache's bytes.
+fn cached<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [u8]> {
+    fn bytes<'a, T: Copy>(values: &'a [T], layout: &Layout) -> &'a [u8] {
+        let values = &values[layout.start_offset()..][..layout.shape().elem_count()];
+        // SAFETY: the numbers of a slice, without padding, seen as the bytes they are made of.
+        unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), size_of_val(values)) }
+    }
+    Ok(match storage {
+        CpuStorage::F32(values) => bytes(values, layout),
+        CpuStorage::F16(values) => bytes::<f16>(values, layout),
+        CpuStorage::BF16(values) => bytes::<bf16>(values, layout),
+        _ => candle_core::bail!("a cache is kept in F32, F16 or BF16"),
+    })
+}
+
+struct Problem<'a> {
+    q: &'a [f32],
+    keys: &'a [u8],
+    values: &'a [u8],
+    format: Format,
+    tokens: usize,
+    group: usize,
+    head_dim: usize,
+    room: usize,
+    len: usize,
+    scale: f32,
+}
+
+/// One task: the queries of some tokens, in all heads that share keys, against some keys.
+#[derive(Clone)]
+struct Task {
+    kv_head: usize,
+    tokens: Range<usize>,
+    keys: Range<usize>,
+}
+
+/// What came of it, a row for each query, heads outermost.
+struct Part {
+    task: Task,
+    /// The largest score.
+    largest: Vec<f32>,
+    /// The sum of exponentials.
+    sum: Vec<f32>,
+    /// The values times their exponentials.
+    mixed: Vec<f32>,
+}
+
+impl Problem<'_> {
+    fn solve(&self, kv_heads: usize) -> Vec<f32> {
+        let step = (TILE / self.group).max(1);
+        let before = self.len - self.tokens;
+        let span = if self.tokens * self.group <= FEW {
+            SPAN
+        } else {
+            self.len
+        };
+        let mut tasks = Vec::new();
+        for kv_head in 0..kv_heads {
+            for first in (0..self.tokens).step_by(step) {
+                let tokens = first..(first + step).min(self.tokens);
+                let seen = before + tokens.end;
+                for start in (0..seen).step_by(span) {
+                    let keys = start..(start + span).min(seen);
+                    let tokens = tokens.clone();
+                    tasks.push(Task {
+                        kv_head,
+                        tokens,
+                        keys,
+                    });
+                }
+            }
+        }
+        let parts = tasks
+            .into_par_iter()
+            .map_init(Scratch::default, |scratch, task| self.part(task, scratch));
+        self.join(&parts.collect::<Vec<_>>(), kv_heads)
+    }
+
+    fn part(&self, task: Task, scratch: &mut Scratch) -> Part {
+        let (d, count) = (self.head_dim, task.tokens.len());
+        let rows = self.group * count;
+        scratch.fit(rows, d);
+        for head in 0..self.group {
+            let from = (task.kv_head * self.group + head) * self.tokens + task.tokens.start;
+            let to = &mut scratch.q[head * count * d..][..count * d];
+            to.copy_from_slice(&self.q[from * d..][..count * d]);
+            scale::run(to, self.scale);
+        }
+        let mut part = Part {
+            largest: vec![f32::NEG_INFINITY; rows],
+            sum: vec![0.0; rows],
+            mixed: vec![0.0; rows * d],
+            task,
+        };
+        let first = self.len - self.tokens + part.task.tokens.start;
+        for start in part.task.keys.clone().step_by(BLOCK) {
+            let block = start..(start + BLOCK).min(part.task.keys.end);
+            self.score(part.task.kv_head, &block, rows, scratch);
+            for row in 0..rows {
+                // The keys of this block that the row's token may see.
+                let seen = (first + row % count + 1)
+                    .saturating_sub(start)
+                    .min(block.len());
+                let scores = &mut scratch.scores[row * BLOCK..][..block.len()];
+                scores[seen..].fill(0.0);
+                if seen == 0 {
+                    continue;
+                }
+                let before = part.largest[row];
+                let (largest, sum) = soften::run(&mut scores[..seen], before);
+                if largest > before {
+                    let shrink = (before - largest).exp();
+                    part.sum[row] *= shrink;
+                    scale::run(&mut part.mixed[row * d..][..d], shrink);
+                    part.largest[row] = largest;
+                }
+                part.sum[row] += sum;
+            }
+            self.mix(&block, rows, scratch, &mut part);
+        }
+        part
+    }
+
+    /// `q kᵀ` of one block into the scratch.
+    fn score(&self, kv_head: usize, block: &Range<usize>, rows: usize, scratch: &mut Scratch) {
+        let (d, count) = (self.head_dim, block.len());
+        let bytes = self.cached(self.keys, kv_head, block);
+        if rows <= FEW {
+            for row in 0..rows {
+                let q = &scratch.q[row * d..][..d];
+                let scores = &mut scratch.scores[row * BLOCK..][..count];
+                dots::run(self.format, bytes, q, &sums(q), scores);
+            }
+            return;
+        }
+        expand::run(self.format, bytes, &mut scratch.block[..count * d]);
+        let (rows_of, columns_of) = ((d, 1), (1, d));
+        let to = Target {
+            values: scratch.scores.as_mut_ptr(),
+            len: scratch.scores.len(),
+            rows: BLOCK,
+            columns: 1,
+        };
+        let q = view(&scratch.q, rows_of);
+        let keys = view(&scratch.block, columns_of);
+        // SAFETY: the scores are this task's.
+        unsafe { product((rows, count, d), q, keys, &to, false) };
+    }
+
+    /// Adds the block's values, weighted by the scores.
+    fn mix(&self, block: &Range<usize>, rows: usize, scratch: &mut Scratch, part: &mut Part) {
+        let (d, count) = (self.head_dim, block.len());
+        let bytes = self.cached(self.values, part.task.kv_head, block);
+        expand::run(self.format, bytes, &mut scratch.block[..count * d]);
+        if rows <= FEW {
+            for row in 0..rows {
+                let weights = &scratch.scores[row * BLOCK..][..count];
+                let mixed = &mut part.mixed[row * d..][..d];
+                for (weight, value) in weights.iter().zip(scratch.block.chunks_exact(d)) {
+                    add_scaled::run(mixed, value, *weight);
+                }
+            }
+            return;
+        }
+        let to = Target {
+            values: part.mixed.as_mut_ptr(),
+            len: part.mixed.len(),
+            rows: d,
+            columns: 1,
+        };
+        let weights = view(&scratch.scores, (BLOCK, 1));
+        let values = view(&scratch.block, (d, 1));
+        // SAFETY: the sums are this task's.
+        unsafe { product((rows, d, count), weights, values, &to, true) };
+    }
+
+    fn cached<'a>(&self, all: &'a [u8], kv_head: usize, block: &Range<usize>) -> &'a [u8] {
+        let size = self.format.bytes(self.head_dim);
+        &all[(kv_head * self.room + block.start) * size..][..block.len() * size]
+    }
+
+    /// Brings the spans of each tile together and divides by the sums.
+    fn join(&self, parts: &[Part], kv_heads: usize) -> Vec<f32> {
+        let (d, heads) = (self.head_dim, kv_heads * self.group);
+        let mut out = vec![0.0; self.tokens * heads * d];
+        let same = |a: &Part, b: &Part| {
+            (a.task.kv_head, &a.task.tokens) == (b.task.kv_head, &b.task.tokens)
+        };
+        for spans in parts.chunk_by(same) {
+            let task = &spans[0].task;
+            for row in 0..spans[0].sum.len() {
+                let largest = spans.iter().map(|part| part.largest[row]);
+                let largest = largest.fold(f32::NEG_INFINITY, f32::max);
+                let (head, token) = (row / task.tokens.len(), row % task.tokens.len());
+                let column = (task.kv_head * self.group + head) * d;
+                let to = &mut out[(task.tokens.start + token) * heads * d + column..][..d];
+                let mut sum = 0.0;
+                for part in spans.iter().filter(|part| part.sum[row] > 0.0) {
+                    let weight = (part.largest[row] - largest).exp();
+                    sum += weight * part.sum[row];
+                    add_scaled::run(to, &part.mixed[row * d..][..d], weight);
+                }
+                scale::run(to, 1.0 / sum);
+            }
+        }
+        out
+    }
+}
+
+fn view(values: &[f32], (rows, columns): (usize, usize)) -> View<'_> {
+    View {
+        values,
+        rows,
+        columns,
+    }
+}
+
+/// What one thread works in.
+#[derive(Default)]
+struct Scratch {
+    q: Vec<f32>,
+    block: Vec<f32>,
+    scores: Vec<f32>,
+}
+
+impl Scratch {
+    fn fit(&mut self, rows: usize, head_dim: usize) {
+        self.q.resize(rows * head_dim, 0.0);
+        self.block.resize(BLOCK * head_dim, 0.0);
+        self.scores.resize(rows * BLOCK, 0.0);
+    }
+}

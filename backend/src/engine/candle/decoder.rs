@@ -1,0 +1,139 @@
+//! The llama family: tokens in, logits out.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use candle_core::{DType, Device, Result, Tensor};
+use candle_nn::ops::rms_norm;
+use fathom_kernels::model::config::Pairs;
+use fathom_kernels::model::rope::rotations;
+
+use super::super::model::Each;
+use super::attention::{Attention, Turns};
+use super::cpu::swiglu::Swiglu;
+use super::kv_cache::KvCache;
+use super::linear::Linear;
+
+/// Tokens whose logits are held at once: a vocabulary is large.
+pub(super) const ASKED: usize = 32;
+
+/// The numbers of a model that its weights do not tell.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Shape {
+    pub(super) heads: usize,
+    pub(super) kv_heads: usize,
+    pub(super) head_dim: usize,
+    pub(super) norm_eps: f32,
+    pub(super) pairs: Pairs,
+}
+
+/// How far positions turn in a text of one length.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Positions {
+    /// Radians per position of each pair of a head's values.
+    pub(super) frequencies: Vec<f32>,
+    /// What cosine and sine are multiplied by.
+    pub(super) attention: f64,
+}
+
+/// Weights on a device.
+#[derive(Debug)]
+pub(super) struct Decoder {
+    pub(super) shape: Shape,
+    pub(super) embedding: Linear,
+    pub(super) layers: Vec<Layer>,
+    pub(super) norm: Tensor,
+    /// The embedding itself where the model ties the two.
+    pub(super) output: Linear,
+    pub(super) device: Device,
+    /// What is computed in.
+    pub(super) dtype: DType,
+}
+
+#[derive(Debug)]
+pub(super) struct Layer {
+    pub(super) attention_norm: Tensor,
+    pub(super) attention: Attention,
+    pub(super) ffn_norm: Tensor,
+    /// Gate and up in one.
+    pub(super) gate_up: Linear,
+    pub(super) down: Linear,
+}
+
+impl Decoder {
+    /// Reads `tokens` after what `cache` holds and returns the logits that follow the last of them,
+    /// handing those after every token to `each` where that is wanted; or returns `None` when
+    /// `cancel` rose on the way, and the cache is then good for nothing but clearing.
+    pub(super) fn forward(
+        &self,
+        tokens: &[u32],
+        cache: &mut KvCache,
+        positions: &Positions,
+        each: Each<'_>,
+        cancel: &AtomicBool,
+    ) -> Result<Option<Vec<f32>>> {
+        let eps = self.shape.norm_eps;
+        let turns = self.turns(positions, cache.len(), tokens.len())?;
+        let mut x = self.embedding.rows(tokens)?;
+        for (number, layer) in self.layers.iter().enumerate() {
+            // A layer of a chunk takes tens of milliseconds: soon enough for whoever stops it.
+            if cancel.load(Ordering::Relaxed) {
+                return Ok(None);
+            }
+            let normed = rms_norm(&x, &layer.attention_norm, eps)?;
+            let attention = &layer.attention;
+            x = (x + attention.forward(&normed, number, cache, &self.shape, &turns)?)?;
+            let normed = rms_norm(&x, &layer.ffn_norm, eps)?;
+            x = (x + layer.feed_forward(&normed)?)?;
+        }
+        cache.advance(tokens.len());
+        // The head is a fifth of all the weights: only what is asked for goes through it.
+        let logits = |first: usize, count: usize| {
+            let x = x.narrow(0, first, count)?.contiguous()?;
+            let x = rms_norm(&x, &self.norm, eps)?;
+            let logits = self.output.forward(&x)?.to_dtype(DType::F32)?;
+            logits.flatten_all()?.to_vec1::<f32>()
+        };
+        let Some(each) = each else {
+            return logits(tokens.len() - 1, 1).map(Some);
+        };
+        let mut last = Vec::new();
+        for first in (0..tokens.len()).step_by(ASKED) {
+            let count = ASKED.min(tokens.len() - first);
+            let all = logits(first, count)?;
+            for row in all.chunks_exact(all.len() / count) {
+                each(row);
+                last = row.to_vec();
+            }
+        }
+        Ok(Some(last))
+    }
+
+    /// Cosine and sine of every pair at each position.
+    fn turns(&self, positions: &Positions, before: usize, tokens: usize) -> Result<Turns> {
+        let Positions {
+            frequencies,
+            attention,
+        } = positions;
+        let turns = rotations(frequencies, *attention, before, tokens).into_iter();
+        let (cos, sin): (Vec<f32>, Vec<f32>) = turns.map(|[cos, sin]| (cos, sin)).unzip();
+        let size = (tokens, frequencies.len());
+        let tensor = |values| Tensor::from_vec(values, size, &self.device)?.to_dtype(self.dtype);
+        Ok(Turns {
+            cos: tensor(cos)?,
+            sin: tensor(sin)?,
+        })
+    }
+}
+
+impl Layer {
+    /// # Formula
+    /// `down (silu(gate x) ⊙ up x)`
+    fn feed_forward(&self, x: &Tensor) -> Result<Tensor> {
+        let both = self.gate_up.forward(x)?;
+        let gated = match both.device() {
+            Device::Cpu => both.apply_op1_no_bwd(&Swiglu)?,
+            _ => candle_nn::ops::swiglu(&both)?,
+        };
+        self.down.forward(&gated)
+    }
+}

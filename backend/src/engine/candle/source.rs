@@ -1,0 +1,149 @@
+//! Where a model comes from: a GGUF file, or a Hugging Face folder.
+
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+
+use fathom_kernels::model::config::{Config, ConfigError};
+use fathom_kernels::model::gguf::{Gguf, GgufError};
+use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
+use fathom_shared::prompt::{ChatError, ChatTemplate};
+
+use super::cpu::format::Format;
+use crate::data::folder::{Float, Folder, FolderError};
+
+/// A model's files, their headers read.
+#[derive(Debug)]
+pub(super) enum Source {
+    Gguf(Box<Gguf>, BufReader<File>),
+    Folder(Box<Folder>),
+}
+
+/// A tensor as it is stored.
+#[derive(Debug)]
+pub(super) struct Stored {
+    pub(super) format: Format,
+    pub(super) shape: Vec<usize>,
+    pub(super) bytes: Vec<u8>,
+}
+
+/// What is wrong with a model's files.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SourceError {
+    /// A file cannot be read.
+    #[error("`{}` cannot be read", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The GGUF file.
+    #[error(transparent)]
+    Gguf(#[from] GgufError),
+    /// The folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// The model's numbers.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// Its tokenizer.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// Its chat template.
+    #[error(transparent)]
+    Template(#[from] ChatError),
+}
+
+impl Source {
+    /// The file or folder at `path`.
+    pub(super) fn open(path: &Path) -> Result<Self, SourceError> {
+        if path.is_dir() {
+            return Ok(Self::Folder(Box::new(Folder::open(path)?)));
+        }
+        let file = File::open(path).map_err(|source| SourceError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let mut file = BufReader::new(file);
+        Ok(Self::Gguf(Box::new(Gguf::read(&mut file)?), file))
+    }
+
+    /// The model's numbers; every tensor is there in its shape.
+    pub(super) fn config(&self) -> Result<Config, SourceError> {
+        Ok(match self {
+            Self::Gguf(gguf, _) => Config::from_gguf(gguf)?,
+            Self::Folder(folder) => folder.config()?,
+        })
+    }
+
+    pub(super) fn tokenizer(&self) -> Result<Tokenizer, SourceError> {
+        Ok(match self {
+            Self::Gguf(gguf, _) => Tokenizer::from_gguf(gguf)?,
+            Self::Folder(folder) => folder.tokenizer()?,
+        })
+    }
+
+    /// How a dialogue is put into the model's words, where it says so.
+    pub(super) fn template(
+        &self,
+        tokenizer: &Tokenizer,
+    ) -> Result<Option<ChatTemplate>, SourceError> {
+        let source = match self {
+            Self::Gguf(gguf, _) => gguf.str("tokenizer.chat_template").map(str::to_owned),
+            Self::Folder(folder) => folder.template()?,
+        };
+        let template =
+            source.map(|source| ChatTemplate::new(&source, tokenizer.bos(), tokenizer.eos()));
+        Ok(template.transpose()?)
+    }
+
+    /// How a tensor is stored, by its GGUF name.
+    pub(super) fn format(&self, name: &str) -> Result<Format, SourceError> {
+        match self {
+            Self::Gguf(gguf, _) => Ok(gguf.info(name)?.dtype.into()),
+            Self::Folder(folder) => Ok(folder.float(name)?.into()),
+        }
+    }
+
+    /// Reads a tensor, by its GGUF name.
+    pub(super) fn tensor(&mut self, name: &str) -> Result<Stored, SourceError> {
+        match self {
+            Self::Gguf(gguf, file) => {
+                let tensor = gguf.tensor(file, name)?;
+                Ok(Stored {
+                    format: tensor.dtype.into(),
+                    shape: tensor.shape,
+                    bytes: tensor.bytes,
+                })
+            }
+            Self::Folder(folder) => {
+                let tensor = folder.tensor(name)?;
+                Ok(Stored {
+                    format: tensor.float.into(),
+                    shape: tensor.shape,
+                    bytes: tensor.bytes,
+                })
+            }
+        }
+    }
+}
+
+impl Stored {
+    /// What the weights are worth.
+    pub(super) fn to_f32(&self) -> Vec<f32> {
+        let mut values = vec![0.0; self.shape.iter().product()];
+        self.format.expand(&self.bytes, &mut values);
+        values
+    }
+}
+
+impl From<Float> for Format {
+    fn from(float: Float) -> Self {
+        match float {
+            Float::F32 => Self::F32,
+            Float::F16 => Self::F16,
+            Float::Bf16 => Self::Bf16,
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! From GGUF metadata.
+
+use super::{Architecture, Config, ConfigError, Pairs, missing, size};
+use crate::model::gguf::Gguf;
+use crate::model::rope::Rope;
+
+impl Config {
+    /// Reads the numbers and checks that every tensor is there in its shape.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn from_gguf(gguf: &Gguf) -> Result<Self, ConfigError> {
+        let architecture = Architecture::find(gguf.architecture())?;
+        let key = |name: &str| format!("{architecture}.{name}");
+        let need = |name: &str| size(&key(name), gguf.uint(&key(name)));
+        let or = |name: &str, default: usize| match gguf.uint(&key(name)) {
+            Some(_) => need(name),
+            None => Ok(default),
+        };
+        let heads = need("attention.head_count")?;
+        let width = need("embedding_length")?;
+        let head_dim = or("attention.key_length", width / heads)?;
+        let shape = |name: &str| gguf.info(name).ok().map(|info| info.shape.clone());
+        let vocab = gguf.info("token_embd.weight")?.shape[0];
+        let epsilon = key("attention.layer_norm_rms_epsilon");
+        let norm_eps = gguf.float(&epsilon).ok_or_else(|| missing(&epsilon))?;
+        let config = Self {
+            architecture,
+            layers: need("block_count")?,
+            width,
+            heads,
+            kv_heads: or("attention.head_count_kv", heads)?,
+            head_dim,
+            ffn: need("feed_forward_length")?,
+            vocab,
+            context: need("context_length")?,
+            norm_eps: norm_eps as f32,
+            rope: Rope::from_gguf(gguf, head_dim)?,
+            pairs: match architecture {
+                Architecture::Llama => Pairs::Neighbours,
+                Architecture::Qwen2 | Architecture::Qwen3 => Pairs::Halves,
+            },
+            tied: gguf.info("output.weight").is_err(),
+        };
+        config.check(&shape)?;
+        Ok(config)
+    }
+}

@@ -1,0 +1,63 @@
+//! From the `config.json` of a Hugging Face folder.
+
+use serde_json::Value as Json;
+
+use super::{Architecture, Config, ConfigError, Pairs, missing, size, value};
+use crate::model::rope::Rope;
+
+impl Config {
+    /// Reads the numbers and checks that every tensor is there in its shape, which `shape` tells
+    /// by the tensor's GGUF name ([`hugging_face_name`](super::hugging_face_name) is the way back).
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn from_json(
+        json: &Json,
+        shape: &dyn Fn(&str) -> Option<Vec<usize>>,
+    ) -> Result<Self, ConfigError> {
+        let kind = json["model_type"].as_str();
+        let architecture = Architecture::find(kind.ok_or_else(|| missing("model_type"))?)?;
+        let said = |key: &str| json.get(key).filter(|value| !value.is_null());
+        let need = |key: &str| size(key, said(key).and_then(Json::as_u64));
+        let or = |key: &str, default: usize| match said(key) {
+            Some(_) => need(key),
+            None => Ok(default),
+        };
+        // What our decoder does not do must not be asked of it.
+        let refused = [
+            ("attention_bias", "false"),
+            ("mlp_bias", "false"),
+            ("use_sliding_window", "false"),
+        ];
+        for (key, want) in refused {
+            if said(key).is_some_and(|value| value != false) {
+                return Err(value(key, &json[key], want));
+            }
+        }
+        if let Some(other) = said("hidden_act").filter(|name| *name != "silu") {
+            return Err(value("hidden_act", other, "\"silu\""));
+        }
+        let heads = need("num_attention_heads")?;
+        let width = need("hidden_size")?;
+        let head_dim = or("head_dim", width / heads)?;
+        let epsilon = said("rms_norm_eps").and_then(Json::as_f64);
+        let tied = said("tie_word_embeddings").and_then(Json::as_bool);
+        let config = Self {
+            architecture,
+            layers: need("num_hidden_layers")?,
+            width,
+            heads,
+            kv_heads: or("num_key_value_heads", heads)?,
+            head_dim,
+            ffn: need("intermediate_size")?,
+            vocab: need("vocab_size")?,
+            context: need("max_position_embeddings")?,
+            norm_eps: epsilon.ok_or_else(|| missing("rms_norm_eps"))? as f32,
+            rope: Rope::from_config(json, head_dim)?,
+            pairs: Pairs::Halves,
+            tied: tied.unwrap_or_else(|| shape("output.weight").is_none()),
+        };
+        config.check(shape)?;
+        Ok(config)
+    }
+}

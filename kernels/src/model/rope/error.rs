@@ -1,0 +1,38 @@
+//! What can be wrong with a model's positions.
+
+/// Why a file's positions are not understood.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RopeError {
+    /// A kind that we do not know; taking it for another would give fluent nonsense.
+    #[error(
+        "the positions are scaled by `{got}`, expected default, linear, ntk, dynamic, yarn, longrope or llama3"
+    )]
+    Kind {
+        /// What the file says.
+        got: String,
+    },
+    /// Factors as a tensor beside a kind that has none.
+    #[error("the positions are scaled by `{got}` and by the tensor `{tensor}` at once")]
+    Both {
+        /// What the file says.
+        got: String,
+        /// The tensor.
+        tensor: &'static str,
+    },
+    /// A number is missing.
+    #[error("the positions' `{key}` is missing")]
+    Missing {
+        /// Its key.
+        key: String,
+    },
+    /// A number makes no sense.
+    #[error("the positions' `{key}` is {got}, expected {want}")]
+    Value {
+        /// Its key.
+        key: String,
+        /// What the file says.
+        got: String,
+        /// What would do.
+        want: String,
+    },
+}

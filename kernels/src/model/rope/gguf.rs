@@ -1,0 +1,136 @@
+//! From GGUF metadata, and the tensors that some files keep factors in.
+
+use super::{Rope, RopeError, Scaling, Yarn, longrope_attention, yarn_attention};
+use crate::model::config::ConfigError;
+use crate::model::gguf::Gguf;
+
+const DIVIDED: &str = "rope_freqs.weight";
+const LONG: &str = "rope_factors_long.weight";
+const SHORT: &str = "rope_factors_short.weight";
+
+impl Rope {
+    /// Reads a GGUF file's metadata for heads of `head_dim` values.
+    ///
+    /// # Errors
+    /// Positions that are not understood, or factors that a mere header does not hold.
+    pub fn from_gguf(gguf: &Gguf, head_dim: usize) -> Result<Self, ConfigError> {
+        let read = Reader { gguf };
+        let dims = gguf.uint(&read.key("dimension_count"));
+        let dims = dims.and_then(|dims| usize::try_from(dims).ok());
+        let dims = dims.unwrap_or(head_dim);
+        let base = read.number("freq_base")?.unwrap_or(10_000.0);
+        let mut rope = Self::new(base, dims);
+        let kind = gguf.str(&read.key("scaling.type")).unwrap_or("none");
+        let divided = read.factors(DIVIDED, dims / 2)?;
+        let long = read.factors(LONG, dims / 2)?;
+        rope.scaling = match (kind, divided, long) {
+            ("none" | "longrope", None, Some(long)) => read.longrope(long, dims / 2)?,
+            ("none", Some(factors), None) => Scaling::Divided { factors },
+            (kind, None, None) => read.scaling(kind)?,
+            (kind, divided, _) => {
+                let got = kind.to_owned();
+                let tensor = if divided.is_some() { DIVIDED } else { LONG };
+                return Err(RopeError::Both { got, tensor }.into());
+            }
+        };
+        Ok(rope)
+    }
+}
+
+struct Reader<'a> {
+    gguf: &'a Gguf,
+}
+
+impl Reader<'_> {
+    fn key(&self, name: &str) -> String {
+        format!("{}.rope.{name}", self.gguf.architecture())
+    }
+
+    /// A number above 0, where the file has one.
+    fn number(&self, name: &str) -> Result<Option<f64>, RopeError> {
+        match self.gguf.float(&self.key(name)) {
+            Some(number) if !(number.is_finite() && number > 0.0) => Err(RopeError::Value {
+                key: self.key(name),
+                got: number.to_string(),
+                want: "a number above 0".to_owned(),
+            }),
+            number => Ok(number),
+        }
+    }
+
+    fn scaling(&self, kind: &str) -> Result<Scaling, RopeError> {
+        let factor = || {
+            let factor = self.number("scaling.factor")?;
+            let factor = factor.or(self.number("scale_linear")?);
+            let key = self.key("scaling.factor");
+            factor.ok_or(RopeError::Missing { key })
+        };
+        Ok(match kind {
+            "none" => match self.number("scale_linear")? {
+                Some(factor) if factor != 1.0 => Scaling::Linear { factor },
+                _ => Scaling::Default,
+            },
+            "linear" => Scaling::Linear { factor: factor()? },
+            "yarn" => {
+                let factor = factor()?;
+                Scaling::Yarn(Yarn {
+                    factor,
+                    original: self.original()?,
+                    beta_fast: self.number("scaling.yarn_beta_fast")?.unwrap_or(32.0),
+                    beta_slow: self.number("scaling.yarn_beta_slow")?.unwrap_or(1.0),
+                    truncate: true,
+                    // llama.cpp multiplies where Hugging Face replaces.
+                    attention: yarn_attention(factor, 1.0)
+                        * self.number("scaling.attn_factor")?.unwrap_or(1.0),
+                })
+            }
+            got => {
+                let got = got.to_owned();
+                return Err(RopeError::Kind { got });
+            }
+        })
+    }
+
+    fn longrope(&self, long: Vec<f64>, pairs: usize) -> Result<Scaling, ConfigError> {
+        let short = self.factors(SHORT, pairs)?;
+        let key = SHORT.to_owned();
+        let short = short.ok_or(RopeError::Missing { key })?;
+        let original = self.original()?;
+        let window = format!("{}.context_length", self.gguf.architecture());
+        let window = self.gguf.uint(&window).unwrap_or(original as u64);
+        let attention = longrope_attention(window as f64 / original as f64, original);
+        Ok(Scaling::LongRope {
+            short,
+            long,
+            original,
+            attention: self.number("scaling.attn_factor")?.unwrap_or(attention),
+        })
+    }
+
+    /// The window before the stretch.
+    fn original(&self) -> Result<usize, RopeError> {
+        let key = self.key("scaling.original_context_length");
+        let original = self.gguf.uint(&key).filter(|tokens| *tokens > 0);
+        let original = original.and_then(|tokens| usize::try_from(tokens).ok());
+        original.ok_or(RopeError::Missing { key })
+    }
+
+    /// A number above 0 for each pair, where the file has this tensor.
+    fn factors(&self, name: &str, pairs: usize) -> Result<Option<Vec<f64>>, ConfigError> {
+        let Some(factors) = self.gguf.factors(name)? else {
+            return Ok(None);
+        };
+        let usable = |factor: &f32| factor.is_finite() && *factor > 0.0;
+        if factors.len() != pairs || !factors.iter().all(usable) {
+            return Err(RopeError::Value {
+                key: name.to_owned(),
+                got: format!("{factors:?}").chars().take(60).collect(),
+                want: format!("{pairs} numbers above 0, one for each pair"),
+            }
+            .into());
+        }
+        Ok(Some(
+            factors.iter().map(|factor| f64::from(*factor)).collect(),
+        ))
+    }
+}

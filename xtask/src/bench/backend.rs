@@ -1,0 +1,117 @@
+//! `cargo xtask bench backend`.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::command::{command, run, show, step};
+use crate::paths;
+
+/// Tokens of a prompt, and of the answer after it.
+const SIZES: [(u32, u32); 3] = [(1024, 64), (4000, 64), (8128, 64)];
+/// llama.cpp does the same.
+const PYTHON: &str = include_str!("peer.py");
+
+/// What is measured of one process, in the order of the table.
+const COLUMNS: [(&str, &str); 5] = [
+    ("prefill_wall", "prefill/s"),
+    ("prefill_cpu", "per CPU s"),
+    ("decode_wall", "decode/s"),
+    ("decode_cpu", "per CPU s"),
+    ("peak_mb", "peak MB"),
+];
+
+/// Measures the release build's engine, and llama.cpp beside it where there is a Python that has it,
+/// in turns, and prints the best of each.
+///
+/// # Errors
+/// When the build or a run fails.
+pub(crate) fn measure(runs: u32, model: &Path, python: Option<&Path>, threads: u32) -> Result<()> {
+    step("building the engine's example for release");
+    let build = [
+        "build",
+        "--release",
+        "--package",
+        "fathom-backend",
+        "--example",
+        "speed",
+    ];
+    run(command("cargo")?.args(build))?;
+    let ours = paths::target()?.join("release/examples/speed");
+    let folder = tempfile::tempdir().context("no temporary folder")?;
+    let script = folder.path().join("peer.py");
+    std::fs::write(&script, PYTHON)?;
+
+    println!(
+        "\n{}, {threads} threads, best of {runs}, tokens a second\n",
+        model.display()
+    );
+    print!("{:>7} {:<10}", "tokens", "engine");
+    COLUMNS.iter().for_each(|(_, head)| print!(" {head:>10}"));
+    println!();
+    for (prompt, answer) in SIZES {
+        let sizes = [prompt.to_string(), answer.to_string()];
+        let (mut fathom, mut llama) = (None, None);
+        for _ in 0..runs {
+            let mut command = Command::new(&ours);
+            command.arg(model).args(&sizes);
+            command.env("RAYON_NUM_THREADS", threads.to_string());
+            better(&mut fathom, figures(&mut command)?);
+            if let Some(python) = python {
+                let mut command = Command::new(python);
+                command
+                    .arg(&script)
+                    .arg(model)
+                    .args(&sizes)
+                    .arg(threads.to_string());
+                better(&mut llama, figures(&mut command)?);
+            }
+        }
+        line(prompt, "fathom", fathom, 0);
+        line(prompt, "llama.cpp", llama, 0);
+        if let (Some(fathom), Some(llama)) = (fathom, llama) {
+            let ratio = std::array::from_fn(|at| fathom[at] / llama[at]);
+            line(prompt, "ratio", Some(ratio), 2);
+        }
+    }
+    Ok(())
+}
+
+type Figures = [f64; COLUMNS.len()];
+
+/// The faster and the smaller of two runs.
+fn better(best: &mut Option<Figures>, new: Figures) {
+    let before = best.unwrap_or(new);
+    let memory = COLUMNS.len() - 1;
+    *best = Some(std::array::from_fn(|at| match at == memory {
+        true => before[at].min(new[at]),
+        false => before[at].max(new[at]),
+    }));
+}
+
+fn line(prompt: u32, name: &str, figures: Option<Figures>, digits: usize) {
+    let Some(figures) = figures else { return };
+    print!("{prompt:>7} {name:<10}");
+    figures
+        .iter()
+        .for_each(|figure| print!(" {figure:>10.digits$}"));
+    println!();
+}
+
+fn figures(command: &mut Command) -> Result<Figures> {
+    let output = command.stderr(Stdio::inherit()).output();
+    let output = output.with_context(|| format!("cannot start {}", show(command)))?;
+    if !output.status.success() {
+        bail!("{} ended with {}", show(command), output.status);
+    }
+    let said: Value = serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("{} prints no JSON", show(command)))?;
+    let mut figures = [0.0; COLUMNS.len()];
+    for (figure, (key, _)) in figures.iter_mut().zip(COLUMNS) {
+        let number = said[key].as_f64();
+        *figure = number.with_context(|| format!("{} does not say `{key}`", show(command)))?;
+    }
+    Ok(figures)
+}
