@@ -29,6 +29,14 @@ pub(super) fn time(ms: f64) -> String {
     }
 }
 
+/// Things per second: few with a decimal.
+pub(super) fn rate(per_second: f64) -> String {
+    match per_second {
+        few if few < 100.0 => format!("{few:.1}"),
+        many => count(many.round() as u64),
+    }
+}
+
 /// Memory: `1.5 GB`.
 pub(super) fn bytes(bytes: u64) -> String {
     match bytes as f64 {
@@ -98,6 +106,7 @@ mod tests {
         );
         let times = [0.0, 41_200.0, 61_000.0, 7_500_000.0, 200_000_000.0].map(time);
         assert_eq!(times, ["0 s", "42 s", "1 min 1 s", "2 h 5 min", "2 d 7 h"]);
+        assert_eq!([12.34, 18_234.5].map(rate), ["12.3", "18,235"]);
         assert_eq!([98_362_432, 1_540_000_000].map(bytes), ["98 MB", "1.5 GB"]);
         assert_eq!(
             [1.0, 0.875, 0.0, 1.0 / 3.0].map(percent),

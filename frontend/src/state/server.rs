@@ -197,9 +197,18 @@ impl Server {
         });
         match last {
             Heard::Stale => self.anew(id),
-            // The server has ended it; the browser would come again and again.
-            Heard::News if over => self.stream.set_value(None),
+            Heard::News if over => self.ended(id),
             Heard::News => {}
+        }
+    }
+
+    /// The server has ended the stream; left open, the browser would come again and again.
+    fn ended(self, id: i64) {
+        self.stream.set_value(None);
+        // The run may have been resumed before its end was heard.
+        let over = |run: &Option<(i64, RunState)>| run.as_ref().is_some_and(|r| r.1.is_final());
+        if !self.run.with_untracked(over) {
+            self.open(id);
         }
     }
 

@@ -32,7 +32,7 @@ pub(super) fn Head(run: Memo<Option<RunView>>) -> impl IntoView {
                 {fact("Answered", of(|run| words::count(run.counts.answered.into())))}
                 {fact("Failed", of(|run| words::count(run.counts.failed.into())))}
                 {fact("Open", of(|run| words::count(run.counts.open().into())))}
-                {fact("Tokens/s", of(|run| run.pace.tokens_per_s.map_or_else(none, |rate| format!("{rate:.1}"))))}
+                {fact("Tokens/s", of(|run| run.pace.tokens_per_s.map_or_else(none, words::rate)))}
                 {fact("Time left", of(|run| run.pace.left_ms.map_or_else(none, words::time)))}
                 {fact("Cost so far", of(cost))}
                 {fact("Tokens read", of(|run| words::count(run.prompt_tokens)))}

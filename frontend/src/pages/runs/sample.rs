@@ -15,7 +15,7 @@ use super::SetLook;
 use super::answered::Answered;
 use super::model::Look;
 use crate::state::answer::Answer;
-use crate::state::server::Server;
+use crate::state::server::{Detail, Server};
 
 #[component]
 pub(super) fn SamplePanel(
@@ -47,7 +47,10 @@ fn Opened(
     // While the newer texts are on the way, the older ones stay.
     let detail = Memo::new(move |before: Option<&Option<Arc<RowDetail>>>| {
         server.detail.with(|detail| {
-            let mine = detail.as_ref().filter(|detail| detail.row.place == place);
+            let here = |detail: &&Detail| {
+                detail.row.place == place && server.followed() == Some(detail.run)
+            };
+            let mine = detail.as_ref().filter(here);
             let got = mine.and_then(|detail| detail.got.clone());
             match got {
                 Some(got) => got.ok(),
