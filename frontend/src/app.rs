@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::path;
 
-use crate::pages::{BuilderPage, Playground, Runs};
+use crate::pages::{BuilderPage, Plan, Playground, RunPage, Runs};
 use crate::state::builder::Builder;
 use crate::state::lab::Lab;
 use crate::state::server::Server;
@@ -23,6 +23,8 @@ fn App() -> impl IntoView {
     provide_context(builder);
     provide_context(Lab::new(builder));
     provide_context(Server::new());
+    // What was chosen for the server is there again when its dialog is opened again.
+    provide_context(RwSignal::new(Plan::default()));
     let theme = move || settings.theme.get().as_str();
     view! {
         <Router>
@@ -48,6 +50,7 @@ fn App() -> impl IntoView {
                     <Route path=path!("/") view=Playground />
                     <Route path=path!("/builder") view=BuilderPage />
                     <Route path=path!("/runs") view=Runs />
+                    <Route path=path!("/runs/:id") view=RunPage />
                 </Routes>
             </main>
             <footer class="foot">

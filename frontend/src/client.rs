@@ -1,6 +1,10 @@
 //! One method per endpoint of the server.
 
-use fathom_shared::api::{ErrorBody, Health, ModelInfo, NewRun, RunView, paths};
+use fathom_shared::api::{
+    EngineView, ErrorBody, Estimate, Health, ModelInfo, NewPriority, NewRun, Page, RowDetail,
+    RunView, paths,
+};
+use fathom_shared::run::Place;
 use js_sys::Uint8Array;
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
@@ -36,24 +40,66 @@ pub(crate) async fn models() -> Result<Vec<ModelInfo>, ClientError> {
     get(paths::MODELS).await
 }
 
-pub(crate) async fn runs() -> Result<Vec<RunView>, ClientError> {
-    get(paths::RUNS).await
+pub(crate) async fn engines() -> Result<Vec<EngineView>, ClientError> {
+    get(paths::ENGINES).await
 }
 
-pub(crate) async fn create(order: &NewRun) -> Result<RunView, ClientError> {
-    post(paths::RUNS, order).await
+/// Runs, newest first: so many of those before `after`.
+pub(crate) async fn runs(after: Option<i64>, limit: u32) -> Result<Page<RunView>, ClientError> {
+    let after = after.map_or_else(String::new, |after| format!("&after={after}"));
+    get(&format!("{}?limit={limit}{after}", paths::RUNS)).await
 }
 
-pub(crate) async fn cancel(id: i64) -> Result<RunView, ClientError> {
-    post(&paths::with_id(paths::RUN_CANCEL, id), &()).await
+pub(crate) async fn create(new: &NewRun) -> Result<RunView, ClientError> {
+    post(paths::RUNS, new).await
 }
 
-/// What happens to a run, from now on and with what was before.
+pub(crate) async fn estimate(new: &NewRun) -> Result<Estimate, ClientError> {
+    post(paths::RUN_ESTIMATE, new).await
+}
+
+/// One sample with its texts.
+pub(crate) async fn row(id: i64, place: Place) -> Result<RowDetail, ClientError> {
+    let path = paths::with_id(paths::RUN_ROW, id);
+    let path = path.replace("{cell}", &place.cell.to_string());
+    get(&path.replace("{sample}", &place.sample.to_string())).await
+}
+
+/// What can be done to a run.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Action {
+    /// Stop it.
+    Cancel,
+    /// Take up no further sample.
+    Pause,
+    /// Go on.
+    Resume,
+    /// Ask its failures again.
+    Retry,
+    /// Change which goes first.
+    Priority(i32),
+}
+
+pub(crate) async fn act(id: i64, action: Action) -> Result<RunView, ClientError> {
+    let path = match action {
+        Action::Cancel => paths::RUN_CANCEL,
+        Action::Pause => paths::RUN_PAUSE,
+        Action::Resume => paths::RUN_RESUME,
+        Action::Retry => paths::RUN_RETRY,
+        Action::Priority(priority) => {
+            let path = paths::with_id(paths::RUN_PRIORITY, id);
+            return post(&path, &NewPriority { priority }).await;
+        }
+    };
+    post(&paths::with_id(path, id), &()).await
+}
+
+/// What happened to a run after its event `after`, and what happens from now on.
 ///
 /// # Errors
 /// A browser without server-sent events.
-pub(crate) fn events(id: i64) -> Result<EventSource, ClientError> {
-    let url = paths::with_id(paths::RUN_EVENTS, id);
+pub(crate) fn events(id: i64, after: i64) -> Result<EventSource, ClientError> {
+    let url = format!("{}?after={after}", paths::with_id(paths::RUN_EVENTS, id));
     EventSource::new(&url).map_err(|error| ClientError::Down(say(&error)))
 }
 

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use fathom_shared::api::{ErrorBody, Health, ModelInfo, RunEvent, RunStatus, RunView, paths};
+use fathom_shared::api::{ErrorBody, Health, ModelInfo, Page, RunEvent, RunStatus, RunView, paths};
+use fathom_shared::run::Place;
 use fathom_shared::transcript::Outcome;
 use futures_util::StreamExt;
 
@@ -23,7 +24,7 @@ async fn says_who_it_is_and_refuses_with_a_sentence() {
     assert_eq!(model.context.0, 8192);
 
     let mut wrong = order(1);
-    wrong.model = "nobody".to_owned();
+    wrong.order.model = "nobody".to_owned();
     let refused = server.order(&wrong).await;
     assert!(refused.status().is_client_error());
     let body: ErrorBody = refused.json().await.unwrap();
@@ -33,10 +34,10 @@ async fn says_who_it_is_and_refuses_with_a_sentence() {
         body.message
     );
     let mut short = order(1);
-    short.spec.max_seq_length.0 = 10;
+    short.order.grid.lengths[0].0 = 10;
     assert!(server.order(&short).await.status().is_client_error());
-    let runs: Vec<RunView> = get(&server, paths::RUNS).await;
-    assert_eq!(runs, [], "a refusal leaves no run behind");
+    let runs: Page<RunView> = get(&server, paths::RUNS).await;
+    assert_eq!(runs.items, [], "a refusal leaves no run behind");
 }
 
 #[tokio::test]
@@ -48,45 +49,72 @@ async fn a_killed_server_goes_on_at_the_first_unanswered_sample() {
     server.kill();
 
     let server = Server::start(folder.path(), false);
-    let before = server.detail(run.id).await;
-    let kept = before.rows.len();
+    let before = server.rows(run.id).await;
+    let kept = before.len();
     assert!(
         (2..8).contains(&kept),
         "{kept} rows were stored before the end"
     );
-    let mut answered = Vec::new();
-    follow(&server, run.id, |event| {
-        if let RunEvent::Row { row, .. } = event {
-            answered.push(row.transcript.sample);
+    let mut heard = Vec::new();
+    let last = follow(&server, run.id, None, |event| {
+        if let RunEvent::Rows { rows } = event {
+            heard.extend(rows.iter().map(|row| row.place.sample));
         }
+        true
     })
     .await;
+    assert!(last > 0, "what was stored has a number");
+    heard.sort_unstable();
+    let all: Vec<u32> = (0..8).collect();
+    assert_eq!(heard, all, "no row is lost or told twice");
 
-    let after = server.detail(run.id).await;
-    assert_eq!(after.run.status, RunStatus::Done);
-    let samples: Vec<u32> = after.rows.iter().map(|row| row.transcript.sample).collect();
-    assert_eq!(
-        samples,
-        (0..8).collect::<Vec<_>>(),
-        "no row lost or repeated"
-    );
-    assert_eq!(
-        after.rows[..kept],
-        before.rows[..],
-        "what was answered stays as it was"
-    );
-    // What was there at the snapshot is not told again as news.
-    assert!(
-        answered.iter().all(|sample| *sample as usize >= kept),
-        "{answered:?}"
-    );
-    assert_eq!(after.run.summary.answered + after.run.summary.failed, 8);
-    for row in &after.rows {
-        let Outcome::Completed(completion) = &row.transcript.outcome else {
-            panic!("sample {} failed", row.transcript.sample);
+    let (after, run) = (server.rows(run.id).await, server.detail(run.id).await.run);
+    assert_eq!(run.status, RunStatus::Done);
+    let samples: Vec<u32> = after.iter().map(|row| row.place.sample).collect();
+    assert_eq!(samples, all, "no row lost or repeated");
+    assert_eq!(after[..kept], before[..], "what was answered stays");
+    assert_eq!(run.counts.answered + run.counts.failed, 8);
+    for row in &after {
+        let detail = server.row(run.id, row.place).await;
+        let Outcome::Completed(completion) = &detail.scored.unwrap().transcript.outcome else {
+            panic!("sample {} failed", row.place.sample);
         };
         assert!(!completion.text.is_empty());
+        assert_eq!(detail.unmade, None, "the prompt is the one that was asked");
     }
+}
+
+#[tokio::test]
+async fn who_comes_back_hears_every_row_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), false);
+    let run: RunView = server.order(&order(6)).await.json().await.unwrap();
+    let mut heard: Vec<Place> = Vec::new();
+    // Hangs up after each of the first rows, and says the next time what it heard last.
+    let mut last = None;
+    for most in [1, 3, 6] {
+        let enough = |event: RunEvent| {
+            if let RunEvent::Rows { rows } = &event {
+                heard.extend(rows.iter().map(|row| row.place));
+            }
+            heard.len() < most
+        };
+        last = Some(follow(&server, run.id, last, enough).await);
+    }
+    let all: Vec<Place> = (0..6).map(|sample| Place { cell: 0, sample }).collect();
+    heard.sort_unstable();
+    assert_eq!(heard, all, "none twice, none missing");
+    // After the end there is only the end to tell.
+    let mut rest = Vec::new();
+    follow(&server, run.id, last, |event| {
+        rest.push(event);
+        true
+    })
+    .await;
+    let is_row = |event: &RunEvent| matches!(event, RunEvent::Rows { .. });
+    assert!(!rest.iter().any(is_row), "{rest:?}");
+    let over = |event: &RunEvent| matches!(event, RunEvent::Run { run } if run.status.is_final());
+    assert!(rest.iter().any(over), "{rest:?}");
 }
 
 async fn get<T: serde::de::DeserializeOwned>(server: &Server, path: &str) -> T {
@@ -100,7 +128,7 @@ async fn get<T: serde::de::DeserializeOwned>(server: &Server, path: &str) -> T {
 
 pub(crate) async fn wait_for_rows(server: &Server, id: i64, count: usize) {
     for _ in 0..600 {
-        if server.detail(id).await.rows.len() >= count {
+        if server.rows(id).await.len() >= count {
             return;
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
@@ -108,19 +136,36 @@ pub(crate) async fn wait_for_rows(server: &Server, id: i64, count: usize) {
     panic!("run {id} has no {count} rows after two minutes");
 }
 
-/// Hears every event of a run until the stream ends.
-async fn follow(server: &Server, id: i64, mut hear: impl FnMut(RunEvent)) {
+/// Hears what happens to a run after its event `last`, until the stream ends or `hear` has
+/// enough; the number of the last event that has one.
+async fn follow(
+    server: &Server,
+    id: i64,
+    last: Option<i64>,
+    mut hear: impl FnMut(RunEvent) -> bool,
+) -> i64 {
     let url = server.path(&paths::with_id(paths::RUN_EVENTS, id));
-    let mut body = reqwest::get(url).await.unwrap().bytes_stream();
+    let mut request = reqwest::Client::new().get(url);
+    if let Some(last) = last {
+        request = request.header("Last-Event-ID", last);
+    }
+    let mut body = request.send().await.unwrap().bytes_stream();
+    let mut last = last.unwrap_or_default();
     let mut text = String::new();
     while let Some(bytes) = body.next().await {
         text.push_str(std::str::from_utf8(&bytes.unwrap()).unwrap());
         while let Some((event, rest)) = text.split_once("\n\n") {
-            let data = event.lines().find_map(|line| line.strip_prefix("data:"));
-            if let Some(data) = data {
-                hear(serde_json::from_str(data.trim()).unwrap());
+            let field = |name| event.lines().find_map(|line| line.strip_prefix(name));
+            if let Some(number) = field("id:") {
+                last = number.trim().parse().unwrap();
+            }
+            if let Some(data) = field("data:")
+                && !hear(serde_json::from_str(data.trim()).unwrap())
+            {
+                return last;
             }
             text = rest.to_owned();
         }
     }
+    last
 }

@@ -4,8 +4,10 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use fathom_shared::api::{NewRun, RunDetail, paths};
+use fathom_shared::api::{NewRun, Order, Page, RowDetail, RowState, RowView, RunDetail, paths};
+use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
+use fathom_shared::run::{Grid, Place};
 use fathom_shared::task::TaskSpec;
 use fathom_shared::tokens::Tokens;
 
@@ -40,7 +42,9 @@ impl Server {
         command
             .arg(folder.join("fathom.db"))
             .arg("--models")
-            .arg(surroundings("FATHOM_MODELS"));
+            .arg(surroundings("FATHOM_MODELS"))
+            // A sample of a killed server comes back soon.
+            .args(["--lease", "1"]);
         if page {
             command
                 .arg("--static")
@@ -78,6 +82,24 @@ impl Server {
         reqwest::get(url).await.unwrap().json().await.unwrap()
     }
 
+    /// A run's samples that are through, in order.
+    pub(crate) async fn rows(&self, id: i64) -> Vec<RowView> {
+        let url = self.path(&paths::with_id(paths::RUN_ROWS, id));
+        let got = reqwest::get(url).await.unwrap();
+        let page: Page<RowView> = got.json().await.unwrap();
+        let through = |row: &RowView| matches!(row.state, RowState::Answered | RowState::Failed);
+        page.items.into_iter().filter(through).collect()
+    }
+
+    /// One sample with its texts.
+    pub(crate) async fn row(&self, id: i64, place: Place) -> RowDetail {
+        let path = paths::with_id(paths::RUN_ROW, id);
+        let path = path.replace("{cell}", &place.cell.to_string());
+        let path = path.replace("{sample}", &place.sample.to_string());
+        let got = reqwest::get(self.path(&path)).await.unwrap();
+        got.json().await.unwrap()
+    }
+
     pub(crate) async fn order(&self, order: &NewRun) -> reqwest::Response {
         let request = reqwest::Client::new()
             .post(self.path(paths::RUNS))
@@ -96,11 +118,15 @@ impl Drop for Server {
 
 /// A run over the shortest haystacks.
 pub(crate) fn order(count: u32) -> NewRun {
+    let spec = TaskSpec::new("niah_single_1", Tokens(400), 42);
     NewRun {
-        spec: TaskSpec::new("niah_single_1", Tokens(400), 42),
-        first: 0,
-        count,
-        model: MODEL.to_owned(),
-        mode: PromptMode::Chat,
+        order: Order {
+            grid: Grid::of(spec, 0, count),
+            model: MODEL.to_owned(),
+            engine: EngineKind::default(),
+            mode: PromptMode::Chat,
+            rope: None,
+        },
+        priority: 0,
     }
 }

@@ -59,6 +59,9 @@ fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event,
                     break;
                 }
             };
+            // Rows and the run that counts them have the same number: only what the store has told
+            // is told already.
+            let told = seq;
             let mut over = false;
             for (number, event) in &before {
                 over |= is_last(event);
@@ -72,7 +75,7 @@ fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event,
                 };
                 match received {
                     // Told before, by the store.
-                    Ok((Some(number), _)) if number <= seq => {}
+                    Ok((Some(number), _)) if number <= told => {}
                     Ok((number, event)) => {
                         seq = number.unwrap_or(seq);
                         over = is_last(&event);

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use fathom_shared::api::NewRun;
+use fathom_shared::api;
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::task::{self, Profile, TASKS, TaskSpec};
 use fathom_shared::tokens::Tokens;
@@ -143,14 +143,13 @@ impl Ask {
         }
     }
 
-    /// The form that a server's run came from.
-    pub(crate) fn of_run(id: i64, order: &NewRun) -> Self {
+    /// The form that a sample of a server's run came from.
+    pub(crate) fn of_sample(run: i64, order: &api::Order, spec: &TaskSpec, sample: u32) -> Self {
         Self {
-            sample: order.first.to_string(),
+            sample: sample.to_string(),
             mode: order.mode,
-            count: order.count.to_string(),
-            run: Some(id),
-            ..Self::of_spec(&order.spec)
+            run: Some(run),
+            ..Self::of_spec(spec)
         }
     }
 

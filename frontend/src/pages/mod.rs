@@ -1,13 +1,17 @@
 //! One folder per page: `mod.rs` is the view, `model.rs` is pure, parts lie beside. What pages
 //! have in common: the address, the form, the text.
 
+mod answer; //  what came of a question
 mod ask; //     what a form asks for, as its URL
 mod builder;
 mod form; //    the fields of an order
+mod hand_off; // an order for the server
 mod playground;
 mod reading; // the prompt with its evidence
 mod runs;
+mod words; //   figures for people
 
 pub(crate) use builder::BuilderPage;
+pub(crate) use hand_off::Plan;
 pub(crate) use playground::Playground;
-pub(crate) use runs::Runs;
+pub(crate) use runs::{RunPage, Runs};

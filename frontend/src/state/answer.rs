@@ -30,6 +30,8 @@ pub(crate) enum Answer {
         /// When the last came.
         until_ms: f64,
     },
+    /// It is over; its text is on the way.
+    Stored,
     /// It is over, well or not.
     Over(Box<Scored>),
 }
@@ -42,6 +44,7 @@ impl Answer {
             Self::Queued => "queued",
             Self::Prefill { .. } => "prefill",
             Self::Decoding { .. } => "decoding",
+            Self::Stored => "stored",
             Self::Over(scored) => match &scored.transcript.outcome {
                 Outcome::Completed(_) => "done",
                 Outcome::Failed(failure) if failure.kind == FailureKind::Cancelled => "cancelled",

@@ -3,6 +3,7 @@
 pub(crate) mod answer;
 pub(crate) mod builder;
 pub(crate) mod glances;
+pub(crate) mod heat;
 pub(crate) mod lab;
 pub(crate) mod run_state;
 pub(crate) mod server;

@@ -2,95 +2,151 @@
 
 use std::collections::BTreeMap;
 
-use fathom_shared::api::{Current, RunEvent, RunStatus, RunView};
-use fathom_shared::run::Scored;
-use fathom_shared::tokens::Tokens;
+use fathom_shared::api::{Current, RowState, RowView, RunEvent, RunView};
+use fathom_shared::run::{Place, Scored};
 use fathom_shared::transcript::{Failure, FailureKind, Outcome, Transcript};
 
 use super::answer::Answer;
 
-/// What is known of a run. Rows are kept by sample, so that nothing counts twice.
+/// What is known of a run. Rows are kept by place, so that nothing counts twice.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct RunState {
-    /// The run, once the first event is there.
+    /// The run, once the first event of it is there.
     pub(crate) run: Option<RunView>,
-    /// Its rows.
-    pub(crate) rows: BTreeMap<u32, Scored>,
-    /// The sample being answered.
-    current: Option<Live>,
+    cells: BTreeMap<u32, CellRows>,
+    /// The samples being answered.
+    current: BTreeMap<Place, Answer>,
+    failed: u32,
+    /// The number of the last event that came by the stream, and of the last with rows.
+    seq: i64,
+    rows_seq: i64,
 }
 
-#[derive(Clone, PartialEq, Debug)]
-struct Live {
-    sample: u32,
-    answer: Answer,
+/// The stored rows of one cell, by sample.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct CellRows {
+    /// The rows.
+    pub(crate) rows: BTreeMap<u32, RowView>,
+    /// Rises with every change, so that what did not change need not be summed up again.
+    pub(crate) version: u64,
+}
+
+/// What an event means for what was known before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Heard {
+    /// It adds to it.
+    News,
+    /// Failures were opened again: the rows must be heard anew.
+    Stale,
 }
 
 impl RunState {
-    /// Takes in what happened.
-    pub(crate) fn apply(&mut self, event: RunEvent, now_ms: f64) {
+    /// Takes in what happened; `id` is the event's number, where it came by the stream.
+    pub(crate) fn apply(&mut self, event: RunEvent, id: Option<i64>, now_ms: f64) -> Heard {
+        let seq = self.seq.max(id.unwrap_or_default());
+        self.seq = seq;
         match event {
-            RunEvent::Snapshot { detail, current } => {
-                self.rows = detail
-                    .rows
-                    .into_iter()
-                    .map(|row| (row.transcript.sample, row))
-                    .collect();
-                self.run = Some(detail.run);
-                self.current = current.map(|current| Live::resume(current, now_ms));
+            RunEvent::Run { run } => {
+                let news = self.run.as_ref().is_none_or(|known| known.seq <= run.seq);
+                if !news {
+                    return Heard::News;
+                }
+                if run.status.is_final() {
+                    self.current.clear();
+                }
+                // Rows that are newer than the run may hold failures that it does not count yet.
+                let stale = run.counts.failed < self.failed && run.seq >= self.rows_seq;
+                self.run = Some(*run);
+                if stale {
+                    return Heard::Stale;
+                }
             }
-            RunEvent::Started { sample } => {
-                self.current = Some(Live {
-                    sample,
-                    answer: Answer::Prefill {
-                        done: Tokens(0),
-                        total: Tokens(0),
-                    },
+            RunEvent::Rows { rows } => {
+                self.rows_seq = seq;
+                rows.into_iter().for_each(|row| self.put(row));
+            }
+            RunEvent::Current { current } => {
+                let mut before = std::mem::take(&mut self.current);
+                let now = current.into_iter().map(|current| {
+                    // The pace of an answer is known only to who saw it from its beginning.
+                    let known = before.remove(&current.place);
+                    let known = known.filter(|answer| answer.text() == current.text);
+                    (
+                        current.place,
+                        known.unwrap_or_else(|| resume(&current, now_ms)),
+                    )
                 });
-                self.set_status(RunStatus::Running, None);
+                self.current = now.collect();
             }
-            RunEvent::Prefill {
-                sample,
-                done,
-                total,
-            } => {
-                self.current = Some(Live {
-                    sample,
-                    answer: Answer::Prefill { done, total },
-                });
+            RunEvent::Prefill { place, done, total } => {
+                self.current.insert(place, Answer::Prefill { done, total });
             }
-            RunEvent::Token { sample, text } => match &mut self.current {
-                Some(live) if live.sample == sample => live.answer.push(&text, now_ms),
-                _ => {
-                    let mut answer = Answer::Queued;
-                    answer.push(&text, now_ms);
-                    self.current = Some(Live { sample, answer });
-                }
-            },
-            RunEvent::Row { row, summary } => {
-                let sample = row.transcript.sample;
-                self.rows.insert(sample, *row);
-                if self.current.as_ref().is_some_and(|c| c.sample == sample) {
-                    self.current = None;
-                }
-                if let Some(run) = &mut self.run {
-                    run.summary = summary;
-                }
-            }
-            RunEvent::Status { status, error } => {
-                self.set_status(status, error);
-                if status.is_final() {
-                    self.current = None;
-                }
+            RunEvent::Token { place, text } => {
+                let answer = self.current.entry(place).or_insert(Answer::Queued);
+                answer.push(&text, now_ms);
             }
         }
+        Heard::News
     }
 
-    fn set_status(&mut self, status: RunStatus, error: Option<String>) {
-        if let Some(run) = &mut self.run {
-            run.status = status;
-            run.error = error;
-        }
+    fn put(&mut self, row: RowView) {
+        let failed = |row: &RowView| u32::from(row.state == RowState::Failed);
+        let cell = self.cells.entry(row.place.cell).or_default();
+        self.current.remove(&row.place);
+        self.failed += failed(&row);
+        let before = cell.rows.insert(row.place.sample, row);
+        self.failed -= before.as_ref().map_or(0, failed);
+        cell.version += 1;
+    }
+
+    /// Forgets everything but the run, to hear it again from its beginning.
+    pub(crate) fn forget_rows(&mut self) {
+        let run = self.run.take();
+        *self = Self {
+            run,
+            ..Self::default()
+        };
+    }
+
+    /// The number of the last event that the stream brought.
+    pub(crate) fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    /// What is stored of a cell.
+    pub(crate) fn cell(&self, cell: u32) -> Option<&CellRows> {
+        self.cells.get(&cell)
+    }
+
+    /// Where a sample stands; nothing for one that was not ordered.
+    pub(crate) fn row(&self, place: Place) -> Option<RowView> {
+        let cell = self.cell(place.cell);
+        let stored = cell.and_then(|cell| cell.rows.get(&place.sample));
+        stored.cloned().or_else(|| self.unanswered(place))
+    }
+
+    /// A sample that has neither answer nor failure.
+    pub(crate) fn unanswered(&self, place: Place) -> Option<RowView> {
+        let leased = self.current.contains_key(&place);
+        self.asks(place).then_some(RowView {
+            place,
+            state: match leased {
+                true => RowState::Leased,
+                false => RowState::Open,
+            },
+            score: None,
+            failure: None,
+            attempts: 0,
+        })
+    }
+
+    /// Whether the run asks this sample.
+    pub(crate) fn asks(&self, place: Place) -> bool {
+        self.run.as_ref().is_some_and(|run| {
+            let grid = &run.order.grid;
+            let samples = grid.first..grid.first.saturating_add(grid.count);
+            (place.cell as usize) < grid.len() && samples.contains(&place.sample)
+        })
     }
 
     /// Whether nothing more will happen.
@@ -98,37 +154,35 @@ impl RunState {
         self.run.as_ref().is_some_and(|run| run.status.is_final())
     }
 
-    /// The answer to `sample`, as far as it is.
-    pub(crate) fn answer(&self, sample: u32) -> Answer {
-        if let Some(row) = self.rows.get(&sample) {
-            return Answer::Over(Box::new(row.clone()));
+    /// The answer to a sample, as far as it is; the text of a stored one comes by itself.
+    pub(crate) fn answer(&self, place: Place) -> Answer {
+        let stored = self.cell(place.cell);
+        if stored.is_some_and(|cell| cell.rows.contains_key(&place.sample)) {
+            return Answer::Stored;
         }
-        if let Some(live) = self.current.as_ref().filter(|c| c.sample == sample) {
-            return live.answer.clone();
+        if let Some(answer) = self.current.get(&place) {
+            return answer.clone();
         }
         let Some(run) = &self.run else {
             return Answer::Queued;
         };
-        let last = run.order.first.saturating_add(run.order.count);
-        if !(run.order.first..last).contains(&sample) {
+        if !self.asks(place) {
             return Answer::Idle;
         }
         if !run.status.is_final() {
             return Answer::Queued;
         }
-        let kind = match run.status {
-            RunStatus::Cancelled => FailureKind::Cancelled,
-            _ => FailureKind::Engine,
-        };
         let message = run.error.clone().unwrap_or_else(|| {
-            format!(
-                "The run ended as {} before this sample.",
-                run.status.as_str()
-            )
+            let status = run.status.as_str();
+            format!("The run ended as {status} before this sample.")
         });
+        let kind = match run.error {
+            Some(_) => FailureKind::Engine,
+            None => FailureKind::Cancelled,
+        };
         Answer::Over(Box::new(Scored {
             transcript: Transcript {
-                sample,
+                sample: place.sample,
                 prompt_hash: None,
                 prompt_tokens: None,
                 engine: run.engine.clone(),
@@ -139,121 +193,16 @@ impl RunState {
     }
 }
 
-impl Live {
-    fn resume(current: Current, now_ms: f64) -> Self {
-        let mut answer = Answer::Prefill {
-            done: current.done,
-            total: current.total,
-        };
-        if !current.text.is_empty() {
-            answer.push(&current.text, now_ms);
-        }
-        Self {
-            sample: current.sample,
-            answer,
-        }
+fn resume(current: &Current, now_ms: f64) -> Answer {
+    let mut answer = Answer::Prefill {
+        done: current.done,
+        total: current.total,
+    };
+    if !current.text.is_empty() {
+        answer.push(&current.text, now_ms);
     }
+    answer
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use fathom_shared::api::{NewRun, RunDetail};
-    use fathom_shared::prompt::PromptMode;
-    use fathom_shared::stats::Summary;
-    use fathom_shared::task::TaskSpec;
-    use fathom_shared::transcript::{Completion, EngineInfo, Finish, Timings};
-
-    fn row(sample: u32, text: &str) -> Scored {
-        Scored {
-            transcript: Transcript {
-                sample,
-                prompt_hash: None,
-                prompt_tokens: None,
-                engine: EngineInfo::default(),
-                outcome: Outcome::Completed(Completion {
-                    text: text.to_owned(),
-                    thinking: None,
-                    tokens: Tokens(1),
-                    finish: Finish::Stop,
-                    usage: None,
-                    timings: Timings::default(),
-                }),
-            },
-            score: None,
-        }
-    }
-
-    fn snapshot(rows: Vec<Scored>, current: Option<Current>, status: RunStatus) -> RunEvent {
-        let run = RunView {
-            id: 1,
-            order: NewRun {
-                spec: TaskSpec::new("vt", Tokens(1024), 42),
-                first: 0,
-                count: 3,
-                model: "m".to_owned(),
-                mode: PromptMode::Chat,
-            },
-            status,
-            error: None,
-            engine: EngineInfo::default(),
-            created_ms: 0,
-            summary: Summary::default(),
-        };
-        let detail = Box::new(RunDetail { run, rows });
-        RunEvent::Snapshot { detail, current }
-    }
-
-    #[test]
-    fn a_late_page_sees_what_an_early_one_saw() {
-        let mut early = RunState::default();
-        assert_eq!(early.answer(0).state(), "queued");
-        early.apply(snapshot(vec![], None, RunStatus::Queued), 0.0);
-        assert_eq!(early.answer(2).state(), "queued");
-        early.apply(RunEvent::Started { sample: 0 }, 0.0);
-        early.apply(
-            RunEvent::Prefill {
-                sample: 0,
-                done: Tokens(4),
-                total: Tokens(8),
-            },
-            0.0,
-        );
-        assert_eq!(early.answer(0).state(), "prefill");
-        for text in ["a", "b"] {
-            let text = text.to_owned();
-            early.apply(RunEvent::Token { sample: 0, text }, 1.0);
-        }
-        let mut late = RunState::default();
-        let current = Current {
-            sample: 0,
-            done: Tokens(8),
-            total: Tokens(8),
-            text: "ab".to_owned(),
-        };
-        late.apply(snapshot(vec![], Some(current), RunStatus::Running), 1.0);
-        assert_eq!(early.answer(0).text(), late.answer(0).text());
-        for state in [&mut early, &mut late] {
-            let summary = Summary::default();
-            let row = Box::new(row(0, "abc"));
-            for _again in 0..2 {
-                let row = row.clone();
-                state.apply(RunEvent::Row { row, summary }, 2.0);
-            }
-            assert_eq!((state.rows.len(), &state.current), (1, &None));
-            assert_eq!(state.answer(0).text(), "abc");
-        }
-    }
-
-    #[test]
-    fn what_was_never_answered_says_why() {
-        let mut state = RunState::default();
-        state.apply(snapshot(vec![row(0, "a")], None, RunStatus::Running), 0.0);
-        let (status, error) = (RunStatus::Cancelled, None);
-        state.apply(RunEvent::Status { status, error }, 0.0);
-        assert!(state.is_final());
-        assert_eq!(state.answer(0).state(), "done");
-        assert_eq!(state.answer(1).state(), "cancelled");
-        assert_eq!(state.answer(9).state(), "idle");
-    }
-}
+pub(crate) mod tests;

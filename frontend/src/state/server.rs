@@ -1,14 +1,24 @@
 //! The server, as far as there is one.
 
-use fathom_shared::api::{ModelInfo, NewRun, RunEvent};
+mod stream;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fathom_shared::api::{
+    EngineView, ModelInfo, NewRun, RowDetail, RowState, RowView, RunEvent, RunView,
+};
+use fathom_shared::run::Place;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::prelude::*;
-use web_sys::{Event, EventSource, MessageEvent};
 
 use super::now_ms;
-use super::run_state::RunState;
-use crate::client;
+use super::run_state::{Heard, RunState};
+use crate::client::{self, Action};
+use stream::Stream;
+
+/// What comes within this time is shown together: a run of 39,000 rows comes in 80 events.
+const TOGETHER: Duration = Duration::from_millis(40);
 
 /// Whether a server is there.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,6 +31,17 @@ pub(crate) enum Presence {
     Down(String),
 }
 
+/// One sample of a run with its texts.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Detail {
+    /// The run.
+    pub(crate) run: i64,
+    /// The row, as it was when the texts were asked for.
+    pub(crate) row: RowView,
+    /// The texts, or why there are none; nothing while they are on the way.
+    pub(crate) got: Option<Result<Arc<RowDetail>, String>>,
+}
+
 /// The server.
 #[derive(Clone, Copy)]
 pub(crate) struct Server {
@@ -28,23 +49,17 @@ pub(crate) struct Server {
     pub(crate) presence: RwSignal<Presence>,
     /// The models it has.
     pub(crate) models: RwSignal<Vec<ModelInfo>>,
+    /// Who can answer there.
+    pub(crate) engines: RwSignal<Vec<EngineView>>,
     /// The run that is followed.
     pub(crate) run: RwSignal<Option<(i64, RunState)>>,
+    /// The sample whose texts were asked for last.
+    pub(crate) detail: RwSignal<Option<Detail>>,
     /// Why the last request was refused, or that the stream is broken.
     pub(crate) fault: RwSignal<Option<String>>,
     stream: StoredValue<Option<Stream>, LocalStorage>,
-}
-
-struct Stream {
-    source: EventSource,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(Event)>,
-}
-
-impl Drop for Stream {
-    fn drop(&mut self) {
-        self.source.close();
-    }
+    /// What was heard and is not shown yet.
+    heard: StoredValue<Vec<(Option<i64>, RunEvent)>, LocalStorage>,
 }
 
 impl Server {
@@ -52,9 +67,12 @@ impl Server {
         let server = Self {
             presence: RwSignal::new(Presence::Unknown),
             models: RwSignal::new(Vec::new()),
+            engines: RwSignal::new(Vec::new()),
             run: RwSignal::new(None),
+            detail: RwSignal::new(None),
             fault: RwSignal::new(None),
             stream: StoredValue::new_local(None),
+            heard: StoredValue::new_local(Vec::new()),
         };
         server.look();
         server
@@ -66,105 +84,194 @@ impl Server {
             match client::health().await {
                 Ok(health) => self.presence.set(Presence::Up(health.version)),
                 Err(error) => {
-                    return self
-                        .presence
-                        .set(Presence::Down(error.message().to_owned()));
+                    let message = error.message().to_owned();
+                    return self.presence.set(Presence::Down(message));
                 }
             }
             match client::models().await {
                 Ok(models) => self.models.set(models),
-                Err(error) => self.fault.set(Some(error.message().to_owned())),
+                Err(error) => return self.refused(&error),
+            }
+            match client::engines().await {
+                Ok(engines) => self.engines.set(engines),
+                Err(error) => self.refused(&error),
             }
         });
+    }
+
+    /// Whether it answers.
+    pub(crate) fn is_up(self) -> bool {
+        let presence = self.presence;
+        presence.with(|presence| matches!(presence, Presence::Up(_)))
+    }
+
+    fn refused(self, error: &client::ClientError) {
+        self.fault.set(Some(error.message().to_owned()));
     }
 
     /// Orders a run; `then` gets its id.
-    pub(crate) fn order(self, order: NewRun, then: impl FnOnce(i64) + 'static) {
+    pub(crate) fn order(self, new: NewRun, then: impl FnOnce(i64) + 'static) {
         self.fault.set(None);
         spawn_local(async move {
-            match client::create(&order).await {
+            match client::create(&new).await {
                 Ok(run) => then(run.id),
-                Err(error) => self.fault.set(Some(error.message().to_owned())),
+                Err(error) => self.refused(&error),
             }
         });
     }
 
-    /// Stops the followed run.
-    pub(crate) fn cancel(self) {
-        let Some(id) = self
-            .run
-            .with_untracked(|run| run.as_ref().map(|(id, _)| *id))
-        else {
-            return;
-        };
+    /// Does something to a run.
+    pub(crate) fn act(self, id: i64, action: Action) {
+        self.fault.set(None);
         spawn_local(async move {
-            if let Err(error) = client::cancel(id).await {
-                self.fault.set(Some(error.message().to_owned()));
+            match client::act(id, action).await {
+                Ok(run) if self.followed() == Some(id) => self.changed(run),
+                Ok(_) => {}
+                Err(error) => self.refused(&error),
             }
         });
+    }
+
+    /// The run that is followed.
+    pub(crate) fn followed(self) -> Option<i64> {
+        let run = self.run;
+        run.with_untracked(|run| run.as_ref().map(|(id, _)| *id))
     }
 
     /// Follows a run from its beginning on, or none.
     pub(crate) fn follow(self, id: Option<i64>) {
-        if self
-            .run
-            .with_untracked(|run| run.as_ref().map(|(id, _)| *id))
-            == id
-        {
+        if self.followed() == id && (id.is_none() || self.stream.with_value(Option::is_some)) {
             return;
         }
+        if self.followed() != id {
+            self.run.set(id.map(|id| (id, RunState::default())));
+            self.fault.set(None);
+        }
         self.stream.set_value(None);
-        self.run.set(id.map(|id| (id, RunState::default())));
-        let Some(id) = id else { return };
-        let source = match client::events(id) {
-            Ok(source) => source,
-            Err(error) => return self.fault.set(Some(error.message().to_owned())),
-        };
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let text = event.data().as_string().unwrap_or_default();
-            match serde_json::from_str(&text) {
-                Ok(event) => self.apply(id, event),
-                Err(error) => self.fault.set(Some(format!(
-                    "The server said what the page does not know: {error}"
-                ))),
-            }
-        });
-        let watched = source.clone();
-        let on_error = Closure::<dyn FnMut(Event)>::new(move |_| {
-            let over = self
-                .run
-                .with_untracked(|run| run.as_ref().is_some_and(|(_, run)| run.is_final()));
-            // The browser connects again by itself, unless the server refused the run.
-            if over {
-                watched.close();
-            } else if watched.ready_state() == EventSource::CLOSED {
-                self.fault.set(Some(format!(
-                    "The server has no run {id}, or is not there."
-                )));
-            } else {
-                self.fault.set(Some(
-                    "The connection to the server broke; trying again.".to_owned(),
-                ));
-            }
-        });
-        source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        let stream = Stream {
-            source,
-            _on_message: on_message,
-            _on_error: on_error,
-        };
-        self.stream.set_value(Some(stream));
+        if let Some(id) = id {
+            self.open(id);
+        }
     }
 
-    fn apply(self, id: i64, event: RunEvent) {
-        self.fault.set(None);
+    /// Goes on hearing what happens to a run after what is known.
+    fn open(self, id: i64) {
+        self.heard.set_value(Vec::new());
+        let known = |run: &Option<(i64, RunState)>| run.as_ref().map_or(0, |(_, run)| run.seq());
+        let after = self.run.with_untracked(known);
+        match Stream::open(self, id, after) {
+            Ok(stream) => self.stream.set_value(Some(stream)),
+            Err(error) => self.refused(&error),
+        }
+    }
+
+    /// Hears an event; it is shown with those that come at about the same time.
+    fn hear(self, id: i64, number: Option<i64>, event: RunEvent) {
+        let first = self.heard.with_value(Vec::is_empty);
+        let hear = |heard: &mut Vec<_>| heard.push((number, event));
+        self.heard.update_value(hear);
+        if first {
+            set_timeout(move || self.show(id), TOGETHER);
+        }
+    }
+
+    fn show(self, id: i64) {
+        let mut events = Vec::new();
+        let take = |heard: &mut Vec<_>| events = std::mem::take(heard);
+        self.heard.update_value(take);
+        if self.followed() != Some(id) || events.is_empty() {
+            return;
+        }
+        if self.fault.with_untracked(Option::is_some) {
+            self.fault.set(None);
+        }
+        let mut last = Heard::News;
+        let mut over = false;
         self.run.update(|run| {
-            if let Some((current, run)) = run
-                && *current == id
-            {
-                run.apply(event, now_ms());
+            let Some((_, run)) = run else { return };
+            for (number, event) in events {
+                over |= matches!(&event, RunEvent::Run { run } if run.status.is_final());
+                if run.apply(event, number, now_ms()) == Heard::Stale {
+                    last = Heard::Stale;
+                }
             }
+        });
+        match last {
+            Heard::Stale => self.anew(id),
+            Heard::News if over => self.ended(id),
+            Heard::News => {}
+        }
+    }
+
+    /// The server has ended the stream; left open, the browser would come again and again.
+    fn ended(self, id: i64) {
+        self.stream.set_value(None);
+        // The run may have been resumed before its end was heard.
+        let over = |run: &Option<(i64, RunState)>| run.as_ref().is_some_and(|r| r.1.is_final());
+        if !self.run.with_untracked(over) {
+            self.open(id);
+        }
+    }
+
+    /// A run as the server has it now.
+    fn changed(self, run: RunView) {
+        let (id, over) = (run.id, run.status.is_final());
+        let mut heard = Heard::News;
+        self.run.update(|known| {
+            if let Some((_, known)) = known {
+                let run = Box::new(run);
+                heard = known.apply(RunEvent::Run { run }, None, now_ms());
+            }
+        });
+        match heard {
+            Heard::Stale => self.anew(id),
+            Heard::News if !over && self.stream.with_value(Option::is_none) => self.open(id),
+            Heard::News => {}
+        }
+    }
+
+    /// Hears the rows of a run again from the first, the run itself being known.
+    fn anew(self, id: i64) {
+        self.run.update(|known| {
+            if let Some((_, known)) = known {
+                known.forget_rows();
+            }
+        });
+        self.stream.set_value(None);
+        self.open(id);
+    }
+
+    /// Asks for the texts of a sample of the followed run, unless they are there.
+    pub(crate) fn want(self, place: Place) {
+        let run = self.run;
+        let row = run.with_untracked(|run| {
+            let (id, run) = run.as_ref()?;
+            Some((*id, run.row(place)?))
+        });
+        let Some((run, mut row)) = row else { return };
+        if row.state == RowState::Leased {
+            // That someone is at it changes nothing of its texts.
+            row.state = RowState::Open;
+        }
+        let same = |detail: &Detail| detail.run == run && detail.row == row;
+        let detail = self.detail;
+        if detail.with_untracked(|known| known.as_ref().is_some_and(same)) {
+            return;
+        }
+        let asked = row.clone();
+        detail.set(Some(Detail {
+            run,
+            row,
+            got: None,
+        }));
+        spawn_local(async move {
+            let got = client::row(run, place).await;
+            let got = got.map(Arc::new).map_err(|e| e.message().to_owned());
+            detail.update(|known| {
+                let mine = |known: &&mut Detail| known.run == run && known.row == asked;
+                if let Some(known) = known.as_mut().filter(mine) {
+                    known.got = Some(got);
+                }
+            });
         });
     }
 }

@@ -5,6 +5,7 @@ mod builder;
 mod driver;
 mod originals;
 mod pictures;
+mod runs;
 mod script;
 
 use crate::api::wait_for_rows;
@@ -96,7 +97,7 @@ async fn a_run_survives_the_server_and_the_tab() {
     let server = Server::start_at(folder.path(), true, &addr);
     page.until_text("summary", "asked 8, answered 8, failed 0", 240)
         .await;
-    assert_eq!(server.detail(run.id).await.rows.len(), 8);
+    assert_eq!(server.rows(run.id).await.len(), 8);
     page.close().await;
 }
 

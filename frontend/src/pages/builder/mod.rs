@@ -21,6 +21,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::ask::SetAsk;
 use super::form::Form;
+use super::hand_off::HandOff;
 use crate::state::builder::Builder;
 use beside_panel::BesidePanel;
 use carry_panel::CarryPanel;
@@ -64,6 +65,10 @@ pub(crate) fn BuilderPage() -> impl IntoView {
         Ok(order) => builder.want(order),
         Err(fault) => builder.refuse(fault),
     });
+    let own = Signal::derive(move || {
+        let order = order.get().ok()?;
+        Some((order.spec, order.mode))
+    });
     let in_playground = move || ask.with(|ask| format!("/{}", ask.for_a_model().to_query()));
     view! {
         <h1 class="sr-only">"Builder"</h1>
@@ -72,7 +77,10 @@ pub(crate) fn BuilderPage() -> impl IntoView {
                 <section class="panel" aria-labelledby="build-title">
                     <h2 id="build-title">"Build a sample"</h2>
                     <Form ask set_ask open=true />
-                    <p class="hint"><A href=in_playground>"Ask a model in the playground"</A></p>
+                    <p class="inline">
+                        <A href=in_playground>"Ask a model in the playground"</A>
+                        <HandOff own />
+                    </p>
                 </section>
                 <MadeWithPanel ask set_ask />
                 <CarryPanel ask set_ask />

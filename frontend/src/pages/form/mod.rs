@@ -12,6 +12,7 @@ use crate::state::builder::Builder;
 use crate::ui::field::TextField;
 use crate::worker::protocol::Field;
 use knob::KnobField;
+pub(super) use model::groups;
 
 /// The form. `open` shows the task's options at once.
 #[component]
@@ -102,7 +103,7 @@ pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk, #[prop(optional)] open: bool
 /// Which task, by the skill it asks for.
 #[component]
 fn TaskField(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
-    let groups = model::groups().into_iter().map(|(title, tasks)| {
+    let groups = groups().into_iter().map(|(title, tasks)| {
         let options = tasks.into_iter().map(|task| {
             let id = task.id();
             view! {

@@ -4,7 +4,7 @@ use fathom_shared::task::custom;
 use fathom_shared::task::{Category, Knob, KnobKind, Profile, TASKS, Task};
 
 /// The tasks by the skill they ask for, in the registry's order.
-pub(super) fn groups() -> Vec<(&'static str, Vec<&'static dyn Task>)> {
+pub(in super::super) fn groups() -> Vec<(&'static str, Vec<&'static dyn Task>)> {
     let mut groups: Vec<(&'static str, Vec<&'static dyn Task>)> = Vec::new();
     for task in TASKS {
         let title = match task.id() {

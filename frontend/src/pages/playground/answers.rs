@@ -1,13 +1,20 @@
 //! Both answers, side by side.
 
-use fathom_shared::api::NewRun;
-use fathom_shared::transcript::Outcome;
+use fathom_shared::api::{self, NewRun};
+use fathom_shared::engine::EngineKind;
+use fathom_shared::run::{Grid, Place};
+use fathom_shared::stats::Summary;
 use leptos::prelude::*;
+use leptos_router::components::A;
 
+use super::super::answer::{shown, stored};
 use super::super::ask::{Ask, SetAsk};
+use crate::client::Action;
 use crate::state::answer::Answer;
 use crate::state::builder::Builder;
+use crate::state::heat::summary;
 use crate::state::lab::{Lab, Model};
+use crate::state::run_state::RunState;
 use crate::state::server::{Presence, Server};
 use crate::ui::field::TextField;
 
@@ -17,8 +24,6 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
     let server: Server = expect_context();
     let builder: Builder = expect_context();
     let built = builder.built;
-    let sample = Memo::new(move |_| ask.with(|ask| ask.order().map(|order| order.sample).ok()));
-
     // An answer is shown beside the prompt that it belongs to, and no other.
     let here = Memo::new(move |_| {
         let (hash, answer) = lab.answer.get();
@@ -29,14 +34,32 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
         });
         if mine { answer } else { Answer::Idle }
     });
-    let there = Memo::new(move |_| {
-        let Some(sample) = sample.get() else {
-            return Answer::Idle;
-        };
+    // The sample that the form asks for, where the run that is followed has it.
+    let place = Memo::new(move |_| {
+        let order = ask.with(Ask::order).ok()?;
         server.run.with(|run| {
-            run.as_ref()
-                .map_or(Answer::Idle, |(_, run)| run.answer(sample))
+            let run = run.as_ref()?.1.run.as_ref()?;
+            let cell = run.order.grid.find(&order.spec)?;
+            let sample = order.sample;
+            (run.order.mode == order.mode).then_some(Place { cell, sample })
         })
+    });
+    let there = Memo::new(move |_| {
+        let detail = server.detail.get();
+        server.run.with(|run| match (run, place.get()) {
+            (Some((id, run)), Some(place)) => match run.answer(place) {
+                Answer::Stored => stored(*id, run, place, detail),
+                answer => answer,
+            },
+            (Some((_, run)), None) if run.run.is_none() => Answer::Queued,
+            _ => Answer::Idle,
+        })
+    });
+    // The text of a stored answer is asked for once.
+    Effect::new(move |_| {
+        if let Some(place) = place.get().filter(|_| there.get() == Answer::Stored) {
+            server.want(place);
+        }
     });
     let ready = move || {
         let loaded = lab.model.with(|model| matches!(model, Model::Ready(_)));
@@ -48,11 +71,7 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
             lab.ask(built);
         }
     };
-    let up = move || {
-        server
-            .presence
-            .with(|presence| matches!(presence, Presence::Up(_)))
-    };
+    let up = move || server.is_up();
     let followed = move || {
         server
             .run
@@ -70,14 +89,15 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
         else {
             return;
         };
-        let order = NewRun {
-            spec: order.spec,
-            first: order.sample,
-            count,
+        let order = api::Order {
+            grid: Grid::of(order.spec, order.sample, count),
             model,
+            engine: EngineKind::default(),
             mode: order.mode,
+            rope: None,
         };
-        server.order(order, move |id| {
+        let priority = 0;
+        server.order(NewRun { order, priority }, move |id| {
             set_ask.run(Ask {
                 run: Some(id),
                 ..asked
@@ -94,19 +114,11 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
         }
         Presence::Up(_) => None,
     };
-    let summary = move || {
-        server.run.with(|run| {
-            let run = run.as_ref()?.1.run.as_ref()?;
-            let s = &run.summary;
-            Some(format!(
-                "Run {}, {}: asked {}, answered {}, failed {}. Score {s}.",
-                run.id,
-                run.status.as_str(),
-                s.asked,
-                s.answered,
-                s.failed
-            ))
-        })
+    let told = move || server.run.with(|run| told(&run.as_ref()?.1, place.get()));
+    let cancel = move |_| {
+        if let Some(id) = server.followed() {
+            server.act(id, Action::Cancel);
+        }
     };
     let same = move || {
         let (here, there) = (here.get(), there.get());
@@ -142,14 +154,19 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
                     >
                         "Run on the server"
                     </button>
-                    <button data-testid="cancel-server" disabled=move || !followed() on:click=move |_| server.cancel()>
+                    <button data-testid="cancel-server" disabled=move || !followed() on:click=cancel>
                         "Cancel"
                     </button>
                 </div>
                 {move || server_note().map(|note| view! { <p class="hint">{note}</p> })}
                 {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{fault}</p> })}
                 {shown(there, "server")}
-                {move || summary().map(|text| view! { <p class="hint" data-testid="summary">{text}</p> })}
+                {move || told().map(|(id, text)| view! {
+                    <p class="hint">
+                        <span data-testid="summary">{text}</span> " "
+                        <A href=format!("/runs/{id}")>"All of run " {id}</A>
+                    </p>
+                })}
             </article>
         </div>
         <p class="same" data-testid="same" role="status" data-same=move || same().map(|same| same.to_string())>
@@ -162,69 +179,19 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
     }
 }
 
-/// An answer with its state, score and pace.
-fn shown(answer: Memo<Answer>, place: &'static str) -> impl IntoView {
-    let says = move || answer.with(says);
-    let failed = move || answer.with(|answer| matches!(answer.state(), "failed"));
-    let share = move || match answer.get() {
-        Answer::Prefill { done, total } if total.0 > 0 => {
-            Some(f64::from(done.0) / f64::from(total.0))
-        }
-        _ => None,
-    };
-    let score = move || {
-        answer.with(|answer| {
-            let score = answer.scored()?.score.as_ref()?;
-            Some(format!("{:.0}", score.value * 100.0))
-        })
-    };
-    view! {
-        <p
-            class="status"
-            class:fault=failed
-            data-testid=format!("status-{place}")
-            data-state=move || answer.with(Answer::state)
-            role="status"
-        >
-            {says}
-        </p>
-        {move || share().map(|share| view! { <progress prop:value=share max="1" aria-label="Reading the prompt"></progress> })}
-        <pre class="text" data-testid=format!("answer-{place}") aria-label="Answer">
-            {move || answer.with(|answer| answer.text().to_owned())}
-        </pre>
-        {move || score().map(|score| view! {
-            <p class="score">
-                <b data-testid=format!("score-{place}")>{score}</b>
-                <span class="hint">" of 100, this one sample (n = 1)"</span>
-            </p>
-        })}
-    }
-}
-
-fn says(answer: &Answer) -> String {
-    let rate =
-        |rate: Option<f64>| rate.map_or_else(String::new, |rate| format!(", {rate:.1} tokens/s"));
-    match answer {
-        Answer::Idle => "Not asked yet.".to_owned(),
-        Answer::Queued => "Waiting.".to_owned(),
-        Answer::Prefill { done, total } => format!("Reading: {done} of {total} tokens."),
-        Answer::Decoding { tokens, .. } => {
-            format!("Writing: {tokens} tokens{}.", rate(answer.rate()))
-        }
-        Answer::Over(scored) => match &scored.transcript.outcome {
-            Outcome::Failed(failure) => {
-                format!("No answer: {}.", failure.message.trim_end_matches('.'))
-            }
-            Outcome::Completed(done) => {
-                let read = scored.transcript.prompt_tokens.unwrap_or_default();
-                format!(
-                    "Read {read} tokens{}; wrote {}{}. {}",
-                    rate(done.timings.prefill_rate(read)),
-                    done.tokens,
-                    rate(done.timings.decode_rate(done.tokens)),
-                    scored.transcript.engine.device,
-                )
-            }
-        },
-    }
+/// Where the run stands, in words, and what the cell of `place` comes to.
+fn told(run: &RunState, place: Option<Place>) -> Option<(i64, String)> {
+    let view = run.run.as_ref()?;
+    let (id, status, counts) = (view.id, view.status.as_str(), view.counts);
+    let cell = place.map(|place| run.cell(place.cell));
+    let score = cell.map_or_else(String::new, |cell| {
+        let asked = view.order.grid.count;
+        let summary = cell.map_or_else(Summary::default, |cell| summary(asked, &[cell]));
+        format!(" Score {summary}.")
+    });
+    let said = format!(
+        "Run {id}, {status}: asked {}, answered {}, failed {}.{score}",
+        counts.asked, counts.answered, counts.failed
+    );
+    Some((id, said))
 }

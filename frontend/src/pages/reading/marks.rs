@@ -1,12 +1,13 @@
 //! What is marked in a prompt. Pure.
 
+use fathom_shared::prompt::Prompt;
+use fathom_shared::task::Sample;
+
 use crate::ui::strip::{Line, kind};
 use crate::ui::text_viewer::Mark;
-use crate::worker::protocol::Built;
 
 /// The parts of a prompt that are shown in their own way, in order and apart.
-pub(super) fn marks(built: &Built) -> Vec<Mark> {
-    let (prompt, sample) = (&built.prompt, &built.sample);
+pub(super) fn marks(sample: &Sample, prompt: &Prompt) -> Vec<Mark> {
     let around = |bytes, kind, says: &str| Mark {
         bytes,
         kind,

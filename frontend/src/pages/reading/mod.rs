@@ -3,13 +3,17 @@
 mod facts;
 mod marks;
 
+use std::ops::Range;
 use std::sync::Arc;
 
+use fathom_shared::prompt::Prompt;
+use fathom_shared::task::Sample;
 use leptos::prelude::*;
 
 use crate::state::builder::Builder;
 use crate::ui::strip::{Line, Strip};
-use crate::ui::text_viewer::{Cuts, TextViewer};
+use crate::ui::text_viewer::{Cuts, Mark, TextViewer};
+use crate::worker::protocol::Built;
 pub(super) use facts::Facts;
 pub(super) use marks::step;
 use marks::{kinds, marks, name};
@@ -17,37 +21,50 @@ use marks::{kinds, marks, name};
 /// Beyond what is on the screen, so much is cut into tokens at once.
 const AROUND: usize = 12_000;
 
-/// The line and the text. `piece` is the number of the evidence that is looked at; with the keys
-/// `n` and `p` it becomes the next or the one before. With `tokens`, the tokens are told apart.
+/// A prompt laid out for reading.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Laid {
+    text: Arc<str>,
+    marks: Arc<[Mark]>,
+    line: Arc<Line>,
+    /// The byte of the text at which the sample's input begins: the line shows depths in it.
+    start: usize,
+    /// The bytes of the input at which the evidence begins.
+    pieces: Arc<[usize]>,
+}
+
+impl Laid {
+    /// Lays out the prompt made of `sample`.
+    pub(super) fn new(sample: &Sample, prompt: &Prompt) -> Self {
+        let pieces = sample.evidence.iter().map(|piece| piece.bytes.start);
+        let line = Line::new(&sample.evidence, sample.input.len(), sample.input_tokens.0);
+        Self {
+            text: prompt.text.as_str().into(),
+            marks: marks(sample, prompt).into(),
+            line: Arc::new(line),
+            start: prompt.input.start,
+            pieces: pieces.collect(),
+        }
+    }
+}
+
+/// The line and the text of a prompt. `piece` is the number of the evidence that is looked at;
+/// with the keys `n` and `p` it becomes the next or the one before. `seen` is told the bytes of
+/// the text on the screen; `cuts` tell tokens apart.
 #[component]
-pub(super) fn Reading(
+pub(super) fn Depth(
+    laid: Memo<Laid>,
     #[prop(into)] piece: Signal<Option<usize>>,
     set_piece: Callback<Option<usize>>,
-    #[prop(optional, into)] tokens: Signal<bool>,
+    #[prop(optional)] seen: RwSignal<Range<usize>>,
+    #[prop(optional, into)] cuts: Signal<Option<Arc<Cuts>>>,
+    #[prop(optional, into)] busy: Signal<bool>,
 ) -> impl IntoView {
-    let builder: Builder = expect_context();
-    let built = builder.built;
-    let text = Memo::new(move |_| {
-        let text = built.with(|built| built.as_ref().map(|b| Arc::from(b.prompt.text.as_str())));
-        text.unwrap_or_else(|| Arc::from(""))
-    });
-    let marks = Memo::new(move |_| {
-        let marks = built.with(|built| built.as_deref().map(marks).unwrap_or_default());
-        Arc::from(marks)
-    });
-    let line = Memo::new(move |_| {
-        Arc::new(built.with(|built| {
-            let sample = built.as_ref().map(|built| &built.sample);
-            sample.map_or_else(Line::default, |s| {
-                Line::new(&s.evidence, s.input.len(), s.input_tokens.0)
-            })
-        }))
-    });
-    let (seen, jump) = (RwSignal::new(0_usize..0), RwSignal::new(None));
-    // The line shows depths in the sample's input, the text is the whole prompt.
-    let start = Memo::new(move |_| {
-        built.with(|built| built.as_ref().map_or(0, |built| built.prompt.input.start))
-    });
+    let text = Memo::new(move |_| laid.with(|laid| laid.text.clone()));
+    let marks = Memo::new(move |_| laid.with(|laid| laid.marks.clone()));
+    let line = Memo::new(move |_| laid.with(|laid| laid.line.clone()));
+    let start = Memo::new(move |_| laid.with(|laid| laid.start));
+    let jump = RwSignal::new(None);
     let seen_input = Signal::derive(move || {
         let (seen, start) = (seen.get(), start.get());
         seen.start.saturating_sub(start)..seen.end.saturating_sub(start)
@@ -57,10 +74,8 @@ pub(super) fn Reading(
 
     // Towards the text: what is chosen is scrolled to, also when it comes by the address.
     Effect::new(move |_| {
-        let at = piece.get().and_then(|number| {
-            built.with(|built| Some(built.as_ref()?.sample.evidence.get(number)?.bytes.start))
-        });
-        if let Some(at) = at {
+        let at = |number: usize| laid.with(|laid| laid.pieces.get(number).copied());
+        if let Some(at) = piece.get().and_then(at) {
             go.run(at);
         }
     });
@@ -74,9 +89,38 @@ pub(super) fn Reading(
             return;
         }
         event.prevent_default();
-        let count = built.with_untracked(|b| b.as_ref().map_or(0, |b| b.sample.evidence.len()));
+        let count = laid.with_untracked(|laid| laid.pieces.len());
         set_piece.run(step(piece.get_untracked(), count, forward));
     };
+    let legend = move || {
+        let kinds = line.with(|line| kinds(line));
+        let entry =
+            |kind: &'static str| view! { <li><mark data-kind=kind>{name(kind)}</mark></li> };
+        kinds.into_iter().map(entry).collect_view()
+    };
+    view! {
+        <ul class="legend" aria-label="Colours">{legend}</ul>
+        <div class="reading" aria-busy=move || busy.get().to_string() on:keydown=keys>
+            <Strip line seen=seen_input chosen=piece jump=go pick />
+            <TextViewer text marks cuts chosen=piece seen jump />
+        </div>
+    }
+}
+
+/// The prompt that the builder made. With `tokens`, the tokens are told apart.
+#[component]
+pub(super) fn Reading(
+    #[prop(into)] piece: Signal<Option<usize>>,
+    set_piece: Callback<Option<usize>>,
+    #[prop(optional, into)] tokens: Signal<bool>,
+) -> impl IntoView {
+    let builder: Builder = expect_context();
+    let built = builder.built;
+    let laid = Memo::new(move |_| {
+        let lay = |built: &Arc<Built>| Laid::new(&built.sample, &built.prompt);
+        built.with(|built| built.as_ref().map(lay).unwrap_or_default())
+    });
+    let seen = RwSignal::new(0_usize..0);
 
     // Towards the worker: where tokens begin around what is on the screen.
     let hash = Memo::new(move |_| {
@@ -110,17 +154,5 @@ pub(super) fn Reading(
             })
         })
     });
-    let legend = move || {
-        let kinds = line.with(|line| kinds(line));
-        let entry =
-            |kind: &'static str| view! { <li><mark data-kind=kind>{name(kind)}</mark></li> };
-        kinds.into_iter().map(entry).collect_view()
-    };
-    view! {
-        <ul class="legend" aria-label="Colours">{legend}</ul>
-        <div class="reading" aria-busy=move || builder.busy.get().to_string() on:keydown=keys>
-            <Strip line seen=seen_input chosen=piece jump=go pick />
-            <TextViewer text marks cuts chosen=piece seen jump />
-        </div>
-    }
+    view! { <Depth laid piece set_piece seen cuts busy=builder.busy /> }
 }

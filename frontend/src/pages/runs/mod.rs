@@ -1,62 +1,115 @@
-//! The server's runs.
+//! The server's runs: the list, and one run from its map down to a sample.
 
-use fathom_shared::api::RunView;
+mod answered;
+mod head;
+mod heat_map;
+mod list;
+mod model;
+mod sample;
+mod samples;
+
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
 use leptos_router::components::A;
+use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 
-use super::ask::Ask;
-use crate::client;
+use crate::state::heat::Heat;
+use crate::state::server::{Presence, Server};
+use head::Head;
+use heat_map::HeatMap;
+pub(crate) use list::Runs;
+use model::Look;
+use sample::SamplePanel;
+use samples::Samples;
 
-/// The page.
+/// Changes what the page shows, and with it its address.
+type SetLook = Callback<Look>;
+
+/// Draws of an interval that are made between two frames: some ten milliseconds.
+const BUDGET: u32 = 600;
+
+/// The page of one run.
 #[component]
-pub(crate) fn Runs() -> impl IntoView {
-    let runs = RwSignal::new(None::<Result<Vec<RunView>, client::ClientError>>);
-    let look = move || {
-        spawn_local(async move {
-            let got = client::runs().await;
-            runs.try_set(Some(got));
-        });
+pub(crate) fn RunPage() -> impl IntoView {
+    let server: Server = expect_context();
+    let (params, query) = (use_params_map(), use_query_map());
+    let id = Memo::new(move |_| params.with(|params| params.get("id")?.parse::<i64>().ok()));
+    let look = Memo::new(move |_| query.with(|query| Look::from_query(|key| query.get(key))));
+    let navigate = use_navigate();
+    let set_look = SetLook::new(move |next: Look| {
+        let before = look.get_untracked();
+        let options = NavigateOptions {
+            // A sample that was open is a step back; a piece of evidence is none.
+            replace: before.place() == next.place() && before.cell == next.cell,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        let id = id.get_untracked().unwrap_or_default();
+        navigate(&format!("/runs/{id}{}", next.to_query()), options);
+    });
+    // Towards the server: the run follows from the address.
+    Effect::new(move |_| server.follow(id.get()));
+
+    let run = Memo::new(move |_| server.run.with(|run| run.as_ref()?.1.run.clone()));
+    let heat = heat(server, look);
+    let note = move || match (id.get(), server.presence.get(), run.with(Option::is_some)) {
+        (None, ..) => Some("A run has a number; this address has none.".to_owned()),
+        (_, Presence::Down(message), false) => Some(message),
+        (_, Presence::Up(_), false) if server.fault.with(Option::is_some) => None,
+        (_, _, false) => Some("Looking…".to_owned()),
+        _ => None,
     };
-    look();
     view! {
-        <section class="panel">
-            <h1>"Runs"</h1>
-            <p class="hint">"What this server was asked, newest first. Scores are out of 100, with their 95% interval and the number of answered samples."</p>
-            <button on:click=move |_| look()>"Look again"</button>
-            {move || match runs.get() {
-                None => view! { <p role="status">"Looking…"</p> }.into_any(),
-                Some(Err(error)) => view! { <p class="note" role="status">{error.message().to_owned()}</p> }.into_any(),
-                Some(Ok(runs)) if runs.is_empty() => view! {
-                    <p class="note">"No runs yet. " <A href="/">"Build a sample and run it on the server."</A></p>
-                }
-                .into_any(),
-                Some(Ok(runs)) => view! { <div class="scroll"><table data-testid="runs">
-                    <thead><tr>
-                        <th scope="col">"Run"</th><th scope="col">"Task"</th><th scope="col">"Length"</th>
-                        <th scope="col">"Model"</th><th scope="col">"Status"</th>
-                        <th scope="col">"Answered"</th><th scope="col">"Score"</th>
-                    </tr></thead>
-                    <tbody>{runs.into_iter().map(row).collect_view()}</tbody>
-                </table></div> }
-                .into_any(),
-            }}
-        </section>
+        <p class="crumbs"><A href="/runs">"All runs"</A></p>
+        {move || note().map(|note| view! { <p class="note" role="status">{note}</p> })}
+        {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{fault}</p> })}
+        <Show when=move || run.with(Option::is_some)>
+            <div class="run-page" data-open=move || look.get().place().is_some().to_string()>
+                <Head run />
+                <div class="stack">
+                    <HeatMap heat run look set_look />
+                    <Samples heat look set_look />
+                </div>
+                <SamplePanel run look set_look />
+            </div>
+        </Show>
     }
 }
 
-fn row(run: RunView) -> impl IntoView {
-    let link = format!("/{}", Ask::of_run(run.id, &run.order).to_query());
-    let answered = format!("{} of {}", run.summary.answered, run.summary.asked);
-    view! {
-        <tr>
-            <td><A href=link>{run.id}</A></td>
-            <td class="mono">{run.order.spec.task}</td>
-            <td>{run.order.spec.max_seq_length.to_string()}</td>
-            <td>{run.order.model}</td>
-            <td data-state=run.status.as_str()>{run.status.as_str()}</td>
-            <td>{answered}</td>
-            <td>{run.summary.to_string()}</td>
-        </tr>
+/// The map of the run that is followed: it takes in what comes, and works out intervals little by
+/// little.
+fn heat(server: Server, look: Memo<Look>) -> RwSignal<Heat> {
+    let heat = RwSignal::new(Heat::default());
+    let seed = Memo::new(move |_| look.get().seed);
+    let grid = Memo::new(move |_| {
+        let run = server.run;
+        run.with(|run| Some(run.as_ref()?.1.run.as_ref()?.order.grid.clone()))
+    });
+    Effect::new(move |_| {
+        let map = grid.with(|grid| grid.as_ref().map(|grid| Heat::new(grid, seed.get())));
+        heat.set(map.unwrap_or_default());
+        fill(server, heat);
+    });
+    Effect::new(move |_| {
+        server.run.track();
+        fill(server, heat);
+    });
+    heat
+}
+
+fn fill(server: Server, heat: RwSignal<Heat>) {
+    let settled = server.run.with_untracked(|run| {
+        let (_, run) = run.as_ref()?;
+        // The page may have been left meanwhile.
+        heat.try_update(|heat| {
+            heat.take(run);
+            heat.settle(run, BUDGET)
+        })
+    });
+    if settled == Some(false) {
+        set_timeout(
+            move || fill(server, heat),
+            std::time::Duration::from_millis(30),
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use fathom_shared::corpora::Text;
-use fathom_shared::prompt::{Dialogue, Prompt, PromptMode};
+use fathom_shared::prompt::{Prompt, PromptMode};
 use fathom_shared::task::{Evidence, Sample, TaskSpec};
 use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
@@ -223,6 +223,7 @@ pub(crate) enum FromBuilder {
 mod tests {
     use super::*;
     use fathom_shared::corpora::Corpora;
+    use fathom_shared::prompt::Dialogue;
     use fathom_shared::task::Kit;
     use fathom_shared::tokens::Counter;
 

@@ -1,0 +1,89 @@
+//! An answer as it comes: where it stands, its text, its score.
+
+use fathom_shared::run::Place;
+use fathom_shared::transcript::Outcome;
+use leptos::prelude::*;
+
+use crate::state::answer::Answer;
+use crate::state::run_state::RunState;
+use crate::state::server::Detail;
+
+/// A stored answer, once its texts are there.
+pub(super) fn stored(id: i64, run: &RunState, place: Place, detail: Option<Detail>) -> Answer {
+    let mine = |detail: &Detail| detail.run == id && Some(&detail.row) == run.row(place).as_ref();
+    match detail.filter(mine).and_then(|detail| detail.got) {
+        Some(Ok(detail)) => match &detail.scored {
+            Some(scored) => Answer::Over(Box::new(scored.clone())),
+            None => Answer::Stored,
+        },
+        _ => Answer::Stored,
+    }
+}
+
+/// An answer with its state, score and pace.
+pub(super) fn shown(answer: Memo<Answer>, place: &'static str) -> impl IntoView {
+    let says = move || answer.with(says);
+    let failed = move || answer.with(|answer| matches!(answer.state(), "failed"));
+    let share = move || match answer.get() {
+        Answer::Prefill { done, total } if total.0 > 0 => {
+            Some(f64::from(done.0) / f64::from(total.0))
+        }
+        _ => None,
+    };
+    let score = move || {
+        answer.with(|answer| {
+            let score = answer.scored()?.score.as_ref()?;
+            Some(format!("{:.0}", score.value * 100.0))
+        })
+    };
+    view! {
+        <p
+            class="status"
+            class:fault=failed
+            data-testid=format!("status-{place}")
+            data-state=move || answer.with(Answer::state)
+            role="status"
+        >
+            {says}
+        </p>
+        {move || share().map(|share| view! { <progress prop:value=share max="1" aria-label="Reading the prompt"></progress> })}
+        <pre class="text" data-testid=format!("answer-{place}") aria-label="Answer">
+            {move || answer.with(|answer| answer.text().to_owned())}
+        </pre>
+        {move || score().map(|score| view! {
+            <p class="score">
+                <b data-testid=format!("score-{place}")>{score}</b>
+                <span class="hint">" of 100, this one sample (n = 1)"</span>
+            </p>
+        })}
+    }
+}
+
+fn says(answer: &Answer) -> String {
+    let rate =
+        |rate: Option<f64>| rate.map_or_else(String::new, |rate| format!(", {rate:.1} tokens/s"));
+    match answer {
+        Answer::Idle => "Not asked yet.".to_owned(),
+        Answer::Queued => "Waiting.".to_owned(),
+        Answer::Prefill { done, total } => format!("Reading: {done} of {total} tokens."),
+        Answer::Decoding { tokens, .. } => {
+            format!("Writing: {tokens} tokens{}.", rate(answer.rate()))
+        }
+        Answer::Stored => "Answered; the text is on its way.".to_owned(),
+        Answer::Over(scored) => match &scored.transcript.outcome {
+            Outcome::Failed(failure) => {
+                format!("No answer: {}.", failure.message.trim_end_matches('.'))
+            }
+            Outcome::Completed(done) => {
+                let read = scored.transcript.prompt_tokens.unwrap_or_default();
+                format!(
+                    "Read {read} tokens{}; wrote {}{}. {}",
+                    rate(done.timings.prefill_rate(read)),
+                    done.tokens,
+                    rate(done.timings.decode_rate(done.tokens)),
+                    scored.transcript.engine.device,
+                )
+            }
+        },
+    }
+}

@@ -1,0 +1,184 @@
+//! Tasks by lengths: how good, of how many, how sure.
+
+use fathom_shared::api::RunView;
+use leptos::prelude::*;
+
+use super::super::words;
+use super::SetLook;
+use super::model::Look;
+use crate::state::heat::{Heat, Square};
+
+/// From this share of the scale on, white is easier to read on the colour than black, or black
+/// than white at night: either way the contrast stays above 4.5.
+pub(super) const FLIP: f64 = 0.695;
+
+#[component]
+pub(super) fn HeatMap(
+    heat: RwSignal<Heat>,
+    run: Memo<Option<RunView>>,
+    look: Memo<Look>,
+    set_look: SetLook,
+) -> impl IntoView {
+    let shape = Memo::new(move |_| heat.with(|heat| (heat.tasks.clone(), heat.lengths.clone())));
+    let columns = move || {
+        let column = |length: u32| view! { <th scope="col">{words::count(length.into())}</th> };
+        shape.with(|(_, lengths)| lengths.iter().map(|l| column(l.0)).collect_view())
+    };
+    let rows = move || {
+        let (tasks, lengths) = shape.get();
+        let row = |(number, task): (usize, String)| {
+            let squares = (0..lengths.len()).map(|column| {
+                let at = number * lengths.len() + column;
+                view! { <td>{square(at, heat, look, set_look)}</td> }
+            });
+            view! { <tr><th scope="row">{task}</th>{squares.collect_view()}</tr> }
+        };
+        tasks.into_iter().enumerate().map(row).collect_view()
+    };
+    view! {
+        <section class="panel" aria-labelledby="map-title">
+            <div class="head">
+                <h2 id="map-title">"Scores"</h2>
+                <Seeds run look set_look />
+            </div>
+            <div class="scroll">
+                <table class="heat" data-testid="heat">
+                    <caption class="sr-only">
+                        "Mean score in percent by task and length, with the number of answers. Each cell opens its samples."
+                    </caption>
+                    <thead><tr><th scope="col" class="corner">"Task \\ tokens"</th>{columns}</tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            <div class="scale">
+                <span>"0"</span><span class="ramp" aria-hidden="true"></span><span>"100"</span>
+                <p class="hint">"Mean score of the answers in percent; below it their number n. The line at the foot is how many of those asked are through; hatched: none yet."</p>
+            </div>
+        </section>
+    }
+}
+
+/// All seeds together, or one of them.
+#[component]
+fn Seeds(run: Memo<Option<RunView>>, look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+    let seeds = Memo::new(move |_| {
+        run.with(|run| {
+            run.as_ref()
+                .map_or_else(Vec::new, |run| run.order.grid.seeds.clone())
+        })
+    });
+    let choose = move |text: String| {
+        let seed = text.parse().ok();
+        let next = look.get_untracked().at_cell(None);
+        set_look.run(Look { seed, ..next });
+    };
+    let options = move || {
+        let option = |seed: u32| {
+            let chosen = move || look.get().seed == Some(seed);
+            view! { <option value=seed.to_string() selected=chosen>"Seed " {seed}</option> }
+        };
+        seeds.get().into_iter().map(option).collect_view()
+    };
+    view! {
+        <Show when=move || seeds.with(|seeds| seeds.len() > 1)>
+            <select class="short" data-testid="seed-shown" aria-label="Seeds" on:change:target=move |event| choose(event.target().value())>
+                <option value="" selected=move || look.get().seed.is_none()>"All seeds together"</option>
+                {options}
+            </select>
+        </Show>
+    }
+}
+
+fn square(at: usize, heat: RwSignal<Heat>, look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+    let square = Memo::new(move |_| heat.with(|heat| heat.squares.get(at).cloned()));
+    let of = move |tell: fn(&Square) -> String| {
+        move || square.with(|square| square.as_ref().map_or_else(String::new, tell))
+    };
+    let says = Memo::new(move |_| {
+        let told = square.with(|square| square.as_ref().map(Square::says));
+        format!(
+            "{}: {}",
+            heat.with(|heat| heat.name(at)),
+            told.unwrap_or_default()
+        )
+    });
+    let mean = move || square.with(|square| square.as_ref()?.summary.mean);
+    let holds =
+        move |cell: u32| square.with(|s| s.as_ref().is_some_and(|s| s.cells.contains(&cell)));
+    let current = move || look.get().cell.filter(|cell| holds(*cell)).map(|_| "true");
+    let open = move |_| {
+        let cell = square.with_untracked(|square| square.as_ref()?.cells.first().copied());
+        set_look.run(look.get_untracked().at_cell(cell));
+    };
+    view! {
+        <button
+            class="square"
+            data-testid="square"
+            data-known=move || mean().is_some().to_string()
+            data-high=move || mean().is_some_and(|mean| mean >= FLIP).to_string()
+            style=of(|square| style(square))
+            title=says
+            aria-label=says
+            aria-current=current
+            on:click=open
+        >
+            <b>{of(|square| square.summary.mean.map_or_else(|| "–".to_owned(), words::percent))}</b>
+            <small>{of(below)}</small>
+            <span class="foot-line" aria-hidden="true"></span>
+        </button>
+    }
+}
+
+/// How good and how far, for style sheets.
+fn style(square: &Square) -> String {
+    let summary = square.summary;
+    let through = f64::from(summary.answered + summary.failed) / f64::from(summary.asked.max(1));
+    let mean = summary.mean.unwrap_or_default();
+    format!(
+        "--mean:{:.1}%;--through:{:.1}%",
+        mean * 100.0,
+        through * 100.0
+    )
+}
+
+/// How many answers stand behind a score, and how many failures beside it.
+fn below(square: &Square) -> String {
+    let summary = square.summary;
+    let failed = match summary.failed {
+        0 => String::new(),
+        failed => format!(" · {failed} ✕"),
+    };
+    match (summary.answered, summary.asked) {
+        (0, asked) => format!("0/{asked}{failed}"),
+        (answered, asked) if answered + summary.failed < asked => {
+            format!("n {answered}/{asked}{failed}")
+        }
+        (answered, _) => format!("n {answered}{failed}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_shared::stats::Summary;
+
+    #[test]
+    fn a_square_tells_its_mean_and_progress() {
+        let square = |answered, failed, mean| Square {
+            summary: Summary {
+                asked: 8,
+                answered,
+                failed,
+                mean,
+                interval: None,
+            },
+            ..Square::default()
+        };
+        let half = square(3, 1, Some(0.875));
+        assert_eq!(style(&half), "--mean:87.5%;--through:50.0%");
+        assert_eq!(below(&half), "n 3/8 · 1 ✕");
+        assert_eq!(below(&square(8, 0, Some(1.0))), "n 8");
+        assert_eq!(below(&square(0, 0, None)), "0/8");
+        assert_eq!(style(&Square::default()), "--mean:0.0%;--through:0.0%");
+    }
+}

@@ -1,0 +1,193 @@
+//! Every run, newest first.
+
+use std::time::Duration;
+
+use fathom_shared::api::{Page, RunView};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::components::A;
+use leptos_router::hooks::use_query_map;
+
+use super::super::hand_off::HandOff;
+use super::super::words;
+use crate::client::{self, ClientError};
+use crate::state::server::{Presence, Server};
+
+/// Runs on one page.
+const SHOWN: u32 = 25;
+/// How often the list is read again while something goes on.
+const AGAIN: Duration = Duration::from_millis(2500);
+
+type Listed = Option<Result<Page<RunView>, ClientError>>;
+
+/// The page.
+#[component]
+pub(crate) fn Runs() -> impl IntoView {
+    let server: Server = expect_context();
+    server.follow(None);
+    let query = use_query_map();
+    let after = Memo::new(move |_| query.with(|query| query.get("after")?.parse::<i64>().ok()));
+    let runs: RwSignal<Listed> = RwSignal::new(None);
+    let look = move || {
+        let part = after.get_untracked();
+        spawn_local(async move {
+            let got = client::runs(part, SHOWN).await;
+            // The reader may have turned the page, or left it.
+            if after.try_get_untracked() == Some(part) {
+                runs.try_set(Some(got));
+            }
+        });
+    };
+    Effect::new(move |_| {
+        after.track();
+        if server.is_up() {
+            look();
+        }
+    });
+    let goes_on = move || {
+        let open = |page: &Page<RunView>| page.items.iter().any(|run| !run.status.is_final());
+        runs.with_untracked(|runs| matches!(runs, Some(Ok(page)) if open(page)))
+    };
+    let tick = move || {
+        if goes_on() && !document().hidden() {
+            look();
+        }
+    };
+    if let Ok(ticking) = set_interval_with_handle(tick, AGAIN) {
+        on_cleanup(move || ticking.clear());
+    }
+    let down = move || match server.presence.get() {
+        Presence::Down(message) => Some(message),
+        _ => None,
+    };
+    view! {
+        <section class="panel" aria-labelledby="runs-title">
+            <div class="head">
+                <h1 id="runs-title">"Runs"</h1>
+                <HandOff />
+            </div>
+            {move || match down() {
+                Some(message) => view! {
+                    <p class="note" role="status" data-testid="no-server">
+                        "Runs live on a server, and this page was opened without one. "{message}
+                        " Samples can be built and read, and a model asked in this browser, all the same."
+                    </p>
+                }
+                .into_any(),
+                None => view! { <List runs after /> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn List(runs: RwSignal<Listed>, after: Memo<Option<i64>>) -> impl IntoView {
+    let items = Memo::new(move |_| {
+        runs.with(|runs| match runs {
+            Some(Ok(page)) => page.items.clone(),
+            _ => Vec::new(),
+        })
+    });
+    let older = Memo::new(move |_| runs.with(|runs| runs.as_ref()?.as_ref().ok()?.next.clone()));
+    let note = move || {
+        runs.with(|runs| match runs {
+            None => Some("Looking…".to_owned()),
+            Some(Err(error)) => Some(error.message().to_owned()),
+            Some(Ok(page)) if page.items.is_empty() && after.get().is_none() => {
+                Some("No run yet. “Run on the server…” orders one.".to_owned())
+            }
+            Some(Ok(page)) if page.items.is_empty() => Some("No older runs.".to_owned()),
+            Some(Ok(_)) => None,
+        })
+    };
+    let ids = move || items.with(|items| items.iter().map(|run| run.id).collect::<Vec<_>>());
+    view! {
+        {move || note().map(|note| view! { <p class="note" role="status">{note}</p> })}
+        <Show when=move || items.with(|items| !items.is_empty())>
+            <div class="scroll">
+                <table class="runs" data-testid="runs">
+                    <thead><tr>
+                        <th scope="col">"Run"</th><th scope="col">"Status"</th>
+                        <th scope="col">"Tasks × lengths"</th><th scope="col">"Model"</th>
+                        <th scope="col">"Engine"</th><th scope="col">"Answered"</th>
+                        <th scope="col">"Time left"</th>
+                    </tr></thead>
+                    <tbody><For each=ids key=|id| *id let(id)>{row(id, items)}</For></tbody>
+                </table>
+            </div>
+        </Show>
+        <nav class="inline pages" aria-label="Parts of the list">
+            <Show when=move || after.get().is_some()><A href="/runs">"Newest"</A></Show>
+            {move || older.get().map(|next| view! { <A href=format!("/runs?after={next}")>"Older runs"</A> })}
+        </nav>
+    }
+}
+
+/// A line of the list; it stays the same element while the run goes on.
+fn row(id: i64, items: Memo<Vec<RunView>>) -> impl IntoView {
+    let run =
+        Memo::new(move |_| items.with(|items| items.iter().find(|run| run.id == id).cloned()));
+    let of = move |tell: fn(&RunView) -> String| {
+        move || run.with(|run| run.as_ref().map_or_else(String::new, tell))
+    };
+    let status = of(|run| run.status.as_str().to_owned());
+    view! {
+        <tr>
+            <th scope="row"><A href=format!("/runs/{id}")>"Run " {id}</A></th>
+            <td><span class="state" data-state=status>{status}</span></td>
+            <td>{of(covers)}</td>
+            <td class="name" title=of(|run| run.order.model.clone())>{of(|run| run.order.model.clone())}</td>
+            <td>{of(|run| run.order.engine.to_string())}</td>
+            <td>{move || run.with(|run| run.as_ref().map(progress))}</td>
+            <td>{of(|run| run.pace.left_ms.map_or_else(|| "–".to_owned(), words::time))}</td>
+        </tr>
+    }
+}
+
+/// How far a run is: a bar and its numbers.
+fn progress(run: &RunView) -> impl IntoView + use<> {
+    let counts = run.counts;
+    let failed = match counts.failed {
+        0 => String::new(),
+        failed => format!(", {} failed", words::count(failed.into())),
+    };
+    let says = format!(
+        "{} of {}{failed}",
+        words::count(counts.answered.into()),
+        words::count(counts.asked.into())
+    );
+    view! { <Bar counts /> <span class="hint">{says}</span> }
+}
+
+/// The answered and the failed part of what was asked.
+#[component]
+pub(super) fn Bar(counts: fathom_shared::api::Counts) -> impl IntoView {
+    let share = |part: u32| {
+        let share = f64::from(part) / f64::from(counts.asked.max(1)) * 100.0;
+        format!("width:{share:.2}%")
+    };
+    view! {
+        <span class="bar" aria-hidden="true">
+            <span data-part="answered" style=share(counts.answered)></span>
+            <span data-part="failed" style=share(counts.failed)></span>
+        </span>
+    }
+}
+
+/// Tasks × lengths × seeds, in words.
+pub(super) fn covers(run: &RunView) -> String {
+    let grid = &run.order.grid;
+    let many = |number: usize, thing: &str| words::some(number as u64, thing);
+    let tasks = match &grid.tasks[..] {
+        [task] => task.task.clone(),
+        tasks => many(tasks.len(), "task"),
+    };
+    let lengths = match &grid.lengths[..] {
+        [length] => format!("{} tokens", words::count(length.0.into())),
+        lengths => many(lengths.len(), "length"),
+    };
+    match grid.seeds.len() {
+        1 => format!("{tasks} × {lengths}"),
+        seeds => format!("{tasks} × {lengths} × {}", many(seeds, "seed")),
+    }
+}

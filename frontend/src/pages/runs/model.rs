@@ -1,0 +1,191 @@
+//! What the page of a run shows, as its URL. Pure.
+
+use fathom_shared::api::{RowState, RowView};
+use fathom_shared::run::Place;
+
+/// Samples shown at once.
+pub(super) const SHOWN: usize = 400;
+
+/// Which samples of a square are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Only {
+    /// All of them.
+    #[default]
+    All,
+    /// Those with an answer that does not score in full.
+    Wrong,
+    /// Those with a failure.
+    Failed,
+}
+
+/// Everything the page shows follows from this.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Look {
+    /// The seed that is shown; all of them without.
+    pub(super) seed: Option<u32>,
+    /// The cell that is looked at.
+    pub(super) cell: Option<u32>,
+    /// The sample of it that is open.
+    pub(super) sample: Option<u32>,
+    /// Which samples are shown.
+    pub(super) only: Only,
+    /// The piece of evidence that is looked at.
+    pub(super) piece: Option<usize>,
+}
+
+impl Only {
+    /// All there are.
+    pub(super) const ALL: [Self; 3] = [Self::All, Self::Wrong, Self::Failed];
+
+    /// The word in the address.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Wrong => "wrong",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The word for people.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::All => "All samples",
+            Self::Wrong => "Not scored in full",
+            Self::Failed => "Failures",
+        }
+    }
+
+    /// The one of that name, or all samples.
+    pub(super) fn find(name: &str) -> Self {
+        let mut all = Self::ALL.into_iter();
+        all.find(|only| only.name() == name).unwrap_or_default()
+    }
+
+    /// Whether a row is shown.
+    pub(super) fn keeps(self, row: &RowView) -> bool {
+        match self {
+            Self::All => true,
+            Self::Wrong => row.score.is_some_and(|score| score < 1.0),
+            Self::Failed => row.state == RowState::Failed,
+        }
+    }
+}
+
+impl Look {
+    /// Reads a query string's parameters.
+    pub(super) fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            seed: get("seed").and_then(|seed| seed.parse().ok()),
+            cell: get("cell").and_then(|cell| cell.parse().ok()),
+            sample: get("sample").and_then(|sample| sample.parse().ok()),
+            only: Only::find(&get("only").unwrap_or_default()),
+            piece: get("piece").and_then(|piece| piece.parse().ok()),
+        }
+    }
+
+    /// The query string, with its question mark; [`from_query`](Self::from_query) reads it back.
+    pub(super) fn to_query(self) -> String {
+        let numbers = [
+            ("seed", self.seed.map(|seed| seed.to_string())),
+            ("cell", self.cell.map(|cell| cell.to_string())),
+            ("sample", self.sample.map(|sample| sample.to_string())),
+            ("piece", self.piece.map(|piece| piece.to_string())),
+        ];
+        let numbers = numbers.into_iter();
+        let mut pairs: Vec<_> = numbers
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect();
+        if self.only != Only::All {
+            pairs.push(("only", self.only.name().to_owned()));
+        }
+        let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
+        match query.is_empty() {
+            true => query,
+            false => format!("?{query}"),
+        }
+    }
+
+    /// The sample that is open.
+    pub(super) fn place(self) -> Option<Place> {
+        let (cell, sample) = (self.cell?, self.sample?);
+        Some(Place { cell, sample })
+    }
+
+    /// With another cell to look at.
+    pub(super) fn at_cell(self, cell: Option<u32>) -> Self {
+        Self {
+            cell,
+            sample: None,
+            piece: None,
+            ..self
+        }
+    }
+
+    /// With another sample open.
+    pub(super) fn at_place(self, place: Place) -> Self {
+        Self {
+            cell: Some(place.cell),
+            sample: Some(place.sample),
+            piece: None,
+            ..self
+        }
+    }
+}
+
+/// Of a list that is too long to show, the part that holds `at`; or its beginning.
+pub(super) fn part(len: usize, at: Option<usize>) -> std::ops::Range<usize> {
+    let start = at.filter(|at| *at < len).unwrap_or_default() / SHOWN * SHOWN;
+    start..(start + SHOWN).min(len)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    fn read(query: &str) -> Look {
+        let pairs: BTreeMap<String, String> =
+            serde_urlencoded::from_str(query.trim_start_matches('?')).unwrap();
+        Look::from_query(|key| pairs.get(key).cloned())
+    }
+
+    #[test]
+    fn the_url_says_everything() {
+        assert_eq!(
+            (read(""), Look::default().to_query()),
+            (Look::default(), String::new())
+        );
+        let look = Look {
+            seed: Some(43),
+            cell: Some(3),
+            sample: Some(12),
+            only: Only::Failed,
+            piece: Some(1),
+        };
+        assert_eq!(
+            look.to_query(),
+            "?seed=43&cell=3&sample=12&piece=1&only=failed"
+        );
+        assert_eq!(read(&look.to_query()), look);
+        assert_eq!(
+            read("?cell=3&sample=12").place(),
+            Some(Place {
+                cell: 3,
+                sample: 12
+            })
+        );
+        assert_eq!(
+            look.at_cell(Some(4)).to_query(),
+            "?seed=43&cell=4&only=failed"
+        );
+    }
+
+    #[test]
+    fn a_long_list_is_shown_in_parts() {
+        assert_eq!(part(0, None), 0..0);
+        assert_eq!(part(500, None), 0..400);
+        assert_eq!(part(500, Some(399)), 0..400);
+        assert_eq!(part(500, Some(400)), 400..500);
+        assert_eq!(part(500, Some(900)), 0..400);
+    }
+}

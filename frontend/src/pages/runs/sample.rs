@@ -1,0 +1,147 @@
+//! One sample: what was asked, with its evidence, and what was answered.
+
+use std::sync::Arc;
+
+use fathom_shared::api::{RowDetail, RunView};
+use fathom_shared::run::Place;
+use leptos::html::Section;
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::super::answer::{shown, stored};
+use super::super::ask::Ask;
+use super::super::reading::{Depth, Laid};
+use super::SetLook;
+use super::answered::Answered;
+use super::model::Look;
+use crate::state::answer::Answer;
+use crate::state::server::{Detail, Server};
+
+#[component]
+pub(super) fn SamplePanel(
+    run: Memo<Option<RunView>>,
+    look: Memo<Look>,
+    set_look: SetLook,
+) -> impl IntoView {
+    let place = Memo::new(move |_| look.get().place());
+    view! {
+        {move || place.get().map(|place| view! { <Opened place run look set_look /> })}
+    }
+}
+
+#[component]
+fn Opened(
+    place: Place,
+    run: Memo<Option<RunView>>,
+    look: Memo<Look>,
+    set_look: SetLook,
+) -> impl IntoView {
+    let server: Server = expect_context();
+    let row = Memo::new(move |_| server.run.with(|run| run.as_ref()?.1.row(place)));
+    // Towards the server: the texts of what is open, and again once it is answered.
+    Effect::new(move |_| {
+        if row.with(Option::is_some) {
+            server.want(place);
+        }
+    });
+    // While the newer texts are on the way, the older ones stay.
+    let detail = Memo::new(move |before: Option<&Option<Arc<RowDetail>>>| {
+        server.detail.with(|detail| {
+            let here = |detail: &&Detail| {
+                detail.row.place == place && server.followed() == Some(detail.run)
+            };
+            let mine = detail.as_ref().filter(here);
+            let got = mine.and_then(|detail| detail.got.clone());
+            match got {
+                Some(got) => got.ok(),
+                None => before.cloned().flatten(),
+            }
+        })
+    });
+    let fault = move || {
+        server.detail.with(|detail| match &detail.as_ref()?.got {
+            Some(Err(message)) => Some(message.clone()),
+            _ => None,
+        })
+    };
+    let answer = Memo::new(move |_| {
+        let detail = server.detail.get();
+        server.run.with(|run| match run {
+            Some((id, run)) => match run.answer(place) {
+                Answer::Stored => stored(*id, run, place, detail),
+                answer => answer,
+            },
+            None => Answer::Idle,
+        })
+    });
+    let laid = Memo::new(move |_| {
+        let lay = |detail: &Arc<RowDetail>| {
+            let (sample, prompt) = detail.made.as_ref()?;
+            Some(Laid::new(sample, prompt))
+        };
+        detail.with(|detail| detail.as_ref().and_then(lay).unwrap_or_default())
+    });
+    let is_made = move || detail.with(|detail| detail.as_ref().is_some_and(|d| d.made.is_some()));
+    let unmade = move || detail.with(|detail| detail.as_ref()?.unmade.clone());
+    let waits = move || detail.with(Option::is_none) && fault().is_none();
+    let piece = Memo::new(move |_| look.get().piece);
+    let set_piece = Callback::new(move |piece| {
+        let next = look.get_untracked();
+        set_look.run(Look { piece, ..next });
+    });
+    let title = move || {
+        run.with(|run| {
+            let spec = run.as_ref()?.order.grid.cell(place.cell)?;
+            let (task, length, seed) = (spec.task, spec.max_seq_length, spec.random_seed);
+            Some(format!("{task} at {length} tokens, seed {seed}"))
+        })
+    };
+    let links = move || {
+        run.with(|run| {
+            let run = run.as_ref()?;
+            let spec = run.order.grid.cell(place.cell)?;
+            let query = Ask::of_sample(run.id, &run.order, &spec, place.sample).to_query();
+            Some(view! {
+                <A href=format!("/builder{query}")>"Open in the builder"</A>
+                <A href=format!("/{query}")>"Open in the playground"</A>
+            })
+        })
+    };
+    let node = NodeRef::<Section>::new();
+    Effect::new(move |_| {
+        if let Some(node) = node.get() {
+            // Below a long map it would open unseen.
+            request_animation_frame(move || {
+                let height = window()
+                    .inner_height()
+                    .ok()
+                    .and_then(|height| height.as_f64());
+                let unseen = node.get_bounding_client_rect().top() > height.unwrap_or(0.0) - 240.0;
+                if unseen {
+                    node.scroll_into_view();
+                }
+            });
+        }
+    });
+    view! {
+        <section class="panel sample" aria-labelledby="sample-title" data-testid="opened" node_ref=node>
+            <div class="head">
+                <h2 id="sample-title">"Sample " {place.sample}</h2>
+                <p class="hint">{title}</p>
+                <button class="quiet" data-testid="close-sample"
+                    on:click=move |_| set_look.run(look.get_untracked().at_cell(Some(place.cell)))>
+                    "Close"
+                </button>
+            </div>
+            <p class="inline links">{links}</p>
+            <h3>"What was answered"</h3>
+            {shown(answer, "sample")}
+            {move || detail.get().map(|detail| view! { <Answered detail /> })}
+            <h3>"What was asked"</h3>
+            {move || fault().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
+            {move || unmade().map(|why| view! { <p class="fault" role="alert" data-testid="unmade">{why}</p> })}
+            <Show when=waits><p class="hint" role="status">"The sample is being made again…"</p></Show>
+            <Show when=is_made><Depth laid piece set_piece /></Show>
+        </section>
+    }
+}

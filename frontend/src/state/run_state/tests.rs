@@ -1,0 +1,139 @@
+use fathom_shared::api::{Counts, Order, Pace, RunStatus};
+use fathom_shared::engine::EngineKind;
+use fathom_shared::prompt::PromptMode;
+use fathom_shared::run::{Grid, TaskChoice};
+use fathom_shared::tokens::Tokens;
+use fathom_shared::transcript::EngineInfo;
+
+use super::*;
+
+/// Two tasks × one length × two seeds × three samples.
+pub(crate) fn run(status: RunStatus, failed: u32, seq: i64) -> RunView {
+    let grid = Grid {
+        tasks: vec![TaskChoice::new("vt"), TaskChoice::new("niah_single_1")],
+        lengths: vec![Tokens(1024)],
+        seeds: vec![42, 43],
+        first: 0,
+        count: 3,
+    };
+    RunView {
+        id: 1,
+        order: Order {
+            grid,
+            model: "m".to_owned(),
+            engine: EngineKind::default(),
+            mode: PromptMode::Chat,
+            rope: None,
+        },
+        priority: 0,
+        status,
+        error: None,
+        engine: EngineInfo::default(),
+        created_ms: 0,
+        counts: Counts {
+            asked: 12,
+            answered: 0,
+            failed,
+        },
+        prompt_tokens: 0,
+        answer_tokens: 0,
+        pace: Pace::default(),
+        seq,
+    }
+}
+
+pub(crate) fn told(status: RunStatus, failed: u32, seq: i64) -> RunEvent {
+    let run = Box::new(run(status, failed, seq));
+    RunEvent::Run { run }
+}
+
+pub(crate) fn at(cell: u32, sample: u32) -> Place {
+    Place { cell, sample }
+}
+
+pub(crate) fn row(place: Place, score: Option<f64>) -> RowView {
+    RowView {
+        place,
+        state: match score {
+            Some(_) => RowState::Answered,
+            None => RowState::Failed,
+        },
+        score,
+        failure: score.is_none().then_some(FailureKind::Engine),
+        attempts: 1,
+    }
+}
+
+pub(crate) fn rows(rows: Vec<RowView>) -> RunEvent {
+    RunEvent::Rows { rows }
+}
+
+#[test]
+fn a_late_page_sees_what_an_early_one_saw() {
+    let place = at(0, 0);
+    let mut early = RunState::default();
+    assert_eq!(early.answer(place).state(), "queued");
+    early.apply(told(RunStatus::Queued, 0, 1), Some(1), 0.0);
+    assert_eq!(early.answer(at(0, 2)).state(), "queued");
+    let (done, total) = (Tokens(4), Tokens(8));
+    early.apply(RunEvent::Prefill { place, done, total }, None, 0.0);
+    assert_eq!(early.answer(place).state(), "prefill");
+    for text in ["a", "b"] {
+        let text = text.to_owned();
+        early.apply(RunEvent::Token { place, text }, None, 1.0);
+    }
+    let mut late = RunState::default();
+    late.apply(told(RunStatus::Running, 0, 2), Some(2), 1.0);
+    let current = vec![Current {
+        done: total,
+        total,
+        text: "ab".to_owned(),
+        ..Current::at(place)
+    }];
+    late.apply(RunEvent::Current { current }, None, 1.0);
+    assert_eq!(early.answer(place).text(), late.answer(place).text());
+    for state in [&mut early, &mut late] {
+        for _again in 0..2 {
+            state.apply(rows(vec![row(place, Some(1.0))]), Some(3), 2.0);
+        }
+        assert_eq!(state.cell(0).unwrap().rows.len(), 1);
+        assert!(state.current.is_empty());
+        assert_eq!(state.answer(place), Answer::Stored);
+    }
+}
+
+#[test]
+fn what_was_never_answered_says_why() {
+    let mut state = RunState::default();
+    // Rows come before the run that counts them.
+    state.apply(rows(vec![row(at(0, 0), Some(1.0))]), Some(3), 0.0);
+    state.apply(told(RunStatus::Cancelled, 0, 3), Some(3), 0.0);
+    assert!(state.is_final());
+    assert_eq!(state.answer(at(0, 0)), Answer::Stored);
+    assert_eq!(state.answer(at(0, 1)).state(), "cancelled");
+    assert_eq!(state.answer(at(0, 9)).state(), "idle");
+    assert_eq!(state.answer(at(4, 0)).state(), "idle");
+    assert_eq!(state.row(at(0, 1)).unwrap().state, RowState::Open);
+    assert_eq!(state.row(at(4, 1)), None);
+}
+
+#[test]
+fn failures_that_are_opened_again_make_the_rows_stale() {
+    let mut state = RunState::default();
+    state.apply(rows(vec![row(at(0, 0), None)]), Some(5), 0.0);
+    // A run that was read before the failure was stored does not count it yet.
+    let before = state.apply(told(RunStatus::Running, 0, 4), Some(5), 0.0);
+    assert_eq!(before, Heard::News);
+    let counted = state.apply(told(RunStatus::Running, 1, 5), Some(5), 0.0);
+    assert_eq!(counted, Heard::News);
+    let opened = state.apply(told(RunStatus::Queued, 0, 6), Some(6), 0.0);
+    assert_eq!(opened, Heard::Stale);
+    // An answer takes the failure's place, and what is older than what is known is no news.
+    let mut state = RunState::default();
+    state.apply(rows(vec![row(at(0, 0), None)]), Some(5), 0.0);
+    state.apply(rows(vec![row(at(0, 0), Some(0.5))]), Some(7), 0.0);
+    let answered = state.apply(told(RunStatus::Done, 0, 7), Some(7), 0.0);
+    assert_eq!(answered, Heard::News);
+    state.apply(told(RunStatus::Running, 0, 6), None, 0.0);
+    assert!(state.is_final());
+}
