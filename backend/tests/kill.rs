@@ -172,7 +172,9 @@ async fn postgres_loses_no_row_and_repeats_none() {
     let server = std::env::var("FATHOM_TEST_POSTGRES")
         .expect("FATHOM_TEST_POSTGRES is not set: run the tests by `cargo xtask test`");
     let name = format!("kill_{}", std::process::id());
-    let made = Command::new("psql").args([&server, "-qc", &format!("CREATE DATABASE {name}")]);
-    assert!({ made }.status().unwrap().success());
+    let made = Command::new("psql")
+        .args([&server, "-qc", &format!("CREATE DATABASE {name}")])
+        .status();
+    assert!(made.unwrap().success());
     holds(format!("{server}/{name}").parse().unwrap()).await;
 }

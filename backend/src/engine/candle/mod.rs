@@ -125,7 +125,7 @@ impl Candle {
         let needs = Needs::of(&self.config, self.weights, room, self.kv, threads);
         // The weights are there already.
         let more = needs.kv + needs.scratch;
-        let free = needs::free_memory().filter(|_| self.decoder.device.is_cpu());
+        let free = free_memory().filter(|_| self.decoder.device.is_cpu());
         match free.filter(|free| more > *free) {
             None => Ok(()),
             Some(free) => Err(Stop::Failed(format!(

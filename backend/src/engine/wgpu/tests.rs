@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::Prompt;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{EngineInfo, Outcome};
 
-use super::super::{Ask, Engine, Local, Settings, Written};
+use super::super::{Ask, Engine, EngineKey, Local, Settings, Written};
 
 fn model() -> PathBuf {
     let folder = std::env::var_os("FATHOM_MODELS").map_or_else(
@@ -37,7 +38,12 @@ fn written(engine: &mut Local, ids: &[u32], settings: &Settings) -> Written {
 #[test]
 fn golden_wgpu_says_what_candle_says() {
     let Some(mut wgpu) = wgpu() else { return };
-    let mut candle = Engine::open(&model(), EngineInfo::default()).unwrap();
+    let key = EngineKey {
+        kind: EngineKind::CandleCpu,
+        model: String::new(),
+        rope: None,
+    };
+    let mut candle = Engine::open(&model(), &key, EngineInfo::default()).unwrap();
     assert_eq!(wgpu.info().engine, "wgpu");
     assert!(!wgpu.info().device.is_empty());
 
