@@ -26,7 +26,7 @@ async fn a_grid_is_ordered_watched_and_read() {
     page.click("no-tasks").await;
     page.until_text("tasks-fault", "no task", 10).await;
     page.click("run-task-niah_single_1").await;
-    page.click("run-task-niah_multikey_1").await;
+    page.click("run-task-niah_multikey_2").await;
     page.fill("run-lengths", "16384").await;
     page.until_text("run-lengths-fault", "reads 8192 tokens", 10)
         .await;
