@@ -181,6 +181,11 @@ fn backend_layers_hold() {
         "data",
         &["http", "cli", "jobs", "engine", "store"],
     );
+    assert_module_names_none(
+        "backend",
+        "config",
+        &["http", "cli", "jobs", "engine", "store", "data"],
+    );
 }
 
 #[test]

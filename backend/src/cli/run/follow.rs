@@ -28,6 +28,9 @@ pub(super) async fn follow(jobs: &Jobs, id: i64) -> anyhow::Result<RunStatus> {
         for (_, event) in jobs.since(id, &mut seq).await? {
             shown.event(&event);
         }
+        // Rows and the run that counts them have the same number: only what the store has told is
+        // told already.
+        let told = seq;
         let mut drawn = tokio::time::interval(DRAW);
         loop {
             if shown.run.status.is_final() {
@@ -42,7 +45,7 @@ pub(super) async fn follow(jobs: &Jobs, id: i64) -> anyhow::Result<RunStatus> {
                 }
             };
             match received {
-                Ok((Some(number), _)) if number <= seq => {}
+                Ok((Some(number), _)) if number <= told => {}
                 Ok((number, event)) => {
                     seq = number.unwrap_or(seq);
                     shown.event(&event);
