@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use fathom_shared::api::{CellView, Pace, RunDetail, RunStatus, RunView};
 use fathom_shared::run::Grid;
@@ -13,12 +14,19 @@ use crate::store::StoreError;
 /// Runs whose details are kept in memory.
 const KEPT: usize = 64;
 
+/// How old a detail may be of a run that goes on: its pace changes by itself, and who works on it.
+const FRESH: Duration = Duration::from_millis(500);
+
 /// Details by run, as long as nothing happens to it.
 #[derive(Default)]
-pub(super) struct Details(Mutex<HashMap<i64, Arc<Kept>>>);
+pub(super) struct Details {
+    kept: Mutex<HashMap<i64, Arc<Kept>>>,
+    making: tokio::sync::Mutex<()>,
+}
 
 struct Kept {
     detail: Arc<RunDetail>,
+    made: Instant,
     /// The scores behind each cell: what did not change is not drawn again.
     scores: Vec<Vec<Option<f64>>>,
 }
@@ -51,19 +59,17 @@ impl Jobs {
     /// # Errors
     /// No such run, or a failing database.
     pub async fn detail(&self, id: i64) -> Result<Arc<RunDetail>, StoreError> {
+        let seq = self.store.seq(id).await?;
+        if let Some(kept) = self.details.fresh(id, seq) {
+            return Ok(kept);
+        }
+        // One works it out, the others wait for that.
+        let _making = self.details.making.lock().await;
+        if let Some(kept) = self.details.fresh(id, seq) {
+            return Ok(kept);
+        }
         let before = self.details.get(id);
-        if let Some(kept) = &before
-            && kept.detail.run.seq == self.store.seq(id).await?
-            && kept.detail.run.status != RunStatus::Running
-        {
-            return Ok(Arc::clone(&kept.detail));
-        }
         let run = self.view(id).await?;
-        if let Some(kept) = &before
-            && kept.detail.run == run
-        {
-            return Ok(Arc::clone(&kept.detail));
-        }
         let mut scores = vec![Vec::new(); run.order.grid.len()];
         for (place, score) in self.store.scores(id).await? {
             if let Some(cell) = scores.get_mut(place.cell as usize) {
@@ -145,18 +151,27 @@ fn summed_up(run: RunView, scores: Vec<Vec<Option<f64>>>, old: Option<&Kept>) ->
         .collect();
     Kept {
         detail: Arc::new(RunDetail { run, cells }),
+        made: Instant::now(),
         scores,
     }
 }
 
 impl Details {
     fn get(&self, id: i64) -> Option<Arc<Kept>> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(&id).cloned()
     }
 
+    /// What is kept of a run to which nothing has happened since `seq`.
+    fn fresh(&self, id: i64, seq: i64) -> Option<Arc<RunDetail>> {
+        let kept = self.get(id)?;
+        let run = &kept.detail.run;
+        let fresh = run.status.is_final() || kept.made.elapsed() < FRESH;
+        (run.seq >= seq && fresh).then(|| Arc::clone(&kept.detail))
+    }
+
     fn put(&self, id: i64, detail: Arc<Kept>) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT
             && let Some(oldest) = kept.keys().min().copied()
         {

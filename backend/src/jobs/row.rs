@@ -43,12 +43,12 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Takes samples of one cell until it has none left, the process ends, or a sample of another
-    /// cell comes; `false` when the run has none for this thread.
+    /// Takes samples of one cell until it has none left, a sample of another cell comes, or
+    /// `goes_on` says no; `false` when the run has none for this thread.
     ///
     /// # Errors
     /// A sentence: why the run cannot go on.
-    pub(super) fn answer_next(&mut self) -> Result<bool, String> {
+    pub(super) fn answer_cell(&mut self, goes_on: &dyn Fn() -> bool) -> Result<bool, String> {
         let Some(lease) = self.claim()? else {
             return Ok(false);
         };
@@ -82,8 +82,9 @@ impl<'a> Rows<'a> {
         let one = One { workers, job };
         let mut lease = lease;
         loop {
-            if !one.answer(&mut cell, &lease, desk)? {
-                return Ok(!workers.jobs.is_stopping());
+            let kept = one.answer(&mut cell, &lease, desk)?;
+            if !kept || !goes_on() {
+                return Ok(true);
             }
             // One cell after another: its stream of samples goes on where it stands.
             match one.claim()? {

@@ -143,14 +143,12 @@ impl Workers {
             self.check(job, &answerer.info)?;
             self.preflight(job, &mut desk)?;
             let mut rows = Rows::new(self, job, &mut desk, answerer);
-            loop {
-                if self.jobs.is_stopping() || !rows.answer_next()? {
-                    return Ok(());
-                }
-                if !matches!(slot, Slot::Only(_)) && self.is_outranked(slot, job) {
-                    return Ok(());
-                }
-            }
+            let goes_on = || {
+                let only = matches!(slot, Slot::Only(_));
+                !self.jobs.is_stopping() && (only || !self.is_outranked(slot, job))
+            };
+            while goes_on() && rows.answer_cell(&goes_on)? {}
+            Ok(())
         });
         if let Err(sentence) = served {
             tracing::error!(run = job.id, error = sentence, "run cannot go on");
