@@ -164,15 +164,16 @@ mod tests {
 
     #[test]
     fn a_square_tells_its_mean_and_progress() {
-        let square = |answered, failed, mean| Square {
-            summary: Summary {
+        let square = |answered, failed, mean| {
+            let mut square = Square::default();
+            square.summary = Summary {
                 asked: 8,
                 answered,
                 failed,
                 mean,
                 interval: None,
-            },
-            ..Square::default()
+            };
+            square
         };
         let half = square(3, 1, Some(0.875));
         assert_eq!(style(&half), "--mean:87.5%;--through:50.0%");
