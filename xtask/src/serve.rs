@@ -41,7 +41,9 @@ fn run_server(fathom: &PathBuf, addr: SocketAddr, dist: &PathBuf) -> Result<()> 
 /// When it does not build.
 pub(crate) fn backend() -> Result<PathBuf> {
     step("building the server (some minutes the first time)");
-    run(command("cargo")?.args(["build", "--package", "fathom-backend", "--bin", "fathom"]))?;
+    // Of the whole workspace, so that crates get the features that the tests give them: what one
+    // has built the other need not build again.
+    run(command("cargo")?.args(["build", "--workspace", "--bin", "fathom"]))?;
     Ok(paths::target()?.join("debug/fathom"))
 }
 
