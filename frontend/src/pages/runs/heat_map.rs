@@ -116,7 +116,7 @@ fn square(at: usize, heat: RwSignal<Heat>, look: Memo<Look>, set_look: SetLook) 
             data-testid="square"
             data-known=move || mean().is_some().to_string()
             data-high=move || mean().is_some_and(|mean| mean >= FLIP).to_string()
-            style=of(|square| style(square))
+            style=of(style)
             title=says
             aria-label=says
             aria-current=current
