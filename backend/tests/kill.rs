@@ -17,7 +17,6 @@ use fathom_shared::run::{Grid, TaskChoice};
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::Outcome;
 
-#[expect(dead_code, reason = "this suite takes the model alone")]
 #[path = "../src/testing.rs"]
 mod testing;
 
@@ -66,8 +65,8 @@ fn order(seed: u32) -> NewRun {
     NewRun {
         order: Order {
             grid: Grid {
-                tasks: vec![TaskChoice::new("niah_single_1"), TaskChoice::new("vt")],
-                lengths: vec![Tokens(1500)],
+                tasks: vec![TaskChoice::new("niah_single_1")],
+                lengths: vec![Tokens(1500), Tokens(1700)],
                 seeds: vec![seed],
                 first: 0,
                 count: 20,

@@ -169,8 +169,10 @@ impl Store {
         .map_err(doing)?;
         lost_if(seq.is_none(), lease)?;
         let done = sqlx::query(self.sql(
-            "UPDATE rows SET state = $5, owner = NULL, lease_until_ms = NULL, score = $6,
-                 failure = $7, tokens = $8, stored_ms = {now}, seq = $9
+            // Every parameter has a value, so that a prepared statement keeps its types.
+            "UPDATE rows SET state = $5, owner = NULL, lease_until_ms = NULL,
+                 score = CASE WHEN $5 = 2 THEN $6 ELSE NULL END,
+                 failure = NULLIF($7, ''), tokens = $8, stored_ms = {now}, seq = $9
              WHERE run = $1 AND cell = $2 AND sample = $3 AND state = 1 AND owner = $4",
         ))
         .bind(lease.run)
@@ -178,8 +180,8 @@ impl Store {
         .bind(i64::from(sample))
         .bind(&lease.owner)
         .bind(if told.failure.is_none() { 2_i64 } else { 3 })
-        .bind(row.score.as_ref().map(|score| score.value))
-        .bind(told.failure)
+        .bind(row.score.as_ref().map_or(0.0, |score| score.value))
+        .bind(told.failure.unwrap_or_default())
         .bind(told.read + told.written)
         .bind(seq.unwrap_or_default())
         .execute(&mut *tx)
@@ -189,7 +191,7 @@ impl Store {
         lost_if(done.rows_affected() == 0, lease)?;
         sqlx::query(
             "INSERT INTO transcripts (run, cell, sample, transcript_json, score_json)
-             VALUES ($1, $2, $3, $4, $5)
+             VALUES ($1, $2, $3, $4, NULLIF($5, ''))
              ON CONFLICT (run, cell, sample) DO UPDATE SET
                  transcript_json = excluded.transcript_json, score_json = excluded.score_json",
         )
@@ -197,7 +199,7 @@ impl Store {
         .bind(i64::from(cell))
         .bind(i64::from(sample))
         .bind(transcript_json)
-        .bind(score_json)
+        .bind(score_json.unwrap_or_default())
         .execute(&mut *tx)
         .await
         .map_err(doing)?;

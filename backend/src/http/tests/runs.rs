@@ -255,7 +255,7 @@ async fn orders_that_cannot_be_carried_out() {
         (with("/model", json!("../tiny")), "cannot be a model's id"),
         (
             with("/engine", json!("openai:nowhere")),
-            "engine `openai:nowhere` cannot be asked here",
+            "there is no endpoint `nowhere`",
         ),
     ] {
         let got = server.post(paths::RUNS, &order).await;
