@@ -289,11 +289,13 @@ async fn an_engine_that_hangs_loses_its_sample() {
     let id = jobs.order(&order(1), &info()).await.unwrap().id;
     let worker = Worker::new("slow", Duration::from_millis(200));
     let (hung, was_stopped) = mpsc::channel();
+    let (wake, woken) = mpsc::channel::<()>();
+    let woken = Arc::new(Mutex::new(woken));
     let make = move || {
-        let hung = hung.clone();
+        let (hung, woken) = (hung.clone(), Arc::clone(&woken));
         engine(move |_, cancel, report| {
-            // Silent for longer than the lease; when it moves again it is told to stop.
-            std::thread::sleep(Duration::from_millis(900));
+            // Silent until another has done its sample; when it moves again it is told to stop.
+            woken.lock().unwrap().recv().unwrap();
             report(Progress::Alive);
             hung.send(cancel.load(Ordering::Relaxed)).unwrap();
             answer("late")
@@ -311,6 +313,7 @@ async fn an_engine_that_hangs_loses_its_sample() {
     let other = Jobs::new(store, Config::default());
     let done = run(&other, id, load(|| engine(|_, _, _| answer("in time")))).await;
     assert_eq!(done.counts.answered, 1);
+    wake.send(()).unwrap();
     tokio::task::spawn_blocking(move || thread.join().unwrap())
         .await
         .unwrap();

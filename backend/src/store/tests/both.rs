@@ -178,16 +178,16 @@ async fn a_lease_runs_out_and_its_answer_comes_too_late(fresh: Fresh) {
 async fn a_lease_is_renewed_and_given_back(fresh: Fresh) {
     let store = fresh.open().await;
     let id = add(&store, 1).await;
-    let short = Worker::new("short", Duration::from_millis(400));
+    let short = Worker::new("short", Duration::from_secs(2));
     let lease = take(&store, id, &short).await;
     for _ in 0..4 {
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        tokio::time::sleep(Duration::from_millis(700)).await;
         store.renew(&lease, &short).await.unwrap();
     }
     let other = take(&store, id, &worker("ann")).await;
     assert_ne!(
         other.place, lease.place,
-        "600 ms later it is still the first one's"
+        "2.8 s later it is still the first one's"
     );
     store.release(&lease).await.unwrap();
     let again = take(&store, id, &worker("bob")).await;
