@@ -100,6 +100,16 @@ impl<'a> Counter<'a> {
         (self.starts)(text)
     }
 
+    /// The byte at which token `number` of `text` begins; the end of the text where it has fewer.
+    pub fn offset(&self, text: &str, number: Tokens) -> usize {
+        let number = number.0 as usize;
+        let found = match &self.memo {
+            Some(memo) if memo.takes(text) => memo.offset(text, number, &self.count, &self.starts),
+            _ => self.starts(text).get(number).copied(),
+        };
+        found.unwrap_or(text.len())
+    }
+
     /// The tokens that each of the byte ranges touches; the ranges are in order of their start.
     pub fn spans(&self, text: &str, bytes: &[Range<usize>]) -> Vec<Range<u32>> {
         if bytes.is_empty() {

@@ -1,4 +1,5 @@
-//! Everything a person types, and what CI calls: `cargo xtask serve | test | check | bench | screenshot`.
+//! Everything a person types, and what CI calls: `cargo xtask serve | build | test | check |
+//! check-cuda | bench | screenshot`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -8,6 +9,8 @@
 mod bench;
 mod check;
 mod command;
+mod cuda;
+mod deploy;
 mod page;
 mod paths;
 mod python;
@@ -17,6 +20,7 @@ mod test;
 mod tools;
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -40,6 +44,16 @@ enum Task {
         #[arg(long)]
         no_open: bool,
     },
+    /// Build the page and an optimised `fathom` into one folder, to be used elsewhere.
+    Build {
+        /// The folder.
+        #[arg(long, default_value = "dist")]
+        output: PathBuf,
+        /// Features of the server: `cuda` for NVIDIA devices, `flash-attn` for fused attention
+        /// there, which fetches CUTLASS from GitHub and takes an hour.
+        #[arg(long, value_delimiter = ',')]
+        features: Vec<String>,
+    },
     /// Run every test: unit, golden, doc, kernels on a software adapter, API, browser.
     Test {
         /// Only tests whose name holds this.
@@ -51,6 +65,9 @@ enum Task {
     },
     /// Check format and lints, natively and for the browser.
     Check,
+    /// Compile and link the build for NVIDIA devices, which needs no device; the compiler comes
+    /// from PyPI into the user's cache. Not a part of the tests: it takes long.
+    CheckCuda,
     /// Measure figures.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -61,8 +78,10 @@ enum Task {
 fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Serve { addr, no_open } => serve::serve(addr, !no_open),
+        Task::Build { output, features } => deploy::build(&output, &features),
         Task::Test { filter, all } => test::run_all(filter.as_deref(), all),
         Task::Check => check::run_all(),
+        Task::CheckCuda => cuda::check(),
         Task::Bench(what) => bench::run(&what),
         Task::Screenshot => screenshot::make(),
     };

@@ -1,6 +1,7 @@
 //! `fathom score`.
 
 mod collect;
+mod longbench;
 mod output;
 mod table;
 
@@ -17,18 +18,32 @@ use fathom_shared::tokens::Tokens;
 use super::export::{Format, tell};
 use collect::Source;
 
-/// Score predictions with RULER's own metrics, or convert them.
+/// Score predictions with RULER's or LongBench v2's own metrics, or convert them.
 ///
 /// Reads RULER's predictions ({root}/{model}/{benchmark}/{length}/pred/{task}.jsonl, chunks too),
 /// samples of lm-evaluation-harness (samples_{task}_*.jsonl) and logs of Inspect (*.eval). Of
 /// folders every such file is read.
 ///
-/// Example: fathom score results/my-model -o tables
+/// With --format longbench, files of LongBench v2's predictions: prints every group with its
+/// interval, and the table of its result.py.
+///
+/// Examples: fathom score results/my-model -o tables
+///
+/// fathom score --format longbench --compensated -o result.txt results/*.jsonl
 #[derive(Debug, Args)]
 pub(super) struct Score {
     /// Files or folders
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
+    /// What the files are
+    #[arg(long, value_enum, default_value_t = Layout::Ruler)]
+    format: Layout,
+    /// LongBench: in the original's table an answer without a letter counts for a quarter
+    #[arg(long)]
+    compensated: bool,
+    /// LongBench: take the letter from `response` again, whatever `pred` says
+    #[arg(long)]
+    extract: bool,
     /// The mean, in percent, that a length must reach to count as read
     #[arg(long, value_name = "PERCENT", default_value_t = RULER_THRESHOLD, value_parser = percent)]
     threshold: f64,
@@ -39,8 +54,9 @@ pub(super) struct Score {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     length: Option<u32>,
     /// Folder to write into: for every folder of RULER's predictions summary.csv and
-    /// submission.csv, as its evaluate.py does; with --to, the converted files
-    #[arg(short, long, value_name = "DIR")]
+    /// submission.csv, as its evaluate.py does; with --to, the converted files. With --format
+    /// longbench the file for the original's table, its result.txt
+    #[arg(short, long, value_name = "DIR|FILE")]
     output: Option<PathBuf>,
     /// Convert instead of making tables
     #[arg(long, value_enum, requires = "output")]
@@ -48,6 +64,14 @@ pub(super) struct Score {
     /// The model's name in converted files [default: what the files or their folders say]
     #[arg(long, value_name = "NAME", requires = "to")]
     model: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Layout {
+    /// RULER's predictions, lm-evaluation-harness, Inspect: told apart by their names
+    Ruler,
+    /// LongBench v2's predictions
+    Longbench,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -76,6 +100,25 @@ struct Read {
 
 impl Score {
     pub(super) fn run(&self) -> anyhow::Result<()> {
+        if self.format == Layout::Longbench {
+            let other = self.metric.is_some() || self.length.is_some() || self.to.is_some();
+            anyhow::ensure!(
+                !other,
+                "--metric, --length and --to are not for --format longbench"
+            );
+            let reporting = longbench::Reporting {
+                files: &self.files,
+                compensated: self.compensated,
+                extract: self.extract,
+                output: self.output.as_deref(),
+            };
+            return reporting.run();
+        }
+        let only = self.compensated || self.extract;
+        anyhow::ensure!(
+            !only,
+            "--compensated and --extract are for --format longbench"
+        );
         let sources = collect::find(&self.files)?;
         let mut report = LossReport::default();
         let mut reads = Vec::new();

@@ -20,10 +20,26 @@ use serde_json::ser::Formatter;
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub fn write<T: Serialize>(writer: impl Write, value: &T) -> serde_json::Result<()> {
-    value.serialize(&mut Serializer::with_formatter(writer, Python))
+    value.serialize(&mut Serializer::with_formatter(
+        writer,
+        Python { ascii: true },
+    ))
 }
 
-struct Python;
+/// As [`write`], with `ensure_ascii=False`: characters outside ASCII stay as they are.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_unicode<T: Serialize>(writer: impl Write, value: &T) -> serde_json::Result<()> {
+    value.serialize(&mut Serializer::with_formatter(
+        writer,
+        Python { ascii: false },
+    ))
+}
+
+struct Python {
+    ascii: bool,
+}
 
 impl Formatter for Python {
     fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
@@ -45,6 +61,9 @@ impl Formatter for Python {
         out: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
+        if !self.ascii {
+            return out.write_all(fragment.as_bytes());
+        }
         let mut rest = fragment;
         while let Some(at) = rest.find(|c| !matches!(c, ' '..='~')) {
             let (plain, from) = rest.split_at(at);
@@ -65,7 +84,7 @@ impl Formatter for Python {
 mod tests {
     use serde_json::json;
 
-    use super::write;
+    use super::{write, write_unicode};
 
     fn dumps(value: &serde_json::Value) -> String {
         let mut text = Vec::new();
@@ -86,5 +105,8 @@ mod tests {
             dumps(&json!(text)),
             r#""q\" b\\ /\b\f\n\r\t\u0001\u001f\u007f\u00e9\u2028\ud83d\ude00""#
         );
+        let mut text = Vec::new();
+        write_unicode(&mut text, &["é\n", "b"]).unwrap();
+        assert_eq!(text, "[\"é\\n\", \"b\"]".as_bytes());
     }
 }

@@ -120,6 +120,40 @@ impl Memo {
         tokens
     }
 
+    /// The byte at which token `number` begins, where there is one.
+    pub(super) fn offset(
+        &self,
+        text: &str,
+        number: usize,
+        count: &dyn Fn(&str) -> usize,
+        starts: &dyn Fn(&str) -> Vec<usize>,
+    ) -> Option<usize> {
+        let (mut from, mut left) = (0, number);
+        for line in runs(text, End::Line) {
+            let tokens = self.line(line, count) as usize;
+            if tokens <= left {
+                left -= tokens;
+                from += line.len();
+                continue;
+            }
+            for part in Parts::new(line) {
+                let tokens = self.part(part, count) as usize;
+                if tokens > left {
+                    // A part's first token begins where it does.
+                    let within = if left == 0 {
+                        0
+                    } else {
+                        *starts(part).get(left)?
+                    };
+                    return Some(from + within);
+                }
+                left -= tokens;
+                from += part.len();
+            }
+        }
+        None
+    }
+
     pub(super) fn spans(
         &self,
         text: &str,
@@ -260,5 +294,9 @@ mod tests {
         let want: Vec<_> = ranges.iter().map(|range| touched(&all, range)).collect();
         assert_eq!(spans, want);
         assert_eq!(memo.count(text, &count), all.len());
+        for (number, start) in all.iter().enumerate() {
+            assert_eq!(memo.offset(text, number, &count, &starts), Some(*start));
+        }
+        assert_eq!(memo.offset(text, all.len(), &count, &starts), None);
     }
 }

@@ -1,5 +1,6 @@
 //! What the original programs printed; see `tests/golden/*/PROVENANCE.md`.
 
+mod longbench;
 mod metrics;
 mod punkt;
 mod python_random;

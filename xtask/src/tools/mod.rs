@@ -3,6 +3,7 @@
 pub(crate) mod apt;
 pub(crate) mod postgres;
 mod std_from_source;
+pub(crate) mod venv;
 mod wasm_opt;
 
 use std::process::{Command, Stdio};

@@ -167,7 +167,7 @@ fn unlike(board: &Board, lengths: &[Tokens]) -> String {
 }
 
 /// Columns as wide as their widest cell; the first to the left, the others to the right.
-fn aligned(lines: &[[String; 7]]) -> String {
+pub(super) fn aligned(lines: &[[String; 7]]) -> String {
     let width = |column: usize| lines.iter().map(|line| line[column].chars().count()).max();
     let widths: Vec<usize> = (0..7).map(|column| width(column).unwrap_or(0)).collect();
     let shown = lines.iter().map(|line| {

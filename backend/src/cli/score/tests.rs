@@ -239,3 +239,51 @@ the lengths have different tasks: their means, averages and the effective length
         .trim_start()
     );
 }
+
+fn longbench(name: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/longbench2");
+    root.join(name).to_str().unwrap().to_owned()
+}
+
+#[test]
+fn the_report_of_longbench_is_the_originals_byte_for_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("result.txt");
+    let files = ["beta_cot.jsonl", "alpha.jsonl", "gamma_rag_4.jsonl"].map(longbench);
+    for (name, more) in [
+        ("false", &[][..]),
+        ("true", &["--compensated", "--extract"]),
+    ] {
+        let mut arguments = vec!["--format", "longbench", "-o", out.to_str().unwrap()];
+        arguments.extend(more);
+        arguments.extend(files.iter().map(String::as_str));
+        score(&arguments).unwrap();
+        let want = longbench(&format!("result_compensated_{name}.txt"));
+        assert_eq!(fs::read(&out).unwrap(), fs::read(want).unwrap());
+    }
+}
+
+#[test]
+fn a_prediction_of_longbench_that_is_none_is_named_by_file_line_and_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m.jsonl");
+    let file = path.to_str().unwrap();
+    let good =
+        r#"{"_id": "q", "difficulty": "easy", "length": "long", "answer": "B", "pred": null}"#;
+    fs::write(
+        &path,
+        format!("{good}\n{}\n", good.replace("\"B\"", "\"E\"")),
+    )
+    .unwrap();
+    let told = fails(&["--format", "longbench", file]);
+    assert!(
+        told.contains("m.jsonl`, line 2: field `answer`: got \"E\""),
+        "{told}"
+    );
+    fs::write(&path, "").unwrap();
+    assert!(fails(&["--format", "longbench", file]).contains("holds no predictions"));
+    // One list of all rows is read as well.
+    fs::write(&path, format!("[{good}]")).unwrap();
+    score(&["--format", "longbench", file]).unwrap();
+    assert!(fails(&["--compensated", file]).contains("for --format longbench"));
+}

@@ -1,0 +1,57 @@
+//! Which option an answer names.
+
+use super::Letter;
+
+/// The words before the letter.
+const WORDS: &str = "The correct answer is ";
+
+/// The letter of an answer, by the original's rule: asterisks go; then the first
+/// `The correct answer is (X)` counts, else the first `The correct answer is X`, with X from A to
+/// D; else there is none. Case counts, as it does there.
+///
+/// Source: `extract_answer` of `pred.py`, THUDM/LongBench 2e00731. Golden:
+/// `longbench2_extract.jsonl`.
+///
+/// # Example
+/// ```
+/// use fathom_shared::longbench::{Letter, extract};
+/// assert_eq!(extract("I think so. **The correct answer is (B)**"), Some(Letter::B));
+/// assert_eq!(extract("The correct answer is Brazil"), Some(Letter::B)); // as the original does
+/// assert_eq!(extract("(B)"), None);
+/// ```
+pub fn extract(response: &str) -> Option<Letter> {
+    let response = response.replace('*', "");
+    let letter = |text: &str| {
+        Letter::ALL
+            .into_iter()
+            .find(|l| text.starts_with(l.as_str()))
+    };
+    let after = || {
+        response
+            .match_indices(WORDS)
+            .map(|(at, words)| &response[at + words.len()..])
+    };
+    let bracketed = after().find_map(|rest| {
+        let inner = rest.strip_prefix('(')?;
+        letter(inner).filter(|_| inner[1..].starts_with(')'))
+    });
+    bracketed.or_else(|| after().find_map(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bracketed_form_goes_first_wherever_it_stands() {
+        let text = "The correct answer is A. No: The correct answer is (D)";
+        assert_eq!(extract(text), Some(Letter::D));
+        assert_eq!(
+            extract("The correct answer is (E). The correct answer is C"),
+            Some(Letter::C)
+        );
+        assert_eq!(extract("The correct answer is (A"), None);
+        assert_eq!(extract("the correct answer is (A)"), None);
+        assert_eq!(extract(""), None);
+    }
+}

@@ -1,0 +1,25 @@
+//! LongBench v2: multiple-choice questions about real texts, put, answered and reported as the
+//! original does (THUDM/LongBench 2e00731).
+//!
+//! ```text
+//! row --Question::check--> Question --ask(Setting)--> Asked --engine--> text --extract--> Letter
+//!                                        ask_again (chain of thought)            report::line
+//! ```
+
+pub mod bm25; //       pieces of a text
+mod extract; //        text -> letter
+pub mod prediction; // the original's files
+mod prompt; //         question -> what is read
+mod question; //       a row
+pub mod report; //     the original's table
+mod setting; //        how it is put
+mod tally; //          what a group comes to
+mod truncate; //       what is cut
+
+pub use extract::extract;
+pub use prediction::{Judged, Prediction, PredictionError};
+pub use prompt::{AskError, Asked, Cut, Shown, ask, ask_again};
+pub use question::{CHOICES, Difficulty, Fault, LengthClass, Letter, Question, Row};
+pub use setting::{Setting, UnknownSetting};
+pub use tally::{Group, Tally, Verdict};
+pub use truncate::middle;

@@ -1,0 +1,201 @@
+//! The original's lines of predictions, in and out.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::question::Row;
+use super::{Difficulty, LengthClass, Letter, Question, extract};
+use crate::formats::python_json;
+
+/// As much as the original keeps of a text, in characters.
+const KEPT: usize = 1000;
+
+/// What an answer is judged by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Judged {
+    /// Of the question.
+    pub difficulty: Difficulty,
+    /// Of its text.
+    pub length: LengthClass,
+    /// The right option.
+    pub answer: Letter,
+    /// The option that the model named.
+    pub pred: Option<Letter>,
+}
+
+/// One line of a file of predictions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Prediction {
+    /// The question's id.
+    pub id: String,
+    /// The domain, where the file says it.
+    pub domain: Option<String>,
+    /// What it is judged by.
+    pub judged: Judged,
+    /// What the model wrote.
+    pub response: String,
+    /// Why it wrote nothing, where the call failed. The original has no such line: it leaves the
+    /// question out.
+    pub failure: Option<String>,
+}
+
+/// Why a line is no prediction.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum PredictionError {
+    /// No JSON.
+    #[error("no JSON: {0}")]
+    Json(String),
+    /// A field of it.
+    #[error("field `{field}`: got {got}, expected {expected}")]
+    Field {
+        /// The field.
+        field: &'static str,
+        /// What stands there.
+        got: String,
+        /// What should.
+        expected: &'static str,
+    },
+}
+
+impl Prediction {
+    /// Reads a line. With `again` the letter is taken from `response` by [`extract`], whatever
+    /// `pred` says.
+    ///
+    /// The field `judge` is not needed: it says whether `pred` is `answer`.
+    ///
+    /// # Errors
+    /// The field that is missing or odd.
+    pub fn read(line: &str, again: bool) -> Result<Self, PredictionError> {
+        let row: Map<String, Value> =
+            serde_json::from_str(line).map_err(|error| PredictionError::Json(error.to_string()))?;
+        Self::of(&row, again)
+    }
+
+    /// As [`read`](Self::read), of a row that was parsed.
+    ///
+    /// # Errors
+    /// The field that is missing or odd.
+    pub fn of(row: &Map<String, Value>, again: bool) -> Result<Self, PredictionError> {
+        let response = match row.get("response") {
+            Some(Value::String(text)) => text.clone(),
+            None if !again => String::new(),
+            got => return Err(odd("response", got, "a text")),
+        };
+        let pred = match row.get("pred") {
+            _ if again => extract(&response),
+            Some(Value::Null) => None,
+            got => Some(
+                word(row, "pred", "A, B, C, D or null")
+                    .map_err(|_| odd("pred", got, "A, B, C, D or null"))?,
+            ),
+        };
+        Ok(Self {
+            id: match row.get("_id") {
+                Some(Value::String(id)) => id.clone(),
+                got => return Err(odd("_id", got, "a text")),
+            },
+            domain: row.get("domain").and_then(Value::as_str).map(str::to_owned),
+            judged: Judged {
+                difficulty: word(row, "difficulty", "easy or hard")?,
+                length: word(row, "length", "short, medium or long")?,
+                answer: word(row, "answer", "A, B, C or D")?,
+                pred,
+            },
+            failure: row.get("error").and_then(Value::as_str).map(str::to_owned),
+            response,
+        })
+    }
+}
+
+/// What became of a question.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Written<'a> {
+    /// An answer, with the thoughts before it where there were any.
+    Answer {
+        /// Of the first call of two.
+        thoughts: Option<&'a str>,
+        /// Of the last call.
+        response: &'a str,
+    },
+    /// None came, and why.
+    Failure(&'a str),
+}
+
+/// A line as the original writes it: the question, of its text the first 1,000 characters, what was
+/// written, the letter and whether it is right. A failure has a field `error` besides, no letter,
+/// and is not right: the original's report counts it so.
+///
+/// # Example
+/// ```
+/// # use fathom_shared::longbench::{Question, prediction};
+/// # let row = serde_json::json!({
+/// #     "_id": "q", "domain": "d", "sub_domain": "s", "difficulty": "hard", "length": "short",
+/// #     "question": "Who?", "choice_A": "a", "choice_B": "b", "choice_C": "c", "choice_D": "d",
+/// #     "answer": "C", "context": "text" });
+/// use prediction::Written::Answer;
+/// let question = Question::check(row).unwrap();
+/// let answer = Answer { thoughts: None, response: "The correct answer is (C)" };
+/// let line = prediction::write(&question, answer);
+/// assert!(line.ends_with(r#""response": "The correct answer is (C)", "pred": "C", "judge": true}"#));
+/// ```
+pub fn write(question: &Question, written: Written<'_>) -> String {
+    let context = question.context.as_str();
+    let kept = context
+        .char_indices()
+        .nth(KEPT)
+        .map_or(context.len(), |(at, _)| at);
+    let (thoughts, response, error) = match written {
+        Written::Answer { thoughts, response } => (thoughts, response.trim(), None),
+        Written::Failure(why) => (None, "", Some(why)),
+    };
+    let pred = extract(response);
+    let line = Line {
+        question: question.row().with_context(&context[..kept]),
+        response_cot: thoughts.map(str::trim),
+        response,
+        pred,
+        judge: pred == Some(question.answer),
+        error,
+    };
+    let mut text = Vec::new();
+    // Neither can fail: a vector takes everything, and JSON holds what there is.
+    let written = python_json::write_unicode(&mut text, &line);
+    let text = written.ok().and_then(|()| String::from_utf8(text).ok());
+    text.unwrap_or_default()
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    question: Row<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_cot: Option<&'a str>,
+    response: &'a str,
+    pred: Option<Letter>,
+    judge: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a str>,
+}
+
+fn word<T: std::str::FromStr>(
+    row: &Map<String, Value>,
+    field: &'static str,
+    expected: &'static str,
+) -> Result<T, PredictionError> {
+    let got = row.get(field);
+    let word = got
+        .and_then(Value::as_str)
+        .and_then(|word| word.parse().ok());
+    word.ok_or_else(|| odd(field, got, expected))
+}
+
+fn odd(field: &'static str, got: Option<&Value>, expected: &'static str) -> PredictionError {
+    PredictionError::Field {
+        field,
+        got: got.map_or_else(
+            || "nothing".to_owned(),
+            |got| got.to_string().chars().take(60).collect(),
+        ),
+        expected,
+    }
+}

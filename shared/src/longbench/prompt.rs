@@ -1,0 +1,371 @@
+//! What a question's model reads, by its setting.
+
+use std::ops::Range;
+
+use super::{Question, Setting, bm25, middle};
+use crate::tokens::{Counter, Tokens};
+
+/// The original's templates; a field is a word between `$`.
+const DIRECT: &str = include_str!("../../data/longbench/direct.txt");
+const COT: &str = include_str!("../../data/longbench/cot.txt");
+const COT_ANSWER: &str = include_str!("../../data/longbench/cot_answer.txt");
+const NO_CONTEXT: &str = include_str!("../../data/longbench/no_context.txt");
+const RAG: &str = include_str!("../../data/longbench/rag.txt");
+
+/// What is asked, and where the question's text stands in it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Asked {
+    /// What the model reads, before its own chat template.
+    pub input: String,
+    /// The parts of the context that stand in it, in order: bytes of `input` and as many of the
+    /// context.
+    pub shown: Vec<Shown>,
+    /// What was cut from the middle, where it was too long.
+    pub cut: Option<Cut>,
+    /// The pieces that were picked, where some were.
+    pub picked: Vec<bm25::Piece>,
+    /// Room for what the model writes.
+    pub room: Tokens,
+}
+
+/// A part of the context in what is asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shown {
+    /// Where it stands in the input.
+    pub input: Range<usize>,
+    /// Where it begins in the context.
+    pub context: usize,
+}
+
+/// A middle that was left out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cut {
+    /// Where the halves meet in the input.
+    pub at: usize,
+    /// How many bytes are missing there.
+    pub bytes: usize,
+    /// Tokens before the cut, the whole prompt.
+    pub before: Tokens,
+}
+
+/// Why a question cannot be asked.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum AskError {
+    /// No cut makes it fit.
+    #[error("the prompt may have {most} tokens, but nothing of question `{id}` fits into that")]
+    Room {
+        /// The question.
+        id: String,
+        /// Tokens allowed.
+        most: Tokens,
+    },
+}
+
+/// The first call about `question`. A prompt of more than `most` tokens loses its middle, as the
+/// original does it: the whole prompt is cut, not the text alone.
+///
+/// # Errors
+/// When nothing fits.
+pub fn ask(
+    question: &Question,
+    setting: Setting,
+    most: Tokens,
+    counter: &Counter<'_>,
+) -> Result<Asked, AskError> {
+    let context = question.context.as_str();
+    let trimmed = context.trim();
+    let start = context.len() - context.trim_start().len();
+    let mut picked = Vec::new();
+    let (template, document) = match setting {
+        Setting::Direct => (DIRECT, Document::of(context, start..start + trimmed.len())),
+        Setting::Cot => (COT, Document::of(context, start..start + trimmed.len())),
+        Setting::NoContext => (NO_CONTEXT, Document::default()),
+        Setting::Rag { top } => {
+            picked = bm25::best(context, &question.question, top as usize);
+            (RAG, Document::retrieved(context, &picked))
+        }
+        Setting::Tail { tokens } => {
+            let total = counter.count(trimmed);
+            let first = Tokens(total.0.saturating_sub(tokens.0));
+            let mut from = counter.offset(trimmed, first);
+            while !trimmed.is_char_boundary(from) {
+                from += 1;
+            }
+            (
+                DIRECT,
+                Document::of(context, start + from..start + trimmed.len()),
+            )
+        }
+    };
+    let (mut input, at) = fill(template, question, &document.text, "");
+    let mut shown = document.shown;
+    for part in &mut shown {
+        part.input = part.input.start + at..part.input.end + at;
+    }
+    let room = || AskError::Room {
+        id: question.id.clone(),
+        most,
+    };
+    let gap = middle(&input, most, counter).ok_or_else(room)?;
+    let cut = (!gap.is_empty()).then(|| Cut {
+        at: gap.start,
+        bytes: gap.len(),
+        before: counter.count(&input),
+    });
+    if !gap.is_empty() {
+        shown = shown
+            .into_iter()
+            .flat_map(|part| part.without(&gap))
+            .collect();
+        input.replace_range(gap, "");
+    }
+    Ok(Asked {
+        input,
+        shown,
+        cut,
+        picked,
+        room: setting.rooms()[0],
+    })
+}
+
+/// The second call of [`Setting::Cot`]: the thoughts in place of the text.
+///
+/// # Errors
+/// When nothing fits.
+pub fn ask_again(
+    question: &Question,
+    thoughts: &str,
+    most: Tokens,
+    counter: &Counter<'_>,
+) -> Result<Asked, AskError> {
+    let (mut input, _) = fill(COT_ANSWER, question, "", thoughts.trim());
+    let gap = middle(&input, most, counter).ok_or_else(|| AskError::Room {
+        id: question.id.clone(),
+        most,
+    })?;
+    let cut = (!gap.is_empty()).then(|| Cut {
+        at: gap.start,
+        bytes: gap.len(),
+        before: counter.count(&input),
+    });
+    input.replace_range(gap, "");
+    Ok(Asked {
+        input,
+        shown: Vec::new(),
+        cut,
+        picked: Vec::new(),
+        room: Setting::Cot.rooms()[1],
+    })
+}
+
+impl Asked {
+    /// Where bytes of the context stand in the input: nothing where they were left out, and in
+    /// parts where only some of them are there.
+    ///
+    /// # Example
+    /// ```
+    /// # use fathom_shared::longbench::{Question, Setting, ask};
+    /// # use fathom_shared::tokens::{Counter, Tokens};
+    /// # let row = serde_json::json!({
+    /// #     "_id": "q", "domain": "d", "sub_domain": "s", "difficulty": "hard", "length": "short",
+    /// #     "question": "Who?", "choice_A": "a", "choice_B": "b", "choice_C": "c",
+    /// #     "choice_D": "d", "answer": "C", "context": "  It was Ada." });
+    /// # let question = Question::check(row).unwrap();
+    /// # let counter = Counter::new("bytes", |t| t.len(), |t| (0..t.len()).collect());
+    /// let asked = ask(&question, Setting::Direct, Tokens(1000), &counter)?;
+    /// let ada = asked.places(&(9..12));
+    /// assert_eq!(&asked.input[ada[0].clone()], "Ada");
+    /// # Ok::<(), fathom_shared::longbench::AskError>(())
+    /// ```
+    pub fn places(&self, context: &Range<usize>) -> Vec<Range<usize>> {
+        let within = |part: &Shown| {
+            let end = part.context + part.input.len();
+            let from = context.start.clamp(part.context, end);
+            let to = context.end.clamp(part.context, end);
+            let moved = |at: usize| at - part.context + part.input.start;
+            (from < to).then(|| moved(from)..moved(to))
+        };
+        self.shown.iter().filter_map(within).collect()
+    }
+}
+
+impl Shown {
+    /// What is left of it, and where, once the bytes of `gap` are gone from the input.
+    fn without(self, gap: &Range<usize>) -> impl Iterator<Item = Self> + use<> {
+        let Self { input, context } = self;
+        let before = input.start.min(gap.start)..input.end.min(gap.start);
+        let from = input.start.max(gap.end);
+        let after = from - gap.len()..input.end.max(gap.end) - gap.len();
+        let parts = [
+            Self {
+                input: before,
+                context,
+            },
+            Self {
+                context: context + (from - input.start),
+                input: after,
+            },
+        ];
+        parts.into_iter().filter(|part| !part.input.is_empty())
+    }
+}
+
+/// What stands for the text in a template.
+#[derive(Default)]
+struct Document {
+    text: String,
+    shown: Vec<Shown>,
+}
+
+impl Document {
+    fn of(context: &str, bytes: Range<usize>) -> Self {
+        Self {
+            shown: vec![Shown {
+                input: 0..bytes.len(),
+                context: bytes.start,
+            }],
+            text: context[bytes].to_owned(),
+        }
+    }
+
+    /// Pieces with their numbers, parted by blank lines, as the original writes them.
+    fn retrieved(context: &str, pieces: &[bm25::Piece]) -> Self {
+        let mut document = Self::default();
+        for (number, piece) in pieces.iter().enumerate() {
+            if number > 0 {
+                document.text.push_str("\n\n");
+            }
+            document
+                .text
+                .push_str(&format!("Retrieved chunk {}: ", number + 1));
+            let from = document.text.len();
+            document.text.push_str(&context[piece.bytes.clone()]);
+            document.shown.push(Shown {
+                input: from..document.text.len(),
+                context: piece.bytes.start,
+            });
+        }
+        let end = document.text.trim_end().len();
+        document.text.truncate(end);
+        if let Some(last) = document.shown.last_mut() {
+            last.input.end = last.input.end.min(end);
+        }
+        document
+    }
+}
+
+/// Fills a template in one pass, and says at which byte the document begins. A `$Q$` within the
+/// text stays what it is; the original, which replaces one field after the other, would put the
+/// question there.
+fn fill(template: &str, question: &Question, document: &str, thoughts: &str) -> (String, usize) {
+    let room = document.len() + thoughts.len() + question.question.len() + 4096;
+    let mut text = String::with_capacity(room);
+    let mut at = 0;
+    // Fields are the odd parts between the signs.
+    for (number, part) in template.split('$').enumerate() {
+        let [a, b, c, d] = &question.choices;
+        let value = match part {
+            _ if number % 2 == 0 => part,
+            "DOC" => {
+                at = text.len();
+                document
+            }
+            "Q" => question.question.trim(),
+            "C_A" => a.trim(),
+            "C_B" => b.trim(),
+            "C_C" => c.trim(),
+            "C_D" => d.trim(),
+            "COT" => thoughts,
+            _ => "",
+        };
+        text.push_str(value);
+    }
+    (text, at)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn bytes() -> Counter<'static> {
+        Counter::new("bytes", |text| text.len(), |text| (0..text.len()).collect())
+    }
+
+    fn question(context: &str) -> Question {
+        Question::check(json!({
+            "_id": "q", "domain": "d", "sub_domain": "s", "difficulty": "hard", "length": "short",
+            "question": " Who is $C_A$? ", "choice_A": "Ann ", "choice_B": "Bob", "choice_C": "Cy",
+            "choice_D": "Di", "answer": "C", "context": context,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn every_field_of_every_template_is_filled_once() {
+        let question = question("\n$Q$ text\n");
+        for setting in ["direct", "cot", "no-context", "rag", "tail"] {
+            let setting: Setting = setting.parse().unwrap();
+            let asked = ask(&question, setting, Tokens(10_000), &bytes()).unwrap();
+            assert!(
+                asked
+                    .input
+                    .contains("question: Who is $C_A$?\nChoices:\n(A) Ann\n(B) Bob")
+            );
+            assert_eq!(asked.input.matches("$Q$ text").count(), asked.shown.len());
+            assert_eq!(
+                asked.shown.is_empty(),
+                setting == Setting::NoContext,
+                "{setting}"
+            );
+            let counted = asked.input.matches("$Q$ text\n</text>").count();
+            assert_eq!(counted, asked.shown.len(), "{setting}: {}", asked.input);
+        }
+        let again = ask_again(&question, " so ", Tokens(10_000), &bytes()).unwrap();
+        assert!(again.input.contains("by step: so\n\nBased on the above"));
+    }
+
+    #[test]
+    fn picked_pieces_are_numbered_in_the_order_of_the_text() {
+        let filler = "rain ".repeat(398);
+        let question = question(&format!(
+            "{filler}who\n{filler}no\n{filler}who is\n{filler}"
+        ));
+        let asked = ask(
+            &question,
+            Setting::Rag { top: 2 },
+            Tokens(100_000),
+            &bytes(),
+        )
+        .unwrap();
+        let first = asked.input.find("Retrieved chunk 1: rain").unwrap();
+        let second = asked.input.find("\n\nRetrieved chunk 2: rain").unwrap();
+        assert!(first < second && !asked.input.contains("chunk 3"));
+        for (piece, shown) in asked.picked.iter().zip(&asked.shown) {
+            let text = &question.context[piece.bytes.clone()];
+            assert!(text.starts_with(&asked.input[shown.input.clone()]));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_is_what_the_context_holds(
+            context in "[a-zé ]{1,300}", most in 0u32..700, setting in 0usize..4
+        ) {
+            prop_assume!(!context.trim().is_empty());
+            let setting: Setting = ["direct", "cot", "rag:2", "tail:50"][setting].parse().unwrap();
+            let question = question(&context);
+            let asked = ask(&question, setting, Tokens(most), &bytes()).unwrap();
+            prop_assert!(asked.input.len() <= most as usize);
+            for part in &asked.shown {
+                let of_context = part.context..part.context + part.input.len();
+                prop_assert_eq!(&asked.input[part.input.clone()], &context[of_context]);
+            }
+            if let Some(cut) = &asked.cut {
+                prop_assert_eq!(cut.before.0 as usize, asked.input.len() + cut.bytes);
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! How a question is put.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::tokens::Tokens;
+
+/// One of the original's ways to ask, and one that checks for a bias to the end.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String"))]
+#[derive(Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub enum Setting {
+    /// The text, the question, the answer: `direct`.
+    #[default]
+    Direct,
+    /// Chain of thought: the model thinks about the text first, and answers in a second call that
+    /// holds its thoughts in place of the text: `cot`.
+    Cot,
+    /// The question without its text: `no-context`. What is right here was known or guessed.
+    NoContext,
+    /// The best pieces of the text, found by BM25, in the text's order: `rag:4`.
+    Rag {
+        /// How many.
+        top: u32,
+    },
+    /// The end of the text alone: `tail:1024`. Close to `direct` where answers lie at the end.
+    Tail {
+        /// How much of it.
+        tokens: Tokens,
+    },
+}
+
+/// A word that names no setting.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "`{got}` is no setting; there are direct, cot, no-context, rag:N (pieces, 1 to 1000) and tail:N (tokens)"
+)]
+pub struct UnknownSetting {
+    got: String,
+}
+
+/// Pieces, where `rag` is asked for without a number.
+const TOP: u32 = 4;
+/// Tokens, where `tail` is asked for without a number.
+const TAIL: Tokens = Tokens(1024);
+
+impl Setting {
+    /// Room for what the model writes, call by call, as in the original.
+    pub fn rooms(self) -> &'static [Tokens] {
+        match self {
+            Self::Cot => &[Tokens(1024), Tokens(128)],
+            _ => &[Tokens(128)],
+        }
+    }
+
+    /// What the original appends to the model's name in the name of its file of predictions; its
+    /// own for the tail.
+    pub fn suffix(self) -> String {
+        match self {
+            Self::Direct => String::new(),
+            Self::Cot => "_cot".to_owned(),
+            Self::NoContext => "_no_context".to_owned(),
+            Self::Rag { top } => format!("_rag_{top}"),
+            Self::Tail { tokens } => format!("_tail_{tokens}"),
+        }
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Direct => f.write_str("direct"),
+            Self::Cot => f.write_str("cot"),
+            Self::NoContext => f.write_str("no-context"),
+            Self::Rag { top } => write!(f, "rag:{top}"),
+            Self::Tail { tokens } => write!(f, "tail:{tokens}"),
+        }
+    }
+}
+
+impl FromStr for Setting {
+    type Err = UnknownSetting;
+
+    /// # Example
+    /// ```
+    /// use fathom_shared::longbench::Setting;
+    /// assert_eq!("rag".parse(), Ok(Setting::Rag { top: 4 }));
+    /// assert_eq!("rag:8".parse::<Setting>()?.to_string(), "rag:8");
+    /// assert!("rag:0".parse::<Setting>().is_err());
+    /// # Ok::<(), fathom_shared::longbench::UnknownSetting>(())
+    /// ```
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let unknown = || UnknownSetting {
+            got: text.to_owned(),
+        };
+        let number = |text: &str, most: u32| {
+            let number = text.parse().ok().filter(|n| (1..=most).contains(n));
+            number.ok_or_else(unknown)
+        };
+        match text.split_once(':') {
+            None => match text {
+                "direct" => Ok(Self::Direct),
+                "cot" => Ok(Self::Cot),
+                "no-context" => Ok(Self::NoContext),
+                "rag" => Ok(Self::Rag { top: TOP }),
+                "tail" => Ok(Self::Tail { tokens: TAIL }),
+                _ => Err(unknown()),
+            },
+            Some(("rag", top)) => number(top, 1000).map(|top| Self::Rag { top }),
+            Some(("tail", tokens)) => number(tokens, u32::MAX).map(|tokens| Self::Tail {
+                tokens: Tokens(tokens),
+            }),
+            Some(_) => Err(unknown()),
+        }
+    }
+}
+
+impl From<Setting> for String {
+    fn from(setting: Setting) -> Self {
+        setting.to_string()
+    }
+}
+
+impl TryFrom<String> for Setting {
+    type Error = UnknownSetting;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
