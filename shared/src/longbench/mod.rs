@@ -12,6 +12,7 @@ pub mod prediction; // the original's files
 mod prompt; //         question -> what is read
 mod question; //       a row
 pub mod report; //     the original's table
+pub mod samples; //    questions of our own
 mod setting; //        how it is put
 mod tally; //          what a group comes to
 mod truncate; //       what is cut

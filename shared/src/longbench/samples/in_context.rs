@@ -1,0 +1,190 @@
+//! A primer of an invented language: rules, words, and sentences with their translation.
+
+use super::invent::{different, one, word};
+use super::page::{Page, depths};
+use super::{Difficulty, Draft};
+use crate::task::ruler::python_random::PythonRandom;
+
+const NOUNS: [&str; 16] = [
+    "farmer", "heron", "baker", "goat", "pupil", "miller", "hare", "sailor", "widow", "smith",
+    "owl", "weaver", "horse", "singer", "judge", "beetle",
+];
+const VERBS: [&str; 10] = [
+    "sees", "follows", "helps", "hears", "finds", "calls", "carries", "greets", "leads", "paints",
+];
+const PAST: [&str; 10] = [
+    "saw", "followed", "helped", "heard", "found", "called", "carried", "greeted", "led", "painted",
+];
+
+/// The language: verb first, then who does it, then to whom; plural by a suffix of the noun, the
+/// past by a prefix of the verb.
+struct Language {
+    name: String,
+    nouns: Vec<String>,
+    verbs: Vec<String>,
+    plural: String,
+    past: String,
+}
+
+/// What a sentence says.
+#[derive(Clone, Copy)]
+struct Said {
+    subject: usize,
+    verb: usize,
+    object: usize,
+    many: bool,
+    past: bool,
+}
+
+impl Language {
+    fn sentence(&self, said: Said) -> String {
+        let noun = |at: usize, many: bool| {
+            let plural = if many { self.plural.as_str() } else { "" };
+            format!("{}{plural}", self.nouns[at])
+        };
+        let past = if said.past { self.past.as_str() } else { "" };
+        format!(
+            "{past}{} {} {}",
+            self.verbs[said.verb],
+            noun(said.subject, false),
+            noun(said.object, said.many)
+        )
+    }
+
+    fn english(said: Said) -> String {
+        let verb = if said.past { PAST } else { VERBS }[said.verb];
+        let object = NOUNS[said.object];
+        match said.many {
+            true => format!("the {} {verb} the {object}s", NOUNS[said.subject]),
+            false => format!("the {} {verb} the {object}", NOUNS[said.subject]),
+        }
+    }
+}
+
+pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficulty) -> Draft {
+    let mut made = different(random, NOUNS.len() + VERBS.len() + 1, word);
+    let name = made.pop().unwrap_or_default();
+    let verbs = made.split_off(NOUNS.len());
+    let language = Language {
+        name: name[..1].to_uppercase() + &name[1..],
+        nouns: made,
+        verbs,
+        plural: "ak".to_owned(),
+        past: "so".to_owned(),
+    };
+    let hard = difficulty == Difficulty::Hard;
+    let asked = Said {
+        subject: random.below(8),
+        verb: random.below(VERBS.len()),
+        object: 8 + random.below(8),
+        many: hard,
+        past: hard,
+    };
+    let mut page = Page::default();
+    page.say(&format!("A primer of {}\n\n", language.name));
+    // Each lesson teaches one thing; those that the question needs are spread over the text.
+    let mut lessons = lessons(&language, asked);
+    random.shuffle(&mut lessons);
+    let mut at = depths(words, lessons.len());
+    let mut next = at.next();
+    let mut lessons = lessons.into_iter();
+    while page.words() < words {
+        if next.is_some_and(|at| page.words() >= at) {
+            if let Some((gold, lesson)) = lessons.next() {
+                if gold {
+                    page.prove(&lesson)
+                } else {
+                    page.say(&lesson)
+                }
+                page.say("\n");
+            }
+            next = at.next();
+        }
+        let said = example(random, asked);
+        let english = Language::english(said);
+        page.say(&format!("{} — {english}.\n", language.sentence(said)));
+    }
+    let right = language.sentence(asked);
+    let question = format!(
+        "By the primer, how is \"{}\" said in {}?",
+        Language::english(asked),
+        language.name
+    );
+    let turned = Said {
+        subject: asked.object,
+        object: asked.subject,
+        ..asked
+    };
+    let other = Said {
+        verb: (asked.verb + 1) % VERBS.len(),
+        ..asked
+    };
+    let third = match hard {
+        true => Said {
+            many: false,
+            ..asked
+        },
+        false => Said {
+            object: 8 + (asked.object - 7) % 8,
+            ..asked
+        },
+    };
+    Draft {
+        page,
+        question,
+        right,
+        wrong: [turned, other, third].map(|said| language.sentence(said)),
+    }
+}
+
+/// A sentence that uses none of the three words that are asked for, so that these must be looked
+/// up where they are taught.
+fn example(random: &mut PythonRandom, asked: Said) -> Said {
+    let all: Vec<usize> = (0..NOUNS.len())
+        .filter(|noun| *noun != asked.subject && *noun != asked.object)
+        .collect();
+    let verbs: Vec<usize> = (0..VERBS.len())
+        .filter(|verb| *verb != asked.verb)
+        .collect();
+    Said {
+        subject: *one(random, &all),
+        verb: *one(random, &verbs),
+        object: *one(random, &all),
+        many: random.below(2) == 1,
+        past: random.below(2) == 1,
+    }
+}
+
+/// Every rule and word, and whether the question needs it.
+fn lessons(language: &Language, asked: Said) -> Vec<(bool, String)> {
+    let Language { plural, past, .. } = language;
+    let mut lessons = vec![
+        (
+            true,
+            "Rule: the verb comes first, then who does it, then to whom it is done.".to_owned(),
+        ),
+        (
+            asked.many,
+            format!(
+                "Rule: more than one of a thing is said by \"{plural}\" at the end of its word."
+            ),
+        ),
+        (
+            asked.past,
+            format!(
+                "Rule: what is over is said by \"{past}\" before the verb, as one word with it."
+            ),
+        ),
+    ];
+    let teach = |english: &str, word: &str| format!("Word: \"{word}\" means \"{english}\".");
+    for (at, (english, word)) in NOUNS.iter().zip(&language.nouns).enumerate() {
+        lessons.push((
+            at == asked.subject || at == asked.object,
+            teach(english, word),
+        ));
+    }
+    for (at, (english, word)) in VERBS.iter().zip(&language.verbs).enumerate() {
+        lessons.push((at == asked.verb, teach(english, word)));
+    }
+    lessons
+}

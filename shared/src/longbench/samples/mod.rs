@@ -1,0 +1,141 @@
+//! Twenty-four questions of our own in LongBench v2's shape, for when the dataset is not there:
+//! four for each of its domains, easy and hard, over texts of 1,000 to 128,000 words.
+//!
+//! Every text is invented and written by a generator from a seed, so that nobody can know an answer
+//! without reading, and the place of each piece of evidence is known. They show how the benchmark
+//! works; they are not LongBench v2, and are labelled so wherever they are shown.
+
+mod code_repository;
+mod dialogue;
+mod in_context;
+mod invent;
+mod multi_document;
+mod page;
+mod single_document;
+mod structured_data;
+
+use super::{Difficulty, LengthClass, Letter, Question};
+use crate::task::ruler::python_random::PythonRandom;
+use page::Page;
+
+/// What stands wherever they are shown.
+pub const LABEL: &str = "Fathom samples, not LongBench v2";
+
+/// How many there are.
+pub const COUNT: usize = PLANS.len() * FORMS.len();
+
+/// Seeds the texts; another would make other questions.
+const SEED: u32 = 2026;
+
+/// One domain: its names in the dataset, and who writes its texts.
+struct Plan {
+    domain: &'static str,
+    sub_domain: &'static str,
+    slug: &'static str,
+    write: fn(&mut PythonRandom, usize, Difficulty) -> Draft,
+    /// The letters of the right options: each once.
+    letters: [Letter; 4],
+}
+
+/// How long each domain's texts are, in words, and how hard its questions.
+const FORMS: [(usize, Difficulty); 4] = [
+    (1_000, Difficulty::Easy),
+    (8_000, Difficulty::Hard),
+    (40_000, Difficulty::Easy),
+    (128_000, Difficulty::Hard),
+];
+
+use Letter::{A, B, C, D};
+
+const PLANS: [Plan; 6] = [
+    Plan {
+        domain: "Single-Document QA",
+        sub_domain: "Literary",
+        slug: "single-document",
+        write: single_document::write,
+        letters: [B, D, A, C],
+    },
+    Plan {
+        domain: "Multi-Document QA",
+        sub_domain: "Governmental",
+        slug: "multi-document",
+        write: multi_document::write,
+        letters: [C, A, D, B],
+    },
+    Plan {
+        domain: "Long In-context Learning",
+        sub_domain: "New language translation",
+        slug: "in-context",
+        write: in_context::write,
+        letters: [D, B, C, A],
+    },
+    Plan {
+        domain: "Long-dialogue History Understanding",
+        sub_domain: "Dialogue history QA",
+        slug: "dialogue",
+        write: dialogue::write,
+        letters: [A, C, B, D],
+    },
+    Plan {
+        domain: "Code Repository Understanding",
+        sub_domain: "Code repo QA",
+        slug: "code-repository",
+        write: code_repository::write,
+        letters: [C, D, A, B],
+    },
+    Plan {
+        domain: "Long Structured Data Understanding",
+        sub_domain: "Table QA",
+        slug: "structured-data",
+        write: structured_data::write,
+        letters: [B, A, D, C],
+    },
+];
+
+/// What a generator makes.
+struct Draft {
+    page: Page,
+    question: String,
+    right: String,
+    wrong: [String; 3],
+}
+
+/// Question `number`, from 0; the text is written anew each time.
+///
+/// # Example
+/// ```
+/// use fathom_shared::longbench::samples;
+/// let question = samples::question(0).unwrap();
+/// let evidence = &question.context[question.evidence[0].clone()];
+/// assert!(evidence.contains(&question.choices[question.answer.index()]));
+/// assert!(samples::question(samples::COUNT).is_none());
+/// ```
+pub fn question(number: usize) -> Option<Question> {
+    let plan = PLANS.get(number / FORMS.len())?;
+    let form = number % FORMS.len();
+    let (words, difficulty) = *FORMS.get(form)?;
+    let seed = SEED
+        .wrapping_mul(1000)
+        .wrapping_add(u32::try_from(number).ok()?);
+    let draft = (plan.write)(&mut PythonRandom::new(seed), words, difficulty);
+    let answer = *plan.letters.get(form)?;
+    let mut choices = Vec::from(draft.wrong);
+    choices.insert(answer.index(), draft.right);
+    let length = LengthClass::of_words(draft.page.words());
+    let (context, evidence) = draft.page.finish();
+    Some(Question {
+        id: format!("fathom-{}-{}", plan.slug, form + 1),
+        domain: plan.domain.to_owned(),
+        sub_domain: plan.sub_domain.to_owned(),
+        difficulty,
+        length,
+        question: draft.question,
+        choices: choices.try_into().ok()?,
+        answer,
+        context,
+        evidence,
+    })
+}
+
+#[cfg(test)]
+mod tests;
