@@ -5,11 +5,12 @@ pub mod punkt; //   where a sentence ends
 pub mod qa; //      passages and questions about them
 pub mod words; //   lists of words
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::longbench::{self, Questions};
 pub use essay::Essay;
 pub use qa::QaSet;
 pub use words::WordList;
@@ -36,7 +37,7 @@ impl Source {
         }
     }
 
-    fn bundled(name: &str, text: &str) -> Self {
+    pub(crate) fn bundled(name: &str, text: &str) -> Self {
         Self {
             bundled: true,
             ..Self::file(name, text.as_bytes())
@@ -93,6 +94,7 @@ pub struct Corpora {
     squad: OnceLock<QaSet>,
     hotpotqa: OnceLock<QaSet>,
     english_words: OnceLock<WordList>,
+    questions: OnceLock<Arc<dyn Questions>>,
 }
 
 impl Corpora {
@@ -163,5 +165,15 @@ impl Corpora {
     /// The words of `cwe` lists that are longer than wonderwords has words.
     pub fn english_words(&self) -> &WordList {
         self.english_words.get_or_init(WordList::bundled)
+    }
+
+    /// The questions of LongBench v2, or what stands in for them.
+    pub fn questions(&self) -> &dyn Questions {
+        self.questions.get_or_init(longbench::bundled).as_ref()
+    }
+
+    /// Takes other questions in place of those in use.
+    pub fn ask_from(&mut self, questions: Arc<dyn Questions>) {
+        self.questions = OnceLock::from(questions);
     }
 }

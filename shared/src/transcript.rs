@@ -39,7 +39,8 @@ pub enum Outcome {
 pub struct Completion {
     /// What the model wrote after the answer prefix.
     pub text: String,
-    /// What a reasoning model thought before it answered; never part of the answer.
+    /// What a reasoning model thought before it answered, or the first of two calls was for; never
+    /// part of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thinking: Option<String>,
     /// How many tokens it wrote.
@@ -51,6 +52,27 @@ pub struct Completion {
     pub usage: Option<Usage>,
     /// How long it took.
     pub timings: Timings,
+}
+
+impl Completion {
+    /// Two calls as one: these are the thoughts, and `answer` is the answer. Tokens and times are
+    /// those of both together.
+    pub fn then(&self, answer: Self) -> Self {
+        let both = |a: Tokens, b: Tokens| Tokens(a.0.saturating_add(b.0));
+        Self {
+            thinking: Some(self.text.clone()),
+            tokens: both(self.tokens, answer.tokens),
+            usage: self.usage.zip(answer.usage).map(|(a, b)| Usage {
+                prompt: both(a.prompt, b.prompt),
+                completion: both(a.completion, b.completion),
+            }),
+            timings: Timings {
+                prefill_ms: self.timings.prefill_ms + answer.timings.prefill_ms,
+                decode_ms: self.timings.decode_ms + answer.timings.decode_ms,
+            },
+            ..answer
+        }
+    }
 }
 
 /// A remote engine's own count, to be held against ours.

@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fathom_shared::api::RunEvent;
-use fathom_shared::run::{Cell, Request, Scored, Step};
+use fathom_shared::run::{Accepted, Cell, Request, Scored, Step};
 use fathom_shared::task::Kit;
 use fathom_shared::transcript::{FailureKind, Outcome};
 
@@ -156,9 +156,7 @@ impl<'a> One<'a> {
         let cancel = live.begin(lease.run, lease.place);
         let answered = match cell.step(lease.place.sample) {
             Step::Refused(row) => Ok(*row),
-            Step::Ask(request) => self
-                .ask(&request, lease, desk, &cancel)
-                .map(|answer| cell.accept(&request, answer.prompt_tokens, answer.outcome)),
+            Step::Ask(request) => self.ask_all(cell, request, lease, desk, &cancel),
         };
         let kept = match answered {
             Ok(row) if !is_cancelled(&row) => self.store(lease, &row, &cancel),
@@ -195,6 +193,24 @@ impl<'a> One<'a> {
                 return Ok(false);
             }
             thread::sleep(AGAIN);
+        }
+    }
+
+    /// Every call that the answer takes.
+    fn ask_all(
+        self,
+        cell: &Cell<'_>,
+        mut request: Box<Request>,
+        lease: &Lease,
+        desk: &mut Desk,
+        cancel: &Arc<AtomicBool>,
+    ) -> Result<Scored, String> {
+        loop {
+            let answer = self.ask(&request, lease, desk, cancel)?;
+            match cell.accept(&request, answer.prompt_tokens, answer.outcome) {
+                Accepted::Done(row) => return Ok(*row),
+                Accepted::Again(next) => request = next,
+            }
         }
     }
 

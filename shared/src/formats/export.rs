@@ -63,6 +63,7 @@ pub(super) fn metric_name(metric: Metric) -> &'static str {
     match metric {
         Metric::StringMatchAll => "string_match_all",
         Metric::StringMatchPart => "string_match_part",
+        Metric::Letter => "letter",
     }
 }
 

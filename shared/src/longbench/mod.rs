@@ -13,14 +13,17 @@ mod prompt; //         question -> what is read
 mod question; //       a row
 pub mod report; //     the original's table
 pub mod samples; //    questions of our own
+mod set; //            where questions come from
 mod setting; //        how it is put
 mod tally; //          what a group comes to
+pub mod task; //       the task in the registry
 mod truncate; //       what is cut
 
 pub use extract::extract;
 pub use prediction::{Judged, Prediction, PredictionError};
 pub use prompt::{AskError, Asked, Cut, Shown, ask, ask_again};
 pub use question::{CHOICES, Difficulty, Fault, LengthClass, Letter, Question, Row};
+pub use set::{Questions, bundled};
 pub use setting::{Setting, UnknownSetting};
 pub use tally::{Group, Tally, Verdict};
 pub use truncate::middle;

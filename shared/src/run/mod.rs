@@ -6,11 +6,12 @@ mod grid;
 
 use serde::{Deserialize, Serialize};
 
+use crate::longbench;
 use crate::prompt::{Dialogue, Prompt, PromptMode};
 use crate::score::{Score, score};
 use crate::task::{self, GenerateError, Kit, Profile, Sample, Samples, TaskSpec};
 use crate::tokens::Tokens;
-use crate::transcript::{EngineInfo, Failure, FailureKind, Outcome, Transcript};
+use crate::transcript::{Completion, EngineInfo, Failure, FailureKind, Outcome, Transcript};
 pub use grid::{Grid, GridError, LAST_SAMPLE, MOST_ROWS, Place, TaskChoice};
 
 /// What a run asks an engine.
@@ -22,6 +23,25 @@ pub struct Request {
     pub prompt: Prompt,
     /// Room for the answer.
     pub max_tokens: Tokens,
+    /// The call before it, where an answer takes two.
+    pub earlier: Option<Box<Earlier>>,
+}
+
+/// The first of two calls: what was asked and what came.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Earlier {
+    prompt_hash: String,
+    prompt_tokens: Option<Tokens>,
+    completion: Completion,
+}
+
+/// What an engine's outcome leads to.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Accepted {
+    /// The answer takes another call: ask this as well.
+    Again(Box<Request>),
+    /// The sample is done: store it.
+    Done(Box<Scored>),
 }
 
 /// What to do about a sample.
@@ -94,6 +114,7 @@ impl<'a> Cell<'a> {
                     sample,
                     prompt,
                     max_tokens,
+                    earlier: None,
                 }))
             }
             Err(error) => self.refuse(number, error.to_string()),
@@ -118,14 +139,40 @@ impl<'a> Cell<'a> {
         }
     }
 
-    /// What an engine's outcome is worth. `prompt_tokens` is the prompt's length as the engine
-    /// counted it, where it came that far.
+    /// What an engine's outcome is worth, or the call that must follow. `prompt_tokens` is the
+    /// prompt's length as the engine counted it, where it came that far.
     pub fn accept(
         &self,
         request: &Request,
         prompt_tokens: Option<Tokens>,
         outcome: Outcome,
-    ) -> Scored {
+    ) -> Accepted {
+        let (hash, prompt_tokens, outcome) = match (&request.earlier, outcome) {
+            (Some(earlier), outcome) => {
+                let outcome = match outcome {
+                    Outcome::Completed(answer) => {
+                        Outcome::Completed(earlier.completion.then(answer))
+                    }
+                    failed => failed,
+                };
+                (earlier.prompt_hash.clone(), earlier.prompt_tokens, outcome)
+            }
+            (None, Outcome::Completed(completion)) => {
+                match self.second(request, prompt_tokens, &completion) {
+                    Some(Ok(next)) => return Accepted::Again(Box::new(next)),
+                    Some(Err(message)) => {
+                        let kind = FailureKind::Prompt;
+                        let failed = Outcome::Failed(Failure { kind, message });
+                        (request.prompt.hash(), prompt_tokens, failed)
+                    }
+                    None => {
+                        let outcome = Outcome::Completed(completion);
+                        (request.prompt.hash(), prompt_tokens, outcome)
+                    }
+                }
+            }
+            (None, failed) => (request.prompt.hash(), prompt_tokens, failed),
+        };
         let score = match &outcome {
             Outcome::Completed(completion) => Some(score(
                 self.metric,
@@ -136,12 +183,42 @@ impl<'a> Cell<'a> {
         };
         let transcript = Transcript {
             sample: request.sample.number,
-            prompt_hash: Some(request.prompt.hash()),
+            prompt_hash: Some(hash),
             prompt_tokens,
             engine: self.engine.clone(),
             outcome,
         };
-        Scored { transcript, score }
+        Accepted::Done(Box::new(Scored { transcript, score }))
+    }
+
+    /// The second call after thoughts: nothing where the task asks once.
+    fn second(
+        &self,
+        request: &Request,
+        prompt_tokens: Option<Tokens>,
+        thoughts: &Completion,
+    ) -> Option<Result<Request, String>> {
+        let number = request.sample.number;
+        let asked = longbench::task::again(&self.spec, number, &thoughts.text, self.kit)?;
+        let asked = asked.and_then(|asked| {
+            let sample = Sample {
+                input: asked.input,
+                ..request.sample.clone()
+            };
+            let prompt = Prompt::render(&sample, self.mode, &self.dialogue);
+            let prompt = prompt.map_err(|error| error.to_string())?;
+            Ok((prompt, asked.room))
+        });
+        Some(asked.map(|(prompt, max_tokens)| Request {
+            sample: request.sample.clone(),
+            prompt,
+            max_tokens,
+            earlier: Some(Box::new(Earlier {
+                prompt_hash: request.prompt.hash(),
+                prompt_tokens,
+                completion: thoughts.clone(),
+            })),
+        }))
     }
 
     fn refuse(&self, sample: u32, message: String) -> Step {
@@ -163,43 +240,4 @@ impl<'a> Cell<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::corpora::Corpora;
-    use crate::tokens::Counter;
-
-    #[test]
-    fn any_order_of_samples_gives_the_samples_of_the_spec() {
-        let counter = Counter::new(
-            "bytes",
-            |text| text.len() / 4,
-            |text| (0..text.len()).step_by(4).collect(),
-        );
-        let corpora = Corpora::default();
-        let kit = Kit {
-            counter: &counter,
-            corpora: &corpora,
-        };
-        for profile in Profile::ALL {
-            let spec = TaskSpec {
-                profile,
-                ..TaskSpec::new("niah_single_1", Tokens(700), 7)
-            };
-            let made = |number| spec.sample(number, kit).unwrap();
-            let mut cell = Cell::new(
-                spec.clone(),
-                PromptMode::Completion,
-                Dialogue::Unknown,
-                EngineInfo::default(),
-                kit,
-            )
-            .unwrap();
-            for number in [0, 1, 4, 2, 3] {
-                let Step::Ask(request) = cell.step(number) else {
-                    panic!("{profile}: sample {number} was refused")
-                };
-                assert_eq!(request.sample, made(number), "{profile}");
-            }
-        }
-    }
-}
+mod tests;

@@ -5,6 +5,7 @@ pub mod string_match;
 
 use serde::{Deserialize, Serialize};
 
+use crate::longbench;
 use crate::task::Metric;
 
 /// Rises with every change that can change a score.
@@ -24,8 +25,12 @@ pub struct Score {
 
 /// Scores `text` against `references`.
 pub fn score(metric: Metric, text: &str, references: &[String]) -> Score {
-    let found = string_match::found(text, references);
+    let found = match metric {
+        Metric::Letter => vec![longbench::task::is_right(text, references)],
+        _ => string_match::found(text, references),
+    };
     let value = match metric {
+        Metric::Letter => string_match::all(&found),
         Metric::StringMatchAll => string_match::all(&found),
         Metric::StringMatchPart => string_match::part(&found),
     };

@@ -92,6 +92,14 @@ pub enum GenerateError {
         /// How many there are.
         has: usize,
     },
+    /// A question cannot be asked.
+    #[error("question {number}: {reason}")]
+    Question {
+        /// Its number in the set, from 0.
+        number: u32,
+        /// Why.
+        reason: String,
+    },
     /// A custom task without its script.
     #[error("the task `custom` needs a script")]
     ScriptMissing,

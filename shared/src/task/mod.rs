@@ -10,10 +10,11 @@ mod spec;
 use serde::{Deserialize, Serialize};
 
 use crate::corpora::Corpora;
+use crate::longbench;
 use crate::tokens::{Counter, Tokens};
 pub use error::GenerateError;
 pub use options::{Knob, KnobKind, OptionError, Options};
-pub use sample::{Evidence, EvidenceKind, Sample};
+pub use sample::{Cut, Evidence, EvidenceKind, Sample};
 pub use spec::{MAX_SEQ_LENGTH, Profile, TaskSpec};
 
 /// Every task, in the order in which the page and the help list them.
@@ -31,6 +32,7 @@ pub static TASKS: &[&dyn Task] = &[
     &ruler::FWE,
     &ruler::QA_1,
     &ruler::QA_2,
+    &longbench::task::LONGBENCH_V2,
     &custom::CUSTOM,
 ];
 
@@ -75,6 +77,8 @@ pub enum Metric {
     StringMatchAll,
     /// Whether any reference is found in the answer: RULER's `string_match_part`.
     StringMatchPart,
+    /// Whether the answer names the right option: LongBench v2's.
+    Letter,
 }
 
 /// What a generator works with: who counts, and the texts it may read.

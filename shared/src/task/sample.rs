@@ -39,6 +39,21 @@ pub struct Sample {
     /// Every needle, hop, gold document and counted word, in the order in which they stand in
     /// `input`.
     pub evidence: Vec<Evidence>,
+    /// What was left out of the middle of `input`, where the text was too long for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut: Option<Cut>,
+}
+
+/// A part of a text that was left out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Cut {
+    /// The byte of [`Sample::input`] before which it is missing.
+    pub at: usize,
+    /// How many bytes are missing.
+    pub bytes: usize,
+    /// Tokens of the whole, before it was cut.
+    pub tokens: Tokens,
 }
 
 /// A place in [`Sample::input`] that matters for the answer.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::custom::{self, About};
 use super::{GenerateError, Kit, Metric, Options, Sample, Samples, find};
+use crate::longbench;
 use crate::tokens::Tokens;
 
 /// The longest sample that is made: twice RULER's longest, so that a slip of the keyboard does
@@ -101,11 +102,11 @@ impl TaskSpec {
         about.map_or_else(room, |about| Ok(about.tokens_to_generate))
     }
 
-    /// Whose rules place and fit the samples: a custom task has no upstream, so its samples stand
-    /// alone whatever [`profile`](Self::profile) says.
+    /// Whose rules place and fit the samples: a custom task and LongBench have no stream of samples, so
+    /// theirs stand alone whatever [`profile`](Self::profile) says.
     pub fn rules(&self) -> Profile {
         match self.task.as_str() {
-            custom::ID => Profile::Stratified,
+            custom::ID | longbench::task::ID => Profile::Stratified,
             _ => self.profile,
         }
     }

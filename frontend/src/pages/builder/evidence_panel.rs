@@ -84,5 +84,6 @@ fn scored(metric: Metric) -> &'static str {
     match metric {
         Metric::StringMatchAll => "The score is the share of these that the answer holds.",
         Metric::StringMatchPart => "Any one of these in the answer scores in full.",
+        Metric::Letter => "The answer scores when it names the right option.",
     }
 }

@@ -72,9 +72,9 @@ impl From<&GenerateError> for Fault {
             | GenerateError::ScriptMissing
             | GenerateError::ScriptUnwanted { .. } => Field::Script,
             GenerateError::NameCollision { .. } => Field::Seed,
-            GenerateError::NoSuchSample { .. } | GenerateError::TooFewQuestions { .. } => {
-                Field::Sample
-            }
+            GenerateError::NoSuchSample { .. }
+            | GenerateError::TooFewQuestions { .. }
+            | GenerateError::Question { .. } => Field::Sample,
             _ => Field::Length,
         };
         // Where in the script is told apart from what is wrong.

@@ -127,6 +127,7 @@ impl<'a> Frame<'a> {
             input: input.to_owned(),
             references,
             length,
+            cut: None,
         }
     }
 

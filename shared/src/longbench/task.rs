@@ -1,0 +1,218 @@
+//! LongBench v2 as a task beside RULER's: sample `k` is question `k` of the set in use.
+
+use super::{Asked, Letter, Question, Setting, ask, ask_again};
+use crate::task::{
+    Category, Cut, Evidence, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options,
+    Profile, Sample, Samples, Task, TaskSpec,
+};
+use crate::tokens::Tokens;
+
+/// The task.
+pub static LONGBENCH_V2: LongbenchV2 = LongbenchV2;
+
+/// The id of [`LONGBENCH_V2`].
+pub const ID: &str = "longbench_v2";
+
+/// Multiple-choice questions about real texts. `max_seq_length` is the longest prompt that is not
+/// cut in its middle, with the room for the answer: 120,128 gives the original's 120,000.
+pub struct LongbenchV2;
+
+const KNOBS: &[Knob] = &[
+    Knob {
+        name: "setting",
+        about: "How the question is put: with its text, after thinking (two calls), without the text, with its best pieces (BM25), or with its end alone.",
+        kind: KnobKind::Choice {
+            default: "direct",
+            of: &["direct", "cot", "no-context", "rag", "tail"],
+        },
+    },
+    Knob {
+        name: "rag_top",
+        about: "Pieces of the text under the setting rag.",
+        kind: KnobKind::Number {
+            default: 4,
+            least: 1,
+            most: 1000,
+        },
+    },
+    Knob {
+        name: "tail_tokens",
+        about: "Tokens of the text under the setting tail.",
+        kind: KnobKind::Number {
+            default: 1024,
+            least: 1,
+            most: 262_144,
+        },
+    },
+];
+
+impl Task for LongbenchV2 {
+    fn id(&self) -> &'static str {
+        ID
+    }
+    fn title(&self) -> &'static str {
+        "LongBench v2"
+    }
+    fn about(&self) -> &'static str {
+        "Multiple-choice questions about real texts; those that come with Fathom are its own."
+    }
+    fn category(&self) -> Category {
+        Category::QuestionAnswering
+    }
+    fn metric(&self) -> Metric {
+        Metric::Letter
+    }
+    fn tokens_to_generate(&self) -> Tokens {
+        Tokens(128)
+    }
+    fn knobs(&self) -> &'static [Knob] {
+        KNOBS
+    }
+    fn samples<'a>(
+        &self,
+        spec: &TaskSpec,
+        kit: Kit<'a>,
+        first: u32,
+    ) -> Result<Samples<'a>, GenerateError> {
+        let setting = setting(spec)?;
+        let room = setting.rooms()[0];
+        if spec.max_seq_length <= room {
+            return Err(GenerateError::NoRoom {
+                got: spec.max_seq_length,
+                answer: room,
+            });
+        }
+        let most = Tokens(spec.max_seq_length.0 - room.0);
+        let questions = kit.corpora.questions();
+        let numbers = first..u32::try_from(questions.len()).unwrap_or(u32::MAX);
+        Ok(Box::new(numbers.map(move |number| {
+            let refuse = |reason| GenerateError::Question { number, reason };
+            let question = questions.question(number).map_err(refuse)?;
+            sample(number, &question, setting, most, kit)
+        })))
+    }
+}
+
+/// The setting that a spec of this task asks for.
+///
+/// # Errors
+/// An option that the task does not have, or out of its range.
+pub fn setting(spec: &TaskSpec) -> Result<Setting, GenerateError> {
+    let options = Options::parse(KNOBS, &spec.set)?;
+    let number = |name| u32::try_from(options.number(name)).unwrap_or_default();
+    Ok(match options.choice("setting") {
+        "cot" => Setting::Cot,
+        "no-context" => Setting::NoContext,
+        "rag" => Setting::Rag {
+            top: number("rag_top"),
+        },
+        "tail" => Setting::Tail {
+            tokens: Tokens(number("tail_tokens")),
+        },
+        _ => Setting::Direct,
+    })
+}
+
+/// The second call about question `number` after the first one's `thoughts`; nothing where the spec
+/// asks once. The error is a sentence.
+pub fn again(
+    spec: &TaskSpec,
+    number: u32,
+    thoughts: &str,
+    kit: Kit<'_>,
+) -> Option<Result<Asked, String>> {
+    if spec.task != ID || setting(spec) != Ok(Setting::Cot) {
+        return None;
+    }
+    let rooms = Setting::Cot.rooms();
+    // The first call has the larger room, and what fits beside it is what the prompt may have.
+    let most = Tokens(spec.max_seq_length.0.saturating_sub(rooms[0].0));
+    let question = kit.corpora.questions().question(number);
+    Some(question.and_then(|question| {
+        let asked = ask_again(&question, thoughts, most, kit.counter);
+        asked.map_err(|error| error.to_string())
+    }))
+}
+
+/// The options of this task that ask for a setting.
+pub fn options(setting: Setting) -> std::collections::BTreeMap<String, String> {
+    let word = setting.to_string();
+    let (name, number) = word.split_once(':').unwrap_or((&word, ""));
+    let mut set = vec![("setting", name)];
+    match setting {
+        Setting::Rag { .. } => set.push(("rag_top", number)),
+        Setting::Tail { .. } => set.push(("tail_tokens", number)),
+        _ => {}
+    }
+    let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    set.into_iter().map(own).collect()
+}
+
+fn sample(
+    number: u32,
+    question: &Question,
+    setting: Setting,
+    most: Tokens,
+    kit: Kit<'_>,
+) -> Result<Sample, GenerateError> {
+    let refuse = |error: super::AskError| GenerateError::Question {
+        number,
+        reason: error.to_string(),
+    };
+    let asked = ask(question, setting, most, kit.counter).map_err(refuse)?;
+    let evidence = evidence(question, &asked, kit);
+    let input_tokens = kit.counter.count(&asked.input);
+    let length = Tokens(input_tokens.0 + asked.room.0);
+    Ok(Sample {
+        number,
+        profile: Profile::Stratified,
+        sources: vec![kit.corpora.questions().source().clone()],
+        index: i64::from(number),
+        references: vec![question.answer.as_str().to_owned()],
+        answer_prefix: String::new(),
+        length,
+        length_w_model_temp: length,
+        token_position_answer: None,
+        tokens_to_generate: asked.room,
+        input_tokens,
+        evidence,
+        cut: asked.cut.as_ref().map(|cut| Cut {
+            at: cut.at,
+            bytes: cut.bytes,
+            tokens: cut.before,
+        }),
+        input: asked.input,
+    })
+}
+
+/// What the answer follows from, and the pieces that were picked, as they stand in the input.
+fn evidence(question: &Question, asked: &Asked, kit: Kit<'_>) -> Vec<Evidence> {
+    let mut pieces = Vec::new();
+    for bytes in &question.evidence {
+        for place in asked.places(bytes) {
+            pieces.push((place, true, "evidence".to_owned()));
+        }
+    }
+    for (piece, shown) in asked.picked.iter().zip(&asked.shown) {
+        let label = format!("piece {}, BM25 {:.2}", piece.number + 1, piece.score);
+        pieces.push((shown.input.clone(), false, label));
+    }
+    pieces.sort_by_key(|(place, ..)| (place.start, place.end));
+    let places: Vec<_> = pieces.iter().map(|(place, ..)| place.clone()).collect();
+    let tokens = kit.counter.spans(&asked.input, &places);
+    let all = pieces.into_iter().zip(tokens);
+    all.map(|((bytes, gold, label), tokens)| Evidence {
+        kind: EvidenceKind::Document,
+        gold,
+        label,
+        bytes,
+        tokens,
+    })
+    .collect()
+}
+
+/// The letter that stands for a right answer.
+pub fn is_right(text: &str, references: &[String]) -> bool {
+    let letter = super::extract(text).map(Letter::as_str);
+    letter.is_some_and(|letter| references.iter().any(|right| right == letter))
+}

@@ -1,0 +1,156 @@
+use super::*;
+use crate::corpora::Corpora;
+use crate::longbench::{Setting, task::options};
+use crate::tokens::Counter;
+use crate::transcript::{Finish, Timings};
+
+#[test]
+fn any_order_of_samples_gives_the_samples_of_the_spec() {
+    let counter = Counter::new(
+        "bytes",
+        |text| text.len() / 4,
+        |text| (0..text.len()).step_by(4).collect(),
+    );
+    let corpora = Corpora::default();
+    let kit = Kit {
+        counter: &counter,
+        corpora: &corpora,
+    };
+    for profile in Profile::ALL {
+        let spec = TaskSpec {
+            profile,
+            ..TaskSpec::new("niah_single_1", Tokens(700), 7)
+        };
+        let made = |number| spec.sample(number, kit).unwrap();
+        let mut cell = Cell::new(
+            spec.clone(),
+            PromptMode::Completion,
+            Dialogue::Unknown,
+            EngineInfo::default(),
+            kit,
+        )
+        .unwrap();
+        for number in [0, 1, 4, 2, 3] {
+            let Step::Ask(request) = cell.step(number) else {
+                panic!("{profile}: sample {number} was refused")
+            };
+            assert_eq!(request.sample, made(number), "{profile}");
+        }
+    }
+}
+
+fn bytes() -> Counter<'static> {
+    Counter::new("bytes", |text| text.len(), |text| (0..text.len()).collect())
+}
+
+fn written(text: &str, tokens: u32) -> Outcome {
+    Outcome::Completed(Completion {
+        text: text.to_owned(),
+        thinking: None,
+        tokens: Tokens(tokens),
+        finish: Finish::Stop,
+        usage: None,
+        timings: Timings {
+            prefill_ms: 1.0,
+            decode_ms: 2.0,
+        },
+    })
+}
+
+/// Asks question 0 of those that come with Fathom, and hands over what each call gives.
+fn ask_longbench(setting: Setting, answers: &[Outcome]) -> (Vec<Request>, Scored) {
+    let (counter, corpora) = (bytes(), Corpora::default());
+    let kit = Kit {
+        counter: &counter,
+        corpora: &corpora,
+    };
+    let spec = TaskSpec {
+        set: options(setting),
+        ..TaskSpec::new("longbench_v2", Tokens(5_000), 0)
+    };
+    let (mode, engine) = (PromptMode::Completion, EngineInfo::default());
+    let mut cell = Cell::new(spec, mode, Dialogue::Unknown, engine, kit).unwrap();
+    let Step::Ask(request) = cell.step(0) else {
+        panic!("{setting}: refused")
+    };
+    let mut asked = vec![*request];
+    for answer in answers {
+        match cell.accept(&asked[asked.len() - 1], Some(Tokens(9)), answer.clone()) {
+            Accepted::Again(next) => asked.push(*next),
+            Accepted::Done(row) => return (asked, *row),
+        }
+    }
+    panic!("{setting}: {} answers did not do", answers.len())
+}
+
+#[test]
+fn a_question_is_cut_in_its_middle_and_scored_by_its_letter() {
+    let (asked, row) = ask_longbench(Setting::Direct, &[written("The correct answer is (B)", 7)]);
+    let sample = &asked[0].sample;
+    assert_eq!((sample.input.len(), sample.length.0), (5_000 - 128, 5_000));
+    let cut = sample.cut.unwrap();
+    assert_eq!(cut.tokens.0 as usize, sample.input.len() + cut.bytes);
+    assert!(sample.sources[0].bundled);
+    assert_eq!(sample.references, ["B"]);
+    assert_eq!(row.score.unwrap().value, 1.0);
+    let (_, row) = ask_longbench(Setting::Direct, &[written("B", 1)]);
+    assert_eq!(
+        row.score.unwrap().value,
+        0.0,
+        "no letter can be taken from it"
+    );
+}
+
+#[test]
+fn thoughts_take_the_texts_place_in_a_second_call() {
+    let thoughts = written("First this, then that.", 11);
+    let answer = written("**The correct answer is (B)**", 7);
+    let (asked, row) = ask_longbench(Setting::Cot, &[thoughts.clone(), answer]);
+    let [first, second] = &asked[..] else {
+        panic!("{} calls", asked.len())
+    };
+    assert_eq!((first.max_tokens.0, second.max_tokens.0), (1024, 128));
+    assert!(first.prompt.text.len() <= 5_000 - 1024);
+    assert!(second.prompt.text.contains("too long and omitted here"));
+    assert!(
+        second
+            .prompt
+            .text
+            .contains("step by step: First this, then that.\n\nBased on")
+    );
+    assert_eq!(row.score.unwrap().value, 1.0);
+    // What proves the prompt is the first one's hash: it is made again from the spec.
+    assert_eq!(row.transcript.prompt_hash, Some(first.prompt.hash()));
+    let Outcome::Completed(done) = row.transcript.outcome else {
+        panic!("failed")
+    };
+    assert_eq!(done.thinking.as_deref(), Some("First this, then that."));
+    assert_eq!((done.tokens.0, done.timings.decode_ms), (18, 4.0));
+
+    let failed = Outcome::Failed(Failure {
+        kind: FailureKind::Timeout,
+        message: "late".to_owned(),
+    });
+    for answers in [vec![failed.clone()], vec![thoughts, failed]] {
+        let (_, row) = ask_longbench(Setting::Cot, &answers);
+        assert_eq!(row.score, None, "a failure of either call is a failure");
+    }
+}
+
+#[test]
+fn every_setting_makes_its_own_prompt() {
+    for setting in ["no-context", "rag:2", "tail:300"] {
+        let setting: Setting = setting.parse().unwrap();
+        let (asked, _) = ask_longbench(setting, &[written("", 0)]);
+        let sample = &asked[0].sample;
+        match setting {
+            Setting::NoContext => assert!(sample.input.starts_with("What is the correct answer")),
+            Setting::Tail { .. } => assert!(sample.input.len() < 1_000),
+            _ => {
+                let picked = sample.evidence.iter().filter(|piece| !piece.gold);
+                assert_eq!(picked.count(), 2);
+                assert!(sample.input.contains("Retrieved chunk 2: "));
+            }
+        }
+    }
+}
