@@ -48,7 +48,7 @@ pub(crate) fn pytest() -> Result<Command> {
 }
 
 fn venv(environment: &str) -> Result<()> {
-    let what_for = "Python, in which OpenAI's client and lm-eval are written";
+    let what_for = "Python, in which OpenAI's client, lm-eval and schemathesis are written";
     if find("python3").is_none() {
         apt::ensure(&["python3", "python3-venv"], what_for)?;
     }
