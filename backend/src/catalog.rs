@@ -2,6 +2,7 @@
 //! their configuration. The one place where an order meets both.
 
 use fathom_shared::api::{EngineView, Order};
+use fathom_shared::corpora::Corpora;
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::{Dialogue, PromptMode};
 use fathom_shared::tokens::{Counter, Tokens};
@@ -14,7 +15,7 @@ use crate::engine::candle::{LoadError, free_memory, needs};
 use crate::engine::openai::{Endpoints, OpenError};
 use crate::engine::{Engine, Host, Loader};
 use crate::jobs::Slot;
-use crate::jobs::order::{OrderError, check};
+use crate::jobs::order::{OrderError, check, note_texts};
 use crate::tokenizer::{TokenizerError, resolve};
 
 /// The models and engines of this process. A clone is another handle.
@@ -143,6 +144,7 @@ impl Catalog {
     /// [`CatalogError`], naming what was got and expected.
     pub fn check(&self, order: &mut Order) -> Result<EngineInfo, CatalogError> {
         order.grid.check().map_err(OrderError::from)?;
+        note_texts(order, Corpora::bundled_sha256())?;
         if let EngineKind::Openai { endpoint } = &order.engine {
             let client = self
                 .endpoints

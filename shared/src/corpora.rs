@@ -147,6 +147,33 @@ impl Corpora {
         }
     }
 
+    /// SHA-256 over the hashes of all of them, in hex: with the same texts a spec gives the same
+    /// samples.
+    pub fn sha256(&self) -> String {
+        let mut all = Sha256::new();
+        for text in Text::ALL {
+            all.update(&self.source(text).sha256);
+        }
+        all.update(words::wonderwords().sha256);
+        hex::encode(all.finalize())
+    }
+
+    /// [`sha256`](Self::sha256) of the texts that come with Fathom, worked out once.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::corpora::{Corpora, Text};
+    /// let mut corpora = Corpora::bundled();
+    /// assert_eq!(corpora.sha256(), Corpora::bundled_sha256());
+    /// corpora.read(Text::Essay, "mine.json", br#"{"text": "Call me Ishmael."}"#)?;
+    /// assert_ne!(corpora.sha256(), Corpora::bundled_sha256());
+    /// # Ok::<(), fathom_shared::corpora::CorpusError>(())
+    /// ```
+    pub fn bundled_sha256() -> &'static str {
+        static ONCE: OnceLock<String> = OnceLock::new();
+        ONCE.get_or_init(|| Self::bundled().sha256())
+    }
+
     /// The haystack of `type_haystack=essay`.
     pub fn essay(&self) -> &Essay {
         self.essay.get_or_init(Essay::bundled)

@@ -1,18 +1,18 @@
-"""A server of its own for the tests. `cargo xtask test --all` says where the program lies."""
+"""Servers of their own for the tests. `cargo xtask test --all` says where the program lies."""
 
 import os
 import subprocess
+from contextlib import contextmanager
 
 import pytest
 
 MODEL = "smollm2-135m-instruct"
 
 
-@pytest.fixture(scope="session")
-def url(tmp_path_factory):
-    database = tmp_path_factory.mktemp("server") / "fathom.db"
+@contextmanager
+def serving(folder):
     command = [os.environ["FATHOM_TEST_BIN"], "serve", "--addr", "127.0.0.1:0"]
-    command += ["--database", str(database), "--models", os.environ["FATHOM_MODELS"]]
+    command += ["--database", str(folder / "fathom.db"), "--models", os.environ["FATHOM_MODELS"]]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         said = server.stdout.readline().split()
@@ -21,6 +21,12 @@ def url(tmp_path_factory):
     finally:
         server.kill()
         server.wait()
+
+
+@pytest.fixture(scope="session")
+def url(tmp_path_factory):
+    with serving(tmp_path_factory.mktemp("server")) as url:
+        yield url
 
 
 def pytest_sessionfinish(session, exitstatus):

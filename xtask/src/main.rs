@@ -58,10 +58,14 @@ enum Task {
     Test {
         /// Only tests whose name holds this.
         filter: Option<String>,
-        /// Other people's programs too: OpenAI's Python client and lm-eval against the server.
-        /// Needs python3, and fetches them from PyPI into the user's cache (about 800 MB).
+        /// Other people's programs too: OpenAI's Python client, lm-eval and schemathesis against
+        /// the server. Needs python3, and fetches them from PyPI into the user's cache (about
+        /// 800 MB).
         #[arg(long)]
         all: bool,
+        /// These programs alone.
+        #[arg(long, conflicts_with = "all")]
+        python: bool,
     },
     /// Check format and lints, natively and for the browser.
     Check,
@@ -79,7 +83,12 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Serve { addr, no_open } => serve::serve(addr, !no_open),
         Task::Build { output, features } => deploy::build(&output, &features),
-        Task::Test { filter, all } => test::run_all(filter.as_deref(), all),
+        Task::Test {
+            filter,
+            python: true,
+            ..
+        } => test::run_python(filter.as_deref()),
+        Task::Test { filter, all, .. } => test::run_all(filter.as_deref(), all),
         Task::Check => check::run_all(),
         Task::CheckCuda => cuda::check(),
         Task::Bench(what) => bench::run(&what),

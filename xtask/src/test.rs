@@ -36,8 +36,10 @@ pub(crate) fn run_all(filter: Option<&str>, all: bool) -> Result<()> {
     step("unit, golden, kernel, API and browser tests");
     let mut nextest = command("cargo")?;
     nextest.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
-    surroundings(&mut nextest, &dist, &fathom)?;
-    nextest.env("FATHOM_TEST_POSTGRES", &postgres.url);
+    surroundings(&mut nextest, &fathom)?;
+    nextest
+        .env("FATHOM_TEST_PAGE", dist)
+        .env("FATHOM_TEST_POSTGRES", &postgres.url);
     if let Some(filter) = filter {
         nextest.args(["--no-tests", "warn", filter]);
     }
@@ -60,15 +62,34 @@ pub(crate) fn run_all(filter: Option<&str>, all: bool) -> Result<()> {
     all_well &= counted(&mut doc, &mut count)?;
 
     if all {
-        step("other people's programs against the server");
-        let mut pytest = python::pytest()?;
-        surroundings(&mut pytest, &dist, &fathom)?;
-        if let Some(filter) = filter {
-            pytest.args(["-k", filter]);
-        }
-        all_well &= counted(&mut pytest, &mut count)?;
+        all_well &= others(filter, &fathom, &mut count)?;
     }
+    concluded(all_well, &count)
+}
 
+/// Builds the server and lets other people's programs ask it, nothing else.
+///
+/// # Errors
+/// As [`run_all`].
+pub(crate) fn run_python(filter: Option<&str>) -> Result<()> {
+    let fathom = serve::backend()?;
+    serve::model(&fathom)?;
+    let mut count = Count::default();
+    let all_well = others(filter, &fathom, &mut count)?;
+    concluded(all_well, &count)
+}
+
+fn others(filter: Option<&str>, fathom: &Path, count: &mut Count) -> Result<bool> {
+    step("other people's programs against the server");
+    let mut pytest = python::pytest()?;
+    surroundings(&mut pytest, fathom)?;
+    if let Some(filter) = filter {
+        pytest.args(["-k", filter]);
+    }
+    counted(&mut pytest, count)
+}
+
+fn concluded(all_well: bool, count: &Count) -> Result<()> {
     println!("\ntests: {} passed, {} failed", count.passed, count.failed);
     if !all_well || count.failed > 0 {
         bail!("{} tests failed", count.failed);
@@ -80,10 +101,9 @@ pub(crate) fn run_all(filter: Option<&str>, all: bool) -> Result<()> {
 }
 
 /// Tells the tests where what was built lies, and lets no missing adapter pass for a success.
-fn surroundings(tests: &mut Command, dist: &Path, fathom: &Path) -> Result<()> {
+fn surroundings(tests: &mut Command, fathom: &Path) -> Result<()> {
     let models = paths::cache()?.join("models");
     tests
-        .env("FATHOM_TEST_PAGE", dist)
         .env("FATHOM_TEST_BIN", fathom)
         .env("FATHOM_TEST_MODEL_ID", MODEL)
         .env("FATHOM_MODELS", models);

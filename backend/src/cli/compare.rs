@@ -29,6 +29,7 @@ pub(super) struct Compare {
 
 struct Side {
     cells: Vec<TaskSpec>,
+    texts: Option<String>,
     scores: BTreeMap<Place, Option<f64>>,
 }
 
@@ -36,6 +37,11 @@ impl Compare {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let store = self.database.open().await?;
         let (a, b) = (side(&store, self.a).await?, side(&store, self.b).await?);
+        if a.texts != b.texts {
+            say(
+                "the two runs are made of other texts: pairs are of alike samples, not of the same",
+            )?;
+        }
         let mut shared = 0;
         for (at, spec) in (0..).zip(&a.cells) {
             let other = b.cells.iter().position(|cell| cell == spec);
@@ -59,6 +65,7 @@ async fn side(store: &Store, id: i64) -> anyhow::Result<Side> {
     let run = store.run(id).await?;
     Ok(Side {
         cells: run.order.grid.cells().collect(),
+        texts: run.order.texts,
         scores: store.scores(id).await?.into_iter().collect(),
     })
 }
@@ -126,6 +133,7 @@ mod tests {
     fn only_samples_answered_in_both_are_pairs() {
         let side = |scores: &[(u32, u32, Option<f64>)]| Side {
             cells: Vec::new(),
+            texts: None,
             scores: scores
                 .iter()
                 .map(|(cell, sample, score)| {

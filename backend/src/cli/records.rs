@@ -8,8 +8,8 @@ use anyhow::Context;
 use fathom_shared::api::RunView;
 use fathom_shared::corpora::Corpora;
 use fathom_shared::formats::{Answer, LossReport, Row, RowId, Stamp, Writing};
-use fathom_shared::run::Scored;
-use fathom_shared::task::{Kit, Profile, Sample, TaskSpec};
+use fathom_shared::run::{SampleStream, Scored};
+use fathom_shared::task::{Kit, Sample, TaskSpec};
 use fathom_shared::tokens::Counter;
 use fathom_shared::transcript::Outcome;
 
@@ -46,9 +46,11 @@ pub(super) async fn write(
                 let (counter, _) = catalog.reader(&order)?;
                 let seed = seeds.iter().position(|seed| *seed == spec.random_seed);
                 let epoch = u32::try_from(seed.unwrap_or(0)).unwrap_or(0) + 1;
-                records(&spec, &counter, &scored, epoch)
+                anyhow::Ok(records(&spec, &counter, &scored, epoch))
             });
-            rows.extend(made.await??);
+            let (made, unmade) = made.await??;
+            rows.extend(made);
+            report.absorb(unmade);
         }
         let writing = Writing {
             model: run.order.model.clone(),
@@ -76,41 +78,32 @@ fn groups(run: &RunView, format: Format) -> Vec<Vec<(u32, TaskSpec)>> {
     cells.chunks(size.max(1)).map(<[_]>::to_vec).collect()
 }
 
+/// The rows of a cell, and those that have none: a sample that cannot be made has no references.
 fn records(
     spec: &TaskSpec,
     counter: &Counter<'_>,
     scored: &[Scored],
     epoch: u32,
-) -> anyhow::Result<Vec<Row>> {
+) -> (Vec<Row>, LossReport) {
     let corpora = Corpora::default();
     let kit = Kit {
         counter,
         corpora: &corpora,
     };
-    let mut stream = match spec.rules() {
-        Profile::Upstream => Some((0, spec.samples(kit)?)),
-        Profile::Stratified => None,
-    };
+    let mut stream = SampleStream::new(spec.clone(), kit);
     let mut rows = Vec::with_capacity(scored.len());
+    let mut unmade = LossReport::default();
     for answered in scored {
-        let number = answered.transcript.sample;
-        let sample = match &mut stream {
-            Some((next, samples)) => loop {
-                let sample = samples.next().context("the spec has fewer samples")?;
-                *next += 1;
-                if *next > number {
-                    break sample;
-                }
-            },
-            None => spec.sample(number, kit),
-        };
-        match sample {
+        match stream.sample(answered.transcript.sample) {
             Ok(sample) => rows.push(record(spec, sample, answered, epoch)),
-            // It failed when it was asked, for the same reason, and has no references.
-            Err(error) => tracing::warn!(sample = number, %error, "sample left out"),
+            // It failed when it was asked, for the same reason.
+            Err(error) => {
+                let what = format!("{} at {}", spec.task, spec.max_seq_length);
+                unmade.note(&what, &format!("the sample cannot be made: {error}"));
+            }
         }
     }
-    Ok(rows)
+    (rows, unmade)
 }
 
 fn record(spec: &TaskSpec, sample: Sample, answered: &Scored, epoch: u32) -> Row {
@@ -129,5 +122,46 @@ fn record(spec: &TaskSpec, sample: Sample, answered: &Scored, epoch: u32) -> Row
         },
         prompt_and_answer: Some(sample.length),
         stated: std::collections::BTreeMap::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fathom_shared::tokens::Tokens;
+    use fathom_shared::transcript::{EngineInfo, Failure, FailureKind, Transcript};
+
+    use super::*;
+
+    #[test]
+    fn a_sample_that_cannot_be_made_is_told_of() {
+        // Every byte is a token: nothing fits.
+        let counter = Counter::new("bytes", str::len, |text| (0..text.len()).collect());
+        let failed = |sample| Scored {
+            transcript: Transcript {
+                sample,
+                prompt_hash: None,
+                prompt_tokens: None,
+                engine: EngineInfo::default(),
+                outcome: Outcome::Failed(Failure {
+                    kind: FailureKind::Prompt,
+                    message: "does not fit".to_owned(),
+                }),
+            },
+            score: None,
+        };
+        for profile in fathom_shared::task::Profile::ALL {
+            let spec = TaskSpec {
+                profile,
+                ..TaskSpec::new("vt", Tokens(300), 7)
+            };
+            let (rows, unmade) = records(&spec, &counter, &[failed(0), failed(1)], 1);
+            assert_eq!(rows, []);
+            let [loss] = unmade.losses() else {
+                panic!("{profile}: {unmade:?}")
+            };
+            assert_eq!((loss.what.as_str(), loss.rows), ("vt at 300", 2));
+            let told = loss.to_string();
+            assert!(told.contains("`vt` does not fit in 300 tokens"), "{told}");
+        }
     }
 }

@@ -186,6 +186,7 @@ impl RunCommand {
                 Mode::Completion => PromptMode::Completion,
             },
             rope: self.rope.clone(),
+            texts: None,
         })
     }
 }

@@ -5,14 +5,47 @@ use std::io::{self, Write};
 use fathom_shared::tokens::Tokens;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::data::pull::Watcher;
+
 /// Writes one line to stdout.
 pub(super) fn say(line: impl std::fmt::Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{line}")
 }
 
-/// A bar of bytes; indicatif hides it where stderr is no terminal.
-pub(super) fn bytes_bar() -> ProgressBar {
-    bar("{bar:30} {bytes} of {total_bytes} {bytes_per_sec} {eta} {msg}")
+/// A download as a bar of bytes; indicatif hides it where stderr is no terminal.
+pub(super) struct DownloadBar(ProgressBar);
+
+impl DownloadBar {
+    pub(super) fn new() -> Self {
+        Self(bar(
+            "{bar:30} {bytes} of {total_bytes} {bytes_per_sec} {eta} {msg}",
+        ))
+    }
+
+    pub(super) fn finish(self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl Watcher for DownloadBar {
+    fn say(&self, sentence: &str) {
+        match self.0.is_hidden() {
+            true => tracing::warn!("{sentence}"),
+            false => self.0.println(sentence),
+        }
+        self.0.reset();
+    }
+
+    fn at(&self, done: u64, total: Option<u64>) {
+        if let Some(total) = total {
+            self.0.set_length(total);
+        }
+        self.0.set_position(done);
+    }
+
+    fn page(&self, done: usize, total: usize) {
+        self.0.set_message(format!("page {done} of {total}"));
+    }
 }
 
 /// A bar of samples.

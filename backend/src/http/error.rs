@@ -1,6 +1,7 @@
 //! Every error of the API: the only place with status codes.
 
 use std::error::Error;
+use std::time::Duration;
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
@@ -52,6 +53,9 @@ pub enum ApiError {
     /// The disk is full.
     #[error("{0}")]
     Full(String),
+    /// An answer that does not flow took too long.
+    #[error("no answer within {} seconds", .0.as_secs())]
+    Slow(Duration),
     /// The database does not answer.
     #[error("the database does not answer; the server's log says why")]
     Unready,
@@ -61,9 +65,6 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// What is said of a request that took too long.
-    pub(super) const SLOW: StatusCode = StatusCode::GATEWAY_TIMEOUT;
-
     /// The store cannot be asked at this time.
     pub(super) fn unready(error: StoreError) -> Self {
         tracing::warn!(error = chain(&error), "not ready");
@@ -81,10 +82,40 @@ impl ApiError {
             Self::Foreign { .. } => (StatusCode::FORBIDDEN, "foreign"),
             Self::NoToken => (StatusCode::UNAUTHORIZED, "no_token"),
             Self::Full(_) => (StatusCode::INSUFFICIENT_STORAGE, "storage_full"),
+            Self::Slow(_) => (StatusCode::GATEWAY_TIMEOUT, "slow"),
             Self::Unready => (StatusCode::SERVICE_UNAVAILABLE, "unready"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
     }
+}
+
+/// The refusals that the API's document lists for an endpoint, by what the endpoint takes and does.
+pub(super) mod refusals {
+    use axum::http::StatusCode;
+
+    /// Of any endpoint: [`ApiError::NoToken`](super::ApiError), `Foreign` and `Internal`.
+    pub(in super::super) const ANY: &[StatusCode] = &[
+        StatusCode::UNAUTHORIZED,
+        StatusCode::FORBIDDEN,
+        StatusCode::INTERNAL_SERVER_ERROR,
+    ];
+    /// Whose path names a thing.
+    pub(in super::super) const NAMING: &[StatusCode] = &[StatusCode::NOT_FOUND];
+    /// That reads what stands behind the `?`.
+    pub(in super::super) const ASKING: &[StatusCode] = &[StatusCode::BAD_REQUEST];
+    /// That reads a body.
+    pub(in super::super) const TAKING: &[StatusCode] = &[
+        StatusCode::BAD_REQUEST,
+        StatusCode::PAYLOAD_TOO_LARGE,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        StatusCode::UNPROCESSABLE_ENTITY,
+    ];
+    /// That changes what is stored.
+    pub(in super::super) const STORING: &[StatusCode] = &[StatusCode::INSUFFICIENT_STORAGE];
+    /// That looks whether the database answers.
+    pub(in super::super) const PROBING: &[StatusCode] = &[StatusCode::SERVICE_UNAVAILABLE];
+    /// Whose answer does not flow.
+    pub(in super::super) const TIMED: &[StatusCode] = &[StatusCode::GATEWAY_TIMEOUT];
 }
 
 impl IntoResponse for ApiError {

@@ -18,12 +18,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::routing::{get, post};
 use fathom_shared::api::paths;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::TimeoutLayer;
 
 use crate::catalog::Catalog;
 use crate::jobs::Jobs;
@@ -76,7 +76,7 @@ pub fn router(state: AppState) -> Router {
         .route(paths::RUN_RETRY, post(runs::retry))
         .route(paths::RUN_PRIORITY, post(runs::priority))
         .fallback(page::show)
-        .layer(TimeoutLayer::with_status_code(ApiError::SLOW, TIME_LIMIT))
+        .layer(middleware::from_fn(in_time))
         .layer(CompressionLayer::new());
     small
         .merge(flowing)
@@ -86,6 +86,11 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn_with_state(state.clone(), guard::admit))
         .layer(middleware::map_response(guard::headers))
         .with_state(state)
+}
+
+async fn in_time(request: Request, next: Next) -> Result<Response, ApiError> {
+    let answered = tokio::time::timeout(TIME_LIMIT, next.run(request)).await;
+    answered.map_err(|_elapsed| ApiError::Slow(TIME_LIMIT))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use fathom_shared::api::ModelInfo;
 use tokio::task::spawn_blocking;
@@ -33,9 +34,15 @@ pub(super) async fn file(
     request: Request,
 ) -> Result<Response, ApiError> {
     let Path(id) = id?;
-    let model = spawn_blocking(move || state.catalog.models().find(&id)).await??;
-    match ServeFile::new(&model.path).oneshot(request).await {
-        Ok(response) => Ok(response.into_response()),
+    let named = id.clone();
+    let model = spawn_blocking(move || state.catalog.models().find(&named)).await??;
+    let response = match ServeFile::new(&model.path).oneshot(request).await {
+        Ok(response) => response.into_response(),
         Err(never) => match never {},
+    };
+    match response.status() {
+        // Taken away since it was looked up.
+        StatusCode::NOT_FOUND => Err(ApiError::NotFound(format!("the file of `{id}` is gone"))),
+        _ => Ok(response),
     }
 }

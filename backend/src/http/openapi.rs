@@ -1,127 +1,18 @@
 //! `GET /api/openapi.json`: the API as an OpenAPI 3.1 document, made from the types on the wire.
 
+mod operations;
+
 use axum::Json;
 use axum::http::StatusCode;
-use fathom_shared::api::{
-    EngineView, ErrorBody, Estimate, Health, ModelInfo, NewPriority, NewRun, Page, RowDetail,
-    RowView, RunDetail, RunEvent, RunView, paths,
-};
+use fathom_shared::api::{ErrorBody, paths};
+use schemars::Schema;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
-use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value, json};
+
+use operations::{JSON, Operation, id, number, of, operations};
 
 pub(super) async fn show() -> Json<Value> {
     Json(document())
-}
-
-/// A schema, kept among the components.
-type Shape = fn(&mut SchemaGenerator) -> Schema;
-
-/// One method of one path.
-struct Operation {
-    path: &'static str,
-    method: &'static str,
-    /// What it does.
-    summary: &'static str,
-    body: Option<Shape>,
-    /// What stands behind the `?`, with its type.
-    query: &'static [(&'static str, &'static str)],
-    status: StatusCode,
-    kind: &'static str,
-    answer: Shape,
-}
-
-fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
-    generator.subschema_for::<T>()
-}
-
-fn text(_: &mut SchemaGenerator) -> Schema {
-    schemars::json_schema!({"type": "string"})
-}
-
-const JSON: &str = "application/json";
-
-impl Operation {
-    fn get(path: &'static str, summary: &'static str, answer: Shape) -> Self {
-        Self {
-            path,
-            method: "get",
-            summary,
-            body: None,
-            query: &[],
-            status: StatusCode::OK,
-            kind: JSON,
-            answer,
-        }
-    }
-
-    fn post(path: &'static str, summary: &'static str, answer: Shape) -> Self {
-        let method = "post";
-        Self {
-            method,
-            ..Self::get(path, summary, answer)
-        }
-    }
-
-    fn taking(self, body: Shape) -> Self {
-        let body = Some(body);
-        Self { body, ..self }
-    }
-
-    fn asking(self, query: &'static [(&'static str, &'static str)]) -> Self {
-        Self { query, ..self }
-    }
-
-    fn as_kind(self, kind: &'static str) -> Self {
-        Self { kind, ..self }
-    }
-}
-
-/// Every endpoint of ours; `/v1` is documented by those whose API it is.
-fn operations() -> Vec<Operation> {
-    let run = of::<RunView>;
-    vec![
-        Operation::get(paths::HEALTH, "Whether the server is there", of::<Health>),
-        Operation::get(paths::READY, "Whether it can be given work", of::<Health>),
-        Operation::get(paths::METRICS, "Counts for Prometheus", text).as_kind("text/plain"),
-        Operation::get(paths::MODELS, "The models it holds", of::<Vec<ModelInfo>>),
-        Operation::get(paths::MODEL_FILE, "A model's GGUF file, with ranges", text)
-            .as_kind("application/octet-stream"),
-        Operation::get(paths::ENGINES, "Who can answer", of::<Vec<EngineView>>),
-        Operation {
-            status: StatusCode::ACCEPTED,
-            ..Operation::post(paths::RUNS, "Order a run", run).taking(of::<NewRun>)
-        },
-        Operation::get(paths::RUNS, "List runs, newest first", of::<Page<RunView>>)
-            .asking(&[("after", "integer"), ("limit", "integer")]),
-        Operation::post(
-            paths::RUN_ESTIMATE,
-            "What an order will take",
-            of::<Estimate>,
-        )
-        .taking(of::<NewRun>),
-        Operation::get(
-            paths::RUN,
-            "A run with what its cells come to",
-            of::<RunDetail>,
-        ),
-        Operation::get(paths::RUN_ROWS, "A run's samples", of::<Page<RowView>>)
-            .asking(&[("after", "string"), ("limit", "integer")]),
-        Operation::get(
-            paths::RUN_ROW,
-            "One sample with prompt and answer",
-            of::<RowDetail>,
-        ),
-        Operation::get(paths::RUN_EVENTS, "What happens to a run", of::<RunEvent>)
-            .asking(&[("after", "integer")])
-            .as_kind("text/event-stream"),
-        Operation::post(paths::RUN_CANCEL, "Stop a run", run),
-        Operation::post(paths::RUN_PAUSE, "Take up no further sample", run),
-        Operation::post(paths::RUN_RESUME, "Go on with a run", run),
-        Operation::post(paths::RUN_RETRY, "Ask again where it has failures", run),
-        Operation::post(paths::RUN_PRIORITY, "Change which run goes first", run)
-            .taking(of::<NewPriority>),
-    ]
 }
 
 /// The document.
@@ -132,25 +23,15 @@ fn document() -> Value {
     let error = of::<ErrorBody>(&mut generator);
     let mut listed = Map::new();
     for operation in operations() {
-        let answer = (operation.answer)(&mut generator);
         let mut told = json!({
             "summary": operation.summary,
             "parameters": parameters(&operation),
-            "responses": {
-                operation.status.as_str(): {
-                    "description": operation.summary,
-                    "content": { operation.kind: { "schema": answer } },
-                },
-                "default": {
-                    "description": "Why there is no such answer",
-                    "content": { JSON: { "schema": error } },
-                },
-            },
+            "responses": responses(&operation, &error, &mut generator),
         });
-        if let Some(body) = operation.body {
-            let schema = body(&mut generator);
+        if let Some((body, example)) = operation.body {
+            let (schema, example) = (body(&mut generator), example());
             told["requestBody"] = json!({
-                "required": true, "content": { JSON: { "schema": schema } },
+                "required": true, "content": { JSON: { "schema": schema, "example": example } },
             });
         }
         let at = listed.entry(operation.path).or_insert_with(|| json!({}));
@@ -160,24 +41,76 @@ fn document() -> Value {
         "openapi": "3.1.0",
         "info": { "title": "Fathom", "version": env!("CARGO_PKG_VERSION") },
         "paths": listed,
-        "components": { "schemas": generator.take_definitions(true) },
+        // A server that only its own machine reaches wants none.
+        "security": [{}, { "token": [] }],
+        "components": {
+            "schemas": generator.take_definitions(true),
+            "securitySchemes": { "token": { "type": "http", "scheme": "bearer" } },
+        },
     })
+}
+
+/// What may come back, by status.
+fn responses(operation: &Operation, error: &Schema, generator: &mut SchemaGenerator) -> Value {
+    let answer = (operation.answer)(generator);
+    let content = json!({ operation.kind: { "schema": answer } });
+    let tag = json!({ "ETag": { "required": true, "schema": { "type": "string" } } });
+    let mut all = Map::new();
+    let mut add = |status: StatusCode, told: Value| all.insert(status.as_str().to_owned(), told);
+    add(
+        operation.status,
+        json!({ "description": operation.summary, "content": content }),
+    );
+    for status in operation.refusals() {
+        let why = status.canonical_reason().unwrap_or_default();
+        add(
+            status,
+            json!({ "description": why, "content": { JSON: { "schema": error } } }),
+        );
+    }
+    if operation.path == paths::MODEL_FILE {
+        add(
+            StatusCode::PARTIAL_CONTENT,
+            json!({ "description": "The range asked for", "content": content }),
+        );
+        add(
+            StatusCode::RANGE_NOT_SATISFIABLE,
+            json!({ "description": "The file has no such range" }),
+        );
+    }
+    if operation.tagged {
+        add(
+            StatusCode::NOT_MODIFIED,
+            json!({ "description": "As it was", "headers": tag }),
+        );
+        all[operation.status.as_str()]["headers"] = tag;
+    }
+    Value::Object(all)
 }
 
 fn parameters(operation: &Operation) -> Vec<Value> {
     let names = operation.path.split('{').skip(1);
     let names = names.filter_map(|part| part.split('}').next());
     let in_path = names.map(|name| {
-        let kind = match (operation.path, name) {
-            (paths::MODEL_FILE, _) => "string",
-            _ => "integer",
+        let schema = match (operation.path, name) {
+            (paths::MODEL_FILE, _) => json!({"type": "string"}),
+            (_, "id") => id(),
+            _ => number(),
         };
-        json!({"name": name, "in": "path", "required": true, "schema": {"type": kind}})
+        json!({"name": name, "in": "path", "required": true, "schema": schema})
     });
     let in_query = operation.query.iter();
     let in_query =
-        in_query.map(|(name, kind)| json!({"name": name, "in": "query", "schema": {"type": kind}}));
-    in_path.chain(in_query).collect()
+        in_query.map(|(name, schema)| json!({"name": name, "in": "query", "schema": schema()}));
+    let in_headers = match (operation.tagged, operation.path) {
+        (true, _) => Some("If-None-Match"),
+        (_, paths::MODEL_FILE) => Some("Range"),
+        _ => None,
+    };
+    let in_headers = in_headers.into_iter();
+    let in_headers =
+        in_headers.map(|name| json!({"name": name, "in": "header", "schema": {"type": "string"}}));
+    in_path.chain(in_query).chain(in_headers).collect()
 }
 
 #[cfg(test)]

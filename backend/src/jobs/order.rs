@@ -20,6 +20,30 @@ pub enum OrderError {
         /// Its context.
         context: Tokens,
     },
+    /// For texts that are not here.
+    #[error(
+        "the order is for texts with SHA-256 {got}, but those of this Fathom have {here}; leave `texts` out, or use the version of Fathom that has them"
+    )]
+    Texts {
+        /// Those of the order.
+        got: String,
+        /// Those that samples would be made of.
+        here: String,
+    },
+}
+
+/// Notes in the order which texts its samples are made of.
+///
+/// # Errors
+/// [`OrderError::Texts`] where it names others.
+pub fn note_texts(order: &mut Order, here: &str) -> Result<(), OrderError> {
+    match order.texts.get_or_insert_with(|| here.to_owned()) {
+        got if got == here => Ok(()),
+        got => Err(OrderError::Texts {
+            got: got.clone(),
+            here: here.to_owned(),
+        }),
+    }
 }
 
 /// Checks the grid, and its lengths against what the model reads. The template's own tokens come

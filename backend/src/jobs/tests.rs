@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use fathom_shared::api::{NewRun, Order, RunEvent, RunStatus, RunView};
+use fathom_shared::corpora::Corpora;
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::run::{Grid, Scored};
@@ -28,6 +29,7 @@ fn order(count: u32) -> NewRun {
             engine: EngineKind::CandleCpu,
             mode: PromptMode::Completion,
             rope: None,
+            texts: None,
         },
         priority: 0,
     }
@@ -345,6 +347,22 @@ async fn another_file_under_the_same_name_is_refused() {
     let failed = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
     let error = failed.error.unwrap();
     assert!(error.contains("SHA-256 abc, expected def"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_of_other_texts_is_refused() {
+    let (_folder, _store, jobs) = queue().await;
+    let mut new = order(1);
+    new.order.texts = Some("other".to_owned());
+    let id = jobs.order(&new, &info()).await.unwrap().id;
+    let failed = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
+    let (error, here) = (failed.error.unwrap(), Corpora::bundled_sha256());
+    let told = format!("SHA-256 {here}, expected other");
+    assert!(error.contains(&told), "{error}");
+    new.order.texts = Some(here.to_owned());
+    let id = jobs.order(&new, &info()).await.unwrap().id;
+    let done = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
+    assert_eq!((done.status, done.counts.answered), (RunStatus::Done, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -182,8 +182,16 @@ impl Workers {
         Ok(Desk::Own(Box::new(made)))
     }
 
-    /// The same model must answer all of a run.
+    /// The same model must answer all of a run, and its samples must be of the same texts.
     fn check(&self, job: &Job, info: &EngineInfo) -> Result<(), String> {
+        if let Some(began_with) = &job.order.texts {
+            let here = self.corpora.sha256();
+            if here != *began_with {
+                return Err(format!(
+                    "the texts of this worker are not those the run was ordered for: SHA-256 {here}, expected {began_with}; resume it where they are, or order the run anew"
+                ));
+            }
+        }
         let (began_with, got) = (&job.engine.model_sha256, &info.model_sha256);
         if !began_with.is_empty() && began_with != got {
             return Err(format!(

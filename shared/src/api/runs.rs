@@ -28,6 +28,10 @@ pub struct Order {
     /// Positions, where they are not the model's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rope: Option<RopeParameters>,
+    /// SHA-256 over the texts that samples are made of
+    /// ([`Corpora::sha256`](crate::corpora::Corpora::sha256)); whoever takes the order fills it in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub texts: Option<String>,
 }
 
 /// `POST /api/runs`: an order, and how soon it is wanted.

@@ -19,15 +19,20 @@ pub const LAST_SAMPLE: u32 = 100_000;
 #[serde(deny_unknown_fields)]
 pub struct Grid {
     /// The tasks with their options.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub tasks: Vec<TaskChoice>,
     /// Prompt and answer together, in tokens of the model's tokenizer.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub lengths: Vec<Tokens>,
     /// Seeds of the generators.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub seeds: Vec<u32>,
     /// The first sample of every cell.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(range(max = LAST_SAMPLE)))]
     pub first: u32,
     /// How many samples of every cell.
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MOST_ROWS)))]
     pub count: u32,
 }
 

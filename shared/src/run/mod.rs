@@ -3,16 +3,18 @@
 //! so the server and the page share it.
 
 mod grid;
+mod stream;
 
 use serde::{Deserialize, Serialize};
 
 use crate::longbench;
 use crate::prompt::{Dialogue, Prompt, PromptMode};
 use crate::score::{Score, score};
-use crate::task::{self, GenerateError, Kit, Profile, Sample, Samples, TaskSpec};
+use crate::task::{self, GenerateError, Kit, Sample, TaskSpec};
 use crate::tokens::Tokens;
 use crate::transcript::{Completion, EngineInfo, Failure, FailureKind, Outcome, Transcript};
 pub use grid::{Grid, GridError, LAST_SAMPLE, MOST_ROWS, Place, TaskChoice};
+pub use stream::SampleStream;
 
 /// What a run asks an engine.
 #[derive(Clone, PartialEq, Debug)]
@@ -67,12 +69,11 @@ pub struct Scored {
 pub struct Cell<'a> {
     spec: TaskSpec,
     kit: Kit<'a>,
+    samples: SampleStream<'a>,
     metric: task::Metric,
     mode: PromptMode,
     dialogue: Dialogue,
     engine: EngineInfo,
-    /// The stream of samples and the number of its next one.
-    samples: Option<(u32, Samples<'a>)>,
 }
 
 impl<'a> Cell<'a> {
@@ -90,20 +91,19 @@ impl<'a> Cell<'a> {
         spec.validate()?;
         let metric = spec.metric()?;
         Ok(Self {
+            samples: SampleStream::new(spec.clone(), kit),
             spec,
             kit,
             metric,
             mode,
             dialogue,
             engine,
-            samples: None,
         })
     }
 
-    /// What to do about sample `number`. Asked for in rising order each sample is made once;
-    /// under [`Profile::Upstream`] going back makes all before it again.
+    /// What to do about sample `number`: best asked for in rising order, see [`SampleStream`].
     pub fn step(&mut self, number: u32) -> Step {
-        let sample = match self.sample(number) {
+        let sample = match self.samples.sample(number) {
             Ok(sample) => sample,
             Err(error) => return self.refuse(number, error.to_string()),
         };
@@ -118,24 +118,6 @@ impl<'a> Cell<'a> {
                 }))
             }
             Err(error) => self.refuse(number, error.to_string()),
-        }
-    }
-
-    fn sample(&mut self, number: u32) -> Result<Sample, GenerateError> {
-        if self.spec.rules() == Profile::Stratified {
-            return self.spec.sample(number, self.kit);
-        }
-        let (mut next, mut samples) = match self.samples.take() {
-            Some((next, samples)) if next <= number => (next, samples),
-            _ => (0, self.spec.samples(self.kit)?),
-        };
-        loop {
-            let sample = samples.next();
-            next += 1;
-            if next > number {
-                self.samples = Some((next, samples));
-                return sample.unwrap_or(Err(GenerateError::NoSuchSample { index: number }));
-            }
         }
     }
 

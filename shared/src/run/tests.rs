@@ -1,5 +1,6 @@
 use super::*;
 use crate::corpora::Corpora;
+use crate::task::Profile;
 use crate::longbench::{Setting, task::options};
 use crate::tokens::Counter;
 use crate::transcript::{Finish, Timings};

@@ -126,6 +126,9 @@ pub(in crate::cli) fn print(detail: &RunDetail) -> anyhow::Result<()> {
         counts.failed,
         counts.open()
     ))?;
+    if let Some(texts) = &run.order.texts {
+        say(format!("made of texts with SHA-256 {texts}"))?;
+    }
     Ok(())
 }
 

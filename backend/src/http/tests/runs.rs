@@ -7,6 +7,7 @@ use fathom_shared::api::{
     EngineView, Estimate, Health, Page, RowDetail, RowState, RowView, RunDetail, RunEvent,
     RunStatus, RunView,
 };
+use fathom_shared::corpora::Corpora;
 use serde_json::{Value, json};
 
 use super::{Got, order, server};
@@ -22,6 +23,8 @@ async fn a_run_from_order_to_last_event() {
     let ordered = server.order().await;
     assert_eq!(ordered.status, RunStatus::Queued);
     assert_eq!(ordered.engine.model_sha256.len(), 64);
+    let texts = ordered.order.texts.as_deref();
+    assert_eq!(texts, Some(Corpora::bundled_sha256()));
     let before: RowDetail = server
         .get(&row_path(ordered.id, 0, 1))
         .await
@@ -231,7 +234,10 @@ async fn orders_that_cannot_be_carried_out() {
     let server = server().await;
     let with = |pointer: &str, value: Value| {
         let mut order = order();
-        *order.pointer_mut(&format!("/order{pointer}")).unwrap() = value;
+        match order.pointer_mut(&format!("/order{pointer}")) {
+            Some(place) => *place = value,
+            None => order["order"][pointer.trim_start_matches('/')] = value,
+        }
         order
     };
     for (order, message) in [
@@ -253,6 +259,7 @@ async fn orders_that_cannot_be_carried_out() {
         (with("/grid/count", json!(120_001)), "at most 120000"),
         (with("/model", json!("other")), "no model `other`"),
         (with("/model", json!("../tiny")), "cannot be a model's id"),
+        (with("/texts", json!("0123")), "for texts with SHA-256 0123"),
         (
             with("/engine", json!("openai:nowhere")),
             "there is no endpoint `nowhere`",

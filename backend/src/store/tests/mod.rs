@@ -2,6 +2,7 @@
 //! server that `cargo xtask test` starts, in a database of its own for each test.
 
 mod both;
+mod power;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -71,6 +72,7 @@ fn order(seed: u32) -> Order {
         engine: EngineKind::CandleCpu,
         mode: PromptMode::Chat,
         rope: None,
+        texts: None,
     }
 }
 

@@ -1,0 +1,197 @@
+//! What can be asked: every endpoint of ours. `/v1` is documented by those whose API it is.
+
+use axum::http::StatusCode;
+use fathom_shared::api::{
+    EngineView, Estimate, Health, ModelInfo, NewPriority, NewRun, Page, RowDetail, RowView,
+    RunDetail, RunEvent, RunView, paths,
+};
+use schemars::generate::SchemaGenerator;
+use schemars::{JsonSchema, Schema};
+use serde_json::{Value, json};
+
+use crate::data::models::KNOWN;
+use crate::http::error::refusals;
+
+/// A schema, kept among the components.
+pub(super) type Shape = fn(&mut SchemaGenerator) -> Schema;
+
+/// What a body, or a value behind the `?`, may be.
+type Described = fn() -> Value;
+
+pub(super) const JSON: &str = "application/json";
+
+/// One method of one path.
+pub(super) struct Operation {
+    pub(super) path: &'static str,
+    pub(super) method: &'static str,
+    /// What it does.
+    pub(super) summary: &'static str,
+    /// What it takes, with an order to begin with.
+    pub(super) body: Option<(Shape, Described)>,
+    /// What stands behind the `?`.
+    pub(super) query: &'static [(&'static str, Described)],
+    pub(super) status: StatusCode,
+    pub(super) kind: &'static str,
+    pub(super) answer: Shape,
+    /// Whether the answer has an `ETag`.
+    pub(super) tagged: bool,
+    /// Whether the answer has no end that could be waited for.
+    flowing: bool,
+}
+
+pub(super) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    generator.subschema_for::<T>()
+}
+
+fn text(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({"type": "string"})
+}
+
+/// Bytes have no schema.
+fn bytes(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({})
+}
+
+pub(super) fn id() -> Value {
+    json!({"type": "integer", "format": "int64", "minimum": i64::MIN, "maximum": i64::MAX})
+}
+
+pub(super) fn number() -> Value {
+    json!({"type": "integer", "format": "uint32", "minimum": 0, "maximum": u32::MAX})
+}
+
+fn place() -> Value {
+    json!({"type": "string", "pattern": r"^[0-9]{1,9}\.[0-9]{1,9}$", "example": "0.12"})
+}
+
+fn an_order() -> Value {
+    json!({"order": {
+        "grid": {
+            "tasks": [{"task": "niah_single_1"}], "lengths": [512], "seeds": [42], "count": 1,
+        },
+        "model": KNOWN[0].id,
+    }})
+}
+
+fn a_priority() -> Value {
+    json!({"priority": 1})
+}
+
+impl Operation {
+    fn get(path: &'static str, summary: &'static str, answer: Shape) -> Self {
+        Self {
+            path,
+            method: "get",
+            summary,
+            body: None,
+            query: &[],
+            status: StatusCode::OK,
+            kind: JSON,
+            answer,
+            tagged: false,
+            flowing: false,
+        }
+    }
+
+    fn post(path: &'static str, summary: &'static str, answer: Shape) -> Self {
+        let method = "post";
+        Self {
+            method,
+            ..Self::get(path, summary, answer)
+        }
+    }
+
+    fn taking(self, body: Shape, example: Described) -> Self {
+        let body = Some((body, example));
+        Self { body, ..self }
+    }
+
+    fn asking(self, query: &'static [(&'static str, Described)]) -> Self {
+        Self { query, ..self }
+    }
+
+    fn as_kind(self, kind: &'static str) -> Self {
+        Self { kind, ..self }
+    }
+
+    fn tagged(self) -> Self {
+        let tagged = true;
+        Self { tagged, ..self }
+    }
+
+    fn flowing(self) -> Self {
+        let flowing = true;
+        Self { flowing, ..self }
+    }
+
+    /// The statuses of its refusals, each once.
+    pub(super) fn refusals(&self) -> Vec<StatusCode> {
+        let stores = self.method == "post" && self.path != paths::RUN_ESTIMATE;
+        let all = [
+            (true, refusals::ANY),
+            (self.path.contains('{'), refusals::NAMING),
+            (!self.query.is_empty(), refusals::ASKING),
+            (self.body.is_some(), refusals::TAKING),
+            (stores, refusals::STORING),
+            (self.path == paths::READY, refusals::PROBING),
+            (!self.flowing, refusals::TIMED),
+        ];
+        let all = all.into_iter().filter(|(has, _)| *has);
+        let mut all: Vec<_> = all.flat_map(|(_, statuses)| statuses).copied().collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+/// All of them.
+pub(super) fn operations() -> Vec<Operation> {
+    let run = of::<RunView>;
+    vec![
+        Operation::get(paths::HEALTH, "Whether the server is there", of::<Health>),
+        Operation::get(paths::READY, "Whether it can be given work", of::<Health>),
+        Operation::get(paths::METRICS, "Counts for Prometheus", text).as_kind("text/plain"),
+        Operation::get(paths::MODELS, "The models it holds", of::<Vec<ModelInfo>>),
+        Operation::get(paths::MODEL_FILE, "A model's GGUF file, with ranges", bytes)
+            .as_kind("application/octet-stream")
+            .flowing(),
+        Operation::get(paths::ENGINES, "Who can answer", of::<Vec<EngineView>>),
+        Operation {
+            status: StatusCode::ACCEPTED,
+            ..Operation::post(paths::RUNS, "Order a run", run).taking(of::<NewRun>, an_order)
+        },
+        Operation::get(paths::RUNS, "List runs, newest first", of::<Page<RunView>>)
+            .asking(&[("after", id), ("limit", number)])
+            .tagged(),
+        Operation::post(
+            paths::RUN_ESTIMATE,
+            "What an order will take",
+            of::<Estimate>,
+        )
+        .taking(of::<NewRun>, an_order),
+        Operation::get(
+            paths::RUN,
+            "A run with what its cells come to",
+            of::<RunDetail>,
+        )
+        .tagged(),
+        Operation::get(paths::RUN_ROWS, "A run's samples", of::<Page<RowView>>)
+            .asking(&[("after", place), ("limit", number)])
+            .tagged(),
+        Operation::get(
+            paths::RUN_ROW,
+            "One sample with prompt and answer",
+            of::<RowDetail>,
+        ),
+        Operation::get(paths::RUN_EVENTS, "What happens to a run", of::<RunEvent>)
+            .asking(&[("after", id)])
+            .as_kind("text/event-stream")
+            .flowing(),
+        Operation::post(paths::RUN_CANCEL, "Stop a run", run),
+        Operation::post(paths::RUN_PAUSE, "Take up no further sample", run),
+        Operation::post(paths::RUN_RESUME, "Go on with a run", run),
+        Operation::post(paths::RUN_RETRY, "Ask again where it has failures", run),
+        Operation::post(paths::RUN_PRIORITY, "Change which run goes first", run)
+            .taking(of::<NewPriority>, a_priority),
+    ]
+}

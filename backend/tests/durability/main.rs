@@ -1,0 +1,9 @@
+//! Answers outlive workers that are killed and disks that are full.
+
+#[cfg(target_os = "linux")]
+mod full_disk;
+mod kill;
+mod worker;
+
+#[path = "../../src/testing.rs"]
+mod testing;
