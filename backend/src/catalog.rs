@@ -61,6 +61,12 @@ pub enum CatalogError {
         /// The endpoint.
         endpoint: String,
     },
+    /// Its positions.
+    #[error("the engine `{engine}` takes the model's own positions only")]
+    Positions {
+        /// The engine.
+        engine: EngineKind,
+    },
     /// Its engine.
     #[error("engine `{got}` cannot be asked here; there is {here}")]
     Engine {
@@ -157,6 +163,10 @@ impl Catalog {
             }
             check(order, there.context())?;
             return Ok(client.info().clone());
+        }
+        if order.rope.is_some() && !order.engine.takes_positions() {
+            let engine = order.engine.clone();
+            return Err(CatalogError::Positions { engine });
         }
         let local = self.local();
         if !local.contains(&order.engine) {
@@ -272,7 +282,10 @@ fn loader(models: Models, endpoints: Endpoints) -> Loader {
             EngineKind::Wgpu if key.rope.is_none() => {
                 Ok(Engine::open_wgpu(&model.path, model.engine())?)
             }
-            EngineKind::Wgpu => Err("the engine wgpu takes the model's own positions only".into()),
+            EngineKind::Wgpu => {
+                let engine = key.kind.clone();
+                Err(CatalogError::Positions { engine }.into())
+            }
             other => Err(format!("the engine {other} is not built in").into()),
         }
     })

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::path;
 
-use crate::pages::{BuilderPage, Plan, Playground, RunPage, Runs};
+use crate::pages::{BuilderPage, Playground, RunPage, Runs};
 use crate::state::builder::Builder;
 use crate::state::lab::Lab;
 use crate::state::server::Server;
@@ -22,9 +22,8 @@ fn App() -> impl IntoView {
     let builder = Builder::new();
     provide_context(builder);
     provide_context(Lab::new(builder));
-    provide_context(Server::new());
-    // What was chosen for the server is there again when its dialog is opened again.
-    provide_context(RwSignal::new(Plan::default()));
+    let server = Server::new();
+    provide_context(server);
     let theme = move || settings.theme.get().as_str();
     view! {
         <Router>
@@ -55,7 +54,8 @@ fn App() -> impl IntoView {
             </main>
             <footer class="foot">
                 <p>
-                    "Tasks after RULER (Hsieh et al., 2024), made byte for byte. Everything here runs on your machine."
+                    "Tasks after RULER (Hsieh et al., 2024), made byte for byte. "
+                    <span data-testid="where">{move || server.where_things_run()}</span>
                 </p>
             </footer>
         </Router>

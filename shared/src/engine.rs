@@ -50,6 +50,12 @@ impl EngineKind {
     pub fn is_local(&self) -> bool {
         !matches!(self, Self::Openai { .. })
     }
+
+    /// Whether a run may give it other positions than the model's own. An endpoint has those that
+    /// it was started with.
+    pub fn takes_positions(&self) -> bool {
+        matches!(self, Self::CandleCpu | Self::CandleCuda)
+    }
 }
 
 impl fmt::Display for EngineKind {

@@ -3,6 +3,7 @@
 
 mod api;
 mod browser;
+mod endpoint;
 mod generate;
 mod golden;
 mod openai_api;

@@ -35,8 +35,17 @@ impl Server {
         Self::start_at(folder, page, "127.0.0.1:0")
     }
 
+    /// With the page, and the endpoints of a configuration.
+    pub(crate) fn start_with(folder: &Path, config: &Path) -> Self {
+        Self::spawn(folder, true, "127.0.0.1:0", Some(config))
+    }
+
     /// The same at a known address.
     pub(crate) fn start_at(folder: &Path, page: bool, addr: &str) -> Self {
+        Self::spawn(folder, page, addr, None)
+    }
+
+    fn spawn(folder: &Path, page: bool, addr: &str, config: Option<&Path>) -> Self {
         let mut command = Command::new(surroundings("FATHOM_TEST_BIN"));
         command.args(["serve", "--addr", addr, "--database"]);
         command
@@ -45,6 +54,9 @@ impl Server {
             .arg(surroundings("FATHOM_MODELS"))
             // A sample of a killed server comes back soon.
             .args(["--lease", "1"]);
+        if let Some(config) = config {
+            command.arg("--config").arg(config);
+        }
         if page {
             command
                 .arg("--static")

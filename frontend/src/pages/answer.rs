@@ -1,7 +1,7 @@
 //! An answer as it comes: where it stands, its text, its score.
 
 use fathom_shared::run::Place;
-use fathom_shared::transcript::Outcome;
+use fathom_shared::transcript::{Completion, Outcome};
 use leptos::prelude::*;
 
 use crate::state::answer::Answer;
@@ -59,6 +59,11 @@ pub(super) fn shown(answer: Memo<Answer>, place: &'static str) -> impl IntoView 
     }
 }
 
+/// Whether an answer came as a whole: which part of its time was reading, nobody knows.
+pub(super) fn in_one_piece(done: &Completion) -> bool {
+    done.tokens.0 > 1 && done.timings.decode_ms < 1.0
+}
+
 fn says(answer: &Answer) -> String {
     let rate =
         |rate: Option<f64>| rate.map_or_else(String::new, |rate| format!(", {rate:.1} tokens/s"));
@@ -76,11 +81,12 @@ fn says(answer: &Answer) -> String {
             }
             Outcome::Completed(done) => {
                 let read = scored.transcript.prompt_tokens.unwrap_or_default();
+                let paced = |pace: Option<f64>| rate(pace.filter(|_| !in_one_piece(done)));
                 format!(
                     "Read {read} tokens{}; wrote {}{}. {}",
-                    rate(done.timings.prefill_rate(read)),
+                    paced(done.timings.prefill_rate(read)),
                     done.tokens,
-                    rate(done.timings.decode_rate(done.tokens)),
+                    paced(done.timings.decode_rate(done.tokens)),
                     scored.transcript.engine.device,
                 )
             }

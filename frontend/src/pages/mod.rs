@@ -12,6 +12,5 @@ mod runs;
 mod words; //   figures for people
 
 pub(crate) use builder::BuilderPage;
-pub(crate) use hand_off::Plan;
 pub(crate) use playground::Playground;
 pub(crate) use runs::{RunPage, Runs};

@@ -1,6 +1,7 @@
 //! The server, as far as there is one.
 
 mod stream;
+mod whereabouts;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use super::now_ms;
 use super::run_state::{Heard, RunState};
 use crate::client::{self, Action};
 use stream::Stream;
+use whereabouts::where_things_run;
 
 /// What comes within this time is shown together: a run of 39,000 rows comes in 80 events.
 const TOGETHER: Duration = Duration::from_millis(40);
@@ -49,8 +51,8 @@ pub(crate) struct Server {
     pub(crate) presence: RwSignal<Presence>,
     /// The models it has.
     pub(crate) models: RwSignal<Vec<ModelInfo>>,
-    /// Who can answer there.
-    pub(crate) engines: RwSignal<Vec<EngineView>>,
+    /// Who can answer there; nothing until it said so.
+    pub(crate) engines: RwSignal<Option<Vec<EngineView>>>,
     /// The run that is followed.
     pub(crate) run: RwSignal<Option<(i64, RunState)>>,
     /// The sample whose texts were asked for last.
@@ -67,7 +69,7 @@ impl Server {
         let server = Self {
             presence: RwSignal::new(Presence::Unknown),
             models: RwSignal::new(Vec::new()),
-            engines: RwSignal::new(Vec::new()),
+            engines: RwSignal::new(None),
             run: RwSignal::new(None),
             detail: RwSignal::new(None),
             fault: RwSignal::new(None),
@@ -93,7 +95,7 @@ impl Server {
                 Err(error) => return self.refused(&error),
             }
             match client::engines().await {
-                Ok(engines) => self.engines.set(engines),
+                Ok(engines) => self.engines.set(Some(engines)),
                 Err(error) => self.refused(&error),
             }
         });
@@ -103,6 +105,12 @@ impl Server {
     pub(crate) fn is_up(self) -> bool {
         let presence = self.presence;
         presence.with(|presence| matches!(presence, Presence::Up(_)))
+    }
+
+    /// Where what the page does is done, for people.
+    pub(crate) fn where_things_run(self) -> String {
+        let (up, engines) = (self.is_up(), self.engines);
+        engines.with(|engines| where_things_run(up, engines.as_deref()))
     }
 
     fn refused(self, error: &client::ClientError) {

@@ -216,6 +216,12 @@ impl Page {
         self.ask(&script).await.unwrap()
     }
 
+    /// Presses a key where the focus is.
+    pub(super) async fn press(&self, key: &str) {
+        let focused = self.page.find_element(":focus").await.unwrap();
+        focused.press_key(key).await.unwrap();
+    }
+
     /// Types into a field.
     pub(super) async fn fill(&self, id: &str, text: &str) {
         let script = format!(

@@ -6,6 +6,7 @@ mod driver;
 mod originals;
 mod pictures;
 mod runs;
+mod runs_led;
 mod script;
 
 use crate::api::wait_for_rows;

@@ -6,7 +6,8 @@ use crate::server::{MODEL, Server};
 /// The number of squares of the map that hold a score.
 const SCORED: &str = "document.querySelectorAll('[data-testid=square][data-known=true]').length";
 
-fn counted(name: &str, number: u32) -> String {
+/// Whether a run's page counts so.
+pub(super) fn counted(name: &str, number: u32) -> String {
     format!(
         "[...document.querySelectorAll('[data-testid=run-counts] div')]
             .some(fact => fact.textContent === '{name}{number}')"

@@ -21,7 +21,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::ask::SetAsk;
 use super::form::Form;
-use super::hand_off::HandOff;
+use super::hand_off::{self, HandOff};
 use crate::state::builder::Builder;
 use beside_panel::BesidePanel;
 use carry_panel::CarryPanel;
@@ -48,7 +48,8 @@ pub(crate) fn BuilderPage() -> impl IntoView {
             scroll: false,
             ..NavigateOptions::default()
         };
-        navigate(&format!("/builder{}", desk.to_query()), options);
+        let kept = query.with_untracked(hand_off::kept);
+        navigate(&format!("/builder{}{kept}", desk.to_query()), options);
     });
     let ask = Memo::new(move |_| desk.with(|desk| desk.ask.clone()));
     let set_ask = SetAsk::new(move |ask| set_desk.run(desk.get_untracked().with_ask(ask)));

@@ -12,7 +12,7 @@ use crate::state::builder::Builder;
 use crate::ui::field::TextField;
 use crate::worker::protocol::Field;
 use knob::KnobField;
-pub(super) use model::groups;
+pub(super) use model::{groups, profile as profile_says};
 
 /// The form. `open` shows the task's options at once.
 #[component]
@@ -65,7 +65,7 @@ pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk, #[prop(optional)] open: bool
                     on:change:target=move |event| set_profile(event.target().value())>
                     {Profile::ALL.map(|profile| view! {
                         <option value=profile.name() selected=move || ask.with(|ask| ask.profile == profile.name())>
-                            {model::profile(profile)}
+                            {profile_says(profile)}
                         </option>
                     }).collect_view()}
                 </select>

@@ -29,7 +29,7 @@ fn category(category: Category) -> &'static str {
 }
 
 /// What a profile does.
-pub(super) fn profile(profile: Profile) -> &'static str {
+pub(in super::super) fn profile(profile: Profile) -> &'static str {
     match profile {
         Profile::Upstream => "upstream · byte for byte as the original program",
         Profile::Stratified => "stratified · evidence evenly over the depth",

@@ -35,6 +35,7 @@ pub(super) fn EstimatePanel(checked: Checked) -> impl IntoView {
             };
             set_timeout(asked, PAUSE);
         }
+        Err(faults) if faults.is_empty() => told.set(Told::Waiting),
         Err(_) => told.set(Told::Nothing),
     });
     let inside = move || match told.get() {

@@ -7,6 +7,7 @@ use fathom_shared::run::Scored;
 use fathom_shared::transcript::{Completion, Finish, Outcome};
 use leptos::prelude::*;
 
+use super::super::answer::in_one_piece;
 use super::super::words;
 
 #[component]
@@ -95,7 +96,10 @@ fn facts(scored: &Scored, completion: Option<&Completion>, attempts: u32) -> imp
         facts.push(("Wrote", format!("{} tokens, {ended}", done.tokens)));
         let seconds = |ms: f64| format!("{:.1} s", ms / 1000.0);
         let (reading, writing) = (done.timings.prefill_ms, done.timings.decode_ms);
-        let times = format!("{} reading, {} writing", seconds(reading), seconds(writing));
+        let times = match in_one_piece(done) {
+            true => format!("{}, in one piece", seconds(reading + writing)),
+            false => format!("{} reading, {} writing", seconds(reading), seconds(writing)),
+        };
         facts.push(("Took", times));
         if let Some(usage) = done.usage {
             let told = format!("{} read, {} written", usage.prompt, usage.completion);

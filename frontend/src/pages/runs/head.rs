@@ -1,6 +1,8 @@
 //! Where a run stands, and what can be done about it.
 
 use fathom_shared::api::{RunStatus, RunView};
+use fathom_shared::prompt::PromptMode;
+use fathom_shared::task::Profile;
 use leptos::prelude::*;
 
 use super::super::words;
@@ -59,12 +61,56 @@ fn who(run: &RunView) -> String {
         device => format!(" on {device}"),
     };
     format!(
-        "{}, {} each; {} by {}{device}.",
+        "{}, {} each{}; {} by {}{device}.",
         covers(run),
-        words::some(run.order.grid.count.into(), "sample"),
+        samples(run),
+        otherwise(run),
         run.order.model,
         run.order.engine,
     )
+}
+
+fn samples(run: &RunView) -> String {
+    let (first, count) = (run.order.grid.first, run.order.grid.count);
+    let samples = words::some(count.into(), "sample");
+    match first {
+        0 => samples,
+        first => format!("{samples} from {first} on"),
+    }
+}
+
+/// What of an order is not as in most, begun with a comma.
+fn otherwise(run: &RunView) -> String {
+    let order = &run.order;
+    let mut told = String::new();
+    let tasks = &order.grid.tasks;
+    let stratified = tasks.iter().filter(|t| t.profile == Profile::Stratified);
+    match stratified.count() {
+        0 => {}
+        all if all == tasks.len() => told += ", profile stratified",
+        some => {
+            told += &format!(
+                ", {} of profile stratified",
+                words::some(some as u64, "task")
+            )
+        }
+    }
+    if order.mode == PromptMode::Completion {
+        told += ", without chat template";
+    }
+    if let Some(rope) = &order.rope {
+        let value = |value: &serde_json::Value| match value.as_str() {
+            Some(word) => word.to_owned(),
+            None => value.to_string(),
+        };
+        let said = rope
+            .0
+            .iter()
+            .map(|(name, v)| format!("{name} {}", value(v)));
+        let said = said.collect::<Vec<_>>().join(", ");
+        told += &format!(", positions other than the model's own ({said})");
+    }
+    told
 }
 
 fn cost(run: &RunView) -> String {
@@ -96,10 +142,10 @@ fn Buttons(run: Memo<Option<RunView>>) -> impl IntoView {
         0 => "Retry failures".to_owned(),
         failed => format!("Retry {}", words::some(failed.into(), "failure")),
     };
-    let set = move |text: String| {
-        if let Ok(wanted) = text.trim().parse() {
-            act(Action::Priority(wanted));
-        }
+    let set = move |field: web_sys::HtmlInputElement| match field.value().trim().parse() {
+        Ok(wanted) => act(Action::Priority(wanted)),
+        // What is no number changes nothing, and must not look as if it had.
+        Err(_) => field.set_value(&priority.get_untracked().to_string()),
     };
     view! {
         <div class="inline" role="group" aria-label="What to do about the run">
@@ -110,8 +156,37 @@ fn Buttons(run: Memo<Option<RunView>>) -> impl IntoView {
             <label class="priority" title="Runs of a higher priority go first; of equals the oldest.">
                 "Priority"
                 <input type="number" step="1" data-testid="priority" prop:value=move || priority.get().to_string()
-                    disabled=move || !open() on:change:target=move |event| set(event.target().value()) />
+                    disabled=move || !open() on:change:target=move |event| set(event.target()) />
             </label>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::run_state::tests::run;
+
+    #[test]
+    fn what_is_not_as_in_most_orders_is_told() {
+        let mut run = run(RunStatus::Running, 0, 0);
+        run.order
+            .grid
+            .tasks
+            .iter_mut()
+            .for_each(|t| t.profile = Profile::Upstream);
+        run.order.mode = PromptMode::Chat;
+        assert_eq!(otherwise(&run), "");
+        run.order.grid.first = 20;
+        run.order.grid.count = 5;
+        assert_eq!(samples(&run), "5 samples from 20 on");
+        run.order.mode = PromptMode::Completion;
+        run.order.grid.tasks[0].profile = Profile::Stratified;
+        run.order.rope = serde_json::from_str(r#"{"rope_type":"yarn","factor":4}"#).ok();
+        assert_eq!(
+            otherwise(&run),
+            ", 1 task of profile stratified, without chat template, \
+             positions other than the model's own (factor 4, rope_type yarn)"
+        );
     }
 }

@@ -1,11 +1,14 @@
 //! Tasks by lengths: how good, of how many, how sure.
 
 use fathom_shared::api::RunView;
+use leptos::ev::KeyboardEvent;
+use leptos::html::Table;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::super::words;
 use super::SetLook;
-use super::model::Look;
+use super::model::{Look, step};
 use crate::state::heat::{Heat, Square};
 
 /// From this share of the scale on, white is easier to read on the colour than black, or black
@@ -20,6 +23,32 @@ pub(super) fn HeatMap(
     set_look: SetLook,
 ) -> impl IntoView {
     let shape = Memo::new(move |_| heat.with(|heat| (heat.tasks.clone(), heat.lengths.clone())));
+    // The map is one stop of the tabulator: the square that had the focus last, or is looked at.
+    let stop = RwSignal::new(0_usize);
+    let looked_at = Memo::new(move |_| {
+        let cell = look.get().cell?;
+        heat.with(|heat| heat.square_of(cell))
+    });
+    Effect::new(move |_| {
+        shape.track();
+        stop.set(looked_at.get().unwrap_or_default());
+    });
+    let node = NodeRef::<Table>::new();
+    let walk = move |event: KeyboardEvent| {
+        let (rows, columns) = shape.with_untracked(|(rows, columns)| (rows.len(), columns.len()));
+        let far = event.ctrl_key() || event.meta_key();
+        let next = step(stop.get_untracked(), (rows, columns), &event.key(), far);
+        let (Some(next), Some(node)) = (next, node.get_untracked()) else {
+            return;
+        };
+        event.prevent_default();
+        let square = node.query_selector(&format!("[data-at=\"{next}\"]"));
+        let square = square.ok().flatten();
+        if let Some(square) = square.and_then(|s| s.dyn_into::<web_sys::HtmlElement>().ok()) {
+            // A square that is gone is not focused, and that is all.
+            let _focused = square.focus();
+        }
+    };
     let columns = move || {
         let column = |length: u32| view! { <th scope="col">{words::count(length.into())}</th> };
         shape.with(|(_, lengths)| lengths.iter().map(|l| column(l.0)).collect_view())
@@ -29,7 +58,7 @@ pub(super) fn HeatMap(
         let row = |(number, task): (usize, String)| {
             let squares = (0..lengths.len()).map(|column| {
                 let at = number * lengths.len() + column;
-                view! { <td>{square(at, heat, look, set_look)}</td> }
+                view! { <td>{square(at, heat, stop, look, set_look)}</td> }
             });
             view! { <tr><th scope="row">{task}</th>{squares.collect_view()}</tr> }
         };
@@ -42,9 +71,9 @@ pub(super) fn HeatMap(
                 <Seeds run look set_look />
             </div>
             <div class="scroll">
-                <table class="heat" data-testid="heat">
+                <table class="heat" role="grid" data-testid="heat" node_ref=node on:keydown=walk>
                     <caption class="sr-only">
-                        "Mean score in percent by task and length, with the number of answers. Each cell opens its samples."
+                        "Mean score in percent by task and length, with its 95% interval and the number of answers. Arrow keys go from cell to cell, Enter opens the samples of one."
                     </caption>
                     <thead><tr><th scope="col" class="corner">"Task \\ tokens"</th>{columns}</tr></thead>
                     <tbody>{rows}</tbody>
@@ -52,7 +81,7 @@ pub(super) fn HeatMap(
             </div>
             <div class="scale">
                 <span>"0"</span><span class="ramp" aria-hidden="true"></span><span>"100"</span>
-                <p class="hint">"Mean score of the answers in percent; below it their number n. The line at the foot is how many of those asked are through; hatched: none yet."</p>
+                <p class="hint">"Mean score of the answers in percent, then its 95% interval: Wilson’s where every score is 0 or 1, else by bootstrap. Below, their number n; failures (✕) are in no mean. The line at the foot is how many of those asked are through; hatched: no answer yet."</p>
             </div>
         </section>
     }
@@ -89,7 +118,13 @@ fn Seeds(run: Memo<Option<RunView>>, look: Memo<Look>, set_look: SetLook) -> imp
     }
 }
 
-fn square(at: usize, heat: RwSignal<Heat>, look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+fn square(
+    at: usize,
+    heat: RwSignal<Heat>,
+    stop: RwSignal<usize>,
+    look: Memo<Look>,
+    set_look: SetLook,
+) -> impl IntoView {
     let square = Memo::new(move |_| heat.with(|heat| heat.squares.get(at).cloned()));
     let of = move |tell: fn(&Square) -> String| {
         move || square.with(|square| square.as_ref().map_or_else(String::new, tell))
@@ -114,15 +149,21 @@ fn square(at: usize, heat: RwSignal<Heat>, look: Memo<Look>, set_look: SetLook) 
         <button
             class="square"
             data-testid="square"
+            data-at=at
             data-known=move || mean().is_some().to_string()
             data-high=move || mean().is_some_and(|mean| mean >= FLIP).to_string()
             style=of(style)
             title=says
             aria-label=says
             aria-current=current
+            tabindex=move || if stop.get() == at { "0" } else { "-1" }
+            on:focus=move |_| stop.set(at)
             on:click=open
         >
-            <b>{of(|square| square.summary.mean.map_or_else(|| "–".to_owned(), words::percent))}</b>
+            <span>
+                <b>{of(|square| square.summary.mean.map_or_else(|| "–".to_owned(), words::percent))}</b>
+                <small data-testid="interval">{of(interval)}</small>
+            </span>
             <small>{of(below)}</small>
             <span class="foot-line" aria-hidden="true"></span>
         </button>
@@ -139,6 +180,15 @@ fn style(square: &Square) -> String {
         mean * 100.0,
         through * 100.0
     )
+}
+
+/// The interval of the mean, as short as can be: `53–98`.
+fn interval(square: &Square) -> String {
+    let interval = square.summary.interval;
+    interval.map_or_else(String::new, |interval| {
+        let (low, high) = (interval.low * 100.0, interval.high * 100.0);
+        format!("{low:.0}–{high:.0}")
+    })
 }
 
 /// How many answers stand behind a score, and how many failures beside it.
@@ -161,6 +211,7 @@ fn below(square: &Square) -> String {
 mod tests {
     use super::*;
     use fathom_shared::stats::Summary;
+    use fathom_shared::stats::wilson::wilson;
 
     #[test]
     fn a_square_tells_its_mean_and_progress() {
@@ -178,6 +229,10 @@ mod tests {
         let half = square(3, 1, Some(0.875));
         assert_eq!(style(&half), "--mean:87.5%;--through:50.0%");
         assert_eq!(below(&half), "n 3/8 · 1 ✕");
+        assert_eq!(interval(&half), "");
+        let mut sure = half;
+        sure.summary.interval = wilson(7, 8);
+        assert_eq!(interval(&sure), "53–98");
         assert_eq!(below(&square(8, 0, Some(1.0))), "n 8");
         assert_eq!(below(&square(0, 0, None)), "0/8");
         assert_eq!(style(&Square::default()), "--mean:0.0%;--through:0.0%");

@@ -18,6 +18,16 @@ const SHOWN: u32 = 25;
 /// How often the list is read again while something goes on.
 const AGAIN: Duration = Duration::from_millis(2500);
 
+const COLUMNS: [&str; 7] = [
+    "Run",
+    "Status",
+    "Tasks × lengths",
+    "Model",
+    "Engine",
+    "Answered",
+    "Time left",
+];
+
 type Listed = Option<Result<Page<RunView>, ClientError>>;
 
 /// The page.
@@ -105,14 +115,12 @@ fn List(runs: RwSignal<Listed>, after: Memo<Option<i64>>) -> impl IntoView {
         {move || note().map(|note| view! { <p class="note" role="status">{note}</p> })}
         <Show when=move || items.with(|items| !items.is_empty())>
             <div class="scroll">
-                <table class="runs" data-testid="runs">
-                    <thead><tr>
-                        <th scope="col">"Run"</th><th scope="col">"Status"</th>
-                        <th scope="col">"Tasks × lengths"</th><th scope="col">"Model"</th>
-                        <th scope="col">"Engine"</th><th scope="col">"Answered"</th>
-                        <th scope="col">"Time left"</th>
+                // On a phone the lines are cards, which roles keep a table.
+                <table class="runs" role="table" data-testid="runs">
+                    <thead role="rowgroup"><tr role="row">
+                        {COLUMNS.map(|name| view! { <th scope="col" role="columnheader">{name}</th> }).collect_view()}
                     </tr></thead>
-                    <tbody><For each=ids key=|id| *id let(id)>{row(id, items)}</For></tbody>
+                    <tbody role="rowgroup"><For each=ids key=|id| *id let(id)>{row(id, items)}</For></tbody>
                 </table>
             </div>
         </Show>
@@ -132,14 +140,14 @@ fn row(id: i64, items: Memo<Vec<RunView>>) -> impl IntoView {
     };
     let status = of(|run| run.status.as_str().to_owned());
     view! {
-        <tr>
-            <th scope="row"><A href=format!("/runs/{id}")>"Run " {id}</A></th>
-            <td><span class="state" data-state=status>{status}</span></td>
-            <td>{of(covers)}</td>
-            <td class="name" title=of(|run| run.order.model.clone())>{of(|run| run.order.model.clone())}</td>
-            <td>{of(|run| run.order.engine.to_string())}</td>
-            <td>{move || run.with(|run| run.as_ref().map(progress))}</td>
-            <td>{of(|run| run.pace.left_ms.map_or_else(|| "–".to_owned(), words::time))}</td>
+        <tr role="row">
+            <th scope="row" role="rowheader"><A href=format!("/runs/{id}")>"Run " {id}</A></th>
+            <td role="cell"><span class="state" data-state=status>{status}</span></td>
+            <td role="cell">{of(covers)}</td>
+            <td role="cell" class="name" title=of(|run| run.order.model.clone())>{of(|run| run.order.model.clone())}</td>
+            <td role="cell">{of(|run| run.order.engine.to_string())}</td>
+            <td role="cell">{move || run.with(|run| run.as_ref().map(progress))}</td>
+            <td role="cell" class="left">{of(|run| run.pace.left_ms.map_or_else(|| "–".to_owned(), words::time))}</td>
         </tr>
     }
 }

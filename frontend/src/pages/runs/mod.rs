@@ -28,6 +28,20 @@ type SetLook = Callback<Look>;
 /// Draws of an interval that are made between two frames: some ten milliseconds.
 const BUDGET: u32 = 600;
 
+/// Scrolls to what would open unseen, below a long map.
+fn bring_into_view(node: web_sys::Element) {
+    request_animation_frame(move || {
+        let height = window()
+            .inner_height()
+            .ok()
+            .and_then(|height| height.as_f64());
+        let unseen = node.get_bounding_client_rect().top() > height.unwrap_or(0.0) - 240.0;
+        if unseen {
+            node.scroll_into_view();
+        }
+    });
+}
+
 /// The page of one run.
 #[component]
 pub(crate) fn RunPage() -> impl IntoView {

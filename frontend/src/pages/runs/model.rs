@@ -132,6 +132,31 @@ impl Look {
     }
 }
 
+/// Where a key leads from square `at` of a map, row by row; nowhere for a key that does not lead.
+/// `far` is to the very first or last one.
+pub(super) fn step(
+    at: usize,
+    (rows, columns): (usize, usize),
+    key: &str,
+    far: bool,
+) -> Option<usize> {
+    let last = (rows * columns).checked_sub(1)?;
+    let begin = at / columns * columns;
+    let next = match key {
+        "ArrowRight" if at + 1 < begin + columns => at + 1,
+        "ArrowLeft" if at > begin => at - 1,
+        "ArrowDown" if at + columns <= last => at + columns,
+        "ArrowUp" if at >= columns => at - columns,
+        "ArrowRight" | "ArrowLeft" | "ArrowDown" | "ArrowUp" => at,
+        "Home" if far => 0,
+        "End" if far => last,
+        "Home" => begin,
+        "End" => begin + columns - 1,
+        _ => return None,
+    };
+    Some(next.min(last))
+}
+
 /// Of a list that is too long to show, the part that holds `at`; or its beginning.
 pub(super) fn part(len: usize, at: Option<usize>) -> std::ops::Range<usize> {
     let start = at.filter(|at| *at < len).unwrap_or_default() / SHOWN * SHOWN;
@@ -178,6 +203,25 @@ mod tests {
             look.at_cell(Some(4)).to_query(),
             "?seed=43&cell=4&only=failed"
         );
+    }
+
+    #[test]
+    fn keys_lead_from_square_to_square() {
+        let from = |at, key| step(at, (3, 4), key, false);
+        assert_eq!(from(5, "ArrowRight"), Some(6));
+        assert_eq!(from(5, "ArrowLeft"), Some(4));
+        assert_eq!(from(5, "ArrowUp"), Some(1));
+        assert_eq!(from(5, "ArrowDown"), Some(9));
+        // At an edge they stay.
+        assert_eq!(from(7, "ArrowRight"), Some(7));
+        assert_eq!(from(4, "ArrowLeft"), Some(4));
+        assert_eq!(from(1, "ArrowUp"), Some(1));
+        assert_eq!(from(9, "ArrowDown"), Some(9));
+        assert_eq!((from(6, "Home"), from(6, "End")), (Some(4), Some(7)));
+        assert_eq!(step(6, (3, 4), "Home", true), Some(0));
+        assert_eq!(step(6, (3, 4), "End", true), Some(11));
+        assert_eq!(from(5, "Enter"), None);
+        assert_eq!(step(0, (0, 0), "Home", false), None);
     }
 
     #[test]

@@ -11,9 +11,9 @@ use leptos_router::components::A;
 use super::super::answer::{shown, stored};
 use super::super::ask::Ask;
 use super::super::reading::{Depth, Laid};
-use super::SetLook;
 use super::answered::Answered;
 use super::model::Look;
+use super::{SetLook, bring_into_view};
 use crate::state::answer::Answer;
 use crate::state::server::{Detail, Server};
 
@@ -110,17 +110,7 @@ fn Opened(
     let node = NodeRef::<Section>::new();
     Effect::new(move |_| {
         if let Some(node) = node.get() {
-            // Below a long map it would open unseen.
-            request_animation_frame(move || {
-                let height = window()
-                    .inner_height()
-                    .ok()
-                    .and_then(|height| height.as_f64());
-                let unseen = node.get_bounding_client_rect().top() > height.unwrap_or(0.0) - 240.0;
-                if unseen {
-                    node.scroll_into_view();
-                }
-            });
+            bring_into_view(node.into());
         }
     });
     view! {

@@ -2,13 +2,14 @@
 
 use fathom_shared::api::{RowState, RowView};
 use fathom_shared::run::Place;
+use leptos::html::Section;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::super::words;
-use super::SetLook;
 use super::heat_map::FLIP;
 use super::model::{Look, Only, part};
+use super::{SetLook, bring_into_view};
 use crate::state::heat::Heat;
 use crate::state::run_state::RunState;
 use crate::state::server::Server;
@@ -35,10 +36,22 @@ pub(super) fn Samples(heat: RwSignal<Heat>, look: Memo<Look>, set_look: SetLook)
         let list = |cell| view! { <CellSamples cell several look set_look /> };
         cells.into_iter().map(list).collect_view()
     };
+    let node = NodeRef::<Section>::new();
+    let at = Memo::new(move |_| look.get().cell);
+    Effect::new(move |before: Option<Option<u32>>| {
+        let now = at.get();
+        // An address that is opened shows its beginning.
+        if now.is_some() && before.is_some_and(|before| before != now) {
+            if let Some(node) = node.get_untracked() {
+                bring_into_view(node.into());
+            }
+        }
+        now
+    });
     view! {
-        <section class="panel" aria-labelledby="samples-title" data-testid="samples">
+        <section class="panel" aria-labelledby="samples-title" data-testid="samples" node_ref=node>
             <div class="head">
-                <h2 id="samples-title">
+                <h2 id="samples-title" aria-live="polite">
                     {move || cells.get().map_or_else(|| "Samples".to_owned(), |(name, _)| name)}
                 </h2>
                 <Show when=move || cells.with(Option::is_some)>

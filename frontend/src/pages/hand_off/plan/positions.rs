@@ -1,0 +1,192 @@
+//! Positions other than the model's own, as typed, and as an order has them. Pure.
+
+use std::collections::BTreeMap;
+
+use fathom_kernels::model::rope::{Rope, RopeError};
+use fathom_shared::engine::{EngineKind, RopeParameters};
+use serde_json::{Value as Json, json};
+
+use super::check::sentence;
+use super::{Faults, Part};
+
+/// What the form says of positions.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(in super::super) struct Positions {
+    /// The name of a [`Kind`]; the model's own without.
+    pub(in super::super) kind: String,
+    /// Numbers of it, as typed, by their names.
+    pub(in super::super) set: BTreeMap<String, String>,
+}
+
+/// A kind of positions that a form can hold. LongRoPE has a list of numbers for each pair of a
+/// head's values and is ordered by program.
+#[derive(Debug)]
+pub(in super::super) struct Kind {
+    /// Hugging Face's `rope_type`.
+    pub(in super::super) name: &'static str,
+    /// What it does.
+    pub(in super::super) about: &'static str,
+    /// What it is told.
+    pub(in super::super) numbers: &'static [Number],
+}
+
+/// A number of a kind.
+#[derive(Debug)]
+pub(in super::super) struct Number {
+    /// Hugging Face's name.
+    pub(in super::super) name: &'static str,
+    /// What the field is called.
+    pub(in super::super) label: &'static str,
+}
+
+const FACTOR: Number = Number {
+    name: "factor",
+    label: "Factor: how many times longer",
+};
+const WINDOW: Number = Number {
+    name: "original_max_position_embeddings",
+    label: "Window before, tokens (empty: the model's)",
+};
+const BASE: Number = Number {
+    name: "rope_theta",
+    label: "Base, theta (empty: the model's)",
+};
+
+/// Every kind there is a form for.
+pub(in super::super) static KINDS: [Kind; 6] = [
+    Kind {
+        name: "default",
+        about: "not stretched",
+        numbers: &[BASE],
+    },
+    Kind {
+        name: "linear",
+        about: "position interpolation",
+        numbers: &[FACTOR, BASE],
+    },
+    Kind {
+        name: "ntk",
+        about: "a larger base",
+        numbers: &[FACTOR, BASE],
+    },
+    Kind {
+        name: "dynamic",
+        about: "a base that grows with the text",
+        numbers: &[FACTOR, WINDOW, BASE],
+    },
+    Kind {
+        name: "yarn",
+        about: "by wavelength",
+        numbers: &[
+            FACTOR,
+            WINDOW,
+            BASE,
+            Number {
+                name: "beta_fast",
+                label: "Not stretched from, turns (empty: 32)",
+            },
+            Number {
+                name: "beta_slow",
+                label: "Stretched in full to, turns (empty: 1)",
+            },
+            Number {
+                name: "attention_factor",
+                label: "Attention factor (empty: by the formula)",
+            },
+        ],
+    },
+    Kind {
+        name: "llama3",
+        about: "as Llama 3.1",
+        numbers: &[
+            FACTOR,
+            Number {
+                name: "low_freq_factor",
+                label: "Low frequency factor",
+            },
+            Number {
+                name: "high_freq_factor",
+                label: "High frequency factor",
+            },
+            WINDOW,
+            BASE,
+        ],
+    },
+];
+
+impl Positions {
+    /// The kind that is chosen.
+    pub(in super::super) fn kind(&self) -> Option<&'static Kind> {
+        KINDS.iter().find(|kind| kind.name == self.kind)
+    }
+
+    /// Another kind; numbers that it does not have are dropped.
+    pub(in super::super) fn choose(&mut self, kind: String) {
+        self.kind = kind;
+        let numbers = self.kind().map_or(&[][..], |kind| kind.numbers);
+        self.set
+            .retain(|name, _| numbers.iter().any(|number| number.name == name));
+    }
+
+    /// As an order has them: none, where they are the model's own.
+    ///
+    /// # Errors
+    /// A sentence for every field at fault.
+    pub(super) fn parameters(&self, engine: &EngineKind) -> Result<Option<RopeParameters>, Faults> {
+        if self.kind.is_empty() {
+            return Ok(None);
+        }
+        let whole = |message: String| vec![(Part::Positions, message)];
+        let Some(kind) = self.kind() else {
+            let known = KINDS.iter().map(|kind| kind.name).collect::<Vec<_>>();
+            let got = &self.kind;
+            let known = known.join(", ");
+            return Err(whole(format!(
+                "The positions are `{got}`, expected {known}."
+            )));
+        };
+        if !engine.takes_positions() {
+            let message = format!("{engine} takes the model's own positions only.");
+            return Err(whole(message));
+        }
+        let mut faults = Faults::new();
+        let mut said = BTreeMap::from([("rope_type".to_owned(), json!(kind.name))]);
+        for number in kind.numbers {
+            let text = self.set.get(number.name).map_or("", |text| text.trim());
+            match text.parse::<serde_json::Number>() {
+                Ok(value) => drop(said.insert(number.name.to_owned(), value.into())),
+                Err(_) if text.is_empty() => {}
+                Err(_) => {
+                    let message = format!("`{text}` is no number, such as 4 or 0.5.");
+                    faults.push((Part::Number(number.name), message));
+                }
+            }
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        match read(&said) {
+            Ok(()) => Ok(Some(RopeParameters(said))),
+            Err(error) => Err(vec![fault(kind, &error)]),
+        }
+    }
+}
+
+/// Has them read as the engine will; what is the model's to say is taken as said.
+fn read(said: &BTreeMap<String, Json>) -> Result<(), RopeError> {
+    /// Any model's will do: the number of a head's values matters to LongRoPE alone.
+    const HEAD: usize = 64;
+    let config = json!({ "rope_parameters": said, "max_position_embeddings": 1 });
+    Rope::from_config(&config, HEAD).map(|_| ())
+}
+
+fn fault(kind: &Kind, error: &RopeError) -> (Part, String) {
+    let key = match error {
+        RopeError::Missing { key } | RopeError::Value { key, .. } => Some(key),
+        RopeError::Kind { .. } | RopeError::Both { .. } => None,
+    };
+    let mut numbers = kind.numbers.iter();
+    let number = key.and_then(|key| numbers.find(|number| number.name == key));
+    let part = number.map_or(Part::Positions, |number| Part::Number(number.name));
+    (part, sentence(&error.to_string()))
+}
