@@ -125,6 +125,7 @@ fn order(model: &str, length: u32, count: u32) -> NewRun {
             engine: EngineKind::CandleCpu,
             mode: PromptMode::Completion,
             rope: None,
+            kv: None,
         },
         priority: 0,
     }

@@ -75,6 +75,7 @@ fn order(seed: u32) -> NewRun {
             engine: EngineKind::CandleCpu,
             mode: PromptMode::Completion,
             rope: None,
+            kv: None,
         },
         priority: 0,
     }

@@ -1,11 +1,13 @@
 //! Which engine answers, and how it counts positions.
 
+mod kv;
 mod preflight;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+pub use kv::{KvFormat, UnknownKv};
 pub use preflight::{Check, Estimate, Plan, Preflight, Verdict};
 use serde::{Deserialize, Serialize};
 

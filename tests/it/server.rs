@@ -126,6 +126,7 @@ pub(crate) fn order(count: u32) -> NewRun {
             engine: EngineKind::default(),
             mode: PromptMode::Chat,
             rope: None,
+            kv: None,
         },
         priority: 0,
     }

@@ -4,6 +4,8 @@ use fathom_shared::api::Order;
 use fathom_shared::run::GridError;
 use fathom_shared::tokens::Tokens;
 
+use crate::engine::EngineKey;
+
 /// Why an order is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum OrderError {
@@ -20,6 +22,17 @@ pub enum OrderError {
         /// Its context.
         context: Tokens,
     },
+}
+
+impl From<&Order> for EngineKey {
+    fn from(order: &Order) -> Self {
+        Self {
+            kind: order.engine.clone(),
+            model: order.model.clone(),
+            rope: order.rope.clone(),
+            kv: order.kv,
+        }
+    }
 }
 
 /// Checks the grid, and its lengths against what the model reads. The template's own tokens come

@@ -28,6 +28,7 @@ fn order(count: u32) -> NewRun {
             engine: EngineKind::CandleCpu,
             mode: PromptMode::Completion,
             rope: None,
+            kv: None,
         },
         priority: 0,
     }

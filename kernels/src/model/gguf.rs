@@ -109,7 +109,9 @@ pub enum GgufError {
     #[error("the GGUF file is damaged: {0}")]
     Damaged(String),
     /// Weights in a format that we do not read.
-    #[error("tensor `{name}` is stored as {got}, expected F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 or Q2_K to Q6_K")]
+    #[error(
+        "tensor `{name}` is stored as {got}, expected F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 or Q2_K to Q6_K"
+    )]
     Dtype {
         /// The tensor.
         name: String,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{EngineKind, RopeParameters};
+use crate::engine::{EngineKind, KvFormat, RopeParameters};
 use crate::prompt::{Prompt, PromptMode};
 use crate::run::{Grid, Place, Scored};
 use crate::stats::Summary;
@@ -28,6 +28,9 @@ pub struct Order {
     /// Positions, where they are not the model's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rope: Option<RopeParameters>,
+    /// How keys and values are kept, where it is not the engine's own choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kv: Option<KvFormat>,
 }
 
 /// `POST /api/runs`: an order, and how soon it is wanted.

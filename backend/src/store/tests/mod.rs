@@ -71,6 +71,7 @@ fn order(seed: u32) -> Order {
         engine: EngineKind::CandleCpu,
         mode: PromptMode::Chat,
         rope: None,
+        kv: None,
     }
 }
 

@@ -162,6 +162,7 @@ impl Plan {
                 false => PromptMode::Completion,
             },
             rope: None,
+            kv: None,
         };
         Ok(NewRun { order, priority })
     }

@@ -95,6 +95,7 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
             engine: EngineKind::default(),
             mode: order.mode,
             rope: None,
+            kv: None,
         };
         let priority = 0;
         server.order(NewRun { order, priority }, move |id| {

@@ -24,6 +24,7 @@ pub(crate) fn run(status: RunStatus, failed: u32, seq: i64) -> RunView {
             engine: EngineKind::default(),
             mode: PromptMode::Chat,
             rope: None,
+            kv: None,
         },
         priority: 0,
         status,

@@ -45,7 +45,11 @@ fn sizes_are_whole_blocks() {
     assert_eq!(Dtype::F32.bytes(u64::MAX), None);
     for dtype in Dtype::ALL {
         let bytes = vec![0; 2 * dtype.block_bytes()];
-        assert_eq!(dtype.to_f32(&bytes), vec![0.0; 2 * dtype.block()], "{dtype}");
+        assert_eq!(
+            dtype.to_f32(&bytes),
+            vec![0.0; 2 * dtype.block()],
+            "{dtype}"
+        );
     }
     assert_eq!(Dtype::from_gguf(12), Ok(Dtype::Q4K));
     assert_eq!(Dtype::from_gguf(20), Err("IQ4_NL".to_owned()));
