@@ -126,6 +126,7 @@ fn order(model: &str, length: u32, count: u32) -> NewRun {
             mode: PromptMode::Completion,
             rope: None,
             texts: None,
+            kv: None,
         },
         priority: 0,
     }

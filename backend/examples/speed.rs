@@ -23,6 +23,7 @@ fn main() -> Result<()> {
         kind: EngineKind::CandleCpu,
         model: model.clone(),
         rope: None,
+        kv: None,
     };
     let mut engine = Engine::open(Path::new(model), &key, EngineInfo::default())?;
     // A word that is one token, and that no model stops repeating.

@@ -13,7 +13,7 @@ use crate::config::{Api, Config, Endpoint};
 use crate::data::models::{ModelError, Models};
 use crate::engine::candle::{LoadError, free_memory, needs};
 use crate::engine::openai::{Endpoints, OpenError};
-use crate::engine::{Engine, Host, Loader};
+use crate::engine::{Engine, EngineKey, Host, KvError, Loader, WgpuError};
 use crate::jobs::Slot;
 use crate::jobs::order::{OrderError, check, note_texts};
 use crate::tokenizer::{TokenizerError, resolve};
@@ -52,6 +52,12 @@ pub enum CatalogError {
     /// The weights, or the positions that the order wants.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// The same for the adapter.
+    #[error(transparent)]
+    Wgpu(#[from] WgpuError),
+    /// The keys and values.
+    #[error(transparent)]
+    Kv(#[from] KvError),
     /// Its endpoint.
     #[error(transparent)]
     Endpoint(#[from] OpenError),
@@ -60,12 +66,6 @@ pub enum CatalogError {
     Mode {
         /// The endpoint.
         endpoint: String,
-    },
-    /// Its positions.
-    #[error("the engine `{engine}` takes the model's own positions only")]
-    Positions {
-        /// The engine.
-        engine: EngineKind,
     },
     /// Its engine.
     #[error("engine `{got}` cannot be asked here; there is {here}")]
@@ -102,14 +102,9 @@ impl Catalog {
 
     /// The engines in this process.
     pub fn local(&self) -> Vec<EngineKind> {
-        let mut local = vec![EngineKind::CandleCpu];
-        if cfg!(feature = "cuda") {
-            local.push(EngineKind::CandleCuda);
-        }
-        if Engine::has_adapter() {
-            local.push(EngineKind::Wgpu);
-        }
-        local
+        use EngineKind::{CandleCpu, CandleCuda, Wgpu};
+        let all = [CandleCpu, CandleCuda, Wgpu].into_iter();
+        all.filter(Engine::is_here).collect()
     }
 
     /// Everyone who can answer, with their models. Blocks: it reads headers.
@@ -161,15 +156,16 @@ impl Catalog {
                     endpoint: there.id.to_string(),
                 });
             }
+            if let Some(got) = order.kv {
+                let who = format!("the endpoint `{}`", there.id);
+                let how = "as its server was started";
+                return Err(KvError { who, how, got }.into());
+            }
             check(order, there.context())?;
             return Ok(client.info().clone());
         }
-        if order.rope.is_some() && !order.engine.takes_positions() {
-            let engine = order.engine.clone();
-            return Err(CatalogError::Positions { engine });
-        }
-        let local = self.local();
-        if !local.contains(&order.engine) {
+        if !Engine::is_here(&order.engine) {
+            let local = self.local();
             let here = local.iter().map(EngineKind::to_string);
             return Err(CatalogError::Engine {
                 got: order.engine.clone(),
@@ -178,11 +174,12 @@ impl Catalog {
         }
         let model = self.models.find(&order.model)?;
         order.model.clone_from(&model.info.id);
-        let context = match order.rope {
-            Some(_) => self
-                .needs(order)?
-                .map_or(model.info.context, |told| told.context),
-            None => model.info.context,
+        let context = match self.needs(order)? {
+            Some(needed) => needed.context,
+            None => tokens(Engine::context_wgpu(
+                &model.path,
+                &EngineKey::from(&*order),
+            )?),
         };
         check(order, context)?;
         Ok(EngineInfo {
@@ -217,17 +214,11 @@ impl Catalog {
         }
         let model = self.models.find(&order.model)?;
         let room = order.grid.lengths.iter().max().map_or(0, |length| length.0);
-        let told = needs(
-            &model.path,
-            &order.engine,
-            order.rope.as_ref(),
-            room as usize,
-        );
-        let (needs, context) = told?;
+        let (needs, context) = needs(&model.path, &EngineKey::from(order), room as usize)?;
         Ok(Some(Needed {
             bytes: needs.total(),
             free: free_memory(),
-            context: Tokens(u32::try_from(context).unwrap_or(u32::MAX)),
+            context: tokens(context),
         }))
     }
 
@@ -249,9 +240,7 @@ impl Catalog {
             let kind = kind(endpoint);
             vec![Slot::Endpoint(kind.clone()); self.at_once(&kind)]
         });
-        std::iter::once(Slot::Local(self.local()))
-            .chain(remote)
-            .collect()
+        std::iter::once(Slot::Local).chain(remote).collect()
     }
 
     /// The engines that this catalog lists. All handles are of one host, as a model in memory is
@@ -259,6 +248,10 @@ impl Catalog {
     pub fn host(&self) -> Host {
         self.host.clone()
     }
+}
+
+fn tokens(n: usize) -> Tokens {
+    Tokens(u32::try_from(n).unwrap_or(u32::MAX))
 }
 
 fn kind(endpoint: &Endpoint) -> EngineKind {
@@ -279,13 +272,7 @@ fn loader(models: Models, endpoints: Endpoints) -> Loader {
             EngineKind::CandleCpu | EngineKind::CandleCuda => {
                 Ok(Engine::open(&model.path, key, model.engine())?)
             }
-            EngineKind::Wgpu if key.rope.is_none() => {
-                Ok(Engine::open_wgpu(&model.path, model.engine())?)
-            }
-            EngineKind::Wgpu => {
-                let engine = key.kind.clone();
-                Err(CatalogError::Positions { engine }.into())
-            }
+            EngineKind::Wgpu => Ok(Engine::open_wgpu(&model.path, key, model.engine())?),
             other => Err(format!("the engine {other} is not built in").into()),
         }
     })

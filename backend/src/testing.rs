@@ -6,6 +6,18 @@ use std::path::Path;
 /// Its chat template: SmolLM2's in small.
 const TEMPLATE: &str = "{{ '<|start|>' + messages[0]['content'] + '<|end|>\n' }}";
 pub(crate) const WIDTH: usize = 16;
+/// The model's sizes.
+const TINY: Size = Size {
+    width: WIDTH,
+    heads: 4,
+    ffn: 32,
+};
+/// Those of one that is wide enough for the blocks of every format, and for the shaders.
+const WIDE: Size = Size {
+    width: 256,
+    heads: 4,
+    ffn: 512,
+};
 pub(crate) const VOCABULARY: usize = 256 + 3;
 pub(crate) const CONTEXT: u32 = 4096;
 
@@ -24,6 +36,23 @@ pub(crate) struct Gguf {
     pub(crate) tensors: Vec<(String, Vec<usize>, Vec<f32>)>,
 }
 
+/// Sizes of a random model; two query heads share the keys of one.
+#[derive(Clone, Copy)]
+struct Size {
+    width: usize,
+    heads: usize,
+    ffn: usize,
+}
+
+/// How the values of a tensor, whose dimensions stand innermost first, are stored: the number of
+/// the format, and its bytes.
+pub(crate) type Stored<'a> = &'a dyn Fn(&[usize], &[f32]) -> (u32, Vec<u8>);
+
+fn as_f32(_: &[usize], values: &[f32]) -> (u32, Vec<u8>) {
+    let bytes = values.iter().flat_map(|value| value.to_le_bytes());
+    (0, bytes.collect())
+}
+
 /// Writes the model as `id` into `folder`.
 pub(crate) fn write_model(folder: &Path, id: &str) {
     std::fs::write(folder.join(format!("{id}.gguf")), tiny().bytes()).unwrap();
@@ -31,7 +60,19 @@ pub(crate) fn write_model(folder: &Path, id: &str) {
 
 /// The model.
 pub(crate) fn tiny() -> Gguf {
-    let (kv_width, ffn) = (WIDTH / 2, 32);
+    random(TINY)
+}
+
+/// The same model, but wide.
+pub(crate) fn wide() -> Gguf {
+    random(WIDE)
+}
+
+fn random(size: Size) -> Gguf {
+    let Size { width, ffn, .. } = size;
+    let kv_width = width / 2;
+    // What a product comes to does not grow with the width.
+    let spread = (WIDTH as f32 / width as f32).sqrt();
     let mut state = 1_u64;
     let mut tensors = Vec::new();
     // Dimensions stand innermost first, as in the file.
@@ -44,31 +85,31 @@ pub(crate) fn tiny() -> Gguf {
                 let unit = (state >> 40) as f32 / (1_u64 << 24) as f32;
                 match dims.len() {
                     1 => 1.0 + 0.1 * unit,
-                    _ => unit - 0.5,
+                    _ => (unit - 0.5) * spread,
                 }
             })
             .collect();
         tensors.push((name, dims.to_vec(), values));
     };
-    add("token_embd.weight".to_owned(), &[WIDTH, VOCABULARY]);
+    add("token_embd.weight".to_owned(), &[width, VOCABULARY]);
     for layer in 0..2 {
         let mut part = |name: &str, dims: &[usize]| add(format!("blk.{layer}.{name}.weight"), dims);
-        part("attn_norm", &[WIDTH]);
-        part("attn_q", &[WIDTH, WIDTH]);
-        part("attn_k", &[WIDTH, kv_width]);
-        part("attn_v", &[WIDTH, kv_width]);
-        part("attn_output", &[WIDTH, WIDTH]);
-        part("ffn_norm", &[WIDTH]);
-        part("ffn_gate", &[WIDTH, ffn]);
-        part("ffn_up", &[WIDTH, ffn]);
-        part("ffn_down", &[ffn, WIDTH]);
+        part("attn_norm", &[width]);
+        part("attn_q", &[width, width]);
+        part("attn_k", &[width, kv_width]);
+        part("attn_v", &[width, kv_width]);
+        part("attn_output", &[width, width]);
+        part("ffn_norm", &[width]);
+        part("ffn_gate", &[width, ffn]);
+        part("ffn_up", &[width, ffn]);
+        part("ffn_down", &[ffn, width]);
     }
-    add("output_norm.weight".to_owned(), &[WIDTH]);
-    let metadata = metadata(ffn);
+    add("output_norm.weight".to_owned(), &[width]);
+    let metadata = metadata(size);
     Gguf { metadata, tensors }
 }
 
-fn metadata(ffn: usize) -> Vec<(String, Value)> {
+fn metadata(size: Size) -> Vec<(String, Value)> {
     let number = |value: usize| Value::U32(value as u32);
     let text = |value: &str| Value::Text(value.to_owned());
     let mut tokens: Vec<String> = (0..=255).map(|byte| spelled(byte).to_string()).collect();
@@ -82,12 +123,15 @@ fn metadata(ffn: usize) -> Vec<(String, Value)> {
         ("general.name", text("Tiny")),
         ("llama.block_count", number(2)),
         ("llama.context_length", Value::U32(CONTEXT)),
-        ("llama.embedding_length", number(WIDTH)),
-        ("llama.feed_forward_length", number(ffn)),
-        ("llama.attention.head_count", number(4)),
-        ("llama.attention.head_count_kv", number(2)),
+        ("llama.embedding_length", number(size.width)),
+        ("llama.feed_forward_length", number(size.ffn)),
+        ("llama.attention.head_count", number(size.heads)),
+        ("llama.attention.head_count_kv", number(size.heads / 2)),
         ("llama.attention.layer_norm_rms_epsilon", Value::F32(1e-5)),
-        ("llama.rope.dimension_count", number(WIDTH / 4)),
+        (
+            "llama.rope.dimension_count",
+            number(size.width / size.heads),
+        ),
         ("llama.rope.freq_base", Value::F32(10_000.0)),
         ("llama.vocab_size", number(VOCABULARY)),
         ("tokenizer.ggml.model", text("gpt2")),
@@ -117,29 +161,42 @@ fn spelled(byte: u8) -> char {
 }
 
 impl Gguf {
-    /// The file, version 3.
+    /// The file, version 3, its tensors in f32.
     pub(crate) fn bytes(&self) -> Vec<u8> {
+        self.stored(&as_f32)
+    }
+
+    /// The file with its matrices as `stored` stores them.
+    pub(crate) fn stored(&self, stored: Stored<'_>) -> Vec<u8> {
+        let tensors = self.tensors.iter().map(|(name, dims, values)| {
+            let (number, bytes) = match dims.len() {
+                1 => as_f32(dims, values),
+                _ => stored(dims, values),
+            };
+            (name, dims, number, bytes)
+        });
+        let tensors: Vec<_> = tensors.collect();
         let mut out = Vec::from(*b"GGUF");
         out.extend(3_u32.to_le_bytes());
-        out.extend((self.tensors.len() as u64).to_le_bytes());
+        out.extend((tensors.len() as u64).to_le_bytes());
         out.extend((self.metadata.len() as u64).to_le_bytes());
         for (key, value) in &self.metadata {
             text(&mut out, key);
             write_value(&mut out, value);
         }
         let mut offset = 0_u64;
-        for (name, dims, values) in &self.tensors {
+        for (name, dims, number, bytes) in &tensors {
             text(&mut out, name);
             out.extend((dims.len() as u32).to_le_bytes());
             dims.iter()
                 .for_each(|dim| out.extend((*dim as u64).to_le_bytes()));
-            out.extend(0_u32.to_le_bytes()); // f32
+            out.extend(number.to_le_bytes());
             out.extend(offset.to_le_bytes());
-            offset += (values.len() as u64 * 4).next_multiple_of(32);
+            offset += (bytes.len() as u64).next_multiple_of(32);
         }
-        for (_, _, values) in &self.tensors {
+        for (_, _, _, bytes) in &tensors {
             out.resize(out.len().next_multiple_of(32), 0);
-            out.extend(values.iter().flat_map(|value| value.to_le_bytes()));
+            out.extend(bytes);
         }
         out.resize(out.len().next_multiple_of(32), 0);
         out

@@ -61,7 +61,15 @@ fn session() -> Option<Session> {
     let mut last = (0, 0);
     let mut report = |done, of| last = (done, of);
     let (mut file, cancel) = (model(), Cancel::default());
-    let session = block_on(Session::load(gpu, &mut file, None, &cancel, &mut report)).unwrap();
+    let session = block_on(Session::load(
+        gpu,
+        &mut file,
+        None,
+        None,
+        &cancel,
+        &mut report,
+    ))
+    .unwrap();
     assert_eq!(last.0, last.1, "the report ends at the end");
     Some(session)
 }

@@ -1,11 +1,13 @@
 //! Which engine answers, and how it counts positions.
 
+mod kv;
 mod preflight;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+pub use kv::{KvFormat, UnknownKv};
 pub use preflight::{Check, Estimate, Plan, Preflight, Verdict};
 use serde::{Deserialize, Serialize};
 
@@ -54,7 +56,7 @@ impl EngineKind {
     /// Whether a run may give it other positions than the model's own. An endpoint has those that
     /// it was started with.
     pub fn takes_positions(&self) -> bool {
-        matches!(self, Self::CandleCpu | Self::CandleCuda)
+        self.is_local()
     }
 }
 

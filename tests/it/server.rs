@@ -139,6 +139,7 @@ pub(crate) fn order(count: u32) -> NewRun {
             mode: PromptMode::Chat,
             rope: None,
             texts: None,
+            kv: None,
         },
         priority: 0,
     }

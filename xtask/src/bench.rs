@@ -48,6 +48,9 @@ pub(crate) enum Bench {
         /// Threads of both.
         #[arg(long, default_value_t = 2)]
         threads: u32,
+        /// Tokens of the prompts; an answer of 64 follows each.
+        #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = backend::PROMPTS)]
+        prompts: Vec<u32>,
     },
 }
 
@@ -72,12 +75,13 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
             model,
             python,
             threads,
+            prompts,
         } => {
             let model = match model {
                 Some(model) => model.clone(),
                 None => paths::cache()?.join("models/smollm2-135m-instruct.gguf"),
             };
-            backend::measure(*runs, &model, python.as_deref(), *threads)
+            backend::measure(*runs, &model, python.as_deref(), *threads, prompts)
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use fathom_shared::api::{NewRun, Order, RunStatus};
-use fathom_shared::engine::{EngineKind, RopeParameters};
+use fathom_shared::engine::{EngineKind, KvFormat, RopeParameters};
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::run::{Grid, TaskChoice};
 use fathom_shared::task::TASKS;
@@ -66,6 +66,10 @@ pub(super) struct RunCommand {
     /// `{"rope_type":"yarn","factor":4.0,"original_max_position_embeddings":8192}`
     #[arg(long, value_name = "JSON", value_parser = rope)]
     rope: Option<RopeParameters>,
+    /// How candle keeps keys and values: f16, bf16 or f32; its own choice is f16 on the processor
+    /// and bf16 on a device
+    #[arg(long, value_name = "FORMAT")]
+    kv: Option<KvFormat>,
     /// Write the answers as RULER's prediction files below this folder, complete ones over older
     /// ones
     #[arg(short, long, value_name = "DIR")]
@@ -187,6 +191,7 @@ impl RunCommand {
             },
             rope: self.rope.clone(),
             texts: None,
+            kv: self.kv,
         })
     }
 }

@@ -1,14 +1,15 @@
-//! The engines of this process. A model in memory answers one question at a time, whoever asks;
-//! the last one is kept, as loading takes seconds. Remote engines answer many at once and are
+//! The engines of this process. A model in memory answers one question at a time, whoever asks, in
+//! the order in which they asked; the last one is kept, as loading takes seconds. Remote engines answer many at once and are
 //! made for each who asks.
 
 use std::error::Error;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use fathom_shared::engine::{EngineKind, RopeParameters};
+use fathom_shared::engine::{EngineKind, KvFormat, RopeParameters};
 
 use super::Engine;
+use super::queue::Queue;
 
 /// What an engine is made of.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -19,6 +20,8 @@ pub struct EngineKey {
     pub model: String,
     /// Positions, where they are not the model's own.
     pub rope: Option<RopeParameters>,
+    /// How keys and values are kept, where it is not the engine's own choice.
+    pub kv: Option<KvFormat>,
 }
 
 /// Makes an engine.
@@ -29,7 +32,7 @@ pub type Loader =
 #[derive(Clone)]
 pub struct Host {
     load: Arc<Loader>,
-    local: Arc<Mutex<Option<(EngineKey, Engine)>>>,
+    local: Arc<Queue<Option<(EngineKey, Engine)>>>,
 }
 
 impl fmt::Debug for Host {
@@ -56,7 +59,7 @@ impl Host {
     }
 
     /// Lets `work` ask the local engine of `key`, which is loaded first where it is not held;
-    /// blocks while another asks it. An engine in which `work` panics is dropped, and the
+    /// blocks while others ask it who came before. An engine in which `work` panics is dropped, and the
     /// panic goes on.
     ///
     /// # Errors
@@ -66,18 +69,19 @@ impl Host {
         key: &EngineKey,
         work: impl FnOnce(&mut Engine) -> T,
     ) -> Result<T, Box<dyn Error + Send + Sync>> {
-        let mut local = self.local.lock().unwrap_or_else(PoisonError::into_inner);
-        // Taken out while it works: what a panic leaves of it is not asked again.
-        let mut engine = match local.take() {
-            Some((held, engine)) if held == *key => engine,
-            other => {
-                // Two models at once may not fit the memory.
-                drop(other);
-                (self.load)(key)?
-            }
-        };
-        let done = work(&mut engine);
-        *local = Some((key.clone(), engine));
-        Ok(done)
+        self.local.with(|local| {
+            // Taken out while it works: what a panic leaves of it is not asked again.
+            let mut engine = match local.take() {
+                Some((held, engine)) if held == *key => engine,
+                other => {
+                    // Two models at once may not fit the memory.
+                    drop(other);
+                    (self.load)(key)?
+                }
+            };
+            let done = work(&mut engine);
+            *local = Some((key.clone(), engine));
+            Ok(done)
+        })
     }
 }

@@ -5,10 +5,12 @@ mod ask;
 pub mod candle;
 mod draft;
 mod host;
+mod kv;
 mod local;
 mod logprobs;
 mod model;
 pub mod openai;
+mod queue;
 #[cfg(test)]
 pub(crate) mod scripted;
 mod stop;
@@ -17,7 +19,7 @@ mod wgpu;
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use fathom_shared::engine::{Plan, Preflight};
+use fathom_shared::engine::{EngineKind, Plan, Preflight};
 use fathom_shared::prompt::Dialogue;
 use fathom_shared::tokens::Counter;
 use fathom_shared::transcript::EngineInfo;
@@ -25,6 +27,7 @@ use fathom_shared::transcript::EngineInfo;
 pub use ask::{Answer, Ask, Heard, Progress, Settings, Written};
 pub use candle::LoadError;
 pub use host::{EngineKey, Host, Loader};
+pub use kv::KvError;
 pub use local::Local;
 pub use logprobs::TokenLogprob;
 pub use wgpu::WgpuError;
@@ -51,18 +54,32 @@ impl Engine {
         candle::open(path, key, info).map(|engine| Self::Local(Box::new(engine)))
     }
 
-    /// Loads the GGUF file at `path` onto this machine's adapter, for our compute shaders.
+    /// Loads the GGUF file at `path` onto this machine's adapter, for our compute shaders, as `key`
+    /// asks.
     ///
     /// # Errors
     /// [`WgpuError`], naming the file and what does not fit.
-    pub fn open_wgpu(path: &Path, info: EngineInfo) -> Result<Self, WgpuError> {
-        wgpu::open(path, info).map(|engine| Self::Local(Box::new(engine)))
+    pub fn open_wgpu(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Self, WgpuError> {
+        wgpu::open(path, key, info).map(|engine| Self::Local(Box::new(engine)))
     }
 
-    /// Whether this machine has an adapter for [`open_wgpu`](Self::open_wgpu). Looked for once;
-    /// that takes a moment.
-    pub fn has_adapter() -> bool {
-        wgpu::has_adapter()
+    /// How many tokens [`open_wgpu`](Self::open_wgpu) would read; no weights are read.
+    ///
+    /// # Errors
+    /// [`WgpuError`], as far as the file's header tells.
+    pub fn context_wgpu(path: &Path, key: &EngineKey) -> Result<usize, WgpuError> {
+        wgpu::context(path, key)
+    }
+
+    /// Whether `kind` runs in this process. For `wgpu` an adapter is looked for, once; that takes a
+    /// moment.
+    pub fn is_here(kind: &EngineKind) -> bool {
+        match kind {
+            EngineKind::CandleCpu => true,
+            EngineKind::CandleCuda => cfg!(feature = "cuda"),
+            EngineKind::Wgpu => wgpu::has_adapter(),
+            EngineKind::Openai { .. } => false,
+        }
     }
 
     /// The model in this process, where it is one: it takes tokens and tells of tokens.

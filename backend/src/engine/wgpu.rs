@@ -8,14 +8,17 @@ use std::sync::{Arc, OnceLock};
 
 use fathom_kernels::cancel::Cancel;
 use fathom_kernels::gpu::{Gpu, GpuError};
+use fathom_kernels::model::gguf::{Gguf, GgufError};
 use fathom_kernels::session::{Session, SessionError};
-use fathom_shared::engine::EngineKind;
+use fathom_shared::engine::{EngineKind, KvFormat};
 use fathom_shared::prompt::{ChatError, ChatTemplate};
 use fathom_shared::transcript::EngineInfo;
 use pollster::block_on;
+use serde_json::{Map, Value as Json};
 
 use super::local::Local;
 use super::model::{Model, Stop};
+use super::{EngineKey, KvError};
 
 /// Why a model was not loaded onto the adapter.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +33,12 @@ pub struct WgpuError {
 enum Why {
     #[error("it cannot be read")]
     Read(#[from] io::Error),
+    #[error("it is a folder; the engine wgpu reads GGUF files")]
+    Folder,
+    #[error(transparent)]
+    Kv(#[from] KvError),
+    #[error(transparent)]
+    Gguf(#[from] GgufError),
     #[error(transparent)]
     Adapter(#[from] GpuError),
     #[error(transparent)]
@@ -50,23 +59,54 @@ pub(super) fn has_adapter() -> bool {
     })
 }
 
-/// Loads the GGUF file at `path`; which kernel variants run is measured first. `info` says which
-/// model it is.
+/// Loads the GGUF file at `path` with what `key` chooses; which kernel variants run is measured
+/// first. `info` says which model it is.
 ///
 /// # Errors
 /// [`WgpuError`], naming the file, and the adapter where it is at fault.
-pub(super) fn open(path: &Path, info: EngineInfo) -> Result<Local, WgpuError> {
-    load(path, info).map_err(|why| WgpuError {
+pub(super) fn open(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Local, WgpuError> {
+    load(path, key, info).map_err(|why| WgpuError {
         path: path.to_owned(),
         why,
     })
 }
 
-fn load(path: &Path, info: EngineInfo) -> Result<Local, Why> {
+/// Tokens that the model at `path` reads with what `key` chooses.
+///
+/// # Errors
+/// [`WgpuError`], as far as the file's header tells.
+pub(super) fn context(path: &Path, key: &EngineKey) -> Result<usize, WgpuError> {
+    let read = || {
+        let gguf = Gguf::read(&mut file(path, key)?)?;
+        Ok(Session::config_of(&gguf, rope(key).as_ref())?.context)
+    };
+    read().map_err(|why: Why| WgpuError {
+        path: path.to_owned(),
+        why,
+    })
+}
+
+fn file(path: &Path, key: &EngineKey) -> Result<BufReader<File>, Why> {
+    if let Some(got) = key.kv.filter(|kv| *kv != KvFormat::F32) {
+        let (who, how) = ("the engine wgpu".to_owned(), "in f32");
+        return Err(KvError { who, how, got }.into());
+    }
+    if path.is_dir() {
+        return Err(Why::Folder);
+    }
+    Ok(BufReader::new(File::open(path)?))
+}
+
+fn rope(key: &EngineKey) -> Option<Map<String, Json>> {
+    let rope = key.rope.as_ref()?;
+    Some(rope.0.clone().into_iter().collect())
+}
+
+fn load(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Local, Why> {
+    let mut file = file(path, key)?;
     let gpu = block_on(Gpu::open())?;
-    let mut file = BufReader::new(File::open(path)?);
-    let (cancel, mut report) = (Cancel::default(), |_, _| ());
-    let session = Session::load(gpu, &mut file, None, &cancel, &mut report);
+    let (rope, cancel, mut report) = (rope(key), Cancel::default(), |_, _| ());
+    let session = Session::load(gpu, &mut file, rope.as_ref(), None, &cancel, &mut report);
     let session = block_on(session)?;
     let tokenizer = Arc::clone(session.tokenizer());
     let template = session

@@ -71,7 +71,8 @@ impl ApiError {
         Self::Unready
     }
 
-    fn wire(&self) -> (StatusCode, &'static str) {
+    /// Its status, and the word for programs.
+    pub(super) fn wire(&self) -> (StatusCode, &'static str) {
         match self {
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found"),
             Self::Method { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),

@@ -13,7 +13,7 @@ use fathom_shared::api::paths;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
 
-use super::{ApiError, AppState};
+use super::{ApiError, AppState, openai};
 
 /// Whom the server answers.
 #[derive(Clone, Debug)]
@@ -98,29 +98,33 @@ impl Guard {
 
 /// Lets through what comes from this machine, or with the token. The page and the health check
 /// are for everyone: they hold nothing of a run.
-pub(super) async fn admit(
-    State(state): State<AppState>,
-    request: Request,
-    next: Next,
-) -> Result<Response, ApiError> {
+pub(super) async fn admit(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    match admitted(&state.guard, &request) {
+        Ok(()) => next.run(request).await,
+        // Whoever speaks OpenAI's API reads its errors.
+        Err(error) if openai::is_path(request.uri().path()) => openai::refused(error),
+        Err(error) => error.into_response(),
+    }
+}
+
+fn admitted(guard: &Guard, request: &Request) -> Result<(), ApiError> {
     let path = request.uri().path();
-    let open = !["/api/", "/v1/", "/metrics", "/tokenize", "/detokenize"]
-        .iter()
-        .any(|part| path.starts_with(part));
+    let mut ours = ["/api/", "/metrics"].iter();
+    let open = !openai::is_path(path) && !ours.any(|part| path.starts_with(part));
     let headers = request.headers();
-    match &state.guard.token {
+    match &guard.token {
         // No token: the address is this machine's own, and what pages of other sites send here
         // by a name that was made to point to it, or straight, is told by its headers.
         None => own_machine(headers)?,
         Some(_) => {
             same_origin(headers)?;
-            let known = credentials(headers).any(|token| state.guard.knows(&token));
+            let known = credentials(headers).any(|token| guard.knows(&token));
             if !known && !open && path != paths::HEALTH {
                 return Err(ApiError::NoToken);
             }
         }
     }
-    Ok(next.run(request).await)
+    Ok(())
 }
 
 /// `GET /login?token=…`: keeps the token as a cookie, which event streams need, and goes on to the

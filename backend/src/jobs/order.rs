@@ -4,6 +4,8 @@ use fathom_shared::api::Order;
 use fathom_shared::run::GridError;
 use fathom_shared::tokens::Tokens;
 
+use crate::engine::EngineKey;
+
 /// Why an order is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum OrderError {
@@ -43,6 +45,17 @@ pub fn note_texts(order: &mut Order, here: &str) -> Result<(), OrderError> {
             got: got.clone(),
             here: here.to_owned(),
         }),
+    }
+}
+
+impl From<&Order> for EngineKey {
+    fn from(order: &Order) -> Self {
+        Self {
+            kind: order.engine.clone(),
+            model: order.model.clone(),
+            rope: order.rope.clone(),
+            kv: order.kv,
+        }
     }
 }
 

@@ -30,6 +30,7 @@ fn order(count: u32) -> NewRun {
             mode: PromptMode::Completion,
             rope: None,
             texts: None,
+            kv: None,
         },
         priority: 0,
     }

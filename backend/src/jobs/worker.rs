@@ -27,7 +27,7 @@ const REST: Duration = Duration::from_secs(1);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Slot {
     /// Those of the engines in this process, one sample at a time.
-    Local(Vec<EngineKind>),
+    Local,
     /// Those of one endpoint; several threads ask it at once.
     Endpoint(EngineKind),
     /// One run alone, until nothing of it is left.
@@ -120,9 +120,10 @@ impl Workers {
         Ok(waiting.into_iter().find(|job| match slot {
             Slot::Only(id) => job.id == *id,
             Slot::Endpoint(kind) => job.order.engine == *kind,
-            Slot::Local(kinds) => {
+            Slot::Local => {
                 let models = models.get_or_insert_with(&*self.models);
-                kinds.contains(&job.order.engine) && models.contains(&job.order.model)
+                // The engine last: an adapter is looked for only when a run asks for it.
+                models.contains(&job.order.model) && Engine::is_here(&job.order.engine)
             }
         }))
     }
@@ -167,11 +168,7 @@ impl Workers {
     }
 
     fn desk(&self, job: &Job) -> Result<Desk, String> {
-        let key = EngineKey {
-            kind: job.order.engine.clone(),
-            model: job.order.model.clone(),
-            rope: job.order.rope.clone(),
-        };
+        let key = EngineKey::from(&job.order);
         if key.kind.is_local() {
             return Ok(Desk::Local(self.host.clone(), key));
         }

@@ -80,6 +80,7 @@ pub(crate) fn order(seed: u32) -> NewRun {
             mode: PromptMode::Completion,
             rope: None,
             texts: None,
+            kv: None,
         },
         priority: 0,
     }

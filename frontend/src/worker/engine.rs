@@ -160,7 +160,7 @@ async fn bring_up(
             of: Some(of),
         });
     };
-    let session = Session::load(gpu, &mut file, tuning, cancel, &mut report).await;
+    let session = Session::load(gpu, &mut file, None, tuning, cancel, &mut report).await;
     let session = match session {
         Ok(session) => session,
         Err(error) => {

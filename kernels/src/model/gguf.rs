@@ -109,7 +109,9 @@ pub enum GgufError {
     #[error("the GGUF file is damaged: {0}")]
     Damaged(String),
     /// Weights in a format that we do not read.
-    #[error("tensor `{name}` is stored as {got}, expected F32, F16, Q4_1 or Q8_0")]
+    #[error(
+        "tensor `{name}` is stored as {got}, expected F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0 or Q2_K to Q6_K"
+    )]
     Dtype {
         /// The tensor.
         name: String,
@@ -355,7 +357,8 @@ fn tensor_info<R: Read>(file: &mut Reader<'_, R>) -> Result<TensorInfo, GgufErro
     let offset = file.u64(&name)?;
     let size_bytes = dtype.bytes(count).ok_or_else(|| {
         GgufError::Damaged(format!(
-            "tensor `{name}` has {count} weights, {dtype} comes in blocks of 32"
+            "tensor `{name}` has {count} weights, {dtype} comes in blocks of {}",
+            dtype.block()
         ))
     })?;
     Ok(TensorInfo {

@@ -1,8 +1,7 @@
 //! `x[t,c] = w[ids[t],c]`
 
-use super::Weights;
+use super::{Layout, Weights};
 use crate::gpu::{self, Bound, Buffer, Gpu, Pass, Pipeline};
-use crate::model::dtype::Dtype;
 
 #[derive(Debug)]
 pub(crate) struct Embed {
@@ -14,11 +13,11 @@ pub(crate) struct Embed {
 impl Embed {
     /// `ids` is `(tokens)`, `x` is `(tokens, cols)`.
     pub(crate) fn new(gpu: &Gpu, chunk: &Buffer, w: &Weights, ids: &Buffer, x: &Buffer) -> Self {
-        let pipeline = gpu.pipeline(match w.dtype {
-            Dtype::F32 => &gpu::EMBED_F32,
-            Dtype::F16 => &gpu::EMBED_F16,
-            Dtype::Q4_1 => &gpu::EMBED_Q4_1,
-            Dtype::Q8_0 => &gpu::EMBED_Q8_0,
+        let pipeline = gpu.pipeline(match w.layout {
+            Layout::F32 => &gpu::EMBED_F32,
+            Layout::F16 => &gpu::EMBED_F16,
+            Layout::Q4_1 => &gpu::EMBED_Q4_1,
+            Layout::Q8_0 => &gpu::EMBED_Q8_0,
         });
         let dims = w.dims(gpu, false);
         let bound = gpu.bind(&pipeline, &[chunk, &dims, &w.buffer, ids, x]);

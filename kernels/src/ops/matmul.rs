@@ -1,8 +1,8 @@
 //! `y[t,r] = sum_c x[t,c] · w[r,c]`, dequantising `w` as it is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Tuning, Variant};
+use super::{Layout, Tuning, Variant};
 use crate::gpu::{self, Bound, Buffer, Gpu, Pass, Pipeline, Shader};
 use crate::model::dtype::Dtype;
 use crate::model::gguf::Tensor;
@@ -11,7 +11,7 @@ use crate::model::gguf::Tensor;
 #[derive(Debug)]
 pub(crate) struct Weights {
     pub(crate) buffer: Buffer,
-    pub(crate) dtype: Dtype,
+    pub(crate) layout: Layout,
     pub(crate) rows: usize,
     pub(crate) cols: usize,
 }
@@ -19,7 +19,7 @@ pub(crate) struct Weights {
 impl Weights {
     /// Puts a matrix of the file onto the adapter.
     pub(crate) fn upload(gpu: &Gpu, name: &str, tensor: &Tensor) -> Result<Self, gpu::GpuError> {
-        let words = tensor.dtype.to_words(&tensor.bytes);
+        let words = Layout::words(tensor.dtype, &tensor.bytes);
         gpu.check(&format!("tensor `{name}`"), words.len() as u64)?;
         let [rows, cols] = match tensor.shape[..] {
             [rows, cols] => [rows, cols],
@@ -27,7 +27,7 @@ impl Weights {
         };
         Ok(Self {
             buffer: gpu.upload(name, &words),
-            dtype: tensor.dtype,
+            layout: Layout::of(tensor.dtype),
             rows,
             cols,
         })
@@ -46,7 +46,7 @@ pub(super) fn word(n: usize) -> u32 {
 /// The products with every matrix of a model: one token alone takes another kernel than many.
 #[derive(Debug)]
 pub(crate) struct Matmul {
-    pipelines: BTreeMap<Dtype, (Pipeline, Pipeline)>,
+    pipelines: BTreeMap<Layout, (Pipeline, Pipeline)>,
     tuning: Tuning,
 }
 
@@ -54,18 +54,19 @@ pub(crate) struct Matmul {
 #[derive(Debug)]
 pub(crate) struct Product {
     bound: Bound,
-    dtype: Dtype,
+    layout: Layout,
     rows: usize,
 }
 
 impl Matmul {
     pub(crate) fn new(gpu: &Gpu, dtypes: impl IntoIterator<Item = Dtype>, tuning: &Tuning) -> Self {
-        let pair = |dtype| {
-            let many = gpu.pipeline(shader(dtype, tuning.matmul, true));
-            let one = gpu.pipeline(shader(dtype, tuning.matvec, false));
-            (dtype, (many, one))
+        let layouts: BTreeSet<_> = dtypes.into_iter().map(Layout::of).collect();
+        let pair = |layout| {
+            let many = gpu.pipeline(shader(layout, tuning.matmul, true));
+            let one = gpu.pipeline(shader(layout, tuning.matvec, false));
+            (layout, (many, one))
         };
-        let pipelines = dtypes.into_iter().map(pair).collect();
+        let pipelines = layouts.into_iter().map(pair).collect();
         Self {
             pipelines,
             tuning: tuning.clone(),
@@ -83,17 +84,17 @@ impl Matmul {
         accumulate: bool,
     ) -> Product {
         let dims = w.dims(gpu, accumulate);
-        let (many, _) = &self.pipelines[&w.dtype];
+        let (many, _) = &self.pipelines[&w.layout];
         let bound = gpu.bind(many, &[chunk, &dims, &w.buffer, x, y]);
         Product {
             bound,
-            dtype: w.dtype,
+            layout: w.layout,
             rows: w.rows,
         }
     }
 
     pub(crate) fn run(&self, pass: &mut Pass<'_>, product: &Product, tokens: usize) {
-        let (many, one) = &self.pipelines[&product.dtype];
+        let (many, one) = &self.pipelines[&product.layout];
         let (pipeline, variant) = match tokens {
             1 => (one, self.tuning.matvec),
             _ => (many, self.tuning.matmul),
@@ -112,23 +113,23 @@ fn groups(rows: usize, tokens: usize, variant: Variant) -> (usize, usize) {
     }
 }
 
-fn shader(dtype: Dtype, variant: Variant, many: bool) -> &'static Shader {
-    match (dtype, variant, many) {
-        (Dtype::F32, Variant::Register, true) => &gpu::MATMUL_REGISTER_F32,
-        (Dtype::F16, Variant::Register, true) => &gpu::MATMUL_REGISTER_F16,
-        (Dtype::Q4_1, Variant::Register, true) => &gpu::MATMUL_REGISTER_Q4_1,
-        (Dtype::Q8_0, Variant::Register, true) => &gpu::MATMUL_REGISTER_Q8_0,
-        (Dtype::F32, Variant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_F32,
-        (Dtype::F16, Variant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_F16,
-        (Dtype::Q4_1, Variant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_Q4_1,
-        (Dtype::Q8_0, Variant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_Q8_0,
-        (Dtype::F32, Variant::Register, false) => &gpu::MATVEC_REGISTER_F32,
-        (Dtype::F16, Variant::Register, false) => &gpu::MATVEC_REGISTER_F16,
-        (Dtype::Q4_1, Variant::Register, false) => &gpu::MATVEC_REGISTER_Q4_1,
-        (Dtype::Q8_0, Variant::Register, false) => &gpu::MATVEC_REGISTER_Q8_0,
-        (Dtype::F32, Variant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_F32,
-        (Dtype::F16, Variant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_F16,
-        (Dtype::Q4_1, Variant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_Q4_1,
-        (Dtype::Q8_0, Variant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_Q8_0,
+fn shader(layout: Layout, variant: Variant, many: bool) -> &'static Shader {
+    match (layout, variant, many) {
+        (Layout::F32, Variant::Register, true) => &gpu::MATMUL_REGISTER_F32,
+        (Layout::F16, Variant::Register, true) => &gpu::MATMUL_REGISTER_F16,
+        (Layout::Q4_1, Variant::Register, true) => &gpu::MATMUL_REGISTER_Q4_1,
+        (Layout::Q8_0, Variant::Register, true) => &gpu::MATMUL_REGISTER_Q8_0,
+        (Layout::F32, Variant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_F32,
+        (Layout::F16, Variant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_F16,
+        (Layout::Q4_1, Variant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_Q4_1,
+        (Layout::Q8_0, Variant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_Q8_0,
+        (Layout::F32, Variant::Register, false) => &gpu::MATVEC_REGISTER_F32,
+        (Layout::F16, Variant::Register, false) => &gpu::MATVEC_REGISTER_F16,
+        (Layout::Q4_1, Variant::Register, false) => &gpu::MATVEC_REGISTER_Q4_1,
+        (Layout::Q8_0, Variant::Register, false) => &gpu::MATVEC_REGISTER_Q8_0,
+        (Layout::F32, Variant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_F32,
+        (Layout::F16, Variant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_F16,
+        (Layout::Q4_1, Variant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_Q4_1,
+        (Layout::Q8_0, Variant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_Q8_0,
     }
 }

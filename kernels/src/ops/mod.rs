@@ -2,6 +2,7 @@
 
 mod attention;
 mod embed;
+mod layout;
 mod matmul;
 mod rms_norm;
 mod rope;
@@ -12,6 +13,7 @@ mod tuning;
 
 pub(crate) use attention::{Attention, head_dims};
 pub(crate) use embed::Embed;
+pub(crate) use layout::Layout;
 pub(crate) use matmul::{Matmul, Product, Weights};
 pub(crate) use rms_norm::RmsNorm;
 pub(crate) use rope::{Rope, StoreKv};

@@ -88,6 +88,7 @@ fn matrix(dtype: Dtype, rows: usize, cols: usize) -> Tensor {
             };
             (0..blocks).flat_map(block).collect()
         }
+        other => panic!("{other} has no shader of its own"),
     };
     Tensor {
         shape: vec![rows, cols],
@@ -95,6 +96,9 @@ fn matrix(dtype: Dtype, rows: usize, cols: usize) -> Tensor {
         bytes,
     }
 }
+
+/// Formats that have shaders of their own.
+const KEPT: [Dtype; 4] = [Dtype::F32, Dtype::F16, Dtype::Q4_1, Dtype::Q8_0];
 
 fn variants(gpu: &Gpu) -> [Tuning; 2] {
     [Variant::Register, Variant::Workgroup].map(|variant| Tuning::all(gpu.adapter(), variant))
@@ -104,7 +108,7 @@ fn variants(gpu: &Gpu) -> [Tuning; 2] {
 fn matmul_agrees() {
     let Some(gpu) = gpu() else { return };
     let (rows, cols) = (70, 96);
-    for dtype in Dtype::ALL {
+    for dtype in KEPT {
         let tensor = matrix(dtype, rows, cols);
         let w = Weights::upload(&gpu, "w", &tensor).unwrap();
         for tuning in variants(&gpu) {
@@ -137,7 +141,7 @@ fn matmul_agrees() {
 fn embed_agrees() {
     let Some(gpu) = gpu() else { return };
     let (rows, cols, ids) = (9, 96, [8_u32, 0, 3]);
-    for dtype in Dtype::ALL {
+    for dtype in KEPT {
         let tensor = matrix(dtype, rows, cols);
         let w = Weights::upload(&gpu, "w", &tensor).unwrap();
         let chunk = gpu.uniform([3, 0, 0, 0]);

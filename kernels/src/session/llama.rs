@@ -220,15 +220,19 @@ impl Llama {
         Ok(llama)
     }
 
-    /// Makes room for `tokens`; true where what the cache held is gone with the old room.
+    /// Makes room for `tokens`; true where what the cache held is gone with the old room, or its
+    /// keys were turned otherwise: some kinds of stretch turn all of a text as its length asks.
     pub(super) fn reserve(
         &mut self,
         gpu: &Gpu,
         config: &Config,
         tokens: usize,
     ) -> Result<bool, GpuError> {
+        let frequencies = config.rope.frequencies(tokens);
+        let turned = self.frequencies != frequencies;
+        self.frequencies = frequencies;
         if self.cache.has(tokens) {
-            return Ok(false);
+            return Ok(turned);
         }
         self.cache = KvCache::new(gpu, config, tokens)?;
         self.bind_cache(gpu);

@@ -9,6 +9,7 @@ use std::io::{Read, Seek};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use serde_json::{Map, Value as Json};
 use web_time::Instant;
 
 use crate::cancel::Cancel;
@@ -143,25 +144,43 @@ pub enum Finish {
 }
 
 impl Session {
-    /// Reads the GGUF `file` onto the adapter and reports bytes done and bytes in all. `tuning` is
-    /// what an earlier load measured; another adapter's, or none, is measured anew.
+    /// The sizes of a model that the kernels run, with the positions of `rope` as
+    /// [`Config::with_rope`] takes them, or its own.
+    ///
+    /// # Errors
+    /// Another family, or positions that are not understood.
+    pub fn config_of(
+        gguf: &Gguf,
+        rope: Option<&Map<String, Json>>,
+    ) -> Result<Config, SessionError> {
+        let config = Config::from_gguf(gguf)?;
+        if config.architecture != Architecture::Llama {
+            let got = config.architecture.name().to_owned();
+            let want = "`llama`: others have no kernels yet";
+            return Err(ConfigError::Architecture { got, want }.into());
+        }
+        Ok(match rope {
+            Some(rope) => config.with_rope(rope)?,
+            None => config,
+        })
+    }
+
+    /// Reads the GGUF `file` onto the adapter, to run with the positions of `rope` or its own, and
+    /// reports bytes done and bytes in all. `tuning` is what an earlier load measured; another
+    /// adapter's, or none, is measured anew.
     ///
     /// # Errors
     /// [`SessionError`]; nothing is left behind.
     pub async fn load<R: Read + Seek>(
         gpu: Gpu,
         file: &mut R,
+        rope: Option<&Map<String, Json>>,
         tuning: Option<Tuning>,
         cancel: &Cancel,
         report: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, SessionError> {
         let gguf = Gguf::read(file)?;
-        let config = Config::from_gguf(&gguf)?;
-        if config.architecture != Architecture::Llama {
-            let got = config.architecture.name().to_owned();
-            let want = "`llama`: others have no kernels yet";
-            return Err(ConfigError::Architecture { got, want }.into());
-        }
+        let config = Self::config_of(&gguf, rope)?;
         let tokenizer = Arc::new(Tokenizer::from_gguf(&gguf)?);
         let tuning = match tuning.filter(|tuning| tuning.adapter == gpu.adapter()) {
             Some(tuning) => tuning,
@@ -184,7 +203,7 @@ impl Session {
         self.gpu.adapter()
     }
 
-    /// The model's sizes.
+    /// The model's sizes, with the positions it was loaded with.
     pub fn config(&self) -> &Config {
         &self.config
     }

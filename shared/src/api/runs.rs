@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{EngineKind, RopeParameters};
+use crate::engine::{EngineKind, KvFormat, RopeParameters};
 use crate::prompt::{Prompt, PromptMode};
 use crate::run::{Grid, Place, Scored};
 use crate::stats::Summary;
@@ -32,6 +32,9 @@ pub struct Order {
     /// ([`Corpora::sha256`](crate::corpora::Corpora::sha256)); whoever takes the order fills it in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub texts: Option<String>,
+    /// How keys and values are kept, where it is not the engine's own choice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kv: Option<KvFormat>,
 }
 
 /// `POST /api/runs`: an order, and how soon it is wanted.

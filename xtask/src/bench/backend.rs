@@ -9,8 +9,10 @@ use serde_json::Value;
 use crate::command::{command, run, show, step};
 use crate::paths;
 
-/// Tokens of a prompt, and of the answer after it.
-const SIZES: [(u32, u32); 3] = [(1024, 64), (4000, 64), (8128, 64)];
+/// Tokens of the prompts; the last fills a context of 8,192 together with its answer.
+pub(crate) const PROMPTS: [u32; 3] = [1024, 4000, 8128];
+/// Tokens of an answer.
+const ANSWER: u32 = 64;
 /// llama.cpp does the same.
 const PYTHON: &str = include_str!("peer.py");
 
@@ -24,11 +26,17 @@ const COLUMNS: [(&str, &str); 5] = [
 ];
 
 /// Measures the release build's engine, and llama.cpp beside it where there is a Python that has it,
-/// in turns, and prints the best of each.
+/// in turns, and prints the best of each, and what their memory comes to.
 ///
 /// # Errors
 /// When the build or a run fails.
-pub(crate) fn measure(runs: u32, model: &Path, python: Option<&Path>, threads: u32) -> Result<()> {
+pub(crate) fn measure(
+    runs: u32,
+    model: &Path,
+    python: Option<&Path>,
+    threads: u32,
+    prompts: &[u32],
+) -> Result<()> {
     step("building the engine's example for release");
     let build = [
         "build",
@@ -51,8 +59,9 @@ pub(crate) fn measure(runs: u32, model: &Path, python: Option<&Path>, threads: u
     print!("{:>7} {:<10}", "tokens", "engine");
     COLUMNS.iter().for_each(|(_, head)| print!(" {head:>10}"));
     println!();
-    for (prompt, answer) in SIZES {
-        let sizes = [prompt.to_string(), answer.to_string()];
+    let mut memory = Vec::new();
+    for prompt in prompts.iter().copied() {
+        let sizes = [prompt.to_string(), ANSWER.to_string()];
         let (mut fathom, mut llama) = (None, None);
         for _ in 0..runs {
             let mut command = Command::new(&ours);
@@ -74,18 +83,30 @@ pub(crate) fn measure(runs: u32, model: &Path, python: Option<&Path>, threads: u
         if let (Some(fathom), Some(llama)) = (fathom, llama) {
             let ratio = std::array::from_fn(|at| fathom[at] / llama[at]);
             line(prompt, "ratio", Some(ratio), 2);
+            memory.push((prompt, fathom[MEMORY], llama[MEMORY]));
         }
+    }
+    println!();
+    for (prompt, fathom, llama) in memory {
+        let times = fathom / llama;
+        let verdict = if times <= 2.0 { "within" } else { "ABOVE" };
+        println!(
+            "memory at {} tokens: fathom {fathom:.0} MB, llama.cpp {llama:.0} MB, {times:.2} times as much, {verdict} the aim of twice",
+            prompt + ANSWER
+        );
     }
     Ok(())
 }
+
+/// The column of memory.
+const MEMORY: usize = COLUMNS.len() - 1;
 
 type Figures = [f64; COLUMNS.len()];
 
 /// The faster and the smaller of two runs.
 fn better(best: &mut Option<Figures>, new: Figures) {
     let before = best.unwrap_or(new);
-    let memory = COLUMNS.len() - 1;
-    *best = Some(std::array::from_fn(|at| match at == memory {
+    *best = Some(std::array::from_fn(|at| match at == MEMORY {
         true => before[at].min(new[at]),
         false => before[at].max(new[at]),
     }));

@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use candle_core::DType;
 use fathom_kernels::model::config::Architecture;
-use fathom_shared::engine::RopeParameters;
+use fathom_shared::engine::{KvFormat, RopeParameters};
 use serde_json::json;
 
 use super::source::Source;
-use super::testing::options;
+use super::testing::{key, options};
 use super::*;
 use crate::testing::{Gguf, Value};
 
@@ -99,12 +99,22 @@ fn both_kinds_of_files_say_the_same() {
 fn what_a_run_needs_is_told_and_what_does_not_fit_is_refused() {
     let yarn = json!({ "rope_type": "yarn", "factor": 4.0 });
     let yarn = RopeParameters(yarn.as_object().unwrap().clone().into_iter().collect());
-    let kind = EngineKind::CandleCpu;
-    let (needs_256, context) = needs(&golden("qwen3"), &kind, Some(&yarn), 256).unwrap();
+    let stretched = EngineKey {
+        rope: Some(yarn),
+        ..key(EngineKind::CandleCpu)
+    };
+    let (needs_256, context) = needs(&golden("qwen3"), &stretched, 256).unwrap();
     assert_eq!(context, 4 * 64);
     // 2 · 2 layers · 2 heads · 16 wide · 2 bytes · 256 tokens.
     assert_eq!(needs_256.kv, 2 * 2 * 2 * 16 * 2 * 256);
-    let (needs_512, _) = needs(&golden("qwen3"), &kind, None, 512).unwrap();
+    let own = key(EngineKind::CandleCpu);
+    let (needs_512, _) = needs(&golden("qwen3"), &own, 512).unwrap();
+    for (kv, times) in [(KvFormat::F16, 1), (KvFormat::Bf16, 1), (KvFormat::F32, 2)] {
+        let kv = Some(kv);
+        let chosen = EngineKey { kv, ..own.clone() };
+        let (needs, _) = needs(&golden("qwen3"), &chosen, 512).unwrap();
+        assert_eq!(needs.kv, times * needs_512.kv, "{kv:?}");
+    }
     assert_eq!(needs_512.weights, needs_256.weights);
     assert_eq!(needs_512.kv, 2 * needs_256.kv);
     let stored = std::fs::metadata(golden("qwen3/model.safetensors"))
@@ -131,7 +141,7 @@ fn what_a_run_needs_is_told_and_what_does_not_fit_is_refused() {
 #[test]
 fn engines_that_are_not_candle_are_named() {
     let other = |kind| {
-        let error = needs(&golden("llama"), &kind, None, 8).unwrap_err();
+        let error = needs(&golden("llama"), &key(kind), 8).unwrap_err();
         crate::errors::chain(&error)
     };
     assert!(other(EngineKind::Wgpu).contains("`wgpu` does not run on candle"));
@@ -139,6 +149,10 @@ fn engines_that_are_not_candle_are_named() {
         assert!(other(EngineKind::CandleCuda).contains("it needs the cargo feature `cuda`"));
     }
     let unknown = RopeParameters([("rope_type".to_owned(), json!("mine"))].into());
-    let error = needs(&golden("llama"), &EngineKind::CandleCpu, Some(&unknown), 8).unwrap_err();
+    let unknown = EngineKey {
+        rope: Some(unknown),
+        ..key(EngineKind::CandleCpu)
+    };
+    let error = needs(&golden("llama"), &unknown, 8).unwrap_err();
     assert!(crate::errors::chain(&error).contains("the positions are scaled by `mine`"));
 }

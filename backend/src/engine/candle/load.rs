@@ -8,6 +8,7 @@ use fathom_kernels::model::config::{Config, ConfigError};
 use fathom_shared::engine::RopeParameters;
 use fathom_shared::transcript::EngineInfo;
 
+use super::super::KvError;
 use super::super::local::Local;
 use super::attention::Attention;
 use super::cpu::matrix::Matrix;
@@ -32,6 +33,8 @@ pub struct LoadError {
 pub(super) enum Why {
     #[error(transparent)]
     Source(#[from] SourceError),
+    #[error(transparent)]
+    Kv(#[from] KvError),
     #[error("its positions cannot be set as the run asks")]
     Rope(#[from] ConfigError),
     #[error("{needs} are needed for {room} tokens, {:.0} MB are free", *free as f64 / 1e6)]

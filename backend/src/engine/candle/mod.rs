@@ -17,12 +17,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use candle_core::{DType, Device};
 use fathom_kernels::model::config::Config;
-use fathom_shared::engine::{EngineKind, RopeParameters};
+use fathom_shared::engine::{EngineKind, KvFormat};
 use fathom_shared::transcript::EngineInfo;
 
-use super::EngineKey;
 use super::local::Local;
 use super::model::{Each, Model, Stop};
+use super::{EngineKey, KvError};
 use decoder::{Decoder, Positions};
 use kv_cache::KvCache;
 pub use load::LoadError;
@@ -41,24 +41,32 @@ struct Options {
 }
 
 impl Options {
-    /// The device of an engine. Keys and values are kept in 16 bits: the room of a long prompt is
-    /// halved, and so is what each new token must read; f16 has three more digits than bf16, and
-    /// what stands in a cache is far from its largest number.
-    fn of(kind: &EngineKind) -> Result<Self, Why> {
-        match kind {
-            EngineKind::CandleCpu => Ok(Self {
-                device: Device::Cpu,
-                kv: DType::F16,
-            }),
+    /// The device of an engine, and the cache that `key` chooses. Without a choice keys and values
+    /// are kept in 16 bits: the room of a long prompt is halved, and so is what each new token must
+    /// read. On the processor in f16, which has three more digits than bf16, and what stands in a
+    /// cache is far from its largest number; on devices in bf16, which they compute in.
+    fn of(key: &EngineKey) -> Result<Self, Why> {
+        let (device, kv) = match &key.kind {
+            EngineKind::CandleCpu => (Device::Cpu, KvFormat::F16),
             #[cfg(feature = "cuda")]
-            EngineKind::CandleCuda => Ok(Self {
-                device: Device::new_cuda(0)?,
-                kv: DType::BF16,
-            }),
+            EngineKind::CandleCuda => (Device::new_cuda(0)?, KvFormat::Bf16),
             #[cfg(not(feature = "cuda"))]
-            EngineKind::CandleCuda => Err(Why::NoCuda(kind.to_string())),
-            EngineKind::Wgpu | EngineKind::Openai { .. } => Err(Why::Engine(kind.to_string())),
+            EngineKind::CandleCuda => return Err(Why::NoCuda(key.kind.to_string())),
+            EngineKind::Wgpu | EngineKind::Openai { .. } => {
+                return Err(Why::Engine(key.kind.to_string()));
+            }
+        };
+        let got = key.kv.unwrap_or(kv);
+        if cfg!(feature = "flash-attn") && !device.is_cpu() && got != KvFormat::Bf16 {
+            let (who, how) = ("flash attention".to_owned(), "in bf16");
+            return Err(KvError { who, how, got }.into());
         }
+        let kv = match got {
+            KvFormat::F16 => DType::F16,
+            KvFormat::Bf16 => DType::BF16,
+            KvFormat::F32 => DType::F32,
+        };
+        Ok(Self { device, kv })
     }
 }
 
@@ -80,25 +88,20 @@ struct Candle {
 /// # Errors
 /// [`LoadError`], naming the model and what does not fit.
 pub(super) fn open(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Local, LoadError> {
-    let options = Options::of(&key.kind).map_err(|why| LoadError::new(path, why))?;
+    let options = Options::of(key).map_err(|why| LoadError::new(path, why))?;
     let local = load::local(path, key.rope.as_ref(), &options, info);
     local.map_err(|why| LoadError::new(path, why))
 }
 
-/// What a run with `room` tokens of prompt and answer takes of the memory of the engine `kind`,
+/// What a run with `room` tokens of prompt and answer takes of the memory of the engine of `key`,
 /// and the tokens that the model reads with the positions asked for; no weights are read.
 ///
 /// # Errors
 /// [`LoadError`].
-pub fn needs(
-    path: &Path,
-    kind: &EngineKind,
-    rope: Option<&RopeParameters>,
-    room: usize,
-) -> Result<(Needs, usize), LoadError> {
+pub fn needs(path: &Path, key: &EngineKey, room: usize) -> Result<(Needs, usize), LoadError> {
     let needs = || {
-        let options = Options::of(kind)?;
-        let (source, config) = load::open(path, rope)?;
+        let options = Options::of(key)?;
+        let (source, config) = load::open(path, key.rope.as_ref())?;
         let weights = needs::weights(&source, &config, options.dense())?;
         let threads = candle_core::utils::get_num_threads();
         let needs = Needs::of(&config, weights, room, options.kv, threads);
@@ -222,5 +225,7 @@ mod families;
 mod golden;
 #[cfg(test)]
 mod rope_golden;
+#[cfg(test)]
+mod stored;
 #[cfg(test)]
 mod testing;

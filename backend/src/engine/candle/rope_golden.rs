@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use candle_core::DType;
+use fathom_shared::engine::RopeParameters;
 use serde::Deserialize;
 
 use super::source::Source;

@@ -1,7 +1,11 @@
 //! What tests of this engine share.
 
+use candle_core::quantized::GgmlDType;
 use candle_core::{DType, Device};
+use fathom_kernels::model::dtype::Dtype;
+use fathom_shared::engine::EngineKind;
 
+use super::super::EngineKey;
 use super::Options;
 
 /// The device that the tests run on: `FATHOM_TEST_DEVICE` is `cpu` or `cuda`.
@@ -17,4 +21,40 @@ pub(super) fn device() -> Device {
 pub(super) fn options(kv: DType) -> Options {
     let device = device();
     Options { device, kv }
+}
+
+/// An engine with nothing chosen.
+pub(super) fn key(kind: EngineKind) -> EngineKey {
+    EngineKey {
+        kind,
+        model: String::new(),
+        rope: None,
+        kv: None,
+    }
+}
+
+/// The number of a format in a GGUF file.
+pub(super) fn number(dtype: Dtype) -> u32 {
+    let mut all = 0..64;
+    all.find(|number| Dtype::from_gguf(*number) == Ok(dtype))
+        .unwrap()
+}
+
+/// candle's name of a format.
+pub(super) fn theirs(dtype: Dtype) -> GgmlDType {
+    match dtype {
+        Dtype::F32 => GgmlDType::F32,
+        Dtype::F16 => GgmlDType::F16,
+        Dtype::Bf16 => GgmlDType::BF16,
+        Dtype::Q4_0 => GgmlDType::Q4_0,
+        Dtype::Q4_1 => GgmlDType::Q4_1,
+        Dtype::Q5_0 => GgmlDType::Q5_0,
+        Dtype::Q5_1 => GgmlDType::Q5_1,
+        Dtype::Q8_0 => GgmlDType::Q8_0,
+        Dtype::Q2K => GgmlDType::Q2K,
+        Dtype::Q3K => GgmlDType::Q3K,
+        Dtype::Q4K => GgmlDType::Q4K,
+        Dtype::Q5K => GgmlDType::Q5K,
+        Dtype::Q6K => GgmlDType::Q6K,
+    }
 }

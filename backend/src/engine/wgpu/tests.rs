@@ -1,14 +1,17 @@
 //! Two engines, one model: the same words, and nearly the same numbers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 
-use fathom_shared::engine::EngineKind;
+use fathom_shared::engine::{EngineKind, KvFormat, RopeParameters};
 use fathom_shared::prompt::Prompt;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{EngineInfo, Outcome};
 
+use serde_json::json;
+
 use super::super::{Ask, Engine, EngineKey, Local, Settings, Written};
+use crate::testing::wide;
 
 fn model() -> PathBuf {
     let folder = std::env::var_os("FATHOM_MODELS").map_or_else(
@@ -18,9 +21,18 @@ fn model() -> PathBuf {
     folder.join("smollm2-135m-instruct.gguf")
 }
 
+fn key(kind: EngineKind) -> EngineKey {
+    EngineKey {
+        kind,
+        model: String::new(),
+        rope: None,
+        kv: None,
+    }
+}
+
 /// The engine, or nothing where a machine may do without an adapter.
-fn wgpu() -> Option<Engine> {
-    match Engine::open_wgpu(&model(), EngineInfo::default()) {
+fn wgpu(path: &Path, key: &EngineKey) -> Option<Engine> {
+    match Engine::open_wgpu(path, key, EngineInfo::default()) {
         Ok(engine) => Some(engine),
         Err(_) if std::env::var_os("FATHOM_ALLOW_NO_GPU").is_some() => None,
         Err(error) => panic!("{}", crate::errors::chain(&error)),
@@ -37,12 +49,10 @@ fn written(engine: &mut Local, ids: &[u32], settings: &Settings) -> Written {
 /// A name of its own puts it with those that have the machine to themselves.
 #[test]
 fn golden_wgpu_says_what_candle_says() {
-    let Some(mut wgpu) = wgpu() else { return };
-    let key = EngineKey {
-        kind: EngineKind::CandleCpu,
-        model: String::new(),
-        rope: None,
+    let Some(mut wgpu) = wgpu(&model(), &key(EngineKind::Wgpu)) else {
+        return;
     };
+    let key = key(EngineKind::CandleCpu);
     let mut candle = Engine::open(&model(), &key, EngineInfo::default()).unwrap();
     assert_eq!(wgpu.info().engine, "wgpu");
     assert!(!wgpu.info().device.is_empty());
@@ -99,4 +109,83 @@ fn golden_wgpu_says_what_candle_says() {
         let gap = ours.logprob.unwrap_or(0.0) - theirs.logprob.unwrap_or(0.0);
         assert!(gap.abs() < 0.02, "token {}: {gap}", ours.id);
     }
+}
+
+/// A model of random weights: what it writes after a prompt, and how likely each token was.
+#[test]
+fn golden_wgpu_turns_as_candle_does() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("wide.gguf");
+    std::fs::write(&path, wide().bytes()).unwrap();
+    let own = json!({ "rope_type": "default" });
+    // The window is passed, so that the kind that goes by a text's length stretches too.
+    let all = [
+        own.clone(),
+        json!({ "rope_type": "linear", "factor": 4.0 }),
+        json!({ "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32 }),
+        json!({ "rope_type": "dynamic", "factor": 4.0, "original_max_position_embeddings": 32 }),
+    ];
+    let settings = Settings {
+        logprobs: Some(0),
+        prompt_logprobs: true,
+        ..Settings::default()
+    };
+    let mut first: Option<Vec<f64>> = None;
+    for rope in all {
+        let parameters = rope.as_object().unwrap().clone();
+        let key = EngineKey {
+            rope: Some(RopeParameters(parameters.into_iter().collect())),
+            kv: Some(KvFormat::F32),
+            ..key(EngineKind::Wgpu)
+        };
+        let Some(mut wgpu) = wgpu(&path, &key) else {
+            return;
+        };
+        let key = EngineKey {
+            kind: EngineKind::CandleCpu,
+            ..key
+        };
+        let mut candle = Engine::open(&path, &key, EngineInfo::default()).unwrap();
+        let [ours, theirs] = [&mut wgpu, &mut candle].map(|engine| {
+            let ids: Vec<u32> = (0..100).map(|i| (i * 53 + 7) % 256).collect();
+            let written = written(engine.local().unwrap(), &ids, &settings);
+            let tokens = written.prompt.iter().chain(&written.tokens);
+            let likely = tokens.filter_map(|token| token.logprob);
+            (written.completion.text.clone(), likely.collect::<Vec<_>>())
+        });
+        assert_eq!(ours.0, theirs.0, "{rope}");
+        assert!(ours.1.len() >= 99);
+        let apart = |a: &[f64], b: &[f64]| {
+            let gaps = a.iter().zip(b).map(|(a, b)| (a - b).abs());
+            gaps.fold(0.0, f64::max)
+        };
+        // Both compute in f32.
+        let gap = apart(&ours.1, &theirs.1);
+        assert!(gap < 1e-3, "{rope}: {gap}");
+        match &first {
+            Some(first) => assert!(apart(first, &ours.1) > 0.01, "{rope} turns otherwise"),
+            None => first = Some(ours.1),
+        }
+    }
+}
+
+#[test]
+fn what_the_shaders_do_not_keep_is_refused() {
+    let refused = |path: &Path, kv| {
+        let key = EngineKey {
+            kv,
+            ..key(EngineKind::Wgpu)
+        };
+        crate::errors::chain(&Engine::context_wgpu(path, &key).unwrap_err())
+    };
+    let kv = refused(&model(), Some(KvFormat::F16));
+    assert!(
+        kv.contains("the engine wgpu keeps keys and values in f32, not in f16; leave `kv` out"),
+        "{kv}"
+    );
+    let folder = refused(model().parent().unwrap(), None);
+    assert!(
+        folder.contains("the engine wgpu reads GGUF files"),
+        "{folder}"
+    );
 }

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::data::models::ModelError;
 use crate::errors::chain;
+use crate::http::ApiError;
 
 /// Why `/v1` has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +42,9 @@ pub(super) enum OpenAiError {
     /// Prompt and answer do not fit.
     #[error("{0}")]
     Context(String),
+    /// The guard lets nobody through without the token, or from a page of another site.
+    #[error("{0}")]
+    Refused(ApiError),
     /// The engine failed.
     #[error("{0}")]
     Engine(String),
@@ -84,6 +88,14 @@ impl OpenAiError {
                 Some("rate_limit_exceeded"),
                 None,
             ),
+            Self::Refused(error) => {
+                let (status, code) = error.wire();
+                let code = match error {
+                    ApiError::NoToken => "invalid_api_key",
+                    _ => code,
+                };
+                (status, Some(code), None)
+            }
             Self::Engine(_) => (StatusCode::INTERNAL_SERVER_ERROR, Some("engine"), None),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, None, None),
         }

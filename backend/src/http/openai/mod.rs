@@ -16,11 +16,12 @@ use std::sync::Arc;
 
 use axum::extract::DefaultBodyLimit;
 use axum::http::{Method, Uri};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Extension, Router};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::AppState;
+use super::{ApiError, AppState};
 use error::OpenAiError;
 
 /// A prompt of 131,072 tokens, spelled out as ids or with every character escaped.
@@ -69,6 +70,17 @@ pub(super) fn router() -> Router<AppState> {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(Extension(Turn::new(PLACES)))
         .layer(Extension(tokenize::Words::default()))
+}
+
+/// Whether a path is one of those that [`router`] answers.
+pub(super) fn is_path(path: &str) -> bool {
+    let others = ["/tokenizer_info", "/tokenize", "/detokenize"];
+    others.contains(&path) || path.starts_with("/v1/")
+}
+
+/// What the guard says, in OpenAI's form.
+pub(super) fn refused(error: ApiError) -> Response {
+    OpenAiError::Refused(error).into_response()
 }
 
 async fn no_such_path(uri: Uri) -> OpenAiError {

@@ -98,6 +98,7 @@ pub(super) fn model(from: &mut Parameters) -> Result<(String, EngineKey), OpenAi
         kind,
         model: id.to_owned(),
         rope: None,
+        kv: None,
     };
     Ok((named, key))
 }

@@ -26,6 +26,10 @@ struct Server {
 }
 
 async fn server() -> Server {
+    guarded(Guard::new(true, None).unwrap()).await
+}
+
+async fn guarded(guard: Guard) -> Server {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path(), "tiny");
     let database = DatabaseUrl::Sqlite(folder.path().join("fathom.db"));
@@ -33,7 +37,7 @@ async fn server() -> Server {
         jobs: Jobs::new(Store::open(&database).await.unwrap(), Config::default()),
         catalog: Catalog::new(Models::new(folder.path()), Config::default()),
         page: None,
-        guard: Guard::new(true, None).unwrap(),
+        guard,
     };
     Server {
         router: router(state),

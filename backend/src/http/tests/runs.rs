@@ -268,14 +268,6 @@ async fn orders_that_cannot_be_carried_out() {
         let got = server.post(paths::RUNS, &order).await;
         got.refused(StatusCode::UNPROCESSABLE_ENTITY, "bad_order", message);
     }
-    let mut stretched = with("/engine", json!("wgpu"));
-    stretched["order"]["rope"] = json!({"rope_type": "linear", "factor": 2.0});
-    let got = server.post(paths::RUNS, &stretched).await;
-    got.refused(
-        StatusCode::UNPROCESSABLE_ENTITY,
-        "bad_order",
-        "`wgpu` takes the model's own positions only",
-    );
     let got = server
         .post(paths::RUNS, &with("/engine", json!("abacus")))
         .await;

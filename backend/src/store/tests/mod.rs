@@ -73,6 +73,7 @@ fn order(seed: u32) -> Order {
         mode: PromptMode::Chat,
         rope: None,
         texts: None,
+        kv: None,
     }
 }
 

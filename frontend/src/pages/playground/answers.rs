@@ -96,6 +96,7 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
             mode: order.mode,
             rope: None,
             texts: None,
+            kv: None,
         };
         let priority = 0;
         server.order(NewRun { order, priority }, move |id| {

@@ -98,7 +98,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
                 })}
                 <details>
                     <summary>"Another model"</summary>
-                    <p class="hint">"A GGUF file of the llama family, stored as F32, F16, Q8_0 or Q4_1."</p>
+                    <p class="hint">"A GGUF file of the llama family, stored as F32, F16, BF16, Q4_0 to Q8_0 or Q2_K to Q6_K."</p>
                     <div class="inline">
                         <label class="sr-only" for="model-url">"Address of a GGUF file"</label>
                         <input

@@ -25,6 +25,7 @@ pub(crate) fn run(status: RunStatus, failed: u32, seq: i64) -> RunView {
             mode: PromptMode::Chat,
             rope: None,
             texts: None,
+            kv: None,
         },
         priority: 0,
         status,

@@ -17,17 +17,22 @@ pub(in super::super) enum Format {
     Q4_1,
     /// As [`Dtype::Q8_0`].
     Q8_0,
+    /// Decoded block by block to f32: those that have no code of their own for vectors.
+    Decoded(Dtype),
 }
 
 impl Format {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 5] = [Self::F32, Self::F16, Self::Bf16, Self::Q4_1, Self::Q8_0];
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        Dtype::ALL.into_iter().map(Self::from)
+    }
 
     /// Weights of one block.
     pub(super) fn block(self) -> usize {
         match self {
             Self::F32 | Self::F16 | Self::Bf16 => 1,
             Self::Q4_1 | Self::Q8_0 => 32,
+            Self::Decoded(dtype) => dtype.block(),
         }
     }
 
@@ -38,6 +43,7 @@ impl Format {
             Self::F16 | Self::Bf16 => 2,
             Self::Q4_1 => 20,
             Self::Q8_0 => 34,
+            Self::Decoded(dtype) => dtype.block_bytes(),
         };
         count / self.block() * block
     }
@@ -53,8 +59,10 @@ impl From<Dtype> for Format {
         match dtype {
             Dtype::F32 => Self::F32,
             Dtype::F16 => Self::F16,
+            Dtype::Bf16 => Self::Bf16,
             Dtype::Q4_1 => Self::Q4_1,
             Dtype::Q8_0 => Self::Q8_0,
+            other => Self::Decoded(other),
         }
     }
 }
@@ -80,6 +88,7 @@ impl fmt::Display for Format {
             Self::Bf16 => "BF16",
             Self::Q4_1 => "Q4_1",
             Self::Q8_0 => "Q8_0",
+            Self::Decoded(dtype) => return dtype.fmt(f),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! Rows of stored weights: their worth in f32, and products of many rows with one vector.
 
+use fathom_kernels::model::dtype::Dtype;
+
 use super::format::Format;
 use super::lanes::{Lanes, for_each_level};
 
@@ -54,6 +56,7 @@ unsafe fn expand_by<L: Lanes>(format: Format, bytes: &[u8], to: &mut [f32]) {
                     }
                 }
             }
+            Format::Decoded(dtype) => dtype.expand(bytes, to),
         }
     }
 }
@@ -95,6 +98,7 @@ unsafe fn dots_by<L: Lanes>(format: Format, bytes: &[u8], x: &[f32], sums: &[f32
                 Format::Bf16 => dot_each::<L>(row, x, 2, |from| L::bf16(from.cast())),
                 Format::Q8_0 => dot_q8_0::<L>(row, x),
                 Format::Q4_1 => dot_q4_1::<L>(row, x, sums),
+                Format::Decoded(dtype) => dot_decoded::<L>(dtype, row, x),
             }
         };
     }
@@ -169,10 +173,38 @@ unsafe fn dot_q4_1<L: Lanes>(row: &[u8], x: &[f32], sums: &[f32]) -> f32 {
     }
 }
 
+/// Decodes some blocks at a time, which stay in the first cache.
+#[inline(always)]
+unsafe fn dot_decoded<L: Lanes>(dtype: Dtype, row: &[u8], x: &[f32]) -> f32 {
+    /// The largest block, and a multiple of all.
+    const AT_ONCE: usize = 256;
+    let size = AT_ONCE / dtype.block() * dtype.block_bytes();
+    let mut worth = [0.0; AT_ONCE];
+    let mut total = unsafe { [L::splat(0.0); 2] };
+    for (blocks, x) in row.chunks(size).zip(x.chunks(AT_ONCE)) {
+        dtype.expand(blocks, &mut worth[..x.len()]);
+        // Blocks are multiples of 32, and so of two vectors.
+        for at in (0..x.len()).step_by(2 * L::N) {
+            for (part, total) in total.iter_mut().enumerate() {
+                let at = at + part * L::N;
+                unsafe {
+                    let weights = L::load(worth.as_ptr().add(at));
+                    *total = L::fma(weights, L::load(x.as_ptr().add(at)), *total);
+                }
+            }
+        }
+    }
+    let [a, b] = total;
+    unsafe { L::sum(L::add(a, b)) }
+}
+
 #[cfg(test)]
 mod tests {
+    use candle_core::quantized::QTensor;
+    use candle_core::{Device, Tensor};
     use half::{bf16, f16};
 
+    use super::super::super::testing::theirs;
     use super::super::lanes::levels;
     use super::*;
 
@@ -217,6 +249,17 @@ mod tests {
                     bytes.extend(q);
                 }
             }
+            // Made by candle's own quantiser, and read by it.
+            Format::Decoded(dtype) => {
+                let source = Tensor::from_vec(plain, count, &Device::Cpu).unwrap();
+                let quantised = QTensor::quantize(&source, theirs(dtype)).unwrap();
+                bytes = quantised.data().unwrap().into_owned();
+                worth = quantised
+                    .dequantize(&Device::Cpu)
+                    .unwrap()
+                    .to_vec1()
+                    .unwrap();
+            }
         }
         (bytes, worth)
     }
@@ -224,9 +267,13 @@ mod tests {
     #[test]
     fn every_format_is_worth_the_same_on_every_processor() {
         for level in levels() {
-            for format in Format::ALL {
+            for format in Format::all() {
                 // Odd sizes where the format has no blocks.
-                let columns = if format.block() == 1 { 77 } else { 96 };
+                let columns = match format.block() {
+                    1 => 77,
+                    32 => 96,
+                    block => 3 * block,
+                };
                 let rows = 5;
                 let (bytes, worth) = weights(format, rows * columns);
                 let mut got = vec![f32::NAN; rows * columns];

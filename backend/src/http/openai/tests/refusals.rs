@@ -197,6 +197,45 @@ async fn refusals_have_openai_form() {
     );
 }
 
+/// What is said before any handler is asked.
+#[tokio::test]
+async fn the_guard_speaks_openai_too() {
+    let token = "0123456789abcdef";
+    let server = guarded(Guard::new(false, Some(token.to_owned())).unwrap()).await;
+    let paths = [
+        "/v1/models",
+        TEXT,
+        "/v1/none",
+        "/tokenizer_info",
+        "/tokenize",
+    ];
+    for path in paths {
+        let request = Request::get(path).header(header::AUTHORIZATION, "Bearer sk-other");
+        let response = send(&server, request.body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{path}");
+        let error = &json_of(response).await["error"];
+        assert_eq!(error["code"], "invalid_api_key", "{path}");
+        assert_eq!(error["type"], "invalid_request_error", "{path}");
+        assert_eq!(error["param"], Value::Null, "{path}");
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            message.contains("the token is missing or wrong"),
+            "{message}"
+        );
+    }
+    let foreign = Request::get("/v1/models")
+        .header(header::HOST, "box.example")
+        .header(header::ORIGIN, "https://evil.example");
+    let response = send(&server, foreign.body(Body::empty()).unwrap()).await;
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
+    assert_eq!(json_of(response).await["error"]["code"], "foreign");
+
+    // Elsewhere it is ours.
+    let ours = Request::get("/api/runs").body(Body::empty()).unwrap();
+    let ours = json_of(send(&server, ours).await).await;
+    assert_eq!(ours["code"], "no_token");
+}
+
 #[tokio::test]
 async fn turns_come_one_by_one_and_are_not_endless() {
     let turn = Turn::new(2);

@@ -222,6 +222,7 @@ impl Plan {
             },
             rope,
             texts: None,
+            kv: None,
         };
         Ok(NewRun { order, priority })
     }
