@@ -41,7 +41,7 @@ impl Jobs {
                         Ok(now) => seq = Some(now),
                         Err(StoreError::NoSuchRun { .. }) => {}
                         Err(error) => {
-                            tracing::warn!(run = id, error = chain(&error), "run not read")
+                            tracing::warn!(run = id, error = chain(&error), "run not read");
                         }
                     }
                     // Woken or not, the store is asked again.

@@ -1,11 +1,12 @@
 //! Workers with an engine that says what it is told to.
 
+mod other;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use fathom_shared::api::{NewRun, Order, RunEvent, RunStatus, RunView};
-use fathom_shared::corpora::Corpora;
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::run::{Grid, Scored};
@@ -335,35 +336,6 @@ async fn a_model_that_does_not_load_fails_the_run_with_its_sentence() {
     jobs.resume(id).await.unwrap();
     let done = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
     assert_eq!((done.status, done.error), (RunStatus::Done, None));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn another_file_under_the_same_name_is_refused() {
-    let (_folder, _store, jobs) = queue().await;
-    let other = EngineInfo {
-        model_sha256: "def".to_owned(),
-        ..info()
-    };
-    let id = jobs.order(&order(1), &other).await.unwrap().id;
-    let failed = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
-    let error = failed.error.unwrap();
-    assert!(error.contains("SHA-256 abc, expected def"), "{error}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_of_other_texts_is_refused() {
-    let (_folder, _store, jobs) = queue().await;
-    let mut new = order(1);
-    new.order.texts = Some("other".to_owned());
-    let id = jobs.order(&new, &info()).await.unwrap().id;
-    let failed = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
-    let (error, here) = (failed.error.unwrap(), Corpora::bundled_sha256());
-    let told = format!("SHA-256 {here}, expected other");
-    assert!(error.contains(&told), "{error}");
-    new.order.texts = Some(here.to_owned());
-    let id = jobs.order(&new, &info()).await.unwrap().id;
-    let done = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
-    assert_eq!((done.status, done.counts.answered), (RunStatus::Done, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use reqwest::Url;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
-use sqlx::{AnyPool, AssertSqlSafe, ConnectOptions, Executor, Transaction};
+use sqlx::{AnyPool, AssertSqlSafe, ConnectOptions, Connection, Executor, Transaction};
 
 use super::StoreError;
 use super::decode::{ROW, RUN};
@@ -84,7 +84,7 @@ impl Store {
         pragmas: &'static str,
     ) -> Result<Self, StoreError> {
         let failed = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Open {
-            database: at.clone(),
+            database: Box::new(at.clone()),
             source,
         };
         sqlx::any::install_default_drivers();
@@ -111,6 +111,12 @@ impl Store {
                     Ok(())
                 })
             })
+            // After a failed write, as on a full disk, SQLite has undone the transaction by itself;
+            // sqlx cannot undo it again and would refuse every later one on this connection.
+            .before_acquire(|connection, _| {
+                let usable = !connection.is_in_transaction();
+                Box::pin(async move { Ok(usable) })
+            })
             .connect_with(options)
             .await
             .map_err(|e| failed(e.into()))?;
@@ -122,7 +128,7 @@ impl Store {
             .run(&store.pool)
             .await
             .map_err(|source| StoreError::Foreign {
-                database: at.clone(),
+                database: Box::new(at.clone()),
                 source,
             })?;
         Ok(store)
@@ -180,7 +186,7 @@ impl Store {
         };
         match full {
             true => StoreError::Full {
-                database: self.at.clone(),
+                database: Box::new(self.at.clone()),
                 source,
             },
             false => StoreError::Query { doing, source },

@@ -35,7 +35,7 @@ pub enum StoreError {
     #[error("cannot open the database `{database}`")]
     Open {
         /// Which.
-        database: DatabaseUrl,
+        database: Box<DatabaseUrl>,
         /// What the system or the database says.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
@@ -45,7 +45,7 @@ pub enum StoreError {
     )]
     Foreign {
         /// Which.
-        database: DatabaseUrl,
+        database: Box<DatabaseUrl>,
         /// What does not fit.
         source: sqlx::migrate::MigrateError,
     },
@@ -55,7 +55,7 @@ pub enum StoreError {
     )]
     Full {
         /// Which.
-        database: DatabaseUrl,
+        database: Box<DatabaseUrl>,
         /// What the database says.
         source: sqlx::Error,
     },

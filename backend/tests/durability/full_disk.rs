@@ -38,15 +38,24 @@ fn worker(database: &DatabaseUrl, models: &Path) -> Worker {
     Worker(child.expect("sh starts the worker"))
 }
 
-/// What the worker complains of, line by line.
-fn complaints(child: &mut Child) -> Receiver<String> {
+/// What the worker could not store.
+#[derive(PartialEq, Debug)]
+enum Refused {
+    Answer,
+    Lease,
+}
+
+/// What the worker complains of; other lines come from drivers.
+fn complaints(child: &mut Child) -> Receiver<Refused> {
     let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let refused = |line: String| match line {
+        line if line.contains("answer not stored") => Some(Refused::Answer),
+        line if line.contains("no sample taken up") => Some(Refused::Lease),
+        _ => None,
+    };
+    let mut refused = lines.map_while(Result::ok).filter_map(refused);
     let (told, complaints) = channel();
-    thread::spawn(move || {
-        lines
-            .map_while(Result::ok)
-            .try_for_each(|line| told.send(line))
-    });
+    thread::spawn(move || refused.try_for_each(|refused| told.send(refused)));
     complaints
 }
 
@@ -93,18 +102,13 @@ async fn an_answer_waits_for_a_disk_that_is_full() {
         let log = std::fs::metadata(path.with_extension("db-wal")).unwrap();
         // In the middle of a page.
         limit(&worker.0, &(log.len() + 1000).to_string());
-        let complaint = complaints.recv_timeout(PATIENCE).unwrap();
-        if complaint.contains("answer not stored") {
+        if complaints.recv_timeout(PATIENCE).unwrap() == Refused::Answer {
             break store.run(id).await.unwrap().counts;
         }
         limit(&worker.0, "unlimited");
     };
     // It is offered again, and waits again.
-    while !complaints
-        .recv_timeout(PATIENCE)
-        .unwrap()
-        .contains("answer not stored")
-    {}
+    assert_eq!(complaints.recv_timeout(PATIENCE).unwrap(), Refused::Answer);
     let (waiting, leased) = (store.run(id).await.unwrap(), leased(&store, id).await);
     assert_eq!(
         (waiting.counts, leased),

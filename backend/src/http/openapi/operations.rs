@@ -110,7 +110,7 @@ impl Operation {
         Self { query, ..self }
     }
 
-    fn as_kind(self, kind: &'static str) -> Self {
+    fn sending(self, kind: &'static str) -> Self {
         Self { kind, ..self }
     }
 
@@ -150,10 +150,10 @@ pub(super) fn operations() -> Vec<Operation> {
     vec![
         Operation::get(paths::HEALTH, "Whether the server is there", of::<Health>),
         Operation::get(paths::READY, "Whether it can be given work", of::<Health>),
-        Operation::get(paths::METRICS, "Counts for Prometheus", text).as_kind("text/plain"),
+        Operation::get(paths::METRICS, "Counts for Prometheus", text).sending("text/plain"),
         Operation::get(paths::MODELS, "The models it holds", of::<Vec<ModelInfo>>),
         Operation::get(paths::MODEL_FILE, "A model's GGUF file, with ranges", bytes)
-            .as_kind("application/octet-stream")
+            .sending("application/octet-stream")
             .flowing(),
         Operation::get(paths::ENGINES, "Who can answer", of::<Vec<EngineView>>),
         Operation {
@@ -185,7 +185,7 @@ pub(super) fn operations() -> Vec<Operation> {
         ),
         Operation::get(paths::RUN_EVENTS, "What happens to a run", of::<RunEvent>)
             .asking(&[("after", id)])
-            .as_kind("text/event-stream")
+            .sending("text/event-stream")
             .flowing(),
         Operation::post(paths::RUN_CANCEL, "Stop a run", run),
         Operation::post(paths::RUN_PAUSE, "Take up no further sample", run),

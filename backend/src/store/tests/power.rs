@@ -67,8 +67,8 @@ async fn what_was_acknowledged_outlives_a_power_cut() {
     let main = folder.path().join("fathom.db");
     // The log goes into the database, and begins anew, every few answers.
     let often = "PRAGMA wal_autocheckpoint = 30";
-    let store = Store::open_with(&DatabaseUrl::Sqlite(main.clone()), often);
-    let store = store.await.unwrap();
+    let url = DatabaseUrl::Sqlite(main.clone());
+    let store = Store::open_with(&url, often).await.unwrap();
     let mut new = order(1);
     new.grid.tasks.truncate(1);
     new.grid.first = 0;

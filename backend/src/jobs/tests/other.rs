@@ -1,0 +1,34 @@
+//! Runs that were ordered for another model or for other texts.
+
+use fathom_shared::corpora::Corpora;
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_file_under_the_same_name_is_refused() {
+    let (_folder, _store, jobs) = queue().await;
+    let other = EngineInfo {
+        model_sha256: "def".to_owned(),
+        ..info()
+    };
+    let id = jobs.order(&order(1), &other).await.unwrap().id;
+    let failed = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
+    let error = failed.error.unwrap();
+    assert!(error.contains("SHA-256 abc, expected def"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_of_other_texts_is_refused() {
+    let (_folder, _store, jobs) = queue().await;
+    let mut new = order(1);
+    new.order.texts = Some("other".to_owned());
+    let id = jobs.order(&new, &info()).await.unwrap().id;
+    let failed = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
+    let (error, here) = (failed.error.unwrap(), Corpora::bundled_sha256());
+    let told = format!("SHA-256 {here}, expected other");
+    assert!(error.contains(&told), "{error}");
+    new.order.texts = Some(here.to_owned());
+    let id = jobs.order(&new, &info()).await.unwrap().id;
+    let done = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
+    assert_eq!((done.status, done.counts.answered), (RunStatus::Done, 1));
+}
