@@ -134,7 +134,6 @@ mod tests {
         let side = |scores: &[(u32, u32, Option<f64>)]| Side {
             cells: Vec::new(),
             texts: None,
-            kv: None,
             scores: scores
                 .iter()
                 .map(|(cell, sample, score)| {

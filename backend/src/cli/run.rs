@@ -9,10 +9,10 @@ use anyhow::Context;
 use clap::{Args, ValueEnum};
 use fathom_shared::api::{NewRun, Order, RunStatus};
 use fathom_shared::engine::{EngineKind, KvFormat, RopeParameters};
+use fathom_shared::longbench::{self, Setting};
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::run::{Grid, TaskChoice};
-use fathom_shared::task::TASKS;
-use fathom_shared::task::custom;
+use fathom_shared::score::ruler::TASKS;
 use fathom_shared::tokens::Tokens;
 
 use super::export::{Format, tell};
@@ -35,20 +35,34 @@ pub(super) struct RunCommand {
     /// Which tasks there are
     #[arg(long, value_enum, default_value_t = Suite::Ruler)]
     suite: Suite,
-    /// The tasks, or `all` of the suite
+    /// RULER's tasks, or `all` of them
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = some_tasks(), default_value = "all")]
     tasks: Vec<String>,
-    /// Prompt and answer together, in tokens of the model
-    #[arg(long, value_name = "N,…", value_delimiter = ',', required = true)]
+    /// LongBench: how questions are put: direct, cot, no-context, rag:N (pieces), tail:N (tokens)
+    #[arg(
+        long,
+        value_name = "SETTING,…",
+        value_delimiter = ',',
+        default_value = "direct"
+    )]
+    setting: Vec<Setting>,
+    /// Prompt and answer together, in tokens of the model. LongBench cuts longer prompts in their
+    /// middle; without lengths at 120,128, which is the original's 120,000 with the answer
+    #[arg(
+        long,
+        value_name = "N,…",
+        value_delimiter = ',',
+        required_if_eq("suite", "ruler")
+    )]
     lengths: Vec<u32>,
     /// Seeds of the random choices
     #[arg(long, value_name = "S,…", value_delimiter = ',', default_value = "42")]
     seeds: Vec<u32>,
     #[command(flatten)]
     options: SpecOptions,
-    /// How many samples of each task at each length
-    #[arg(long, value_name = "K", default_value_t = 10)]
-    num_samples: u32,
+    /// How many samples of each task at each length [default: 10, or every question]
+    #[arg(long, value_name = "K")]
+    num_samples: Option<u32>,
     /// Number of the first sample
     #[arg(long, value_name = "K", default_value_t = 0)]
     first: u32,
@@ -89,6 +103,9 @@ pub(super) struct RunCommand {
 enum Suite {
     /// RULER's 13 tasks
     Ruler,
+    /// Multiple-choice questions about real texts; offline 24 of our own stand in for them
+    #[value(name = "longbench-v2")]
+    LongbenchV2,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -164,25 +181,12 @@ impl RunCommand {
     }
 
     fn order(&self) -> anyhow::Result<Order> {
-        let Suite::Ruler = self.suite;
-        let mut tasks: Vec<&str> = self.tasks.iter().map(String::as_str).collect();
-        if tasks.contains(&"all") {
-            let ids = TASKS.iter().map(|task| task.id());
-            tasks = ids.filter(|id| *id != custom::ID).collect();
-        }
-        let first_length = self.lengths.first().copied().unwrap_or_default();
-        let choices = tasks.iter().map(|task| {
-            let spec = self.options.spec(task, first_length)?;
-            Ok(TaskChoice::from(spec))
-        });
+        let grid = match self.suite {
+            Suite::Ruler => self.ruler()?,
+            Suite::LongbenchV2 => self.longbench()?,
+        };
         Ok(Order {
-            grid: Grid {
-                tasks: choices.collect::<anyhow::Result<_>>()?,
-                lengths: self.lengths.iter().copied().map(Tokens).collect(),
-                seeds: self.seeds.clone(),
-                first: self.first,
-                count: self.num_samples,
-            },
+            grid,
             model: self.model.clone(),
             engine: self.engine.clone(),
             mode: match self.mode {
@@ -192,6 +196,52 @@ impl RunCommand {
             rope: self.rope.clone(),
             texts: None,
             kv: self.kv,
+        })
+    }
+
+    /// Questions × settings × where they are cut.
+    fn longbench(&self) -> anyhow::Result<Grid> {
+        let has = u32::try_from(longbench::bundled().len())?;
+        let all = has.saturating_sub(self.first);
+        let count = self.num_samples.unwrap_or(all);
+        anyhow::ensure!(
+            count <= all,
+            "--first {} and --num-samples {count} go beyond the {has} questions",
+            self.first
+        );
+        let tasks = self.setting.iter().map(|setting| TaskChoice {
+            set: longbench::task::options(*setting),
+            ..TaskChoice::new(longbench::task::ID)
+        });
+        let lengths = match self.lengths.as_slice() {
+            [] => vec![longbench::task::LONGEST],
+            some => some.iter().copied().map(Tokens).collect(),
+        };
+        Ok(Grid {
+            tasks: tasks.collect(),
+            lengths,
+            seeds: vec![self.seeds.first().copied().unwrap_or_default()],
+            first: self.first,
+            count,
+        })
+    }
+
+    fn ruler(&self) -> anyhow::Result<Grid> {
+        let mut tasks: Vec<&str> = self.tasks.iter().map(String::as_str).collect();
+        if tasks.contains(&"all") {
+            tasks = TASKS.iter().map(|(task, _)| *task).collect();
+        }
+        let first_length = self.lengths.first().copied().unwrap_or_default();
+        let choices = tasks.iter().map(|task| {
+            let spec = self.options.spec(task, first_length)?;
+            Ok(TaskChoice::from(spec))
+        });
+        Ok(Grid {
+            tasks: choices.collect::<anyhow::Result<_>>()?,
+            lengths: self.lengths.iter().copied().map(Tokens).collect(),
+            seeds: self.seeds.clone(),
+            first: self.first,
+            count: self.num_samples.unwrap_or(10),
         })
     }
 }

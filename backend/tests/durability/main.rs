@@ -6,4 +6,5 @@ mod kill;
 mod worker;
 
 #[path = "../../src/testing.rs"]
+#[expect(dead_code, reason = "these tests take the tiny model alone")]
 mod testing;

@@ -13,6 +13,9 @@ pub static LONGBENCH_V2: LongbenchV2 = LongbenchV2;
 /// The id of [`LONGBENCH_V2`].
 pub const ID: &str = "longbench_v2";
 
+/// The original's longest prompt, 120,000 tokens, with the room for an answer.
+pub const LONGEST: Tokens = Tokens(120_128);
+
 /// Multiple-choice questions about real texts. `max_seq_length` is the longest prompt that is not
 /// cut in its middle, with the room for the answer: 120,128 gives the original's 120,000.
 pub struct LongbenchV2;

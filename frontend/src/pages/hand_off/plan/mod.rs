@@ -12,7 +12,8 @@ use fathom_shared::api::{EngineView, ModelInfo, NewRun, Order};
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::run::{Grid, TaskChoice};
-use fathom_shared::task::{Profile, TASKS, TaskSpec, custom};
+use fathom_shared::score::ruler;
+use fathom_shared::task::{Profile, TaskSpec};
 use fathom_shared::tokens::Tokens;
 
 use check::{fault, kept, number, numbers, priority, too_long};
@@ -112,8 +113,7 @@ impl Default for Plan {
 
 /// The tasks of RULER.
 pub(super) fn suite() -> impl Iterator<Item = &'static str> {
-    let ids = TASKS.iter().map(|task| task.id());
-    ids.filter(|id| *id != custom::ID)
+    ruler::TASKS.iter().map(|(task, _)| *task)
 }
 
 impl Plan {
