@@ -11,6 +11,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::command::{command, run, skip, step};
 use crate::paths;
+use crate::serve::MODEL;
 use crate::tools::venv::Venv;
 
 /// What is asked of PyPI: the compiler, and headers and libraries of what candle uses.
@@ -45,10 +46,12 @@ pub(crate) fn check() -> Result<()> {
         .arg("build")
         .args(features)
         .args(["--bin", "fathom"]))?;
-    refuses_without_device(&mut with_cuda(&built()?.display().to_string())?)?;
+    let fathom = built()?.display().to_string();
+    run(with_cuda(&fathom)?.args(["model", "pull", MODEL]))?;
+    refuses_without_device(&mut with_cuda(&fathom)?)?;
     step("the engine's tests, in the same build, on the processor");
     run(with_cuda("cargo")?
-        .args(["nextest", "run"])
+        .args(["nextest", "run", "--lib"])
         .args(features)
         .args(["-E", "package(fathom-backend) and test(/engine::candle/)"])
         .env("FATHOM_TEST_DEVICE", "cpu"))
@@ -62,14 +65,17 @@ fn built() -> Result<PathBuf> {
 fn refuses_without_device(fathom: &mut Command) -> Result<()> {
     step("asking for CUDA where there is no device");
     let models = paths::cache()?.join("models");
+    let database = tempfile::tempdir()?;
     let output = fathom
         .args(["run", "--tasks", "niah_single_1", "--lengths", "512"])
         .args(["--num-samples", "1", "--engine", "candle-cuda"])
-        .args(["--database", "sqlite::memory:", "--models"])
+        .args(["--model", MODEL, "--models"])
         .arg(models)
+        .arg("--database")
+        .arg(database.path().join("fathom.db"))
         .output()?;
     let said = String::from_utf8_lossy(&output.stderr);
-    if output.status.success() || !said.to_lowercase().contains("cuda") {
+    if output.status.success() || !said.contains("there is no CUDA device") {
         bail!(
             "expected a sentence about CUDA and a failure, got {}: {said}",
             output.status

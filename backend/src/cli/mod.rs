@@ -6,6 +6,7 @@ mod endpoint;
 mod export;
 mod generate;
 mod model;
+mod predictions;
 mod records;
 mod run;
 mod runs;

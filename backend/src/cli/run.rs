@@ -19,7 +19,7 @@ use super::export::{Format, tell};
 use super::serve::{Threads, stop_signal};
 use super::spec::{SpecOptions, task_ids};
 use super::terminal::say;
-use super::{Answering, Askable, Database, records};
+use super::{Answering, Askable, Database, predictions, records};
 use crate::jobs::{Jobs, Slot};
 
 /// Ask a model on this machine, or an endpoint, and score the answers.
@@ -84,8 +84,8 @@ pub(super) struct RunCommand {
     /// and bf16 on a device
     #[arg(long, value_name = "FORMAT")]
     kv: Option<KvFormat>,
-    /// Write the answers as RULER's prediction files below this folder, complete ones over older
-    /// ones
+    /// Write the answers as the suite's own prediction files below this folder, complete ones over
+    /// older ones
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// Say what the run will take, and end
@@ -168,7 +168,12 @@ impl RunCommand {
         let run = jobs.detail(id).await?;
         table::print(&run)?;
         if let Some(folder) = &self.output {
-            let lost = records::write(&store, &catalog, &run.run, Format::Ruler, folder).await?;
+            let lost = match self.suite {
+                Suite::Ruler => {
+                    records::write(&store, &catalog, &run.run, Format::Ruler, folder).await?
+                }
+                Suite::LongbenchV2 => predictions::write(&store, &run.run, folder).await?,
+            };
             tell("exported without", &lost)?;
             say(format!("the answers are below {}", folder.display()))?;
         }

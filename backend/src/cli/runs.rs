@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use fathom_shared::api::RunView;
 
 use super::export::{Format, tell};
 use super::run::table;
 use super::terminal::say;
-use super::{Askable, Database, records};
+use super::{Askable, Database, predictions, records};
 use crate::config::Config;
 use crate::jobs::Jobs;
 
@@ -53,7 +53,7 @@ pub(super) struct Export {
     id: i64,
     /// Whose files
     #[arg(long, value_enum, default_value = "ruler")]
-    to: Format,
+    to: Files,
     /// Folder to write into
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
@@ -61,6 +61,31 @@ pub(super) struct Export {
     askable: Askable,
     #[command(flatten)]
     database: Database,
+}
+
+/// Whose files a run is written as.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Files {
+    /// RULER's predictions
+    Ruler,
+    /// Samples and results of lm-evaluation-harness
+    LmEval,
+    /// Logs of Inspect
+    Inspect,
+    /// LongBench v2's predictions
+    Longbench,
+}
+
+impl Files {
+    /// Those that are made of rows; LongBench's are made of questions.
+    fn rows(self) -> Option<Format> {
+        match self {
+            Self::Ruler => Some(Format::Ruler),
+            Self::LmEval => Some(Format::LmEval),
+            Self::Inspect => Some(Format::Inspect),
+            Self::Longbench => None,
+        }
+    }
 }
 
 impl RunsCommand {
@@ -102,7 +127,13 @@ impl RunsCommand {
             }) => {
                 let store = database.open().await?;
                 let run = store.run(id).await?;
-                let lost = records::write(&store, &askable.catalog()?, &run, to, &output).await?;
+                let lost = match to.rows() {
+                    Some(format) => {
+                        let catalog = askable.catalog()?;
+                        records::write(&store, &catalog, &run, format, &output).await?
+                    }
+                    None => predictions::write(&store, &run, &output).await?,
+                };
                 tell("exported without", &lost)?;
                 say(format!("run {id} is below {}", output.display()))?;
                 Ok(())

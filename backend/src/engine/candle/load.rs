@@ -48,8 +48,26 @@ pub(super) enum Why {
     #[error("the engine `{0}` is not in this build: it needs the cargo feature `cuda`")]
     #[cfg_attr(feature = "cuda", expect(dead_code, reason = "this build has it"))]
     NoCuda(String),
+    #[error("there is no CUDA device for the engine `candle-cuda`: {0}")]
+    #[cfg_attr(
+        not(feature = "cuda"),
+        expect(dead_code, reason = "this build has none")
+    )]
+    NoDevice(String),
     #[error("`{0}` does not run on candle")]
     Engine(String),
+}
+
+impl Why {
+    /// What the driver says of its device, without the way to where it was asked.
+    #[cfg(feature = "cuda")]
+    pub(super) fn no_device(error: &candle_core::Error) -> Self {
+        let error = match error {
+            candle_core::Error::WithBacktrace { inner, .. } => inner,
+            other => other,
+        };
+        Self::NoDevice(error.to_string())
+    }
 }
 
 impl LoadError {

@@ -49,7 +49,10 @@ impl Options {
         let (device, kv) = match &key.kind {
             EngineKind::CandleCpu => (Device::Cpu, KvFormat::F16),
             #[cfg(feature = "cuda")]
-            EngineKind::CandleCuda => (Device::new_cuda(0)?, KvFormat::Bf16),
+            EngineKind::CandleCuda => {
+                let device = Device::new_cuda(0).map_err(|error| Why::no_device(&error))?;
+                (device, KvFormat::Bf16)
+            }
             #[cfg(not(feature = "cuda"))]
             EngineKind::CandleCuda => return Err(Why::NoCuda(key.kind.to_string())),
             EngineKind::Wgpu | EngineKind::Openai { .. } => {

@@ -1,0 +1,68 @@
+//! The answers of a run as LongBench v2's files of predictions.
+
+use std::path::Path;
+
+use fathom_shared::api::RunView;
+use fathom_shared::formats::LossReport;
+use fathom_shared::longbench::prediction::{self, Written};
+use fathom_shared::longbench::{Questions, bundled, task};
+use fathom_shared::run::Scored;
+use fathom_shared::transcript::Outcome;
+
+use super::export::Staged;
+use crate::store::Store;
+
+/// Writes a file for every setting of the run below `folder`, by the original's names, and says
+/// what is not LongBench's.
+pub(super) async fn write(
+    store: &Store,
+    run: &RunView,
+    folder: &Path,
+) -> anyhow::Result<LossReport> {
+    let mut staged = Staged::new(folder)?;
+    let mut report = LossReport::default();
+    let questions = bundled();
+    let several = run.order.grid.lengths.len() > 1;
+    for (number, spec) in (0..).zip(run.order.grid.cells()) {
+        let scored = store.transcripts(run.id, number).await?;
+        if spec.task != task::ID {
+            let rows = u32::try_from(scored.len())?;
+            report.note_rows(&spec.task, "the task is not LongBench's", rows);
+            continue;
+        }
+        // The original has one limit for a model, and so no place for it in a name.
+        let length = match several {
+            true => format!("_{}", spec.max_seq_length),
+            false => String::new(),
+        };
+        let setting = task::setting(&spec)?.suffix();
+        let name = format!("{}{setting}{length}.jsonl", run.order.model);
+        let text = lines(questions.as_ref(), &scored, &mut report);
+        staged.add(Path::new(&name), text.as_bytes())?;
+    }
+    staged.publish()?;
+    Ok(report)
+}
+
+fn lines(questions: &dyn Questions, scored: &[Scored], report: &mut LossReport) -> String {
+    let mut text = String::new();
+    for answered in scored {
+        let question = match questions.question(answered.transcript.sample) {
+            Ok(question) => question,
+            Err(error) => {
+                report.note("questions", &error);
+                continue;
+            }
+        };
+        let written = match &answered.transcript.outcome {
+            Outcome::Completed(done) => Written::Answer {
+                thoughts: done.thinking.as_deref(),
+                response: &done.text,
+            },
+            Outcome::Failed(failure) => Written::Failure(&failure.message),
+        };
+        text.push_str(&prediction::write(&question, written));
+        text.push('\n');
+    }
+    text
+}
