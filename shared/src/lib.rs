@@ -9,7 +9,7 @@
 //! Pure on every target: no files, sockets, clocks, threads or ambient randomness. The same spec,
 //! seed and tokenizer give the same bytes natively and in the browser.
 //!
-//! Read downwards: each module uses only those above it.
+//! In the order of the alphabet; the way of a sample is the one drawn above.
 
 pub mod api; //        what crosses the wire
 pub mod corpora; //    what samples are made of

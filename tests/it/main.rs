@@ -1,5 +1,6 @@
 //! Tests that need more than one crate, or the original programs' output. One binary, so that it
 //! links once.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests as well")]
 
 mod api;
 mod browser;

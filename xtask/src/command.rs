@@ -34,6 +34,17 @@ pub(crate) fn command(program: impl AsRef<OsStr>) -> Result<Command> {
         .env("RUSTUP_AUTO_INSTALL", "0")
         // Trunk refuses any value of it but `true` and `false`.
         .env_remove("NO_COLOR");
+    // Of this program, set by the cargo that started it. Build scripts that look at them (ring's
+    // does) would run again in every checkout, and all that depends on them.
+    for (name, _) in env::vars_os() {
+        let about_us = ["CARGO_MANIFEST_", "CARGO_PKG_"];
+        if about_us
+            .iter()
+            .any(|start| name.to_string_lossy().starts_with(start))
+        {
+            command.env_remove(name);
+        }
+    }
     Ok(command)
 }
 

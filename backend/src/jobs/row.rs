@@ -272,11 +272,16 @@ impl Renewal<'_> {
         }
         self.last = Instant::now();
         let renewed = jobs.store.renew(self.lease, worker);
-        match self.one.workers.wait_for(renewed) {
-            Ok(()) => {}
-            Err(StoreError::Lost { .. }) => self.cancel.store(true, Ordering::Relaxed),
+        // An endpoint reports from within its own waiting, and a thread that waits already may not
+        // wait for something else.
+        let workers = self.one.workers;
+        let renewed = thread::scope(|scope| scope.spawn(|| workers.wait_for(renewed)).join());
+        match renewed {
+            Ok(Ok(())) => {}
+            Ok(Err(StoreError::Lost { .. })) => self.cancel.store(true, Ordering::Relaxed),
             // Tried again with the next progress; the answer may still be in time.
-            Err(error) => tracing::warn!(error = chain(&error), "lease not renewed"),
+            Ok(Err(error)) => tracing::warn!(error = chain(&error), "lease not renewed"),
+            Err(panic) => tracing::warn!(error = said(panic.as_ref()), "lease not renewed"),
         }
     }
 }

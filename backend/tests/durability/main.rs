@@ -1,4 +1,5 @@
 //! Answers outlive workers that are killed and disks that are full.
+#![allow(clippy::unwrap_used, reason = "helpers of tests are tests as well")]
 
 #[cfg(target_os = "linux")]
 mod full_disk;

@@ -1,6 +1,6 @@
 //! What the cells of a run come to, as a map of tasks and lengths that fills. Pure.
 
-use fathom_shared::run::{Grid, TaskChoice};
+use fathom_shared::run::Grid;
 use fathom_shared::stats::Summary;
 use fathom_shared::stats::summary::summarise_values;
 use fathom_shared::tokens::Tokens;
@@ -50,7 +50,7 @@ impl Heat {
             }
         });
         Self {
-            tasks: grid.tasks.iter().map(|task| name(task, grid)).collect(),
+            tasks: grid.names(),
             lengths: grid.lengths.clone(),
             squares: squares.collect(),
         }
@@ -163,22 +163,10 @@ fn is_binary(cells: &[&CellRows]) -> bool {
         .all(|score| score == 0.0 || score == 1.0)
 }
 
-/// The task; with its options where the same task is asked with others too.
-fn name(task: &TaskChoice, grid: &Grid) -> String {
-    let same = grid.tasks.iter().filter(|other| other.task == task.task);
-    if same.count() < 2 {
-        return task.task.clone();
-    }
-    let set = task
-        .set
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"));
-    let with = std::iter::once(task.profile.name().to_owned()).chain(set);
-    format!("{} ({})", task.task, with.collect::<Vec<_>>().join(", "))
-}
-
 #[cfg(test)]
 mod tests {
+    use fathom_shared::run::TaskChoice;
+
     use super::*;
     use crate::state::run_state::tests::{at, row, rows, run};
     use fathom_shared::api::RunStatus;
@@ -248,6 +236,6 @@ mod tests {
         other.set.insert("num_hops".into(), "2".into());
         grid.tasks.push(other);
         let heat = Heat::new(&grid, None);
-        assert_eq!(heat.tasks[2], "vt (upstream, num_hops=2)");
+        assert_eq!(heat.tasks[2], "vt (num_hops=2)");
     }
 }

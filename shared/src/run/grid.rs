@@ -143,6 +143,39 @@ impl Grid {
         self.len() == 0
     }
 
+    /// The tasks by their ids; with profile and options as far as they tell the same task apart.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::{run::{Grid, TaskChoice}, task::TaskSpec, tokens::Tokens};
+    /// let mut grid = Grid::of(TaskSpec::new("vt", Tokens(4096), 42), 0, 10);
+    /// assert_eq!(grid.names(), ["vt"]);
+    /// let mut other = TaskChoice::new("vt");
+    /// other.set.insert("num_hops".to_owned(), "2".to_owned());
+    /// grid.tasks.push(other);
+    /// assert_eq!(grid.names(), ["vt (defaults)", "vt (num_hops=2)"]);
+    /// ```
+    pub fn names(&self) -> Vec<String> {
+        let name = |task: &TaskChoice| {
+            let same = || self.tasks.iter().filter(|other| other.task == task.task);
+            if same().count() < 2 {
+                return task.task.clone();
+            }
+            let profiles = same().any(|other| other.profile != task.profile);
+            let profile = profiles.then(|| task.profile.name().to_owned());
+            let set = task
+                .set
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"));
+            let with: Vec<String> = profile.into_iter().chain(set).collect();
+            match with.is_empty() {
+                true => format!("{} (defaults)", task.task),
+                false => format!("{} ({})", task.task, with.join(", ")),
+            }
+        };
+        self.tasks.iter().map(name).collect()
+    }
+
     /// The spec of a cell.
     pub fn cell(&self, number: u32) -> Option<TaskSpec> {
         self.cells().nth(number as usize)

@@ -26,7 +26,7 @@ impl Matrix {
     pub(super) fn new(grid: &Grid) -> Self {
         let seeds = grid.seeds.len();
         Self {
-            tasks: grid.tasks.iter().map(|task| task.task.clone()).collect(),
+            tasks: grid.names(),
             lengths: grid.lengths.clone(),
             seeds,
             asked: grid.count * u32::try_from(seeds).unwrap_or(u32::MAX),
@@ -102,17 +102,18 @@ impl Matrix {
 /// Every cell with its n and interval, and where the run stands.
 pub(in crate::cli) fn print(detail: &RunDetail) -> anyhow::Result<()> {
     let RunDetail { run, cells } = detail;
-    let task = cells.iter().map(|cell| cell.task.len()).max().unwrap_or(0);
-    for cell in cells {
+    let names = run.order.grid.names();
+    let wide = names.iter().map(String::len).max().unwrap_or(0);
+    // Cells are numbered by task first.
+    let each = cells.len() / names.len().max(1);
+    for (number, cell) in cells.iter().enumerate() {
+        let name = names.get(number / each.max(1)).unwrap_or(&cell.task);
         let seed = match run.order.grid.seeds.len() {
             1 => String::new(),
             _ => format!(" seed {}", cell.seed),
         };
         let length = cell.length.to_string();
-        say(format!(
-            "{:task$} {length:>7}{seed}  {}",
-            cell.task, cell.summary
-        ))?;
+        say(format!("{name:wide$} {length:>7}{seed}  {}", cell.summary))?;
     }
     let counts = run.counts;
     say(format!(

@@ -1,8 +1,10 @@
 //! What is known of a sample: its lengths, and what it was made of.
 
 use fathom_shared::corpora::Source;
+use fathom_shared::task::Cut;
 use leptos::prelude::*;
 
+use super::super::words;
 use crate::state::builder::Builder;
 use crate::worker::protocol::Built;
 
@@ -28,17 +30,26 @@ pub(in super::super) fn Facts() -> impl IntoView {
                         <div><dt>"Counted by"</dt><dd>{built.tokenizer.clone()}</dd></div>
                         <div><dt>"Expected"</dt><dd class="mono">{expected(built)}</dd></div>
                     </dl>
-                    <Sources sources=built.sample.sources.clone() />
+                    <MadeOf sources=built.sample.sources.clone() cut=built.sample.cut />
                 }
             })
         })
     }
 }
 
-/// The texts, with those named that only stand in for the benchmark's own.
+/// The texts, with those named that only stand in for the benchmark's own, and what was cut from
+/// them.
 #[component]
-fn Sources(sources: Vec<Source>) -> impl IntoView {
-    (!sources.is_empty()).then(|| {
+pub(in super::super) fn MadeOf(sources: Vec<Source>, cut: Option<Cut>) -> impl IntoView {
+    let cut = cut.map(|cut| {
+        let (whole, missing) = (cut.tokens, words::bytes(cut.bytes as u64));
+        let told = format!(
+            "Too long: of {whole} tokens the middle is cut, {missing} at byte {}.",
+            cut.at
+        );
+        view! { <p class="hint" data-testid="cut">{told}</p> }
+    });
+    let sources = (!sources.is_empty()).then(|| {
         let source = |source: Source| {
             let hash = format!("SHA-256 {}", source.sha256);
             let stand_in = source.bundled.then(|| {
@@ -52,7 +63,8 @@ fn Sources(sources: Vec<Source>) -> impl IntoView {
                 <ul>{sources.into_iter().map(source).collect_view()}</ul>
             </div>
         }
-    })
+    });
+    (sources, cut)
 }
 
 fn found(built: &Built) -> String {

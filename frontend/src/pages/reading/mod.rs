@@ -14,7 +14,7 @@ use crate::state::builder::Builder;
 use crate::ui::strip::{Line, Strip};
 use crate::ui::text_viewer::{Cuts, Mark, TextViewer};
 use crate::worker::protocol::Built;
-pub(super) use facts::Facts;
+pub(super) use facts::{Facts, MadeOf};
 pub(super) use marks::step;
 use marks::{kinds, marks, name};
 

@@ -92,7 +92,7 @@ fn otherwise(run: &RunView) -> String {
             told += &format!(
                 ", {} of profile stratified",
                 words::some(some as u64, "task")
-            )
+            );
         }
     }
     if order.mode == PromptMode::Completion {

@@ -10,7 +10,7 @@ use leptos_router::components::A;
 
 use super::super::answer::{shown, stored};
 use super::super::ask::Ask;
-use super::super::reading::{Depth, Laid};
+use super::super::reading::{Depth, Laid, MadeOf};
 use super::answered::Answered;
 use super::model::Look;
 use super::{SetLook, bring_into_view};
@@ -83,6 +83,11 @@ fn Opened(
     });
     let is_made = move || detail.with(|detail| detail.as_ref().is_some_and(|d| d.made.is_some()));
     let unmade = move || detail.with(|detail| detail.as_ref()?.unmade.clone());
+    let made_of = move || {
+        let detail = detail.get()?;
+        let (sample, _) = detail.made.as_ref()?;
+        Some(view! { <MadeOf sources=sample.sources.clone() cut=sample.cut /> })
+    };
     let waits = move || detail.with(Option::is_none) && fault().is_none();
     let piece = Memo::new(move |_| look.get().piece);
     let set_piece = Callback::new(move |piece| {
@@ -131,6 +136,7 @@ fn Opened(
             {move || fault().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
             {move || unmade().map(|why| view! { <p class="fault" role="alert" data-testid="unmade">{why}</p> })}
             <Show when=waits><p class="hint" role="status">"The sample is being made again…"</p></Show>
+            {made_of}
             <Show when=is_made><Depth laid piece set_piece /></Show>
         </section>
     }

@@ -41,10 +41,11 @@ pub(super) fn Samples(heat: RwSignal<Heat>, look: Memo<Look>, set_look: SetLook)
     Effect::new(move |before: Option<Option<u32>>| {
         let now = at.get();
         // An address that is opened shows its beginning.
-        if now.is_some() && before.is_some_and(|before| before != now) {
-            if let Some(node) = node.get_untracked() {
-                bring_into_view(node.into());
-            }
+        if now.is_some()
+            && before.is_some_and(|before| before != now)
+            && let Some(node) = node.get_untracked()
+        {
+            bring_into_view(node.into());
         }
         now
     });

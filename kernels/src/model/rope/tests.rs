@@ -129,7 +129,7 @@ fn gguf_files_say_the_same() {
         gguf("yarn", &[factor.clone(), window]).unwrap(),
         yarn.unwrap()
     );
-    let linear = gguf("linear", &[factor.clone()]).unwrap();
+    let linear = gguf("linear", std::slice::from_ref(&factor)).unwrap();
     assert_eq!(linear.scaling, Scaling::Linear { factor: 4.0 });
     assert_eq!(gguf("none", &[]).unwrap(), Rope::new(10_000.0, 16));
     let says = |rope: Result<Rope, ConfigError>| rope.unwrap_err().to_string();

@@ -70,11 +70,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
         if next.is_some_and(|at| page.words() >= at) {
             if let Some((gold, (head, code))) = files.next() {
                 page.say(&head);
-                if gold {
-                    page.prove(&code)
-                } else {
-                    page.say(&code)
-                }
+                page.tell(gold, &code);
                 page.say("\n\n");
             }
             next = at.next();

@@ -75,11 +75,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
         page.say(&format!("{speaker}: "));
         if next.is_some_and(|at| page.words() >= at) {
             if let Some((gold, told)) = plot.next() {
-                if gold {
-                    page.prove(&told)
-                } else {
-                    page.say(&told)
-                }
+                page.tell(gold, &told);
             }
             next = at.next();
         } else if random.below(3) == 0 {

@@ -91,11 +91,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
     while page.words() < words {
         if next.is_some_and(|at| page.words() >= at) {
             if let Some((gold, lesson)) = lessons.next() {
-                if gold {
-                    page.prove(&lesson)
-                } else {
-                    page.say(&lesson)
-                }
+                page.tell(gold, &lesson);
                 page.say("\n");
             }
             next = at.next();

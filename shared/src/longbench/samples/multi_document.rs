@@ -45,11 +45,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
                 let line = format!(
                     "The {which} survey counted {count} beehives within the bounds of {name}."
                 );
-                if village < ASKED {
-                    page.prove(&line)
-                } else {
-                    page.say(&line)
-                }
+                page.tell(village < ASKED, &line);
                 page.say(" ");
             }
             page.say(&world.paragraph(random));

@@ -18,10 +18,18 @@ impl Page {
     }
 
     /// Writes on, and marks it as a piece of evidence without the space around it.
-    pub(super) fn prove(&mut self, text: &str) {
+    fn prove(&mut self, text: &str) {
         let from = self.text.len() + text.len() - text.trim_start().len();
         self.say(text);
         self.evidence.push(from..from + text.trim().len());
+    }
+
+    /// Writes on; as evidence, or as what only looks like it.
+    pub(super) fn tell(&mut self, gold: bool, text: &str) {
+        match gold {
+            true => self.prove(text),
+            false => self.say(text),
+        }
     }
 
     /// Words so far.

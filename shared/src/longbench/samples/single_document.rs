@@ -37,11 +37,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
             if let Some((gold, event)) = events.next() {
                 page.say(&world.sentence(random));
                 page.say(" ");
-                if gold {
-                    page.prove(&event)
-                } else {
-                    page.say(&event)
-                }
+                page.tell(gold, &event);
                 page.say(" ");
             }
             next = depths.next();

@@ -28,11 +28,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
             number(customer),
             world.people[customer]
         );
-        if hard && customer == asked {
-            page.prove(&row)
-        } else {
-            page.say(&row)
-        }
+        page.tell(hard && customer == asked, &row);
         page.say("\n");
     }
     page.say("\nTable orders: order | customer | goods | crates | day\n");
@@ -60,11 +56,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
         if row == single {
             answer = (order, crates);
         }
-        if (hard && mine) || (!hard && row == single) {
-            page.prove(&text)
-        } else {
-            page.say(&text)
-        }
+        page.tell((hard && mine) || (!hard && row == single), &text);
         page.say("\n");
     }
     let (right, question) = match hard {
