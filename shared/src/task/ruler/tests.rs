@@ -31,7 +31,7 @@ fn words() -> Counter<'static> {
         let mut in_word = false;
         for (at, c) in text.char_indices() {
             let word = c.is_alphanumeric();
-            if !c.is_whitespace() && !(word && in_word) {
+            if !(c.is_whitespace() || word && in_word) {
                 starts.push(at);
             }
             in_word = word;
