@@ -2,7 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -25,12 +24,10 @@ type Reply = (u16, Json);
 pub(crate) struct Endpoint {
     config: PathBuf,
     replies: mpsc::UnboundedSender<Reply>,
-    asked: Arc<AtomicUsize>,
 }
 
 struct Desk {
     replies: Mutex<mpsc::UnboundedReceiver<Reply>>,
-    asked: Arc<AtomicUsize>,
 }
 
 impl Endpoint {
@@ -46,10 +43,8 @@ impl Endpoint {
         );
         std::fs::write(&config, text).unwrap();
         let (replies, waiting) = mpsc::unbounded_channel();
-        let asked = Arc::<AtomicUsize>::default();
         let desk = Arc::new(Desk {
             replies: Mutex::new(waiting),
-            asked: Arc::clone(&asked),
         });
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -57,11 +52,7 @@ impl Endpoint {
                 tokio::spawn(async move { desk.serve(stream).await });
             }
         });
-        Self {
-            config,
-            replies,
-            asked,
-        }
+        Self { config, replies }
     }
 
     /// The configuration that names it.
@@ -74,18 +65,8 @@ impl Endpoint {
         self.reply(200, said(text));
     }
 
-    /// Refuses it.
-    pub(crate) fn refuse(&self, why: &str) {
-        self.reply(400, json!({ "error": { "message": why } }));
-    }
-
     fn reply(&self, status: u16, body: Json) {
         self.replies.send((status, body)).unwrap();
-    }
-
-    /// How many samples it was asked.
-    pub(crate) fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
     }
 }
 
@@ -98,7 +79,6 @@ impl Desk {
         let (status, body) = match path.as_str() {
             "/v1/models" => (200, json!({ "data": [{ "id": ID }] })),
             "/v1/completions" if prompt.contains(HAYSTACK) => {
-                self.asked.fetch_add(1, Ordering::SeqCst);
                 let mut replies = self.replies.lock().await;
                 let mut nothing = [0];
                 tokio::select! {

@@ -1,146 +1,16 @@
-//! A run led from its page: held, gone on with, asked again, put first, stopped. An endpoint
-//! answers when it is told to, so that something is left to hold.
+//! A run ordered by its form and read by keys. An endpoint answers when it is told to.
 
-use fathom_shared::api::{RowState, RunStatus, RunView};
-use fathom_shared::engine::EngineKind;
+use fathom_shared::api::RunStatus;
 
 use super::driver::Page;
-use super::runs::counted;
-use crate::endpoint::{self, Endpoint};
-use crate::server::{Server, order};
-
-async fn ordered(server: &Server, count: u32) -> RunView {
-    let mut new = order(count);
-    new.order.model = endpoint::ID.to_owned();
-    new.order.engine = EngineKind::Openai {
-        endpoint: endpoint::ID.to_owned(),
-    };
-    server.order(&new).await.json().await.unwrap()
-}
+use crate::endpoint::Endpoint;
+use crate::server::Server;
 
 /// Waits until the page shows the status and the API has it.
 async fn until(page: &Page, server: &Server, id: i64, status: RunStatus) {
     let selector = format!("[data-testid=run-status][data-state={}]", status.as_str());
     page.until(&selector, 60).await;
     assert_eq!(server.detail(id).await.run.status, status);
-}
-
-/// Waits until so many samples were asked.
-async fn until_asked(endpoint: &Endpoint, samples: usize) {
-    for _ in 0..600 {
-        if endpoint.asked() >= samples {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    panic!(
-        "{} samples were asked, expected {samples}",
-        endpoint.asked()
-    );
-}
-
-async fn until_counts(page: &Page, counts: [(&str, u32); 3]) {
-    for (name, number) in counts {
-        page.until_true(&counted(name, number), &format!("{name} {number}"), 30)
-            .await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_button_does_what_it_says() {
-    let folder = tempfile::tempdir().unwrap();
-    let endpoint = Endpoint::start(folder.path()).await;
-    let server = Server::start_with(folder.path(), endpoint.config());
-    let id = ordered(&server, 4).await.id;
-    let page = Page::open_without_webgpu(folder.path(), &server.path(&format!("/runs/{id}"))).await;
-    until_asked(&endpoint, 1).await;
-    until(&page, &server, id, RunStatus::Running).await;
-    page.until_text("where", "the endpoint told", 10).await;
-
-    // Pause: the sample under way gets its answer, and no other is taken up.
-    page.click("pause-run").await;
-    until(&page, &server, id, RunStatus::Paused).await;
-    endpoint.answer("nothing of the kind");
-    until_counts(&page, [("Answered", 1), ("Failed", 0), ("Open", 3)]).await;
-    page.until("[data-testid=pause-run]:disabled", 5).await;
-    assert_eq!(endpoint.asked(), 1);
-
-    // Priority: kept by the server, and shown again by the next page.
-    page.choose("priority", "7").await;
-    let priority = "document.querySelector('[data-testid=priority]').value";
-    for _ in 0..100 {
-        if server.detail(id).await.run.priority == 7 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    assert_eq!(server.detail(id).await.run.priority, 7);
-    page.reload().await;
-    page.until_true(&format!("{priority} === '7'"), "priority 7", 30)
-        .await;
-    // What is no number changes nothing.
-    let clear =
-        "(() => { const field = document.querySelector('[data-testid=priority]'); field.value = '';
-        field.dispatchEvent(new Event('change', { bubbles: true })); return field.value; })()";
-    assert_eq!(page.ask::<String>(clear).await.as_deref(), Some("7"));
-
-    // Resume: it goes on with the next sample; a refusal is a row of its own.
-    page.click("resume-run").await;
-    until(&page, &server, id, RunStatus::Running).await;
-    until_asked(&endpoint, 2).await;
-    endpoint.refuse("a word in it is filtered");
-    endpoint.answer("nothing of the kind");
-    endpoint.answer("nothing of the kind");
-    until(&page, &server, id, RunStatus::Done).await;
-    until_counts(&page, [("Answered", 3), ("Failed", 1), ("Open", 0)]).await;
-    let rows = server.rows(id).await;
-    let failed: Vec<_> = rows
-        .iter()
-        .filter(|row| row.state == RowState::Failed)
-        .collect();
-    assert_eq!(failed.len(), 1);
-    let place = failed[0].place;
-    page.click("square").await;
-    let shown = format!(
-        "[data-testid=sample][data-state=failed][aria-label^='Sample {}:']",
-        place.sample
-    );
-    page.until(&shown, 10).await;
-
-    // Retry: the failure is asked again, and nothing else.
-    page.until_text("retry-run", "Retry 1 failure", 5).await;
-    page.click("retry-run").await;
-    until_asked(&endpoint, 5).await;
-    until_counts(&page, [("Answered", 3), ("Failed", 0), ("Open", 1)]).await;
-    endpoint.answer("nothing of the kind");
-    until(&page, &server, id, RunStatus::Done).await;
-    until_counts(&page, [("Answered", 4), ("Failed", 0), ("Open", 0)]).await;
-    page.until("[data-testid=retry-run]:disabled", 5).await;
-    assert_eq!(endpoint.asked(), 5);
-    let again = server.row(id, place).await.row;
-    assert_eq!((again.state, again.attempts), (RowState::Answered, 2));
-
-    // Cancel: nobody waits for the sample under way; what was answered is kept.
-    let id = ordered(&server, 3).await.id;
-    let list = "document.querySelector('.crumbs a').click(), true";
-    assert_eq!(page.ask::<bool>(list).await, Some(true));
-    let link = format!("document.querySelector('a[href=\"/runs/{id}\"]')");
-    page.until_true(&format!("{link} !== null"), "the second run", 30)
-        .await;
-    assert_eq!(
-        page.ask::<bool>(&format!("{link}.click(), true")).await,
-        Some(true)
-    );
-    endpoint.answer("nothing of the kind");
-    until_asked(&endpoint, 7).await;
-    page.until_text("run-counts", "Answered1", 60).await;
-    page.click("cancel-run").await;
-    until(&page, &server, id, RunStatus::Cancelled).await;
-    until_counts(&page, [("Answered", 1), ("Failed", 0), ("Open", 2)]).await;
-    page.until("[data-testid=cancel-run]:disabled", 5).await;
-    assert_eq!(endpoint.asked(), 7);
-    assert_eq!(page.faults().await, [""; 0]);
-    page.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
