@@ -5,7 +5,7 @@ use std::path::Path;
 use fathom_shared::api::RunView;
 use fathom_shared::formats::LossReport;
 use fathom_shared::longbench::prediction::{self, Written};
-use fathom_shared::longbench::{Questions, bundled, task};
+use fathom_shared::longbench::{Questions, Setting, bundled, task};
 use fathom_shared::run::Scored;
 use fathom_shared::transcript::Outcome;
 
@@ -35,16 +35,21 @@ pub(super) async fn write(
             true => format!("_{}", spec.max_seq_length),
             false => String::new(),
         };
-        let setting = task::setting(&spec)?.suffix();
-        let name = format!("{}{setting}{length}.jsonl", run.order.model);
-        let text = lines(questions.as_ref(), &scored, &mut report);
+        let setting = task::setting(&spec)?;
+        let name = format!("{}{}{length}.jsonl", run.order.model, setting.suffix());
+        let text = lines(questions.as_ref(), setting, &scored, &mut report);
         staged.add(Path::new(&name), text.as_bytes())?;
     }
     staged.publish()?;
     Ok(report)
 }
 
-fn lines(questions: &dyn Questions, scored: &[Scored], report: &mut LossReport) -> String {
+fn lines(
+    questions: &dyn Questions,
+    setting: Setting,
+    scored: &[Scored],
+    report: &mut LossReport,
+) -> String {
     let mut text = String::new();
     for answered in scored {
         let question = match questions.question(answered.transcript.sample) {
@@ -56,7 +61,9 @@ fn lines(questions: &dyn Questions, scored: &[Scored], report: &mut LossReport) 
         };
         let written = match &answered.transcript.outcome {
             Outcome::Completed(done) => Written::Answer {
-                thoughts: done.thinking.as_deref(),
+                // Under the other settings these are a reasoning model's own, which the original
+                // does not keep.
+                thoughts: done.thinking.as_deref().filter(|_| setting == Setting::Cot),
                 response: &done.text,
             },
             Outcome::Failed(failure) => Written::Failure(&failure.message),
