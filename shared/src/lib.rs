@@ -15,6 +15,7 @@ pub mod api; //        what crosses the wire
 pub mod corpora; //    what samples are made of
 pub mod engine; //     which engine answers
 pub mod formats; //    other programs' files
+pub mod lines; //      how a text breaks
 pub mod longbench; //  questions about real texts
 pub mod prompt; //     Sample -> Prompt
 pub mod run; //        the run loop as a state machine

@@ -2,12 +2,14 @@
 //! types except the two ends.
 
 pub mod paths;
+mod questions;
 mod runs;
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::EngineKind;
 use crate::tokens::Tokens;
+pub use questions::{QuestionSet, QuestionView, WindowAsk};
 pub use runs::{
     CellView, Counts, Current, Estimate, Money, NewPriority, NewRun, Order, Pace, RowDetail,
     RowState, RowView, RunDetail, RunEvent, RunStatus, RunView,

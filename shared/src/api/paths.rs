@@ -16,6 +16,20 @@ pub const MODELS: &str = "/api/models";
 pub const MODEL_FILE: &str = "/api/models/{id}/file";
 /// Who can answer.
 pub const ENGINES: &str = "/api/engines";
+/// The questions of LongBench v2, or what stands in for them, without their texts.
+pub const QUESTIONS: &str = "/api/questions";
+/// One of them, and where its evidence lies.
+pub const QUESTION: &str = "/api/questions/{id}";
+/// It as a row of the dataset, with its text.
+pub const QUESTION_ROW: &str = "/api/questions/{id}/row";
+/// Some lines of its text.
+pub const QUESTION_WINDOW: &str = "/api/questions/{id}/window";
+/// Where words stand in its text.
+pub const QUESTION_FIND: &str = "/api/questions/{id}/find";
+/// The parts of its text.
+pub const QUESTION_OUTLINE: &str = "/api/questions/{id}/outline";
+/// What a model sees of its text in a setting.
+pub const QUESTION_SEEN: &str = "/api/questions/{id}/seen";
 /// Order a run; list runs, newest first.
 pub const RUNS: &str = "/api/runs";
 /// What an order will take; nothing is kept.

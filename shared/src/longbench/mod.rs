@@ -8,11 +8,14 @@
 
 pub mod bm25; //       pieces of a text
 mod extract; //        text -> letter
+pub mod index; //      a file of questions
 pub mod prediction; // the original's files
 mod prompt; //         question -> what is read
 mod question; //       a row
+pub mod reading; //    a text of millions of words, in windows
 pub mod report; //     the original's table
 pub mod samples; //    questions of our own
+pub mod scan; //       where rows begin and end
 mod set; //            where questions come from
 mod setting; //        how it is put
 mod tally; //          what a group comes to
@@ -20,10 +23,11 @@ pub mod task; //       the task in the registry
 mod truncate; //       what is cut
 
 pub use extract::extract;
+pub use index::Card;
 pub use prediction::{Judged, Prediction, PredictionError};
 pub use prompt::{AskError, Asked, Cut, Shown, ask, ask_again};
 pub use question::{CHOICES, Difficulty, Fault, LengthClass, Letter, Question, Row};
-pub use set::{Questions, bundled};
+pub use set::{Questions, alone, bundled};
 pub use setting::{Setting, UnknownSetting};
 pub use tally::{Group, Tally, Verdict};
 pub use truncate::middle;

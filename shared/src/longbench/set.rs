@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use super::{Question, samples};
+use super::{Card, Question, samples};
 use crate::corpora::Source;
 
 /// Questions that are asked for by their number: a file may be larger than the memory.
@@ -16,6 +16,8 @@ pub trait Questions: fmt::Debug + Send + Sync {
     fn is_empty(&self) -> bool {
         self.len() == 0
     }
+    /// All of them without their texts.
+    fn cards(&self) -> &[Card];
     /// Question `number`, from 0.
     ///
     /// # Errors
@@ -25,22 +27,38 @@ pub trait Questions: fmt::Debug + Send + Sync {
 
 /// Those that come with Fathom.
 pub fn bundled() -> Arc<dyn Questions> {
-    static SOURCE: OnceLock<Source> = OnceLock::new();
-    // The hash of what is asked stands for the texts, which are written from it.
-    let source = SOURCE.get_or_init(|| {
-        let mut all = String::new();
-        for question in (0..samples::COUNT).filter_map(samples::question) {
+    static SET: OnceLock<(Source, Vec<Card>)> = OnceLock::new();
+    // Texts are written from a seed; the hash is that of them all.
+    let (source, cards) = SET.get_or_init(|| {
+        let (mut all, mut cards) = (String::new(), Vec::new());
+        for (number, question) in (0..samples::COUNT).map_while(samples::question).enumerate() {
             all.push_str(&question.context);
             all.push_str(&question.question);
+            cards.push(Card::new(
+                u32::try_from(number).unwrap_or(u32::MAX),
+                &question,
+            ));
         }
-        Source::bundled(samples::LABEL, &all)
+        (Source::bundled(samples::LABEL, &all), cards)
     });
-    Arc::new(Bundled { source })
+    Arc::new(Bundled { source, cards })
+}
+
+/// Of a set that is elsewhere, question `number` alone: it keeps its number, and no other can be
+/// asked for.
+pub fn alone(source: Source, number: u32, question: Question) -> Arc<dyn Questions> {
+    let cards = vec![Card::new(number, &question)];
+    Arc::new(Alone {
+        source,
+        question,
+        cards,
+    })
 }
 
 #[derive(Debug)]
 struct Bundled {
     source: &'static Source,
+    cards: &'static [Card],
 }
 
 impl Questions for Bundled {
@@ -48,7 +66,10 @@ impl Questions for Bundled {
         self.source
     }
     fn len(&self) -> usize {
-        samples::COUNT
+        self.cards.len()
+    }
+    fn cards(&self) -> &[Card] {
+        self.cards
     }
     fn question(&self, number: u32) -> Result<Question, String> {
         let has = samples::COUNT;
@@ -58,5 +79,31 @@ impl Questions for Bundled {
                 samples::LABEL
             )
         })
+    }
+}
+
+#[derive(Debug)]
+struct Alone {
+    source: Source,
+    question: Question,
+    cards: Vec<Card>,
+}
+
+impl Questions for Alone {
+    fn source(&self) -> &Source {
+        &self.source
+    }
+    fn len(&self) -> usize {
+        self.cards[0].number as usize + 1
+    }
+    fn cards(&self) -> &[Card] {
+        &self.cards
+    }
+    fn question(&self, number: u32) -> Result<Question, String> {
+        let here = self.cards[0].number;
+        match number == here {
+            true => Ok(self.question.clone()),
+            false => Err(format!("only question {here} is here, got number {number}")),
+        }
     }
 }

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use leptos::html::{Div, Span};
 use leptos::prelude::*;
 
-use lines::{bytes_of, line_of, window, wrap};
+use fathom_shared::lines::{bytes_of, line_of, wrap};
+use lines::window;
 use row::{Scene, row};
 
 const LINE_HEIGHT: f64 = 22.0;

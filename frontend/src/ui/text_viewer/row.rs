@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use fathom_shared::lines::bytes_of;
 use leptos::prelude::*;
 
-use super::lines::{bytes_of, pieces, tokens};
+use super::lines::{pieces, tokens};
 use super::{Cuts, LINE_HEIGHT, Mark};
 
 /// Everything that a line is drawn from.

@@ -1,0 +1,55 @@
+//! Multiple-choice questions about long texts, as the server has them.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use crate::corpora::Source;
+use crate::longbench::Card;
+use crate::longbench::reading::From;
+
+/// `GET /api/questions`: the questions that runs of `longbench_v2` ask, without their texts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct QuestionSet {
+    /// Where they came from.
+    pub source: Source,
+    /// In the order of the file.
+    pub cards: Vec<Card>,
+}
+
+/// `GET /api/questions/{number}`: one of them, still without its text.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct QuestionView {
+    /// The question.
+    pub card: Card,
+    /// Bytes of its text from which the answer follows, where that is known.
+    pub evidence: Vec<Range<u32>>,
+}
+
+/// Which lines of a text are wanted: `GET /api/questions/{number}/window`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WindowAsk {
+    /// Characters that a line may have.
+    pub columns: u32,
+    /// The first line wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// Or a byte of the text, whose line shall be in the middle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub byte: Option<u32>,
+    /// How many lines, 400 at most.
+    pub lines: u32,
+}
+
+impl WindowAsk {
+    /// Where the window begins: by its byte, where it has one.
+    pub fn from(&self) -> From {
+        match self.byte {
+            Some(byte) => From::Byte(byte),
+            None => From::Line(self.line.unwrap_or_default()),
+        }
+    }
+}

@@ -1,0 +1,469 @@
+//! A text of millions of words as somebody reads it: in windows, by its outline, by what is searched.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+use super::index::words;
+use super::{AskError, Question, Setting, ask, bm25};
+use crate::lines::{line_of, wrap};
+use crate::tokens::{Counter, Tokens};
+
+/// Lines that a window has at most.
+pub const WINDOW: u32 = 400;
+/// Places that a search tells.
+pub const PLACES: usize = 500;
+/// Parts that an outline has at most.
+const PARTS: usize = 400;
+/// Parts of a text that names none itself.
+const EVEN: usize = 20;
+/// Characters of a heading that are shown.
+const TITLE: usize = 90;
+
+/// Where a window begins.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum From {
+    /// With a line.
+    Line(u32),
+    /// So that the line with this byte is in its middle.
+    Byte(u32),
+}
+
+/// Some lines of a text.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Window {
+    /// Characters that a line has at most.
+    pub columns: u32,
+    /// Lines that the text has at this width.
+    pub lines: u32,
+    /// Number of the first line that is given.
+    pub first: u32,
+    /// The line with the byte that was asked for, else the first.
+    pub line: u32,
+    /// Where `text` begins, in bytes of the whole.
+    pub start: u32,
+    /// Their text.
+    pub text: String,
+    /// Where each line begins, in bytes of `text`.
+    pub starts: Vec<u32>,
+}
+
+/// Where words were found.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Found {
+    /// How often.
+    pub total: u32,
+    /// The first places, some hundred at most.
+    pub places: Vec<FoundAt>,
+}
+
+/// One place.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FoundAt {
+    /// Bytes of the text.
+    pub bytes: Range<u32>,
+    /// What stands before it on its line.
+    pub before: String,
+    /// What stands there.
+    pub text: String,
+    /// What stands after it.
+    pub after: String,
+}
+
+/// A part of a text.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Part {
+    /// Its heading, or which words it has.
+    pub title: String,
+    /// Where it begins, in bytes.
+    pub at: u32,
+    /// Its words.
+    pub words: u32,
+}
+
+/// What a model sees of a text in a setting.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Seen {
+    /// Bytes of the text that are in the prompt, in order; what lies between them is left out.
+    pub shown: Vec<Range<u32>>,
+    /// The pieces that were picked, best first, where some were.
+    pub picked: Vec<Picked>,
+    /// Tokens of the prompt, without a chat template.
+    pub tokens: Tokens,
+    /// Tokens that it would have had without a cut, where it was cut.
+    pub before: Option<Tokens>,
+}
+
+/// A piece that was picked for a question.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Picked {
+    /// Bytes of the text.
+    pub bytes: Range<u32>,
+    /// Its BM25.
+    pub score: f64,
+}
+
+/// A question whose text is read.
+#[derive(Debug)]
+pub struct Reading {
+    question: Question,
+    /// Where lines begin at the width asked for last.
+    wrapped: (u32, Vec<usize>),
+}
+
+impl Reading {
+    /// Opens it.
+    pub fn new(question: Question) -> Self {
+        let wrapped = (0, Vec::new());
+        Self { question, wrapped }
+    }
+
+    /// The question.
+    pub fn question(&self) -> &Question {
+        &self.question
+    }
+
+    /// Some of the lines that the text has when none is longer than `columns` characters: `lines`
+    /// of them, 400 at most.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::longbench::{reading::{From, Reading}, samples};
+    /// let question = samples::question(3).unwrap();
+    /// let evidence = question.evidence[0].start as u32;
+    /// let mut reading = Reading::new(question);
+    /// let window = reading.window(80, From::Byte(evidence), 11);
+    /// assert_eq!(window.line, window.first + 5);
+    /// assert!(window.lines > 10_000);
+    /// ```
+    pub fn window(&mut self, columns: u32, from: From, lines: u32) -> Window {
+        let text = &self.question.context;
+        if self.wrapped.0 != columns.max(1) {
+            let starts = wrap(text, columns.max(1) as usize);
+            self.wrapped = (columns.max(1), starts);
+        }
+        let starts = &self.wrapped.1;
+        let lines = lines.clamp(1, WINDOW) as usize;
+        let (first, line) = match from {
+            From::Line(line) => {
+                let line = (line as usize).min(starts.len() - 1);
+                (line, line)
+            }
+            From::Byte(byte) => {
+                let line = line_of(starts, byte as usize);
+                (line.saturating_sub(lines / 2), line)
+            }
+        };
+        let last = (first + lines).min(starts.len());
+        let start = starts[first];
+        let end = starts.get(last).copied().unwrap_or(text.len());
+        Window {
+            columns: self.wrapped.0,
+            lines: small(starts.len()),
+            first: small(first),
+            line: small(line),
+            start: small(start),
+            text: text[start..end].to_owned(),
+            starts: starts[first..last]
+                .iter()
+                .map(|at| small(at - start))
+                .collect(),
+        }
+    }
+
+    /// Where `words` stand, whether its letters A to Z are large or small.
+    ///
+    /// # Example
+    /// ```
+    /// # use fathom_shared::longbench::{reading::Reading, samples};
+    /// let mut question = samples::question(0).unwrap();
+    /// question.context = "The Wind. the wind".to_owned();
+    /// let found = Reading::new(question).find("the w");
+    /// assert_eq!((found.total, found.places[1].bytes.start), (2, 10));
+    /// ```
+    pub fn find(&self, words: &str) -> Found {
+        let text = self.question.context.as_str();
+        let mut found = Found {
+            total: 0,
+            places: Vec::new(),
+        };
+        let bytes = words.as_bytes();
+        let Some(first) = bytes.first() else {
+            return found;
+        };
+        let (lower, upper) = (first.to_ascii_lowercase(), first.to_ascii_uppercase());
+        let mut after = 0;
+        for at in memchr::memchr2_iter(lower, upper, text.as_bytes()) {
+            let end = at + bytes.len();
+            let here = text.as_bytes().get(at..end);
+            if at < after || !here.is_some_and(|here| here.eq_ignore_ascii_case(bytes)) {
+                continue;
+            }
+            after = end;
+            found.total += 1;
+            if found.places.len() < PLACES {
+                found.places.push(place(text, at..end));
+            }
+        }
+        found
+    }
+
+    /// The parts that the text names itself: headings, documents, chapters, files. Where there are
+    /// fewer than two, as many words each.
+    pub fn outline(&self) -> Vec<Part> {
+        let text = self.question.context.as_str();
+        let mut heads: Vec<(usize, String)> = Vec::new();
+        let mut at = 0;
+        for line in text.split_inclusive('\n') {
+            if let Some(title) = heading(line) {
+                heads.push((at, title.chars().take(TITLE).collect()));
+            }
+            at += line.len();
+        }
+        if heads.len() < 2 {
+            heads = evenly(text);
+        } else if heads[0].0 > 0 {
+            heads.insert(0, (0, "The beginning".to_owned()));
+        }
+        // Of very many the first of each group stands for it.
+        let group = heads.len().div_ceil(PARTS);
+        let heads: Vec<_> = heads.into_iter().step_by(group.max(1)).collect();
+        let ends = heads.iter().skip(1).map(|(at, _)| *at).chain([text.len()]);
+        let parts = heads.iter().zip(ends);
+        parts
+            .map(|((at, title), end)| Part {
+                title: title.clone(),
+                at: small(*at),
+                words: small(words(&text[*at..end])),
+            })
+            .collect()
+    }
+
+    /// What a model sees of the text in `setting`, when its prompt may have `most` tokens of
+    /// `counter`.
+    ///
+    /// # Errors
+    /// When nothing of the question fits.
+    pub fn seen(
+        &self,
+        setting: Setting,
+        most: Tokens,
+        counter: &Counter<'_>,
+    ) -> Result<Seen, AskError> {
+        let asked = ask(&self.question, setting, most, counter)?;
+        let range = |bytes: &Range<usize>| small(bytes.start)..small(bytes.end);
+        let shown = asked.shown.iter();
+        let mut picked: Vec<Picked> = asked
+            .picked
+            .iter()
+            .map(|bm25::Piece { bytes, score, .. }| Picked {
+                bytes: range(bytes),
+                score: *score,
+            })
+            .collect();
+        picked.sort_by(|a, b| b.score.total_cmp(&a.score));
+        Ok(Seen {
+            shown: shown
+                .map(|part| range(&(part.context..part.context + part.input.len())))
+                .collect(),
+            picked,
+            tokens: counter.count(&asked.input),
+            before: asked.cut.map(|cut| cut.before),
+        })
+    }
+}
+
+/// Texts are far shorter than 4 GB: a row of a file may not be longer than 64 MB.
+fn small(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// A place with what stands around it on its line.
+fn place(text: &str, bytes: Range<usize>) -> FoundAt {
+    const AROUND: usize = 40;
+    let end = {
+        // Words that begin or end within a character cannot be: both are UTF-8.
+        let mut end = bytes.end;
+        while !text.is_char_boundary(end) {
+            end += 1;
+        }
+        end
+    };
+    let line = text[..bytes.start].rfind('\n').map_or(0, |at| at + 1);
+    let before: Vec<char> = text[line..bytes.start].chars().rev().take(AROUND).collect();
+    let after = text[end..].chars().take_while(|c| *c != '\n').take(AROUND);
+    FoundAt {
+        bytes: small(bytes.start)..small(end),
+        before: before.into_iter().rev().collect(),
+        text: text[bytes.start..end].to_owned(),
+        after: after.collect(),
+    }
+}
+
+/// The heading that a line is.
+fn heading(line: &str) -> Option<&str> {
+    const LONGEST: usize = 160;
+    const BEGIN: [&str; 10] = [
+        "Document ",
+        "Chapter ",
+        "CHAPTER ",
+        "Passage ",
+        "Article ",
+        "Section ",
+        "File: ",
+        "file: ",
+        "<document",
+        "Session ",
+    ];
+    let line = line.trim();
+    if line.is_empty() || line.len() > LONGEST {
+        return None;
+    }
+    let marked = line.trim_start_matches('#');
+    let depth = line.len() - marked.len();
+    if (1..=4).contains(&depth) && marked.starts_with(' ') {
+        return Some(marked.trim());
+    }
+    for fence in ["=====", "-----"] {
+        let inner = line.trim_start_matches(&fence[..1]);
+        let inner = inner.trim_end_matches(&fence[..1]).trim();
+        if line.starts_with(fence) && !inner.is_empty() {
+            return Some(inner);
+        }
+    }
+    let begins = |word: &&str| {
+        let rest = line.strip_prefix(*word)?;
+        let numbered = rest.chars().next()?.is_ascii_alphanumeric() && rest.len() < 100;
+        // A sentence that begins so is none.
+        (word.ends_with(": ") || word.starts_with('<') || (numbered && !rest.contains(". ")))
+            .then_some(line)
+    };
+    BEGIN.iter().find_map(begins)
+}
+
+/// Places with as many words between them.
+fn evenly(text: &str) -> Vec<(usize, String)> {
+    let total = words(text);
+    let each = total.div_ceil(EVEN).max(1);
+    let mut heads = Vec::new();
+    let (mut word, mut within) = (0, false);
+    for (at, c) in text.char_indices() {
+        if c.is_whitespace() {
+            within = false;
+        } else if !within {
+            within = true;
+            if word % each == 0 {
+                let title = format!("Words {} to {}", word + 1, (word + each).min(total));
+                heads.push((at, title));
+            }
+            word += 1;
+        }
+    }
+    heads
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::samples;
+    use super::*;
+
+    fn reading(context: &str) -> Reading {
+        let question = samples::question(0).unwrap();
+        Reading::new(Question {
+            context: context.to_owned(),
+            evidence: Vec::new(),
+            ..question
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn windows_put_together_are_the_text(
+            text in "([a-zé中]{1,9}[ \n]{1,2}){1,80}", columns in 1u32..30, lines in 1u32..9
+        ) {
+            let mut reading = reading(&text);
+            let (mut all, mut next) = (String::new(), 0);
+            loop {
+                let window = reading.window(columns, From::Line(next), lines);
+                prop_assert_eq!(window.start as usize, all.len());
+                prop_assert_eq!(window.first, next);
+                all.push_str(&window.text);
+                next += small(window.starts.len());
+                if next >= window.lines {
+                    break;
+                }
+            }
+            prop_assert_eq!(&all, &text);
+            for at in [0, text.len() / 2, text.len()] {
+                let window = reading.window(columns, From::Byte(small(at)), lines);
+                let inside = (window.first..window.first + small(window.starts.len())).contains(&window.line);
+                prop_assert!(inside, "{window:?}");
+            }
+        }
+
+        #[test]
+        fn what_is_found_stands_there(text in "[aAbé \n]{0,60}", words in "[aAbé ]{1,3}") {
+            let found = reading(&text).find(&words);
+            for place in &found.places {
+                let bytes = place.bytes.start as usize..place.bytes.end as usize;
+                prop_assert!(text[bytes].eq_ignore_ascii_case(&words));
+            }
+            let (text, words) = (text.to_ascii_lowercase(), words.to_ascii_lowercase());
+            prop_assert_eq!(found.total as usize, text.matches(&words).count());
+        }
+    }
+
+    #[test]
+    fn the_outline_has_every_word() {
+        let named = "Preface.\n# One\nfirst text\n## Two\nsecond\nDocument 3\nthird text here\n";
+        let parts = reading(named).outline();
+        let titles: Vec<_> = parts
+            .iter()
+            .map(|part| (&*part.title, part.words))
+            .collect();
+        let want = [
+            ("The beginning", 1),
+            ("One", 4),
+            ("Two", 3),
+            ("Document 3", 5),
+        ];
+        assert_eq!(titles, want);
+        let plain = "word ".repeat(1001);
+        let parts = reading(&plain).outline();
+        assert_eq!(parts.len(), 20);
+        assert_eq!(parts[0].title, "Words 1 to 51");
+        assert_eq!(parts.iter().map(|part| part.words).sum::<u32>(), 1001);
+        assert_eq!(parts[19].title, "Words 970 to 1001");
+    }
+
+    #[test]
+    fn what_is_seen_is_the_text_without_the_cut() {
+        let text = "0123456789 ".repeat(100);
+        let reading = reading(&text);
+        let bytes = Counter::new("bytes", |text| text.len(), |text| (0..text.len()).collect());
+        let whole = reading
+            .seen(Setting::Direct, Tokens(10_000), &bytes)
+            .unwrap();
+        assert_eq!((whole.shown, whole.before), (vec![0..1099], None));
+        let cut = reading.seen(Setting::Direct, Tokens(1000), &bytes).unwrap();
+        let [first, last] = cut.shown.as_slice() else {
+            panic!("{cut:?}")
+        };
+        assert!(first.start == 0 && last.end == 1099 && first.end < last.start);
+        assert_eq!(cut.tokens, Tokens(1000));
+        assert_eq!(cut.before.unwrap().0 - cut.tokens.0, last.start - first.end);
+        let none = reading
+            .seen(Setting::NoContext, Tokens(1000), &bytes)
+            .unwrap();
+        assert_eq!(none.shown, []);
+    }
+}
