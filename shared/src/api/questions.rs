@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::corpora::Source;
 use crate::longbench::Card;
-use crate::longbench::reading::From;
+use crate::longbench::reading::Begin;
 
 /// `GET /api/questions`: the questions that runs of `longbench_v2` ask, without their texts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -46,10 +46,10 @@ pub struct WindowAsk {
 
 impl WindowAsk {
     /// Where the window begins: by its byte, where it has one.
-    pub fn from(&self) -> From {
+    pub fn begin(&self) -> Begin {
         match self.byte {
-            Some(byte) => From::Byte(byte),
-            None => From::Line(self.line.unwrap_or_default()),
+            Some(byte) => Begin::Byte(byte),
+            None => Begin::Line(self.line.unwrap_or_default()),
         }
     }
 }
