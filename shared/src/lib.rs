@@ -18,6 +18,7 @@ pub mod formats; //    other programs' files
 pub mod lines; //      how a text breaks
 pub mod longbench; //  questions about real texts
 pub mod prompt; //     Sample -> Prompt
+pub mod published; //  what others measured
 pub mod run; //        the run loop as a state machine
 pub mod score; //      Transcript -> Score
 pub mod stats; //      scores with n and interval

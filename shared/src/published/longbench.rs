@@ -1,0 +1,187 @@
+//! The leaderboard of LongBench v2.
+
+use crate::longbench::{Difficulty, LengthClass};
+use crate::stats::Interval;
+use crate::stats::wilson::wilson;
+
+/// Where the figures stand, and since when they stand here so.
+pub const SOURCE: &str = "longbench2.github.io, as of 2025-08-30";
+
+const CSV: &str = include_str!("../../data/published/longbench_v2_leaderboard.csv");
+
+/// A column of the leaderboard.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Column {
+    /// All questions.
+    Overall,
+    /// Those of one difficulty.
+    Difficulty(Difficulty),
+    /// Those with a text of one class of length.
+    Length(LengthClass),
+}
+
+/// A line of the leaderboard.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Line {
+    /// The model, or who else answered.
+    pub model: &'static str,
+    /// Whose it is; empty for people and chance.
+    pub organisation: &'static str,
+    /// Whether it thinks before it answers; such models have no direct figures.
+    pub reasoning: bool,
+    /// Its window, as told.
+    pub context: &'static str,
+    /// Its date, `YYYY-MM-DD`.
+    pub date: &'static str,
+    /// Percentages of right answers, in the order of [`Column::ALL`]; nothing where none was told.
+    direct: [Option<f64>; 6],
+    cot: [Option<f64>; 6],
+}
+
+impl Column {
+    /// All of them, as they stand in the leaderboard.
+    pub const ALL: [Self; 6] = [
+        Self::Overall,
+        Self::Difficulty(Difficulty::Easy),
+        Self::Difficulty(Difficulty::Hard),
+        Self::Length(LengthClass::Short),
+        Self::Length(LengthClass::Medium),
+        Self::Length(LengthClass::Long),
+    ];
+
+    /// Questions of the dataset that it is about.
+    ///
+    /// Source: arXiv 2412.15204, table 2.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::published::longbench::Column;
+    /// assert_eq!(Column::ALL.map(Column::questions), [503, 192, 311, 180, 215, 108]);
+    /// ```
+    pub fn questions(self) -> u32 {
+        match self {
+            Self::Overall => 503,
+            Self::Difficulty(Difficulty::Easy) => 192,
+            Self::Difficulty(Difficulty::Hard) => 311,
+            Self::Length(LengthClass::Short) => 180,
+            Self::Length(LengthClass::Medium) => 215,
+            Self::Length(LengthClass::Long) => 108,
+        }
+    }
+
+    fn place(self) -> usize {
+        Self::ALL.iter().position(|one| *one == self).unwrap_or(0)
+    }
+}
+
+impl Line {
+    /// The fraction of right answers without, or with, a chain of thought.
+    pub fn share(&self, column: Column, cot: bool) -> Option<f64> {
+        let of = if cot { &self.cot } else { &self.direct };
+        of[column.place()].map(|percent| percent / 100.0)
+    }
+
+    /// Wilson's interval of [`share`](Self::share), from the number of questions: the leaderboard
+    /// has none itself.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::published::longbench::{Column, best_direct};
+    /// let interval = best_direct().interval(Column::Overall, false).unwrap();
+    /// assert!((interval.high - interval.low - 0.087).abs() < 1e-3); // ±4.4 points
+    /// ```
+    pub fn interval(&self, column: Column, cot: bool) -> Option<Interval> {
+        let n = column.questions();
+        let right = (self.share(column, cot)? * f64::from(n)).round();
+        wilson(right as u32, n)
+    }
+}
+
+/// The leaderboard, best with a chain of thought first, as it stands.
+pub fn board() -> Vec<Line> {
+    let lines = CSV.lines().skip(1);
+    lines.map(line).collect()
+}
+
+/// People, who had 15 minutes for a question.
+pub fn human() -> Line {
+    named("Human", "")
+}
+
+/// The best direct answers of the paper.
+pub fn best_direct() -> Line {
+    named("GPT-4o", "2024-08-06")
+}
+
+/// The best of the paper, which thinks before it answers.
+pub fn best_reasoning() -> Line {
+    named("o1-preview", "2024-09-12")
+}
+
+fn named(model: &str, date: &str) -> Line {
+    let found = CSV.lines().skip(1).map(line);
+    let mut found = found.filter(|line| line.model == model && line.date == date);
+    // A test holds that they are there.
+    found.next().unwrap_or_else(|| line(""))
+}
+
+fn line(text: &'static str) -> Line {
+    let mut fields = text.split(',');
+    let mut next = || fields.next().unwrap_or_default();
+    let (model, organisation, reasoning) = (next(), next(), next() == "yes");
+    let _params = next();
+    let (context, date) = (next(), next());
+    let (mut direct, mut cot) = ([None; 6], [None; 6]);
+    for column in 0..6 {
+        direct[column] = next().parse().ok();
+        cot[column] = next().parse().ok();
+    }
+    Line {
+        model,
+        organisation,
+        reasoning,
+        context,
+        date,
+        direct,
+        cot,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_paper_s_figures_are_there() {
+        let percent = |line: Line, cot| {
+            let share = line.share(Column::Overall, cot);
+            share.map(|share| format!("{:.1}", share * 100.0))
+        };
+        assert_eq!(percent(human(), false).as_deref(), Some("53.7"));
+        assert_eq!(percent(best_direct(), false).as_deref(), Some("50.1"));
+        assert_eq!(percent(best_reasoning(), true).as_deref(), Some("57.7"));
+        assert_eq!(percent(best_reasoning(), false), None);
+    }
+
+    #[test]
+    fn every_line_is_whole_and_in_order() {
+        let board = board();
+        assert_eq!(board.len(), 38);
+        for line in &board {
+            let told: Vec<f64> = Column::ALL
+                .iter()
+                .filter_map(|column| line.share(*column, true))
+                .collect();
+            assert_eq!(told.len(), 6, "{}", line.model);
+            // What the parts come to is the whole, as far as one decimal tells.
+            let part = |difficulty| {
+                let column = Column::Difficulty(difficulty);
+                line.share(column, true).unwrap() * f64::from(column.questions())
+            };
+            let whole = (part(Difficulty::Easy) + part(Difficulty::Hard)) / 503.0;
+            assert!((whole - told[0]).abs() < 0.012, "{}: {whole}", line.model);
+        }
+        let overall = |line: &Line| line.share(Column::Overall, true).unwrap();
+        assert!(board.is_sorted_by(|a, b| overall(a) >= overall(b)));
+    }
+}

@@ -1,0 +1,3 @@
+//! What others measured, with source and date of record. Figures only.
+
+pub mod longbench;
