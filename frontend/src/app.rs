@@ -4,11 +4,14 @@ use leptos::prelude::*;
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::path;
 
-use crate::pages::{BuilderPage, Playground, RunPage, Runs};
+use crate::pages::{BuilderPage, LongbenchPage, Playground, RunPage, Runs};
 use crate::state::builder::Builder;
 use crate::state::lab::Lab;
+use crate::state::library::Library;
+use crate::state::records::Records;
 use crate::state::server::Server;
 use crate::state::settings::Settings;
+use crate::state::trials::Trials;
 
 /// Puts the page into the document.
 pub fn start() {
@@ -21,7 +24,13 @@ fn App() -> impl IntoView {
     let settings = Settings::new();
     let builder = Builder::new();
     provide_context(builder);
-    provide_context(Lab::new(builder));
+    let library = Library::new();
+    let lab = Lab::new(builder, library.reader);
+    let records = Records::new();
+    provide_context(lab);
+    provide_context(library);
+    provide_context(records);
+    provide_context(Trials::new(lab, library, records));
     let server = Server::new();
     provide_context(server);
     let theme = move || settings.theme.get().as_str();
@@ -34,6 +43,7 @@ fn App() -> impl IntoView {
                 <nav aria-label="Pages">
                     <A href="/" exact=true>"Playground"</A>
                     <A href="/builder">"Builder"</A>
+                    <A href="/longbench">"LongBench"</A>
                     <A href="/runs">"Runs"</A>
                 </nav>
                 <button
@@ -48,6 +58,7 @@ fn App() -> impl IntoView {
                 <Routes fallback=|| view! { <p class="note">"There is no such page."</p> }>
                     <Route path=path!("/") view=Playground />
                     <Route path=path!("/builder") view=BuilderPage />
+                    <Route path=path!("/longbench") view=LongbenchPage />
                     <Route path=path!("/runs") view=Runs />
                     <Route path=path!("/runs/:id") view=RunPage />
                 </Routes>

@@ -1,9 +1,10 @@
 //! One method per endpoint of the server.
 
 use fathom_shared::api::{
-    EngineView, ErrorBody, Estimate, Health, ModelInfo, NewPriority, NewRun, Page, RowDetail,
-    RunView, paths,
+    EngineView, ErrorBody, Estimate, Health, ModelInfo, NewPriority, NewRun, Page, QuestionSet,
+    QuestionView, RowDetail, RunView, WindowAsk, paths,
 };
+use fathom_shared::longbench::reading::{Found, Part, Seen, Window};
 use fathom_shared::run::Place;
 use js_sys::Uint8Array;
 use serde::{Serialize, de::DeserializeOwned};
@@ -13,6 +14,7 @@ use web_sys::{EventSource, RequestInit, Response};
 
 use crate::worker::asset;
 use crate::worker::host::say;
+use crate::worker::protocol::Put;
 
 /// Why the server gave nothing: a sentence.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -42,6 +44,52 @@ pub(crate) async fn models() -> Result<Vec<ModelInfo>, ClientError> {
 
 pub(crate) async fn engines() -> Result<Vec<EngineView>, ClientError> {
     get(paths::ENGINES).await
+}
+
+/// The questions about long texts that its runs ask.
+pub(crate) async fn questions() -> Result<QuestionSet, ClientError> {
+    get(paths::QUESTIONS).await
+}
+
+/// One of them, without its text.
+pub(crate) async fn question(number: u32) -> Result<QuestionView, ClientError> {
+    get(&paths::with_id(paths::QUESTION, number)).await
+}
+
+/// It as a row of the dataset, with its text.
+pub(crate) async fn question_row(number: u32) -> Result<String, ClientError> {
+    let path = paths::with_id(paths::QUESTION_ROW, number);
+    text(&path, &RequestInit::new()).await
+}
+
+/// Some lines of its text.
+pub(crate) async fn question_window(number: u32, ask: WindowAsk) -> Result<Window, ClientError> {
+    get(&asked(paths::QUESTION_WINDOW, number, &ask)).await
+}
+
+/// Where words stand in its text.
+pub(crate) async fn question_find(number: u32, words: String) -> Result<Found, ClientError> {
+    get(&asked(paths::QUESTION_FIND, number, &[("q", words)])).await
+}
+
+/// The parts of its text.
+pub(crate) async fn question_outline(number: u32) -> Result<Vec<Part>, ClientError> {
+    get(&paths::with_id(paths::QUESTION_OUTLINE, number)).await
+}
+
+/// What `model` sees of its text.
+pub(crate) async fn question_seen(put: Put, model: String) -> Result<Seen, ClientError> {
+    let query = [
+        ("setting", put.setting.to_string()),
+        ("length", put.length.to_string()),
+        ("model", model),
+    ];
+    get(&asked(paths::QUESTION_SEEN, put.number, &query)).await
+}
+
+fn asked(path: &str, number: u32, query: &impl Serialize) -> String {
+    let query = serde_urlencoded::to_string(query).unwrap_or_default();
+    format!("{}?{query}", paths::with_id(path, number))
 }
 
 /// Runs, newest first: so many of those before `after`.
@@ -143,6 +191,11 @@ async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<
 }
 
 async fn send<T: DeserializeOwned>(path: &str, init: &RequestInit) -> Result<T, ClientError> {
+    let text = text(path, init).await?;
+    serde_json::from_str(&text).map_err(|_| ClientError::Down(DOWN.to_owned()))
+}
+
+async fn text(path: &str, init: &RequestInit) -> Result<String, ClientError> {
     let down = |_| ClientError::Down(DOWN.to_owned());
     let promise = leptos::prelude::window().fetch_with_str_and_init(path, init);
     let response: Response = JsFuture::from(promise)
@@ -160,7 +213,7 @@ async fn send<T: DeserializeOwned>(path: &str, init: &RequestInit) -> Result<T, 
             Err(_) => ClientError::Down(format!("{DOWN} (It answered {}.)", response.status())),
         });
     }
-    serde_json::from_str(&text).map_err(|_| ClientError::Down(DOWN.to_owned()))
+    Ok(text)
 }
 
 const DOWN: &str = "No Fathom server answers here. Start one with `cargo xtask serve`.";

@@ -6,11 +6,14 @@ mod ask; //     what a form asks for, as its URL
 mod builder;
 mod form; //    the fields of an order
 mod hand_off; // an order for the server
+mod longbench;
+mod model_panel; // the model in this browser
 mod playground;
 mod reading; // the prompt with its evidence
 mod runs;
 mod words; //   figures for people
 
 pub(crate) use builder::BuilderPage;
+pub(crate) use longbench::LongbenchPage;
 pub(crate) use playground::Playground;
 pub(crate) use runs::{RunPage, Runs};

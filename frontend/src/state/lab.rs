@@ -12,6 +12,7 @@ use wasm_bindgen::JsValue;
 use super::answer::Answer;
 use super::builder::Builder;
 use super::now_ms;
+use super::reader::Reader;
 use crate::worker::host::Host;
 use crate::worker::protocol::{
     Built, FromEngine, LoadStep, LoadedModel, Source, StoredModel, ToEngine,
@@ -69,10 +70,11 @@ struct Inner {
     ticket: u32,
     asked: Option<Arc<Built>>,
     builder: Option<Builder>,
+    reader: Option<Reader>,
 }
 
 impl Lab {
-    pub(crate) fn new(builder: Builder) -> Self {
+    pub(crate) fn new(builder: Builder, reader: Reader) -> Self {
         let navigator = window().navigator();
         let able = js_sys::Reflect::has(&navigator, &"gpu".into()).unwrap_or(false);
         let lab = Self {
@@ -92,6 +94,7 @@ impl Lab {
                 Ok(host) => lab.inner.update_value(|inner| {
                     inner.host = Some(host);
                     inner.builder = Some(builder);
+                    inner.reader = Some(reader);
                 }),
                 Err(message) => lab.broke(message),
             }
@@ -159,6 +162,9 @@ impl Lab {
             FromEngine::Loaded { model } => {
                 let name = model.engine.model.clone();
                 self.model.set(Model::Ready(model));
+                if let Some(reader) = self.inner.with_value(|inner| inner.reader) {
+                    reader.count_by(name.clone(), beside.clone());
+                }
                 if let Some(builder) = self.inner.with_value(|inner| inner.builder) {
                     builder.use_header(name, beside);
                 }

@@ -1,5 +1,6 @@
 //! Parts that know nothing of ours but `shared`.
 
+pub(crate) mod bar;
 pub(crate) mod field;
 pub(crate) mod hand;
 pub(crate) mod strip;

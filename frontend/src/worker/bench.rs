@@ -1,10 +1,13 @@
 //! Where samples are made: who counts, and the texts. Pure.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use fathom_shared::corpora::Corpora;
+use fathom_shared::longbench::{self, Questions};
 use fathom_shared::prompt::Prompt;
-use fathom_shared::task::{GenerateError, Kit, Profile, TaskSpec};
+use fathom_shared::task::{GenerateError, Kit, Profile, Sample, TaskSpec};
+use fathom_shared::tokens::Counter;
 
 use super::counting::Counting;
 use super::glance::glance;
@@ -49,6 +52,16 @@ impl Bench {
         Ok(())
     }
 
+    /// Asks from these questions.
+    pub(super) fn ask_from(&mut self, questions: Arc<dyn Questions>) {
+        self.corpora.ask_from(questions);
+    }
+
+    /// Who counts.
+    pub(super) fn counter(&self) -> &Counter<'static> {
+        &self.counting.counter
+    }
+
     /// Whose tokenizer counts.
     pub(super) fn name(&self) -> &str {
         self.counting.counter.name()
@@ -67,7 +80,31 @@ impl Bench {
     /// The field that is at fault, with a sentence.
     pub(super) fn build(&self, order: Order) -> Result<Built, Fault> {
         let sample = order.spec.sample(order.sample, self.kit());
-        let sample = sample.map_err(|error| Fault::from(&error))?;
+        self.prompt(order, sample.map_err(|error| Fault::from(&error))?)
+    }
+
+    /// The second call about a question of LongBench, after `thoughts`.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub(super) fn build_again(&self, order: Order, thoughts: &str) -> Result<Built, Fault> {
+        let first = order.spec.sample(order.sample, self.kit());
+        let first = first.map_err(|error| Fault::from(&error))?;
+        let again = longbench::task::again(&order.spec, order.sample, thoughts, self.kit());
+        let asked = again.unwrap_or_else(|| Err("it is asked once".to_owned()));
+        let asked = asked.map_err(|message| Fault::new(Field::Task, message))?;
+        let sample = Sample {
+            tokens_to_generate: asked.room,
+            input_tokens: self.counting.counter.count(&asked.input),
+            input: asked.input,
+            evidence: Vec::new(),
+            cut: None,
+            ..first
+        };
+        self.prompt(order, sample)
+    }
+
+    fn prompt(&self, order: Order, sample: Sample) -> Result<Built, Fault> {
         let prompt = Prompt::render(&sample, order.mode, &self.counting.dialogue);
         let prompt = prompt.map_err(|error| Fault::new(Field::Mode, error.to_string()))?;
         Ok(Built {

@@ -1,4 +1,4 @@
-//! What runs beside the page: one program, started twice by its name.
+//! What runs beside the page: one program, started several times, by its name.
 
 mod adapter; //         its name
 mod bench; //           makes samples
@@ -9,6 +9,7 @@ mod glance; //          samples without their text
 pub(crate) mod host; // a worker as the page sees it
 mod part; //            places that no token crosses
 pub(crate) mod protocol;
+mod reader; //          reads questions about long texts
 mod source; //          from a place to a file in the storage
 mod store; //           the browser's own storage
 
@@ -28,6 +29,7 @@ pub fn start() {
     console_error_panic_hook::set_once();
     match scope().name().as_str() {
         "builder" | "glances" => builder::start(),
+        "reader" => reader::start(),
         _ => engine::start(),
     }
 }

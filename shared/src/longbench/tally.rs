@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Difficulty, LengthClass, Prediction};
+use super::{Card, Difficulty, LengthClass, Prediction};
 use crate::stats::Interval;
 use crate::stats::wilson::wilson;
 
@@ -106,6 +106,18 @@ impl Tally {
             }
         }
         groups
+    }
+}
+
+impl Group {
+    /// The groups that a question belongs to, overall first.
+    pub fn of(card: &Card) -> [Self; 4] {
+        [
+            Self::Overall,
+            Self::Difficulty(card.difficulty),
+            Self::Length(card.length),
+            Self::Domain(card.domain.clone()),
+        ]
     }
 }
 

@@ -65,10 +65,12 @@ pub(super) fn kept(query: &ParamsMap) -> String {
     }
 }
 
-/// The button and its dialog. With `own`, the dialog begins with the builder's task.
+/// The button and its dialog. With `own`, the dialog begins with that task; with `sample`, with that
+/// sample of it alone.
 #[component]
 pub(crate) fn HandOff(
     #[prop(optional, into)] own: Signal<Option<(TaskSpec, PromptMode)>>,
+    #[prop(optional, into)] sample: Signal<Option<u32>>,
 ) -> impl IntoView {
     let server: Server = expect_context();
     let (query, location) = (use_query_map(), use_location());
@@ -106,6 +108,9 @@ pub(crate) fn HandOff(
         let mut next = plan.get_untracked();
         if let Some((spec, mode)) = own.get_untracked() {
             next = next.with_own(spec, mode);
+        }
+        if let Some(sample) = sample.get_untracked() {
+            (next.first, next.count) = (sample.to_string(), "1".to_owned());
         }
         put.with_value(|put| put(true, &next, false));
     };

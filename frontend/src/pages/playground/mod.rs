@@ -1,7 +1,6 @@
 //! Build a sample, run it here and on the server, compare.
 
 mod answers;
-mod model_panel;
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -10,11 +9,11 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::ask::{Ask, SetAsk};
 use super::form::Form;
+use super::model_panel::ModelPanel;
 use super::reading::{Facts, Reading};
 use crate::state::builder::{Builder, Choice};
 use crate::state::server::Server;
 use answers::Answers;
-use model_panel::ModelPanel;
 
 /// The page.
 #[component]

@@ -29,7 +29,7 @@ type SetLook = Callback<Look>;
 const BUDGET: u32 = 600;
 
 /// Scrolls to what would open unseen, below a long map.
-fn bring_into_view(node: web_sys::Element) {
+pub(super) fn bring_into_view(node: web_sys::Element) {
     request_animation_frame(move || {
         let height = window()
             .inner_height()

@@ -37,6 +37,8 @@ pub(crate) struct Bin {
     pub(crate) tokens: Range<u32>,
     /// Where the first begins, from 0 to 1.
     pub(crate) depth: f64,
+    /// What depth is counted in: `token` or `word`.
+    pub(crate) unit: &'static str,
 }
 
 impl Bin {
@@ -46,12 +48,12 @@ impl Bin {
         let Range { start, end } = &self.tokens;
         match self.count {
             1 => format!(
-                "{} {}, token {start}, depth {depth:.0}%",
-                self.kind, self.label
+                "{} {}, {} {start}, depth {depth:.0}%",
+                self.kind, self.label, self.unit
             ),
             count => format!(
-                "{count} × {}, tokens {start} to {end}, depth {depth:.0}%",
-                self.kind
+                "{count} × {}, {}s {start} to {end}, depth {depth:.0}%",
+                self.kind, self.unit
             ),
         }
     }
@@ -76,6 +78,12 @@ impl Line {
             bins: bins(evidence, tokens),
         }
     }
+
+    /// The same where depth is counted in words.
+    pub(crate) fn in_words(mut self) -> Self {
+        self.bins.iter_mut().for_each(|bin| bin.unit = "word");
+        self
+    }
 }
 
 fn bins(evidence: &[Evidence], tokens: u32) -> Vec<Bin> {
@@ -99,6 +107,7 @@ fn bins(evidence: &[Evidence], tokens: u32) -> Vec<Bin> {
                 count: 1,
                 tokens: piece.tokens.clone(),
                 depth,
+                unit: "token",
             }),
         }
     }

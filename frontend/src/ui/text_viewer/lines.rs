@@ -59,6 +59,41 @@ pub(crate) fn pieces(line: &Range<usize>, marks: &[Mark]) -> Vec<Piece> {
     pieces
 }
 
+/// One row of marks out of several that may overlap: where two do, that of the later layer is seen.
+/// Each layer is sorted and does not overlap itself.
+pub(crate) fn layered(layers: &[Vec<Mark>]) -> Vec<Mark> {
+    let mut marks: Vec<Mark> = Vec::new();
+    for layer in layers {
+        let below = std::mem::take(&mut marks);
+        let mut over = layer.iter().peekable();
+        for mark in below {
+            let mut at = mark.bytes.start;
+            while let Some(top) = over.peek().filter(|top| top.bytes.start < mark.bytes.end) {
+                if at < top.bytes.start {
+                    let bytes = at..top.bytes.start;
+                    marks.push(Mark {
+                        bytes,
+                        ..mark.clone()
+                    });
+                }
+                at = at.max(top.bytes.end);
+                if top.bytes.end > mark.bytes.end {
+                    break;
+                }
+                marks.push((*top).clone());
+                over.next();
+            }
+            if at < mark.bytes.end {
+                let bytes = at..mark.bytes.end;
+                marks.push(Mark { bytes, ..mark });
+            }
+        }
+        marks.extend(over.cloned());
+        marks.sort_by_key(|mark| mark.bytes.start);
+    }
+    marks
+}
+
 /// Cuts `bytes` at the starts of tokens; every part with the number of its token. Nothing outside
 /// of what was cut has a number.
 pub(crate) fn tokens(bytes: &Range<usize>, cuts: &Cuts) -> Vec<(Range<usize>, Option<u32>)> {
@@ -120,6 +155,40 @@ mod tests {
         assert_eq!(got, want);
         assert_eq!(pieces(&(12..14), &marks), [plain(12..14)]);
         assert_eq!(pieces(&(6..6), &marks), []);
+    }
+
+    #[test]
+    fn the_later_layer_is_seen() {
+        let layer = |kind: &'static str, places: &[Range<usize>]| {
+            let mark = |bytes: &Range<usize>| Mark {
+                bytes: bytes.clone(),
+                kind,
+                says: String::new(),
+                piece: None,
+            };
+            places.iter().map(mark).collect::<Vec<_>>()
+        };
+        let got = layered(&[
+            layer("low", &[0..10, 20..30]),
+            layer("mid", &[4..6, 8..22]),
+            layer("top", &[5..6, 25..26, 40..50]),
+        ]);
+        let got: Vec<_> = got
+            .iter()
+            .map(|mark| (mark.bytes.clone(), mark.kind))
+            .collect();
+        let want = [
+            (0..4, "low"),
+            (4..5, "mid"),
+            (5..6, "top"),
+            (6..8, "low"),
+            (8..22, "mid"),
+            (22..25, "low"),
+            (25..26, "top"),
+            (26..30, "low"),
+            (40..50, "top"),
+        ];
+        assert_eq!(got, want);
     }
 
     #[test]

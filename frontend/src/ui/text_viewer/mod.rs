@@ -1,19 +1,23 @@
 //! A long text of which only the visible lines are in the document.
 
+mod body;
+mod far;
+mod frame;
 mod lines;
 mod row;
 
 use std::ops::Range;
 use std::sync::Arc;
 
-use leptos::html::{Div, Span};
+use fathom_shared::lines::{line_of, wrap};
 use leptos::prelude::*;
 
-use fathom_shared::lines::{bytes_of, line_of, wrap};
-use lines::window;
-use row::{Scene, row};
-
-const LINE_HEIGHT: f64 = 22.0;
+pub(crate) use body::{Body, Windows};
+pub(crate) use far::FarText;
+use frame::Frame;
+pub(crate) use frame::Scroll;
+pub(crate) use lines::layered;
+use row::Scene;
 
 /// A part of the text that is shown in its own way.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,9 +43,9 @@ pub(crate) struct Cuts {
     pub(crate) starts: Vec<usize>,
 }
 
-/// The text. `marks` are sorted and do not overlap; `chosen` is the number of a piece of evidence;
-/// with `cuts` its tokens are told apart. `seen` is told the bytes on the screen; a byte put into
-/// `jump` is scrolled to.
+/// A text that is here. `marks` are sorted and do not overlap; `chosen` is the number of a piece of
+/// evidence; with `cuts` its tokens are told apart. `seen` is told the bytes on the screen; a byte
+/// put into `jump` is scrolled to.
 #[component]
 pub(crate) fn TextViewer(
     #[prop(into)] text: Signal<Arc<str>>,
@@ -51,95 +55,32 @@ pub(crate) fn TextViewer(
     seen: RwSignal<Range<usize>>,
     jump: RwSignal<Option<usize>>,
 ) -> impl IntoView {
-    let (node, probe) = (NodeRef::<Div>::new(), NodeRef::<Span>::new());
-    let size = RwSignal::new((80_usize, 400.0));
-    let scroll = RwSignal::new(0.0);
-    let measure = move || {
-        let (Some(node), Some(probe)) = (node.get_untracked(), probe.get_untracked()) else {
-            return;
-        };
-        let letter = probe.get_bounding_client_rect().width() / 20.0;
-        let room = f64::from(node.client_width()) - 32.0;
-        let columns = if letter > 0.0 {
-            (room / letter).floor().max(8.0) as usize
-        } else {
-            80
-        };
-        size.set((columns, f64::from(node.client_height())));
-    };
-    Effect::new(move |_| {
-        if node.get().is_some() && probe.get().is_some() {
-            request_animation_frame(measure);
-        }
-    });
-    let resized = window_event_listener(leptos::ev::resize, move |_| measure());
-    on_cleanup(move || resized.remove());
-
-    let columns = Memo::new(move |_| size.get().0);
+    let lines = RwSignal::new(0_usize);
+    let scroll = Scroll::new(move || lines.get());
     let starts: Memo<Arc<[usize]>> =
-        Memo::new(move |_| text.with(|text| wrap(text, columns.get()).into()));
-    let scene = Memo::new(move |before: Option<&Scene>| Scene {
-        version: before.map_or(0, |before| before.version + 1),
-        text: text.get(),
-        starts: starts.get(),
-        marks: marks.get(),
-        cuts: cuts.get(),
-    });
-    let shown = Memo::new(move |_| {
-        let lines = starts.with(|starts| starts.len());
-        window(scroll.get(), size.get().1, LINE_HEIGHT, lines, 12)
-    });
-    Effect::new(move |_| {
-        let (starts, text) = (starts.get(), text.get());
-        let lines = window(scroll.get(), size.get().1, LINE_HEIGHT, starts.len(), 0);
-        let end = bytes_of(&text, &starts, lines.end.saturating_sub(1)).end;
-        seen.set(starts.get(lines.start).copied().unwrap_or(0)..end);
+        Memo::new(move |_| text.with(|text| wrap(text, scroll.columns.get()).into()));
+    Effect::new(move |_| lines.set(starts.with(|starts| starts.len())));
+    let scene = Memo::new(move |before: Option<&Scene>| {
+        let (text, starts) = (text.get(), starts.get());
+        Scene::after(
+            before,
+            Body::Whole { text, starts },
+            marks.get(),
+            cuts.get(),
+        )
     });
     Effect::new(move |_| {
-        let (Some(at), Some(node)) = (jump.get(), node.get_untracked()) else {
-            return;
-        };
-        let line = starts.with_untracked(|starts| line_of(starts, at)) as f64;
-        let middle = size.get_untracked().1 / 2.0;
-        // The text may have become longer just now: its height is there with the next frame.
-        request_animation_frame(move || {
-            node.set_scroll_top((line * LINE_HEIGHT - middle).max(0.0) as i32);
+        let lines = scroll.seen.get();
+        scene.with(|scene| {
+            let bytes = |line: usize| scene.body.line(line).map_or(0..0, |(bytes, _)| bytes);
+            seen.set(bytes(lines.start).start..bytes(lines.end.saturating_sub(1)).end);
         });
     });
-
-    // A line that stays on the screen stays in the document.
-    let lines = move || {
-        let scene = scene.get();
-        let lines = shown.get().map(|line| (scene.clone(), line));
-        lines.collect::<Vec<_>>()
-    };
-    let height = move || {
-        format!(
-            "height:{}px",
-            starts.with(|s| s.len()) as f64 * LINE_HEIGHT + 16.0
-        )
-    };
-    view! {
-        <div
-            class="viewer"
-            data-testid="prompt"
-            tabindex="0"
-            role="region"
-            aria-label="The prompt"
-            aria-keyshortcuts="n p"
-            node_ref=node
-            on:scroll=move |_| {
-                if let Some(node) = node.get_untracked() {
-                    scroll.set(f64::from(node.scroll_top()));
-                }
-            }
-        >
-            <span class="probe" aria-hidden="true" node_ref=probe>"mmmmmmmmmmmmmmmmmmmm"</span>
-            <div class="rows" style=height>
-                <For each=lines key=|(scene, line)| (scene.version, *line) let((scene, line))>
-                    {row(&scene, line, chosen)}
-                </For>
-            </div>
-        </div>
-    }
+    Effect::new(move |_| {
+        if let Some(at) = jump.get() {
+            let line = starts.with_untracked(|starts| line_of(starts, at));
+            scroll.go.set(Some(line));
+        }
+    });
+    view! { <Frame scene scroll chosen label="The prompt" testid="prompt" keys="n p" /> }
 }

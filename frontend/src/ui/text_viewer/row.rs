@@ -3,21 +3,19 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use fathom_shared::lines::bytes_of;
 use leptos::prelude::*;
 
 use super::lines::{pieces, tokens};
-use super::{Cuts, LINE_HEIGHT, Mark};
+use super::{Body, Cuts, Mark};
 
 /// Everything that a line is drawn from.
 #[derive(Clone)]
 pub(super) struct Scene {
     /// Another scene has another number.
     pub(super) version: u64,
-    pub(super) text: Arc<str>,
-    pub(super) starts: Arc<[usize]>,
-    pub(super) marks: Arc<[Mark]>,
-    pub(super) cuts: Option<Arc<Cuts>>,
+    pub(super) body: Body,
+    marks: Arc<[Mark]>,
+    cuts: Option<Arc<Cuts>>,
 }
 
 impl PartialEq for Scene {
@@ -26,11 +24,37 @@ impl PartialEq for Scene {
     }
 }
 
+impl Scene {
+    /// The one that comes after `before`.
+    pub(super) fn after(
+        before: Option<&Self>,
+        body: Body,
+        marks: Arc<[Mark]>,
+        cuts: Option<Arc<Cuts>>,
+    ) -> Self {
+        Self {
+            version: before.map_or(0, |before| before.version + 1),
+            body,
+            marks,
+            cuts,
+        }
+    }
+}
+
 /// Line `line` of the scene.
-pub(super) fn row(scene: &Scene, line: usize, chosen: Signal<Option<usize>>) -> AnyView {
-    let bytes = bytes_of(&scene.text, &scene.starts, line);
+pub(super) fn row(
+    scene: &Scene,
+    line: usize,
+    height: f64,
+    chosen: Signal<Option<usize>>,
+) -> AnyView {
+    let top = format!("top:{}px", line as f64 * height);
+    let Some((bytes, text)) = scene.body.line(line) else {
+        return view! { <div class="row" data-waits="true" style=top></div> }.into_any();
+    };
+    let start = bytes.start;
     let parts = pieces(&bytes, &scene.marks).into_iter().map(|piece| {
-        let words = words(scene, piece.bytes);
+        let words = words(scene, piece.bytes, start, text);
         let Some(mark) = piece.span.map(|span| &scene.marks[span]) else {
             return words;
         };
@@ -41,17 +65,21 @@ pub(super) fn row(scene: &Scene, line: usize, chosen: Signal<Option<usize>>) -> 
         }
         .into_any()
     });
-    let top = line as f64 * LINE_HEIGHT;
-    view! { <div class="row" style=format!("top:{top}px")>{parts.collect_view()}</div> }.into_any()
+    view! { <div class="row" style=top>{parts.collect_view()}</div> }.into_any()
 }
 
-/// A piece of text, token by token where they are known.
-fn words(scene: &Scene, bytes: Range<usize>) -> AnyView {
+/// A piece of a line that begins at `start`, token by token where they are known.
+fn words(scene: &Scene, bytes: Range<usize>, start: usize, line: &str) -> AnyView {
+    // A mark may end within a character where two texts were mixed up; nothing is shown then.
+    let cut = |bytes: Range<usize>| {
+        let text = line.get(bytes.start - start..bytes.end - start);
+        text.unwrap_or_default().to_owned()
+    };
     let Some(cuts) = &scene.cuts else {
-        return scene.text[bytes].to_owned().into_any();
+        return cut(bytes).into_any();
     };
     let parts = tokens(&bytes, cuts).into_iter().map(|(bytes, number)| {
-        let words = scene.text[bytes].to_owned();
+        let words = cut(bytes);
         match number {
             None => words.into_any(),
             Some(number) => view! {

@@ -4,7 +4,9 @@
 mod builder;
 mod engine;
 mod fault;
+mod reader;
 
 pub(crate) use builder::{Built, Cut, FromBuilder, Glance, Order, Piece, Printed, ToBuilder};
 pub(crate) use engine::{FromEngine, LoadStep, LoadedModel, Source, StoredModel, ToEngine};
 pub(crate) use fault::{Fault, Field};
+pub(crate) use reader::{Call, FromReader, Put, Reply, ToReader};

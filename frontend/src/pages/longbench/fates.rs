@@ -1,0 +1,154 @@
+//! What has become of each question: in this browser, or in a run on the server.
+
+use std::collections::BTreeMap;
+
+use fathom_shared::api::RunView;
+use fathom_shared::longbench::{Card, task};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::SetLook;
+use super::model::{By, Fate, Look};
+use crate::client;
+use crate::state::library::{Library, Origin};
+use crate::state::records::Records;
+use crate::state::server::Server;
+
+/// Of each question by its number.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Fates {
+    by_number: BTreeMap<u32, Fate>,
+    /// In what the answers were given, for people.
+    pub(super) of: String,
+}
+
+impl Fates {
+    /// What has become of a question.
+    pub(super) fn of(&self, card: &Card) -> Fate {
+        let known = self.by_number.get(&card.number);
+        known.copied().unwrap_or(Fate::Open)
+    }
+}
+
+/// As the address says whose answers count.
+pub(super) fn fates(look: Memo<Look>) -> Memo<Fates> {
+    let (library, server): (Library, Server) = (expect_context(), expect_context());
+    let records: Records = expect_context();
+    let by = Memo::new(move |_| (look.get().by, look.get().setting));
+    // Towards the server: the run follows from the address.
+    Effect::new(move |_| {
+        server.follow(match by.get().0 {
+            By::Run { run, .. } => Some(run),
+            By::Here => None,
+        });
+    });
+    Memo::new(move |_| match by.get() {
+        (By::Here, setting) => {
+            let set = library
+                .set
+                .with(|set| set.as_ref().map(|(_, set)| set.source.sha256.clone()));
+            let by_number = records.all.with(|all| {
+                let mine = all.iter().filter(|record| {
+                    Some(&record.set) == set.as_ref() && record.setting == setting
+                });
+                // The last answer counts.
+                mine.map(|record| (record.number, record.verdict().into()))
+                    .collect()
+            });
+            let of = format!("answers in this browser, {setting}");
+            Fates { by_number, of }
+        }
+        (By::Run { run: id, cell }, _) => server.run.with(|run| {
+            let Some((known, run)) = run.as_ref().filter(|(known, _)| *known == id) else {
+                return Fates::default();
+            };
+            let rows = run.cell(cell).into_iter().flat_map(|cell| &cell.rows);
+            let by_number = rows.map(|(number, row)| {
+                let fate = match row.score {
+                    Some(1.0) => Fate::Right,
+                    Some(_) => Fate::Wrong,
+                    None if row.failure.is_some() => Fate::Failed,
+                    None => Fate::Open,
+                };
+                (*number, fate)
+            });
+            let by_number = by_number.collect();
+            let named = run.run.as_ref().map(|run| cells(run));
+            let mut named = named.into_iter().flatten();
+            let named = named.find(|(number, _)| *number == cell);
+            let of = format!("run {known}, {}", named.map_or_else(String::new, |n| n.1));
+            Fates { by_number, of }
+        }),
+    })
+}
+
+/// The cells of a run that ask these questions, with their names.
+fn cells(run: &RunView) -> Vec<(u32, String)> {
+    let cells = run.order.grid.cells().enumerate();
+    let cells = cells.filter_map(|(number, spec)| {
+        let setting = task::setting(&spec)
+            .ok()
+            .filter(|_| spec.task == task::ID)?;
+        let name = format!("{} at {}, {setting}", run.order.model, spec.max_seq_length);
+        Some((u32::try_from(number).ok()?, name))
+    });
+    cells.collect()
+}
+
+/// The choice of whose answers count.
+#[component]
+pub(super) fn ByPicker(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+    let (library, server): (Library, Server) = (expect_context(), expect_context());
+    let runs = RwSignal::new(Vec::<RunView>::new());
+    Effect::new(move |_| {
+        if server.is_up() {
+            spawn_local(async move {
+                if let Ok(page) = client::runs(None, 100).await {
+                    runs.try_set(page.items);
+                }
+            });
+        }
+    });
+    let value = move || match look.get().by {
+        By::Here => String::new(),
+        By::Run { run, cell } => format!("{run}.{cell}"),
+    };
+    // Answers to other questions would be another's: only the server's runs ask the server's.
+    let comparable = move || {
+        let shown = library.set.get();
+        shown.is_some_and(|(origin, set)| origin == Origin::Server || set.source.bundled)
+    };
+    let options = move || {
+        let runs = runs.get();
+        let all = runs.iter().flat_map(|run| {
+            let id = run.id;
+            cells(run)
+                .into_iter()
+                .map(move |(cell, name)| (format!("{id}.{cell}"), format!("run {id}: {name}")))
+        });
+        all.filter(|_| comparable()).collect::<Vec<_>>()
+    };
+    let change = move |word: String| {
+        let by = word.split_once('.').and_then(|(run, cell)| {
+            let (run, cell) = (run.parse().ok()?, cell.parse().ok()?);
+            Some(By::Run { run, cell })
+        });
+        let by = by.unwrap_or(By::Here);
+        set_look.run(Look {
+            by,
+            ..look.get_untracked()
+        });
+    };
+    view! {
+        <div class="field">
+            <label for="by">"Answers of"</label>
+            <select id="by" data-testid="by" on:change:target=move |event| change(event.target().value())>
+                <option value="" selected=move || value().is_empty()>"this browser"</option>
+                {move || options().into_iter().map(|(word, says)| {
+                    let mine = word.clone();
+                    view! { <option value=word selected=move || value() == mine>{says}</option> }
+                }).collect_view()}
+            </select>
+        </div>
+    }
+}

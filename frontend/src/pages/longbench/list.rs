@@ -1,0 +1,163 @@
+//! The questions, filtered.
+
+use std::sync::Arc;
+
+use fathom_shared::api::QuestionSet;
+use fathom_shared::longbench::{Card, Difficulty, LengthClass};
+use leptos::prelude::*;
+
+use super::super::words;
+use super::SetLook;
+use super::fates::{ByPicker, Fates};
+use super::model::{Fate, Look};
+use crate::state::library::{Library, Origin};
+
+/// A choice of one, or of all.
+fn pick(
+    label: &'static str,
+    id: &'static str,
+    value: impl Fn() -> String + Copy + Send + Sync + 'static,
+    options: impl Fn() -> Vec<(String, String)> + Send + Sync + 'static,
+    change: impl Fn(String) + 'static,
+) -> impl IntoView {
+    view! {
+        <div class="field">
+            <label for=id>{label}</label>
+            <select id=id data-testid=id prop:value=value on:change:target=move |event| change(event.target().value())>
+                <option value="" selected=move || value().is_empty()>"all"</option>
+                {move || options().into_iter().map(|(word, says)| {
+                    let mine = word.clone();
+                    view! { <option value=word selected=move || value() == mine>{says}</option> }
+                }).collect_view()}
+            </select>
+        </div>
+    }
+}
+
+#[component]
+pub(super) fn List(look: Memo<Look>, set_look: SetLook, fates: Memo<Fates>) -> impl IntoView {
+    let library: Library = expect_context();
+    let set = Memo::new(move |_| library.set.get());
+    let change = move |change: &dyn Fn(&mut Look)| {
+        let mut next = look.get_untracked();
+        change(&mut next);
+        set_look.run(next);
+    };
+    let domains = move || {
+        let mut names: Vec<String> = Vec::new();
+        set.with(|set| {
+            for card in set.iter().flat_map(|(_, set)| &set.cards) {
+                if !names.contains(&card.domain) {
+                    names.push(card.domain.clone());
+                }
+            }
+        });
+        names.into_iter().map(|name| (name.clone(), name)).collect()
+    };
+    fn words_of<T: ToString, const N: usize>(all: [T; N]) -> Vec<(String, String)> {
+        let word = |one: T| (one.to_string(), one.to_string());
+        all.into_iter().map(word).collect()
+    }
+    let fate = |fate: Fate| (fate.name().to_owned(), fate.says().to_owned());
+    let kept = Memo::new(move |_| {
+        let (look, fates) = (look.get(), fates.get());
+        let set: Option<(Origin, Arc<QuestionSet>)> = set.get();
+        let Some((origin, set)) = set else {
+            return Vec::new();
+        };
+        let kept = set.cards.iter().filter_map(|card| {
+            let fate = fates.of(card);
+            look.keeps(card, fate).then(|| (origin, card.clone(), fate))
+        });
+        kept.collect::<Vec<_>>()
+    });
+    let total = move || set.with(|set| set.as_ref().map_or(0, |(_, set)| set.cards.len()));
+    let told = move || {
+        let (kept, total) = (kept.with(Vec::len), total());
+        if kept == total {
+            words::some(total as u64, "question")
+        } else {
+            format!("{kept} of {}", words::some(total as u64, "question"))
+        }
+    };
+    view! {
+        <section class="panel list" aria-labelledby="list-title">
+            <div class="head">
+                <h2 id="list-title">"Questions"</h2>
+                <p class="hint" role="status" data-testid="kept">{told}</p>
+            </div>
+            <div class="filters">
+                {pick("Domain", "domain", move || look.get().domain.unwrap_or_default(), domains,
+                    move |word| change(&|look| look.domain = Some(word.clone()).filter(|w| !w.is_empty())))}
+                {pick("Difficulty", "difficulty", move || look.get().difficulty.map(|one| one.to_string()).unwrap_or_default(),
+                    || words_of(Difficulty::ALL),
+                    move |word| change(&|look| look.difficulty = word.parse().ok()))}
+                {pick("Length", "length", move || look.get().length.map(|one| one.to_string()).unwrap_or_default(),
+                    || words_of(LengthClass::ALL),
+                    move |word| change(&|look| look.length = word.parse().ok()))}
+                {pick("Answers", "answers", move || look.get().fate.map(|one| one.name().to_owned()).unwrap_or_default(),
+                    move || Fate::ALL.map(fate).into(),
+                    move |word| change(&|look| look.fate = Fate::ALL.into_iter().find(|one| one.name() == word)))}
+                <ByPicker look set_look />
+                <div class="field">
+                    <label for="words">"Words"</label>
+                    <input id="words" data-testid="words" type="search" autocomplete="off"
+                        prop:value=move || look.get().words
+                        on:input:target=move |event| {
+                            let words = event.target().value();
+                            change(&|look| look.words.clone_from(&words));
+                        } />
+                </div>
+            </div>
+            <ul class="cards" data-testid="cards">
+                <For each=move || kept.get() key=|(origin, card, fate)| (*origin, card.id.clone(), *fate as u8) let((origin, card, fate))>
+                    {entry(origin, card, fate, look, set_look)}
+                </For>
+            </ul>
+            <Show when=move || kept.with(Vec::is_empty) && total() != 0>
+                <p class="hint">"No question is like that. Take a filter away."</p>
+            </Show>
+        </section>
+    }
+}
+
+fn entry(
+    origin: Origin,
+    card: Card,
+    fate: Fate,
+    look: Memo<Look>,
+    set_look: SetLook,
+) -> impl IntoView {
+    let number = card.number;
+    let current = move || (look.get().number == Some(number)).then_some("true");
+    let facts = format!(
+        "{} · {} · {} · {} words",
+        card.domain,
+        card.difficulty,
+        card.length,
+        words::count(card.words.into())
+    );
+    let mark = match fate {
+        Fate::Right => "✓",
+        Fate::Wrong => "✗",
+        Fate::Failed => "!",
+        Fate::Open => "",
+    };
+    view! {
+        <li>
+            <button
+                data-testid="card"
+                data-number=number
+                aria-current=current
+                on:click=move |_| set_look.run(look.get_untracked().open(origin, Some(number)))
+            >
+                <span class="fate" data-fate=fate.name()>
+                    <span aria-hidden="true">{mark}</span>
+                    <span class="sr-only">{fate.says()}</span>
+                </span>
+                <span class="what">{card.question}</span>
+                <small>{facts}</small>
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,135 @@
+//! The open question: what is asked, its options, its text, and what models say.
+
+use std::sync::Arc;
+
+use fathom_shared::api::QuestionView;
+use fathom_shared::longbench::{Card, Letter};
+use leptos::html::Section;
+use leptos::prelude::*;
+
+use super::super::words;
+use super::SetLook;
+use super::asking::Asking;
+use super::model::Look;
+use super::text::TextPanel;
+use crate::state::library::{Library, Origin};
+
+/// Which question is open, of which set.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Opened {
+    pub(super) origin: Origin,
+    /// SHA-256 of the set.
+    pub(super) set: Arc<str>,
+    pub(super) number: u32,
+}
+
+#[component]
+pub(super) fn OpenQuestion(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+    let library: Library = expect_context();
+    let opened = Memo::new(move |_| {
+        let number = look.get().number?;
+        library.set.with(|set| {
+            let (origin, set) = set.as_ref()?;
+            let known = set.cards.iter().any(|card| card.number == number);
+            known.then(|| Opened {
+                origin: *origin,
+                set: set.source.sha256.as_str().into(),
+                number,
+            })
+        })
+    });
+    let missing = move || {
+        let number = look.get().number?;
+        let has = library.set.with(|set| Some(set.as_ref()?.1.cards.len()))?;
+        opened
+            .with(Option::is_none)
+            .then(|| format!("There is no question {number}; these are {has}, counted from 0."))
+    };
+    view! {
+        {move || missing().map(|missing| view! { <p class="note">{missing}</p> })}
+        {move || opened.get().map(|opened| view! { <Inside opened look set_look /> })}
+    }
+}
+
+#[component]
+fn Inside(opened: Opened, look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+    let library: Library = expect_context();
+    let view: RwSignal<Option<Result<QuestionView, String>>> = RwSignal::new(None);
+    let number = opened.number;
+    library.view(number, move |got| {
+        view.try_set(Some(got));
+    });
+    let card = Memo::new(move |_| {
+        view.with(|view| view.as_ref()?.as_ref().ok().map(|view| view.card.clone()))
+    });
+    let fault = move || view.with(|view| view.as_ref()?.as_ref().err().cloned());
+    let node = NodeRef::<Section>::new();
+    Effect::new(move |_| {
+        if let Some(node) = node.get() {
+            super::bring_into_view(node.into());
+        }
+    });
+    view! {
+        <section class="stack open-question" aria-labelledby="question-title" node_ref=node>
+            {move || fault().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
+            {move || card.get().map(|card| view! { <Head card look set_look /> })}
+            <TextPanel opened=opened.clone() view look set_look />
+            {
+                let opened = opened.clone();
+                move || card.get().map(|card| view! { <Asking card opened=opened.clone() look /> })
+            }
+        </section>
+    }
+}
+
+#[component]
+fn Head(card: Card, look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+    let facts = [
+        ("Domain", card.domain.clone()),
+        ("Kind of text", card.sub_domain.clone()),
+        ("Difficulty", card.difficulty.to_string()),
+        ("Length", card.length.to_string()),
+        ("Words", words::count(card.words.into())),
+    ];
+    let facts = facts.map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> });
+    let shown = Memo::new(move |_| look.get().shown);
+    let right = card.answer;
+    let options = Letter::ALL.into_iter().zip(card.choices.clone());
+    let options = options.map(move |(letter, choice)| {
+        let mark = move || (shown.get() && letter == right).then_some("right");
+        view! {
+            <li data-mark=mark>
+                <b>{letter.as_str()}</b>
+                <span>{choice}</span>
+                {move || mark().map(|_| view! { <em>"right"</em> })}
+            </li>
+        }
+    });
+    let toggle = move |_| {
+        let look = look.get_untracked();
+        let shown = !look.shown;
+        set_look.run(Look { shown, ..look });
+    };
+    let close = move |_| {
+        let look = look.get_untracked();
+        if let Some(from) = look.from {
+            set_look.run(look.open(from, None));
+        }
+    };
+    view! {
+        <div class="panel">
+            <div class="head">
+                <h2 id="question-title" data-testid="question">{card.question.clone()}</h2>
+                <button class="quiet" data-testid="close-question" on:click=close>"Close"</button>
+            </div>
+            <ol class="options">{options.collect_view()}</ol>
+            <div class="inline">
+                <button class="quiet" data-testid="show-answer" aria-pressed=move || shown.get().to_string() on:click=toggle>
+                    {move || if shown.get() { "Hide the right answer" } else { "Show the right answer" }}
+                </button>
+                <span class="hint mono">{card.id.clone()}</span>
+            </div>
+            <dl class="facts">{facts.into_iter().collect_view()}</dl>
+        </div>
+    }
+}

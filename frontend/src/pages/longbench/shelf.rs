@@ -1,0 +1,148 @@
+//! Whose questions are shown, and a file of one's own.
+
+use fathom_shared::published::longbench::Column;
+use leptos::html::Input;
+use leptos::prelude::*;
+
+use super::super::words;
+use super::SetLook;
+use super::model::Look;
+use crate::state::library::{Library, Origin};
+use crate::state::server::Server;
+
+#[component]
+pub(super) fn ShelfPanel(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+    let (library, server): (Library, Server) = (expect_context(), expect_context());
+    let input = NodeRef::<Input>::new();
+    let over = RwSignal::new(false);
+    let shown = move || library.set.with(|set| set.as_ref().map(|set| set.0));
+    let choose = move |origin: Origin| {
+        let look = look.get_untracked();
+        set_look.run(look.open(origin, None));
+    };
+    let take = move |file: Option<web_sys::File>| {
+        if let Some(file) = file {
+            library.open(&file);
+            choose(Origin::File);
+        }
+    };
+    let chosen = move || look.get().from.or_else(shown);
+    let told = move || {
+        library.set.with(|set| {
+            let (_, set) = set.as_ref()?;
+            let n = set.cards.len() as u64;
+            let mean = set
+                .cards
+                .iter()
+                .map(|card| u64::from(card.words))
+                .sum::<u64>()
+                / n.max(1);
+            let longest = set.cards.iter().map(|card| card.words).max();
+            Some(format!(
+                "{}: {}, {} words on average, {} at most.",
+                set.source.name,
+                words::some(n, "question"),
+                words::count(mean),
+                words::count(longest.unwrap_or_default().into())
+            ))
+        })
+    };
+    let stand_in = move || {
+        library.set.with(|set| {
+            let (_, set) = set.as_ref()?;
+            set.source.bundled.then(|| {
+                let all = Column::Overall.questions();
+                view! {
+                    <p>
+                        <em class="stand-in" data-testid="stand-in">"Fathom samples, not LongBench v2"</em>
+                        {format!(" Twenty-four questions over invented texts in the dataset's six domains. The dataset's own {all} come by ")}
+                        <code>"fathom data fetch longbench-v2"</code>
+                        " on the server, or as its "<code>"data.json"</code>" dropped here."
+                    </p>
+                }
+            })
+        })
+    };
+    let progress = move || library.reader.progress.get();
+    let reading = move || library.busy.get() && chosen() == Some(Origin::File);
+    let faults = move || {
+        library.fault.get().map(|fault| {
+            let lines = fault.lines().map(|line| view! { <li>{line.to_owned()}</li> });
+            view! { <ul class="fault faults" role="alert" data-testid="shelf-fault">{lines.collect_view()}</ul> }
+        })
+    };
+    view! {
+        <section
+            class="panel shelf"
+            aria-labelledby="shelf-title"
+            data-over=move || over.get().to_string()
+            on:dragover=move |event| {
+                event.prevent_default();
+                over.set(true);
+            }
+            on:dragleave=move |_| over.set(false)
+            on:drop=move |event| {
+                event.prevent_default();
+                over.set(false);
+                let files = event.data_transfer().and_then(|data| data.files());
+                take(files.and_then(|files| files.get(0)));
+            }
+        >
+            <div class="head">
+                <h1 id="shelf-title">"LongBench v2"</h1>
+                <p class="hint" data-testid="shelf" data-from=move || shown().map(Origin::name) data-busy=move || library.busy.get().to_string()>{told}</p>
+            </div>
+            {stand_in}
+            <div class="inline" role="group" aria-label="Whose questions">
+                <button
+                    aria-pressed=move || (chosen() == Some(Origin::Samples)).to_string()
+                    data-testid="from-samples"
+                    on:click=move |_| choose(Origin::Samples)
+                >
+                    "Of the page"
+                </button>
+                <button
+                    aria-pressed=move || (chosen() == Some(Origin::Server)).to_string()
+                    data-testid="from-server"
+                    disabled=move || !server.is_up()
+                    on:click=move |_| choose(Origin::Server)
+                >
+                    "Of the server"
+                </button>
+                <label class="file-button" class:primary=move || chosen() == Some(Origin::File)>
+                    "A file…"
+                    <input
+                        class="sr-only"
+                        type="file"
+                        accept=".json,.jsonl"
+                        data-testid="questions-file"
+                        node_ref=input
+                        on:change:target=move |event| {
+                            take(event.target().files().and_then(|files| files.get(0)));
+                            // The same file may be picked again after it was mended.
+                            event.target().set_value("");
+                        }
+                    />
+                </label>
+                <span class="hint">"or drop one here: the dataset's data.json, or questions of your own in its form. It stays with you."</span>
+            </div>
+            <Show when=reading>
+                <div class="inline" role="status">
+                    <progress
+                        prop:value=move || progress().map(|(done, of)| done as f64 / of.max(1) as f64)
+                        max="1"
+                        aria-label="Reading the file"
+                    ></progress>
+                    <button class="quiet" data-testid="stop-file" on:click=move |_| library.stop()>"Stop"</button>
+                    {move || progress().map(|(done, of)| view! {
+                        <span class="hint">{format!("{} of {} checked", words::bytes(done), words::bytes(of))}</span>
+                    })}
+                </div>
+            </Show>
+            <Show when=move || chosen() == Some(Origin::File) && !library.busy.get() && shown().is_none() && library.fault.with(Option::is_none)>
+                <p class="note">"The address asks for a file of yours, which stays with you: choose it again."</p>
+            </Show>
+            {faults}
+        </section>
+    }
+}

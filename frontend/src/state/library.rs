@@ -1,0 +1,291 @@
+//! Questions about long texts, wherever they are: with the page, in a picked file, on the server.
+
+use std::sync::Arc;
+
+use fathom_shared::api::{QuestionSet, QuestionView, WindowAsk};
+use fathom_shared::longbench::reading::{Found, Part, Seen, Window};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+
+use super::reader::Reader;
+use crate::client::{self, ClientError};
+use crate::worker::protocol::{Built, Call, Put, Reply};
+
+/// Where questions come from.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Origin {
+    /// They come with the page.
+    Samples,
+    /// Those of the server.
+    Server,
+    /// A file that the reader picked.
+    File,
+}
+
+impl Origin {
+    /// All of them.
+    pub(crate) const ALL: [Self; 3] = [Self::Samples, Self::Server, Self::File];
+
+    /// The word in the address.
+    pub(crate) fn name(self) -> &'static str {
+        ["samples", "server", "file"][self as usize]
+    }
+}
+
+/// The library.
+#[derive(Clone, Copy)]
+pub(crate) struct Library {
+    /// The questions that are shown, and where they come from.
+    pub(crate) set: RwSignal<Option<(Origin, Arc<QuestionSet>)>>,
+    /// Why others are not.
+    pub(crate) fault: RwSignal<Option<String>>,
+    /// Whether some are on their way.
+    pub(crate) busy: RwSignal<bool>,
+    /// Who reads those that are here.
+    pub(crate) reader: Reader,
+    /// The last that was wanted.
+    wanted: StoredValue<Option<Origin>>,
+    /// Of the server's questions, the one that the reader has.
+    lent: StoredValue<Option<u32>>,
+}
+
+impl Library {
+    pub(crate) fn new() -> Self {
+        Self {
+            set: RwSignal::new(None),
+            fault: RwSignal::new(None),
+            busy: RwSignal::new(false),
+            reader: Reader::new(),
+            wanted: StoredValue::new(None),
+            lent: StoredValue::new(None),
+        }
+    }
+
+    /// Shows the questions of `origin`. A file has to be picked: [`open`](Self::open).
+    pub(crate) fn bring(self, origin: Origin) {
+        let shown = self.set.with_untracked(|set| set.as_ref().map(|set| set.0));
+        if shown == Some(origin) || self.wanted.get_value() == Some(origin) {
+            return;
+        }
+        self.fault.set(None);
+        match origin {
+            Origin::File => {
+                self.wanted.set_value(None);
+                self.set.set(None);
+            }
+            Origin::Samples => {
+                self.begin(origin);
+                let then = move |got| self.arrived(origin, set(got));
+                self.reader.call(Call::Samples, &JsValue::UNDEFINED, then);
+            }
+            Origin::Server => {
+                self.begin(origin);
+                spawn_local(async move {
+                    let got = client::questions().await;
+                    self.arrived(origin, got.map_err(sentence));
+                });
+            }
+        }
+    }
+
+    /// Shows the questions of a picked file.
+    pub(crate) fn open(self, file: &web_sys::File) {
+        self.begin(Origin::File);
+        let call = Call::Open { name: file.name() };
+        let then = move |got| self.arrived(Origin::File, set(got));
+        self.reader.call(call, file, then);
+    }
+
+    /// Stops reading a file.
+    pub(crate) fn stop(self) {
+        self.wanted.set_value(None);
+        self.reader.stop();
+        self.busy.set(false);
+        self.set.set(None);
+    }
+
+    fn begin(self, origin: Origin) {
+        self.wanted.set_value(Some(origin));
+        self.lent.set_value(None);
+        self.fault.set(None);
+        self.busy.set(true);
+    }
+
+    fn arrived(self, origin: Origin, got: Result<QuestionSet, String>) {
+        if self.wanted.get_value() != Some(origin) {
+            return;
+        }
+        self.wanted.set_value(None);
+        self.busy.set(false);
+        match got {
+            Ok(set) => self.set.set(Some((origin, Arc::new(set)))),
+            Err(message) => {
+                self.set.set(None);
+                self.fault.set(Some(message));
+            }
+        }
+    }
+
+    fn is_server(self) -> bool {
+        self.set
+            .with_untracked(|set| matches!(set, Some((Origin::Server, _))))
+    }
+
+    /// A question without its text.
+    pub(crate) fn view(
+        self,
+        number: u32,
+        then: impl FnOnce(Result<QuestionView, String>) + 'static,
+    ) {
+        if self.is_server() {
+            return later(client::question(number), then);
+        }
+        self.ask(Call::View { number }, move |reply| {
+            then(reply.and_then(|reply| match reply {
+                Reply::View(view) => Ok(view),
+                other => Err(odd(&other)),
+            }));
+        });
+    }
+
+    /// Some lines of a text.
+    pub(crate) fn window(
+        self,
+        number: u32,
+        ask: WindowAsk,
+        then: impl FnOnce(Result<Window, String>) + 'static,
+    ) {
+        if self.is_server() {
+            return later(client::question_window(number, ask), then);
+        }
+        self.ask(Call::Window { number, ask }, move |reply| {
+            then(reply.and_then(|reply| match reply {
+                Reply::Window(window) => Ok(window),
+                other => Err(odd(&other)),
+            }));
+        });
+    }
+
+    /// Where words stand in a text.
+    pub(crate) fn find(
+        self,
+        number: u32,
+        words: String,
+        then: impl FnOnce(Result<Found, String>) + 'static,
+    ) {
+        if self.is_server() {
+            return later(client::question_find(number, words), then);
+        }
+        self.ask(Call::Find { number, words }, move |reply| {
+            then(reply.and_then(|reply| match reply {
+                Reply::Found(found) => Ok(found),
+                other => Err(odd(&other)),
+            }));
+        });
+    }
+
+    /// The parts of a text.
+    pub(crate) fn outline(
+        self,
+        number: u32,
+        then: impl FnOnce(Result<Vec<Part>, String>) + 'static,
+    ) {
+        if self.is_server() {
+            return later(client::question_outline(number), then);
+        }
+        self.ask(Call::Outline { number }, move |reply| {
+            then(reply.and_then(|reply| match reply {
+                Reply::Outline(parts) => Ok(parts),
+                other => Err(odd(&other)),
+            }));
+        });
+    }
+
+    /// What a model sees of a text: on the server it is `model` that counts.
+    pub(crate) fn seen(
+        self,
+        put: Put,
+        model: Option<String>,
+        then: impl FnOnce(Result<Seen, String>) + 'static,
+    ) {
+        if self.is_server() {
+            let Some(model) = model else {
+                let message = "The server has no model whose tokenizer could count.";
+                return then(Err(message.to_owned()));
+            };
+            return later(client::question_seen(put, model), then);
+        }
+        self.ask(Call::Seen { put }, move |reply| {
+            then(reply.and_then(|reply| match reply {
+                Reply::Seen(seen) => Ok(seen),
+                other => Err(odd(&other)),
+            }));
+        });
+    }
+
+    /// The prompt of a question; with `thoughts` that of the second call.
+    pub(crate) fn build(
+        self,
+        put: Put,
+        thoughts: Option<String>,
+        then: impl FnOnce(Result<Built, String>) + 'static,
+    ) {
+        let number = put.number;
+        let build = move || {
+            let call = match thoughts {
+                None => Call::Build { put },
+                Some(thoughts) => Call::Again { put, thoughts },
+            };
+            self.ask(call, move |reply| {
+                then(reply.and_then(|reply| match reply {
+                    Reply::Built(built) => Ok(*built),
+                    other => Err(odd(&other)),
+                }));
+            });
+        };
+        let set = self.set.get_untracked();
+        let Some((Origin::Server, set)) = set else {
+            return build();
+        };
+        if self.lent.get_value() == Some(number) {
+            return build();
+        }
+        // The server's question comes here with its text; what goes wrong is said by the build.
+        spawn_local(async move {
+            if let Ok(row) = client::question_row(number).await {
+                let source = set.source.clone();
+                let call = Call::Row { source, number };
+                self.reader.call(call, &JsValue::from_str(&row), |_| {});
+                self.lent.set_value(Some(number));
+            }
+            build();
+        });
+    }
+
+    fn ask(self, call: Call, then: impl FnOnce(Result<Reply, String>) + 'static) {
+        self.reader.call(call, &JsValue::UNDEFINED, then);
+    }
+}
+
+fn later<T: 'static>(
+    got: impl Future<Output = Result<T, ClientError>> + 'static,
+    then: impl FnOnce(Result<T, String>) + 'static,
+) {
+    spawn_local(async move { then(got.await.map_err(sentence)) });
+}
+
+fn sentence(error: ClientError) -> String {
+    error.message().to_owned()
+}
+
+fn set(got: Result<Reply, String>) -> Result<QuestionSet, String> {
+    got.and_then(|reply| match reply {
+        Reply::Set(set) => Ok(set),
+        other => Err(odd(&other)),
+    })
+}
+
+fn odd(reply: &Reply) -> String {
+    format!("The reader gave something else than was wanted: {reply:?}. Reload the page.")
+}

@@ -1,0 +1,228 @@
+//! Questions put to the model in this browser, one after the other.
+
+use std::collections::VecDeque;
+
+use fathom_shared::longbench::{Card, Letter, Setting, extract};
+use fathom_shared::transcript::Outcome;
+use leptos::prelude::*;
+use std::sync::Arc;
+
+use super::answer::Answer;
+use super::lab::Lab;
+use super::library::Library;
+use super::now_ms;
+use super::records::{Record, Records};
+use crate::worker::protocol::{Built, Put};
+
+/// A question as it is being answered.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Trial {
+    /// SHA-256 of the questions' set.
+    pub(crate) set: String,
+    /// The question.
+    pub(crate) card: Card,
+    /// How it is put.
+    pub(crate) put: Put,
+    /// What the model thinks first, where it is asked to.
+    pub(crate) thoughts: Answer,
+    /// What it answers.
+    pub(crate) answer: Answer,
+    /// Why it was not asked.
+    pub(crate) fault: Option<String>,
+}
+
+impl Trial {
+    /// The letter of its answer.
+    pub(crate) fn letter(&self) -> Option<Letter> {
+        match &self.answer {
+            Answer::Over(_) => extract(self.answer.text()),
+            _ => None,
+        }
+    }
+
+    /// Whether it is over, well or not.
+    pub(crate) fn is_over(&self) -> bool {
+        self.fault.is_some() || matches!(self.answer, Answer::Over(_))
+    }
+}
+
+/// The trials of this visit.
+#[derive(Clone, Copy)]
+pub(crate) struct Trials {
+    /// All of them, the latest last; of the same question put the same way there is one.
+    pub(crate) all: RwSignal<Vec<Trial>>,
+    /// Whether one is under way.
+    pub(crate) busy: RwSignal<bool>,
+    lab: Lab,
+    library: Library,
+    records: Records,
+    inner: StoredValue<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    waiting: VecDeque<Trial>,
+    /// The hash of the prompt that the model is asked.
+    hash: Option<String>,
+}
+
+impl Trials {
+    pub(crate) fn new(lab: Lab, library: Library, records: Records) -> Self {
+        let trials = Self {
+            all: RwSignal::new(Vec::new()),
+            busy: RwSignal::new(false),
+            lab,
+            library,
+            records,
+            inner: StoredValue::new(Inner::default()),
+        };
+        Effect::new(move |_| {
+            let (hash, answer) = lab.answer.get();
+            let mine = trials
+                .inner
+                .with_value(|inner| inner.hash.as_deref() == Some(hash.as_str()));
+            if mine {
+                trials.hear(answer);
+            }
+        });
+        trials
+    }
+
+    /// Puts a question, after those that wait.
+    pub(crate) fn put(self, set: String, card: Card, put: Put) {
+        let trial = Trial {
+            set,
+            card,
+            put,
+            thoughts: Answer::Idle,
+            answer: Answer::Queued,
+            fault: None,
+        };
+        self.inner
+            .update_value(|inner| inner.waiting.push_back(trial.clone()));
+        self.all.update(|all| {
+            all.retain(|known| known.set != trial.set || known.put != trial.put);
+            all.push(trial);
+        });
+        if !self.busy.get_untracked() {
+            self.next();
+        }
+    }
+
+    /// Stops the one under way and forgets those that wait.
+    pub(crate) fn cancel(self) {
+        let waiting = self
+            .inner
+            .try_update_value(|inner| std::mem::take(&mut inner.waiting));
+        for trial in waiting.into_iter().flatten() {
+            let is = |known: &Trial| known.set == trial.set && known.put == trial.put;
+            self.all.update(|all| all.retain(|known| !is(known)));
+        }
+        self.lab.cancel();
+    }
+
+    fn next(self) {
+        let next = self
+            .inner
+            .try_update_value(|inner| inner.waiting.pop_front())
+            .flatten();
+        self.busy.set(next.is_some());
+        if let Some(trial) = next {
+            // It becomes the last: what is under way is always that.
+            self.all.update(|all| {
+                all.retain(|known| known.set != trial.set || known.put != trial.put);
+                all.push(trial.clone());
+            });
+            self.library
+                .build(trial.put, None, move |built| self.ask(built));
+        }
+    }
+
+    fn ask(self, built: Result<Built, String>) {
+        match built {
+            Ok(built) => {
+                self.inner
+                    .update_value(|inner| inner.hash = Some(built.prompt_hash.clone()));
+                self.lab.ask(Arc::new(built));
+            }
+            Err(message) => {
+                self.change(|trial| trial.fault = Some(message));
+                self.next();
+            }
+        }
+    }
+
+    /// The model's answer goes on, or is over.
+    fn hear(self, answer: Answer) {
+        let Some(trial) = self.all.with_untracked(|all| all.last().cloned()) else {
+            return;
+        };
+        let thinks =
+            trial.put.setting == Setting::Cot && !matches!(trial.thoughts, Answer::Over(_));
+        if !thinks {
+            self.change(|trial| trial.answer = answer.clone());
+            if matches!(answer, Answer::Over(_)) {
+                self.over();
+            }
+            return;
+        }
+        self.change(|trial| trial.thoughts = answer.clone());
+        let Answer::Over(scored) = &answer else {
+            return;
+        };
+        match &scored.transcript.outcome {
+            Outcome::Completed(done) => {
+                self.inner.update_value(|inner| inner.hash = None);
+                let thoughts = Some(done.text.clone());
+                self.library
+                    .build(trial.put, thoughts, move |built| self.ask(built));
+            }
+            Outcome::Failed(_) => {
+                self.change(|trial| trial.answer = answer.clone());
+                self.over();
+            }
+        }
+    }
+
+    /// Keeps what came of the trial under way.
+    fn over(self) {
+        self.inner.update_value(|inner| inner.hash = None);
+        if let Some(record) = self.all.with_untracked(|all| all.last().and_then(record)) {
+            self.records.add(record);
+        }
+        self.next();
+    }
+
+    fn change(self, change: impl FnOnce(&mut Trial)) {
+        self.all.update(|all| {
+            if let Some(trial) = all.last_mut() {
+                change(trial);
+            }
+        });
+    }
+}
+
+/// What is kept of a trial; nothing of one that was cancelled.
+fn record(trial: &Trial) -> Option<Record> {
+    let scored = trial.answer.scored()?;
+    if trial.answer.state() == "cancelled" {
+        return None;
+    }
+    Some(Record {
+        set: trial.set.clone(),
+        number: trial.put.number,
+        id: trial.card.id.clone(),
+        setting: trial.put.setting,
+        length: trial.put.length,
+        model: scored.transcript.engine.model.clone(),
+        device: scored.transcript.engine.device.clone(),
+        thoughts: (trial.put.setting == Setting::Cot).then(|| trial.thoughts.text().to_owned()),
+        response: match &scored.transcript.outcome {
+            Outcome::Completed(done) => Ok(done.text.clone()),
+            Outcome::Failed(failure) => Err(failure.message.clone()),
+        },
+        letter: trial.letter(),
+        answer: trial.card.answer,
+        at_ms: now_ms(),
+    })
+}

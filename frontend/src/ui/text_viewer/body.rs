@@ -1,0 +1,129 @@
+//! The lines of a text, wherever the text is. Pure.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use fathom_shared::lines::bytes_of;
+use fathom_shared::longbench::reading::Window;
+
+/// A text in lines.
+#[derive(Clone, Debug)]
+pub(crate) enum Body {
+    /// All of it is here.
+    Whole {
+        /// The text.
+        text: Arc<str>,
+        /// Where each line begins.
+        starts: Arc<[usize]>,
+    },
+    /// It is elsewhere, and some lines have come.
+    Windows(Arc<Windows>),
+}
+
+/// Lines that have come of a text.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Windows {
+    /// How many lines it has.
+    pub(crate) lines: usize,
+    got: BTreeMap<usize, Window>,
+}
+
+impl Windows {
+    /// So many are kept; the farthest go first.
+    const KEPT: usize = 40;
+
+    /// Takes in some lines.
+    pub(crate) fn put(&mut self, window: Window) {
+        self.lines = window.lines as usize;
+        let first = window.first as usize;
+        self.got.insert(first, window);
+        while self.got.len() > Self::KEPT {
+            let away = |at: &usize| at.abs_diff(first);
+            let Some(farthest) = self.got.keys().copied().max_by_key(away) else {
+                return;
+            };
+            self.got.remove(&farthest);
+        }
+    }
+
+    fn window(&self, line: usize) -> Option<(&Window, usize)> {
+        let (first, window) = self.got.range(..=line).next_back()?;
+        let at = line - first;
+        (at < window.starts.len()).then_some((window, at))
+    }
+
+    /// Whether a line has come.
+    pub(crate) fn has(&self, line: usize) -> bool {
+        self.window(line).is_some()
+    }
+}
+
+impl Body {
+    /// How many lines there are.
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Whole { starts, .. } => starts.len(),
+            Self::Windows(windows) => windows.lines,
+        }
+    }
+
+    /// A line's bytes in the whole, and its text without the break at its end; nothing where it has
+    /// not come yet.
+    pub(crate) fn line(&self, line: usize) -> Option<(Range<usize>, &str)> {
+        match self {
+            Self::Whole { text, starts } => {
+                let bytes = bytes_of(text, starts, line);
+                Some((bytes.clone(), &text[bytes]))
+            }
+            Self::Windows(windows) => {
+                let (window, at) = windows.window(line)?;
+                let start = window.starts[at] as usize;
+                let end = window.starts.get(at + 1).map(|end| *end as usize);
+                let text = window.text.get(start..end.unwrap_or(window.text.len()))?;
+                let text = text.trim_end_matches('\n');
+                let from = window.start as usize + start;
+                Some((from..from + text.len(), text))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(first: u32) -> Window {
+        Window {
+            columns: 9,
+            lines: 1_000_000,
+            first,
+            line: first,
+            start: first * 4,
+            text: "one\ntwo\n".to_owned(),
+            starts: vec![0, 4],
+        }
+    }
+
+    #[test]
+    fn lines_come_in_windows() {
+        let mut windows = Windows::default();
+        windows.put(window(10));
+        assert!(windows.has(11) && !windows.has(12) && !windows.has(9));
+        let body = Body::Windows(Arc::new(windows));
+        assert_eq!(body.len(), 1_000_000);
+        assert_eq!(body.line(11), Some((44..47, "two")));
+        assert_eq!(body.line(12), None);
+    }
+
+    #[test]
+    fn far_windows_are_forgotten() {
+        let mut windows = Windows::default();
+        for first in 0..100 {
+            windows.put(window(first * 2));
+        }
+        assert!(windows.has(199) && windows.has(198 - 78) && !windows.has(0));
+        windows.put(window(0));
+        assert!(windows.has(0) && !windows.has(199));
+    }
+}

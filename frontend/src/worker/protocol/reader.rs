@@ -1,0 +1,145 @@
+//! What the page and the worker that reads questions say to each other.
+
+use fathom_shared::api::{QuestionSet, QuestionView, WindowAsk};
+use fathom_shared::corpora::Source;
+use fathom_shared::longbench::Setting;
+use fathom_shared::longbench::reading::{Found, Part, Seen, Window};
+use fathom_shared::prompt::PromptMode;
+use fathom_shared::tokens::Tokens;
+use serde::{Deserialize, Serialize};
+
+use super::{Built, Piece};
+
+/// A question as it is put to a model.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Put {
+    /// Its number in the set.
+    pub(crate) number: u32,
+    /// How.
+    pub(crate) setting: Setting,
+    /// Prompt and answer together.
+    pub(crate) length: Tokens,
+    /// By the model's template or not.
+    pub(crate) mode: PromptMode,
+}
+
+/// What is wanted of the reader.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "want")]
+pub(crate) enum Call {
+    /// Count with this piece, of which the bytes come along.
+    Take {
+        /// Which.
+        piece: Piece,
+    },
+    /// The questions that come with the page.
+    Samples,
+    /// Those of a picked file, which comes along.
+    Open {
+        /// Its name.
+        name: String,
+    },
+    /// One question of the server's, whose row comes along as text.
+    Row {
+        /// Where it came from.
+        source: Source,
+        /// Its number there.
+        number: u32,
+    },
+    /// A question without its text.
+    View {
+        /// Its number.
+        number: u32,
+    },
+    /// Some lines of its text.
+    Window {
+        /// Its number.
+        number: u32,
+        /// Which lines.
+        ask: WindowAsk,
+    },
+    /// Where words stand in its text.
+    Find {
+        /// Its number.
+        number: u32,
+        /// The words.
+        words: String,
+    },
+    /// The parts of its text.
+    Outline {
+        /// Its number.
+        number: u32,
+    },
+    /// What a model sees of its text.
+    Seen {
+        /// The question and how it is put.
+        put: Put,
+    },
+    /// The prompt.
+    Build {
+        /// The question and how it is put.
+        put: Put,
+    },
+    /// The prompt of the second call, after these thoughts.
+    Again {
+        /// The question and how it is put.
+        put: Put,
+        /// What the model wrote first.
+        thoughts: String,
+    },
+}
+
+/// To the reader.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct ToReader {
+    /// Tells answers apart.
+    pub(crate) ticket: u32,
+    /// What is wanted.
+    pub(crate) call: Call,
+}
+
+/// What the reader gives.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is", content = "it")]
+pub(crate) enum Reply {
+    /// It is so now.
+    Taken,
+    /// The questions.
+    Set(QuestionSet),
+    /// One of them.
+    View(QuestionView),
+    /// Lines.
+    Window(Window),
+    /// Places.
+    Found(Found),
+    /// Parts.
+    Outline(Vec<Part>),
+    /// What a model sees.
+    Seen(Seen),
+    /// A prompt; its text comes along.
+    Built(Box<Built>),
+}
+
+/// From the reader.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub(crate) enum FromReader {
+    /// It listens.
+    Hello,
+    /// A file is being read.
+    Progress {
+        /// Of the call.
+        ticket: u32,
+        /// Bytes that were read.
+        done: u64,
+        /// Bytes there are.
+        of: u64,
+    },
+    /// What was wanted, or a sentence.
+    Done {
+        /// Of the call.
+        ticket: u32,
+        /// What came of it.
+        outcome: Result<Reply, String>,
+    },
+}

@@ -1,0 +1,164 @@
+//! Reads questions about long texts: those that come with the page, those of a picked file, one of
+//! the server's. What is open stays open, so that a text of millions of words is read once.
+
+mod shelf;
+
+use fathom_shared::api::QuestionView;
+use fathom_shared::longbench::index::parse;
+use fathom_shared::longbench::reading::Reading;
+use fathom_shared::longbench::{Card, alone, task};
+use fathom_shared::task::TaskSpec;
+use fathom_shared::tokens::Tokens;
+use js_sys::{JsString, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
+
+use super::bench::Bench;
+use super::protocol::{Call, Fault, FromReader, Order, Put, Reply, ToReader};
+use shelf::Shelf;
+
+/// LongBench has no seed: its questions are what they are.
+const SEED: u32 = 0;
+
+#[derive(Default)]
+struct Reader {
+    bench: Option<Bench>,
+    shelf: Option<Shelf>,
+    open: Option<(u32, Reading)>,
+}
+
+pub(super) fn start() {
+    let mut reader = Reader::default();
+    super::listen(move |ToReader { ticket, call }, beside| {
+        let mut text = JsValue::UNDEFINED;
+        let outcome = reader.hear(ticket, call, &beside, &mut text);
+        super::say(&FromReader::Done { ticket, outcome }, &text);
+    });
+    super::say(&FromReader::Hello, &JsValue::UNDEFINED);
+}
+
+impl Reader {
+    /// Does what is wanted; a long text is put `beside` the reply.
+    fn hear(
+        &mut self,
+        ticket: u32,
+        call: Call,
+        came: &JsValue,
+        beside: &mut JsValue,
+    ) -> Result<Reply, String> {
+        match call {
+            Call::Take { piece } => {
+                let bytes = match came.is_undefined() {
+                    true => Vec::new(),
+                    false => Uint8Array::new(came).to_vec(),
+                };
+                self.bench()?.take(&piece, &bytes)?;
+                Ok(Reply::Taken)
+            }
+            Call::Samples => Ok(self.put_up(Shelf::samples())),
+            Call::Open { name } => {
+                let file: &Blob = came.dyn_ref().ok_or("No file came along.")?;
+                let shelf = Shelf::file(&name, file, |done, of| {
+                    let progress = FromReader::Progress { ticket, done, of };
+                    super::say(&progress, &JsValue::UNDEFINED);
+                })?;
+                Ok(self.put_up(shelf))
+            }
+            Call::Row { source, number } => {
+                let row = came.dyn_ref::<JsString>().map(String::from);
+                let question = parse(row.unwrap_or_default().as_bytes());
+                let question = question.map_err(|faults| faults.join("; "))?;
+                Ok(self.put_up(Shelf::alone(source, number, question)))
+            }
+            Call::View { number } => {
+                let question = self.reading(number)?.question();
+                let evidence = question.evidence.iter().map(|bytes| {
+                    let small = |at| u32::try_from(at).unwrap_or(u32::MAX);
+                    small(bytes.start)..small(bytes.end)
+                });
+                Ok(Reply::View(QuestionView {
+                    card: Card::new(number, question),
+                    evidence: evidence.collect(),
+                }))
+            }
+            Call::Window { number, ask } => {
+                let reading = self.reading(number)?;
+                Ok(Reply::Window(reading.window(
+                    ask.columns,
+                    ask.begin(),
+                    ask.lines,
+                )))
+            }
+            Call::Find { number, words } => Ok(Reply::Found(self.reading(number)?.find(&words))),
+            Call::Outline { number } => Ok(Reply::Outline(self.reading(number)?.outline())),
+            Call::Seen { put } => self.seen(&put),
+            Call::Build { put } => self.build(put, None, beside),
+            Call::Again { put, thoughts } => self.build(put, Some(&thoughts), beside),
+        }
+    }
+
+    fn put_up(&mut self, shelf: Shelf) -> Reply {
+        let set = shelf.set();
+        (self.shelf, self.open) = (Some(shelf), None);
+        Reply::Set(set)
+    }
+
+    fn bench(&mut self) -> Result<&mut Bench, String> {
+        let bench = match self.bench.take() {
+            Some(bench) => bench,
+            None => Bench::new()?,
+        };
+        Ok(self.bench.insert(bench))
+    }
+
+    fn reading(&mut self, number: u32) -> Result<&mut Reading, String> {
+        let open = match self.open.take() {
+            Some(open) if open.0 == number => open,
+            _ => {
+                let shelf = self.shelf.as_ref().ok_or("No questions are open.")?;
+                (number, Reading::new(shelf.question(number)?))
+            }
+        };
+        Ok(&mut self.open.insert(open).1)
+    }
+
+    fn seen(&mut self, put: &Put) -> Result<Reply, String> {
+        self.reading(put.number)?;
+        self.bench()?;
+        let (Some((_, reading)), Some(bench)) = (&self.open, &self.bench) else {
+            return Err("No question is open.".to_owned());
+        };
+        let room = put.setting.rooms()[0];
+        let most = Tokens(put.length.0.saturating_sub(room.0));
+        let seen = reading.seen(put.setting, most, bench.counter());
+        seen.map(Reply::Seen).map_err(|error| format!("{error}."))
+    }
+
+    fn build(
+        &mut self,
+        put: Put,
+        thoughts: Option<&str>,
+        beside: &mut JsValue,
+    ) -> Result<Reply, String> {
+        let question = self.reading(put.number)?.question().clone();
+        let source = self.shelf.as_ref().map(|shelf| shelf.set().source);
+        let source = source.ok_or("No questions are open.")?;
+        let bench = self.bench()?;
+        bench.ask_from(alone(source, put.number, question));
+        let order = Order {
+            spec: TaskSpec {
+                set: task::options(put.setting),
+                ..TaskSpec::new(task::ID, put.length, SEED)
+            },
+            sample: put.number,
+            mode: put.mode,
+        };
+        let built = match thoughts {
+            None => bench.build(order),
+            Some(thoughts) => bench.build_again(order, thoughts),
+        };
+        let mut built = Box::new(built.map_err(|Fault { message, .. }| message)?);
+        *beside = JsString::from(built.take_text()).into();
+        Ok(Reply::Built(built))
+    }
+}
