@@ -22,7 +22,20 @@ async fn ordered(server: &Server, count: u32) -> RunView {
 async fn until(page: &Page, server: &Server, id: i64, status: RunStatus) {
     let selector = format!("[data-testid=run-status][data-state={}]", status.as_str());
     page.until(&selector, 60).await;
-    assert_eq!(server.detail(id).await.run.status, status);
+    until_run(server, id, |run| run.status == status).await;
+}
+
+/// Waits until the API has a run so; what it tells of one that goes on may be half a second old.
+async fn until_run(server: &Server, id: i64, is_so: impl Fn(&RunView) -> bool) {
+    let mut run = server.detail(id).await.run;
+    for _ in 0..100 {
+        if is_so(&run) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        run = server.detail(id).await.run;
+    }
+    panic!("not as expected: {run:?}");
 }
 
 /// Waits until so many samples were asked.
@@ -37,16 +50,6 @@ async fn until_asked(endpoint: &Endpoint, samples: usize) {
         "{} samples were asked, expected {samples}",
         endpoint.asked()
     );
-}
-
-async fn until_priority(server: &Server, id: i64, priority: i32) {
-    for _ in 0..100 {
-        if server.detail(id).await.run.priority == priority {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
-    panic!("run {id} did not get priority {priority}");
 }
 
 /// Whether the page has no such part.
@@ -89,7 +92,7 @@ async fn every_button_does_what_it_says() {
     // Priority: kept by the server, and shown again by the next page.
     page.choose("priority", "7").await;
     let priority = "document.querySelector('[data-testid=priority]').value";
-    until_priority(&server, id, 7).await;
+    until_run(&server, id, |run| run.priority == 7).await;
     page.reload().await;
     page.until_true(&format!("{priority} === '7'"), "priority 7", 30)
         .await;
@@ -152,12 +155,12 @@ async fn a_priority_goes_first_and_a_cancelled_run_makes_room() {
 
     // Priority: the next sample is of the run that came later.
     page.choose("priority", "3").await;
-    until_priority(&server, id, 3).await;
+    until_run(&server, id, |run| run.priority == 3).await;
     endpoint.answer("nothing of the kind");
     until(&page, &server, id, RunStatus::Running).await;
     until_asked(&endpoint, 2).await;
-    let run = server.detail(before).await.run;
-    assert_eq!((run.status, run.counts.answered), (RunStatus::Queued, 1));
+    let first = |run: &RunView| (run.status, run.counts.answered) == (RunStatus::Queued, 1);
+    until_run(&server, before, first).await;
 
     // Cancel: nobody waits for the sample under way, and the other run goes on.
     page.click("cancel-run").await;
@@ -167,8 +170,8 @@ async fn a_priority_goes_first_and_a_cancelled_run_makes_room() {
     until_counts(&page, [("Answered", 0), ("Failed", 0), ("Open", 2)]).await;
     page.until_true(&without("still"), "no sample under way", 30)
         .await;
-    let run = server.detail(before).await.run;
-    assert_eq!((run.status, run.counts.answered), (RunStatus::Running, 1));
+    let first = |run: &RunView| (run.status, run.counts.answered) == (RunStatus::Running, 1);
+    until_run(&server, before, first).await;
 
     // Resume: what was cancelled is taken up again, in its turn.
     page.click("resume-run").await;
