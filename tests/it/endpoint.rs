@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -24,10 +25,12 @@ type Reply = (u16, Json);
 pub(crate) struct Endpoint {
     config: PathBuf,
     replies: mpsc::UnboundedSender<Reply>,
+    asked: Arc<AtomicUsize>,
 }
 
 struct Desk {
     replies: Mutex<mpsc::UnboundedReceiver<Reply>>,
+    asked: Arc<AtomicUsize>,
 }
 
 impl Endpoint {
@@ -43,8 +46,10 @@ impl Endpoint {
         );
         std::fs::write(&config, text).unwrap();
         let (replies, waiting) = mpsc::unbounded_channel();
+        let asked = Arc::<AtomicUsize>::default();
         let desk = Arc::new(Desk {
             replies: Mutex::new(waiting),
+            asked: Arc::clone(&asked),
         });
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -52,7 +57,11 @@ impl Endpoint {
                 tokio::spawn(async move { desk.serve(stream).await });
             }
         });
-        Self { config, replies }
+        Self {
+            config,
+            replies,
+            asked,
+        }
     }
 
     /// The configuration that names it.
@@ -65,8 +74,18 @@ impl Endpoint {
         self.reply(200, said(text));
     }
 
+    /// Refuses it.
+    pub(crate) fn refuse(&self, why: &str) {
+        self.reply(400, json!({ "error": { "message": why } }));
+    }
+
     fn reply(&self, status: u16, body: Json) {
         self.replies.send((status, body)).unwrap();
+    }
+
+    /// How many samples it was asked.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 }
 
@@ -79,6 +98,7 @@ impl Desk {
         let (status, body) = match path.as_str() {
             "/v1/models" => (200, json!({ "data": [{ "id": ID }] })),
             "/v1/completions" if prompt.contains(HAYSTACK) => {
+                self.asked.fetch_add(1, Ordering::SeqCst);
                 let mut replies = self.replies.lock().await;
                 let mut nothing = [0];
                 tokio::select! {

@@ -51,12 +51,12 @@ impl Server {
         command
             .arg(folder.join("fathom.db"))
             .arg("--models")
-            .arg(surroundings("FATHOM_MODELS"))
-            // A sample of a killed server comes back soon.
-            .args(["--lease", "1"]);
-        if let Some(config) = config {
-            command.arg("--config").arg(config);
-        }
+            .arg(surroundings("FATHOM_MODELS"));
+        match config {
+            Some(config) => command.arg("--config").arg(config),
+            // A sample of a killed server comes back soon. An endpoint may be silent for longer.
+            None => command.args(["--lease", "1"]),
+        };
         if page {
             command
                 .arg("--static")

@@ -15,10 +15,7 @@ const KINDS: [&str; 4] = ["json", "safetensors", "jinja", "txt"];
 /// in the order of their names: each name, a zero byte, the size as 8 bytes, the content.
 pub(super) fn hash_of(path: &Path) -> io::Result<String> {
     let files = files(path)?;
-    let stamps: Vec<Stamp> = files
-        .iter()
-        .map(|file| Stamp::of(file))
-        .collect::<Result<_, _>>()?;
+    let stamps = stamps(&files)?;
     let note = note(path);
     let noted = fs::read(&note).ok();
     let noted = noted.and_then(|text| serde_json::from_slice::<Hashed>(&text).ok());
@@ -44,6 +41,11 @@ pub(super) fn hash_of(path: &Path) -> io::Result<String> {
         tracing::debug!(%error, "hash not noted; it is made again next time");
     }
     Ok(sha256)
+}
+
+/// What changes when any of these files does.
+pub(super) fn stamps(files: &[PathBuf]) -> io::Result<Vec<Stamp>> {
+    files.iter().map(|file| Stamp::of(file)).collect()
 }
 
 /// The files of a model, by name.
@@ -79,8 +81,8 @@ struct Hashed {
 }
 
 /// What changes when a file does.
-#[derive(PartialEq, Serialize, Deserialize)]
-struct Stamp {
+#[derive(PartialEq, Debug, Serialize, Deserialize)]
+pub(super) struct Stamp {
     name: String,
     size_bytes: u64,
     /// Text, as JSON's numbers do not hold it.

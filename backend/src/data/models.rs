@@ -1,14 +1,16 @@
 //! The models of this machine: GGUF files and Hugging Face folders in one folder, each known by its
 //! name and its hash.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fathom_shared::api::ModelInfo;
 use fathom_shared::transcript::EngineInfo;
 
-use super::hash::hash_of;
+use super::hash::{Stamp, files, hash_of, stamps};
 use super::inspect::{Fault, Inspection};
 use super::pypi::Wheel;
 
@@ -111,16 +113,21 @@ pub enum ModelError {
 }
 
 /// The folder with the models. Everything here blocks: it reads headers, and hashes new files.
+/// A clone knows what the others have seen.
 #[derive(Clone, Debug)]
 pub struct Models {
     folder: PathBuf,
+    /// What was read of a model, good as long as its files are these: workers ask before every
+    /// sample, and reading a tokenizer takes a while.
+    seen: Arc<Mutex<BTreeMap<PathBuf, (Vec<Stamp>, Model)>>>,
 }
 
 impl Models {
     /// The models in `folder`, which need not be there yet.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         let folder = folder.into();
-        Self { folder }
+        let seen = Arc::default();
+        Self { folder, seen }
     }
 
     /// The folder.
@@ -183,6 +190,12 @@ impl Models {
     fn look(&self, id: &str) -> Result<Model, ModelError> {
         // What vanished meanwhile is missed where it is read.
         let path = self.place(id).unwrap_or_else(|| self.path(id));
+        let stamps = files(&path).and_then(|files| stamps(&files)).ok();
+        if let Some((same, model)) = self.seen().get(&path)
+            && stamps.as_ref() == Some(same)
+        {
+            return Ok(model.clone());
+        }
         let seen = Inspection::of(&path)?;
         let read = |source| ModelError::Read {
             path: path.clone(),
@@ -197,7 +210,17 @@ impl Models {
             sha256: hash_of(&path).map_err(read)?,
             context: seen.context,
         };
-        Ok(Model { info, path })
+        let model = Model { info, path };
+        if let Some(stamps) = stamps {
+            let kept = (stamps, model.clone());
+            self.seen().insert(model.path.clone(), kept);
+        }
+        Ok(model)
+    }
+
+    fn seen(&self) -> MutexGuard<'_, BTreeMap<PathBuf, (Vec<Stamp>, Model)>> {
+        // Whole after every statement, so a panic elsewhere does not spoil it.
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn ids(&self) -> Result<Vec<String>, ModelError> {

@@ -44,14 +44,14 @@ pub(super) async fn stream(
     Ok(events.keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
-/// Ends after the run has, or when the server does.
+/// Ends when the run has ended and nobody here is at it any more, or when the server does.
 fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event, Infallible>> {
     async_stream::stream! {
         let mut stopping = jobs.stopping();
         // Each turn begins with what the store has: the first, and those after falling behind.
         'caught_up: loop {
             // The watch comes first: what happens while the store is read is told twice, not never.
-            let Watch { mut events, current } = jobs.watch(id);
+            let Watch { mut events, current } = jobs.watch(id).await;
             let before = match jobs.since(id, &mut seq).await {
                 Ok(before) => before,
                 Err(error) => {
@@ -62,13 +62,14 @@ fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event,
             // Rows and the run that counts them have the same number: only what the store has told
             // is told already.
             let told = seq;
-            let mut over = false;
+            let mut end = End::default();
             for (number, event) in &before {
-                over |= is_last(event);
+                end.note(event);
                 yield Ok(wire(Some(*number), event));
             }
+            end.note(&current);
             yield Ok(wire(None, &current));
-            while !over {
+            while !end.is_there() {
                 let received = tokio::select! {
                     received = events.recv() => received,
                     _ended = stopping.wait_for(|stop| *stop) => break,
@@ -78,7 +79,7 @@ fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event,
                     Ok((Some(number), _)) if number <= told => {}
                     Ok((number, event)) => {
                         seq = number.unwrap_or(seq);
-                        over = is_last(&event);
+                        end.note(&event);
                         yield Ok(wire(number, &Arc::unwrap_or_clone(event)));
                     }
                     Err(RecvError::Lagged(_)) => continue 'caught_up,
@@ -90,9 +91,26 @@ fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event,
     }
 }
 
-/// Whether nothing more comes after `event`.
-fn is_last(event: &RunEvent) -> bool {
-    matches!(event, RunEvent::Run { run } if run.status.is_final())
+/// Whether nothing more comes after what was told.
+#[derive(Default)]
+struct End {
+    run_ended: bool,
+    /// A worker is still at a sample: of a run that was stopped, until its engine gives it up.
+    busy: bool,
+}
+
+impl End {
+    fn note(&mut self, event: &RunEvent) {
+        match event {
+            RunEvent::Run { run } => self.run_ended = run.status.is_final(),
+            RunEvent::Current { current } => self.busy = !current.is_empty(),
+            RunEvent::Rows { .. } | RunEvent::Prefill { .. } | RunEvent::Token { .. } => {}
+        }
+    }
+
+    fn is_there(&self) -> bool {
+        self.run_ended && !self.busy
+    }
 }
 
 fn wire(number: Option<i64>, event: &RunEvent) -> Event {

@@ -10,7 +10,7 @@ use tokio::time;
 use super::Jobs;
 use super::live::Event;
 use crate::errors::chain;
-use crate::store::StoreError;
+use crate::store::{Standing, StoreError};
 
 /// How often the store is asked for what other processes did.
 const TICK: Duration = Duration::from_secs(1);
@@ -29,16 +29,17 @@ pub struct Watch {
 
 impl Jobs {
     /// What happens to a run from now on, and the text of the answers being written.
-    pub fn watch(&self, id: i64) -> Watch {
+    pub async fn watch(&self, id: i64) -> Watch {
+        // Before whoever watches reads the store: what happens in between is told twice, not never.
+        let mut known = self.store.standing(id).await.ok();
         let watched = self.live.watch(id);
         if watched.unfollowed {
             let jobs = self.clone();
             let changed = watched.changed;
             tokio::spawn(async move {
-                let mut seq = None;
                 while !jobs.live.unwatched(id) && !jobs.is_stopping() {
-                    match jobs.tell_changes(id, seq).await {
-                        Ok(now) => seq = Some(now),
+                    match jobs.tell_changes(id, known).await {
+                        Ok(now) => known = Some(now),
                         Err(StoreError::NoSuchRun { .. }) => {}
                         Err(error) => {
                             tracing::warn!(run = id, error = chain(&error), "run not read");
@@ -57,20 +58,27 @@ impl Jobs {
         }
     }
 
-    /// Tells what was stored since `seq`, and returns the number of the last thing told. At first
-    /// there is nothing to tell: whoever watches reads what was before.
-    async fn tell_changes(&self, id: i64, seq: Option<i64>) -> Result<i64, StoreError> {
-        let now = self.store.seq(id).await?;
-        let Some(mut seq) = seq else {
-            return Ok(now);
-        };
-        if now == seq {
-            return Ok(seq);
+    /// Tells what is not as it was `known` to be, and returns how the run stands by what was told.
+    /// Where nothing was known there is nothing to tell: whoever watches reads what was before.
+    async fn tell_changes(&self, id: i64, known: Option<Standing>) -> Result<Standing, StoreError> {
+        let mut now = self.store.standing(id).await?;
+        match known {
+            Some(known) if known.seq != now.seq => {
+                now.seq = known.seq;
+                for (last, event) in self.since(id, &mut now.seq).await? {
+                    self.live.tell_stored(id, last, event);
+                }
+            }
+            Some(known) if known.leased != now.leased => {
+                let run = Box::new(self.view(id).await?);
+                // What was stored meanwhile is told first, the next time.
+                if run.seq == now.seq {
+                    self.live.tell(id, RunEvent::Run { run });
+                }
+            }
+            _ => {}
         }
-        for (last, event) in self.since(id, &mut seq).await? {
-            self.live.tell_stored(id, last, event);
-        }
-        Ok(seq)
+        Ok(now)
     }
 
     /// What was stored after `seq`, with its numbers; raises `seq` to the last of them.

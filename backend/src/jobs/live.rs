@@ -23,7 +23,7 @@ pub(super) struct Live {
 
 struct Entry {
     sender: broadcast::Sender<Event>,
-    /// Something was stored.
+    /// Something was stored, or a sample taken up.
     changed: Arc<Notify>,
     followed: bool,
     current: BTreeMap<Place, Current>,
@@ -91,6 +91,7 @@ impl Live {
         entry.cancels.push(Arc::clone(&flag));
         entry.current.insert(place, Current::at(place));
         entry.tell_current();
+        entry.changed.notify_one();
         flag
     }
 

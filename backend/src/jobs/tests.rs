@@ -102,7 +102,7 @@ fn texts(rows: &[Scored]) -> Vec<(u32, &str)> {
 async fn every_answer_is_kept_and_told() {
     let (_folder, _store, jobs) = queue().await;
     let id = jobs.order(&order(2), &info()).await.unwrap().id;
-    let mut watch = jobs.watch(id);
+    let mut watch = jobs.watch(id).await;
     let watching = tokio::spawn(async move {
         let mut seen = Vec::new();
         loop {

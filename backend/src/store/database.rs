@@ -13,7 +13,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{AnyPool, AssertSqlSafe, ConnectOptions, Connection, Executor, Transaction};
 
 use super::StoreError;
-use super::decode::{ROW, RUN};
+use super::decode::{LEASED, ROW, RUN};
 
 static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
@@ -150,7 +150,8 @@ impl Store {
 
     /// A statement in this database's words: `{now}` is its own clock in milliseconds since 1970,
     /// so that workers on machines with other clocks agree; `{skip}` passes over rows that
-    /// another transaction has; `{run}` and `{row}` are the columns that we read of these.
+    /// another transaction has; `{run}` and `{row}` are the columns that we read of these,
+    /// `{leased}` the one that tells whether a worker is at a run.
     pub(super) fn sql(&self, text: &'static str) -> AssertSqlSafe<String> {
         let (now, skip) = match self.at {
             DatabaseUrl::Sqlite(_) => ("CAST(unixepoch('subsec') * 1000 AS INTEGER)", ""),
@@ -160,6 +161,7 @@ impl Store {
             ),
         };
         let text = text.replace("{run}", RUN).replace("{row}", ROW);
+        let text = text.replace("{leased}", LEASED);
         AssertSqlSafe(text.replace("{now}", now).replace("{skip}", skip))
     }
 

@@ -8,11 +8,13 @@ use serde::de::DeserializeOwned;
 
 use super::{Job, StoreError};
 
-/// The columns of [`RunRow`]; the last is whether a worker is at one of its samples.
+/// The columns of [`RunRow`].
 pub(super) const RUN: &str = "id, order_json, engine_json, priority, hold, error, created_ms,
-    asked, answered, failed, prompt_tokens, answer_tokens, seq,
-    CASE WHEN EXISTS (SELECT 1 FROM rows WHERE rows.run = runs.id AND state = 1
-        AND lease_until_ms >= {now}) THEN 1 ELSE 0 END AS leased";
+    asked, answered, failed, prompt_tokens, answer_tokens, seq, {leased}";
+
+/// Whether a worker is at one of a run's samples, 1 or 0.
+pub(super) const LEASED: &str = "CASE WHEN EXISTS (SELECT 1 FROM rows WHERE rows.run = runs.id
+    AND state = 1 AND lease_until_ms >= {now}) THEN 1 ELSE 0 END AS leased";
 
 /// A row of `runs`.
 #[derive(sqlx::FromRow)]
@@ -59,8 +61,9 @@ impl RunRow {
             "cancelled" => RunStatus::Cancelled,
             _ if open == 0 => RunStatus::Done,
             _ if self.error.is_some() => RunStatus::Failed,
-            _ if self.leased > 0 => RunStatus::Running,
+            // Held at once, whoever still finishes a sample.
             "paused" => RunStatus::Paused,
+            _ if self.leased > 0 => RunStatus::Running,
             _ => RunStatus::Queued,
         }
     }

@@ -13,7 +13,7 @@ use fathom_shared::transcript::EngineInfo;
 pub use database::{BadUrl, DatabaseUrl, Store};
 pub use leases::{Lease, Worker};
 pub use pages::Recent;
-pub use runs::Totals;
+pub use runs::{Standing, Totals};
 
 /// A run as a worker takes it up.
 #[derive(Clone, PartialEq, Debug)]

@@ -28,6 +28,15 @@ pub struct Totals {
     pub busy_ms: i64,
 }
 
+/// What changes of a run without anyone ordering it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// The number of the last thing that happened.
+    pub seq: i64,
+    /// Whether a worker is at one of its samples; that has no number.
+    pub leased: bool,
+}
+
 impl Store {
     /// Keeps a new run with all its samples, open.
     ///
@@ -119,6 +128,25 @@ impl Store {
             .await
             .map_err(|e| self.fault("read how far a run is", e))?;
         seq.ok_or(StoreError::NoSuchRun { id })
+    }
+
+    /// The number of the last thing that happened to a run, and whether someone is at it: cheap to
+    /// ask.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRun`], or a failing database.
+    pub async fn standing(&self, id: i64) -> Result<Standing, StoreError> {
+        let row: Option<(i64, i64)> =
+            sqlx::query_as(self.sql("SELECT seq, {leased} FROM runs WHERE id = $1"))
+                .bind(id)
+                .fetch_optional(&self.pool)
+                .await
+                .map_err(|e| self.fault("read how a run stands", e))?;
+        let (seq, leased) = row.ok_or(StoreError::NoSuchRun { id })?;
+        Ok(Standing {
+            seq,
+            leased: leased > 0,
+        })
     }
 
     /// The latest run with this very order that is not done, whatever stopped it.

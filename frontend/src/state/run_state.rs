@@ -17,6 +17,8 @@ pub(crate) struct RunState {
     /// The samples being answered.
     current: BTreeMap<Place, Answer>,
     failed: u32,
+    /// The stream told that the run has ended.
+    told_end: bool,
     /// The number of the last event that came by the stream, and of the last with rows.
     seq: i64,
     rows_seq: i64,
@@ -47,12 +49,13 @@ impl RunState {
         self.seq = seq;
         match event {
             RunEvent::Run { run } => {
+                // Only the stream's own word ends it: what it has not told yet comes before that.
+                if id.is_some() {
+                    self.told_end = run.status.is_final();
+                }
                 let news = self.run.as_ref().is_none_or(|known| known.seq <= run.seq);
                 if !news {
                     return Heard::News;
-                }
-                if run.status.is_final() {
-                    self.current.clear();
                 }
                 // Rows that are newer than the run may hold failures that it does not count yet.
                 let stale = run.counts.failed < self.failed && run.seq >= self.rows_seq;
@@ -127,7 +130,7 @@ impl RunState {
 
     /// A sample that has neither answer nor failure.
     pub(crate) fn unanswered(&self, place: Place) -> Option<RowView> {
-        let leased = self.current.contains_key(&place);
+        let leased = self.current(place).is_some();
         self.asks(place).then_some(RowView {
             place,
             state: match leased {
@@ -154,13 +157,29 @@ impl RunState {
         self.run.as_ref().is_some_and(|run| run.status.is_final())
     }
 
+    /// Whether the stream has nothing more to tell: of a run that was stopped, once nobody is at
+    /// its samples any more.
+    pub(crate) fn is_told(&self) -> bool {
+        self.told_end && self.current.is_empty()
+    }
+
+    /// How many samples someone is at, as far as this server knows.
+    pub(crate) fn under_way(&self) -> usize {
+        self.current.len()
+    }
+
+    /// An answer that is being written; of a run that has ended none is kept.
+    fn current(&self, place: Place) -> Option<&Answer> {
+        self.current.get(&place).filter(|_| !self.is_final())
+    }
+
     /// The answer to a sample, as far as it is; the text of a stored one comes by itself.
     pub(crate) fn answer(&self, place: Place) -> Answer {
         let stored = self.cell(place.cell);
         if stored.is_some_and(|cell| cell.rows.contains_key(&place.sample)) {
             return Answer::Stored;
         }
-        if let Some(answer) = self.current.get(&place) {
+        if let Some(answer) = self.current(place) {
             return answer.clone();
         }
         let Some(run) = &self.run else {

@@ -193,19 +193,19 @@ impl Server {
             self.fault.set(None);
         }
         let mut last = Heard::News;
-        let mut over = false;
+        let mut told = false;
         self.run.update(|run| {
             let Some((_, run)) = run else { return };
             for (number, event) in events {
-                over |= matches!(&event, RunEvent::Run { run } if run.status.is_final());
                 if run.apply(event, number, now_ms()) == Heard::Stale {
                     last = Heard::Stale;
                 }
             }
+            told = run.is_told();
         });
         match last {
             Heard::Stale => self.anew(id),
-            Heard::News if over => self.ended(id),
+            Heard::News if told => self.ended(id),
             Heard::News => {}
         }
     }

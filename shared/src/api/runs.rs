@@ -270,8 +270,8 @@ pub struct Estimate {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "is")]
 pub enum RunEvent {
-    /// Where the run stands, and the samples being answered. Comes first and with every change;
-    /// has an id.
+    /// Where the run stands. Comes first and with every change; has an id, unless all that changed
+    /// is whether a worker is at it.
     Run {
         /// The run.
         run: Box<RunView>,

@@ -7,7 +7,7 @@ use crate::server::{MODEL, Server};
 const SCORED: &str = "document.querySelectorAll('[data-testid=square][data-known=true]').length";
 
 /// Whether a run's page counts so.
-fn counted(name: &str, number: u32) -> String {
+pub(super) fn counted(name: &str, number: u32) -> String {
     format!(
         "[...document.querySelectorAll('[data-testid=run-counts] div')]
             .some(fact => fact.textContent === '{name}{number}')"

@@ -1,16 +1,189 @@
-//! A run ordered by its form and read by keys. An endpoint answers when it is told to.
+//! A run led from its page: held, gone on with, asked again, put first, stopped. An endpoint
+//! answers when it is told to, so that something is left to hold.
 
-use fathom_shared::api::RunStatus;
+use fathom_shared::api::{RowState, RunStatus, RunView};
+use fathom_shared::engine::EngineKind;
 
 use super::driver::Page;
-use crate::endpoint::Endpoint;
-use crate::server::Server;
+use super::runs::counted;
+use crate::endpoint::{self, Endpoint};
+use crate::server::{Server, order};
+
+async fn ordered(server: &Server, count: u32) -> RunView {
+    let mut new = order(count);
+    new.order.model = endpoint::ID.to_owned();
+    new.order.engine = EngineKind::Openai {
+        endpoint: endpoint::ID.to_owned(),
+    };
+    server.order(&new).await.json().await.unwrap()
+}
 
 /// Waits until the page shows the status and the API has it.
 async fn until(page: &Page, server: &Server, id: i64, status: RunStatus) {
     let selector = format!("[data-testid=run-status][data-state={}]", status.as_str());
     page.until(&selector, 60).await;
-    assert_eq!(server.detail(id).await.run.status, status);
+    until_run(server, id, |run| run.status == status).await;
+}
+
+/// Waits until the API has a run so; what it tells of one that goes on may be half a second old.
+async fn until_run(server: &Server, id: i64, is_so: impl Fn(&RunView) -> bool) {
+    let mut run = server.detail(id).await.run;
+    for _ in 0..100 {
+        if is_so(&run) {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        run = server.detail(id).await.run;
+    }
+    panic!("not as expected: {run:?}");
+}
+
+/// Waits until so many samples were asked.
+async fn until_asked(endpoint: &Endpoint, samples: usize) {
+    for _ in 0..600 {
+        if endpoint.asked() >= samples {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    panic!(
+        "{} samples were asked, expected {samples}",
+        endpoint.asked()
+    );
+}
+
+/// Whether the page has no such part.
+fn without(id: &str) -> String {
+    format!("document.querySelector('[data-testid={id}]') === null")
+}
+
+async fn until_counts(page: &Page, counts: [(&str, u32); 3]) {
+    for (name, number) in counts {
+        page.until_true(&counted(name, number), &format!("{name} {number}"), 30)
+            .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_button_does_what_it_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let endpoint = Endpoint::start(folder.path()).await;
+    let server = Server::start_with(folder.path(), endpoint.config());
+    let id = ordered(&server, 4).await.id;
+    let page = Page::open_without_webgpu(folder.path(), &server.path(&format!("/runs/{id}"))).await;
+    until_asked(&endpoint, 1).await;
+    until(&page, &server, id, RunStatus::Running).await;
+    page.until_text("where", "the endpoint told", 10).await;
+
+    // Pause: the page says at once that the run is held, and that a sample is under way. That gets
+    // its answer, and no other is taken up.
+    page.click("pause-run").await;
+    until(&page, &server, id, RunStatus::Paused).await;
+    page.until("[data-testid=pause-run]:disabled", 5).await;
+    page.until_text("still", "one sample is still being answered", 5)
+        .await;
+    endpoint.answer("nothing of the kind");
+    until_counts(&page, [("Answered", 1), ("Failed", 0), ("Open", 3)]).await;
+    page.until_true(&without("still"), "no sample under way", 30)
+        .await;
+    until(&page, &server, id, RunStatus::Paused).await;
+    assert_eq!(endpoint.asked(), 1);
+
+    // Priority: kept by the server, and shown again by the next page.
+    page.choose("priority", "7").await;
+    let priority = "document.querySelector('[data-testid=priority]').value";
+    until_run(&server, id, |run| run.priority == 7).await;
+    page.reload().await;
+    page.until_true(&format!("{priority} === '7'"), "priority 7", 30)
+        .await;
+    // What is no number changes nothing.
+    let clear =
+        "(() => { const field = document.querySelector('[data-testid=priority]'); field.value = '';
+        field.dispatchEvent(new Event('change', { bubbles: true })); return field.value; })()";
+    assert_eq!(page.ask::<String>(clear).await.as_deref(), Some("7"));
+
+    // Resume: it goes on with the next sample; a refusal is a row of its own.
+    page.click("resume-run").await;
+    until(&page, &server, id, RunStatus::Running).await;
+    until_asked(&endpoint, 2).await;
+    endpoint.refuse("a word in it is filtered");
+    endpoint.answer("nothing of the kind");
+    endpoint.answer("nothing of the kind");
+    until(&page, &server, id, RunStatus::Done).await;
+    until_counts(&page, [("Answered", 3), ("Failed", 1), ("Open", 0)]).await;
+    let rows = server.rows(id).await;
+    let failed: Vec<_> = rows
+        .iter()
+        .filter(|row| row.state == RowState::Failed)
+        .collect();
+    assert_eq!(failed.len(), 1);
+    let place = failed[0].place;
+    page.click("square").await;
+    let shown = format!(
+        "[data-testid=sample][data-state=failed][aria-label^='Sample {}:']",
+        place.sample
+    );
+    page.until(&shown, 10).await;
+
+    // Retry: the failure is asked again, and nothing else.
+    page.until_text("retry-run", "Retry 1 failure", 5).await;
+    page.click("retry-run").await;
+    until_asked(&endpoint, 5).await;
+    until_counts(&page, [("Answered", 3), ("Failed", 0), ("Open", 1)]).await;
+    endpoint.answer("nothing of the kind");
+    until(&page, &server, id, RunStatus::Done).await;
+    until_counts(&page, [("Answered", 4), ("Failed", 0), ("Open", 0)]).await;
+    page.until("[data-testid=retry-run]:disabled", 5).await;
+    assert_eq!(endpoint.asked(), 5);
+    let again = server.row(id, place).await.row;
+    assert_eq!((again.state, again.attempts), (RowState::Answered, 2));
+
+    assert_eq!(page.faults().await, [""; 0]);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_priority_goes_first_and_a_cancelled_run_makes_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let endpoint = Endpoint::start(folder.path()).await;
+    let server = Server::start_with(folder.path(), endpoint.config());
+    let before = ordered(&server, 3).await.id;
+    until_asked(&endpoint, 1).await;
+    let id = ordered(&server, 2).await.id;
+    let page = Page::open_without_webgpu(folder.path(), &server.path(&format!("/runs/{id}"))).await;
+    until(&page, &server, id, RunStatus::Queued).await;
+
+    // Priority: the next sample is of the run that came later.
+    page.choose("priority", "3").await;
+    until_run(&server, id, |run| run.priority == 3).await;
+    endpoint.answer("nothing of the kind");
+    until(&page, &server, id, RunStatus::Running).await;
+    until_asked(&endpoint, 2).await;
+    let first = |run: &RunView| (run.status, run.counts.answered) == (RunStatus::Queued, 1);
+    until_run(&server, before, first).await;
+
+    // Cancel: nobody waits for the sample under way, and the other run goes on.
+    page.click("cancel-run").await;
+    until(&page, &server, id, RunStatus::Cancelled).await;
+    page.until("[data-testid=cancel-run]:disabled", 5).await;
+    until_asked(&endpoint, 3).await;
+    until_counts(&page, [("Answered", 0), ("Failed", 0), ("Open", 2)]).await;
+    page.until_true(&without("still"), "no sample under way", 30)
+        .await;
+    let first = |run: &RunView| (run.status, run.counts.answered) == (RunStatus::Running, 1);
+    until_run(&server, before, first).await;
+
+    // Resume: what was cancelled is taken up again, in its turn.
+    page.click("resume-run").await;
+    until(&page, &server, id, RunStatus::Queued).await;
+    for _ in 0..3 {
+        endpoint.answer("nothing of the kind");
+    }
+    until(&page, &server, id, RunStatus::Done).await;
+    until_counts(&page, [("Answered", 2), ("Failed", 0), ("Open", 0)]).await;
+    assert_eq!(server.detail(before).await.run.counts.answered, 2);
+    assert_eq!(page.faults().await, [""; 0]);
+    page.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,7 +23,7 @@ pub(super) async fn follow(jobs: &Jobs, id: i64) -> anyhow::Result<RunStatus> {
         let Watch {
             mut events,
             current,
-        } = jobs.watch(id);
+        } = jobs.watch(id).await;
         shown.event(&current);
         for (_, event) in jobs.since(id, &mut seq).await? {
             shown.event(&event);

@@ -101,6 +101,22 @@ fn a_folder_is_a_model_with_a_hash() {
     assert_eq!(models.find("tiny").unwrap().info.sha256, model.info.sha256);
     fs::write(path.join("chat_template.jinja"), "x").unwrap();
     assert_ne!(models.find("tiny").unwrap().info.sha256, model.info.sha256);
+    // Nor is anything read again: a copy knows what was seen, another look does not.
+    let config = path.join("config.json");
+    let (size, copy) = (fs::metadata(&config).unwrap(), models.clone());
+    fs::write(&config, " ".repeat(size.len() as usize)).unwrap();
+    let touch = |at| {
+        fs::File::options()
+            .write(true)
+            .open(&config)?
+            .set_modified(at)
+    };
+    touch(size.modified().unwrap()).unwrap();
+    assert_eq!(copy.find("tiny").unwrap(), models.find("tiny").unwrap());
+    assert!(Models::new(dir.path()).find("tiny").is_err());
+    touch(std::time::SystemTime::now()).unwrap();
+    assert!(models.find("tiny").is_err());
+    sharded(&path);
     fs::remove_file(path.join("b.safetensors")).unwrap();
     let missing = models.find("tiny").unwrap_err();
     assert!(crate::errors::chain(&missing).contains("b.safetensors"));

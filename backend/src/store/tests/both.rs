@@ -200,7 +200,11 @@ async fn a_held_run_gives_nothing_out(fresh: Fresh) {
     let store = fresh.open().await;
     let (id, ann) = (add(&store, 1).await, worker("ann"));
     let lease = take(&store, id, &ann).await;
+    assert_eq!(store.run(id).await.unwrap().status, RunStatus::Running);
     store.pause(id).await.unwrap();
+    // Held from this moment on, though its sample is still being answered.
+    assert_eq!(store.run(id).await.unwrap().status, RunStatus::Paused);
+    assert!(store.standing(id).await.unwrap().leased);
     assert_eq!(store.claim(id, &ann).await.unwrap(), None);
     assert_eq!(store.waiting(9).await.unwrap(), []);
     store
@@ -208,6 +212,7 @@ async fn a_held_run_gives_nothing_out(fresh: Fresh) {
         .await
         .unwrap();
     assert_eq!(store.run(id).await.unwrap().status, RunStatus::Paused);
+    assert!(!store.standing(id).await.unwrap().leased);
     store.resume(id).await.unwrap();
     assert_eq!(store.waiting(9).await.unwrap()[0].id, id);
     store.fail(id, "no such file").await.unwrap();

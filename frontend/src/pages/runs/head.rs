@@ -19,6 +19,12 @@ pub(super) fn Head(run: Memo<Option<RunView>>) -> impl IntoView {
     let counts = Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.counts)));
     let title = of(|run| format!("Run {}", run.id));
     let error = move || run.with(|run| run.as_ref()?.error.clone());
+    let server: Server = expect_context();
+    let under_way = Memo::new(move |_| {
+        let run = server.run;
+        run.with(|run| run.as_ref().map_or(0, |(_, run)| run.under_way()))
+    });
+    let still = move || run.with(|run| still(run.as_ref()?.status, under_way.get()));
     view! {
         <section class="panel run-head" aria-labelledby="run-title">
             <div class="head">
@@ -40,6 +46,7 @@ pub(super) fn Head(run: Memo<Option<RunView>>) -> impl IntoView {
                 {fact("Tokens read", of(|run| words::count(run.prompt_tokens)))}
                 {fact("Tokens written", of(|run| words::count(run.answer_tokens)))}
             </dl>
+            {move || still().map(|still| view! { <p class="note" role="status" data-testid="still">{still}</p> })}
             {move || error().map(|error| view! { <p class="fault" role="alert">{error}</p> })}
             <Buttons run />
         </section>
@@ -68,6 +75,22 @@ fn who(run: &RunView) -> String {
         run.order.model,
         run.order.engine,
     )
+}
+
+/// What a run that is held has under way nevertheless.
+fn still(status: RunStatus, under_way: usize) -> Option<String> {
+    let (samples, are) = match under_way {
+        0 => return None,
+        1 => ("one sample".to_owned(), "is"),
+        more => (words::some(more as u64, "sample"), "are"),
+    };
+    match status {
+        RunStatus::Paused => Some(format!("Pausing: {samples} {are} still being answered.")),
+        RunStatus::Cancelled => Some(format!(
+            "Stopping: {samples} {are} still being given up, without an answer."
+        )),
+        _ => None,
+    }
 }
 
 fn samples(run: &RunView) -> String {
@@ -166,6 +189,27 @@ fn Buttons(run: Memo<Option<RunView>>) -> impl IntoView {
 mod tests {
     use super::*;
     use crate::state::run_state::tests::run;
+
+    #[test]
+    fn a_held_run_says_what_is_under_way() {
+        let told = |status, under_way| still(status, under_way).unwrap_or_default();
+        assert_eq!(
+            told(RunStatus::Paused, 1),
+            "Pausing: one sample is still being answered."
+        );
+        assert_eq!(
+            told(RunStatus::Paused, 3),
+            "Pausing: 3 samples are still being answered."
+        );
+        assert!(told(RunStatus::Cancelled, 1).starts_with("Stopping: one sample"));
+        for (status, under_way) in [
+            (RunStatus::Paused, 0),
+            (RunStatus::Cancelled, 0),
+            (RunStatus::Running, 1),
+        ] {
+            assert_eq!(told(status, under_way), "");
+        }
+    }
 
     #[test]
     fn what_is_not_as_in_most_orders_is_told() {

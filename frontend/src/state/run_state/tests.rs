@@ -120,6 +120,30 @@ fn what_was_never_answered_says_why() {
 }
 
 #[test]
+fn a_run_that_was_stopped_is_heard_until_nobody_is_at_it() {
+    let (place, current) = (at(0, 1), |places: &[Place]| RunEvent::Current {
+        current: places.iter().copied().map(Current::at).collect(),
+    });
+    let mut state = RunState::default();
+    state.apply(told(RunStatus::Running, 0, 1), Some(1), 0.0);
+    state.apply(current(&[place]), Some(1), 0.0);
+    assert_eq!(state.row(place).unwrap().state, RowState::Leased);
+    // The answer to whoever stopped it, then the stream's own word.
+    state.apply(told(RunStatus::Cancelled, 0, 2), None, 0.0);
+    assert_eq!((state.under_way(), state.is_told()), (1, false));
+    state.apply(told(RunStatus::Cancelled, 0, 2), Some(2), 0.0);
+    assert_eq!((state.under_way(), state.is_told()), (1, false));
+    assert_eq!(state.answer(place).state(), "cancelled");
+    assert_eq!(state.row(place).unwrap().state, RowState::Open);
+    state.apply(current(&[]), Some(2), 0.0);
+    assert_eq!((state.under_way(), state.is_told()), (0, true));
+    // What the stream has not told yet is waited for.
+    let mut state = RunState::default();
+    state.apply(told(RunStatus::Cancelled, 0, 2), None, 0.0);
+    assert!(state.is_final() && !state.is_told());
+}
+
+#[test]
 fn failures_that_are_opened_again_make_the_rows_stale() {
     let mut state = RunState::default();
     state.apply(rows(vec![row(at(0, 0), None)]), Some(5), 0.0);
