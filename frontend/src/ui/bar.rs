@@ -40,7 +40,7 @@ pub(crate) fn Bars(bar: Bar, chance: f64) -> impl IntoView {
     let (figure, rest) = says.split_once(' ').unwrap_or((&says, ""));
     view! {
         <span class="share">
-            <span><b>{figure.to_owned()}</b> <small>{rest.to_owned()}</small></span>
+            <span class="figure"><b>{figure.to_owned()}</b><small>{rest.to_owned()}</small></span>
             <span class="track" aria-hidden="true">
                 <i class="fill" style=format!("width:{}", percent(bar.share))></i>
                 <i class="chance" style=format!("left:{}", percent(chance))></i>

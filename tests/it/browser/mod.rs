@@ -3,6 +3,7 @@
 mod bad_input;
 mod builder;
 mod driver;
+mod longbench;
 mod originals;
 mod pictures;
 mod runs;

@@ -197,7 +197,7 @@ pub(super) fn Standing(look: Memo<Look>, fates: Memo<Fates>) -> impl IntoView {
                 <p class="hint"><em class="stand-in">"Fathom samples, not LongBench v2"</em>" Own figures over them cannot be compared with the published ones; they show how the benchmark is read."</p>
             </Show>
             <div class="scroll" tabindex="0" role="region" aria-label="Own and published figures">
-                <table class="shares" data-testid="standing">
+                <table class="standings" data-testid="standing">
                     <thead><tr>
                         <th scope="col">"Who"</th>
                         {Column::ALL.map(|column| view! { <th scope="col">{column_name(column)}</th> }).into_iter().collect_view()}
@@ -209,7 +209,7 @@ pub(super) fn Standing(look: Memo<Look>, fates: Memo<Fates>) -> impl IntoView {
             <Show when=move || own.with(|own| !own.is_empty())>
                 <h3>"By domain"</h3>
                 <div class="scroll">
-                    <table class="shares by-domain">
+                    <table class="standings by-domain">
                         <thead><tr><th scope="col">"Who"</th><th scope="col">"Domain"</th><th scope="col">"Right"</th><th scope="col">"Asked, answered, failed, without a letter"</th></tr></thead>
                         <tbody>{domains}</tbody>
                     </table>
@@ -281,7 +281,7 @@ fn Leaderboard() -> impl IntoView {
         }
     };
     view! {
-        <table class="shares">
+        <table class="standings">
             <thead><tr>
                 <th scope="col">"Direct / with a chain of thought"</th>
                 {Column::ALL.map(|column| view! { <th scope="col">{format!("{} (n = {})", column_name(column), column.questions())}</th> }).into_iter().collect_view()}

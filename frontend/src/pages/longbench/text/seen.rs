@@ -126,7 +126,7 @@ pub(super) fn SeenPanel(
                 </div>
             </Show>
             <div class="short">
-                <TextField label="Prompt and answer, tokens" id="limit" numeric=true fault=limit_fault
+                <TextField label="Limit, tokens" id="limit" numeric=true fault=limit_fault
                     value=Signal::derive(move || look.get().limit)
                     on_input=move |limit| set_look.run(Look { limit, ..look.get_untracked() }) />
             </div>
