@@ -155,6 +155,7 @@ fn answered(sample: u32) -> Scored {
             outcome: Outcome::Completed(Completion {
                 text: "The special magic numbers are 1234567 and 7654321.".to_owned(),
                 thinking: None,
+                options: Vec::new(),
                 tokens: Tokens(20),
                 finish: Finish::Stop,
                 usage: None,

@@ -43,6 +43,11 @@ pub struct Completion {
     /// part of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thinking: Option<String>,
+    /// How likely each of the sample's options was to come next: natural logarithms, in their order;
+    /// nothing for one that an endpoint did not tell, as others were likelier. Empty where the
+    /// model wrote; where it did not, `text` is the likeliest option.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<Option<f64>>,
     /// How many tokens it wrote.
     pub tokens: Tokens,
     /// Why it stopped.

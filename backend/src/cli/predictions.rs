@@ -36,8 +36,12 @@ pub(super) async fn write(
             false => String::new(),
         };
         let setting = task::setting(&spec)?;
-        let name = format!("{}{}{length}.jsonl", run.order.model, setting.suffix());
-        let text = lines(questions.as_ref(), setting, &scored, &mut report);
+        let letters = task::by_letters(&spec)?;
+        // The original only reads what models write.
+        let how = if letters { "_letters" } else { "" };
+        let name = format!("{}{}{how}{length}.jsonl", run.order.model, setting.suffix());
+        let prefix = if letters { task::LETTER_PREFIX } else { "" };
+        let text = lines(questions.as_ref(), setting, prefix, &scored, &mut report);
         staged.add(Path::new(&name), text.as_bytes())?;
     }
     staged.publish()?;
@@ -47,6 +51,7 @@ pub(super) async fn write(
 fn lines(
     questions: &dyn Questions,
     setting: Setting,
+    prefix: &str,
     scored: &[Scored],
     report: &mut LossReport,
 ) -> String {
@@ -59,12 +64,16 @@ fn lines(
                 continue;
             }
         };
+        let response;
         let written = match &answered.transcript.outcome {
             Outcome::Completed(done) => Written::Answer {
                 // Under the other settings these are a reasoning model's own, which the original
                 // does not keep.
                 thoughts: done.thinking.as_deref().filter(|_| setting == Setting::Cot),
-                response: &done.text,
+                response: {
+                    response = format!("{prefix}{}", done.text);
+                    &response
+                },
             },
             Outcome::Failed(failure) => Written::Failure(&failure.message),
         };

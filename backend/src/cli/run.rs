@@ -46,6 +46,10 @@ pub(super) struct RunCommand {
         default_value = "direct"
     )]
     setting: Vec<Setting>,
+    /// LongBench: what counts as the answer: the letter in what the model writes, or the likeliest
+    /// of the four letters after "The correct answer is (". Each is a run of its own cells
+    #[arg(long, value_enum, value_delimiter = ',', default_value = "text")]
+    answer: Vec<AnswerBy>,
     /// Prompt and answer together, in tokens of the model. LongBench cuts longer prompts in their
     /// middle; without lengths at 120,128, which is the original's 120,000 with the answer
     #[arg(
@@ -106,6 +110,14 @@ enum Suite {
     /// Multiple-choice questions about real texts; offline 24 of our own stand in for them
     #[value(name = "longbench-v2")]
     LongbenchV2,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum AnswerBy {
+    /// What the model writes
+    Text,
+    /// The likeliest letter
+    Letters,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -214,9 +226,17 @@ impl RunCommand {
             "--first {} and --num-samples {count} go beyond the {has} questions",
             self.first
         );
-        let tasks = self.setting.iter().map(|setting| TaskChoice {
-            set: longbench::task::options(*setting),
-            ..TaskChoice::new(longbench::task::ID)
+        let tasks = self.setting.iter().flat_map(|setting| {
+            self.answer.iter().map(|answer| {
+                let mut set = longbench::task::options(*setting);
+                if *answer == AnswerBy::Letters {
+                    set.insert("answer".to_owned(), "letters".to_owned());
+                }
+                TaskChoice {
+                    set,
+                    ..TaskChoice::new(longbench::task::ID)
+                }
+            })
         });
         let lengths = match self.lengths.as_slice() {
             [] => vec![longbench::task::LONGEST],

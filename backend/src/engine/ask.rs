@@ -13,6 +13,8 @@ pub struct Ask<'a> {
     pub prompt: &'a Prompt,
     /// Room for the answer.
     pub max_tokens: Tokens,
+    /// Where there are any, nothing is written: the likeliest of these to come next is taken.
+    pub options: &'a [String],
     /// How the answer is written.
     pub settings: &'a Settings,
 }

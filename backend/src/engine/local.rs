@@ -17,6 +17,7 @@ use fathom_shared::transcript::{
 use super::draft::Draft;
 use super::logprobs::log_softmax;
 use super::model::{Model, Stop};
+use super::options::{chosen, first_tokens};
 use super::{Answer, Ask, Heard, Progress, Settings, TokenLogprob, Written};
 use crate::tokenizer::Counting;
 
@@ -66,6 +67,16 @@ impl Local {
             Heard::Text { .. } | Heard::Prompt(_) => (),
         };
         let prompt_tokens = Some(count(ids.len()));
+        if !ask.options.is_empty() {
+            let mut done = |done, total| report(Progress::Prefill { done, total });
+            return match self.choose(&ids, ask, cancel, &mut done) {
+                Ok(completion) => Answer {
+                    prompt_tokens,
+                    outcome: Outcome::Completed(completion),
+                },
+                Err(Failure { kind, message }) => Answer::failed(prompt_tokens, kind, message),
+            };
+        }
         match self.write(&ids, ask.max_tokens, ask.settings, cancel, &mut hear) {
             Ok(written) => Answer {
                 prompt_tokens,
@@ -89,19 +100,49 @@ impl Local {
         hear: &mut dyn FnMut(Heard<'_>),
     ) -> Result<Written, Failure> {
         self.fits(ids.len(), max_tokens)?;
-        self.answer(ids, max_tokens, settings, cancel, hear)
-            .map_err(|stop| {
-                self.forget();
-                let (kind, message) = match stop {
-                    Stop::Cancelled => (
-                        FailureKind::Cancelled,
-                        "the answer was cancelled".to_owned(),
-                    ),
-                    Stop::Lost(message) => (FailureKind::DeviceLost, message),
-                    Stop::Failed(message) => (FailureKind::Engine, message),
-                };
-                Failure { kind, message }
-            })
+        let written = self.answer(ids, max_tokens, settings, cancel, hear);
+        written.map_err(|stop| self.stopped(stop))
+    }
+
+    /// Which of the options is the likeliest to come next; blocks.
+    fn choose(
+        &mut self,
+        ids: &[u32],
+        ask: Ask<'_>,
+        cancel: &AtomicBool,
+        done: &mut dyn FnMut(Tokens, Tokens),
+    ) -> Result<Completion, Failure> {
+        let prefix = &ask.prompt.text[ask.prompt.prefix.clone()];
+        let firsts = first_tokens(&self.tokenizer, prefix, ask.options);
+        let firsts = firsts.map_err(|message| Failure {
+            kind: FailureKind::Prompt,
+            message,
+        })?;
+        self.fits(ids.len(), Tokens(1))?;
+        let started = Instant::now();
+        let logits = self.prefill_each(ids, Tokens(1), cancel, done, None);
+        let logits = logits.map_err(|stop| self.stopped(stop))?;
+        let told = firsts.iter();
+        let told = told.map(|id| Some(log_softmax(&logits, *id, 0).0));
+        let timings = Timings {
+            prefill_ms: ms(started),
+            decode_ms: 0.0,
+        };
+        Ok(chosen(ask.options, told.collect(), timings))
+    }
+
+    /// What broke an answer off; nothing that was read is trusted any more.
+    fn stopped(&mut self, stop: Stop) -> Failure {
+        self.forget();
+        let (kind, message) = match stop {
+            Stop::Cancelled => (
+                FailureKind::Cancelled,
+                "the answer was cancelled".to_owned(),
+            ),
+            Stop::Lost(message) => (FailureKind::DeviceLost, message),
+            Stop::Failed(message) => (FailureKind::Engine, message),
+        };
+        Failure { kind, message }
     }
 
     /// How many tokens are left for an answer to `prompt` tokens.
@@ -178,6 +219,7 @@ impl Local {
         let completion = Completion {
             text,
             thinking: None,
+            options: Vec::new(),
             tokens: Tokens(tokens),
             finish,
             usage: None,

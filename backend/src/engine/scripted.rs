@@ -43,6 +43,7 @@ pub(crate) fn answer(text: &str) -> Answer {
         outcome: Outcome::Completed(Completion {
             text: text.to_owned(),
             thinking: None,
+            options: Vec::new(),
             tokens: Tokens(1),
             finish: Finish::Stop,
             usage: None,

@@ -243,6 +243,7 @@ impl<'a> One<'a> {
         let ask = Ask {
             prompt: &request.prompt,
             max_tokens: request.max_tokens,
+            options: &request.sample.options,
             settings: &Settings::default(),
         };
         let asked = catch_unwind(AssertUnwindSafe(|| {

@@ -93,15 +93,8 @@ impl Bench {
         let again = longbench::task::again(&order.spec, order.sample, thoughts, self.kit());
         let asked = again.unwrap_or_else(|| Err("it is asked once".to_owned()));
         let asked = asked.map_err(|message| Fault::new(Field::Task, message))?;
-        let sample = Sample {
-            tokens_to_generate: asked.room,
-            input_tokens: self.counting.counter.count(&asked.input),
-            input: asked.input,
-            evidence: Vec::new(),
-            cut: None,
-            ..first
-        };
-        self.prompt(order, sample)
+        let second = longbench::task::second(&order.spec, &first, asked, self.kit());
+        self.prompt(order, second)
     }
 
     fn prompt(&self, order: Order, sample: Sample) -> Result<Built, Fault> {

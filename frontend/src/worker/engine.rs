@@ -265,6 +265,7 @@ async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, prompt: String, max_to
         Ok(answer) => Outcome::Completed(Completion {
             text: answer.text,
             thinking: None,
+            options: Vec::new(),
             tokens: Tokens(answer.tokens),
             finish: match answer.finish {
                 Finish::Stop => Ended::Stop,

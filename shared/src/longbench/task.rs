@@ -30,6 +30,14 @@ const KNOBS: &[Knob] = &[
         },
     },
     Knob {
+        name: "answer",
+        about: "Whether the model writes its answer, or the likeliest of the four letters is taken.",
+        kind: KnobKind::Choice {
+            default: "text",
+            of: &["text", "letters"],
+        },
+    },
+    Knob {
         name: "rag_top",
         about: "Pieces of the text under the setting rag.",
         kind: KnobKind::Number {
@@ -78,6 +86,7 @@ impl Task for LongbenchV2 {
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
         let setting = setting(spec)?;
+        let letters = by_letters(spec)?;
         let room = setting.rooms()[0];
         if spec.max_seq_length <= room {
             return Err(GenerateError::NoRoom {
@@ -91,7 +100,10 @@ impl Task for LongbenchV2 {
         Ok(Box::new(numbers.map(move |number| {
             let refuse = |reason| GenerateError::Question { number, reason };
             let question = questions.question(number).map_err(refuse)?;
-            sample(number, &question, setting, most, kit)
+            let sample = sample(number, &question, setting, most, kit)?;
+            // Thoughts are written; the letter is taken after them.
+            let letters = letters && setting != Setting::Cot;
+            Ok(if letters { of_letters(sample) } else { sample })
         })))
     }
 }
@@ -114,6 +126,29 @@ pub fn setting(spec: &TaskSpec) -> Result<Setting, GenerateError> {
         },
         _ => Setting::Direct,
     })
+}
+
+/// Whether a spec of this task takes the likeliest letter instead of what the model writes.
+///
+/// # Errors
+/// An option that the task does not have, or out of its range.
+pub fn by_letters(spec: &TaskSpec) -> Result<bool, GenerateError> {
+    let options = Options::parse(KNOBS, &spec.set)?;
+    Ok(options.choice("answer") == "letters")
+}
+
+/// The words before the letter, where the likeliest is taken: those of the original's format.
+pub const LETTER_PREFIX: &str = "The correct answer is (";
+
+/// The same sample, answered by the likeliest letter after [`LETTER_PREFIX`].
+fn of_letters(sample: Sample) -> Sample {
+    let letters = Letter::ALL.iter();
+    Sample {
+        answer_prefix: LETTER_PREFIX.to_owned(),
+        options: letters.map(|letter| format!("{letter})")).collect(),
+        tokens_to_generate: Tokens(1),
+        ..sample
+    }
 }
 
 /// The second call about question `number` after the first one's `thoughts`; nothing where the spec
@@ -173,6 +208,7 @@ fn sample(
         index: i64::from(number),
         references: vec![question.answer.as_str().to_owned()],
         answer_prefix: String::new(),
+        options: Vec::new(),
         length,
         length_w_model_temp: length,
         token_position_answer: None,
@@ -212,6 +248,22 @@ fn evidence(question: &Question, asked: &Asked, kit: Kit<'_>) -> Vec<Evidence> {
         tokens,
     })
     .collect()
+}
+
+/// The sample of the second call of two: `first` with what is asked now.
+pub fn second(spec: &TaskSpec, first: &Sample, asked: Asked, kit: Kit<'_>) -> Sample {
+    let sample = Sample {
+        tokens_to_generate: asked.room,
+        input_tokens: kit.counter.count(&asked.input),
+        input: asked.input,
+        evidence: Vec::new(),
+        cut: None,
+        ..first.clone()
+    };
+    match by_letters(spec) {
+        Ok(true) => of_letters(sample),
+        _ => sample,
+    }
 }
 
 /// The letter that stands for a right answer.

@@ -156,11 +156,10 @@ impl<'a> Cell<'a> {
             (None, failed) => (request.prompt.hash(), prompt_tokens, failed),
         };
         let score = match &outcome {
-            Outcome::Completed(completion) => Some(score(
-                self.metric,
-                &completion.text,
-                &request.sample.references,
-            )),
+            Outcome::Completed(completion) => {
+                let text = request.sample.whole_answer(&completion.text);
+                Some(score(self.metric, &text, &request.sample.references))
+            }
             Outcome::Failed(_) => None,
         };
         let transcript = Transcript {
@@ -183,18 +182,19 @@ impl<'a> Cell<'a> {
         let number = request.sample.number;
         let asked = longbench::task::again(&self.spec, number, &thoughts.text, self.kit)?;
         let asked = asked.and_then(|asked| {
-            let sample = Sample {
-                input: asked.input,
-                ..request.sample.clone()
-            };
-            let prompt = Prompt::render(&sample, self.mode, &self.dialogue);
-            let prompt = prompt.map_err(|error| error.to_string())?;
-            Ok((prompt, asked.room))
+            let second = longbench::task::second(&self.spec, &request.sample, asked, self.kit);
+            let prompt = Prompt::render(&second, self.mode, &self.dialogue);
+            Ok((prompt.map_err(|error| error.to_string())?, second))
         });
-        Some(asked.map(|(prompt, max_tokens)| Request {
-            sample: request.sample.clone(),
+        Some(asked.map(|(prompt, second)| Request {
             prompt,
-            max_tokens,
+            max_tokens: second.tokens_to_generate,
+            // What is shown of a sample is its first call; how it is answered is the second's.
+            sample: Sample {
+                answer_prefix: second.answer_prefix,
+                options: second.options,
+                ..request.sample.clone()
+            },
             earlier: Some(Box::new(Earlier {
                 prompt_hash: request.prompt.hash(),
                 prompt_tokens,

@@ -48,6 +48,7 @@ fn written(text: &str, tokens: u32) -> Outcome {
     Outcome::Completed(Completion {
         text: text.to_owned(),
         thinking: None,
+        options: Vec::new(),
         tokens: Tokens(tokens),
         finish: Finish::Stop,
         usage: None,
@@ -60,13 +61,20 @@ fn written(text: &str, tokens: u32) -> Outcome {
 
 /// Asks question 0 of those that come with Fathom, and hands over what each call gives.
 fn ask_longbench(setting: Setting, answers: &[Outcome]) -> (Vec<Request>, Scored) {
+    ask_longbench_with(setting, "text", answers)
+}
+
+/// The same; `by` says what counts as the answer.
+fn ask_longbench_with(setting: Setting, by: &str, answers: &[Outcome]) -> (Vec<Request>, Scored) {
     let (counter, corpora) = (bytes(), Corpora::default());
     let kit = Kit {
         counter: &counter,
         corpora: &corpora,
     };
+    let mut set = options(setting);
+    set.insert("answer".to_owned(), by.to_owned());
     let spec = TaskSpec {
-        set: options(setting),
+        set,
         ..TaskSpec::new("longbench_v2", Tokens(5_000), 0)
     };
     let (mode, engine) = (PromptMode::Completion, EngineInfo::default());
@@ -154,4 +162,30 @@ fn every_setting_makes_its_own_prompt() {
             }
         }
     }
+}
+
+#[test]
+fn the_likeliest_letter_is_taken_where_that_is_asked_for() {
+    let (asked, row) = ask_longbench_with(Setting::Direct, "letters", &[written("B)", 1)]);
+    let [request] = &asked[..] else {
+        panic!("{} calls", asked.len())
+    };
+    assert_eq!(request.sample.options, ["A)", "B)", "C)", "D)"]);
+    assert_eq!(request.max_tokens, Tokens(1));
+    assert!(request.prompt.text.ends_with("The correct answer is ("));
+    assert_eq!(row.score.unwrap().value, 1.0);
+    // What is read before it is what the written answer follows.
+    let (written_one, _) = ask_longbench(Setting::Direct, &[written("", 0)]);
+    assert_eq!(written_one[0].sample.input, request.sample.input);
+    let (_, row) = ask_longbench_with(Setting::Direct, "letters", &[written("C)", 1)]);
+    assert_eq!(row.score.unwrap().value, 0.0);
+
+    // Thoughts are written; the letter is taken after them.
+    let answers = [written("First this.", 3), written("B)", 1)];
+    let (asked, row) = ask_longbench_with(Setting::Cot, "letters", &answers);
+    assert_eq!(asked[0].sample.options, [""; 0]);
+    assert_eq!(asked[0].max_tokens, Tokens(1024));
+    assert_eq!(asked[1].sample.options.len(), 4);
+    assert!(asked[1].prompt.text.ends_with("The correct answer is ("));
+    assert_eq!(row.score.unwrap().value, 1.0);
 }

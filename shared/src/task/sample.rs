@@ -1,5 +1,6 @@
 //! What is made of a spec.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -26,6 +27,9 @@ pub struct Sample {
     pub references: Vec<String>,
     /// The words with which the answer begins; the model continues them.
     pub answer_prefix: String,
+    /// How the answer may go on: the likeliest of these is taken. Empty where the model writes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub options: Vec<String>,
     /// Prompt, answer prefix and room for the answer, in tokens.
     pub length: Tokens,
     /// The same with the tokens set aside for a model's template.
@@ -93,6 +97,14 @@ pub enum EvidenceKind {
 }
 
 impl Sample {
+    /// The answer that `text` stands for: where an option was taken, the answer prefix belongs to it.
+    pub fn whole_answer<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.options.is_empty() {
+            true => text.into(),
+            false => format!("{}{text}", self.answer_prefix).into(),
+        }
+    }
+
     /// Characters (not bytes) of `input` that a byte range covers, as Python counts.
     pub fn characters(&self, bytes: &Range<usize>) -> Range<usize> {
         let before = |at: usize| self.input[..at].chars().count();

@@ -77,6 +77,7 @@ pub(super) fn ask(client: &Openai, length: u32) -> anyhow::Result<Canary> {
         let ask = Ask {
             prompt: &prompt,
             max_tokens: spec.tokens_to_generate()?,
+            options: &[],
             settings: &Settings::default(),
         };
         let answer = client.complete(ask, &AtomicBool::new(false), &mut |_| ());

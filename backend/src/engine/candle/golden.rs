@@ -139,10 +139,47 @@ fn answers_are_refused_cancelled_and_given() {
     );
 }
 
+#[test]
+fn the_likeliest_option_is_told_with_transformers_log_probabilities() {
+    let (golden, mut model) = (golden(), model(DType::F32));
+    for case in &golden.prompts {
+        // The four likeliest, in an order that is not theirs.
+        let four = [3, 1, 0, 2].map(|at| case.top20[at]);
+        let options = four.map(|(id, _)| {
+            let bytes = model.tokenizer.bytes(id).to_vec();
+            String::from_utf8(bytes).unwrap_or_default()
+        });
+        let alone = |option: &String| model.tokenizer.encode(option).len() == 1;
+        if !options.iter().all(alone) {
+            continue;
+        }
+        let ask = Ask {
+            prompt: &Prompt::plain(&case.prompt),
+            max_tokens: Tokens(1),
+            options: &options,
+            settings: &Settings::default(),
+        };
+        let answer = model.complete(ask, &AtomicBool::new(false), &mut |_| ());
+        let Outcome::Completed(chosen) = answer.outcome else {
+            panic!("{}: {:?}", case.name, answer.outcome)
+        };
+        assert_eq!(chosen.text, options[2], "{}", case.name);
+        for (told, (id, logit)) in chosen.options.iter().zip(four) {
+            let (told, want) = (told.unwrap(), logit - case.logsumexp);
+            assert!(
+                (told - want).abs() < 0.02,
+                "{} {id}: {told} {want}",
+                case.name
+            );
+        }
+    }
+}
+
 fn complete(model: &mut Local, prompt: &str, max_tokens: u32, cancel: &AtomicBool) -> Answer {
     let ask = Ask {
         prompt: &Prompt::plain(prompt),
         max_tokens: Tokens(max_tokens),
+        options: &[],
         settings: &Settings::default(),
     };
     model.complete(ask, cancel, &mut |_| ())

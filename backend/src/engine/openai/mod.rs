@@ -28,6 +28,7 @@ use fathom_shared::tokens::{Counter, Tokens};
 use fathom_shared::transcript::{Completion, EngineInfo, FailureKind, Outcome};
 use tokio::runtime::Handle;
 
+use super::options::chosen;
 use super::{Answer, Ask, Progress};
 use crate::config::{Api, Endpoint};
 pub use endpoints::Endpoints;
@@ -150,7 +151,15 @@ impl Openai {
             Tokens(words.count(&whole.text).0 + words.count(thinking).0)
         };
         let tokens = whole.usage.map_or_else(ours, |usage| usage.completion);
+        if !ask.options.is_empty() {
+            let told = likelihoods(ask.options, &whole.likely)?;
+            return Ok(Completion {
+                usage: whole.usage,
+                ..chosen(ask.options, told, timings)
+            });
+        }
         Ok(Completion {
+            options: Vec::new(),
             tokens,
             text: whole.text,
             thinking: whole.thinking,
@@ -196,6 +205,32 @@ impl Openai {
             }
         }
     }
+}
+
+/// How likely each option was by its first token; one that is not among those told was less likely
+/// than all of them.
+fn likelihoods(options: &[String], likely: &[(String, f64)]) -> Result<Vec<Option<f64>>, Fault> {
+    if likely.is_empty() {
+        let message = "told no log-probabilities, by which an option would be chosen";
+        return Err(Fault::refused(message.to_owned()));
+    }
+    let told = options.iter().map(|option| {
+        let begins = |token: &str| {
+            let token = token.trim_start();
+            !token.is_empty() && option.starts_with(token)
+        };
+        let mine = likely.iter().filter(|(token, _)| begins(token));
+        mine.map(|(_, logprob)| *logprob).max_by(f64::total_cmp)
+    });
+    let told: Vec<Option<f64>> = told.collect();
+    if told.iter().all(Option::is_none) {
+        return Err(Fault::refused(format!(
+            "has none of {} among its {} likeliest tokens",
+            options.join(", "),
+            likely.len()
+        )));
+    }
+    Ok(told)
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What comes back: a whole reply, or the chunks of a stream. Both APIs in one form, as servers
 //! differ less in what they send than in what they leave out.
 
+use std::collections::BTreeMap;
+
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{Finish, Usage};
 use serde::Deserialize;
@@ -27,6 +29,39 @@ struct Choice {
     /// Of a whole chat reply.
     message: Option<Message>,
     finish_reason: Option<String>,
+    logprobs: Option<Logprobs>,
+}
+
+/// How likely tokens were: `/completions` has a map for each, a chat a list.
+#[derive(Debug, Deserialize)]
+struct Logprobs {
+    #[serde(default)]
+    top_logprobs: Option<Vec<Option<BTreeMap<String, f64>>>>,
+    #[serde(default)]
+    content: Option<Vec<Told>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Told {
+    #[serde(default)]
+    top_logprobs: Vec<Likely>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Likely {
+    token: String,
+    logprob: f64,
+}
+
+impl Logprobs {
+    /// The likeliest tokens in the place of the first one.
+    fn first(self) -> Vec<(String, f64)> {
+        let map = self.top_logprobs.into_iter().flatten().next().flatten();
+        let list = self.content.into_iter().flatten().next();
+        let list = list.into_iter().flat_map(|told| told.top_logprobs);
+        let list = list.map(|likely| (likely.token, likely.logprob));
+        map.into_iter().flatten().chain(list).collect()
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,6 +90,8 @@ pub(super) struct Growing {
     pub(super) grown: usize,
     /// Whether the server said that nothing more comes.
     pub(super) over: bool,
+    /// The likeliest first tokens, where they were asked for.
+    likely: Vec<(String, f64)>,
 }
 
 /// A whole answer.
@@ -64,6 +101,8 @@ pub(super) struct Whole {
     pub(super) thinking: Option<String>,
     pub(super) finish: Finish,
     pub(super) usage: Option<Usage>,
+    /// The likeliest first tokens, where they were asked for.
+    pub(super) likely: Vec<(String, f64)>,
 }
 
 impl Growing {
@@ -75,6 +114,7 @@ impl Growing {
             usage: None,
             grown: 0,
             over: false,
+            likely: Vec::new(),
         }
     }
 
@@ -106,6 +146,9 @@ impl Growing {
             });
         }
         for choice in reply.choices {
+            if let Some(told) = choice.logprobs.filter(|_| self.likely.is_empty()) {
+                self.likely = told.first();
+            }
             self.text(choice.text);
             for message in [choice.delta, choice.message].into_iter().flatten() {
                 if let Some(why) = message.refusal.filter(|why| !why.is_empty()) {
@@ -159,6 +202,7 @@ impl Growing {
             thinking,
             finish,
             usage: self.usage,
+            likely: self.likely,
         })
     }
 }

@@ -8,6 +8,10 @@ use super::words::Words;
 use crate::config::{Api, Endpoint, PrefixStyle};
 use crate::engine::{Ask, Settings};
 
+/// So many of the likeliest tokens are asked for, where an option is to be chosen: as many as
+/// OpenAI and vLLM tell at most.
+pub(super) const LIKELIEST: u32 = 20;
+
 /// The path below the base address.
 pub(super) fn path(endpoint: &Endpoint) -> &'static str {
     match endpoint.api {
@@ -52,6 +56,17 @@ pub(super) fn body(endpoint: &Endpoint, words: &Words, ask: &Ask<'_>) -> Json {
         endpoint.room.name(),
         json!(room(endpoint, ask.max_tokens).0),
     );
+    if !ask.options.is_empty() {
+        // The first token tells; how likely it and others were stands beside it.
+        add(endpoint.room.name(), json!(1));
+        match endpoint.api {
+            Api::Completions => add("logprobs", json!(LIKELIEST)),
+            Api::Chat => {
+                add("logprobs", json!(true));
+                add("top_logprobs", json!(LIKELIEST))
+            }
+        };
+    }
     add("temperature", json!(temperature));
     add("top_p", json!(top_p));
     // OpenAI's seeds are signed.

@@ -62,6 +62,7 @@ fn golden_wgpu_says_what_candle_says() {
     let ask = Ask {
         prompt: &Prompt::plain(text),
         max_tokens: Tokens(8),
+        options: &[],
         settings: &Settings::default(),
     };
     let mut texts = [&mut wgpu, &mut candle].map(|engine| {

@@ -85,6 +85,7 @@ fn answered(sample: u32, text: &str) -> Scored {
     let outcome = Outcome::Completed(Completion {
         text: text.to_owned(),
         thinking: None,
+        options: Vec::new(),
         tokens: Tokens(4),
         finish: Finish::Length,
         usage: None,

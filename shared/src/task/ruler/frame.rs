@@ -124,6 +124,7 @@ impl<'a> Frame<'a> {
             tokens_to_generate: self.answer,
             evidence: evidence.collect(),
             answer_prefix: answer_prefix.to_owned(),
+            options: Vec::new(),
             input: input.to_owned(),
             references,
             length,

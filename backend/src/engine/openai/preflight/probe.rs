@@ -41,6 +41,7 @@ fn body(server: &Server, prompt: &Prompt, room: u32) -> Json {
     let ask = Ask {
         prompt,
         max_tokens: Tokens(room),
+        options: &[],
         settings: &Settings::default(),
     };
     request::body(&server.endpoint, &server.words, &ask)

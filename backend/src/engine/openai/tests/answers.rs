@@ -2,7 +2,7 @@
 
 use fathom_shared::prompt::{Dialogue, Prompt};
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{Finish, Usage};
+use fathom_shared::transcript::{Finish, Outcome, Usage};
 use serde_json::json;
 
 use super::fake::{End, Fake, KEY, delta, end, json_reply, stream_of, text, usage};
@@ -248,4 +248,60 @@ fn many_ask_at_once() {
             assert_eq!(completed(answer).text, word.to_uppercase());
         }
     });
+}
+
+#[test]
+fn the_likeliest_option_is_taken_from_what_a_server_tells() {
+    let options = ["A)", "B)", "C)", "D)"].map(str::to_owned);
+    let told = |told: serde_json::Value| json!({ "choices": [{ "text": " x", "finish_reason": "length", "logprobs": told }] });
+    let completions = move |number: usize, _: &_| match number {
+        0 => json_reply(
+            200,
+            &told(json!({
+                "top_logprobs": [{ " B": -0.5, "C": -2.0, "A)": -1.5, "The": -0.1 }]
+            })),
+        ),
+        1 => json_reply(200, &told(json!({ "top_logprobs": [{ "The": -0.1 }] }))),
+        _ => json_reply(200, &told(json!(null))),
+    };
+    let fake = Fake::new(completions, "stream = false");
+    let chosen = completed(fake.choose(&prompt(), &options));
+    assert_eq!(chosen.text, "B)");
+    assert_eq!(chosen.options, [Some(-1.5), Some(-0.5), Some(-2.0), None]);
+    let sent = &fake.calls()[0].body;
+    assert_eq!(
+        (&sent["max_tokens"], &sent["logprobs"]),
+        (&json!(1), &json!(20))
+    );
+    let failed = |answer: crate::engine::Answer| match answer.outcome {
+        Outcome::Failed(failure) => failure.message,
+        Outcome::Completed(done) => panic!("it chose {}", done.text),
+    };
+    let none = failed(fake.choose(&prompt(), &options));
+    assert!(
+        none.contains("has none of A), B), C), D) among its 1 likeliest"),
+        "{none}"
+    );
+    let silent = failed(fake.choose(&prompt(), &options));
+    assert!(silent.contains("told no log-probabilities"), "{silent}");
+
+    let chat = |_: usize, _: &_| {
+        json_reply(
+            200,
+            &json!({ "choices": [{
+            "message": { "content": "D" }, "finish_reason": "length",
+            "logprobs": { "content": [{ "token": "D", "top_logprobs": [
+                { "token": "D", "logprob": -0.2 }, { "token": "A", "logprob": -3.0 }] }] }
+        }] }),
+        )
+    };
+    let fake = Fake::new(chat, "api = \"chat\"\nstream = false");
+    let chosen = completed(fake.choose(&prompt(), &options));
+    assert_eq!(chosen.options, [Some(-3.0), None, None, Some(-0.2)]);
+    assert_eq!(chosen.text, "D)");
+    let sent = &fake.calls()[0].body;
+    assert_eq!(
+        (&sent["logprobs"], &sent["top_logprobs"]),
+        (&json!(true), &json!(20))
+    );
 }

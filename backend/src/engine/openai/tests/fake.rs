@@ -107,6 +107,18 @@ impl Fake {
         self.ask_until(prompt, |_| false)
     }
 
+    /// Asks which of `options` is the likeliest.
+    pub(crate) fn choose(&self, prompt: &Prompt, options: &[String]) -> Answer {
+        let ask = Ask {
+            prompt,
+            max_tokens: Tokens(1),
+            options,
+            settings: &Settings::default(),
+        };
+        self.client()
+            .complete(ask, &AtomicBool::new(false), &mut |_| ())
+    }
+
     /// Asks, and cancels when `enough` of what is shown.
     pub(crate) fn ask_until(
         &self,
@@ -117,6 +129,7 @@ impl Fake {
         let ask = Ask {
             prompt,
             max_tokens: Tokens(16),
+            options: &[],
             settings: &Settings::default(),
         };
         let mut report = |progress: Progress<'_>| {

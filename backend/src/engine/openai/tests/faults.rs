@@ -79,6 +79,7 @@ fn a_server_that_sends_no_headers_is_left() {
     let ask = super::super::Ask {
         prompt: &prompt(),
         max_tokens: fathom_shared::tokens::Tokens(16),
+        options: &[],
         settings: &crate::engine::Settings::default(),
     };
     let answer = client.complete(ask, &false.into(), &mut |_| ());
@@ -292,6 +293,7 @@ fn an_unreachable_server_is_a_network_fault() {
     let ask = super::super::Ask {
         prompt: &prompt(),
         max_tokens: fathom_shared::tokens::Tokens(16),
+        options: &[],
         settings: &crate::engine::Settings::default(),
     };
     let failure = failed(client.complete(ask, &false.into(), &mut |_| ()));
