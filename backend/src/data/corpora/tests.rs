@@ -15,9 +15,11 @@ use sha2::{Digest, Sha256};
 use super::super::pull::Watcher;
 use super::super::tests::serve;
 use super::get::{Got, Wanted, get};
-use super::known::{CORPORA, Corpus, Origin, Place};
+use super::known::{CORPORA, Corpus, LONGBENCH_V2, Origin, Place};
 use super::shape::Shape;
 use super::{Corpora, CorpusError, Found};
+
+mod questions;
 
 const SQUAD: &str = r#"{"version": "v2.0", "data": [{"title": "T", "paragraphs": [{"context": "A b.",
  "qas": [{"question": "Q?", "id": "1", "is_impossible": false, "answers": [{"text": "b", "answer_start": 2}]}]}]}]}"#;
@@ -114,13 +116,17 @@ fn corpus(origin: Origin, shape: Shape) -> &'static Corpus {
 
 /// A corpus with one file at these paths, each with the hash that is known for it.
 fn file(addr: SocketAddr, places: &[(&str, Option<&str>)]) -> Wanted {
+    shaped(Shape::Squad, addr, places)
+}
+
+fn shaped(shape: Shape, addr: SocketAddr, places: &[(&str, Option<&str>)]) -> Wanted {
     let places = places.iter().map(|(path, sha256)| Place {
         url: format!("http://{addr}{path}").leak(),
         sha256: sha256.map(|known| &*known.to_owned().leak()),
         size_bytes: None,
     });
     let places: Vec<_> = places.collect();
-    Wanted::new(corpus(Origin::File(places.leak()), Shape::Squad))
+    Wanted::new(corpus(Origin::File(places.leak()), shape))
 }
 
 struct Quiet;
@@ -370,7 +376,16 @@ impl Watcher for Said {
 fn what_is_known_is_consistent() {
     let mut names: Vec<_> = CORPORA.iter().map(|corpus| corpus.name).collect();
     names.dedup();
-    assert_eq!(names, ["paul-graham", "squad", "hotpotqa", "english-words"]);
+    assert_eq!(
+        names,
+        [
+            "paul-graham",
+            "squad",
+            "hotpotqa",
+            "english-words",
+            LONGBENCH_V2
+        ]
+    );
     for corpus in CORPORA {
         match &corpus.origin {
             Origin::File(places) => {
