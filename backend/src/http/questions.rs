@@ -23,7 +23,7 @@ use crate::errors::chain;
 
 /// Characters that a line may have.
 const COLUMNS: RangeInclusive<u32> = 8..=400;
-/// Bytes that are looked for at most.
+/// Characters that are looked for at most.
 const LOOKED_FOR: usize = 200;
 
 /// What is looked for.
@@ -119,10 +119,10 @@ pub(super) async fn find(
     look: Result<Query<Look>, QueryRejection>,
 ) -> Result<Json<Found>, ApiError> {
     let (Path(number), Query(Look { q })) = (number?, look?);
-    if !(1..=LOOKED_FOR).contains(&q.len()) {
+    let long = q.chars().count();
+    if !(1..=LOOKED_FOR).contains(&long) {
         return Err(ApiError::Query(format!(
-            "q has {} bytes, expected 1 to {LOOKED_FOR}",
-            q.len()
+            "q has {long} characters, expected 1 to {LOOKED_FOR}"
         )));
     }
     read(state, number, move |reading| reading.find(&q)).await

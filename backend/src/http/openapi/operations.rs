@@ -72,13 +72,12 @@ fn columns() -> Value {
     json!({"type": "integer", "format": "uint32", "minimum": 8, "maximum": 400})
 }
 
-/// The limit is of bytes: of the longest characters fifty fit.
 fn looked_for() -> Value {
-    json!({"type": "string", "minLength": 1, "maxLength": 50, "example": "the"})
+    json!({"type": "string", "minLength": 1, "maxLength": 200, "example": "the"})
 }
 
 fn setting() -> Value {
-    let pattern = r"^(direct|cot|no-context|rag:[1-9][0-9]{0,2}|tail:[1-9][0-9]{0,4})$";
+    let pattern = "^(direct|cot|no-context|rag:[1-9][0-9]{0,2}|tail:[1-9][0-9]{0,8})$";
     json!({"type": "string", "pattern": pattern, "example": "direct"})
 }
 
