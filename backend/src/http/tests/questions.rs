@@ -182,7 +182,7 @@ async fn a_file_of_ones_own_is_asked_and_read() {
     let question = Question {
         id: "mine".to_owned(),
         context: "The lamp is green. ".repeat(20),
-        evidence: Vec::from([0..18]),
+        evidence: std::iter::once(0..18).collect(),
         ..samples::question(1).unwrap()
     };
     std::fs::write(&path, serde_json::to_string(&question.row()).unwrap()).unwrap();
