@@ -1,9 +1,12 @@
 //! What can be asked here: models on the disk by the engines in this process, and endpoints by
 //! their configuration. The one place where an order meets both.
 
+use std::sync::Arc;
+
 use fathom_shared::api::{EngineView, Order};
 use fathom_shared::corpora::Corpora;
 use fathom_shared::engine::EngineKind;
+use fathom_shared::longbench::Questions;
 use fathom_shared::prompt::{Dialogue, PromptMode};
 use fathom_shared::tokens::{Counter, Tokens};
 use fathom_shared::transcript::EngineInfo;
@@ -11,11 +14,12 @@ use tokio::runtime::Handle;
 
 use crate::config::{Api, Config, Endpoint};
 use crate::data::models::{ModelError, Models};
+use crate::data::questions::Readings;
 use crate::engine::candle::{LoadError, free_memory, needs};
 use crate::engine::openai::{Endpoints, OpenError};
 use crate::engine::{Engine, EngineKey, Host, KvError, Loader, WgpuError};
 use crate::jobs::Slot;
-use crate::jobs::order::{OrderError, check, note_texts};
+use crate::jobs::order::{OrderError, check, note_texts, texts_of};
 use crate::tokenizer::{TokenizerError, resolve};
 
 /// The models and engines of this process. A clone is another handle.
@@ -24,6 +28,8 @@ pub struct Catalog {
     models: Models,
     endpoints: Endpoints,
     host: Host,
+    corpora: Arc<Corpora>,
+    readings: Readings,
 }
 
 /// What a model needs to answer an order.
@@ -87,7 +93,38 @@ impl Catalog {
             models,
             endpoints,
             host,
+            corpora: Arc::default(),
+            readings: Readings::default(),
         }
+    }
+
+    /// The same models and engines with other questions than those that come with Fathom.
+    pub fn with_questions(self, questions: Arc<dyn Questions>) -> Self {
+        let mut corpora = Corpora::bundled();
+        corpora.ask_from(questions);
+        Self {
+            corpora: Arc::new(corpora),
+            readings: Readings::default(),
+            ..self
+        }
+    }
+
+    /// What samples are made of.
+    pub fn corpora(&self) -> &Arc<Corpora> {
+        &self.corpora
+    }
+
+    /// The questions that are open for reading.
+    pub fn readings(&self) -> &Readings {
+        &self.readings
+    }
+
+    /// Whether what is here makes the samples that the order was for.
+    ///
+    /// # Errors
+    /// [`OrderError::Texts`]
+    pub fn check_texts(&self, order: &Order) -> Result<(), OrderError> {
+        note_texts(&mut order.clone(), &texts_of(order, &self.corpora))
     }
 
     /// The configuration.
@@ -145,7 +182,8 @@ impl Catalog {
     /// [`CatalogError`], naming what was got and expected.
     pub fn check(&self, order: &mut Order) -> Result<EngineInfo, CatalogError> {
         order.grid.check().map_err(OrderError::from)?;
-        note_texts(order, Corpora::bundled_sha256())?;
+        let texts = texts_of(order, &self.corpora);
+        note_texts(order, &texts)?;
         if let EngineKind::Openai { endpoint } = &order.engine {
             let client = self
                 .endpoints
@@ -188,19 +226,22 @@ impl Catalog {
         })
     }
 
-    /// Who counts for an order's model and puts dialogues into its words, without its weights.
-    /// Blocks.
+    /// Who counts for a model and puts dialogues into its words, without its weights. Blocks.
     ///
     /// # Errors
     /// A model that is not here any more, or whose tokenizer or template we do not read.
-    pub fn reader(&self, order: &Order) -> Result<(Counter<'static>, Dialogue), CatalogError> {
-        if let EngineKind::Openai { endpoint } = &order.engine {
+    pub fn reader(
+        &self,
+        engine: &EngineKind,
+        model: &str,
+    ) -> Result<(Counter<'static>, Dialogue), CatalogError> {
+        if let EngineKind::Openai { endpoint } = engine {
             let client = self.endpoints.open(endpoint)?;
             return Ok((client.counter(), client.dialogue()));
         }
-        let model = self.models.find(&order.model)?;
-        let counter = resolve(&order.model, &self.models)?.counter();
-        let template = crate::data::inspect::chat_template(&model.path)?;
+        let found = self.models.find(model)?;
+        let counter = resolve(model, &self.models)?.counter();
+        let template = crate::data::inspect::chat_template(&found.path)?;
         Ok((counter, template.into()))
     }
 

@@ -158,6 +158,27 @@ impl Corpora {
         hex::encode(all.finalize())
     }
 
+    /// SHA-256 of all that samples of `tasks` are made of, in hex: [`sha256`](Self::sha256), or,
+    /// where one of them asks questions, that of it and the questions' together.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::corpora::Corpora;
+    /// let corpora = Corpora::bundled();
+    /// assert_eq!(corpora.sha256_for(["vt", "cwe"]), corpora.sha256());
+    /// assert_ne!(corpora.sha256_for(["vt", "longbench_v2"]), corpora.sha256());
+    /// ```
+    pub fn sha256_for<'t>(&self, tasks: impl IntoIterator<Item = &'t str>) -> String {
+        let texts = self.sha256();
+        if !tasks.into_iter().any(|task| task == longbench::task::ID) {
+            return texts;
+        }
+        let mut all = Sha256::new();
+        all.update(texts);
+        all.update(&self.questions().source().sha256);
+        hex::encode(all.finalize())
+    }
+
     /// [`sha256`](Self::sha256) of the texts that come with Fathom, worked out once.
     ///
     /// # Example
@@ -202,5 +223,32 @@ impl Corpora {
     /// Takes other questions in place of those in use.
     pub fn ask_from(&mut self, questions: Arc<dyn Questions>) {
         self.questions = OnceLock::from(questions);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_count_only_where_they_are_asked() {
+        let ask = "longbench_v2";
+        let bundled = Corpora::bundled();
+        let mut own = Corpora::bundled();
+        let question = longbench::samples::question(0).unwrap();
+        let source = Source::file("mine.jsonl", b"[]");
+        own.ask_from(longbench::alone(source, 0, question));
+        assert_eq!(own.sha256_for(["vt"]), bundled.sha256_for(["vt"]));
+        assert_eq!(own.sha256_for([]), Corpora::bundled_sha256());
+        assert_ne!(own.sha256_for([ask]), bundled.sha256_for([ask]));
+        assert_eq!(
+            own.sha256_for(["vt", ask]),
+            own.sha256_for([ask, "niah_single_1"])
+        );
+        // Other essays are others with questions too.
+        let before = own.sha256_for([ask]);
+        own.read(Text::Essay, "mine.json", br#"{"text": "Call me Ishmael."}"#)
+            .unwrap();
+        assert_ne!(own.sha256_for([ask]), before);
     }
 }

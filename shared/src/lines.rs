@@ -11,33 +11,49 @@ use std::ops::Range;
 /// assert_eq!(wrap("the sky is blue", 8), [0, 8]);
 /// ```
 pub fn wrap(text: &str, columns: usize) -> Vec<usize> {
-    let columns = columns.max(1);
+    let (bytes, columns) = (text.as_bytes(), columns.max(1));
     let mut starts = vec![0];
     let mut start = 0;
-    // The last place at which the line may break, and how many characters stand before it.
-    let mut place: Option<(usize, usize)> = None;
-    let mut column = 0;
-    for (at, c) in text.char_indices() {
-        if c == '\n' {
-            start = at + 1;
-            starts.push(start);
-            (column, place) = (0, None);
-            continue;
-        }
-        // A space may hang over the edge; anything else may not.
-        if column >= columns && c != ' ' {
-            let (next, before) = place.unwrap_or((at, column));
-            start = next;
-            starts.push(start);
-            column -= before;
-            place = None;
-        }
-        column += 1;
-        if c == ' ' && at > start {
-            place = Some((at + 1, column));
-        }
+    while let Some(next) = next_line(bytes, start, columns) {
+        starts.push(next);
+        start = next;
     }
     starts
+}
+
+/// Where the line after the one at `start` begins.
+fn next_line(bytes: &[u8], start: usize, columns: usize) -> Option<usize> {
+    // The last place at which the line may break, and the characters before `at`.
+    let mut place = None;
+    let (mut at, mut column) = (start, 0);
+    // What is plain ASCII as far as the line can reach is looked at in one go: texts have megabytes.
+    let whole = start.checked_add(columns);
+    let whole = whole.and_then(|end| bytes.get(start..end));
+    if let Some(line) = whole.filter(|line| line.is_ascii()) {
+        if let Some(end) = memchr::memchr(b'\n', line) {
+            return Some(start + end + 1);
+        }
+        place = memchr::memrchr(b' ', &line[1..]).map(|space| start + space + 2);
+        (at, column) = (start + columns, columns);
+    }
+    while let Some(byte) = bytes.get(at) {
+        if *byte == b'\n' {
+            return Some(at + 1);
+        }
+        // The further bytes of a character are no character.
+        if byte & 0xc0 != 0x80 {
+            // A space may hang over the edge; anything else may not.
+            if column >= columns && *byte != b' ' {
+                return Some(place.unwrap_or(at));
+            }
+            column += 1;
+        }
+        at += 1;
+        if *byte == b' ' && at > start + 1 {
+            place = Some(at);
+        }
+    }
+    None
 }
 
 /// The line that holds byte `at`.
@@ -57,7 +73,49 @@ pub fn bytes_of(text: &str, starts: &[usize], line: usize) -> Range<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// The same character by character.
+    fn plain(text: &str, columns: usize) -> Vec<usize> {
+        let columns = columns.max(1);
+        let mut starts = vec![0];
+        let mut start = 0;
+        // The last place at which the line may break, and how many characters stand before it.
+        let mut place: Option<(usize, usize)> = None;
+        let mut column = 0;
+        for (at, c) in text.char_indices() {
+            if c == '\n' {
+                start = at + 1;
+                starts.push(start);
+                (column, place) = (0, None);
+                continue;
+            }
+            // A space may hang over the edge; anything else may not.
+            if column >= columns && c != ' ' {
+                let (next, before) = place.unwrap_or((at, column));
+                start = next;
+                starts.push(start);
+                column -= before;
+                place = None;
+            }
+            column += 1;
+            if c == ' ' && at > start {
+                place = Some((at + 1, column));
+            }
+        }
+        starts
+    }
+
+    proptest! {
+        #[test]
+        fn whole_lines_at_once_break_where_characters_one_by_one_do(
+            text in "([a-c]{1,12}|[ \n]{1,3}|é|中){0,60}", columns in 1usize..14
+        ) {
+            prop_assert_eq!(wrap(&text, columns), plain(&text, columns));
+        }
+    }
 
     fn lines(text: &str, columns: usize) -> Vec<&str> {
         let starts = wrap(text, columns);

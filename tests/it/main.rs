@@ -8,5 +8,6 @@ mod endpoint;
 mod generate;
 mod golden;
 mod openai_api;
+mod questions;
 mod repo;
 mod server;

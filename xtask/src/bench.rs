@@ -3,6 +3,7 @@
 mod backend;
 mod cpu;
 mod generate;
+mod longbench;
 mod original;
 mod server;
 
@@ -34,6 +35,9 @@ pub(crate) enum Bench {
     },
     /// What the server bears: 200 watchers and 2,000 requests a second while a run goes on.
     Server,
+    /// A file of questions as large as LongBench v2's dataset (465 MB, written anew): its index,
+    /// its longest text over a server, BM25.
+    Longbench,
     /// candle on this machine's processor, against llama.cpp on the same file.
     Backend {
         /// How often each runs.
@@ -70,6 +74,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
             generate::measure(*runs, *sweep, &original)
         }
         Bench::Server => server::measure(),
+        Bench::Longbench => longbench::measure(),
         Bench::Backend {
             runs,
             model,

@@ -1,4 +1,6 @@
-//! `fathom data fetch|list|path`.
+//! `fathom data fetch|list|path|check`.
+
+mod check;
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -30,6 +32,9 @@ pub(super) enum DataCommand {
         /// What the finished file's SHA-256 must be, in hex; for one NAME
         #[arg(long, value_name = "HEX", value_parser = parse_sha256)]
         sha256: Option<String>,
+        /// Take it from this file in place of its address; for one NAME
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
         /// Fetch it although it is there
         #[arg(long)]
         again: bool,
@@ -43,6 +48,17 @@ pub(super) enum DataCommand {
     List {
         #[command(flatten)]
         data: DataFolder,
+    },
+    /// Check a file of your own questions for LongBench v2, and print what it holds
+    ///
+    /// The file is an array of the dataset's rows, or has one row a line; each needs _id, domain,
+    /// sub_domain, difficulty (easy or hard), length (short, medium or long), question, choice_A to
+    /// choice_D, answer (A to D) and context, and may have evidence: a list of [start, end], bytes
+    /// of the context. Every fault is told with its line and field; a file with one is refused.
+    Check {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
     },
     /// Print the path of a corpus that is here
     Path {
@@ -82,22 +98,28 @@ impl DataCommand {
             Self::Fetch {
                 names,
                 sha256,
+                file,
                 again,
                 allow_missing,
                 data,
             } => {
                 let wanted = wanted(names);
+                if let (Some(_), [_, _, ..]) = (file, &wanted[..]) {
+                    anyhow::bail!("--file is for one corpus, got {} of them", wanted.len());
+                }
                 if let (Some(_), [_, _, ..]) = (sha256, &wanted[..]) {
                     anyhow::bail!("--sha256 is for one corpus, got {} of them", wanted.len());
                 }
                 let wanted = wanted.into_iter().map(|corpus| Wanted {
                     sha256: sha256.clone(),
                     again: *again,
+                    file: file.clone(),
                     allow_missing: *allow_missing,
                     ..Wanted::new(corpus)
                 });
                 fetch(&data.open(), wanted.collect()).await?;
             }
+            Self::Check { file } => say(check::check(file)?.trim_end())?,
             Self::List { data } => say(listing(&data.open()).trim_end())?,
             Self::Path { name, data } => {
                 let corpora = data.open();

@@ -7,6 +7,7 @@ mod export;
 mod generate;
 mod model;
 mod predictions;
+mod questions;
 mod records;
 mod run;
 mod runs;
@@ -22,6 +23,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
@@ -100,10 +102,18 @@ struct Askable {
     models: ModelsFolder,
     #[command(flatten)]
     config: ConfigFile,
+    #[command(flatten)]
+    asked: questions::Asked,
 }
 
 impl Askable {
     fn catalog(&self) -> anyhow::Result<Catalog> {
+        let catalog = self.catalog_for_texts()?;
+        Ok(catalog.with_questions(self.asked.open()?))
+    }
+
+    /// For what asks no questions: a file of them is not looked at, however it is.
+    fn catalog_for_texts(&self) -> anyhow::Result<Catalog> {
         Ok(Catalog::new(self.models.open(), self.config.load()?))
     }
 }
@@ -158,7 +168,8 @@ impl Answering {
             })
         };
         let (worker, handle) = (self.worker(), Handle::current());
-        Workers::new(jobs.clone(), catalog.host(), worker, models, handle)
+        let workers = Workers::new(jobs.clone(), catalog.host(), worker, models, handle);
+        workers.with_corpora(Arc::clone(catalog.corpora()))
     }
 }
 

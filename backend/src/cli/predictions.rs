@@ -5,23 +5,26 @@ use std::path::Path;
 use fathom_shared::api::RunView;
 use fathom_shared::formats::LossReport;
 use fathom_shared::longbench::prediction::{self, Written};
-use fathom_shared::longbench::{Questions, Setting, bundled, task};
+use fathom_shared::longbench::{Questions, Setting, task};
 use fathom_shared::run::Scored;
 use fathom_shared::transcript::Outcome;
 
 use super::export::Staged;
+use crate::catalog::Catalog;
 use crate::store::Store;
 
 /// Writes a file for every setting of the run below `folder`, by the original's names, and says
 /// what is not LongBench's.
 pub(super) async fn write(
     store: &Store,
+    catalog: &Catalog,
     run: &RunView,
     folder: &Path,
 ) -> anyhow::Result<LossReport> {
+    catalog.check_texts(&run.order)?;
     let mut staged = Staged::new(folder)?;
     let mut report = LossReport::default();
-    let questions = bundled();
+    let questions = catalog.corpora().questions();
     let several = run.order.grid.lengths.len() > 1;
     for (number, spec) in (0..).zip(run.order.grid.cells()) {
         let scored = store.transcripts(run.id, number).await?;
@@ -41,7 +44,7 @@ pub(super) async fn write(
         let how = if letters { "_letters" } else { "" };
         let name = format!("{}{}{how}{length}.jsonl", run.order.model, setting.suffix());
         let prefix = if letters { task::LETTER_PREFIX } else { "" };
-        let text = lines(questions.as_ref(), setting, prefix, &scored, &mut report);
+        let text = lines(questions, setting, prefix, &scored, &mut report);
         staged.add(Path::new(&name), text.as_bytes())?;
     }
     staged.publish()?;

@@ -6,11 +6,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use fathom_shared::api::RunView;
-use fathom_shared::corpora::Corpora;
 use fathom_shared::formats::{Answer, LossReport, Row, RowId, Stamp, Writing};
 use fathom_shared::run::{SampleStream, Scored};
 use fathom_shared::task::{Kit, Sample, TaskSpec};
-use fathom_shared::tokens::Counter;
 use fathom_shared::transcript::Outcome;
 
 use super::export::{Format, Staged, exported};
@@ -26,6 +24,7 @@ pub(super) async fn write(
     format: Format,
     folder: &Path,
 ) -> anyhow::Result<LossReport> {
+    catalog.check_texts(&run.order)?;
     let mut staged = Staged::new(folder)?;
     let mut report = LossReport::default();
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -43,10 +42,14 @@ pub(super) async fn write(
                 run.order.grid.seeds.clone(),
             );
             let made = tokio::task::spawn_blocking(move || {
-                let (counter, _) = catalog.reader(&order)?;
+                let (counter, _) = catalog.reader(&order.engine, &order.model)?;
                 let seed = seeds.iter().position(|seed| *seed == spec.random_seed);
                 let epoch = u32::try_from(seed.unwrap_or(0)).unwrap_or(0) + 1;
-                anyhow::Ok(records(&spec, &counter, &scored, epoch))
+                let kit = Kit {
+                    counter: &counter,
+                    corpora: catalog.corpora(),
+                };
+                anyhow::Ok(records(&spec, kit, &scored, epoch))
             });
             let (made, unmade) = made.await??;
             rows.extend(made);
@@ -79,17 +82,7 @@ fn groups(run: &RunView, format: Format) -> Vec<Vec<(u32, TaskSpec)>> {
 }
 
 /// The rows of a cell, and those that have none: a sample that cannot be made has no references.
-fn records(
-    spec: &TaskSpec,
-    counter: &Counter<'_>,
-    scored: &[Scored],
-    epoch: u32,
-) -> (Vec<Row>, LossReport) {
-    let corpora = Corpora::default();
-    let kit = Kit {
-        counter,
-        corpora: &corpora,
-    };
+fn records(spec: &TaskSpec, kit: Kit<'_>, scored: &[Scored], epoch: u32) -> (Vec<Row>, LossReport) {
     let mut stream = SampleStream::new(spec.clone(), kit);
     let mut rows = Vec::with_capacity(scored.len());
     let mut unmade = LossReport::default();
@@ -127,7 +120,8 @@ fn record(spec: &TaskSpec, sample: Sample, answered: &Scored, epoch: u32) -> Row
 
 #[cfg(test)]
 mod tests {
-    use fathom_shared::tokens::Tokens;
+    use fathom_shared::corpora::Corpora;
+    use fathom_shared::tokens::{Counter, Tokens};
     use fathom_shared::transcript::{EngineInfo, Failure, FailureKind, Transcript};
 
     use super::*;
@@ -136,6 +130,11 @@ mod tests {
     fn a_sample_that_cannot_be_made_is_told_of() {
         // Every byte is a token: nothing fits.
         let counter = Counter::new("bytes", str::len, |text| (0..text.len()).collect());
+        let corpora = Corpora::bundled();
+        let kit = Kit {
+            counter: &counter,
+            corpora: &corpora,
+        };
         let failed = |sample| Scored {
             transcript: Transcript {
                 sample,
@@ -154,7 +153,7 @@ mod tests {
                 profile,
                 ..TaskSpec::new("vt", Tokens(300), 7)
             };
-            let (rows, unmade) = records(&spec, &counter, &[failed(0), failed(1)], 1);
+            let (rows, unmade) = records(&spec, kit, &[failed(0), failed(1)], 1);
             assert_eq!(rows, []);
             let [loss] = unmade.losses() else {
                 panic!("{profile}: {unmade:?}")

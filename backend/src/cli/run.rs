@@ -8,8 +8,9 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use fathom_shared::api::{NewRun, Order, RunStatus};
+use fathom_shared::corpora::Corpora;
 use fathom_shared::engine::{EngineKind, KvFormat, RopeParameters};
-use fathom_shared::longbench::{self, Setting};
+use fathom_shared::longbench::{self, Questions, Setting};
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::run::{Grid, TaskChoice};
 use fathom_shared::score::ruler::TASKS;
@@ -107,7 +108,8 @@ pub(super) struct RunCommand {
 enum Suite {
     /// RULER's 13 tasks
     Ruler,
-    /// Multiple-choice questions about real texts; offline 24 of our own stand in for them
+    /// LongBench v2: multiple-choice questions about real texts; 24 of our own stand in for them
+    /// until `fathom data fetch longbench-v2` has brought the dataset
     #[value(name = "longbench-v2")]
     LongbenchV2,
 }
@@ -130,8 +132,14 @@ enum Mode {
 
 impl RunCommand {
     pub(super) async fn run(self: Box<Self>) -> anyhow::Result<()> {
-        let mut order = self.order()?;
-        let catalog = self.askable.catalog()?;
+        let catalog = match self.suite {
+            Suite::LongbenchV2 => self.askable.catalog()?,
+            Suite::Ruler if self.askable.asked.is_named() => {
+                anyhow::bail!("--questions is for --suite longbench-v2")
+            }
+            Suite::Ruler => self.askable.catalog_for_texts()?,
+        };
+        let mut order = self.order(catalog.corpora())?;
         // On a thread for waiting: new models are hashed.
         let checking = catalog.clone();
         let (order, engine, needed) = tokio::task::spawn_blocking(move || {
@@ -184,7 +192,9 @@ impl RunCommand {
                 Suite::Ruler => {
                     records::write(&store, &catalog, &run.run, Format::Ruler, folder).await?
                 }
-                Suite::LongbenchV2 => predictions::write(&store, &run.run, folder).await?,
+                Suite::LongbenchV2 => {
+                    predictions::write(&store, &catalog, &run.run, folder).await?
+                }
             };
             tell("exported without", &lost)?;
             say(format!("the answers are below {}", folder.display()))?;
@@ -197,10 +207,10 @@ impl RunCommand {
         }
     }
 
-    fn order(&self) -> anyhow::Result<Order> {
+    fn order(&self, corpora: &Corpora) -> anyhow::Result<Order> {
         let grid = match self.suite {
             Suite::Ruler => self.ruler()?,
-            Suite::LongbenchV2 => self.longbench()?,
+            Suite::LongbenchV2 => self.longbench(corpora.questions())?,
         };
         Ok(Order {
             grid,
@@ -217,14 +227,15 @@ impl RunCommand {
     }
 
     /// Questions × settings × where they are cut.
-    fn longbench(&self) -> anyhow::Result<Grid> {
-        let has = u32::try_from(longbench::bundled().len())?;
+    fn longbench(&self, questions: &dyn Questions) -> anyhow::Result<Grid> {
+        let has = u32::try_from(questions.len())?;
         let all = has.saturating_sub(self.first);
         let count = self.num_samples.unwrap_or(all);
         anyhow::ensure!(
             count <= all,
-            "--first {} and --num-samples {count} go beyond the {has} questions",
-            self.first
+            "--first {} and --num-samples {count} go beyond the {has} questions of {}",
+            self.first,
+            questions.source().name
         );
         let tasks = self.setting.iter().flat_map(|setting| {
             self.answer.iter().map(|answer| {

@@ -127,12 +127,10 @@ impl RunsCommand {
             }) => {
                 let store = database.open().await?;
                 let run = store.run(id).await?;
+                let catalog = askable.catalog()?;
                 let lost = match to.rows() {
-                    Some(format) => {
-                        let catalog = askable.catalog()?;
-                        records::write(&store, &catalog, &run, format, &output).await?
-                    }
-                    None => predictions::write(&store, &run, &output).await?,
+                    Some(format) => records::write(&store, &catalog, &run, format, &output).await?,
+                    None => predictions::write(&store, &catalog, &run, &output).await?,
                 };
                 tell("exported without", &lost)?;
                 say(format!("run {id} is below {}", output.display()))?;

@@ -9,6 +9,7 @@ pub mod inspect;
 pub mod models;
 pub mod pull;
 pub mod pypi;
+pub mod questions;
 
 use std::path::{Path, PathBuf};
 

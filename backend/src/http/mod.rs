@@ -10,6 +10,7 @@ mod models;
 mod openai;
 mod openapi;
 mod page;
+mod questions;
 mod rows;
 mod runs;
 mod tagged;
@@ -65,6 +66,13 @@ pub fn router(state: AppState) -> Router {
         .route(paths::ENGINES, get(engines::list))
         .route(paths::LOGIN, get(guard::login))
         .route(paths::MODELS, get(models::list))
+        .route(paths::QUESTIONS, get(questions::list))
+        .route(paths::QUESTION, get(questions::show))
+        .route(paths::QUESTION_ROW, get(questions::row))
+        .route(paths::QUESTION_WINDOW, get(questions::window))
+        .route(paths::QUESTION_FIND, get(questions::find))
+        .route(paths::QUESTION_OUTLINE, get(questions::outline))
+        .route(paths::QUESTION_SEEN, get(questions::seen))
         .route(paths::RUNS, post(runs::create).get(runs::list))
         .route(paths::RUN_ESTIMATE, post(runs::estimate))
         .route(paths::RUN, get(runs::show))

@@ -94,14 +94,17 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     let in_path = names.map(|name| {
         let schema = match (operation.path, name) {
             (paths::MODEL_FILE, _) => json!({"type": "string"}),
+            (path, _) if path.starts_with(paths::QUESTIONS) => number(),
             (_, "id") => id(),
             _ => number(),
         };
         json!({"name": name, "in": "path", "required": true, "schema": schema})
     });
     let in_query = operation.query.iter();
-    let in_query =
-        in_query.map(|(name, schema)| json!({"name": name, "in": "query", "schema": schema()}));
+    let in_query = in_query.map(|(name, schema)| {
+        let required = operation.required.contains(name);
+        json!({"name": name, "in": "query", "required": required, "schema": schema()})
+    });
     let in_headers = match (operation.tagged, operation.path) {
         (true, _) => Some("If-None-Match"),
         (_, paths::MODEL_FILE) => Some("Range"),

@@ -6,7 +6,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use fathom_shared::api::{Order, Page, RowDetail};
-use fathom_shared::corpora::Corpora;
 use fathom_shared::prompt::Prompt;
 use fathom_shared::run::{Place, Scored};
 use fathom_shared::task::{Kit, Sample, TaskSpec};
@@ -79,11 +78,11 @@ fn make(
     sample: u32,
     scored: Option<&Scored>,
 ) -> Result<(Sample, Prompt), String> {
-    let reader = catalog.reader(order);
+    let reader = catalog.reader(&order.engine, &order.model);
     let (counter, dialogue) = reader.map_err(|error| crate::errors::chain(&error))?;
     let kit = Kit {
         counter: &counter,
-        corpora: &Corpora::default(),
+        corpora: catalog.corpora(),
     };
     let sample = spec.sample(sample, kit).map_err(|e| e.to_string())?;
     let prompt = Prompt::render(&sample, order.mode, &dialogue).map_err(|e| e.to_string())?;

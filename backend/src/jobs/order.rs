@@ -1,6 +1,7 @@
 //! Whether an order can be carried out, as far as that can be known before it begins.
 
 use fathom_shared::api::Order;
+use fathom_shared::corpora::Corpora;
 use fathom_shared::run::GridError;
 use fathom_shared::tokens::Tokens;
 
@@ -32,6 +33,12 @@ pub enum OrderError {
         /// Those that samples would be made of.
         here: String,
     },
+}
+
+/// SHA-256 of what the samples of an order would be made of here.
+pub fn texts_of(order: &Order, corpora: &Corpora) -> String {
+    let tasks = order.grid.tasks.iter();
+    corpora.sha256_for(tasks.map(|choice| choice.task.as_str()))
 }
 
 /// Notes in the order which texts its samples are made of.

@@ -15,6 +15,7 @@ use tokio::runtime::Handle;
 
 use super::Jobs;
 use super::estimate::plan;
+use super::order::texts_of;
 use super::row::Rows;
 use crate::engine::{Engine, EngineKey, Host};
 use crate::errors::chain;
@@ -42,7 +43,7 @@ pub struct Workers {
     pub(super) worker: Worker,
     /// The ids of the models on this machine, asked anew each time.
     models: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
-    /// The bundled texts: those that the page has too.
+    /// What samples are made of; the texts are bundled ones, which the page has too.
     pub(super) corpora: Arc<Corpora>,
     handle: Handle,
     /// The runs whose endpoint was looked at.
@@ -80,6 +81,11 @@ impl Workers {
             handle,
             seen: Arc::default(),
         }
+    }
+
+    /// The same workers on other texts and questions than those that come with Fathom.
+    pub fn with_corpora(self, corpora: Arc<Corpora>) -> Self {
+        Self { corpora, ..self }
     }
 
     /// Answers what `slot` covers on a thread of its own until [`Jobs::stop`], or until the one
@@ -182,7 +188,7 @@ impl Workers {
     /// The same model must answer all of a run, and its samples must be of the same texts.
     fn check(&self, job: &Job, info: &EngineInfo) -> Result<(), String> {
         if let Some(began_with) = &job.order.texts {
-            let here = self.corpora.sha256();
+            let here = texts_of(&job.order, &self.corpora);
             if here != *began_with {
                 return Err(format!(
                     "the texts of this worker are not those the run was ordered for: SHA-256 {here}, expected {began_with}; resume it where they are, or order the run anew"

@@ -31,6 +31,7 @@ pub struct QuestionView {
 /// Which lines of a text are wanted: `GET /api/questions/{number}/window`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
 pub struct WindowAsk {
     /// Characters that a line may have.
     pub columns: u32,

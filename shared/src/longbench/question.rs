@@ -233,6 +233,7 @@ impl Question {
 
 /// A row in the order of the dataset's fields.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Row<'a> {
     #[serde(rename = "_id")]
     id: &'a str,
@@ -251,7 +252,7 @@ pub struct Row<'a> {
     choice_d: &'a str,
     answer: Letter,
     context: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<[usize; 2]>,
 }
 

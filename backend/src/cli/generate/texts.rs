@@ -6,9 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use fathom_shared::corpora::{Corpora, Text};
+use fathom_shared::longbench;
 use fathom_shared::task::{Options, TaskSpec, find};
 
-use crate::cli::data::DataFolder;
+use crate::cli::questions::Asked;
+use crate::data::corpora::known::LONGBENCH_V2;
 
 /// The user's own texts, in the shapes that RULER reads. Without a file, what `fathom data fetch`
 /// brought is used, and without that what comes with Fathom.
@@ -31,7 +33,7 @@ pub(super) struct Texts {
     #[arg(long, value_name = "FILE")]
     english_words_file: Option<PathBuf>,
     #[command(flatten)]
-    data: DataFolder,
+    asked: Asked,
 }
 
 impl Texts {
@@ -49,13 +51,23 @@ impl Texts {
                 Text::Hotpotqa => has(&specs, "qa_2"),
                 Text::EnglishWords => has(&specs, "cwe"),
             };
-            let fetched = self.data.open().path(corpus(text));
+            let fetched = self.asked.data.open().path(corpus(text));
             let file = self.file(text).map(Path::to_owned);
             if let Some(path) = file.or(fetched.filter(|_| needed)) {
                 read(&mut corpora, text, &path)?;
             } else if needed {
                 stands_in(text, &corpora);
             }
+        }
+        if has(&specs, longbench::task::ID) {
+            let questions = self.asked.open()?;
+            if questions.source().bundled {
+                note(&format!(
+                    "{} stand in for the benchmark's own: `fathom data fetch {LONGBENCH_V2}` or --questions",
+                    questions.source().name
+                ));
+            }
+            corpora.ask_from(questions);
         }
         Ok(corpora)
     }
@@ -82,14 +94,17 @@ fn corpus(text: Text) -> &'static str {
 }
 
 fn stands_in(text: Text, corpora: &Corpora) {
-    let note = format!(
-        "fathom: {} stands in for the benchmark's own text: `fathom data fetch {}` or {}",
+    note(&format!(
+        "{} stands in for the benchmark's own text: `fathom data fetch {}` or {}",
         corpora.source(text).name,
         corpus(text),
         text.flag()
-    );
+    ));
+}
+
+fn note(sentence: &str) {
     // Nobody is left to be told when even this cannot be written.
-    let _closed = writeln!(io::stderr(), "{note}");
+    let _closed = writeln!(io::stderr(), "fathom: {sentence}");
 }
 
 /// A script may read any text.

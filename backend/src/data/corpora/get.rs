@@ -10,8 +10,9 @@ use tokio::task::spawn_blocking;
 use super::super::fetch::{self, FetchError, Source};
 use super::super::pull::Watcher;
 use super::known::{Corpus, Origin, Place};
+use super::prove::{Fetched, Pin, prove, take};
 use super::shape::Contents;
-use super::{Corpora, CorpusError, Found, Record, essays};
+use super::{Corpora, CorpusError, Found, essays};
 
 /// What is wanted.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Wanted {
     pub sha256: Option<String>,
     /// Fetch it although it is there.
     pub again: bool,
+    /// A file that is here already, taken in place of a download.
+    pub file: Option<PathBuf>,
     /// Do without pages that cannot be had.
     pub allow_missing: bool,
     /// How long to wait before a page is tried again.
@@ -35,6 +38,7 @@ impl Wanted {
             corpus,
             sha256: None,
             again: false,
+            file: None,
             allow_missing: false,
             pause: Duration::from_secs(2),
         }
@@ -48,12 +52,6 @@ pub enum Got {
     Already(Found),
     /// It is there now.
     New(Found, Contents),
-}
-
-/// A download that is whole but has no name yet.
-struct Fetched {
-    url: String,
-    missing: Vec<String>,
 }
 
 /// Gets `wanted` into `corpora`.
@@ -91,6 +89,13 @@ pub async fn get(
             why: "as it had when it was fetched first",
         }),
     };
+    if let Some(file) = &wanted.file {
+        let part = folder.join(format!(".{name}.json.taken"));
+        let pin = pin.or_else(|| Pin::published(wanted.corpus));
+        let fetched = take(file, &part).await?;
+        let contents = prove(corpora, wanted.corpus, pin, fetched, part).await?;
+        return found(corpora, name, contents).await;
+    }
     let part = folder.join(format!(".{name}.json.part"));
     let client = fetch::client()?;
     let fetched = match &wanted.corpus.origin {
@@ -98,27 +103,19 @@ pub async fn get(
         Origin::Pages { from, urls } => pages(&client, wanted, from, urls, &part, watcher).await?,
     };
     let contents = prove(corpora, wanted.corpus, pin, fetched, part).await?;
+    found(corpora, name, contents).await
+}
+
+async fn found(
+    corpora: &Corpora,
+    name: &'static str,
+    contents: Contents,
+) -> Result<Got, CorpusError> {
     match look(corpora, name).await? {
         Some(found) => Ok(Got::New(found, contents)),
-        None => Err(CorpusError::io(folder)(std::io::ErrorKind::NotFound.into())),
-    }
-}
-
-/// The hash that the finished file must have.
-struct Pin {
-    sha256: String,
-    /// Who says so.
-    why: &'static str,
-}
-
-impl Pin {
-    fn refuse(&self, name: &str, url: &str, got: String) -> CorpusError {
-        CorpusError::Pinned {
-            name: name.to_owned(),
-            url: url.to_owned(),
-            got,
-            expected: self.sha256.clone(),
-            why: self.why,
+        None => {
+            let gone = std::io::ErrorKind::NotFound.into();
+            Err(CorpusError::io(corpora.folder())(gone))
         }
     }
 }
@@ -289,57 +286,4 @@ async fn page(
     }
     let renamed = fs::rename(&part, kept).await;
     renamed.map_err(|e| FetchError::write(kept, 0, e))
-}
-
-/// Hash and shape of what came; only then it gets its name.
-async fn prove(
-    corpora: &Corpora,
-    corpus: &'static Corpus,
-    pin: Option<Pin>,
-    fetched: Fetched,
-    part: PathBuf,
-) -> Result<Contents, CorpusError> {
-    let corpora = corpora.clone();
-    spawn_blocking(move || {
-        let proven = check(corpus, pin.as_ref(), &fetched, &part);
-        let pages = part.with_extension("pages");
-        if pages.exists() {
-            std::fs::remove_dir_all(&pages).map_err(CorpusError::io(&pages))?;
-        }
-        let (record, contents) = match proven {
-            Ok(proven) => proven,
-            Err(error) => {
-                std::fs::remove_file(&part).map_err(CorpusError::io(&part))?;
-                return Err(error);
-            }
-        };
-        corpora.install(corpus.name, &part, &record)?;
-        Ok(contents)
-    })
-    .await?
-}
-
-fn check(
-    corpus: &Corpus,
-    pin: Option<&Pin>,
-    fetched: &Fetched,
-    part: &Path,
-) -> Result<(Record, Contents), CorpusError> {
-    let (sha256, size_bytes) = super::hash(part).map_err(CorpusError::io(part))?;
-    if let Some(pin) = pin.filter(|pin| pin.sha256 != sha256) {
-        return Err(pin.refuse(corpus.name, &fetched.url, sha256));
-    }
-    let json = std::fs::read(part).map_err(CorpusError::io(part))?;
-    let contents = corpus.shape.check(&json);
-    let contents = contents.map_err(|source| CorpusError::Shape {
-        what: fetched.url.clone(),
-        source,
-    })?;
-    let record = Record {
-        url: fetched.url.clone(),
-        sha256,
-        size_bytes,
-        missing: fetched.missing.clone(),
-    };
-    Ok((record, contents))
 }

@@ -55,6 +55,9 @@ impl Origin {
     }
 }
 
+/// The name of LongBench v2's dataset.
+pub const LONGBENCH_V2: &str = "longbench-v2";
+
 /// The corpus of this name.
 pub fn known(name: &str) -> Option<&'static Corpus> {
     CORPORA.iter().find(|corpus| corpus.name == name)
@@ -128,5 +131,17 @@ pub static CORPORA: &[Corpus] = &[
             size_bytes: Some(8_564_991),
         }]),
         shape: Shape::Words,
+    },
+    Corpus {
+        name: LONGBENCH_V2,
+        title: "LongBench v2, 503 multiple-choice questions about texts of 8,000 to 2,000,000 words (data.json)",
+        licence: "Apache-2.0",
+        remark: Some("`fathom run --suite longbench-v2` asks these questions once they are here"),
+        origin: Origin::File(&[Place {
+            url: "https://huggingface.co/datasets/zai-org/LongBench-v2/resolve/2b48e494f2c7a2f0af81aae178e05c7e1dde0fe9/data.json",
+            sha256: Some("15d61c22d92c96900b3c4948b6aeea218d3214b676a65df48e7b8555604c7fe2"),
+            size_bytes: Some(465_490_535),
+        }]),
+        shape: Shape::Questions,
     },
 ];

@@ -8,6 +8,7 @@ pub mod get;
 mod html;
 pub mod known;
 mod markdown;
+mod prove;
 pub mod shape;
 
 use std::fs::{self, File};
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::fetch::FetchError;
+use super::questions::QuestionsError;
 use shape::ShapeError;
 
 /// The folder with the corpora. Everything here blocks.
@@ -130,6 +132,9 @@ pub enum CorpusError {
         /// The field and what is wrong with it.
         source: ShapeError,
     },
+    /// A file of questions with faults.
+    #[error(transparent)]
+    Questions(#[from] QuestionsError),
     /// A file or folder cannot be read or written.
     #[error("cannot use `{}`", path.display())]
     Io {
@@ -225,6 +230,11 @@ impl Corpora {
 
     fn file(&self, name: &str) -> PathBuf {
         self.folder.join(format!("{name}.json"))
+    }
+
+    /// The file that says what the corpus `name` holds, and where, if it is one of questions.
+    pub fn index_file(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.index.json"))
     }
 
     fn record_file(&self, name: &str) -> PathBuf {

@@ -2,9 +2,13 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::path::Path;
 
+use fathom_shared::longbench::index::Index;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+
+use crate::data::questions::{QuestionsError, index_of};
 
 /// The shape of a corpus.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,16 +21,28 @@ pub enum Shape {
     Hotpot,
     /// `{"0": word, …}`, in the order of the file.
     Words,
+    /// LongBench v2: an array of its rows, or one a line. Larger than the memory may be, so it is
+    /// read a row at a time, and gives an index.
+    Questions,
 }
 
 /// How a file differs from its shape.
 #[derive(Debug, thiserror::Error)]
-#[error("field `{field}`: {reason}")]
-pub struct ShapeError {
-    /// Where, as `data[3].paragraphs[0].context`; `.` is the whole.
-    pub field: String,
-    /// What is wrong there.
-    pub reason: String,
+pub enum ShapeError {
+    /// A field of one of RULER's files.
+    #[error("field `{field}`: {reason}")]
+    Field {
+        /// Where, as `data[3].paragraphs[0].context`; `.` is the whole.
+        field: String,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// Rows that are no questions.
+    #[error(transparent)]
+    Questions(#[from] QuestionsError),
+    /// The file cannot be read.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
 }
 
 /// How much a corpus holds.
@@ -42,6 +58,15 @@ impl fmt::Display for Contents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.count, self.unit)
     }
+}
+
+/// What a file was found to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// How much it holds.
+    pub contents: Contents,
+    /// Where its questions are, if it is a file of them.
+    pub index: Option<Index>,
 }
 
 #[derive(Deserialize)]
@@ -92,51 +117,62 @@ struct Hop {
 }
 
 impl Shape {
-    /// Whether `json` has this shape and holds anything.
+    /// Whether the file at `path` has this shape and holds anything; `what` is its name in
+    /// sentences. Blocks.
     ///
     /// # Errors
-    /// The first field that differs.
-    pub fn check(self, json: &[u8]) -> Result<Contents, ShapeError> {
+    /// The first field that differs, or all faults of questions.
+    pub fn check(self, path: &Path, what: &str) -> Result<Held, ShapeError> {
+        let mut index = None;
         let (field, count, unit) = match self {
             Self::Text => {
-                let words = read::<Text>(json)?.text.split_whitespace().count();
+                let words = read::<Text>(path)?.text.split_whitespace().count();
                 ("text", words, "words")
             }
             Self::Squad => {
-                let paragraphs = read::<Squad>(json)?.data.into_iter();
+                let paragraphs = read::<Squad>(path)?.data.into_iter();
                 let paragraphs = paragraphs.flat_map(|article| article.paragraphs);
                 let questions = paragraphs.map(|paragraph| paragraph.qas.len()).sum();
                 ("data", questions, "questions")
             }
             Self::Hotpot => {
-                let hops = read::<Vec<Hop>>(json)?;
+                let hops = read::<Vec<Hop>>(path)?;
                 if let Some(empty) = hops.iter().position(|hop| hop.context.is_empty()) {
-                    return Err(ShapeError {
+                    return Err(ShapeError::Field {
                         field: format!("[{empty}].context"),
                         reason: "it is empty, expected at least one paragraph".to_owned(),
                     });
                 }
                 (".", hops.len(), "questions")
             }
-            Self::Words => (".", read::<HashMap<String, String>>(json)?.len(), "words"),
+            Self::Words => (".", read::<HashMap<String, String>>(path)?.len(), "words"),
+            Self::Questions => {
+                let made = index_of(path, what, &mut |_, _| ())?;
+                (".", index.insert(made).cards.len(), "questions")
+            }
         };
         match count {
-            0 => Err(ShapeError {
+            0 => Err(ShapeError::Field {
                 field: field.to_owned(),
                 reason: format!("it holds no {unit}"),
             }),
-            count => Ok(Contents { count, unit }),
+            count => Ok(Held {
+                contents: Contents { count, unit },
+                index,
+            }),
         }
     }
 }
 
-fn read<T: DeserializeOwned>(json: &[u8]) -> Result<T, ShapeError> {
-    let mut reader = serde_json::Deserializer::from_slice(json);
-    let read = serde_path_to_error::deserialize(&mut reader).map_err(|error| ShapeError {
-        field: error.path().to_string(),
-        reason: error.into_inner().to_string(),
-    })?;
-    reader.end().map_err(|error| ShapeError {
+fn read<T: DeserializeOwned>(path: &Path) -> Result<T, ShapeError> {
+    let json = std::fs::read(path)?;
+    let mut reader = serde_json::Deserializer::from_slice(&json);
+    let read =
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| ShapeError::Field {
+            field: error.path().to_string(),
+            reason: error.into_inner().to_string(),
+        })?;
+    reader.end().map_err(|error| ShapeError::Field {
         field: ".".to_owned(),
         reason: error.to_string(),
     })?;
@@ -190,10 +226,18 @@ mod tests {
                 "version https://git-lfs.github.com/spec/v1\n",
                 Err("expected value"),
             ),
+            (
+                Shape::Questions,
+                r#"[{"_id": "1"}]"#,
+                Err("it.json: line 1: field `domain`: got nothing, expected a text"),
+            ),
         ];
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("it.json");
         for (shape, json, expected) in cases {
-            match (shape.check(json.as_bytes()), expected) {
-                (Ok(contents), Ok(expected)) => assert_eq!(contents.to_string(), expected),
+            std::fs::write(&path, json).unwrap();
+            match (shape.check(&path, "it.json"), expected) {
+                (Ok(held), Ok(expected)) => assert_eq!(held.contents.to_string(), expected),
                 (Err(error), Err(expected)) => {
                     let error = error.to_string();
                     assert!(error.contains(expected), "{error}");

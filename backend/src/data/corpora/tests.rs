@@ -15,9 +15,12 @@ use sha2::{Digest, Sha256};
 use super::super::pull::Watcher;
 use super::super::tests::serve;
 use super::get::{Got, Wanted, get};
-use super::known::{CORPORA, Corpus, Origin, Place};
+use super::known::{CORPORA, Corpus, LONGBENCH_V2, Origin, Place};
 use super::shape::Shape;
 use super::{Corpora, CorpusError, Found};
+
+mod essays;
+mod questions;
 
 const SQUAD: &str = r#"{"version": "v2.0", "data": [{"title": "T", "paragraphs": [{"context": "A b.",
  "qas": [{"question": "Q?", "id": "1", "is_impossible": false, "answers": [{"text": "b", "answer_start": 2}]}]}]}]}"#;
@@ -114,13 +117,17 @@ fn corpus(origin: Origin, shape: Shape) -> &'static Corpus {
 
 /// A corpus with one file at these paths, each with the hash that is known for it.
 fn file(addr: SocketAddr, places: &[(&str, Option<&str>)]) -> Wanted {
+    shaped(Shape::Squad, addr, places)
+}
+
+fn shaped(shape: Shape, addr: SocketAddr, places: &[(&str, Option<&str>)]) -> Wanted {
     let places = places.iter().map(|(path, sha256)| Place {
         url: format!("http://{addr}{path}").leak(),
         sha256: sha256.map(|known| &*known.to_owned().leak()),
         size_bytes: None,
     });
     let places: Vec<_> = places.collect();
-    Wanted::new(corpus(Origin::File(places.leak()), Shape::Squad))
+    Wanted::new(corpus(Origin::File(places.leak()), shape))
 }
 
 struct Quiet;
@@ -271,106 +278,20 @@ async fn the_first_download_is_trusted_and_pins_the_next() {
     assert!(matches!(error, CorpusError::Other { .. }), "{error}");
 }
 
-const PAGE_A: &str = "<td><font size=2>March 2001<br><br>An <i>essay</i>.</font></td>";
-const PAGE_B: &str = "<td><font size=2>Another one,<br>caf\\xe9.</font></td>";
-
-fn essays(addr: SocketAddr) -> Wanted {
-    let urls = format!(
-        "# remark\nhttp://{addr}/re.html\nhttp://{addr}/read.html\nhttp://{addr}/raw/plain.txt\n"
-    );
-    let origin = Origin::Pages {
-        from: "a site",
-        urls: urls.leak(),
-    };
-    Wanted {
-        pause: Duration::from_millis(1),
-        ..Wanted::new(corpus(origin, Shape::Text))
-    }
-}
-
-/// As the script sorts: plain texts first, and `re.txt` before `read.txt`.
-const TOGETHER: &str = "{\"text\": \"Plain \\u2019text.\\nEnd March 2001\\n\\nAn _essay_.\\nAnother one,\\ncaf\\u00e9.\\n\"}";
-
-#[tokio::test]
-async fn essays_are_put_together_from_pages_and_texts() {
-    let pages: [(&str, &[Reply]); 3] = [
-        ("/read.html", &[Reply::Whole(PAGE_B)]),
-        // A server that is busy at first.
-        ("/re.html", &[Reply::Status(500), Reply::Whole(PAGE_A)]),
-        (
-            "/raw/plain.txt",
-            &[Reply::Whole("Plain \u{2019}text.\r\nEnd ")],
-        ),
-    ];
-    let (addr, _asked) = site(&pages).await;
-    let (_folder, corpora) = folder();
-    let found = get_it(&corpora, &essays(addr)).await.unwrap();
-    let text = std::fs::read_to_string(&found.path).unwrap();
-    assert_eq!(text, TOGETHER);
-    assert_eq!(found.record.unwrap().url, "a site");
-    assert_eq!(there(&corpora), ["it.json", "it.origin.json"]);
-}
-
-#[tokio::test]
-async fn essays_that_cannot_be_had_are_named_and_the_others_kept() {
-    let pages: [(&str, &[Reply]); 2] = [
-        ("/re.html", &[Reply::Whole(PAGE_A)]),
-        ("/read.html", &[Reply::Whole("<p>moved</p>")]),
-    ];
-    let (addr, asked) = site(&pages).await;
-    let (_folder, corpora) = folder();
-    let mut wanted = essays(addr);
-    let error = get_it(&corpora, &wanted).await.unwrap_err().to_string();
-    assert!(error.contains("2 of the 3 pages"), "{error}");
-    assert!(error.contains("/read.html has no `font`"), "{error}");
-    assert_eq!(corpora.path("it"), None);
-
-    asked.lock().unwrap().clear();
-    wanted.allow_missing = true;
-    let found = get_it(&corpora, &wanted).await.unwrap();
-    let asked: Vec<_> = asked
-        .lock()
-        .unwrap()
-        .iter()
-        .map(|(p, _)| p.clone())
-        .collect();
-    assert_eq!(asked, ["/read.html", "/raw/plain.txt"]);
-    let missing = found.record.unwrap().missing;
-    assert_eq!(missing.len(), 2);
-    assert!(missing[1].ends_with("/raw/plain.txt"), "{missing:?}");
-}
-
-#[tokio::test]
-async fn a_host_that_is_away_is_not_asked_for_each_page() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let gone = listener.local_addr().unwrap();
-    drop(listener);
-    let (_folder, corpora) = folder();
-    let wanted = essays(gone);
-    let said = Said::default();
-    let error = get(&corpora, &wanted, &said).await.unwrap_err().to_string();
-    assert!(error.contains("3 of the 3 pages"), "{error}");
-    assert!(error.contains("cannot reach"), "{error}");
-    // Where it looks, and the one page that it tried.
-    assert_eq!(said.0.lock().unwrap().len(), 2);
-}
-
-#[derive(Default)]
-struct Said(Mutex<Vec<String>>);
-
-impl Watcher for Said {
-    fn say(&self, sentence: &str) {
-        self.0.lock().unwrap().push(sentence.to_owned());
-    }
-
-    fn at(&self, _done: u64, _total: Option<u64>) {}
-}
-
 #[test]
 fn what_is_known_is_consistent() {
     let mut names: Vec<_> = CORPORA.iter().map(|corpus| corpus.name).collect();
     names.dedup();
-    assert_eq!(names, ["paul-graham", "squad", "hotpotqa", "english-words"]);
+    assert_eq!(
+        names,
+        [
+            "paul-graham",
+            "squad",
+            "hotpotqa",
+            "english-words",
+            LONGBENCH_V2
+        ]
+    );
     for corpus in CORPORA {
         match &corpus.origin {
             Origin::File(places) => {

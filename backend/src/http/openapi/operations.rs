@@ -2,9 +2,11 @@
 
 use axum::http::StatusCode;
 use fathom_shared::api::{
-    EngineView, Estimate, Health, ModelInfo, NewPriority, NewRun, Page, RowDetail, RowView,
-    RunDetail, RunEvent, RunView, paths,
+    EngineView, Estimate, Health, ModelInfo, NewPriority, NewRun, Page, QuestionSet, QuestionView,
+    RowDetail, RowView, RunDetail, RunEvent, RunView, paths,
 };
+use fathom_shared::longbench::Row;
+use fathom_shared::longbench::reading::{Found, Part, Seen, Window};
 use schemars::generate::SchemaGenerator;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
@@ -30,6 +32,8 @@ pub(super) struct Operation {
     pub(super) body: Option<(Shape, Described)>,
     /// What stands behind the `?`.
     pub(super) query: &'static [(&'static str, Described)],
+    /// Which of that must be there.
+    pub(super) required: &'static [&'static str],
     pub(super) status: StatusCode,
     pub(super) kind: &'static str,
     pub(super) answer: Shape,
@@ -64,6 +68,27 @@ fn place() -> Value {
     json!({"type": "string", "pattern": r"^[0-9]{1,9}\.[0-9]{1,9}$", "example": "0.12"})
 }
 
+fn columns() -> Value {
+    json!({"type": "integer", "format": "uint32", "minimum": 8, "maximum": 400})
+}
+
+fn looked_for() -> Value {
+    json!({"type": "string", "minLength": 1, "maxLength": 200, "example": "the"})
+}
+
+fn setting() -> Value {
+    let pattern = "^(direct|cot|no-context|rag:[1-9][0-9]{0,2}|tail:[1-9][0-9]{0,8})$";
+    json!({"type": "string", "pattern": pattern, "example": "direct"})
+}
+
+fn model() -> Value {
+    json!({"type": "string", "example": KNOWN[0].id})
+}
+
+fn engine() -> Value {
+    json!({"type": "string", "example": "candle-cpu"})
+}
+
 fn an_order() -> Value {
     json!({"order": {
         "grid": {
@@ -85,6 +110,7 @@ impl Operation {
             summary,
             body: None,
             query: &[],
+            required: &[],
             status: StatusCode::OK,
             kind: JSON,
             answer,
@@ -108,6 +134,10 @@ impl Operation {
 
     fn asking(self, query: &'static [(&'static str, Described)]) -> Self {
         Self { query, ..self }
+    }
+
+    fn needing(self, required: &'static [&'static str]) -> Self {
+        Self { required, ..self }
     }
 
     fn sending(self, kind: &'static str) -> Self {
@@ -156,6 +186,58 @@ pub(super) fn operations() -> Vec<Operation> {
             .sending("application/octet-stream")
             .flowing(),
         Operation::get(paths::ENGINES, "Who can answer", of::<Vec<EngineView>>),
+        Operation::get(
+            paths::QUESTIONS,
+            "The questions of LongBench v2 without their texts",
+            of::<QuestionSet>,
+        )
+        .tagged(),
+        Operation::get(
+            paths::QUESTION,
+            "One of them and where its evidence lies",
+            of::<QuestionView>,
+        ),
+        Operation::get(
+            paths::QUESTION_ROW,
+            "It as a row of the dataset, with its text",
+            of::<Row<'static>>,
+        ),
+        Operation::get(
+            paths::QUESTION_WINDOW,
+            "Some lines of its text",
+            of::<Window>,
+        )
+        .asking(&[
+            ("columns", columns),
+            ("line", number),
+            ("byte", number),
+            ("lines", number),
+        ])
+        .needing(&["columns", "lines"]),
+        Operation::get(
+            paths::QUESTION_FIND,
+            "Where words stand in its text",
+            of::<Found>,
+        )
+        .asking(&[("q", looked_for)])
+        .needing(&["q"]),
+        Operation::get(
+            paths::QUESTION_OUTLINE,
+            "The parts of its text",
+            of::<Vec<Part>>,
+        ),
+        Operation::get(
+            paths::QUESTION_SEEN,
+            "What a model sees of its text in a setting",
+            of::<Seen>,
+        )
+        .asking(&[
+            ("setting", setting),
+            ("length", number),
+            ("model", model),
+            ("engine", engine),
+        ])
+        .needing(&["setting", "length", "model", "engine"]),
         Operation {
             status: StatusCode::ACCEPTED,
             ..Operation::post(paths::RUNS, "Order a run", run).taking(of::<NewRun>, an_order)

@@ -1,7 +1,9 @@
 //! Every endpoint by the router itself, without a socket.
 
+mod questions;
 mod runs;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -9,6 +11,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use fathom_shared::api::paths::{self, with_id};
 use fathom_shared::api::{ErrorBody, Health, ModelInfo, RunView};
+use fathom_shared::longbench::{Questions, bundled};
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -64,6 +67,10 @@ async fn server() -> Server {
 }
 
 async fn guarded(guard: Guard) -> Server {
+    asking(guard, bundled()).await
+}
+
+async fn asking(guard: Guard, questions: Arc<dyn Questions>) -> Server {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path(), "tiny");
     let url = DatabaseUrl::Sqlite(folder.path().join("fathom.db"));
@@ -75,7 +82,7 @@ async fn guarded(guard: Guard) -> Server {
     std::fs::write(page.join("worker.js"), "//").unwrap();
     let (jobs, catalog) = (
         Jobs::new(store, Config::default()),
-        Catalog::new(Models::new(folder.path()), Config::default()),
+        Catalog::new(Models::new(folder.path()), Config::default()).with_questions(questions),
     );
     let state = AppState {
         jobs: jobs.clone(),
@@ -120,6 +127,7 @@ impl Server {
         let host = self.catalog.host();
         let handle = Handle::current();
         let workers = Workers::new(self.jobs.clone(), host, worker, models, handle);
+        let workers = workers.with_corpora(Arc::clone(self.catalog.corpora()));
         let thread = workers.spawn(Slot::Only(id)).unwrap();
         let ended = tokio::task::spawn_blocking(move || thread.join());
         ended.await.unwrap().unwrap();

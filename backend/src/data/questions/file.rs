@@ -1,0 +1,275 @@
+//! A file of questions beside what is known of it.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use fathom_shared::corpora::Source;
+use fathom_shared::longbench::index::{Index, IndexError, parse};
+use fathom_shared::longbench::{Card, Question, Questions};
+use serde::{Deserialize, Serialize};
+
+use super::Watch;
+
+/// The form of a kept index; one of another form is made anew.
+const FORM: u32 = 1;
+
+/// Why a file gives no questions.
+#[derive(Debug, thiserror::Error)]
+pub enum QuestionsError {
+    /// Some of its rows are none, or it is no list of rows.
+    #[error("`{what}` is no file of questions, and nothing of it is kept:\n{faults}")]
+    Faults {
+        /// The file, or where it came from.
+        what: String,
+        /// One fault a line, each with the file's name.
+        faults: String,
+    },
+    /// It was written while it was read.
+    #[error("`{}` was changed while it was read; try again when it is whole", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system.
+    #[error("cannot read `{}`", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What it says.
+        source: io::Error,
+    },
+}
+
+impl QuestionsError {
+    fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    fn faults(what: &str, error: &IndexError) -> Self {
+        let name = what.rsplit(['/', '\\']).next().unwrap_or(what);
+        let lines = error.to_string();
+        let lines: Vec<_> = lines
+            .lines()
+            .map(|line| format!("{name}: {line}"))
+            .collect();
+        Self::Faults {
+            what: what.to_owned(),
+            faults: lines.join("\n"),
+        }
+    }
+}
+
+/// By what a file is known again without reading it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Version {
+    size_bytes: u64,
+    modified_ns: u64,
+}
+
+impl Version {
+    fn of(metadata: &Metadata) -> io::Result<Self> {
+        let modified = metadata.modified()?.duration_since(UNIX_EPOCH);
+        // Before 1970 is as good as 1970: another time is another version.
+        let ns = modified.unwrap_or_default().as_nanos();
+        Ok(Self {
+            size_bytes: metadata.len(),
+            modified_ns: u64::try_from(ns).unwrap_or(u64::MAX),
+        })
+    }
+}
+
+/// An index as it is kept between two starts.
+#[derive(Serialize, Deserialize)]
+struct Kept<I> {
+    form: u32,
+    version: Version,
+    index: I,
+}
+
+/// Questions in a file, read one by one.
+#[derive(Debug)]
+pub struct FileQuestions {
+    path: PathBuf,
+    source: Source,
+    version: Version,
+    index: Index,
+}
+
+/// Reads a whole file of questions, a piece at a time, and says what it holds; `what` is its name in
+/// sentences. Blocks.
+///
+/// # Errors
+/// All its faults, or what the system says.
+pub fn index_of(path: &Path, what: &str, watch: Watch<'_>) -> Result<Index, QuestionsError> {
+    Ok(read(path, what, watch)?.1)
+}
+
+fn read(path: &Path, what: &str, watch: Watch<'_>) -> Result<(Version, Index), QuestionsError> {
+    let io = || QuestionsError::io(path);
+    let mut file = File::open(path).map_err(io())?;
+    let metadata = file.metadata().map_err(io())?;
+    if metadata.is_dir() {
+        return Err(io()(io::ErrorKind::IsADirectory.into()));
+    }
+    let version = Version::of(&metadata).map_err(io())?;
+    let size = version.size_bytes;
+    let piece = |range: Range<u64>| bytes(&mut file, range).map_err(|error| error.to_string());
+    let index = Index::read(size, piece, |at| {
+        watch(at, size);
+        true
+    });
+    let index = index.map_err(|error| QuestionsError::faults(what, &error))?;
+    let after = fs::metadata(path).and_then(|metadata| Version::of(&metadata));
+    match after.map_err(io())? == version {
+        true => Ok((version, index)),
+        false => Err(QuestionsError::Changed {
+            path: path.to_owned(),
+        }),
+    }
+}
+
+fn bytes(file: &mut File, range: Range<u64>) -> io::Result<Vec<u8>> {
+    let long = usize::try_from(range.end - range.start).map_err(io::Error::other)?;
+    let mut bytes = vec![0; long];
+    file.seek(SeekFrom::Start(range.start))?;
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+impl FileQuestions {
+    /// Opens `path`: at once where what is kept in `index_file` is of the file as it is now, else
+    /// after reading all of it, and then that is kept. Blocks.
+    ///
+    /// # Errors
+    /// All faults of the file, or what the system says.
+    pub fn open(path: &Path, index_file: &Path, watch: Watch<'_>) -> Result<Self, QuestionsError> {
+        let metadata = fs::metadata(path).map_err(QuestionsError::io(path))?;
+        let version = Version::of(&metadata).map_err(QuestionsError::io(path))?;
+        if let Some(index) = kept(index_file, version) {
+            return Ok(Self::new(path, version, index));
+        }
+        let (version, index) = read(path, &path.display().to_string(), watch)?;
+        keep_as(index_file, version, &index);
+        Ok(Self::new(path, version, index))
+    }
+
+    fn new(path: &Path, version: Version, index: Index) -> Self {
+        Self {
+            path: path.to_owned(),
+            source: Source {
+                name: path.file_name().unwrap_or_default().display().to_string(),
+                sha256: index.sha256.clone(),
+                bundled: false,
+            },
+            version,
+            index,
+        }
+    }
+
+    fn row(&self, row: Range<u64>) -> Result<Vec<u8>, QuestionsError> {
+        let io = || QuestionsError::io(&self.path);
+        let mut file = File::open(&self.path).map_err(io())?;
+        let metadata = file.metadata().map_err(io())?;
+        if Version::of(&metadata).map_err(io())? != self.version {
+            return Err(QuestionsError::Changed {
+                path: self.path.clone(),
+            });
+        }
+        bytes(&mut file, row).map_err(io())
+    }
+}
+
+/// Keeps the index of the file at `path`, which was made from it a moment ago.
+///
+/// # Errors
+/// When there is no such file.
+pub fn keep(path: &Path, index_file: &Path, index: &Index) -> io::Result<()> {
+    let version = fs::metadata(path).and_then(|metadata| Version::of(&metadata))?;
+    keep_as(index_file, version, index);
+    Ok(())
+}
+
+/// Without it the next start reads the file again, and nothing else is lost.
+fn keep_as(index_file: &Path, version: Version, index: &Index) {
+    let form = FORM;
+    let kept = Kept {
+        form,
+        version,
+        index,
+    };
+    let folder = index_file.parent().unwrap_or(Path::new("."));
+    let written = fs::create_dir_all(folder).and_then(|()| {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut out = io::BufWriter::new(file.as_file_mut());
+        serde_json::to_writer(&mut out, &kept)?;
+        out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        file.persist(index_file).map_err(|error| error.error)?;
+        Ok(())
+    });
+    if let Err(error) = written {
+        let index = index_file.display();
+        tracing::warn!("`{index}` was not written, so the next start indexes again: {error}");
+    }
+}
+
+/// The index that is kept, where it is of this version and whole.
+fn kept(index_file: &Path, version: Version) -> Option<Index> {
+    let text = fs::read(index_file).ok()?;
+    let kept: Kept<Index> = serde_json::from_slice(&text).ok()?;
+    let index = kept.index;
+    let mut end = 0;
+    let mut rows = index.rows.iter();
+    let in_order = rows.all(|row| {
+        let follows = row.start >= end && row.start < row.end;
+        end = row.end;
+        follows
+    });
+    let numbered = (0..).zip(&index.cards).all(|(n, card)| n == card.number);
+    let whole = (kept.form, kept.version) == (FORM, version)
+        && index.size_bytes == version.size_bytes
+        && index.cards.len() == index.rows.len()
+        && !index.cards.is_empty()
+        && in_order
+        && numbered
+        && end <= version.size_bytes;
+    whole.then_some(index)
+}
+
+impl Questions for FileQuestions {
+    fn source(&self) -> &Source {
+        &self.source
+    }
+
+    fn len(&self) -> usize {
+        self.index.cards.len()
+    }
+
+    fn cards(&self) -> &[Card] {
+        &self.index.cards
+    }
+
+    fn question(&self, number: u32) -> Result<Question, String> {
+        let (name, has) = (&self.source.name, self.len());
+        let at = number as usize;
+        let (Some(card), Some(row)) = (self.index.cards.get(at), self.index.rows.get(at)) else {
+            return Err(format!("`{name}` has {has} questions, got number {number}"));
+        };
+        let row = self
+            .row(row.clone())
+            .map_err(|error| crate::errors::chain(&error))?;
+        let question = parse(&row).map_err(|faults| format!("`{name}`: {}", faults.join("; ")))?;
+        match question.id == card.id {
+            true => Ok(question),
+            false => Err(format!(
+                "`{name}`: question {number} has the id {:?}, expected {:?} as it was indexed",
+                question.id, card.id
+            )),
+        }
+    }
+}
