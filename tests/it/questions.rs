@@ -242,8 +242,8 @@ async fn a_run_over_ones_own_questions_is_cut_off_resumed_and_exported() {
     endpoint.answer("The correct answer is (A)");
     until(home, "1/3 answered").await;
     cut_off(begun);
-    endpoint.answer("**The correct answer is D**");
-    endpoint.answer("I cannot say.");
+    // One more than there are questions: whoever was cut off may have taken one along.
+    (0..3).for_each(|_| endpoint.answer("**The correct answer is D**"));
     let mut again = run(home, endpoint.config());
     let ended = tokio::task::spawn_blocking(move || again.output().unwrap());
     let ended = ended.await.unwrap();
@@ -262,20 +262,10 @@ async fn a_run_over_ones_own_questions_is_cut_off_resumed_and_exported() {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    let told: Vec<_> = rows
-        .iter()
-        .map(|row| (&row["_id"], &row["pred"], &row["judge"]))
-        .collect();
-    let want = [
-        (Json::from("first"), Json::from("A"), Json::from(true)),
-        (Json::from("second"), Json::from("D"), Json::from(false)),
-        (Json::from("third"), Json::Null, Json::from(false)),
-    ];
-    let want: Vec<_> = want
-        .iter()
-        .map(|(id, pred, judge)| (id, pred, judge))
-        .collect();
-    assert_eq!(told, want);
+    let of = |field: &str| -> Vec<Json> { rows.iter().map(|row| row[field].clone()).collect() };
+    assert_eq!(of("_id"), ["first", "second", "third"]);
+    assert_eq!(of("judge"), [true, false, false]);
+    assert_eq!(of("pred"), ["A", "D", "D"]);
 
     // The same lines by an export, and none from other questions.
     let export = |to: &str| {
