@@ -25,7 +25,7 @@ fn App() -> impl IntoView {
     let builder = Builder::new();
     provide_context(builder);
     let library = Library::new();
-    let lab = Lab::new(builder, library.reader);
+    let lab = Lab::new(builder, library.maker);
     let records = Records::new();
     provide_context(lab);
     provide_context(library);

@@ -42,11 +42,14 @@ pub(crate) struct Library {
     pub(crate) fault: RwSignal<Option<String>>,
     /// Whether some are on their way.
     pub(crate) busy: RwSignal<bool>,
+    /// Who makes prompts of them and says what models see: that takes a while, and must not keep
+    /// somebody who scrolls waiting.
+    pub(crate) maker: Reader,
     /// Who reads those that are here.
     pub(crate) reader: Reader,
     /// The last that was wanted.
     wanted: StoredValue<Option<Origin>>,
-    /// Of the server's questions, the one that the reader has.
+    /// The question that the maker has.
     lent: StoredValue<Option<u32>>,
 }
 
@@ -56,6 +59,7 @@ impl Library {
             set: RwSignal::new(None),
             fault: RwSignal::new(None),
             busy: RwSignal::new(false),
+            maker: Reader::new(),
             reader: Reader::new(),
             wanted: StoredValue::new(None),
             lent: StoredValue::new(None),
@@ -216,11 +220,14 @@ impl Library {
             };
             return later(client::question_seen(put, model), then);
         }
-        self.ask(Call::Seen { put }, move |reply| {
-            then(reply.and_then(|reply| match reply {
-                Reply::Seen(seen) => Ok(seen),
-                other => Err(odd(&other)),
-            }));
+        self.lend(put.number, move |lent| match lent {
+            Ok(()) => self.make(Call::Seen { put }, move |reply| {
+                then(reply.and_then(|reply| match reply {
+                    Reply::Seen(seen) => Ok(seen),
+                    other => Err(odd(&other)),
+                }));
+            }),
+            Err(message) => then(Err(message)),
         });
     }
 
@@ -231,36 +238,60 @@ impl Library {
         thoughts: Option<String>,
         then: impl FnOnce(Result<Built, String>) + 'static,
     ) {
-        let number = put.number;
-        let build = move || {
+        self.lend(put.number, move |lent| {
+            if let Err(message) = lent {
+                return then(Err(message));
+            }
             let call = match thoughts {
                 None => Call::Build { put },
                 Some(thoughts) => Call::Again { put, thoughts },
             };
-            self.ask(call, move |reply| {
+            self.make(call, move |reply| {
                 then(reply.and_then(|reply| match reply {
                     Reply::Built(built) => Ok(*built),
                     other => Err(odd(&other)),
                 }));
             });
-        };
-        let set = self.set.get_untracked();
-        let Some((Origin::Server, set)) = set else {
-            return build();
-        };
-        if self.lent.get_value() == Some(number) {
-            return build();
-        }
-        // The server's question comes here with its text; what goes wrong is said by the build.
-        spawn_local(async move {
-            if let Ok(row) = client::question_row(number).await {
-                let source = set.source.clone();
-                let call = Call::Row { source, number };
-                self.reader.call(call, &JsValue::from_str(&row), |_| {});
-                self.lent.set_value(Some(number));
-            }
-            build();
         });
+    }
+
+    /// Gives the maker a question with its text, unless it has it.
+    fn lend(self, number: u32, then: impl FnOnce(Result<(), String>) + 'static) {
+        if self.lent.get_value() == Some(number) {
+            return then(Ok(()));
+        }
+        let Some((origin, set)) = self.set.get_untracked() else {
+            return then(Err("No questions are open.".to_owned()));
+        };
+        let source = set.source.clone();
+        // What is wanted of it follows at once: calls are done in their order, so no other question
+        // comes in between.
+        let lend = move |row: Result<String, String>| {
+            let given = row.map(|row| {
+                self.lent.set_value(Some(number));
+                let call = Call::Row { source, number };
+                self.maker
+                    .call(call, &JsValue::from_str(&row), move |taken| {
+                        if taken.is_err() && self.lent.get_value() == Some(number) {
+                            self.lent.set_value(None);
+                        }
+                    });
+            });
+            then(given);
+        };
+        match origin {
+            Origin::Server => later(client::question_row(number), lend),
+            _ => self.ask(Call::Text { number }, move |reply| {
+                lend(reply.and_then(|reply| match reply {
+                    Reply::Text(row) => Ok(row),
+                    other => Err(odd(&other)),
+                }));
+            }),
+        }
+    }
+
+    fn make(self, call: Call, then: impl FnOnce(Result<Reply, String>) + 'static) {
+        self.maker.call(call, &JsValue::UNDEFINED, then);
     }
 
     fn ask(self, call: Call, then: impl FnOnce(Result<Reply, String>) + 'static) {

@@ -110,6 +110,9 @@ impl Reader {
                 {
                     outcome = Err("The prompt came without its text. Reload the page.".to_owned());
                 }
+                if let Ok(Reply::Text(text)) = &mut outcome {
+                    *text = beside.as_string().unwrap_or_default();
+                }
                 let mut then = None;
                 self.inner
                     .update_value(|inner| then = inner.waiting.remove(&ticket));

@@ -39,7 +39,7 @@ pub(crate) enum Call {
         /// Its name.
         name: String,
     },
-    /// One question of the server's, whose row comes along as text.
+    /// One question of another's, whose row comes along as text.
     Row {
         /// Where it came from.
         source: Source,
@@ -48,6 +48,11 @@ pub(crate) enum Call {
     },
     /// A question without its text.
     View {
+        /// Its number.
+        number: u32,
+    },
+    /// Its row, text and all, for another reader.
+    Text {
         /// Its number.
         number: u32,
     },
@@ -108,6 +113,8 @@ pub(crate) enum Reply {
     Set(QuestionSet),
     /// One of them.
     View(QuestionView),
+    /// A row; it comes along.
+    Text(#[serde(skip)] String),
     /// Lines.
     Window(Window),
     /// Places.

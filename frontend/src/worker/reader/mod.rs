@@ -81,6 +81,11 @@ impl Reader {
                     evidence: evidence.collect(),
                 }))
             }
+            Call::Text { number } => {
+                let row = serde_json::to_string(&self.reading(number)?.question().row());
+                *beside = JsString::from(row.map_err(|error| error.to_string())?).into();
+                Ok(Reply::Text(String::new()))
+            }
             Call::Window { number, ask } => {
                 let reading = self.reading(number)?;
                 Ok(Reply::Window(reading.window(

@@ -12,6 +12,8 @@ use crate::ui::text_viewer::{Body, Scroll, Windows};
 
 /// Lines that are fetched together.
 const TOGETHER: usize = 200;
+/// So many lines before they are seen, they are fetched.
+const AHEAD: usize = 120;
 
 /// A text that is elsewhere, as somebody scrolls through it.
 #[derive(Clone, Copy)]
@@ -63,6 +65,12 @@ impl Far {
             if !drawn.is_empty() {
                 far.fetch(drawn.start / TOGETHER);
                 far.fetch((drawn.end - 1) / TOGETHER);
+                // What comes next, before it is seen.
+                far.fetch(drawn.start.saturating_sub(AHEAD) / TOGETHER);
+                let last = windows
+                    .with_untracked(|windows| windows.lines)
+                    .saturating_sub(1);
+                far.fetch((drawn.end + AHEAD).min(last) / TOGETHER);
             }
         });
         Effect::new(move |_| {
