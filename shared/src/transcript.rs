@@ -60,6 +60,36 @@ pub struct Completion {
 }
 
 impl Completion {
+    /// The likeliest of `options`, by what is told of each; of equals the first.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::transcript::{Completion, Timings};
+    /// let options = ["A)", "B)", "C)"].map(str::to_owned);
+    /// let told = vec![Some(-2.0), Some(-0.5), None];
+    /// assert_eq!(Completion::chosen(&options, told, Timings::default()).text, "B)");
+    /// ```
+    pub fn chosen(options: &[String], told: Vec<Option<f64>>, timings: Timings) -> Self {
+        let mut best: Option<(usize, f64)> = None;
+        for (at, logprob) in told.iter().enumerate() {
+            if let Some(logprob) = logprob
+                && best.is_none_or(|(_, known)| *logprob > known)
+            {
+                best = Some((at, *logprob));
+            }
+        }
+        let best = best.and_then(|(at, _)| options.get(at));
+        Self {
+            text: best.cloned().unwrap_or_default(),
+            thinking: None,
+            options: told,
+            tokens: Tokens(1),
+            finish: Finish::Length,
+            usage: None,
+            timings,
+        }
+    }
+
     /// Two calls as one: these are the thoughts, and `answer` is the answer. Tokens and times are
     /// those of both together.
     pub fn then(&self, answer: Self) -> Self {

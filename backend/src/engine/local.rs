@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
+use fathom_kernels::model::logprobs::log_softmax;
 use fathom_kernels::model::sampler::Sampler;
 use fathom_kernels::model::tokenizer::Tokenizer;
 use fathom_kernels::session::Each;
@@ -15,9 +16,7 @@ use fathom_shared::transcript::{
 };
 
 use super::draft::Draft;
-use super::logprobs::log_softmax;
 use super::model::{Model, Stop};
-use super::options::{chosen, first_tokens};
 use super::{Answer, Ask, Heard, Progress, Settings, TokenLogprob, Written};
 use crate::tokenizer::Counting;
 
@@ -113,7 +112,7 @@ impl Local {
         done: &mut dyn FnMut(Tokens, Tokens),
     ) -> Result<Completion, Failure> {
         let prefix = &ask.prompt.text[ask.prompt.prefix.clone()];
-        let firsts = first_tokens(&self.tokenizer, prefix, ask.options);
+        let firsts = self.tokenizer.first_tokens(prefix, ask.options);
         let firsts = firsts.map_err(|message| Failure {
             kind: FailureKind::Prompt,
             message,
@@ -128,7 +127,7 @@ impl Local {
             prefill_ms: ms(started),
             decode_ms: 0.0,
         };
-        Ok(chosen(ask.options, told.collect(), timings))
+        Ok(Completion::chosen(ask.options, told.collect(), timings))
     }
 
     /// What broke an answer off; nothing that was read is trusted any more.

@@ -10,7 +10,6 @@ mod local;
 mod logprobs;
 mod model;
 pub mod openai;
-mod options;
 mod queue;
 #[cfg(test)]
 pub(crate) mod scripted;

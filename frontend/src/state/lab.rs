@@ -121,6 +121,8 @@ impl Lab {
     pub(crate) fn ask(self, built: Arc<Built>) {
         let prompt = built.prompt.text.clone();
         let max_tokens = built.sample.tokens_to_generate;
+        let options = built.sample.options.clone();
+        let prefix = built.prompt.text[built.prompt.prefix.clone()].to_owned();
         self.answer.set((built.prompt_hash.clone(), Answer::Queued));
         let mut ticket = 0;
         self.inner.update_value(|inner| {
@@ -133,6 +135,8 @@ impl Lab {
                 ticket,
                 prompt,
                 max_tokens,
+                options,
+                prefix,
             },
             &JsValue::UNDEFINED,
         );
@@ -217,7 +221,8 @@ impl Lab {
         let metric = built.order.spec.metric();
         let score = match (&outcome, metric) {
             (Outcome::Completed(completion), Ok(metric)) => {
-                Some(score(metric, &completion.text, &built.sample.references))
+                let text = built.sample.whole_answer(&completion.text);
+                Some(score(metric, &text, &built.sample.references))
             }
             _ => None,
         };

@@ -1,5 +1,6 @@
 //! What was answered in this browser, kept in it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use fathom_shared::longbench::{Card, Letter, Setting, Verdict};
@@ -10,6 +11,22 @@ use serde::{Deserialize, Serialize};
 const KEY: &str = "fathom.longbench";
 /// So many are kept; the oldest go first.
 const KEPT: usize = 3000;
+
+/// How a question is put and answered: what is never mixed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Way {
+    /// How it is put.
+    pub(crate) setting: Setting,
+    /// Whether the likeliest letter is taken instead of what the model writes.
+    pub(crate) letters: bool,
+}
+
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = if self.letters { " by letters" } else { "" };
+        write!(f, "{}{by}", self.setting)
+    }
+}
 
 /// An answer to a question about a long text.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -22,6 +39,9 @@ pub(crate) struct Record {
     pub(crate) id: String,
     /// How it was put.
     pub(crate) setting: Setting,
+    /// Whether the likeliest letter was taken instead of what the model writes.
+    #[serde(default)]
+    pub(crate) letters: bool,
     /// Prompt and answer together.
     pub(crate) length: Tokens,
     /// The model.
@@ -51,9 +71,17 @@ impl Record {
         }
     }
 
-    /// Whether it is about this question, put this way.
-    pub(crate) fn is_about(&self, set: &str, card: &Card, setting: Setting) -> bool {
-        self.set == set && self.id == card.id && self.setting == setting
+    /// Whether it is about this question, put and answered this way.
+    pub(crate) fn is_about(&self, set: &str, card: &Card, way: Way) -> bool {
+        self.set == set && self.id == card.id && self.way() == way
+    }
+
+    /// How it was put and answered.
+    pub(crate) fn way(&self) -> Way {
+        Way {
+            setting: self.setting,
+            letters: self.letters,
+        }
     }
 }
 

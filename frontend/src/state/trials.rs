@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use fathom_shared::longbench::task::LETTER_PREFIX;
 use fathom_shared::longbench::{Card, Letter, Setting, extract};
 use fathom_shared::transcript::Outcome;
 use leptos::prelude::*;
@@ -11,7 +12,7 @@ use super::answer::Answer;
 use super::lab::Lab;
 use super::library::Library;
 use super::now_ms;
-use super::records::{Record, Records};
+use super::records::{Record, Records, Way};
 use crate::worker::protocol::{Built, Put};
 
 /// A question as it is being answered.
@@ -35,8 +36,20 @@ impl Trial {
     /// The letter of its answer.
     pub(crate) fn letter(&self) -> Option<Letter> {
         match &self.answer {
+            Answer::Over(_) if self.put.letters => {
+                let whole = [LETTER_PREFIX, self.answer.text()].concat();
+                extract(&whole)
+            }
             Answer::Over(_) => extract(self.answer.text()),
             _ => None,
+        }
+    }
+
+    /// How the question is put and answered.
+    pub(crate) fn way(&self) -> Way {
+        Way {
+            setting: self.put.setting,
+            letters: self.put.letters,
         }
     }
 
@@ -213,6 +226,7 @@ fn record(trial: &Trial) -> Option<Record> {
         number: trial.put.number,
         id: trial.card.id.clone(),
         setting: trial.put.setting,
+        letters: trial.put.letters,
         length: trial.put.length,
         model: scored.transcript.engine.model.clone(),
         device: scored.transcript.engine.device.clone(),

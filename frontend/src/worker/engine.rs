@@ -6,6 +6,7 @@ use std::rc::Rc;
 
 use fathom_kernels::cancel::Cancel;
 use fathom_kernels::gpu::Gpu;
+use fathom_kernels::model::logprobs::log_softmax;
 use fathom_kernels::model::sampler::Sampler;
 use fathom_kernels::session::{Event, Finish, Session, SessionError, Tuning};
 use fathom_shared::tokens::Tokens;
@@ -41,8 +42,16 @@ pub(super) fn start() {
                 ticket,
                 prompt,
                 max_tokens,
+                options,
+                prefix,
             } => {
-                spawn_local(generate(bench, ticket, prompt, max_tokens));
+                let asked = Asked {
+                    prompt,
+                    max_tokens,
+                    options,
+                    prefix,
+                };
+                spawn_local(generate(bench, ticket, asked));
             }
         }
     });
@@ -212,7 +221,15 @@ fn tuning_of(device: &str) -> String {
     )
 }
 
-async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, prompt: String, max_tokens: Tokens) {
+/// What the model is asked.
+struct Asked {
+    prompt: String,
+    max_tokens: Tokens,
+    options: Vec<String>,
+    prefix: String,
+}
+
+async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, asked: Asked) {
     let cancel = Cancel::default();
     let session = {
         let mut bench = bench.borrow_mut();
@@ -256,28 +273,11 @@ async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, prompt: String, max_to
             text: text.to_owned(),
         }),
     };
-    let mut sampler = Sampler::greedy();
-    let answer = session
-        .generate(&prompt, max_tokens.0, &mut sampler, &cancel, &mut report)
-        .await;
-    let unloaded = session.is_lost() || matches!(answer, Err(SessionError::DeviceLost { .. }));
+    let answer = answer(&mut session, &asked, &cancel, &mut report).await;
+    let unloaded = session.is_lost() || matches!(answer, Err(Unanswered::Lost(_)));
     let outcome = match answer {
-        Ok(answer) => Outcome::Completed(Completion {
-            text: answer.text,
-            thinking: None,
-            options: Vec::new(),
-            tokens: Tokens(answer.tokens),
-            finish: match answer.finish {
-                Finish::Stop => Ended::Stop,
-                Finish::Length => Ended::Length,
-            },
-            usage: None,
-            timings: Timings {
-                prefill_ms: answer.prefill_ms,
-                decode_ms: answer.decode_ms,
-            },
-        }),
-        Err(error) => Outcome::Failed(failure(&error)),
+        Ok(completion) => Outcome::Completed(completion),
+        Err(Unanswered::Lost(failure) | Unanswered::Failed(failure)) => Outcome::Failed(failure),
     };
     {
         let mut bench = bench.borrow_mut();
@@ -290,6 +290,77 @@ async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, prompt: String, max_to
         outcome,
         unloaded,
     });
+}
+
+/// Why there is no answer.
+enum Unanswered {
+    /// The adapter went away.
+    Lost(Failure),
+    /// Something else.
+    Failed(Failure),
+}
+
+impl From<SessionError> for Unanswered {
+    fn from(error: SessionError) -> Self {
+        let failure = failure(&error);
+        match error {
+            SessionError::DeviceLost { .. } => Self::Lost(failure),
+            _ => Self::Failed(failure),
+        }
+    }
+}
+
+/// What the model writes, or the option that is the likeliest.
+async fn answer(
+    session: &mut Session,
+    asked: &Asked,
+    cancel: &Cancel,
+    report: &mut dyn FnMut(Event<'_>),
+) -> Result<Completion, Unanswered> {
+    if !asked.options.is_empty() {
+        let firsts = session
+            .tokenizer()
+            .first_tokens(&asked.prefix, &asked.options);
+        let firsts = firsts.map_err(|message| {
+            let kind = FailureKind::Prompt;
+            Unanswered::Failed(Failure { kind, message })
+        })?;
+        let started = js_sys::Date::now();
+        let ids = session.tokenizer().encode(&asked.prompt);
+        let logits = session.prefill(&ids, 1, cancel, report).await?;
+        let timings = Timings {
+            prefill_ms: js_sys::Date::now() - started,
+            decode_ms: 0.0,
+        };
+        let told = firsts.iter();
+        let told = told.map(|id| Some(log_softmax(&logits, *id, 0).0));
+        return Ok(Completion::chosen(&asked.options, told.collect(), timings));
+    }
+    let mut sampler = Sampler::greedy();
+    let answer = session
+        .generate(
+            &asked.prompt,
+            asked.max_tokens.0,
+            &mut sampler,
+            cancel,
+            report,
+        )
+        .await?;
+    Ok(Completion {
+        text: answer.text,
+        thinking: None,
+        options: Vec::new(),
+        tokens: Tokens(answer.tokens),
+        finish: match answer.finish {
+            Finish::Stop => Ended::Stop,
+            Finish::Length => Ended::Length,
+        },
+        usage: None,
+        timings: Timings {
+            prefill_ms: answer.prefill_ms,
+            decode_ms: answer.decode_ms,
+        },
+    })
 }
 
 fn failure(error: &SessionError) -> Failure {

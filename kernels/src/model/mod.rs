@@ -3,6 +3,7 @@
 pub mod config; //    the numbers that shape the model
 pub mod dtype; //     how weights are stored, and what they are worth
 pub mod gguf; //      the file
+pub mod logprobs; //  how likely tokens are
 pub mod rope; //      positions
 pub mod sampler; //   from logits to a token
 pub mod tokenizer; // text to tokens and back

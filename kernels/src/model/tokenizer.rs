@@ -3,6 +3,7 @@
 mod family;
 mod folder; // from a Hugging Face folder
 mod gguf; //   from a GGUF file
+mod options;
 mod spelling;
 pub mod tiktoken;
 

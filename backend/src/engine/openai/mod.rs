@@ -28,7 +28,6 @@ use fathom_shared::tokens::{Counter, Tokens};
 use fathom_shared::transcript::{Completion, EngineInfo, FailureKind, Outcome};
 use tokio::runtime::Handle;
 
-use super::options::chosen;
 use super::{Answer, Ask, Progress};
 use crate::config::{Api, Endpoint};
 pub use endpoints::Endpoints;
@@ -155,7 +154,7 @@ impl Openai {
             let told = likelihoods(ask.options, &whole.likely)?;
             return Ok(Completion {
                 usage: whole.usage,
-                ..chosen(ask.options, told, timings)
+                ..Completion::chosen(ask.options, told, timings)
             });
         }
         Ok(Completion {

@@ -9,28 +9,43 @@ use leptos::prelude::*;
 use super::super::answer::shown;
 use super::super::hand_off::HandOff;
 use super::super::model_panel::ModelPanel;
+use super::SetLook;
 use super::model::Look;
 use super::question::Opened;
 use crate::state::answer::Answer;
 use crate::state::lab::{Lab, Model};
 use crate::state::library::Origin;
-use crate::state::records::{Record, Records};
+use crate::state::records::{Record, Records, Way};
 use crate::state::server::Server;
 use crate::state::trials::{Trial, Trials};
 use crate::worker::protocol::Put;
 
 #[component]
-pub(super) fn Asking(card: Card, opened: Opened, look: Memo<Look>) -> impl IntoView {
+pub(super) fn Asking(
+    card: Card,
+    opened: Opened,
+    look: Memo<Look>,
+    set_look: SetLook,
+) -> impl IntoView {
     let (lab, server): (Lab, Server) = (expect_context(), expect_context());
     let trials: Trials = expect_context();
     // The two that are compared, and what the address asks for besides.
-    let settings = Memo::new(move |_| {
-        let mut settings = vec![Setting::Direct, Setting::Cot];
-        let more = look.get().setting;
-        if !settings.contains(&more) {
-            settings.push(more);
+    let ways = Memo::new(move |_| {
+        let Look {
+            setting, letters, ..
+        } = look.get();
+        let written = |setting| Way {
+            setting,
+            letters: false,
+        };
+        let mut ways = vec![written(Setting::Direct), written(Setting::Cot)];
+        if !ways.contains(&written(setting)) {
+            ways.push(written(setting));
         }
-        settings
+        if letters {
+            ways.push(Way { setting, letters });
+        }
+        ways
     });
     let ready = move || lab.model.with(|model| matches!(model, Model::Ready(_)));
     let context = move || match lab.model.get() {
@@ -50,11 +65,12 @@ pub(super) fn Asking(card: Card, opened: Opened, look: Memo<Look>) -> impl IntoV
     };
     let put = {
         let (card, set) = (card.clone(), opened.set.to_string());
-        move |setting: Setting| {
+        move |Way { setting, letters }: Way| {
             if let Ok(length) = limit(setting) {
                 let put = Put {
                     number: card.number,
                     setting,
+                    letters,
                     length,
                     mode: PromptMode::Chat,
                 };
@@ -65,8 +81,12 @@ pub(super) fn Asking(card: Card, opened: Opened, look: Memo<Look>) -> impl IntoV
     let both = {
         let put = put.clone();
         move |_| {
-            put(Setting::Direct);
-            put(Setting::Cot);
+            for setting in [Setting::Direct, Setting::Cot] {
+                put(Way {
+                    setting,
+                    letters: false,
+                });
+            }
         }
     };
     let able = move || ready() && too_long().is_none() && !trials.busy.get();
@@ -82,12 +102,12 @@ pub(super) fn Asking(card: Card, opened: Opened, look: Memo<Look>) -> impl IntoV
     // The server's runs ask the server's questions; those of the page it has too.
     let on_server = opened.origin != Origin::File;
     let columns = move || {
-        let column = |setting: Setting| {
+        let column = |way: Way| {
             let (card, set, put) = (card.clone(), opened.set.to_string(), put.clone());
-            let able = Signal::derive(move || able() && limit(setting).is_ok());
-            view! { <Column card set setting able put=Callback::new(move |setting| put(setting)) /> }
+            let able = Signal::derive(move || able() && limit(way.setting).is_ok());
+            view! { <Column card set way able put=Callback::new(move |way| put(way)) /> }
         };
-        settings.get().into_iter().map(column).collect_view()
+        ways.get().into_iter().map(column).collect_view()
     };
     view! {
         <div class="panel asking">
@@ -99,6 +119,14 @@ pub(super) fn Asking(card: Card, opened: Opened, look: Memo<Look>) -> impl IntoV
                     "Ask directly and with a chain of thought"
                 </button>
                 <button data-testid="cancel-ask" disabled=move || !trials.busy.get() on:click=move |_| trials.cancel()>"Cancel"</button>
+                <label class="check">
+                    <input type="checkbox" data-testid="letters" prop:checked=move || look.get().letters
+                        on:change:target=move |event| {
+                            let letters = event.target().checked();
+                            set_look.run(Look { letters, ..look.get_untracked() });
+                        } />
+                    "The likeliest letter too"
+                </label>
                 <Show when=move || on_server fallback=|| view! {
                     <span class="hint">"A server asks its own questions: give it this file by "<code>"fathom serve --questions FILE"</code>"."</span>
                 }>
@@ -118,16 +146,15 @@ pub(super) fn Asking(card: Card, opened: Opened, look: Memo<Look>) -> impl IntoV
 fn Column(
     card: Card,
     set: String,
-    setting: Setting,
+    way: Way,
     able: Signal<bool>,
-    put: Callback<Setting>,
+    put: Callback<Way>,
 ) -> impl IntoView {
+    let setting = way.setting;
     let (trials, records): (Trials, Records) = (expect_context(), expect_context());
     let mine = {
         let (card, set) = (card.clone(), set.clone());
-        move |trial: &&Trial| {
-            trial.set == set && trial.card.id == card.id && trial.put.setting == setting
-        }
+        move |trial: &&Trial| trial.set == set && trial.card.id == card.id && trial.way() == way
     };
     let trial = Memo::new(move |_| {
         let all = trials.all.get();
@@ -137,7 +164,7 @@ fn Column(
     let record = {
         let card = card.clone();
         Memo::new(move |_| {
-            let about = |record: &&Record| record.is_about(&set, &card, setting);
+            let about = |record: &&Record| record.is_about(&set, &card, way);
             records
                 .all
                 .with(|all| all.iter().rev().find(about).cloned())
@@ -153,10 +180,15 @@ fn Column(
         Setting::Rag { top } => format!("With the best {top} pieces"),
         Setting::Tail { tokens } => format!("With the last {tokens} tokens"),
     };
-    let word = setting.to_string();
-    let place = match setting {
-        Setting::Direct => "direct",
-        Setting::Cot => "cot",
+    let name = match way.letters {
+        true => format!("{name}, the likeliest letter"),
+        false => name,
+    };
+    let word = way.to_string();
+    let place = match (setting, way.letters) {
+        (_, true) => "letters",
+        (Setting::Direct, _) => "direct",
+        (Setting::Cot, _) => "cot",
         _ => "other",
     };
     let thinking = if thinks { "thoughts" } else { "unused" };
@@ -189,7 +221,7 @@ fn Column(
     view! {
         <article class="answer" data-testid=format!("column-{place}") data-setting=word>
             <h4>{name}</h4>
-            <button data-testid=format!("ask-{place}") disabled=move || !able.get() on:click=move |_| put.run(setting)>"Ask here"</button>
+            <button data-testid=format!("ask-{place}") disabled=move || !able.get() on:click=move |_| put.run(way)>"Ask here"</button>
             {move || fault().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
             <Show when=move || thinks && thoughts.with(|thoughts| *thoughts != Answer::Idle)>
                 <details open>

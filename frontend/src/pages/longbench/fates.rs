@@ -49,7 +49,9 @@ pub(super) fn fates(look: Memo<Look>) -> Memo<Fates> {
                 .with(|set| set.as_ref().map(|(_, set)| set.source.sha256.clone()));
             let by_number = records.all.with(|all| {
                 let mine = all.iter().filter(|record| {
-                    Some(&record.set) == set.as_ref() && record.setting == setting
+                    Some(&record.set) == set.as_ref()
+                        && record.setting == setting
+                        && !record.letters
                 });
                 // The last answer counts.
                 mine.map(|record| (record.number, record.verdict().into()))

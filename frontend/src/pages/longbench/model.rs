@@ -88,6 +88,8 @@ pub(super) struct Look {
     pub(super) find: String,
     /// How it is put.
     pub(super) setting: Setting,
+    /// Whether the likeliest letter is taken too.
+    pub(super) letters: bool,
     /// Prompt and answer together, as typed.
     pub(super) limit: String,
 }
@@ -110,6 +112,7 @@ impl Default for Look {
             at: None,
             find: String::new(),
             setting: Setting::Direct,
+            letters: false,
             limit: LIMIT.to_owned(),
         }
     }
@@ -143,6 +146,7 @@ impl Look {
             setting: text("setting")
                 .and_then(|setting| setting.parse().ok())
                 .unwrap_or_default(),
+            letters: text("letters").is_some(),
             limit: text("limit").unwrap_or_else(|| LIMIT.to_owned()),
         }
     }
@@ -168,6 +172,7 @@ impl Look {
         put("find", Some(self.find.clone()));
         let setting = (self.setting != Setting::Direct).then(|| self.setting.to_string());
         put("setting", setting);
+        put("letters", self.letters.then(|| "too".to_owned()));
         put(
             "limit",
             Some(self.limit.clone()).filter(|limit| limit != LIMIT),
@@ -256,6 +261,7 @@ mod tests {
             at: Some(4_000_000),
             find: "harbour of Vell".to_owned(),
             setting: Setting::Rag { top: 8 },
+            letters: true,
             limit: "120128".to_owned(),
         };
         assert_eq!(read(&look.to_query()), look);

@@ -76,7 +76,7 @@ fn Inside(opened: Opened, look: Memo<Look>, set_look: SetLook) -> impl IntoView 
             <TextPanel opened=opened.clone() view look set_look />
             {
                 let opened = opened.clone();
-                move || card.get().map(|card| view! { <Asking card opened=opened.clone() look /> })
+                move || card.get().map(|card| view! { <Asking card opened=opened.clone() look set_look /> })
             }
         </section>
     }

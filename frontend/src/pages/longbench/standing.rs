@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fathom_shared::longbench::{Card, Group, Setting, Tally, Verdict};
+use fathom_shared::longbench::{Card, Group, Tally, Verdict};
 use fathom_shared::published::longbench::{
     Column, Line, SOURCE, best_direct, best_reasoning, board, human,
 };
@@ -12,7 +12,7 @@ use super::super::words;
 use super::fates::Fates;
 use super::model::{By, Fate, Look};
 use crate::state::library::Library;
-use crate::state::records::Records;
+use crate::state::records::{Record, Records, Way};
 use crate::ui::bar::{Bar, Bars};
 
 /// The share that guessing gets.
@@ -114,23 +114,23 @@ pub(super) fn Standing(look: Memo<Look>, fates: Memo<Fates>) -> impl IntoView {
             rows.push((fates.of.clone(), groups));
         }
         records.all.with(|all| {
-            let mut settings: Vec<(Setting, String)> = Vec::new();
+            let mut ways: Vec<(Way, String)> = Vec::new();
             for record in all.iter().filter(|record| record.set == set.source.sha256) {
-                let key = (record.setting, record.model.clone());
-                if !settings.contains(&key) {
-                    settings.push(key);
+                let key = (record.way(), record.model.clone());
+                if !ways.contains(&key) {
+                    ways.push(key);
                 }
             }
-            settings.sort();
-            for (setting, model) in settings {
+            ways.sort();
+            for (way, model) in ways {
                 let groups = tallies(&set.cards, |card| {
                     let mut mine = all.iter().rev();
                     let mine = mine.find(|record| {
-                        record.is_about(&set.source.sha256, card, setting) && record.model == model
+                        record.is_about(&set.source.sha256, card, way) && record.model == model
                     });
-                    mine.map(crate::state::records::Record::verdict)
+                    mine.map(Record::verdict)
                 });
-                rows.push((format!("{model}, {setting}, here"), groups));
+                rows.push((format!("{model}, {way}, here"), groups));
             }
         });
         rows

@@ -82,6 +82,10 @@ pub(crate) enum ToEngine {
         prompt: String,
         /// Room for the answer.
         max_tokens: Tokens,
+        /// Where there are any, nothing is written: the likeliest of these to come next is taken.
+        options: Vec<String>,
+        /// What the prompt ends with, before an option.
+        prefix: String,
     },
     /// Stop loading or answering.
     Cancel,

@@ -17,6 +17,8 @@ pub(crate) struct Put {
     pub(crate) number: u32,
     /// How.
     pub(crate) setting: Setting,
+    /// Whether the likeliest letter is taken instead of what the model writes.
+    pub(crate) letters: bool,
     /// Prompt and answer together.
     pub(crate) length: Tokens,
     /// By the model's template or not.

@@ -150,9 +150,13 @@ impl Reader {
         let source = source.ok_or("No questions are open.")?;
         let bench = self.bench()?;
         bench.ask_from(alone(source, put.number, question));
+        let mut set = task::options(put.setting);
+        if put.letters {
+            set.insert("answer".to_owned(), "letters".to_owned());
+        }
         let order = Order {
             spec: TaskSpec {
-                set: task::options(put.setting),
+                set,
                 ..TaskSpec::new(task::ID, put.length, SEED)
             },
             sample: put.number,

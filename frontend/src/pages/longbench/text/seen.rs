@@ -39,6 +39,7 @@ pub(super) fn SeenPanel(
         look.limit().map(|length| Put {
             number,
             setting: look.setting,
+            letters: false,
             length,
             mode: PromptMode::Chat,
         })
