@@ -115,8 +115,8 @@ pub(crate) enum Reply {
     Set(QuestionSet),
     /// One of them.
     View(QuestionView),
-    /// A row; it comes along.
-    Text(#[serde(skip)] String),
+    /// A row; it comes along, and is put in here on its arrival.
+    Text(String),
     /// Lines.
     Window(Window),
     /// Places.
