@@ -16,7 +16,7 @@ use crate::config::{Api, Config, Endpoint};
 use crate::data::models::{ModelError, Models};
 use crate::data::questions::Readings;
 use crate::engine::candle::{LoadError, free_memory, needs};
-use crate::engine::openai::{Endpoints, OpenError};
+use crate::engine::openai::{Embedder, Endpoints, OpenError};
 use crate::engine::{Engine, EngineKey, Host, KvError, Loader, WgpuError};
 use crate::jobs::Slot;
 use crate::jobs::order::{OrderError, check, note_texts, texts_of};
@@ -87,13 +87,15 @@ impl Catalog {
     /// The models in their folder, and the endpoints of the configuration; within a runtime, by
     /// which endpoints are waited for.
     pub fn new(models: Models, config: Config) -> Self {
+        let mut corpora = Corpora::bundled();
+        embed_by(&mut corpora, &config);
         let endpoints = Endpoints::new(config, models.clone(), Handle::current());
         let host = Host::new(loader(models.clone(), endpoints.clone()));
         Self {
             models,
             endpoints,
             host,
-            corpora: Arc::default(),
+            corpora: Arc::new(corpora),
             readings: Readings::default(),
         }
     }
@@ -102,6 +104,7 @@ impl Catalog {
     pub fn with_questions(self, questions: Arc<dyn Questions>) -> Self {
         let mut corpora = Corpora::bundled();
         corpora.ask_from(questions);
+        embed_by(&mut corpora, self.config());
         Self {
             corpora: Arc::new(corpora),
             readings: Readings::default(),
@@ -288,6 +291,14 @@ impl Catalog {
     /// for all who ask.
     pub fn host(&self) -> Host {
         self.host.clone()
+    }
+}
+
+/// Has embeddings made by whoever the configuration names; within a runtime.
+fn embed_by(corpora: &mut Corpora, config: &Config) {
+    if let Some(table) = config.embeddings() {
+        let embedder = Embedder::new(Arc::clone(table), Handle::current());
+        corpora.embed_by(Arc::new(embedder));
     }
 }
 

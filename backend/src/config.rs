@@ -1,5 +1,6 @@
 //! The configuration file, `fathom.toml`: the endpoints that may be asked. No other address is.
 
+mod embeddings;
 mod endpoint;
 mod key;
 mod value;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+pub use embeddings::Embeddings;
 pub use endpoint::{Api, Endpoint, PrefixStyle, Price, RoomField, Timeouts};
 pub use key::{Key, KeyError};
 pub use value::{BadValue, BaseUrl, EndpointId, Seconds};
@@ -23,6 +25,7 @@ const FILE: &str = "fathom/fathom.toml";
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     endpoints: Arc<[Endpoint]>,
+    embeddings: Option<Arc<Embeddings>>,
 }
 
 /// Why a file is no configuration.
@@ -58,6 +61,14 @@ pub enum ConfigError {
         /// What was got and what was expected.
         reason: String,
     },
+    /// The fields of `[embeddings]` contradict each other.
+    #[error("the configuration `{}`, embeddings: {reason}", path.display())]
+    Embeddings {
+        /// The file.
+        path: PathBuf,
+        /// What was got and what was expected.
+        reason: String,
+    },
 }
 
 /// A field's name behind a line's number, where there is one.
@@ -77,6 +88,7 @@ impl fmt::Display for Field<'_> {
 struct File {
     #[serde(default)]
     endpoint: Vec<Endpoint>,
+    embeddings: Option<Embeddings>,
 }
 
 impl Config {
@@ -133,14 +145,28 @@ impl Config {
                 });
             }
         }
+        let mut embeddings = file.embeddings;
+        if let Some(table) = &mut embeddings {
+            table.resolve(folder);
+            if let Some(reason) = table.fault() {
+                let path = path.to_owned();
+                return Err(ConfigError::Embeddings { path, reason });
+            }
+        }
         Ok(Self {
             endpoints: endpoints.into(),
+            embeddings: embeddings.map(Arc::new),
         })
     }
 
     /// The endpoint of this id.
     pub fn endpoint(&self, id: &str) -> Option<&Endpoint> {
         self.endpoints.iter().find(|known| known.id.as_str() == id)
+    }
+
+    /// Who makes embeddings, where anybody does.
+    pub fn embeddings(&self) -> Option<&Arc<Embeddings>> {
+        self.embeddings.as_ref()
     }
 
     /// All endpoints, in the file's order.

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::longbench::{self, Questions};
+use crate::longbench::{self, Embed, Questions};
 pub use essay::Essay;
 pub use qa::QaSet;
 pub use words::WordList;
@@ -95,6 +95,7 @@ pub struct Corpora {
     hotpotqa: OnceLock<QaSet>,
     english_words: OnceLock<WordList>,
     questions: OnceLock<Arc<dyn Questions>>,
+    embedder: Option<Arc<dyn Embed>>,
 }
 
 impl Corpora {
@@ -218,6 +219,16 @@ impl Corpora {
     /// The questions of LongBench v2, or what stands in for them.
     pub fn questions(&self) -> &dyn Questions {
         self.questions.get_or_init(longbench::bundled).as_ref()
+    }
+
+    /// Who makes embeddings, where anybody does.
+    pub fn embedder(&self) -> Option<&dyn Embed> {
+        self.embedder.as_deref()
+    }
+
+    /// From now on has embeddings made by `embed`.
+    pub fn embed_by(&mut self, embed: Arc<dyn Embed>) {
+        self.embedder = Some(embed);
     }
 
     /// Takes other questions in place of those in use.

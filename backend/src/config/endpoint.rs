@@ -8,6 +8,7 @@ use fathom_shared::tokens::Tokens;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
+use super::key;
 use super::{BaseUrl, EndpointId, Key, KeyError, Seconds};
 
 /// An OpenAI-compatible server, and what is known of it.
@@ -191,11 +192,7 @@ impl Endpoint {
     /// # Errors
     /// [`KeyError`]: it is not there, or others can read it.
     pub fn key(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Option<Key>, KeyError> {
-        match (&self.key_env, &self.key_file) {
-            (Some(name), _) => Key::from_env(name, variable).map(Some),
-            (None, Some(path)) => Key::from_file(path).map(Some),
-            (None, None) => Ok(None),
-        }
+        Key::find(self.key_env.as_deref(), self.key_file.as_deref(), variable)
     }
 
     /// Takes relative paths from the folder of the configuration.
@@ -213,14 +210,8 @@ impl Endpoint {
 
     /// What contradicts itself.
     pub(super) fn fault(&self) -> Option<String> {
-        // Someone may have put the key itself there, so the name is not repeated.
-        let name = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
-        let is_name = |text: &String| !text.is_empty() && text.bytes().all(name);
-        if self.key_env.as_ref().is_some_and(|text| !is_name(text)) {
-            return Some("key_env is no name of a variable, expected A-Z, 0-9 and _".to_owned());
-        }
-        if self.key_env.is_some() && self.key_file.is_some() {
-            return Some("got both key_env and key_file, expected one of them".to_owned());
+        if let Some(fault) = key::fault(self.key_env.as_deref(), self.key_file.as_deref()) {
+            return Some(fault);
         }
         if self.api == Api::Chat && self.chat_template.is_some() {
             let reason = "got a chat_template with api = \"chat\", where the server has its own; expected api = \"completions\"";

@@ -51,7 +51,35 @@ pub enum KeyError {
     },
 }
 
+/// What is wrong with where a key is said to be.
+pub(super) fn fault(env: Option<&str>, file: Option<&Path>) -> Option<String> {
+    // Someone may have put the key itself there, so the name is not repeated.
+    let name = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    let is_name = |text: &str| !text.is_empty() && text.bytes().all(name);
+    if env.is_some_and(|text| !is_name(text)) {
+        return Some("key_env is no name of a variable, expected A-Z, 0-9 and _".to_owned());
+    }
+    let both = env.is_some() && file.is_some();
+    both.then(|| "got both key_env and key_file, expected one of them".to_owned())
+}
+
 impl Key {
+    /// The key in a variable or a file, where either is named.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn find(
+        env: Option<&str>,
+        file: Option<&Path>,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<Self>, KeyError> {
+        match (env, file) {
+            (Some(name), _) => Self::from_env(name, variable).map(Some),
+            (None, Some(path)) => Self::from_file(path).map(Some),
+            (None, None) => Ok(None),
+        }
+    }
+
     /// The key in the environment variable `name`, which `variable` reads.
     ///
     /// # Errors

@@ -162,8 +162,9 @@ pub(super) async fn seen(
                 CatalogError::Model(ModelError::Read { .. }) => ApiError::Internal(error.into()),
                 _ => ApiError::Query(chain(&error)),
             })?;
+        let embed = catalog.corpora().embedder();
         reading
-            .seen(setting, most, &counter)
+            .seen(setting, most, &counter, embed)
             .map_err(|error| ApiError::Query(error.to_string()))
     });
     let Json(seen) = seen.await?;

@@ -17,7 +17,8 @@ pub struct Piece {
     pub number: usize,
     /// Bytes of the text.
     pub bytes: Range<usize>,
-    /// Its BM25; 0 where no word of the question is in it.
+    /// What it is worth: its BM25, 0 where no word of the question is in it; or how close its
+    /// embedding is.
     pub score: f64,
 }
 
@@ -52,6 +53,12 @@ pub fn best(text: &str, query: &str, top: usize) -> Vec<Piece> {
     pieces.truncate(top);
     pieces.sort_by_key(|piece| piece.number);
     pieces
+}
+
+/// The pieces of a text, in order, as bytes of it.
+pub(super) fn pieces(text: &str) -> Vec<Range<usize>> {
+    let counted = count(text, &FxHashMap::default());
+    counted.into_iter().map(|piece| piece.bytes).collect()
 }
 
 /// A piece before it is weighed.

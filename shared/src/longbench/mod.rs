@@ -7,6 +7,7 @@
 //! ```
 
 pub mod bm25; //       pieces of a text
+pub mod embed; //      pieces by somebody else's embeddings
 mod extract; //        text -> letter
 pub mod index; //      a file of questions
 pub mod prediction; // the original's files
@@ -22,6 +23,7 @@ mod tally; //          what a group comes to
 pub mod task; //       the task in the registry
 mod truncate; //       what is cut
 
+pub use embed::Embed;
 pub use extract::extract;
 pub use index::Card;
 pub use prediction::{Judged, Prediction, PredictionError};

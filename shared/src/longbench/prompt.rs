@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{Question, Setting, bm25, middle};
+use super::embed::closest;
+use super::{Embed, Question, Setting, bm25, middle};
 use crate::tokens::{Counter, Tokens};
 
 /// The original's templates; a field is a word between `$`.
@@ -59,18 +60,28 @@ pub enum AskError {
         /// Tokens allowed.
         most: Tokens,
     },
+    /// No embeddings come.
+    #[error("pieces of question `{id}` cannot be picked by embeddings: {reason}")]
+    Embed {
+        /// The question.
+        id: String,
+        /// Why.
+        reason: String,
+    },
 }
 
 /// The first call about `question`. A prompt of more than `most` tokens loses its middle, as the
-/// original does it: the whole prompt is cut, not the text alone.
+/// original does it: the whole prompt is cut, not the text alone. `embed` makes the embeddings of
+/// [`Setting::Embed`], which no other setting needs.
 ///
 /// # Errors
-/// When nothing fits.
+/// When nothing fits, or no embeddings come.
 pub fn ask(
     question: &Question,
     setting: Setting,
     most: Tokens,
     counter: &Counter<'_>,
+    embed: Option<&dyn Embed>,
 ) -> Result<Asked, AskError> {
     let context = question.context.as_str();
     let trimmed = context.trim();
@@ -82,6 +93,17 @@ pub fn ask(
         Setting::NoContext => (NO_CONTEXT, Document::default()),
         Setting::Rag { top } => {
             picked = bm25::best(context, &question.question, top as usize);
+            (RAG, Document::retrieved(context, &picked))
+        }
+        Setting::Embed { top } => {
+            let nobody = "nobody makes embeddings here: name an endpoint in the configuration";
+            let best = embed.ok_or_else(|| nobody.to_owned());
+            let best =
+                best.and_then(|embed| closest(context, &question.question, top as usize, embed));
+            picked = best.map_err(|reason| AskError::Embed {
+                id: question.id.clone(),
+                reason,
+            })?;
             (RAG, Document::retrieved(context, &picked))
         }
         Setting::Tail { tokens } => {
@@ -172,7 +194,7 @@ impl Asked {
     /// #     "choice_D": "d", "answer": "C", "context": "  It was Ada." });
     /// # let question = Question::check(row).unwrap();
     /// # let counter = Counter::new("bytes", |t| t.len(), |t| (0..t.len()).collect());
-    /// let asked = ask(&question, Setting::Direct, Tokens(1000), &counter)?;
+    /// let asked = ask(&question, Setting::Direct, Tokens(1000), &counter, None)?;
     /// let ada = asked.places(&(9..12));
     /// assert_eq!(&asked.input[ada[0].clone()], "Ada");
     /// # Ok::<(), fathom_shared::longbench::AskError>(())
@@ -308,7 +330,7 @@ mod tests {
         let question = question("\n$Q$ text\n");
         for setting in ["direct", "cot", "no-context", "rag", "tail"] {
             let setting: Setting = setting.parse().unwrap();
-            let asked = ask(&question, setting, Tokens(10_000), &bytes()).unwrap();
+            let asked = ask(&question, setting, Tokens(10_000), &bytes(), None).unwrap();
             assert!(
                 asked
                     .input
@@ -338,6 +360,7 @@ mod tests {
             Setting::Rag { top: 2 },
             Tokens(100_000),
             &bytes(),
+            None,
         )
         .unwrap();
         let first = asked.input.find("Retrieved chunk 1: rain").unwrap();
@@ -357,7 +380,7 @@ mod tests {
             prop_assume!(!context.trim().is_empty());
             let setting: Setting = ["direct", "cot", "rag:2", "tail:50"][setting].parse().unwrap();
             let question = question(&context);
-            let asked = ask(&question, setting, Tokens(most), &bytes()).unwrap();
+            let asked = ask(&question, setting, Tokens(most), &bytes(), None).unwrap();
             prop_assert!(asked.input.len() <= most as usize);
             for part in &asked.shown {
                 let of_context = part.context..part.context + part.input.len();

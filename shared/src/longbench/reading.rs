@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::index::words;
-use super::{AskError, Question, Setting, ask, bm25};
+use super::{AskError, Embed, Question, Setting, ask, bm25};
 use crate::lines::{line_of, wrap};
 use crate::tokens::{Counter, Tokens};
 
@@ -106,7 +106,7 @@ pub struct Seen {
 pub struct Picked {
     /// Bytes of the text.
     pub bytes: Range<u32>,
-    /// Its BM25.
+    /// Its BM25, or how close its embedding is.
     pub score: f64,
 }
 
@@ -247,17 +247,18 @@ impl Reading {
     }
 
     /// What a model sees of the text in `setting`, when its prompt may have `most` tokens of
-    /// `counter`.
+    /// `counter`; `embed` as in [`ask`].
     ///
     /// # Errors
-    /// When nothing of the question fits.
+    /// As [`ask`].
     pub fn seen(
         &self,
         setting: Setting,
         most: Tokens,
         counter: &Counter<'_>,
+        embed: Option<&dyn Embed>,
     ) -> Result<Seen, AskError> {
-        let asked = ask(&self.question, setting, most, counter)?;
+        let asked = ask(&self.question, setting, most, counter, embed)?;
         let range = |bytes: &Range<usize>| small(bytes.start)..small(bytes.end);
         let shown = asked.shown.iter();
         let mut picked: Vec<Picked> = asked

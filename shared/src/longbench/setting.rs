@@ -27,6 +27,12 @@ pub enum Setting {
         /// How many.
         top: u32,
     },
+    /// The pieces of the text whose embeddings are closest to the question's, in the text's order:
+    /// `embed:4`. Somebody has to make the embeddings.
+    Embed {
+        /// How many.
+        top: u32,
+    },
     /// The end of the text alone: `tail:1024`. Close to `direct` where answers lie at the end.
     Tail {
         /// How much of it.
@@ -37,13 +43,13 @@ pub enum Setting {
 /// A word that names no setting.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
-    "`{got}` is no setting; there are direct, cot, no-context, rag:N (pieces, 1 to 1000) and tail:N (tokens)"
+    "`{got}` is no setting; there are direct, cot, no-context, rag:N and embed:N (pieces, 1 to 1000) and tail:N (tokens)"
 )]
 pub struct UnknownSetting {
     got: String,
 }
 
-/// Pieces, where `rag` is asked for without a number.
+/// Pieces, where `rag` or `embed` is asked for without a number.
 const TOP: u32 = 4;
 /// Tokens, where `tail` is asked for without a number.
 const TAIL: Tokens = Tokens(1024);
@@ -65,6 +71,7 @@ impl Setting {
             Self::Cot => "_cot".to_owned(),
             Self::NoContext => "_no_context".to_owned(),
             Self::Rag { top } => format!("_rag_{top}"),
+            Self::Embed { top } => format!("_embed_{top}"),
             Self::Tail { tokens } => format!("_tail_{tokens}"),
         }
     }
@@ -77,6 +84,7 @@ impl fmt::Display for Setting {
             Self::Cot => f.write_str("cot"),
             Self::NoContext => f.write_str("no-context"),
             Self::Rag { top } => write!(f, "rag:{top}"),
+            Self::Embed { top } => write!(f, "embed:{top}"),
             Self::Tail { tokens } => write!(f, "tail:{tokens}"),
         }
     }
@@ -107,10 +115,12 @@ impl FromStr for Setting {
                 "cot" => Ok(Self::Cot),
                 "no-context" => Ok(Self::NoContext),
                 "rag" => Ok(Self::Rag { top: TOP }),
+                "embed" => Ok(Self::Embed { top: TOP }),
                 "tail" => Ok(Self::Tail { tokens: TAIL }),
                 _ => Err(unknown()),
             },
             Some(("rag", top)) => number(top, 1000).map(|top| Self::Rag { top }),
+            Some(("embed", top)) => number(top, 1000).map(|top| Self::Embed { top }),
             Some(("tail", tokens)) => number(tokens, u32::MAX).map(|tokens| Self::Tail {
                 tokens: Tokens(tokens),
             }),

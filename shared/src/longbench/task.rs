@@ -23,10 +23,10 @@ pub struct LongbenchV2;
 const KNOBS: &[Knob] = &[
     Knob {
         name: "setting",
-        about: "How the question is put: with its text, after thinking (two calls), without the text, with its best pieces (BM25), or with its end alone.",
+        about: "How the question is put: with its text, after thinking (two calls), without the text, with its best pieces by BM25 or by embeddings, or with its end alone.",
         kind: KnobKind::Choice {
             default: "direct",
-            of: &["direct", "cot", "no-context", "rag", "tail"],
+            of: &["direct", "cot", "no-context", "rag", "embed", "tail"],
         },
     },
     Knob {
@@ -39,7 +39,7 @@ const KNOBS: &[Knob] = &[
     },
     Knob {
         name: "rag_top",
-        about: "Pieces of the text under the setting rag.",
+        about: "Pieces of the text under the settings rag and embed.",
         kind: KnobKind::Number {
             default: 4,
             least: 1,
@@ -121,6 +121,9 @@ pub fn setting(spec: &TaskSpec) -> Result<Setting, GenerateError> {
         "rag" => Setting::Rag {
             top: number("rag_top"),
         },
+        "embed" => Setting::Embed {
+            top: number("rag_top"),
+        },
         "tail" => Setting::Tail {
             tokens: Tokens(number("tail_tokens")),
         },
@@ -178,7 +181,7 @@ pub fn options(setting: Setting) -> std::collections::BTreeMap<String, String> {
     let (name, number) = word.split_once(':').unwrap_or((&word, ""));
     let mut set = vec![("setting", name)];
     match setting {
-        Setting::Rag { .. } => set.push(("rag_top", number)),
+        Setting::Rag { .. } | Setting::Embed { .. } => set.push(("rag_top", number)),
         Setting::Tail { .. } => set.push(("tail_tokens", number)),
         _ => {}
     }
@@ -197,8 +200,9 @@ fn sample(
         number,
         reason: error.to_string(),
     };
-    let asked = ask(question, setting, most, kit.counter).map_err(refuse)?;
-    let evidence = evidence(question, &asked, kit);
+    let embed = kit.corpora.embedder();
+    let asked = ask(question, setting, most, kit.counter, embed).map_err(refuse)?;
+    let evidence = evidence(question, &asked, setting, kit);
     let input_tokens = kit.counter.count(&asked.input);
     let length = Tokens(input_tokens.0 + asked.room.0);
     Ok(Sample {
@@ -225,7 +229,11 @@ fn sample(
 }
 
 /// What the answer follows from, and the pieces that were picked, as they stand in the input.
-fn evidence(question: &Question, asked: &Asked, kit: Kit<'_>) -> Vec<Evidence> {
+fn evidence(question: &Question, asked: &Asked, setting: Setting, kit: Kit<'_>) -> Vec<Evidence> {
+    let by = match (setting, kit.corpora.embedder()) {
+        (Setting::Embed { .. }, Some(embed)) => format!("{}, cosine", embed.name()),
+        _ => "BM25".to_owned(),
+    };
     let mut pieces = Vec::new();
     for bytes in &question.evidence {
         for place in asked.places(bytes) {
@@ -233,7 +241,7 @@ fn evidence(question: &Question, asked: &Asked, kit: Kit<'_>) -> Vec<Evidence> {
         }
     }
     for (piece, shown) in asked.picked.iter().zip(&asked.shown) {
-        let label = format!("piece {}, BM25 {:.2}", piece.number + 1, piece.score);
+        let label = format!("piece {}, {by} {:.2}", piece.number + 1, piece.score);
         pieces.push((shown.input.clone(), false, label));
     }
     pieces.sort_by_key(|(place, ..)| (place.start, place.end));

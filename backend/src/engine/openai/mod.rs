@@ -6,6 +6,7 @@
 //! ```
 
 mod attempt;
+mod embeddings;
 mod endpoints;
 mod fault;
 pub mod launch;
@@ -30,6 +31,7 @@ use tokio::runtime::Handle;
 
 use super::{Answer, Ask, Progress};
 use crate::config::{Api, Endpoint};
+pub use embeddings::Embedder;
 pub use endpoints::Endpoints;
 use fault::Fault;
 pub use server::OpenError;

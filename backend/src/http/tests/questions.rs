@@ -143,7 +143,7 @@ async fn what_a_model_would_see() {
         let query = format!("setting={setting}&length={length}&{who}");
         let got = server.get(&at(paths::QUESTION_SEEN, 4, &query)).await;
         let seen: Seen = got.json(StatusCode::OK);
-        let here = reading.seen(setting, Tokens(most), &counter).unwrap();
+        let here = reading.seen(setting, Tokens(most), &counter, None).unwrap();
         assert_eq!(seen, here, "{setting}");
         assert_eq!(seen.shown.is_empty(), setting == Setting::NoContext);
     }

@@ -178,6 +178,7 @@ fn Column(
         Setting::Cot => "With a chain of thought".to_owned(),
         Setting::NoContext => "Without the text".to_owned(),
         Setting::Rag { top } => format!("With the best {top} pieces"),
+        Setting::Embed { top } => format!("With the closest {top} pieces"),
         Setting::Tail { tokens } => format!("With the last {tokens} tokens"),
     };
     let name = match way.letters {

@@ -135,7 +135,7 @@ impl Reader {
         };
         let room = put.setting.rooms()[0];
         let most = Tokens(put.length.0.saturating_sub(room.0));
-        let seen = reading.seen(put.setting, most, bench.counter());
+        let seen = reading.seen(put.setting, most, bench.counter(), None);
         seen.map(Reply::Seen).map_err(|error| format!("{error}."))
     }
 

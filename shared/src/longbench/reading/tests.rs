@@ -80,11 +80,13 @@ fn what_is_seen_is_the_text_without_the_cut() {
     let reading = reading(&text);
     let bytes = Counter::new("bytes", |text| text.len(), |text| (0..text.len()).collect());
     let whole = reading
-        .seen(Setting::Direct, Tokens(10_000), &bytes)
+        .seen(Setting::Direct, Tokens(10_000), &bytes, None)
         .unwrap();
     assert_eq!(whole.shown.first(), Some(&(0..1099)));
     assert_eq!((whole.shown.len(), whole.before), (1, None));
-    let cut = reading.seen(Setting::Direct, Tokens(1000), &bytes).unwrap();
+    let cut = reading
+        .seen(Setting::Direct, Tokens(1000), &bytes, None)
+        .unwrap();
     let [first, last] = cut.shown.as_slice() else {
         panic!("{cut:?}")
     };
@@ -92,7 +94,7 @@ fn what_is_seen_is_the_text_without_the_cut() {
     assert_eq!(cut.tokens, Tokens(1000));
     assert_eq!(cut.before.unwrap().0 - cut.tokens.0, last.start - first.end);
     let none = reading
-        .seen(Setting::NoContext, Tokens(1000), &bytes)
+        .seen(Setting::NoContext, Tokens(1000), &bytes, None)
         .unwrap();
     assert_eq!(none.shown, []);
 }

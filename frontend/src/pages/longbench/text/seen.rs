@@ -15,11 +15,12 @@ use crate::ui::field::TextField;
 use crate::worker::protocol::Put;
 
 /// The settings, with the word that goes before a number and what they mean.
-const SETTINGS: [(&str, &str); 5] = [
+const SETTINGS: [(&str, &str); 6] = [
     ("direct", "the text, then the question"),
     ("cot", "think first, answer after"),
     ("no-context", "without the text"),
     ("rag", "the best pieces, by BM25"),
+    ("embed", "the best pieces, by a server's embeddings"),
     ("tail", "the end alone"),
 ];
 
@@ -78,7 +79,7 @@ pub(super) fn SeenPanel(
         setting.split_once(':').map(|(_, number)| number.to_owned())
     };
     let unit = move || match look.get().setting {
-        Setting::Rag { .. } => "Pieces",
+        Setting::Rag { .. } | Setting::Embed { .. } => "Pieces",
         _ => "Tokens of the end",
     };
     let amount_fault = RwSignal::new(None::<String>);

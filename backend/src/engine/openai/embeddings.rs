@@ -1,0 +1,104 @@
+//! Embeddings of texts, by a server with OpenAI's `/embeddings`.
+
+use std::sync::Arc;
+
+use fathom_shared::longbench::Embed;
+use reqwest::Client;
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::redirect::Policy;
+use serde::Deserialize;
+use serde_json::json;
+use tokio::runtime::Handle;
+
+use super::fault::short;
+use crate::config::{Embeddings, Key};
+use crate::errors::chain;
+
+/// Whoever is named in the configuration.
+#[derive(Clone, Debug)]
+pub struct Embedder {
+    table: Arc<Embeddings>,
+    handle: Handle,
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    data: Vec<One>,
+}
+
+#[derive(Deserialize)]
+struct One {
+    index: usize,
+    embedding: Vec<f32>,
+}
+
+impl Embedder {
+    /// `handle` runs the connections.
+    pub fn new(table: Arc<Embeddings>, handle: Handle) -> Self {
+        Self { table, handle }
+    }
+
+    async fn ask(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, String> {
+        let key = self.table.key(|name| std::env::var(name).ok());
+        let key = key.map_err(|error| chain(&error))?;
+        let scrub = |text: String| key.as_ref().map_or(text.clone(), |key| key.scrub(&text));
+        let client = Client::builder()
+            .user_agent(concat!("fathom/", env!("CARGO_PKG_VERSION")))
+            // Texts and key go to the address of the configuration and nowhere else.
+            .redirect(Policy::none())
+            .timeout(self.table.timeout_s.duration())
+            .build()
+            .map_err(|error| chain(&error))?;
+        let bearer = key.as_ref().map(Key::bearer);
+        let bearer = bearer.and_then(|bearer| HeaderValue::try_from(bearer).ok());
+        let mut all = Vec::with_capacity(texts.len());
+        for part in texts.chunks(self.table.batch.get() as usize) {
+            let url = self.table.base_url.join("embeddings");
+            let body = json!({ "model": self.table.model, "input": part });
+            let mut request = client.post(url).json(&body);
+            if let Some(bearer) = &bearer {
+                request = request.header(AUTHORIZATION, bearer);
+            }
+            let answer = request.send().await.map_err(|error| scrub(chain(&error)))?;
+            let status = answer.status();
+            let text = answer.text().await.map_err(|error| scrub(chain(&error)))?;
+            if !status.is_success() {
+                let said = scrub(short(&text));
+                return Err(format!("{} answered {status}: {said}", self.name()));
+            }
+            let reply: Reply = serde_json::from_str(&text).map_err(|error| {
+                format!(
+                    "{} gave something that is no list of embeddings: {error}",
+                    self.name()
+                )
+            })?;
+            all.extend(in_order(reply.data, part.len(), &self.name())?);
+        }
+        Ok(all)
+    }
+}
+
+/// Servers need not keep the order; they say it.
+fn in_order(mut data: Vec<One>, expected: usize, name: &str) -> Result<Vec<Vec<f32>>, String> {
+    data.sort_by_key(|one| one.index);
+    let got = data.len();
+    if got != expected || data.iter().enumerate().any(|(at, one)| one.index != at) {
+        return Err(format!(
+            "{name} gave {got} embeddings, expected {expected}, one for each text"
+        ));
+    }
+    Ok(data.into_iter().map(|one| one.embedding).collect())
+}
+
+impl Embed for Embedder {
+    fn name(&self) -> String {
+        self.table.model.clone()
+    }
+
+    fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, String> {
+        self.handle.block_on(self.ask(texts))
+    }
+}
+
+#[cfg(test)]
+mod tests;
