@@ -41,6 +41,7 @@ pub(super) struct SeenAsk {
     /// Prompt and answer together, as in a run.
     length: u32,
     model: String,
+    #[serde(default)]
     engine: EngineKind,
 }
 

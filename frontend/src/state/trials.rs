@@ -45,6 +45,10 @@ impl Trial {
         }
     }
 
+    fn is(&self, (set, put): &(String, Put)) -> bool {
+        self.set == *set && self.put == *put
+    }
+
     /// How the question is put and answered.
     pub(crate) fn way(&self) -> Way {
         Way {
@@ -75,6 +79,8 @@ pub(crate) struct Trials {
 #[derive(Default)]
 struct Inner {
     waiting: VecDeque<Trial>,
+    /// The one under way.
+    current: Option<(String, Put)>,
     /// The hash of the prompt that the model is asked.
     hash: Option<String>,
 }
@@ -140,12 +146,11 @@ impl Trials {
             .try_update_value(|inner| inner.waiting.pop_front())
             .flatten();
         self.busy.set(next.is_some());
+        let current = next
+            .as_ref()
+            .map(|trial| (trial.set.clone(), trial.put.clone()));
+        self.inner.update_value(|inner| inner.current = current);
         if let Some(trial) = next {
-            // It becomes the last: what is under way is always that.
-            self.all.update(|all| {
-                all.retain(|known| known.set != trial.set || known.put != trial.put);
-                all.push(trial.clone());
-            });
             self.library
                 .build(trial.put, None, move |built| self.ask(built));
         }
@@ -167,7 +172,7 @@ impl Trials {
 
     /// The model's answer goes on, or is over.
     fn hear(self, answer: Answer) {
-        let Some(trial) = self.all.with_untracked(|all| all.last().cloned()) else {
+        let Some(trial) = self.current() else {
             return;
         };
         let thinks =
@@ -200,15 +205,27 @@ impl Trials {
     /// Keeps what came of the trial under way.
     fn over(self) {
         self.inner.update_value(|inner| inner.hash = None);
-        if let Some(record) = self.all.with_untracked(|all| all.last().and_then(record)) {
+        if let Some(record) = self.current().as_ref().and_then(record) {
             self.records.add(record);
         }
         self.next();
     }
 
+    /// The trial under way.
+    fn current(self) -> Option<Trial> {
+        let current = self.inner.with_value(|inner| inner.current.clone())?;
+        self.all.with_untracked(|all| {
+            let mut all = all.iter();
+            all.find(|trial| trial.is(&current)).cloned()
+        })
+    }
+
     fn change(self, change: impl FnOnce(&mut Trial)) {
+        let Some(current) = self.inner.with_value(|inner| inner.current.clone()) else {
+            return;
+        };
         self.all.update(|all| {
-            if let Some(trial) = all.last_mut() {
+            if let Some(trial) = all.iter_mut().find(|trial| trial.is(&current)) {
                 change(trial);
             }
         });
