@@ -185,10 +185,25 @@ async fn a_question_is_asked_directly_and_with_a_chain_of_thought() {
             .await;
     }
     assert!(!page.text("answer-thoughts").await.trim().is_empty());
+    // The likeliest letter, beside what was written.
+    page.click("letters").await;
+    page.click("ask-letters").await;
+    page.until("[data-testid=status-letters][data-state=done]", 120)
+        .await;
+    let letter = page.text("answer-letters").await;
+    assert!(
+        ["A)", "B)", "C)", "D)"].contains(&letter.trim()),
+        "{letter}"
+    );
+    page.until(
+        "[data-testid=verdict-letters]:is([data-verdict=right], [data-verdict=wrong])",
+        5,
+    )
+    .await;
 
     // The record stands beside the published figures, marked as one's own, also on another visit.
     let own = "document.querySelectorAll('[data-testid=standing] tr[data-own=true]').length";
-    page.until_true(&format!("{own} === 2"), "two rows of one's own", 10)
+    page.until_true(&format!("{own} === 3"), "three rows of one's own", 10)
         .await;
     page.until_text("standing", "n = 503", 5).await;
     page.picture("longbench-asked.png").await;
