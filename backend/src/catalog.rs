@@ -19,7 +19,7 @@ use crate::engine::candle::{LoadError, free_memory, needs};
 use crate::engine::openai::{Embedder, Endpoints, OpenError};
 use crate::engine::{Engine, EngineKey, Host, KvError, Loader, WgpuError};
 use crate::jobs::Slot;
-use crate::jobs::order::{OrderError, check, note_texts, texts_of};
+use crate::jobs::order::{OrderError, check, check_questions, note_texts, texts_of};
 use crate::tokenizer::{TokenizerError, resolve};
 
 /// The models and engines of this process. A clone is another handle.
@@ -187,6 +187,7 @@ impl Catalog {
         order.grid.check().map_err(OrderError::from)?;
         let texts = texts_of(order, &self.corpora);
         note_texts(order, &texts)?;
+        check_questions(order, &self.corpora)?;
         if let EngineKind::Openai { endpoint } = &order.engine {
             let client = self
                 .endpoints

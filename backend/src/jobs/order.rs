@@ -2,7 +2,8 @@
 
 use fathom_shared::api::Order;
 use fathom_shared::corpora::Corpora;
-use fathom_shared::run::GridError;
+use fathom_shared::longbench::task;
+use fathom_shared::run::{GridError, TaskChoice};
 use fathom_shared::tokens::Tokens;
 
 use crate::engine::EngineKey;
@@ -23,6 +24,25 @@ pub enum OrderError {
         /// Its context.
         context: Tokens,
     },
+    /// For questions that are not here.
+    #[error(
+        "the order is for {count} questions from number {first} on, but `{set}` has {has}, counted from 0"
+    )]
+    Questions {
+        /// The first of those asked for.
+        first: u32,
+        /// How many.
+        count: u32,
+        /// The questions that are here.
+        set: String,
+        /// How many these are.
+        has: usize,
+    },
+    /// Pieces by embeddings, which nobody makes.
+    #[error(
+        "the setting embed needs somebody who makes embeddings: name one in the configuration, as [embeddings]"
+    )]
+    Embeddings,
     /// For texts that are not here.
     #[error(
         "the order is for texts with SHA-256 {got}, but those of this Fathom have {here}; leave `texts` out, or use the version of Fathom that has them"
@@ -55,6 +75,34 @@ pub fn note_texts(order: &mut Order, here: &str) -> Result<(), OrderError> {
     }
 }
 
+/// Checks what an order wants of LongBench's questions against those that are here.
+///
+/// # Errors
+/// [`OrderError::Questions`] and [`OrderError::Embeddings`].
+pub fn check_questions(order: &Order, corpora: &Corpora) -> Result<(), OrderError> {
+    let mine = order.grid.tasks.iter();
+    let mine: Vec<&TaskChoice> = mine.filter(|one| one.task == task::ID).collect();
+    if mine.is_empty() {
+        return Ok(());
+    }
+    let (questions, first, count) = (corpora.questions(), order.grid.first, order.grid.count);
+    let has = questions.len();
+    if first as usize + count as usize > has {
+        let set = questions.source().name.clone();
+        return Err(OrderError::Questions {
+            first,
+            count,
+            set,
+            has,
+        });
+    }
+    let embeds = |one: &&TaskChoice| one.set.get("setting").is_some_and(|word| word == "embed");
+    match corpora.embedder() {
+        None if mine.iter().any(embeds) => Err(OrderError::Embeddings),
+        _ => Ok(()),
+    }
+}
+
 impl From<&Order> for EngineKey {
     fn from(order: &Order) -> Self {
         Self {
@@ -81,5 +129,37 @@ pub fn check(order: &Order, context: Tokens) -> Result<(), OrderError> {
             context,
         }),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fathom_shared::longbench::{Setting, task};
+    use fathom_shared::run::TaskChoice;
+
+    use super::*;
+    use crate::jobs::tests::order;
+
+    #[test]
+    fn questions_that_are_not_here_are_refused() {
+        let corpora = Corpora::bundled();
+        let of = |setting: Setting, first: u32, count: u32| {
+            let mut order = order(count).order;
+            order.grid.first = first;
+            order.grid.tasks = vec![TaskChoice {
+                set: task::options(setting),
+                ..TaskChoice::new(task::ID)
+            }];
+            check_questions(&order, &corpora).map_err(|error| error.to_string())
+        };
+        assert_eq!(of(Setting::Direct, 4, 20), Ok(()));
+        assert_eq!(
+            of(Setting::Direct, 5, 20).unwrap_err(),
+            "the order is for 20 questions from number 5 on, but `Fathom samples, not LongBench v2` has 24, counted from 0"
+        );
+        let nobody = of(Setting::Embed { top: 4 }, 0, 1).unwrap_err();
+        assert!(nobody.contains("[embeddings]"), "{nobody}");
+        // Other tasks have as many samples as are wanted.
+        assert_eq!(check_questions(&order(500).order, &corpora), Ok(()));
     }
 }

@@ -22,7 +22,7 @@ use crate::engine::scripted::{answer, engine};
 use crate::engine::{Answer, Engine, Host, Loader, Progress};
 use crate::store::{DatabaseUrl, Store, Worker};
 
-fn order(count: u32) -> NewRun {
+pub(super) fn order(count: u32) -> NewRun {
     NewRun {
         order: Order {
             grid: Grid::of(TaskSpec::new("niah_single_1", Tokens(400), 7), 0, count),

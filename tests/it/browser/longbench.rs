@@ -242,7 +242,8 @@ async fn the_server_s_questions_are_read_and_run_there() {
     page.choose("setting", "no-context").await;
     page.click("hand-off").await;
     page.until_text("estimate", "Samples1", 30).await;
-    page.until_text("estimate", MODEL, 30).await;
+    let model = format!("dialog[open] [data-testid=run-model] option[value='{MODEL}']");
+    page.until(&model, 30).await;
     page.click("start-run").await;
     page.until("[data-testid=run-status][data-state=done]", 180)
         .await;

@@ -22,8 +22,13 @@ pub(super) fn ShelfPanel(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
     };
     let take = move |file: Option<web_sys::File>| {
         if let Some(file) = file {
+            // Where the address already asks for a file, this is the one, with its open question.
+            let awaited = look.with_untracked(|look| look.from == Some(Origin::File));
+            let known = library.set.with_untracked(Option::is_some);
             library.open(&file);
-            choose(Origin::File);
+            if known || !awaited {
+                choose(Origin::File);
+            }
         }
     };
     let chosen = move || look.get().from.or_else(shown);
