@@ -36,6 +36,7 @@ fn main() -> Result<()> {
     let ask = Ask {
         prompt: &Prompt::plain(&text),
         max_tokens: Tokens(answer),
+        options: &[],
         settings: &Settings::default(),
     };
     let (start, cpu) = (Instant::now(), cpu_s()?);

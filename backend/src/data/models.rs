@@ -112,6 +112,9 @@ pub enum ModelError {
     },
 }
 
+/// What was read of the models, by their places, with the files that it was read from.
+type Seen = BTreeMap<PathBuf, (Vec<Stamp>, Model)>;
+
 /// The folder with the models. Everything here blocks: it reads headers, and hashes new files.
 /// A clone knows what the others have seen.
 #[derive(Clone, Debug)]
@@ -119,7 +122,7 @@ pub struct Models {
     folder: PathBuf,
     /// What was read of a model, good as long as its files are these: workers ask before every
     /// sample, and reading a tokenizer takes a while.
-    seen: Arc<Mutex<BTreeMap<PathBuf, (Vec<Stamp>, Model)>>>,
+    seen: Arc<Mutex<Seen>>,
 }
 
 impl Models {
@@ -218,7 +221,7 @@ impl Models {
         Ok(model)
     }
 
-    fn seen(&self) -> MutexGuard<'_, BTreeMap<PathBuf, (Vec<Stamp>, Model)>> {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
         // Whole after every statement, so a panic elsewhere does not spoil it.
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -101,18 +101,8 @@ impl Reader {
         match message {
             FromReader::Hello => {}
             FromReader::Progress { done, of, .. } => self.progress.set(Some((done, of))),
-            FromReader::Done {
-                ticket,
-                mut outcome,
-            } => {
-                if let Ok(Reply::Built(built)) = &mut outcome
-                    && !built.put_text(beside.as_string().unwrap_or_default())
-                {
-                    outcome = Err("The prompt came without its text. Reload the page.".to_owned());
-                }
-                if let Ok(Reply::Text(text)) = &mut outcome {
-                    *text = beside.as_string().unwrap_or_default();
-                }
+            FromReader::Done { ticket, outcome } => {
+                let outcome = outcome.and_then(|reply| whole(*reply, beside));
                 let mut then = None;
                 self.inner
                     .update_value(|inner| then = inner.waiting.remove(&ticket));
@@ -132,6 +122,23 @@ impl Reader {
         for then in waiting.into_values() {
             then(Err(message.to_owned()));
         }
+    }
+}
+
+/// The reply with what is long in it, which comes beside.
+fn whole(mut reply: Reply, beside: &JsValue) -> Result<Reply, String> {
+    let text = || beside.as_string().unwrap_or_default();
+    let is_whole = match &mut reply {
+        Reply::Built(built) => built.put_text(text()),
+        Reply::Text(row) => {
+            *row = text();
+            true
+        }
+        _ => true,
+    };
+    match is_whole {
+        true => Ok(reply),
+        false => Err("The prompt came without its text. Reload the page.".to_owned()),
     }
 }
 

@@ -105,7 +105,7 @@ pub(super) fn Asking(
         let column = |way: Way| {
             let (card, set, put) = (card.clone(), opened.set.to_string(), put.clone());
             let able = Signal::derive(move || able() && limit(way.setting).is_ok());
-            view! { <Column card set way able put=Callback::new(move |way| put(way)) /> }
+            view! { <Column card set way able put=Callback::new(put) /> }
         };
         ways.get().into_iter().map(column).collect_view()
     };

@@ -75,7 +75,7 @@ pub(super) fn fates(look: Memo<Look>) -> Memo<Fates> {
                 (*number, fate)
             });
             let by_number = by_number.collect();
-            let named = run.run.as_ref().map(|run| cells(run));
+            let named = run.run.as_ref().map(cells);
             let mut named = named.into_iter().flatten();
             let named = named.find(|(number, _)| *number == cell);
             let of = format!("run {known}, {}", named.map_or_else(String::new, |n| n.1));

@@ -149,6 +149,6 @@ pub(crate) enum FromReader {
         /// Of the call.
         ticket: u32,
         /// What came of it.
-        outcome: Result<Reply, String>,
+        outcome: Result<Box<Reply>, String>,
     },
 }

@@ -31,7 +31,7 @@ pub(super) fn start() {
     let mut reader = Reader::default();
     super::listen(move |ToReader { ticket, call }, beside| {
         let mut text = JsValue::UNDEFINED;
-        let outcome = reader.hear(ticket, call, &beside, &mut text);
+        let outcome = reader.hear(ticket, call, &beside, &mut text).map(Box::new);
         super::say(&FromReader::Done { ticket, outcome }, &text);
     });
     super::say(&FromReader::Hello, &JsValue::UNDEFINED);
