@@ -12,6 +12,21 @@ use super::reader::Reader;
 use crate::client::{self, ClientError};
 use crate::worker::protocol::{Built, Call, Put, Reply};
 
+/// Hands on a reply of one kind.
+macro_rules! only {
+    ($kind:ident, $then:expr) => {{
+        let then = $then;
+        move |reply: Result<Reply, String>| {
+            then(reply.and_then(|reply| match reply {
+                Reply::$kind(it) => Ok(it),
+                _ => Err(ODD.to_owned()),
+            }))
+        }
+    }};
+}
+
+const ODD: &str = "The reader gave something else than was wanted. Reload the page.";
+
 /// Where questions come from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Origin {
@@ -80,7 +95,7 @@ impl Library {
             }
             Origin::Samples => {
                 self.begin(origin);
-                let then = move |got| self.arrived(origin, set(got));
+                let then = only!(Set, move |got| self.arrived(origin, got));
                 self.reader.call(Call::Samples, &JsValue::UNDEFINED, then);
             }
             Origin::Server => {
@@ -97,7 +112,7 @@ impl Library {
     pub(crate) fn open(self, file: &web_sys::File) {
         self.begin(Origin::File);
         let call = Call::Open { name: file.name() };
-        let then = move |got| self.arrived(Origin::File, set(got));
+        let then = only!(Set, move |got| self.arrived(Origin::File, got));
         self.reader.call(call, file, then);
     }
 
@@ -145,12 +160,7 @@ impl Library {
         if self.is_server() {
             return later(client::question(number), then);
         }
-        self.ask(Call::View { number }, move |reply| {
-            then(reply.and_then(|reply| match reply {
-                Reply::View(view) => Ok(view),
-                other => Err(odd(&other)),
-            }));
-        });
+        self.ask(Call::View { number }, only!(View, then));
     }
 
     /// Some lines of a text.
@@ -163,12 +173,7 @@ impl Library {
         if self.is_server() {
             return later(client::question_window(number, ask), then);
         }
-        self.ask(Call::Window { number, ask }, move |reply| {
-            then(reply.and_then(|reply| match reply {
-                Reply::Window(window) => Ok(window),
-                other => Err(odd(&other)),
-            }));
-        });
+        self.ask(Call::Window { number, ask }, only!(Window, then));
     }
 
     /// Where words stand in a text.
@@ -181,12 +186,7 @@ impl Library {
         if self.is_server() {
             return later(client::question_find(number, words), then);
         }
-        self.ask(Call::Find { number, words }, move |reply| {
-            then(reply.and_then(|reply| match reply {
-                Reply::Found(found) => Ok(found),
-                other => Err(odd(&other)),
-            }));
-        });
+        self.ask(Call::Find { number, words }, only!(Found, then));
     }
 
     /// The parts of a text.
@@ -198,12 +198,7 @@ impl Library {
         if self.is_server() {
             return later(client::question_outline(number), then);
         }
-        self.ask(Call::Outline { number }, move |reply| {
-            then(reply.and_then(|reply| match reply {
-                Reply::Outline(parts) => Ok(parts),
-                other => Err(odd(&other)),
-            }));
-        });
+        self.ask(Call::Outline { number }, only!(Outline, then));
     }
 
     /// What a model sees of a text: on the server it is `model` that counts.
@@ -221,12 +216,7 @@ impl Library {
             return later(client::question_seen(put, model), then);
         }
         self.lend(put.number, move |lent| match lent {
-            Ok(()) => self.make(Call::Seen { put }, move |reply| {
-                then(reply.and_then(|reply| match reply {
-                    Reply::Seen(seen) => Ok(seen),
-                    other => Err(odd(&other)),
-                }));
-            }),
+            Ok(()) => self.make(Call::Seen { put }, only!(Seen, then)),
             Err(message) => then(Err(message)),
         });
     }
@@ -246,12 +236,8 @@ impl Library {
                 None => Call::Build { put },
                 Some(thoughts) => Call::Again { put, thoughts },
             };
-            self.make(call, move |reply| {
-                then(reply.and_then(|reply| match reply {
-                    Reply::Built(built) => Ok(*built),
-                    other => Err(odd(&other)),
-                }));
-            });
+            let then = move |built: Result<Box<Built>, String>| then(built.map(|built| *built));
+            self.make(call, only!(Built, then));
         });
     }
 
@@ -281,12 +267,7 @@ impl Library {
         };
         match origin {
             Origin::Server => later(client::question_row(number), lend),
-            _ => self.ask(Call::Text { number }, move |reply| {
-                lend(reply.and_then(|reply| match reply {
-                    Reply::Text(row) => Ok(row),
-                    other => Err(odd(&other)),
-                }));
-            }),
+            _ => self.ask(Call::Text { number }, only!(Text, lend)),
         }
     }
 
@@ -308,15 +289,4 @@ fn later<T: 'static>(
 
 fn sentence(error: ClientError) -> String {
     error.message().to_owned()
-}
-
-fn set(got: Result<Reply, String>) -> Result<QuestionSet, String> {
-    got.and_then(|reply| match reply {
-        Reply::Set(set) => Ok(set),
-        other => Err(odd(&other)),
-    })
-}
-
-fn odd(reply: &Reply) -> String {
-    format!("The reader gave something else than was wanted: {reply:?}. Reload the page.")
 }

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::SetLook;
+use super::list::pick;
 use super::model::{By, Fate, Look};
 use crate::client;
 use crate::state::library::{Library, Origin};
@@ -141,16 +142,5 @@ pub(super) fn ByPicker(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
             ..look.get_untracked()
         });
     };
-    view! {
-        <div class="field">
-            <label for="by">"Answers of"</label>
-            <select id="by" data-testid="by" on:change:target=move |event| change(event.target().value())>
-                <option value="" selected=move || value().is_empty()>"this browser"</option>
-                {move || options().into_iter().map(|(word, says)| {
-                    let mine = word.clone();
-                    view! { <option value=word selected=move || value() == mine>{says}</option> }
-                }).collect_view()}
-            </select>
-        </div>
-    }
+    pick("Answers of", "by", "this browser", value, options, change)
 }

@@ -12,10 +12,11 @@ use super::fates::{ByPicker, Fates};
 use super::model::{Fate, Look};
 use crate::state::library::{Library, Origin};
 
-/// A choice of one, or of all.
-fn pick(
+/// A choice of one, or of `none` of them.
+pub(super) fn pick(
     label: &'static str,
     id: &'static str,
+    none: &'static str,
     value: impl Fn() -> String + Copy + Send + Sync + 'static,
     options: impl Fn() -> Vec<(String, String)> + Send + Sync + 'static,
     change: impl Fn(String) + 'static,
@@ -24,7 +25,7 @@ fn pick(
         <div class="field">
             <label for=id>{label}</label>
             <select id=id data-testid=id prop:value=value on:change:target=move |event| change(event.target().value())>
-                <option value="" selected=move || value().is_empty()>"all"</option>
+                <option value="" selected=move || value().is_empty()>{none}</option>
                 {move || options().into_iter().map(|(word, says)| {
                     let mine = word.clone();
                     view! { <option value=word selected=move || value() == mine>{says}</option> }
@@ -87,15 +88,15 @@ pub(super) fn List(look: Memo<Look>, set_look: SetLook, fates: Memo<Fates>) -> i
                 <p class="hint" role="status" data-testid="kept">{told}</p>
             </div>
             <div class="filters">
-                {pick("Domain", "domain", move || look.get().domain.unwrap_or_default(), domains,
+                {pick("Domain", "domain", "all", move || look.get().domain.unwrap_or_default(), domains,
                     move |word| change(&|look| look.domain = Some(word.clone()).filter(|w| !w.is_empty())))}
-                {pick("Difficulty", "difficulty", move || look.get().difficulty.map(|one| one.to_string()).unwrap_or_default(),
+                {pick("Difficulty", "difficulty", "all", move || look.get().difficulty.map(|one| one.to_string()).unwrap_or_default(),
                     || words_of(Difficulty::ALL),
                     move |word| change(&|look| look.difficulty = word.parse().ok()))}
-                {pick("Length", "length", move || look.get().length.map(|one| one.to_string()).unwrap_or_default(),
+                {pick("Length", "length", "all", move || look.get().length.map(|one| one.to_string()).unwrap_or_default(),
                     || words_of(LengthClass::ALL),
                     move |word| change(&|look| look.length = word.parse().ok()))}
-                {pick("Answers", "answers", move || look.get().fate.map(|one| one.name().to_owned()).unwrap_or_default(),
+                {pick("Answers", "answers", "all", move || look.get().fate.map(|one| one.name().to_owned()).unwrap_or_default(),
                     move || Fate::ALL.map(fate).into(),
                     move |word| change(&|look| look.fate = Fate::ALL.into_iter().find(|one| one.name() == word)))}
                 <ByPicker look set_look />
