@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use clap::Args;
 use fathom_shared::run::Place;
-use fathom_shared::stats::bootstrap::bootstrap;
+use fathom_shared::stats::adjust::{benjamini_hochberg, holm};
+use fathom_shared::stats::equivalence::tost;
+use fathom_shared::stats::paired::{Paired, Test};
+use fathom_shared::stats::power::detectable;
 use fathom_shared::task::TaskSpec;
 
 use super::Database;
@@ -14,17 +17,27 @@ use crate::store::Store;
 /// Compare two runs sample by sample, cell by cell.
 ///
 /// Only samples that both runs answered count: the difference of their scores (B minus A) with
-/// the 95% percentile bootstrap interval of the mean of these differences. The same task, length,
-/// seed and options under two tokenizers are two texts; then the pairs are of alike samples, not
-/// of the same.
+/// the 95% percentile bootstrap interval of the mean of these differences; p by McNemar's exact
+/// test where scores are 0 or 1, else by the bootstrap, also adjusted over the cells (Holm,
+/// Benjamini-Hochberg); and the smallest difference that so many pairs show with a probability of
+/// 80%. The same task, length, seed and options under two tokenizers are two texts; then the pairs
+/// are of alike samples, not of the same.
 #[derive(Debug, Args)]
 pub(super) struct Compare {
     /// The first run's number
     a: i64,
     /// The second run's number
     b: i64,
+    /// Also test whether the difference is smaller than this many points of 100, either way
+    #[arg(long, value_name = "POINTS", value_parser = margin)]
+    margin: Option<f64>,
     #[command(flatten)]
     database: Database,
+}
+
+fn margin(text: &str) -> Result<f64, String> {
+    let margin = text.parse().ok().filter(|m| *m > 0.0 && *m <= 100.0);
+    margin.ok_or_else(|| "expected a number above 0, 100 at most".to_owned())
 }
 
 struct Side {
@@ -42,21 +55,23 @@ impl Compare {
                 "the two runs are made of other texts: pairs are of alike samples, not of the same",
             )?;
         }
-        let mut shared = 0;
+        let mut cells = Vec::new();
         for (at, spec) in (0..).zip(&a.cells) {
             let other = b.cells.iter().position(|cell| cell == spec);
             let Some(other) = other.and_then(|other| u32::try_from(other).ok()) else {
                 continue;
             };
-            shared += 1;
-            say(line(spec, &pairs(&a, at, &b, other)))?;
+            cells.push((spec, pairs(&a, at, &b, other)));
         }
         anyhow::ensure!(
-            shared > 0,
+            !cells.is_empty(),
             "runs {} and {} share no cell: no task, length, seed and options are in both",
             self.a,
             self.b
         );
+        for line in lines(&cells, self.margin) {
+            say(line)?;
+        }
         Ok(())
     }
 }
@@ -83,32 +98,74 @@ fn pairs(a: &Side, cell_a: u32, b: &Side, cell_b: u32) -> Vec<(f64, f64)> {
     pairs.collect()
 }
 
-fn line(spec: &TaskSpec, pairs: &[(f64, f64)]) -> String {
-    let name = format!(
-        "{} at {}, seed {}",
-        spec.task, spec.max_seq_length, spec.random_seed
-    );
-    let n = pairs.len();
-    if n == 0 {
-        return format!("{name}: no sample was answered in both");
-    }
-    let mean = |values: &dyn Fn(&(f64, f64)) -> f64| {
-        pairs.iter().map(values).sum::<f64>() * 100.0 / n as f64
+/// A line for each cell; p-values are adjusted over those that have pairs.
+fn lines(cells: &[(&TaskSpec, Vec<(f64, f64)>)], margin: Option<f64>) -> Vec<String> {
+    let paired: Vec<Option<Paired>> = cells.iter().map(|(_, pairs)| Paired::of(pairs)).collect();
+    let p: Vec<f64> = paired.iter().flatten().map(|paired| paired.p).collect();
+    let mut adjusted = holm(&p).into_iter().zip(benjamini_hochberg(&p));
+    let all = cells.iter().zip(&paired);
+    let line = |((spec, pairs), paired): (&(&TaskSpec, Vec<(f64, f64)>), &Option<Paired>)| {
+        let name = format!(
+            "{} at {}, seed {}",
+            spec.task, spec.max_seq_length, spec.random_seed
+        );
+        let Some(paired) = paired else {
+            return format!("{name}: no sample was answered in both");
+        };
+        let said = said(paired);
+        let (holm, bh) = adjusted.next().unwrap_or((1.0, 1.0));
+        let equal = margin.and_then(|margin| {
+            let differences: Vec<f64> = pairs.iter().map(|(a, b)| b - a).collect();
+            let p = tost(&differences, margin / 100.0)?;
+            Some(format!("; within ±{margin}: p {}", short(p)))
+        });
+        format!(
+            "{name}: {said}, Holm {}, BH {}{}",
+            short(holm),
+            short(bh),
+            equal.unwrap_or_default()
+        )
     };
-    let (a, b) = (mean(&|pair| pair.0), mean(&|pair| pair.1));
-    let differences: Vec<f64> = pairs.iter().map(|(a, b)| b - a).collect();
-    let interval = bootstrap(&differences).map_or_else(
+    all.map(line).collect()
+}
+
+/// What one cell comes to.
+fn said(paired: &Paired) -> String {
+    let Paired {
+        n,
+        first,
+        second,
+        gained,
+        lost,
+        ..
+    } = paired;
+    let interval = paired.interval.map_or_else(
         || "no interval from one pair".to_owned(),
         |found| {
             let (low, high) = (found.low * 100.0, found.high * 100.0);
             format!("95% {low:+.1} to {high:+.1} bootstrap")
         },
     );
-    let differ = differences.iter().filter(|d| **d != 0.0).count();
+    let test = match paired.test {
+        Test::McNemar => "McNemar",
+        Test::Bootstrap => "bootstrap",
+    };
+    let seen = detectable(*n, paired.discordant(), 0.05, 0.8) * 100.0;
     format!(
-        "{name}: {a:.1} and {b:.1}, difference {:+.1} ({interval}, n = {n} pairs, {differ} differ)",
-        b - a
+        "{:.1} and {:.1}, difference {:+.1} ({interval}, n = {n} pairs, {gained} gained, {lost} lost, {seen:.1} would be seen), p {} {test}",
+        first * 100.0,
+        second * 100.0,
+        paired.difference() * 100.0,
+        short(paired.p)
     )
+}
+
+/// A p-value with as many digits as say something.
+fn short(p: f64) -> String {
+    match p {
+        tiny if tiny < 0.0001 => "< 0.0001".to_owned(),
+        p => format!("{p:.4}"),
+    }
 }
 
 #[cfg(test)]
@@ -120,13 +177,21 @@ mod tests {
     fn a_difference_comes_with_its_n_and_interval() {
         let spec = TaskSpec::new("vt", Tokens(4096), 42);
         let pairs: Vec<(f64, f64)> = [(1.0, 0.0), (1.0, 1.0), (0.5, 0.0), (1.0, 1.0)].into();
-        let said = line(&spec, &pairs);
+        let right: Vec<(f64, f64)> = (0..10).map(|i| (f64::from(i % 2), 1.0)).collect();
+        let cells = [(&spec, pairs), (&spec, Vec::new()), (&spec, right)];
+        let said = lines(&cells, Some(5.0));
+        let vt = &said[0];
         assert!(
-            said.starts_with("vt at 4096, seed 42: 87.5 and 50.0, difference -37.5 (95% "),
-            "{said}"
+            vt.starts_with("vt at 4096, seed 42: 87.5 and 50.0, difference -37.5 (95% "),
+            "{vt}"
         );
-        assert!(said.ends_with("n = 4 pairs, 2 differ)"), "{said}");
-        assert!(line(&spec, &[]).ends_with("no sample was answered in both"));
+        assert!(vt.contains("n = 4 pairs, 0 gained, 2 lost"), "{vt}");
+        assert!(vt.contains("bootstrap, Holm "), "{vt}");
+        assert!(said[1].ends_with("no sample was answered in both"));
+        // 5 of 10 gained: p = 2·2⁻⁵, and twice that among two cells.
+        let right = &said[2];
+        assert!(right.contains("p 0.0625 McNemar, Holm 0.1250"), "{right}");
+        assert!(right.contains("within ±5: p "), "{right}");
     }
 
     #[test]

@@ -12,17 +12,10 @@ const DRAWS: usize = 2_000;
 /// The 2.5% and 97.5% quantiles of the means of 2,000 samples of size n, drawn with replacement.
 /// Source: Efron, Annals of Statistics 7 (1979) 1–26. Unit: that of `values`.
 pub fn bootstrap(values: &[f64]) -> Option<Interval> {
-    let n = values.len();
-    if n < 2 {
+    if values.len() < 2 {
         return None;
     }
-    let mut state = 0x6661_7468_6f6d_u64;
-    let mut means: Vec<f64> = (0..DRAWS)
-        .map(|_| {
-            let sum: f64 = (0..n).map(|_| values[below(&mut state, n)]).sum();
-            sum / n as f64
-        })
-        .collect();
+    let mut means = means(values);
     means.sort_by(f64::total_cmp);
     Some(Interval {
         low: quantile(&means, 0.025),
@@ -30,6 +23,17 @@ pub fn bootstrap(values: &[f64]) -> Option<Interval> {
         level: 0.95,
         method: Method::Bootstrap,
     })
+}
+
+/// The means of the draws, in the order in which they are drawn.
+pub(super) fn means(values: &[f64]) -> Vec<f64> {
+    let n = values.len();
+    let mut state = 0x6661_7468_6f6d_u64;
+    let mean = |_| {
+        let sum: f64 = (0..n).map(|_| values[below(&mut state, n)]).sum();
+        sum / n as f64
+    };
+    (0..DRAWS).map(mean).collect()
 }
 
 /// A number below `n` by SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) and a widening multiply.

@@ -1,8 +1,14 @@
 //! Numbers with their n and interval. One estimator per file.
 
+pub mod adjust;
 pub mod bootstrap;
+pub mod equivalence;
 pub mod grouped;
 pub mod lengths;
+pub mod mcnemar;
+pub mod paired;
+pub mod power;
+mod special;
 pub mod summary;
 pub mod wilson;
 

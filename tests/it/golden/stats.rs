@@ -1,5 +1,8 @@
-//! Estimators against scipy.
+//! Estimators and tests against scipy and statsmodels.
 
+use fathom_shared::stats::adjust::{benjamini_hochberg, holm};
+use fathom_shared::stats::equivalence::tost;
+use fathom_shared::stats::mcnemar::mcnemar;
 use fathom_shared::stats::wilson::wilson;
 use serde::Deserialize;
 
@@ -31,4 +34,49 @@ fn wilson_equals_scipy() {
         );
     }
     assert_eq!(wilson(0, 0), None);
+}
+
+#[derive(Deserialize)]
+struct Pairs {
+    mcnemar: Vec<(u32, u32, f64)>,
+    adjust: Vec<Adjusted>,
+    tost: Vec<Equivalence>,
+}
+
+#[derive(Deserialize)]
+struct Adjusted {
+    p: Vec<f64>,
+    holm: Vec<f64>,
+    bh: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Equivalence {
+    differences: Vec<f64>,
+    margin: f64,
+    p: f64,
+}
+
+#[test]
+fn tests_of_pairs_equal_statsmodels() {
+    let golden: Pairs = super::json("stats/paired.json");
+    assert!(golden.mcnemar.len() >= 8 && golden.adjust.len() >= 6 && golden.tost.len() >= 4);
+    for (gained, lost, want) in golden.mcnemar {
+        let got = mcnemar(gained, lost);
+        assert!((got - want).abs() < 1e-10, "{gained}, {lost}: {got} {want}");
+    }
+    let near = |got: &[f64], want: &[f64]| {
+        assert_eq!(got.len(), want.len());
+        for (got, want) in got.iter().zip(want) {
+            assert!((got - want).abs() < 1e-12, "{got} {want}");
+        }
+    };
+    for case in golden.adjust {
+        near(&holm(&case.p), &case.holm);
+        near(&benjamini_hochberg(&case.p), &case.bh);
+    }
+    for case in golden.tost {
+        let got = tost(&case.differences, case.margin).unwrap();
+        assert!((got - case.p).abs() < 1e-9, "{got} {}", case.p);
+    }
 }

@@ -1,0 +1,37 @@
+//! Two one-sided tests: whether a difference is too small to matter.
+
+use super::special::student_cdf;
+
+/// The p-value of "the mean of `differences` lies within ±`margin`": below α it is shown that the
+/// difference is smaller than the margin. Nothing for fewer than two pairs.
+///
+/// # Formula
+/// The larger of the p-values of the two one-sided t tests against `−margin` and `+margin`, with
+/// `n − 1` degrees of freedom. Where all differences are equal, 0 within the margin and 1 beyond.
+/// Source: Schuirmann, J. Pharmacokinetics and Biopharmaceutics 15 (1987) 657–680. Golden:
+/// `stats/paired.json` (statsmodels' `ttost_paired`).
+///
+/// # Example
+/// ```
+/// use fathom_shared::stats::equivalence::tost;
+/// let same: Vec<f64> = (0..200).map(|i| if i % 20 == 0 { 1.0 } else if i % 20 == 1 { -1.0 } else { 0.0 }).collect();
+/// assert!(tost(&same, 0.05).unwrap() < 0.05);
+/// assert!(tost(&same[..40], 0.05).unwrap() > 0.05);
+/// ```
+pub fn tost(differences: &[f64], margin: f64) -> Option<f64> {
+    let n = differences.len();
+    if n < 2 {
+        return None;
+    }
+    let count = n as f64;
+    let mean = differences.iter().sum::<f64>() / count;
+    let squares: f64 = differences.iter().map(|d| (d - mean).powi(2)).sum();
+    let error = (squares / (count - 1.0) / count).sqrt();
+    if error == 0.0 {
+        return Some(f64::from(u8::from(mean.abs() >= margin)));
+    }
+    let df = count - 1.0;
+    let above = 1.0 - student_cdf((mean + margin) / error, df);
+    let below = student_cdf((mean - margin) / error, df);
+    Some(above.max(below))
+}

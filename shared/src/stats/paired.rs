@@ -1,0 +1,142 @@
+//! Two runs over the same samples.
+
+use serde::{Deserialize, Serialize};
+
+use super::Interval;
+use super::bootstrap::{bootstrap, means};
+use super::mcnemar::mcnemar;
+
+/// How a p-value was made.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Test {
+    /// McNemar's, exact: every score is 0 or 1.
+    McNemar,
+    /// The share of bootstrap means on the other side of nought, doubled.
+    Bootstrap,
+}
+
+/// What the second run did better or worse than the first. Shares are fractions.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Paired {
+    /// Samples that both answered.
+    pub n: u32,
+    /// Mean score of the first.
+    pub first: f64,
+    /// Mean score of the second.
+    pub second: f64,
+    /// 95% interval of the second minus the first; nothing for fewer than two pairs.
+    pub interval: Option<Interval>,
+    /// Samples where the second is better.
+    pub gained: u32,
+    /// Samples where the first is better.
+    pub lost: u32,
+    /// How surprising the difference is if there is none.
+    pub p: f64,
+    /// How that was made.
+    pub test: Test,
+}
+
+impl Paired {
+    /// Of pairs of scores, the first run's first; nothing where there is no pair.
+    ///
+    /// # Formula
+    /// For scores of 0 and 1 [`mcnemar`]; else `min(1, 2·(1 + min(#{m ≤ 0}, #{m ≥ 0}))/(B + 1))`
+    /// over the bootstrap's `B` means of the differences.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::stats::paired::{Paired, Test};
+    /// let pairs = [(1.0, 1.0), (1.0, 0.0), (1.0, 0.0), (0.0, 1.0)];
+    /// let paired = Paired::of(&pairs).unwrap();
+    /// assert_eq!((paired.gained, paired.lost, paired.test), (1, 2, Test::McNemar));
+    /// assert_eq!((paired.difference(), paired.p), (-0.25, 1.0));
+    /// ```
+    pub fn of(pairs: &[(f64, f64)]) -> Option<Self> {
+        let n = u32::try_from(pairs.len()).ok().filter(|n| *n > 0)?;
+        let count = |keep: fn(&(f64, f64)) -> bool| {
+            let kept = pairs.iter().filter(|pair| keep(pair)).count();
+            u32::try_from(kept).unwrap_or(u32::MAX)
+        };
+        let (gained, lost) = (count(|(a, b)| b > a), count(|(a, b)| b < a));
+        let differences: Vec<f64> = pairs.iter().map(|(a, b)| b - a).collect();
+        let whole = |score: f64| score == 0.0 || score == 1.0;
+        let binary = pairs.iter().all(|(a, b)| whole(*a) && whole(*b));
+        let (p, test) = match binary {
+            true => (mcnemar(gained, lost), Test::McNemar),
+            false => (sign_share(&differences), Test::Bootstrap),
+        };
+        let mean = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / f64::from(n);
+        Some(Self {
+            n,
+            first: mean(|pair| pair.0),
+            second: mean(|pair| pair.1),
+            interval: bootstrap(&differences),
+            gained,
+            lost,
+            p,
+            test,
+        })
+    }
+
+    /// The second minus the first.
+    pub fn difference(&self) -> f64 {
+        self.second - self.first
+    }
+
+    /// The share of pairs that differ.
+    pub fn discordant(&self) -> f64 {
+        f64::from(self.gained + self.lost) / f64::from(self.n)
+    }
+}
+
+fn sign_share(differences: &[f64]) -> f64 {
+    if differences.iter().all(|d| *d == 0.0) {
+        return 1.0;
+    }
+    let means = means(differences);
+    let beyond = |keep: fn(&&f64) -> bool| means.iter().filter(keep).count();
+    let least = beyond(|mean| **mean <= 0.0).min(beyond(|mean| **mean >= 0.0));
+    let share = (1.0 + least as f64) / (means.len() as f64 + 1.0);
+    (2.0 * share).min(1.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_are_tested_by_the_bootstrap() {
+        let better: Vec<(f64, f64)> = (0..60)
+            .map(|i| (0.25, 0.5 + f64::from(i % 3) / 4.0))
+            .collect();
+        let paired = Paired::of(&better).unwrap();
+        assert_eq!(
+            (paired.test, paired.gained, paired.lost),
+            (Test::Bootstrap, 60, 0)
+        );
+        assert!(paired.p < 0.002, "{paired:?}");
+        let same: Vec<(f64, f64)> = (0..60)
+            .map(|i| if i % 2 == 0 { (0.25, 0.5) } else { (0.5, 0.25) })
+            .collect();
+        let paired = Paired::of(&same).unwrap();
+        assert!(paired.p > 0.5 && paired.discordant() == 1.0, "{paired:?}");
+        let equal = Paired::of(&[(0.5, 0.5), (0.25, 0.25)]).unwrap();
+        assert_eq!((equal.p, equal.difference()), (1.0, 0.0));
+        assert_eq!(Paired::of(&[]), None);
+    }
+
+    #[test]
+    fn a_worse_answer_never_helps() {
+        let mut pairs: Vec<(f64, f64)> = (0..40).map(|i| (f64::from(i % 2), 1.0)).collect();
+        let mut before = Paired::of(&pairs).unwrap();
+        for at in 0..20 {
+            pairs[2 * at].1 = 0.0;
+            let now = Paired::of(&pairs).unwrap();
+            assert!(now.difference() < before.difference() && now.p >= before.p);
+            before = now;
+        }
+    }
+}
