@@ -103,14 +103,15 @@ fn lines(cells: &[(&TaskSpec, Vec<(f64, f64)>)], margin: Option<f64>) -> Vec<Str
     let paired: Vec<Option<Paired>> = cells.iter().map(|(_, pairs)| Paired::of(pairs)).collect();
     let p: Vec<f64> = paired.iter().flatten().map(|paired| paired.p).collect();
     let mut adjusted = holm(&p).into_iter().zip(benjamini_hochberg(&p));
-    let all = cells.iter().zip(&paired);
-    let line = |((spec, pairs), paired): (&(&TaskSpec, Vec<(f64, f64)>), &Option<Paired>)| {
+    let mut lines = Vec::with_capacity(cells.len());
+    for ((spec, pairs), paired) in cells.iter().zip(&paired) {
         let name = format!(
             "{} at {}, seed {}",
             spec.task, spec.max_seq_length, spec.random_seed
         );
         let Some(paired) = paired else {
-            return format!("{name}: no sample was answered in both");
+            lines.push(format!("{name}: no sample was answered in both"));
+            continue;
         };
         let said = said(paired);
         let (holm, bh) = adjusted.next().unwrap_or((1.0, 1.0));
@@ -119,14 +120,14 @@ fn lines(cells: &[(&TaskSpec, Vec<(f64, f64)>)], margin: Option<f64>) -> Vec<Str
             let p = tost(&differences, margin / 100.0)?;
             Some(format!("; within ±{margin}: p {}", short(p)))
         });
-        format!(
+        lines.push(format!(
             "{name}: {said}, Holm {}, BH {}{}",
             short(holm),
             short(bh),
             equal.unwrap_or_default()
-        )
-    };
-    all.map(line).collect()
+        ));
+    }
+    lines
 }
 
 /// What one cell comes to.

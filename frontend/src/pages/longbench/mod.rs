@@ -57,6 +57,8 @@ pub(crate) fn LongbenchPage() -> impl IntoView {
         (Some(Origin::Server), Presence::Unknown) => {}
         (Some(Origin::Server), Presence::Down(message)) => library.fault.set(Some(message)),
         (Some(origin), _) => library.bring(origin),
+        // What is open stays open: a large file is not read again for a link without a word.
+        (None, _) if library.set.with_untracked(Option::is_some) => {}
         (None, Presence::Unknown) => {}
         (None, Presence::Up(_)) => library.bring(Origin::Server),
         (None, Presence::Down(_)) => library.bring(Origin::Samples),
