@@ -8,6 +8,7 @@ use chromiumoxide::cdp::browser_protocol::browser::CrashGpuProcessParams;
 use chromiumoxide::cdp::browser_protocol::dom::SetFileInputFilesParams;
 use chromiumoxide::cdp::browser_protocol::emulation::MediaFeature;
 use chromiumoxide::cdp::browser_protocol::storage::OverrideQuotaForOriginParams;
+use chromiumoxide::handler::Handler;
 use chromiumoxide::handler::viewport::Viewport;
 use chromiumoxide::page::ScreenshotParams;
 use futures_util::StreamExt;
@@ -45,6 +46,17 @@ const LISTEN: &str = "
     addEventListener('unhandledrejection', event => keep(event.reason));
     const error = console.error;
     console.error = (...what) => { keep(what.join(' ')); error(...what); };";
+
+/// Starts a browser. One that dies before it listens, as Chromium now and then does on a busy
+/// machine, is started again: it has not seen the page yet.
+async fn start(config: BrowserConfig) -> (Browser, Handler) {
+    for _ in 0..2 {
+        if let Ok(started) = Browser::launch(config.clone()).await {
+            return started;
+        }
+    }
+    Browser::launch(config).await.unwrap()
+}
 
 impl Page {
     /// Opens `url` in a browser that keeps its things in `folder`.
@@ -88,7 +100,7 @@ impl Page {
                 None => config.arg(*flag),
             };
         }
-        let (browser, mut handler) = Browser::launch(config.build().unwrap()).await.unwrap();
+        let (browser, mut handler) = start(config.build().unwrap()).await;
         // An event that the crate does not know is no reason to stop listening.
         let events = tokio::spawn(async move { while handler.next().await.is_some() {} });
         let page = browser.new_page("about:blank").await.unwrap();
