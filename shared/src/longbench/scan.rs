@@ -37,7 +37,7 @@ pub struct ScanError {
 /// }
 /// scanner.finish(&mut rows)?;
 /// let places: Vec<_> = rows.iter().map(|row| (row.bytes.clone(), row.line)).collect();
-/// assert_eq!(places, [(3..14, 2), (17..19, 3)]);
+/// assert_eq!(places, [(3..15, 2), (18..20, 3)]);
 /// # Ok::<(), fathom_shared::longbench::scan::ScanError>(())
 /// ```
 #[derive(Debug, Default)]
