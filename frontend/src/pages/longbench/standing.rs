@@ -190,7 +190,7 @@ pub(super) fn Standing(look: Memo<Look>, fates: Memo<Fates>) -> impl IntoView {
     view! {
         <section class="panel standing" aria-labelledby="standing-title">
             <div class="head">
-                <h2 id="standing-title">"Where that stands"</h2>
+                <h2 id="standing-title">"Results"</h2>
                 <p class="hint">"Share of right answers in percent; whiskers are 95% intervals (Wilson). What failed counts as not right."</p>
             </div>
             <Show when=bundled>
