@@ -112,6 +112,9 @@ async fn two_million_words_of_a_picked_file_are_read_without_a_server() {
         .await;
     page.until("[data-testid=long-text] mark[data-kind=document]", 5)
         .await;
+    let waiting = "document.querySelectorAll('[data-testid=long-text] .row[data-waits]').length";
+    page.until_true(&format!("{waiting} === 0"), "every line on the screen", 10)
+        .await;
     let scrolled = "document.querySelector('[data-testid=long-text]').scrollTop";
     assert!(page.ask::<f64>(scrolled).await.unwrap() > 100_000.0);
 

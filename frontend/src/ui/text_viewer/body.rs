@@ -48,9 +48,12 @@ impl Windows {
     }
 
     fn window(&self, line: usize) -> Option<(&Window, usize)> {
-        let (first, window) = self.got.range(..=line).next_back()?;
-        let at = line - first;
-        (at < window.starts.len()).then_some((window, at))
+        // Short windows may lie within longer ones.
+        let mut before = self.got.range(..=line).rev();
+        before.find_map(|(first, window)| {
+            let at = line - first;
+            (at < window.starts.len()).then_some((window, at))
+        })
     }
 
     /// Whether a line has come.
@@ -114,6 +117,26 @@ mod tests {
         assert_eq!(body.len(), 1_000_000);
         assert_eq!(body.line(11), Some((44..47, "two")));
         assert_eq!(body.line(12), None);
+    }
+
+    #[test]
+    fn a_short_window_hides_nothing() {
+        let mut windows = Windows::default();
+        windows.put(window(10));
+        let mut short = window(10);
+        (short.text, short.starts) = ("one\n".to_owned(), vec![0]);
+        short.first = 9;
+        windows.put(short);
+        windows.put(Window {
+            first: 8,
+            text: "a\nb\nc\nd\n".to_owned(),
+            starts: vec![0, 2, 4, 6],
+            ..window(8)
+        });
+        for line in 8..12 {
+            assert!(windows.has(line), "line {line}");
+        }
+        assert!(!windows.has(12));
     }
 
     #[test]
