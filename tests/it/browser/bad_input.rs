@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::SHORT;
-use super::driver::{Page, static_files};
+use super::driver::Page;
+use super::static_host::static_files;
 use crate::server::{MODEL, Server, surroundings};
 
 const FAILED: &str = "[data-testid=model-state][data-state=failed]";

@@ -1,6 +1,7 @@
 //! The builder page, on a host that has nothing but files.
 
-use super::driver::{Page, static_files};
+use super::driver::Page;
+use super::static_host::static_files;
 
 /// Whether the sample that is shown has so many tokens.
 fn longer_than(tokens: u32) -> String {

@@ -4,7 +4,8 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use super::driver::{Page, static_files};
+use super::driver::Page;
+use super::static_host::static_files;
 use crate::server::{MODEL, Server};
 
 /// How many words the long text has.

@@ -9,6 +9,7 @@ mod pictures;
 mod runs;
 mod runs_led;
 mod script;
+mod static_host;
 
 use crate::api::wait_for_rows;
 use crate::server::{Server, order};
@@ -137,7 +138,7 @@ async fn a_model_comes_from_an_address_or_from_disk() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_webgpu_or_a_server_the_page_still_builds() {
     let folder = tempfile::tempdir().unwrap();
-    let files = driver::static_files().await;
+    let files = static_host::static_files().await;
     let path = format!("{files}/?task=vt&length=1024&seed=7&sample=1");
     let page = Page::open_without_webgpu(folder.path(), &path).await;
     page.until("[data-testid=model-state][data-state=nowebgpu]", 30)

@@ -6,7 +6,8 @@ use std::fs;
 use fathom_shared::formats::ruler::DataRow;
 use sha2::{Digest, Sha256};
 
-use super::driver::{Page, static_files};
+use super::driver::Page;
+use super::static_host::static_files;
 use crate::golden;
 use crate::golden::ruler::{Case, QA_FILES, cases, spec};
 

@@ -1,6 +1,7 @@
 //! Runs in the page: ordered in the dialog, watched while they fill, read sample by sample.
 
-use super::driver::{Page, static_files};
+use super::driver::Page;
+use super::static_host::static_files;
 use crate::server::{MODEL, Server};
 
 /// The number of squares of the map that hold a score.

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::driver::{Page, static_files};
+use super::driver::Page;
+use super::static_host::static_files;
 use crate::server::surroundings;
 
 const FORM: &str = "?task=custom&length=4096&seed=42&sample=2&mode=completion&tokenizer=o200k_base";
