@@ -19,6 +19,7 @@ pub mod lines; //      how a text breaks
 pub mod longbench; //  questions about real texts
 pub mod prompt; //     Sample -> Prompt
 pub mod published; //  what others measured
+pub mod results; //    what was measured
 pub mod run; //        the run loop as a state machine
 pub mod score; //      Transcript -> Score
 pub mod stats; //      scores with n and interval

@@ -163,7 +163,10 @@ fn shared_reads_downwards() {
         "score",
         "run",
         "stats",
+        "published",
         "formats",
+        "results",
+        "advise",
         "api",
     ];
     for (at, module) in order.iter().enumerate() {

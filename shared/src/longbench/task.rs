@@ -2,8 +2,8 @@
 
 use super::{Asked, Letter, Question, Setting, ask, ask_again};
 use crate::task::{
-    Category, Cut, Evidence, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options,
-    Profile, Sample, Samples, Task, TaskSpec,
+    Cut, Evidence, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile,
+    Sample, Samples, Task, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -66,9 +66,6 @@ impl Task for LongbenchV2 {
     }
     fn about(&self) -> &'static str {
         "Multiple-choice questions about real texts; those that come with Fathom are its own."
-    }
-    fn category(&self) -> Category {
-        Category::QuestionAnswering
     }
     fn metric(&self) -> Metric {
         Metric::Letter

@@ -55,22 +55,9 @@ pub fn find(id: &str) -> Result<&'static dyn Task, GenerateError> {
         })
 }
 
-/// The kind of skill that a task asks for; RULER's four categories.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Category {
-    /// Find what was hidden.
-    Retrieval,
-    /// Follow references from place to place.
-    MultiHop,
-    /// Gather from all over the text.
-    Aggregation,
-    /// Answer from passages.
-    QuestionAnswering,
-}
-
 /// How a task's answers are scored; the functions are in [`crate::score`].
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
     /// The share of references found in the answer: RULER's `string_match_all`.
@@ -101,8 +88,6 @@ pub trait Task: Sync {
     fn title(&self) -> &'static str;
     /// One sentence: what it asks of a model.
     fn about(&self) -> &'static str;
-    /// The skill it asks for.
-    fn category(&self) -> Category;
     /// How its answers are scored.
     fn metric(&self) -> Metric;
     /// Room for the answer.

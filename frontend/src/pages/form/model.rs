@@ -1,7 +1,8 @@
 //! The words of the form. Pure.
 
+use fathom_shared::results::Category;
 use fathom_shared::task::custom;
-use fathom_shared::task::{Category, Knob, KnobKind, Profile, TASKS, Task};
+use fathom_shared::task::{Knob, KnobKind, Profile, TASKS, Task};
 
 /// The tasks by the skill they ask for, in the registry's order.
 pub(in super::super) fn groups() -> Vec<(&'static str, Vec<&'static dyn Task>)> {
@@ -9,7 +10,7 @@ pub(in super::super) fn groups() -> Vec<(&'static str, Vec<&'static dyn Task>)> 
     for task in TASKS {
         let title = match task.id() {
             custom::ID => "Your own",
-            _ => category(task.category()),
+            id => Category::of(id).map_or("Real texts", category),
         };
         match groups.iter_mut().find(|(known, _)| *known == title) {
             Some((_, tasks)) => tasks.push(*task),
@@ -21,7 +22,8 @@ pub(in super::super) fn groups() -> Vec<(&'static str, Vec<&'static dyn Task>)> 
 
 fn category(category: Category) -> &'static str {
     match category {
-        Category::Retrieval => "Retrieval",
+        Category::SingleNeedle => "Single needle",
+        Category::MultiNeedle => "Multi needle",
         Category::MultiHop => "Multi-hop tracing",
         Category::Aggregation => "Aggregation",
         Category::QuestionAnswering => "Question answering",

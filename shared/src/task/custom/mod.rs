@@ -37,9 +37,7 @@ use machine::{Machine, Made};
 use super::ruler::fit;
 use super::ruler::frame::Frame;
 use super::ruler::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
-use super::{
-    Category, GenerateError, Kit, Knob, Metric, Options, Profile, Sample, Samples, Task, TaskSpec,
-};
+use super::{GenerateError, Kit, Knob, Metric, Options, Profile, Sample, Samples, Task, TaskSpec};
 use crate::tokens::Tokens;
 
 /// The task that is a script: [`TaskSpec::script`].
@@ -64,9 +62,6 @@ impl Task for Custom {
     }
     fn about(&self) -> &'static str {
         "Whatever a Rhai script asks: it writes context, evidence, question and references."
-    }
-    fn category(&self) -> Category {
-        Category::Retrieval
     }
     fn metric(&self) -> Metric {
         about::METRIC

@@ -10,8 +10,7 @@ use super::word_list::WordLists;
 use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::corpora::words::{self, ADJECTIVES, NOUNS, VERBS};
 use crate::task::{
-    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task,
-    TaskSpec,
+    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -77,9 +76,6 @@ impl Task for CommonWords {
     }
     fn about(&self) -> &'static str {
         "Name the words that appear most often in a long numbered list: aggregation."
-    }
-    fn category(&self) -> Category {
-        Category::Aggregation
     }
     fn metric(&self) -> Metric {
         Metric::StringMatchAll

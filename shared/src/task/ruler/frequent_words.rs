@@ -10,8 +10,7 @@ use super::word_list::WordLists;
 use super::zeta::zeta;
 use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::task::{
-    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task,
-    TaskSpec,
+    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -71,9 +70,6 @@ impl Task for FrequentWords {
     }
     fn about(&self) -> &'static str {
         "Name the three coded words that appear most often in a long text: aggregation."
-    }
-    fn category(&self) -> Category {
-        Category::Aggregation
     }
     fn metric(&self) -> Metric {
         Metric::StringMatchAll

@@ -17,8 +17,7 @@ use super::streams::Streams;
 use super::words::WordPairs;
 use crate::corpora::{Source, words};
 use crate::task::{
-    Category, EvidenceKind, GenerateError, Kit, Knob, Metric, Options, Sample, Samples, Task,
-    TaskSpec,
+    EvidenceKind, GenerateError, Kit, Knob, Metric, Options, Sample, Samples, Task, TaskSpec,
 };
 use crate::template::fill;
 use crate::tokens::Tokens;
@@ -44,9 +43,6 @@ impl Task for Niah {
     }
     fn about(&self) -> &'static str {
         self.about
-    }
-    fn category(&self) -> Category {
-        Category::Retrieval
     }
     fn metric(&self) -> Metric {
         Metric::StringMatchAll

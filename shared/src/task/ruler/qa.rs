@@ -7,8 +7,7 @@ use super::streams::Streams;
 use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::corpora::{Corpora, QaSet};
 use crate::task::{
-    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task,
-    TaskSpec,
+    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task, TaskSpec,
 };
 use crate::template::fill;
 use crate::tokens::Tokens;
@@ -65,9 +64,6 @@ impl Task for Qa {
     }
     fn about(&self) -> &'static str {
         self.about
-    }
-    fn category(&self) -> Category {
-        Category::QuestionAnswering
     }
     fn metric(&self) -> Metric {
         Metric::StringMatchPart

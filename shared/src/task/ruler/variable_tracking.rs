@@ -8,8 +8,7 @@ use super::haystack::{self, Hidden, Line, MOST_IN_ESSAY, NOISE};
 use super::streams::Streams;
 use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::task::{
-    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task,
-    TaskSpec,
+    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -79,9 +78,6 @@ impl Task for VariableTracking {
     fn about(&self) -> &'static str {
         "Name every variable that holds a value, where each was assigned from another somewhere \
          else in the text: multi-hop tracing."
-    }
-    fn category(&self) -> Category {
-        Category::MultiHop
     }
     fn metric(&self) -> Metric {
         Metric::StringMatchAll

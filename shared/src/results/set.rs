@@ -1,0 +1,118 @@
+//! One model's scores from one place.
+
+use serde::{Deserialize, Serialize};
+
+use crate::formats::RowId;
+use crate::longbench::{Difficulty, LengthClass};
+use crate::task::Metric;
+use crate::tokens::Tokens;
+
+/// One model's scores from one place: a run, files, or what this page asked.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResultSet {
+    /// Whose they are and where they come from.
+    pub about: About,
+    /// RULER's tasks first, in its order, others after by name; shorter lengths first.
+    pub cells: Vec<Cell>,
+}
+
+/// Whose scores they are.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct About {
+    /// What a reader calls it: `run 7`, a file's name.
+    pub name: String,
+    /// The model; empty where nothing says it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub model: String,
+    /// Where they come from.
+    pub origin: Origin,
+}
+
+/// Where scores come from. Published figures are no result set: they have no samples.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Origin {
+    /// A run of a server.
+    Run {
+        /// Its number there.
+        id: i64,
+        /// Who answered, as [`EngineKind`](crate::engine::EngineKind) writes it.
+        engine: String,
+        /// When it was ordered, in milliseconds since 1970 (UTC).
+        created_ms: i64,
+    },
+    /// A file of this or another program.
+    File {
+        /// Its kind, for a reader: `RULER predictions` and the like.
+        format: String,
+    },
+    /// What this page asked a model.
+    Page,
+}
+
+/// One task at one length with one choice of its options.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Cell {
+    /// The task's id, in RULER's spelling where it is RULER's.
+    pub task: String,
+    /// Prompt and answer together; nothing where a file does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<Tokens>,
+    /// The options that make it another cell, e.g. `setting=cot`; empty for the defaults.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub variant: String,
+    /// How an answer was scored; decides whether a failure stays in the denominator.
+    pub metric: Metric,
+    /// Every sample that has its answer or failure.
+    pub samples: Vec<SampleScore>,
+}
+
+/// What became of one sample.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SampleScore {
+    /// Its name within the cell: the same question has the same name in every set, so that pairs
+    /// are found by it.
+    pub id: RowId,
+    /// A fraction; nothing for a failure.
+    pub score: Option<f64>,
+    /// Its needles, hops and gold passages; empty where nothing tells where they stood.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<Part>,
+    /// Samples with the same word here share a source and are not independent: an article, a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<String>,
+    /// What is known of a question of LongBench v2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub question: Option<QuestionTags>,
+}
+
+/// One thing that a right answer holds, and where it stood.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Part {
+    /// How deep, from 0 (the text's beginning) to 1.
+    pub depth: f32,
+    /// Whether the answer holds it.
+    pub found: bool,
+}
+
+/// The fields of a question by which LongBench v2 reports.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct QuestionTags {
+    /// Its domain; nothing where a file does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// Easy or hard.
+    pub difficulty: Difficulty,
+    /// Of its text.
+    pub length: LengthClass,
+    /// Whether text came that names no letter.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unparsed: bool,
+}
