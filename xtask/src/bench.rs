@@ -36,7 +36,7 @@ pub(crate) enum Bench {
     /// What the server bears: 200 watchers and 2,000 requests a second while a run goes on.
     Server,
     /// A file of questions as large as LongBench v2's dataset (465 MB, written anew): its index,
-    /// its longest text over a server, BM25.
+    /// its longest text over a server and in the page, BM25.
     Longbench,
     /// candle on this machine's processor, against llama.cpp on the same file.
     Backend {

@@ -81,9 +81,15 @@ struct Inner {
     waiting: VecDeque<Trial>,
     /// The one under way.
     current: Option<(String, Put)>,
-    /// The hash of the prompt that the model is asked.
+    /// The hash of the prompt that the model is asked; nothing while it is being made.
     hash: Option<String>,
+    /// Rises with every trial that is taken up or given up: a prompt that was made for an earlier
+    /// one is not asked.
+    round: u32,
 }
+
+/// What is said of a question that was given up before the model was asked.
+const UNASKED: &str = "Stopped while its prompt was being made; the model was not asked.";
 
 impl Trials {
     pub(crate) fn new(lab: Lab, library: Library, records: Records) -> Self {
@@ -137,7 +143,18 @@ impl Trials {
             let is = |known: &Trial| known.set == trial.set && known.put == trial.put;
             self.all.update(|all| all.retain(|known| !is(known)));
         }
-        self.lab.cancel();
+        let unasked = self
+            .inner
+            .with_value(|inner| inner.current.is_some() && inner.hash.is_none());
+        if unasked {
+            self.change(|trial| {
+                trial.answer = Answer::Idle;
+                trial.fault = Some(UNASKED.to_owned());
+            });
+            self.next();
+        } else {
+            self.lab.cancel();
+        }
     }
 
     fn next(self) {
@@ -149,11 +166,24 @@ impl Trials {
         let current = next
             .as_ref()
             .map(|trial| (trial.set.clone(), trial.put.clone()));
-        self.inner.update_value(|inner| inner.current = current);
+        self.inner.update_value(|inner| {
+            inner.current = current;
+            inner.round = inner.round.wrapping_add(1);
+        });
         if let Some(trial) = next {
-            self.library
-                .build(trial.put, None, move |built| self.ask(built));
+            self.build(trial.put, None);
         }
+    }
+
+    /// Lets the prompt of the trial under way be made, and asks it; with `thoughts` that of its
+    /// second call.
+    fn build(self, put: Put, thoughts: Option<String>) {
+        let round = self.inner.with_value(|inner| inner.round);
+        self.library.build(put, thoughts, move |built| {
+            if self.inner.with_value(|inner| inner.round) == round {
+                self.ask(built);
+            }
+        });
     }
 
     fn ask(self, built: Result<Built, String>) {
@@ -191,9 +221,7 @@ impl Trials {
         match &scored.transcript.outcome {
             Outcome::Completed(done) => {
                 self.inner.update_value(|inner| inner.hash = None);
-                let thoughts = Some(done.text.clone());
-                self.library
-                    .build(trial.put, thoughts, move |built| self.ask(built));
+                self.build(trial.put, Some(done.text.clone()));
             }
             Outcome::Failed(_) => {
                 self.change(|trial| trial.answer = answer.clone());

@@ -166,7 +166,7 @@ async fn two_million_words_of_a_picked_file_are_read_without_a_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_question_is_asked_directly_and_with_a_chain_of_thought() {
+async fn the_largest_is_read_and_asked_directly_and_with_a_chain_of_thought() {
     let folder = tempfile::tempdir().unwrap();
     let file = two_questions(folder.path());
     let server = Server::start(folder.path(), true);
@@ -175,10 +175,26 @@ async fn a_question_is_asked_directly_and_with_a_chain_of_thought() {
     page.until("[data-testid=shelf][data-from]", 60).await;
     page.pick_file("questions-file", &file).await;
     page.until("[data-testid=shelf][data-from=file]", 120).await;
-    open(&page, 0).await;
     page.click("load-model").await;
     page.until("[data-testid=model-state][data-state=ready]", 180)
         .await;
+
+    // The largest: searched, and read where its evidence stands.
+    open(&page, 1).await;
+    page.fill("find", "called ODALYS").await;
+    page.until_text("found", "once", 60).await;
+    page.click("evidence-jump").await;
+    page.until("[data-testid=long-text] mark[data-kind=document]", 30)
+        .await;
+
+    // Given up while two million words are being counted: the model is not asked.
+    page.click("ask-both").await;
+    page.click("cancel-ask").await;
+    page.until_text("column-direct", "the model was not asked", 10)
+        .await;
+    page.until("[data-testid=ask-both]:not(:disabled)", 10)
+        .await;
+
     page.click("ask-both").await;
     page.until("[data-testid=status-direct][data-state=done]", 240)
         .await;

@@ -6,13 +6,16 @@ use anyhow::{Context, Result};
 
 use super::cpu::mean_cost;
 use crate::command::{command, run, step};
-use crate::paths;
+use crate::{page, paths, tools};
 
-/// Writes such a file, indexes it, and asks a server for its longest text.
+/// Writes such a file, indexes it, asks a server for its longest text, and gives it to the page.
 ///
 /// # Errors
 /// When something does not build or run.
 pub(crate) fn measure() -> Result<()> {
+    tools::for_page()?;
+    tools::for_tests()?;
+    let dist = page::build()?;
     step("building fathom and its example for release");
     run(command("cargo")?.args([
         "build",
@@ -45,5 +48,9 @@ pub(crate) fn measure() -> Result<()> {
         let verdict = if figure < aim { "below" } else { "ABOVE" };
         println!("  {what:<38} {figure:>9.2} {unit:<3} {verdict} the aim of {aim} {unit}");
     }
-    run(command(&example)?.arg("ask").arg(&fathom).arg(&file))
+    run(command(&example)?.arg("ask").arg(&fathom).arg(&file))?;
+    step("measuring the page, in headless Chromium");
+    run(command("cargo")?.args(["build", "--workspace", "--example", "longbench_page"]))?;
+    let drive = paths::target()?.join("debug/examples/longbench_page");
+    run(command(drive)?.arg(&file).env("FATHOM_TEST_PAGE", dist))
 }

@@ -192,7 +192,6 @@ fn Column(
         (Setting::Cot, _) => "cot",
         _ => "other",
     };
-    let thinking = if thinks { "thoughts" } else { "unused" };
     let fault = move || trial.get().and_then(|trial| trial.fault);
     let verdict = move || {
         let letter = match trial.get() {
@@ -227,7 +226,7 @@ fn Column(
             <Show when=move || thinks && thoughts.with(|thoughts| *thoughts != Answer::Idle)>
                 <details open>
                     <summary>"Its thoughts"</summary>
-                    {shown(thoughts, thinking)}
+                    {shown(thoughts, "thoughts")}
                 </details>
             </Show>
             <Show when=move || trial.with(Option::is_some)>
