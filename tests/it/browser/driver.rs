@@ -138,7 +138,7 @@ impl Page {
             }
             sleep(Duration::from_millis(100)).await;
         }
-        let text: Option<String> = self.ask("document.body.innerText.slice(0, 3000)").await;
+        let text: Option<String> = self.ask("document.body.innerText.slice(0, 9000)").await;
         panic!(
             "no {what} after {seconds} s; the page says:\n{}",
             text.unwrap_or_default()
