@@ -11,6 +11,7 @@
 //!
 //! In the order of the alphabet; the way of a sample is the one drawn above.
 
+pub mod advise; //   what to do about it
 pub mod api; //        what crosses the wire
 pub mod corpora; //    what samples are made of
 pub mod engine; //     which engine answers

@@ -1,0 +1,6 @@
+//! Every row of every table, properties, and published models.
+
+mod properties;
+mod published;
+mod rows;
+mod situations;
