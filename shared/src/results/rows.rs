@@ -86,6 +86,7 @@ fn failed(id: RowId) -> SampleScore {
         parts: Vec::new(),
         cluster: None,
         question: None,
+        place: None,
     }
 }
 
