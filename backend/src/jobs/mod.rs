@@ -5,6 +5,7 @@ mod estimate;
 mod follow;
 mod live;
 pub mod order;
+mod results;
 mod row;
 mod worker;
 
@@ -18,6 +19,8 @@ use tokio::sync::{Notify, watch};
 use crate::config::Config;
 use crate::store::{Store, StoreError};
 use detail::Details;
+use results::Results;
+pub use results::result_set;
 pub use follow::Watch;
 use live::Live;
 pub use worker::{Slot, Workers};
@@ -28,6 +31,7 @@ pub struct Jobs {
     store: Store,
     live: Arc<Live>,
     details: Arc<Details>,
+    results: Arc<Results>,
     wake: Arc<Notify>,
     stop: watch::Sender<bool>,
     /// What endpoints cost.
@@ -42,6 +46,7 @@ impl Jobs {
             config,
             live: Arc::default(),
             details: Arc::default(),
+            results: Arc::default(),
             wake: Arc::default(),
             stop: watch::Sender::new(false),
         }
