@@ -270,7 +270,7 @@ fn plan(step: Option<Step>, action: Action, evidence: &Evidence) -> Vec<String> 
     match action {
         Action::NotEnough => {}
         Action::Keep => plan.push("Use it as it is; measure again with every new version.".to_owned()),
-        Action::ReasonLonger => plan.push("Let it think first, on the questions of the own task mix; compare with direct answers sample by sample.".to_owned()),
+        Action::ReasonLonger => plan.extend(["Let it think first, on the questions of the own task mix; compare with direct answers sample by sample.".to_owned(), "Validate: LongBench v2 and own hold-outs, as it is then used.".to_owned()]),
         Action::Extend { method, factor } => {
             plan.push(format!("Extend by {} with a factor of {factor:.1} and a short fine-tune.", method.name()));
             plan.push("Do not go without the fine-tune: scaling alone finds easy needles, loses harder ones, and static scaling costs quality on short texts (field).".to_owned());

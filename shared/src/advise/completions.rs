@@ -29,6 +29,7 @@ pub(super) enum Gap {
     Adapted,
     Corpus,
     RulerInside,
+    RulerShort,
     Ruler(Category),
     Direct,
     LongTexts,
@@ -62,7 +63,7 @@ pub struct Outcome {
 }
 
 impl Gap {
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 18] = [
         Self::Workload,
         Self::Target,
         Self::Window,
@@ -70,6 +71,7 @@ impl Gap {
         Self::Adapted,
         Self::Corpus,
         Self::RulerInside,
+        Self::RulerShort,
         Self::Ruler(Category::SingleNeedle),
         Self::Ruler(Category::MultiNeedle),
         Self::Ruler(Category::MultiHop),
@@ -92,6 +94,7 @@ impl Gap {
             Self::Adapted => "gap adapted",
             Self::Corpus => "gap corpus",
             Self::RulerInside => "gap inside",
+            Self::RulerShort => "gap short",
             Self::Ruler(category) => category.name(),
             Self::Direct => "gap direct",
             Self::LongTexts => "gap long",
@@ -111,6 +114,7 @@ impl Gap {
             Self::Adapted => "what adaptation was tried".to_owned(),
             Self::Corpus => "which long documents there are to train on".to_owned(),
             Self::RulerInside => "RULER at the present window".to_owned(),
+            Self::RulerShort => "RULER, all tasks, at a short length".to_owned(),
             Self::Ruler(category) => format!("RULER, {}, at the target", category.name()),
             Self::Direct => "LongBench v2, direct".to_owned(),
             Self::LongTexts => "LongBench v2 on its long texts".to_owned(),
@@ -132,7 +136,11 @@ impl Gap {
             Self::Tolerance => evidence.tolerance.is_none(),
             Self::Adapted => evidence.adaptation.is_none(),
             Self::Corpus => evidence.corpus.is_none(),
-            Self::RulerInside => evidence.window().is_some() && facts().inside().is_none(),
+            Self::RulerInside => {
+                let short = evidence.window().is_some() && evidence.target() > evidence.window();
+                short && facts().inside().is_none()
+            }
+            Self::RulerShort => facts().shortest().is_some_and(|at| at.overall.is_none()),
             Self::Ruler(category) => {
                 let known = facts().at_target.and_then(|at| at.of(category));
                 evidence.target().is_some() && known.is_none()
@@ -207,6 +215,13 @@ impl Gap {
             Self::RulerInside => ends(0.0, 100.0, &|one, value| {
                 one.ruler.push(exact(None, window, value));
             }),
+            Self::RulerShort => {
+                let facts = Facts::of(evidence, thresholds);
+                let shortest = facts.shortest().map_or(target, |at| at.length);
+                ends(0.0, 100.0, &|one, value| {
+                    one.ruler.push(exact(None, shortest, value));
+                })
+            }
             Self::Ruler(category) => {
                 let facts = Facts::of(evidence, thresholds);
                 let (low, high) = range(category, &facts, target);
@@ -317,7 +332,9 @@ pub(super) fn missing(
         });
         let outcomes: Vec<Outcome> = outcomes.collect();
         let alike = outcomes.iter().all(|one| {
-            one.verdict == step && outcomes.first().is_some_and(|first| first.possible == one.possible)
+            let none_yet = step.is_some() && one.verdict.is_none();
+            (none_yet || Step::same(one.verdict, step))
+                && outcomes.first().is_some_and(|first| first.possible == one.possible)
         });
         (!alike).then(|| Missing {
             what: gap.what(),
@@ -330,7 +347,7 @@ pub(super) fn missing(
 fn possible(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Step> {
     let mut possible = Vec::new();
     for draw in 0..TRIES {
-        let whole = completed(evidence.clone(), thresholds, draw, None);
+        let whole = completed(evidence.clone(), thresholds, draw);
         possible.extend(verdict(&whole, thresholds));
     }
     possible.sort_unstable();

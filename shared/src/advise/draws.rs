@@ -64,9 +64,9 @@ pub(super) fn certainty(
     if step.is_some() {
         for draw in 0..draws {
             let drawn = drawn(evidence, thresholds, draw);
-            measured += u32::from(verdict(&drawn, thresholds) == step);
-            let whole = completed(drawn, thresholds, draw, None);
-            full += u32::from(verdict(&whole, thresholds) == step);
+            measured += u32::from(Step::same(verdict(&drawn, thresholds), step));
+            let whole = completed(drawn, thresholds, draw);
+            full += u32::from(Step::same(verdict(&whole, thresholds), step));
         }
     }
     let part = |count: u32| f64::from(count) / f64::from(draws);
@@ -77,15 +77,10 @@ pub(super) fn certainty(
     }
 }
 
-/// The evidence with every gap filled but the one that is kept.
-pub(super) fn completed(
-    mut evidence: Evidence,
-    thresholds: &Thresholds,
-    draw: u32,
-    kept: Option<Gap>,
-) -> Evidence {
+/// The evidence with every gap filled.
+pub(super) fn completed(mut evidence: Evidence, thresholds: &Thresholds, draw: u32) -> Evidence {
     for gap in Gap::ALL {
-        if Some(gap) == kept || !gap.is_open(&evidence, thresholds) {
+        if !gap.is_open(&evidence, thresholds) {
             continue;
         }
         let mut options = gap.options(&evidence, thresholds);

@@ -70,7 +70,7 @@ impl Advice {
 
     fn write(&self, out: &mut String) -> std::fmt::Result {
         writeln!(out, "# Advice\n\n**{}**\n", self.verdict())?;
-        if let Some(length) = self.holds_to {
+        if let Some(length) = self.holds_to.filter(|_| self.path.is_some()) {
             writeln!(out, "RULER shows it to read well up to {length} tokens; texts cut to that, or passages found first, need none of what follows.\n")?;
         }
         writeln!(out, "## Why\n")?;
@@ -117,6 +117,9 @@ impl Advice {
                 flip.to,
                 named(flip.verdict)
             )?;
+        }
+        if self.flip.is_none() {
+            writeln!(out, "- No change of one figure alone.")?;
         }
         for missing in &self.missing {
             let outcomes: Vec<String> = missing

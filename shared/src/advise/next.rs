@@ -29,6 +29,10 @@ pub(super) fn next(evidence: &Evidence, step: Option<Step>, missing: &[Missing])
     if let Some(first) = missing.first() {
         let plan = plan(&first.what, target);
         let what = match &plan {
+            // One run answers for all of them.
+            Some(_) if first.what.ends_with("at the target") => {
+                "Measure RULER by category at the target".to_owned()
+            }
             Some(_) => format!("Measure {}", first.what),
             None => format!("Say {}", first.what),
         };
@@ -70,6 +74,12 @@ fn plan(what: &str, target: Tokens) -> Option<EvaluationPlan> {
         answer_tokens,
     };
     match what {
+        what if what.contains("short length") => Some(EvaluationPlan {
+            lengths: vec![Tokens(4_096)],
+            ..ruler(13)
+        }),
+        // What was measured before an adaptation cannot be measured after it.
+        what if what.contains("before the adaptation") => None,
         what if what.starts_with("RULER") => Some(ruler(13)),
         what if what.contains("chain of thought") => Some(questions(1_152)),
         what if what.contains("without the texts") => Some(EvaluationPlan {

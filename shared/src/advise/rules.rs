@@ -49,6 +49,15 @@ impl Step {
         }
     }
 
+    /// Whether two are one course: thinking first beside continued pretraining is no other path.
+    pub(super) fn same(a: Option<Self>, b: Option<Self>) -> bool {
+        let course = |step| match step {
+            Self::ContinueAndReason => Self::ContinuePretraining,
+            other => other,
+        };
+        a.map(course) == b.map(course)
+    }
+
     /// The path of the article that it belongs to; nothing where no weights change.
     pub fn path(self) -> Option<Self> {
         match self {

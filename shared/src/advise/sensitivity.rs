@@ -40,7 +40,7 @@ pub(super) fn nearest_flip(
             verdict(&changed, thresholds)
         };
         [-1.0, 1.0].map(|way| {
-            let to = turn(from, way, &|value| at(value) != step)?;
+            let to = turn(from, way, &|value| !Step::same(at(value), step))?;
             Some(Flip {
                 what: what.clone(),
                 from,

@@ -7,9 +7,7 @@ use crate::longbench::{LengthClass, Setting};
 use crate::published::longbench::{self, Column};
 use crate::published::ruler::{self, LENGTHS};
 use crate::results::{Category, Cell, ResultSet};
-use crate::stats::grouped::{Group, summarise_groups};
 use crate::stats::{Summary, summary::summarise_values};
-use crate::tokens::Tokens;
 
 /// No published figures of that name.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -160,36 +158,24 @@ impl Evidence {
             self.name.clone_from(&set.about.model);
         }
         self.sources.push(format!("measured: {}", set.about.name));
-        let mut groups = BTreeMap::<(Category, Tokens), BTreeMap<&str, Vec<&Cell>>>::new();
-        for cell in &set.cells {
-            if let (Some(category), Some(length)) = (Category::of(&cell.task), cell.length) {
-                let tasks = groups.entry((category, length)).or_default();
-                tasks.entry(&cell.task).or_default().push(cell);
-            }
-            if let Some(reading) = reading(cell) {
-                self.add_questions(cell, reading);
+        for length in set.lengths() {
+            for category in Category::ALL {
+                let summary = set.category_at(category, length);
+                if let Some((value, low, high)) = figure(&summary) {
+                    self.ruler.push(RulerFigure {
+                        category: Some(category),
+                        length,
+                        value,
+                        n: Some(summary.answered),
+                        low,
+                        high,
+                    });
+                }
             }
         }
-        for ((category, length), tasks) in groups {
-            let values: Vec<Vec<f64>> = tasks.values().map(|cells| scores(cells)).collect();
-            let groups = values.iter().filter(|values| !values.is_empty());
-            let groups: Vec<Group<'_>> = groups
-                .map(|values| Group {
-                    weight: 1.0,
-                    values,
-                    failed: 0,
-                })
-                .collect();
-            let summary = summarise_groups(&groups);
-            if let Some(figure) = figure(&summary) {
-                self.ruler.push(RulerFigure {
-                    category: Some(category),
-                    length,
-                    value: figure.0,
-                    n: Some(summary.answered),
-                    low: figure.1,
-                    high: figure.2,
-                });
+        for cell in &set.cells {
+            if let Some(reading) = reading(cell) {
+                self.add_questions(cell, reading);
             }
         }
     }
@@ -231,7 +217,7 @@ fn reading(cell: &Cell) -> Option<Reading> {
     if cell.task != "longbench_v2" {
         return None;
     }
-    let setting = cell.variant.split(',').find_map(|option| option.strip_prefix("setting="));
+    let setting = cell.variant.split(", ").find_map(|option| option.strip_prefix("setting="));
     match setting.map_or(Ok(Setting::Direct), str::parse) {
         Ok(Setting::Direct) => Some(Reading::Direct),
         Ok(Setting::Cot) => Some(Reading::Cot),
@@ -239,11 +225,6 @@ fn reading(cell: &Cell) -> Option<Reading> {
         Ok(Setting::Tail { .. }) => Some(Reading::TailOnly),
         _ => None,
     }
-}
-
-fn scores(cells: &[&Cell]) -> Vec<f64> {
-    let samples = cells.iter().flat_map(|cell| &cell.samples);
-    samples.filter_map(|sample| sample.score).collect()
 }
 
 /// Value and interval in percent.

@@ -48,6 +48,7 @@ fn situations() -> Vec<(&'static str, Step, Evidence)> {
         ("workload_baseline.safety_ceiling", Step::Retrain, safety().at(4, GOOD).at(128, GOOD).answers(50.0, 51.0)),
         ("tiers.retrieval_extend", Step::Extend, lookup(64, 16).at(16, GOOD)),
         ("tiers.retrieval_enough", Step::Keep, lookup(64, 128).at(64, [99.0, 95.0, 70.0, 60.0])),
+        ("tiers.retrieval_enough_mean", Step::Keep, lookup(64, 128).mean(4, 95.0).mean(64, 88.0)),
         ("tiers.gaps_continue", Step::ContinuePretraining, chains_lost()),
         ("tiers.gaps_retrain", Step::Retrain, synthesis().after(Continued).at(128, CHAINS_LOST).had(99.0, 44.0, 38.0).answers(38.0, 40.0)),
         ("tiers.domain_extend", Step::Extend, work(DomainShifted, 128, 32).at(32, GOOD)),
