@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod advise;
 mod compare;
 mod data;
 mod endpoint;
@@ -58,6 +59,7 @@ enum Command {
     #[command(subcommand)]
     Runs(runs::RunsCommand),
     Compare(compare::Compare),
+    Advise(Box<advise::Advise>),
     Gate(gate::Gate),
     Worker(worker::WorkerCommand),
     Score(score::Score),
@@ -218,6 +220,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Run(command) => command.run().await,
             Command::Runs(command) => command.run().await,
             Command::Compare(command) => command.run().await,
+            Command::Advise(command) => command.run().await,
             Command::Worker(command) => command.run().await,
             Command::Score(command) => tokio::task::spawn_blocking(move || command.run()).await?,
             Command::Model(command) => command.run().await,

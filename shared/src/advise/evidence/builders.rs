@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Adaptation, Evidence, LongBenchFigure, Reading, RulerFigure};
-use crate::longbench::{LengthClass, Setting};
+use crate::longbench::{LengthClass, Setting, task};
 use crate::published::longbench::{self, Column};
 use crate::published::ruler::{self, LENGTHS};
 use crate::results::{Category, Cell, ResultSet};
-use crate::stats::{Summary, summary::summarise_values};
+use crate::stats::{Summary, summarise};
 
 /// No published figures of that name.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -86,6 +86,27 @@ impl Evidence {
         Ok(evidence)
     }
 
+    /// Adds other evidence; where both know a thing, what is here stays.
+    pub fn add(&mut self, other: Self) {
+        if self.name.is_empty() {
+            self.name = other.name;
+        }
+        self.sources.extend(other.sources);
+        self.adaptation = self.adaptation.or(other.adaptation);
+        self.claimed_window = self.claimed_window.or(other.claimed_window);
+        // Figures of one length come from one place: a mean of others beside categories of ours
+        // would be of another setting.
+        let lengths: Vec<_> = self.ruler.iter().map(|one| one.length).collect();
+        let ruler = other.ruler.into_iter();
+        self.ruler.extend(ruler.filter(|one| !lengths.contains(&one.length)));
+        for one in other.longbench {
+            let known = self.longbench_at(one.reading, one.domain.as_deref(), one.length);
+            if known.is_none() {
+                self.longbench.push(one);
+            }
+        }
+    }
+
     /// Every name that [`published`](Self::published) knows, RULER's first.
     pub fn published_names() -> Vec<String> {
         let ruler = ruler::board().into_iter().map(|line| line.name());
@@ -152,7 +173,7 @@ impl Evidence {
 
     /// Adds what was measured: RULER by category and length, each the mean of its tasks' means,
     /// with a stratified bootstrap interval; LongBench v2 by way of answering, whole, by domain
-    /// and for long texts. Failures are not in the means.
+    /// and for long texts. RULER's tasks with other options than its own do not count.
     pub fn add_results(&mut self, set: &ResultSet) {
         if self.name.is_empty() {
             self.name.clone_from(&set.about.model);
@@ -166,7 +187,7 @@ impl Evidence {
                         category: Some(category),
                         length,
                         value,
-                        n: Some(summary.answered),
+                        n: Some(summary.n),
                         low,
                         high,
                     });
@@ -196,14 +217,14 @@ impl Evidence {
         }
         for ((domain, length), scores) in parts {
             let asked = u32::try_from(scores.len()).unwrap_or(u32::MAX);
-            let summary = summarise_values(asked, scores);
+            let summary = summarise(asked, cell.metric, scores);
             if let Some(figure) = figure(&summary) {
                 self.longbench.push(LongBenchFigure {
                     reading,
                     domain: domain.map(str::to_owned),
                     length,
                     value: figure.0,
-                    n: Some(summary.answered),
+                    n: Some(summary.n),
                     low: figure.1,
                     high: figure.2,
                 });
@@ -214,7 +235,7 @@ impl Evidence {
 
 /// How a cell of LongBench v2 was asked; retrieved passages are another thing than the text.
 fn reading(cell: &Cell) -> Option<Reading> {
-    if cell.task != "longbench_v2" {
+    if cell.task != task::ID {
         return None;
     }
     let setting = cell.variant.split(", ").find_map(|option| option.strip_prefix("setting="));

@@ -2,5 +2,6 @@
 
 mod properties;
 mod published;
+mod results;
 mod rows;
 mod situations;
