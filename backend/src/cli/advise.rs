@@ -188,6 +188,9 @@ mod tests {
         assert_eq!(read(&json).unwrap(), from_toml);
         fs::write(&toml, "target = 1").unwrap();
         let error = format!("{:#}", read(&toml).unwrap_err());
-        assert!(error.contains("e.toml") && error.contains("target_window"), "{error}");
+        assert!(
+            error.contains("e.toml") && error.contains("target_window"),
+            "{error}"
+        );
     }
 }

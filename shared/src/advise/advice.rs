@@ -135,9 +135,13 @@ pub(super) struct Judgement {
 /// The step of the rule with the lowest rank that fires; where several share the rank, the
 /// cheapest of their preferred steps, as the article's order has it.
 pub(super) fn judge(at: &Context<'_>) -> Judgement {
-    let rules = tables().iter().flat_map(|table| table.rules.iter().map(move |rule| (table, rule)));
+    let rules = tables()
+        .iter()
+        .flat_map(|table| table.rules.iter().map(move |rule| (table, rule)));
     let fired: Vec<_> = rules.filter(|(_, rule)| rule.fires(at)).collect();
-    let deciding = fired.iter().filter_map(|(_, rule)| Some((rule.rank, *rule.then.first()?)));
+    let deciding = fired
+        .iter()
+        .filter_map(|(_, rule)| Some((rule.rank, *rule.then.first()?)));
     let step = deciding.min().map(|(_, step)| step);
     Judgement { step, fired }
 }
@@ -284,7 +288,9 @@ fn plan(step: Option<Step>, action: Action, evidence: &Evidence) -> Vec<String> 
         Action::Retrain => plan.push("Weigh another base model first; else train anew with other positions or attention.".to_owned()),
     }
     let strict = evidence.workload == Some(Workload::SafetyCritical)
-        || evidence.tolerance.is_some_and(|one| one != Tolerance::SomeMisses);
+        || evidence
+            .tolerance
+            .is_some_and(|one| one != Tolerance::SomeMisses);
     let mut add = |what: &String| {
         let line = format!("Validate: {what}.");
         if !plan.contains(&line) {
@@ -303,7 +309,10 @@ fn plan(step: Option<Step>, action: Action, evidence: &Evidence) -> Vec<String> 
         add(&"RULER's multi-hop tracing and aggregation, not needles alone".to_owned());
     }
     if step.path().is_some() {
-        plan.push("Follow all of them at every checkpoint; a loss is told by a test, not by eye.".to_owned());
+        plan.push(
+            "Follow all of them at every checkpoint; a loss is told by a test, not by eye."
+                .to_owned(),
+        );
     }
     plan
 }

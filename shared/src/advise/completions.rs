@@ -178,13 +178,14 @@ impl Gap {
         };
         match self {
             Self::Workload => {
-                let all = Workload::ALL.map(|workload| {
-                    with(workload.name(), &|one| one.workload = Some(workload))
-                });
+                let all = Workload::ALL
+                    .map(|workload| with(workload.name(), &|one| one.workload = Some(workload)));
                 all.into()
             }
             Self::Target => vec![
-                with("within the present window", &|one| one.target_window = Some(window)),
+                with("within the present window", &|one| {
+                    one.target_window = Some(window)
+                }),
                 with("four times the present window", &|one| {
                     one.target_window = Some(Tokens(window.0.saturating_mul(4)));
                 }),
@@ -196,21 +197,27 @@ impl Gap {
                 with("the target's", &|one| one.trained_window = Some(target)),
             ],
             Self::Tolerance => vec![
-                with("some misses", &|one| one.tolerance = Some(Tolerance::SomeMisses)),
+                with("some misses", &|one| {
+                    one.tolerance = Some(Tolerance::SomeMisses)
+                }),
                 with("no more than people make", &|one| {
                     one.tolerance = Some(Tolerance::HumanLevel);
                 }),
             ],
             Self::Adapted => vec![
                 with("nothing", &|one| one.adaptation = Some(Adaptation::None)),
-                with("an extension", &|one| one.adaptation = Some(Adaptation::Extended)),
+                with("an extension", &|one| {
+                    one.adaptation = Some(Adaptation::Extended)
+                }),
                 with("continued pretraining", &|one| {
                     one.adaptation = Some(Adaptation::Continued);
                 }),
             ],
             Self::Corpus => vec![
                 with("none", &|one| one.corpus = Some(Corpus::None)),
-                with("of the work's kind", &|one| one.corpus = Some(Corpus::Domain)),
+                with("of the work's kind", &|one| {
+                    one.corpus = Some(Corpus::Domain)
+                }),
             ],
             Self::RulerInside => ends(0.0, 100.0, &|one, value| {
                 one.ruler.push(exact(None, window, value));
@@ -218,7 +225,8 @@ impl Gap {
             Self::RulerShort => {
                 let facts = Facts::of(evidence, thresholds);
                 let shortest = facts.shortest().map_or(target, |at| at.length);
-                ends(0.0, 100.0, &|one, value| {
+                let (low, high) = facts.shortest().map_or((0.0, 100.0), whole);
+                ends(low, high, &|one, value| {
                     one.ruler.push(exact(None, shortest, value));
                 })
             }
@@ -245,7 +253,11 @@ impl Gap {
 
 type Ends<'a> = dyn Fn(f64, f64, &dyn Fn(&mut Evidence, f64)) -> Vec<(String, Evidence)> + 'a;
 
-fn longbench(reading: Reading, length: Option<LengthClass>, ends: &Ends<'_>) -> Vec<(String, Evidence)> {
+fn longbench(
+    reading: Reading,
+    length: Option<LengthClass>,
+    ends: &Ends<'_>,
+) -> Vec<(String, Evidence)> {
     ends(0.0, 100.0, &|one, value| {
         one.longbench.push(LongBenchFigure {
             reading,
@@ -260,7 +272,9 @@ fn longbench(reading: Reading, length: Option<LengthClass>, ends: &Ends<'_>) -> 
 }
 
 fn adapted(evidence: &Evidence) -> bool {
-    evidence.adaptation.is_some_and(|one| one != Adaptation::None)
+    evidence
+        .adaptation
+        .is_some_and(|one| one != Adaptation::None)
 }
 
 fn fixed(value: f64) -> Figure {
@@ -291,8 +305,13 @@ fn exact(category: Option<Category>, length: Tokens, value: f64) -> RulerFigure 
 /// from `(s - 100 u) / t` to `s / t`, cut to 0 to 100.
 fn range(category: Category, facts: &Facts, target: Tokens) -> (f64, f64) {
     let shorter = facts.ruler.iter().filter(|at| at.length < target);
-    let best = shorter.filter_map(|at| at.of(category)).fold(100.0, f64::min);
-    let found = facts.ruler.iter().find(|at| super::facts::near(at.length, target));
+    let best = shorter
+        .filter_map(|at| at.of(category))
+        .fold(100.0, f64::min);
+    let found = facts
+        .ruler
+        .iter()
+        .find(|at| super::facts::near(at.length, target));
     let Some((at, overall)) = found.and_then(|at| Some((at, at.overall?))) else {
         return (0.0, best);
     };
@@ -316,13 +335,30 @@ fn parts(at: &At, category: Category) -> (f64, f64, f64) {
     (own, known, rest)
 }
 
+/// What the mean of all tasks can be, given the categories that are known; questions about
+/// documents aside where they are not.
+fn whole(at: &At) -> (f64, f64) {
+    let (mut known, mut rest, mut tasks) = (0.0, 0.0, 0.0);
+    for (place, (value, of)) in at.categories.iter().zip(TASKS).enumerate() {
+        match value {
+            Some(value) => known += value * of,
+            None if place == 4 => continue,
+            None => rest += of,
+        }
+        tasks += of;
+    }
+    (known / tasks, (known + 100.0 * rest) / tasks)
+}
+
 /// Every gap whose answers do not all lead to the same.
 pub(super) fn missing(
     evidence: &Evidence,
     thresholds: &Thresholds,
     step: Option<Step>,
 ) -> Vec<Missing> {
-    let open = Gap::ALL.into_iter().filter(|gap| gap.is_open(evidence, thresholds));
+    let open = Gap::ALL
+        .into_iter()
+        .filter(|gap| gap.is_open(evidence, thresholds));
     let missing = open.filter_map(|gap| {
         let options = gap.options(evidence, thresholds);
         let outcomes = options.into_iter().map(|(given, filled)| Outcome {
@@ -334,7 +370,9 @@ pub(super) fn missing(
         let alike = outcomes.iter().all(|one| {
             let none_yet = step.is_some() && one.verdict.is_none();
             (none_yet || Step::same(one.verdict, step))
-                && outcomes.first().is_some_and(|first| first.possible == one.possible)
+                && outcomes
+                    .first()
+                    .is_some_and(|first| first.possible == one.possible)
         });
         (!alike).then(|| Missing {
             what: gap.what(),

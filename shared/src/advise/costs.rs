@@ -222,9 +222,9 @@ pub(super) fn adaptation(
     };
     let flops = model.map(|model| model.training_flops(tokens));
     let h100 = hardware().first();
-    let h100_hours = flops.zip(h100).map(|(flops, h100)| {
-        flops / (h100.teraflops * 1e12 * h100.utilisation) / 3_600.0
-    });
+    let h100_hours = flops
+        .zip(h100)
+        .map(|(flops, h100)| flops / (h100.teraflops * 1e12 * h100.utilisation) / 3_600.0);
     Some(AdaptationCost {
         gpu_hours,
         tokens,

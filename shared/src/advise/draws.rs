@@ -1,10 +1,10 @@
 //! How sure a verdict is: the evidence drawn again and again from its intervals.
 
+use super::Thresholds;
 use super::advice::{Certainty, verdict};
 use super::completions::Gap;
 use super::evidence::{Evidence, Figure, figure_interval};
 use super::rules::Step;
-use super::Thresholds;
 
 /// Half the width of a 95% interval in standard deviations.
 const Z_95: f64 = 1.959_963_984_540_054;
@@ -101,7 +101,10 @@ fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> Evidence {
         one.value = value(one.value, ends, draw, &key);
     }
     for one in &mut evidence.longbench {
-        let key = format!("longbench {:?} {:?} {:?}", one.reading, one.domain, one.length);
+        let key = format!(
+            "longbench {:?} {:?} {:?}",
+            one.reading, one.domain, one.length
+        );
         let ends = figure_interval(one.value, one.n, (one.low, one.high), n);
         one.value = value(one.value, ends, draw, &key);
     }

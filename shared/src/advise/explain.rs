@@ -14,7 +14,10 @@ impl Action {
             Self::Keep => "keep the model as it is".to_owned(),
             Self::ReasonLonger => "let it reason longer at inference".to_owned(),
             Self::Extend { method, factor } => {
-                format!("extend the window by {} with a factor of {factor:.1}", method.name())
+                format!(
+                    "extend the window by {} with a factor of {factor:.1}",
+                    method.name()
+                )
             }
             Self::ContinuePretraining {
                 reason_longer: false,
@@ -30,7 +33,11 @@ impl Action {
 impl Advice {
     /// The verdict in one sentence, with how sure it is.
     pub fn verdict(&self) -> String {
-        let name = if self.name.is_empty() { "this model" } else { &self.name };
+        let name = if self.name.is_empty() {
+            "this model"
+        } else {
+            &self.name
+        };
         let action = self.action.sentence();
         match self.action {
             Action::NotEnough => format!("For {name} the advice is to {action}."),
@@ -71,7 +78,10 @@ impl Advice {
     fn write(&self, out: &mut String) -> std::fmt::Result {
         writeln!(out, "# Advice\n\n**{}**\n", self.verdict())?;
         if let Some(length) = self.holds_to.filter(|_| self.path.is_some()) {
-            writeln!(out, "RULER shows it to read well up to {length} tokens; texts cut to that, or passages found first, need none of what follows.\n")?;
+            writeln!(
+                out,
+                "RULER shows it to read well up to {length} tokens; texts cut to that, or passages found first, need none of what follows.\n"
+            )?;
         }
         writeln!(out, "## Why\n")?;
         if self.reasons.is_empty() {
@@ -127,19 +137,36 @@ impl Advice {
                 .iter()
                 .map(|one| {
                     let possible: Vec<&str> = one.possible.iter().map(|step| step.name()).collect();
-                    format!("{}: {} (possible: {})", one.given, named(one.verdict), possible.join(", "))
+                    format!(
+                        "{}: {} (possible: {})",
+                        one.given,
+                        named(one.verdict),
+                        possible.join(", ")
+                    )
                 })
                 .collect();
-            writeln!(out, "- Not known: {}. {}.", missing.what, outcomes.join("; "))?;
+            writeln!(
+                out,
+                "- Not known: {}. {}.",
+                missing.what,
+                outcomes.join("; ")
+            )?;
         }
         writeln!(out, "\nNext: {}; {}.", self.next.what, self.next.why)?;
         if let Some(plan) = &self.next.plan {
-            let prompts = u64::from(plan.tasks) * u64::from(plan.samples) * plan.lengths.len() as u64;
+            let prompts =
+                u64::from(plan.tasks) * u64::from(plan.samples) * plan.lengths.len() as u64;
             let lengths: Vec<String> = plan.lengths.iter().map(ToString::to_string).collect();
-            writeln!(out, "It takes {prompts} prompts of {} tokens.", lengths.join(", "))?;
+            writeln!(
+                out,
+                "It takes {prompts} prompts of {} tokens.",
+                lengths.join(", ")
+            )?;
         }
         if let Some(cost) = &self.next.cost {
-            let hours = hardware().iter().map(|one| format!("{} {}", one.name, hours(cost.hours(one))));
+            let hours = hardware()
+                .iter()
+                .map(|one| format!("{} {}", one.name, hours(cost.hours(one))));
             let hours: Vec<String> = hours.collect();
             writeln!(
                 out,
@@ -157,15 +184,30 @@ impl Advice {
             return Ok(());
         };
         writeln!(out, "\n## Cost\n")?;
-        writeln!(out, "- GPU-hours: {} (about {:.0}; the article's internal estimate, for orders of magnitude).", path.gpu_hours, cost.gpu_hours)?;
-        writeln!(out, "- Tokens: {:.1e}, as {}.", cost.tokens, cost.tokens_source)?;
+        writeln!(
+            out,
+            "- GPU-hours: {} (about {:.0}; the article's internal estimate, for orders of magnitude).",
+            path.gpu_hours, cost.gpu_hours
+        )?;
+        writeln!(
+            out,
+            "- Tokens: {:.1e}, as {}.",
+            cost.tokens, cost.tokens_source
+        )?;
         if let (Some(flops), Some(hours)) = (cost.training_flops, cost.h100_hours) {
-            writeln!(out, "- Training: 6 N D = {flops:.2e} operations, {hours:.0} hours of one H100 at the assumed utilisation.")?;
+            writeln!(
+                out,
+                "- Training: 6 N D = {flops:.2e} operations, {hours:.0} hours of one H100 at the assumed utilisation."
+            )?;
         }
         if cost.within_budget == Some(false) {
             writeln!(out, "- The budget does not hold it.")?;
         }
-        writeln!(out, "- Data: {}. Effort: {}. Danger for short texts: {}.", path.scarcity, path.effort, path.short_context_risk)?;
+        writeln!(
+            out,
+            "- Data: {}. Effort: {}. Danger for short texts: {}.",
+            path.scarcity, path.effort, path.short_context_risk
+        )?;
         writeln!(out, "- Risk: {}.", path.risk)
     }
 }
@@ -191,5 +233,9 @@ fn write_reason(out: &mut String, reason: &Reason, more: &str) -> std::fmt::Resu
         true => String::new(),
         false => format!(" {}.", reason.figures.join("; ")),
     };
-    writeln!(out, "- {}{figures}{more} (`{}`; {from})", reason.says, reason.rule)
+    writeln!(
+        out,
+        "- {}{figures}{more} (`{}`; {from})",
+        reason.says, reason.rule
+    )
 }

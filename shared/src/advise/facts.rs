@@ -159,9 +159,17 @@ fn overall(categories: &[Option<f64>; 5]) -> Option<f64> {
         return None;
     }
     let known = categories.iter().zip(TASKS);
-    let known: Vec<(f64, f64)> = known.filter_map(|(value, tasks)| Some(((*value)?, tasks))).collect();
+    let known: Vec<(f64, f64)> = known
+        .filter_map(|(value, tasks)| Some(((*value)?, tasks)))
+        .collect();
     let tasks: f64 = known.iter().map(|(_, tasks)| tasks).sum();
-    Some(known.iter().map(|(value, tasks)| value * tasks).sum::<f64>() / tasks)
+    Some(
+        known
+            .iter()
+            .map(|(value, tasks)| value * tasks)
+            .sum::<f64>()
+            / tasks,
+    )
 }
 
 /// What is known at the target, field by field: measured there; measured longer and good; measured
@@ -175,7 +183,10 @@ fn at_target(ruler: &[At], target: Tokens, thresholds: &Thresholds) -> Option<At
         let longer = longer.filter(|at| of(at).is_some_and(|value| value >= limit));
         let shorter = ruler.iter().rev().filter(|at| at.length < target);
         let shorter = shorter.filter(|at| of(at).is_some_and(|value| value < limit));
-        let mut found = exact.filter(|at| of(at).is_some()).chain(longer).chain(shorter);
+        let mut found = exact
+            .filter(|at| of(at).is_some())
+            .chain(longer)
+            .chain(shorter);
         let found = found.next()?;
         lengths.push(found.length);
         of(found)

@@ -39,7 +39,8 @@ pub(super) fn next(evidence: &Evidence, step: Option<Step>, missing: &[Missing])
         let cost = plan.as_ref().zip(evidence.model.as_ref());
         return Next {
             what,
-            why: "it comes first in the order of cost among what could change the verdict".to_owned(),
+            why: "it comes first in the order of cost among what could change the verdict"
+                .to_owned(),
             cost: cost.map(|(plan, model)| plan.cost(model)),
             plan,
         };

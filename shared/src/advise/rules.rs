@@ -192,7 +192,10 @@ pub struct Burden {
 
 macro_rules! table {
     ($name:literal) => {
-        ($name, include_str!(concat!("../../data/advise/", $name, ".toml")))
+        (
+            $name,
+            include_str!(concat!("../../data/advise/", $name, ".toml")),
+        )
     };
 }
 

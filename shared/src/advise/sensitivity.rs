@@ -50,7 +50,9 @@ pub(super) fn nearest_flip(
         })
     });
     let change = |flip: &Flip| (flip.to - flip.from).abs();
-    flips.flatten().min_by(|a, b| change(a).total_cmp(&change(b)))
+    flips
+        .flatten()
+        .min_by(|a, b| change(a).total_cmp(&change(b)))
 }
 
 fn turn(from: f64, way: f64, turned: &dyn Fn(f64) -> bool) -> Option<f64> {
@@ -67,10 +69,18 @@ fn turn(from: f64, way: f64, turned: &dyn Fn(f64) -> bool) -> Option<f64> {
     }
     while (other - same).abs() > 0.05 {
         let middle = f64::midpoint(same, other);
-        if turned(middle) { other = middle } else { same = middle }
+        if turned(middle) {
+            other = middle
+        } else {
+            same = middle
+        }
     }
     // Outwards, so that the printed value lies on the far side.
-    let tenths = if way > 0.0 { (other * 10.0).ceil() } else { (other * 10.0).floor() };
+    let tenths = if way > 0.0 {
+        (other * 10.0).ceil()
+    } else {
+        (other * 10.0).floor()
+    };
     Some(tenths / 10.0)
 }
 
@@ -79,7 +89,11 @@ fn figures(evidence: &Evidence) -> Vec<(String, f64, Set)> {
     for (at, one) in evidence.ruler.iter().enumerate() {
         let category = one.category.map_or("mean", |category| category.name());
         let what = format!("RULER {category} at {}", one.length);
-        figures.push((what, one.value, Box::new(move |e, value| e.ruler[at].value = value)));
+        figures.push((
+            what,
+            one.value,
+            Box::new(move |e, value| e.ruler[at].value = value),
+        ));
     }
     for (at, one) in evidence.longbench.iter().enumerate() {
         let mut what = format!("LongBench v2 {}", one.reading.name());
@@ -89,7 +103,11 @@ fn figures(evidence: &Evidence) -> Vec<(String, f64, Set)> {
         if one.length.is_some() {
             what = format!("{what}, one class of length");
         }
-        figures.push((what, one.value, Box::new(move |e, value| e.longbench[at].value = value)));
+        figures.push((
+            what,
+            one.value,
+            Box::new(move |e, value| e.longbench[at].value = value),
+        ));
     }
     if let Some(own) = evidence.production {
         let set: Set = Box::new(|e, value| {

@@ -21,7 +21,10 @@ impl Condition {
             Self::DepthLow => depth(Depth::Low),
             Self::DepthMedium => depth(Depth::Medium),
             Self::DepthHigh => depth(Depth::High),
-            Self::MissesAcceptable => at.evidence.tolerance.map(|one| one == Tolerance::SomeMisses),
+            Self::MissesAcceptable => at
+                .evidence
+                .tolerance
+                .map(|one| one == Tolerance::SomeMisses),
             Self::BelowHumanUnacceptable => intolerant(at),
             Self::Target32kTo128k => target(at, 30_000, 140_000),
             Self::Target64kTo256k => target(at, 60_000, 280_000),
@@ -37,9 +40,10 @@ impl Condition {
                 let hours = at.evidence.budget_gpu_hours;
                 hours.map(|hours| hours < at.thresholds.continue_hours)
             }
-            Self::WindowGainOnly | Self::HardFlat | Self::ComprehensionFlat | Self::ShortRegressed => {
-                self.after_adaptation(at)
-            }
+            Self::WindowGainOnly
+            | Self::HardFlat
+            | Self::ComprehensionFlat
+            | Self::ShortRegressed => self.after_adaptation(at),
             Self::BelowHuman
             | Self::HumanMet
             | Self::NearHuman
@@ -95,7 +99,10 @@ impl Condition {
             Self::RulerFlat => flat(at),
             Self::DegradesAtModerate => {
                 let moderate = |one: &&At| one.length.0 <= at.thresholds.moderate_length;
-                known_inside(at).filter(moderate).map(|one| below(one.overall)).fold(None, or)
+                known_inside(at)
+                    .filter(moderate)
+                    .map(|one| below(one.overall))
+                    .fold(None, or)
             }
             Self::BroadDegradation => several(at, |one| below(one.overall)),
             Self::RetrievalAndHardFail => several(at, |one| {
@@ -107,7 +114,9 @@ impl Condition {
             }
             Self::NeedleOnly => {
                 let single = |one: &At| one.of(Category::SingleNeedle).is_some();
-                let more = |one: &At| one.overall.is_some() || one.categories[1..].iter().any(Option::is_some);
+                let more = |one: &At| {
+                    one.overall.is_some() || one.categories[1..].iter().any(Option::is_some)
+                };
                 Some(facts.ruler.iter().any(single) && !facts.ruler.iter().any(more))
             }
             _ => None,
@@ -139,9 +148,7 @@ impl Condition {
             Self::CotRecovers => cot_recovers(at),
             Self::CotFails => cot_recovers(at).map(|recovers| !recovers),
             Self::CotAboveHuman => Some(facts.cot? >= facts.human),
-            Self::NoContextEqualsFull => {
-                Some(facts.no_context? >= facts.as_used? - limits.flat)
-            }
+            Self::NoContextEqualsFull => Some(facts.no_context? >= facts.as_used? - limits.flat),
             Self::TailEqualsFull => Some(facts.tail? >= facts.as_used? - limits.flat),
             _ => None,
         }
@@ -189,13 +196,21 @@ fn or(a: Option<bool>, b: Option<bool>) -> Option<bool> {
 }
 
 fn intolerant(at: &Context<'_>) -> Option<bool> {
-    let safety = at.evidence.workload.map(|one| one == Workload::SafetyCritical);
-    let tolerance = at.evidence.tolerance.map(|one| one != Tolerance::SomeMisses);
+    let safety = at
+        .evidence
+        .workload
+        .map(|one| one == Workload::SafetyCritical);
+    let tolerance = at
+        .evidence
+        .tolerance
+        .map(|one| one != Tolerance::SomeMisses);
     or(safety, tolerance)
 }
 
 fn target(at: &Context<'_>, low: u32, high: u32) -> Option<bool> {
-    at.facts.target.map(|target| (low..=high).contains(&target.0))
+    at.facts
+        .target
+        .map(|target| (low..=high).contains(&target.0))
 }
 
 /// 128,000 and 131,072 are one window.
@@ -256,7 +271,12 @@ fn pairs(at: &Context<'_>) -> Option<Vec<(f64, f64)>> {
     let (first, last) = (at.facts.shortest()?, at.facts.at_target.as_ref()?);
     let mut pairs = vec![(first.overall, last.overall)];
     pairs.extend(first.categories.into_iter().zip(last.categories));
-    Some(pairs.into_iter().filter_map(|(first, last)| Some((first?, last?))).collect())
+    Some(
+        pairs
+            .into_iter()
+            .filter_map(|(first, last)| Some((first?, last?)))
+            .collect(),
+    )
 }
 
 fn degrades(at: &Context<'_>) -> Option<bool> {
@@ -264,7 +284,9 @@ fn degrades(at: &Context<'_>) -> Option<bool> {
     let target = at.facts.at_target.as_ref()?;
     let known = target.categories.iter().chain([&target.overall]).flatten();
     let low = known.clone().any(|value| *value < limits.acceptable);
-    let lost = pairs(at)?.iter().any(|(first, last)| first - last >= limits.drop);
+    let lost = pairs(at)?
+        .iter()
+        .any(|(first, last)| first - last >= limits.drop);
     // Nothing lost is only known where the whole is.
     match low || lost {
         true => Some(true),
@@ -275,7 +297,9 @@ fn degrades(at: &Context<'_>) -> Option<bool> {
 fn flat(at: &Context<'_>) -> Option<bool> {
     let pairs = pairs(at)?;
     let longer = at.facts.at_target?.length > at.facts.shortest()?.length;
-    let flat = pairs.iter().all(|(first, last)| first - last < at.thresholds.drop);
+    let flat = pairs
+        .iter()
+        .all(|(first, last)| first - last < at.thresholds.drop);
     (longer && !pairs.is_empty()).then_some(flat)
 }
 

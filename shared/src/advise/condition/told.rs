@@ -11,7 +11,10 @@ impl Condition {
             let length = facts.at_target.map(|target| target.length);
             match (value, length) {
                 (Some(value), Some(length)) => {
-                    format!("RULER {name} {value:.1} at {length} (acceptable: {:.1})", limits.acceptable)
+                    format!(
+                        "RULER {name} {value:.1} at {length} (acceptable: {:.1})",
+                        limits.acceptable
+                    )
                 }
                 _ => String::new(),
             }
@@ -24,7 +27,9 @@ impl Condition {
         let counted = ruler("aggregation", category(Category::Aggregation));
         let overall = ruler("mean", target.and_then(|target| target.overall));
         let share = |name: &str, value: Option<f64>| {
-            value.map_or_else(String::new, |value| format!("LongBench v2 {name} {value:.1}"))
+            value.map_or_else(String::new, |value| {
+                format!("LongBench v2 {name} {value:.1}")
+            })
         };
         let parts: Vec<String> = match self {
             Self::WindowShort | Self::WindowCovers => vec![windows(at)],
@@ -45,12 +50,18 @@ impl Condition {
             | Self::RetrievalAndHardFail
             | Self::ShortBroken => vec![curve(at)],
             Self::BelowHuman | Self::HumanMet => {
-                let own = at.evidence.production.map(|one| format!("own hold-outs {:.1}", one.value));
+                let own = at
+                    .evidence
+                    .production
+                    .map(|one| format!("own hold-outs {:.1}", one.value));
                 let used = share("as used", facts.as_used);
                 vec![own.unwrap_or(used), format!("people {:.1}", facts.human)]
             }
             Self::NearHuman | Self::ComprehensionShort => {
-                vec![share("as used", facts.as_used), format!("people {:.1}", facts.human)]
+                vec![
+                    share("as used", facts.as_used),
+                    format!("people {:.1}", facts.human),
+                ]
             }
             Self::ComprehensionLow
             | Self::ComprehensionFarBelow
@@ -60,7 +71,10 @@ impl Condition {
                 share("direct", facts.direct),
                 format!("best direct answers {:.1}", limits.best_direct),
             ],
-            Self::MultiDocLow => vec![share("about several documents (else overall)", facts.multi_document)],
+            Self::MultiDocLow => vec![share(
+                "about several documents (else overall)",
+                facts.multi_document,
+            )],
             Self::LongLow | Self::LongHolds => vec![share("on long texts", facts.long)],
             Self::CotRecovers | Self::CotFails | Self::CotAboveHuman => vec![
                 share("direct", facts.direct),
@@ -105,7 +119,9 @@ fn inside(at: &Context<'_>) -> String {
     let Some(inside) = at.facts.inside() else {
         return String::new();
     };
-    let value = inside.overall.map_or_else(|| "by category".to_owned(), |one| format!("{one:.1}"));
+    let value = inside
+        .overall
+        .map_or_else(|| "by category".to_owned(), |one| format!("{one:.1}"));
     format!("RULER inside the window {value} at {}", inside.length)
 }
 

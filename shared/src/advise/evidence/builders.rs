@@ -23,7 +23,11 @@ pub struct UnknownModel {
 const SAME: [(&str, &str, &str); 8] = [
     ("Llama3.1 70B", "Llama 3.1 70B", "2024-07-23"),
     ("Llama3.1 8B", "Llama 3.1 8B", "2024-07-23"),
-    ("Mistral-Large-2411 123B", "Mistral Large 24.11", "2024-11-24"),
+    (
+        "Mistral-Large-2411 123B",
+        "Mistral Large 24.11",
+        "2024-11-24",
+    ),
     ("Mistral-Large-2407 123B", "Mistral Large 2", "2024-07-24"),
     ("Command-R-plus-0824 104B", "Command R+", "2024-08-30"),
     ("Qwen3-235B-A22B 235B", "Qwen3-235B-A22B", "2025-04-29"),
@@ -98,7 +102,8 @@ impl Evidence {
         // would be of another setting.
         let lengths: Vec<_> = self.ruler.iter().map(|one| one.length).collect();
         let ruler = other.ruler.into_iter();
-        self.ruler.extend(ruler.filter(|one| !lengths.contains(&one.length)));
+        self.ruler
+            .extend(ruler.filter(|one| !lengths.contains(&one.length)));
         for one in other.longbench {
             let known = self.longbench_at(one.reading, one.domain.as_deref(), one.length);
             if known.is_none() {
@@ -130,8 +135,13 @@ impl Evidence {
 
     fn add_ruler(&mut self, line: &ruler::Line) {
         self.claimed_window = Some(line.claimed);
-        let by = if line.reported_by_others { ", as the model's makers report" } else { "" };
-        self.sources.push(format!("RULER: {}{by} ({})", line.name(), ruler::SOURCE));
+        let by = if line.reported_by_others {
+            ", as the model's makers report"
+        } else {
+            ""
+        };
+        self.sources
+            .push(format!("RULER: {}{by} ({})", line.name(), ruler::SOURCE));
         for length in LENGTHS {
             if let Some(share) = line.share(length) {
                 let ends = line.interval(length);
@@ -150,7 +160,12 @@ impl Evidence {
     fn add_longbench(&mut self, line: &longbench::Line) {
         let window = ruler::window(line.context);
         self.claimed_window = self.claimed_window.or(window);
-        self.sources.push(format!("LongBench v2: {} {} ({})", line.model, line.date, longbench::SOURCE));
+        self.sources.push(format!(
+            "LongBench v2: {} {} ({})",
+            line.model,
+            line.date,
+            longbench::SOURCE
+        ));
         for (reading, cot) in [(Reading::Direct, false), (Reading::Cot, true)] {
             for (column, length) in [
                 (Column::Overall, None),
@@ -238,7 +253,10 @@ fn reading(cell: &Cell) -> Option<Reading> {
     if cell.task != task::ID {
         return None;
     }
-    let setting = cell.variant.split(", ").find_map(|option| option.strip_prefix("setting="));
+    let setting = cell
+        .variant
+        .split(", ")
+        .find_map(|option| option.strip_prefix("setting="));
     match setting.map_or(Ok(Setting::Direct), str::parse) {
         Ok(Setting::Direct) => Some(Reading::Direct),
         Ok(Setting::Cot) => Some(Reading::Cot),

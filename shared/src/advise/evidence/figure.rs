@@ -69,7 +69,9 @@ pub enum EvidenceError {
     #[error("all shares are at most 1, as fractions are: expected percentages from 0 to 100")]
     Fractions,
     /// An interval that does not hold its value.
-    #[error("{what}: got the interval {low} to {high} around {value}, expected low <= value <= high")]
+    #[error(
+        "{what}: got the interval {low} to {high} around {value}, expected low <= value <= high"
+    )]
     Interval {
         /// The figure.
         what: String,

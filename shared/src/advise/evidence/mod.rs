@@ -12,8 +12,8 @@ use crate::results::Category;
 use crate::tokens::Tokens;
 
 pub use builders::UnknownModel;
-pub use figure::{EvidenceError, Figure};
 pub(super) use figure::interval as figure_interval;
+pub use figure::{EvidenceError, Figure};
 pub use kinds::{Adaptation, Corpus, Depth, Reading, Tolerance, Workload};
 
 /// Everything the advisor may know. Each field may be left out; what is missing is named, with

@@ -18,26 +18,46 @@ fn few() -> Thresholds {
 fn evidence() -> impl Strategy<Value = Evidence> {
     let percent = || (0_u32..=1_000).prop_map(|tenths| f64::from(tenths) / 10.0);
     let categories = || prop::array::uniform4(percent());
-    let choices = (0..5_usize, prop::sample::select(vec![16_u32, 64, 128, 256]), prop::sample::select(vec![16_u32, 128]), 0..3_usize, 0..3_usize);
+    let choices = (
+        0..5_usize,
+        prop::sample::select(vec![16_u32, 64, 128, 256]),
+        prop::sample::select(vec![16_u32, 128]),
+        0..3_usize,
+        0..3_usize,
+    );
     let figures = (categories(), categories(), percent(), percent(), 0..16_u8);
-    (choices, figures).prop_map(|((workload, target, window, tolerance, adaptation), (first, last, direct, cot, known))| {
-        let mut one = work(Workload::ALL[workload], target, window);
-        one.tolerance = Some([Tolerance::SomeMisses, Tolerance::HumanLevel, Tolerance::None][tolerance]);
-        one.adaptation = Some([Adaptation::None, Adaptation::Extended, Adaptation::Continued][adaptation]);
-        if known & 1 == 0 {
-            one = one.at(4, first);
-        }
-        if known & 2 == 0 {
-            one = one.at(target, last);
-        }
-        if known & 4 == 0 {
-            one = one.asked(Reading::Direct, direct);
-        }
-        if known & 8 == 0 {
-            one = one.asked(Reading::Cot, cot);
-        }
-        one
-    })
+    (choices, figures).prop_map(
+        |((workload, target, window, tolerance, adaptation), (first, last, direct, cot, known))| {
+            let mut one = work(Workload::ALL[workload], target, window);
+            one.tolerance = Some(
+                [
+                    Tolerance::SomeMisses,
+                    Tolerance::HumanLevel,
+                    Tolerance::None,
+                ][tolerance],
+            );
+            one.adaptation = Some(
+                [
+                    Adaptation::None,
+                    Adaptation::Extended,
+                    Adaptation::Continued,
+                ][adaptation],
+            );
+            if known & 1 == 0 {
+                one = one.at(4, first);
+            }
+            if known & 2 == 0 {
+                one = one.at(target, last);
+            }
+            if known & 4 == 0 {
+                one = one.asked(Reading::Direct, direct);
+            }
+            if known & 8 == 0 {
+                one = one.asked(Reading::Cot, cot);
+            }
+            one
+        },
+    )
 }
 
 /// Takes one thing away.

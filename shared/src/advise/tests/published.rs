@@ -12,7 +12,11 @@ const MODELS: [(&str, Workload, u32); 12] = [
     ("Llama3.1 8B", Workload::DocumentLookup, 32),
     ("Mistral-Large-2411 123B", Workload::LegalScientific, 128),
     ("Mistral-Large-2407 123B", Workload::DocumentLookup, 128),
-    ("Command-R-plus-0824 104B", Workload::MultiDocumentSynthesis, 64),
+    (
+        "Command-R-plus-0824 104B",
+        Workload::MultiDocumentSynthesis,
+        64,
+    ),
     ("Qwen3-235B-A22B 235B", Workload::LegalScientific, 128),
     ("Qwen3-32B 32B", Workload::MultiDocumentSynthesis, 64),
     ("Qwen3-30B-A3B 30B", Workload::DomainShifted, 64),
@@ -35,7 +39,13 @@ fn twelve_published_models() {
         evidence.target_window = Some(Tokens(target * K));
         assert_eq!(evidence.check(), Ok(()), "{name}");
         let advice = advise(&evidence, &Thresholds::default());
-        writeln!(told, "=== {name}, {}, {target}K ===\n{}", workload.name(), advice.markdown()).unwrap();
+        writeln!(
+            told,
+            "=== {name}, {}, {target}K ===\n{}",
+            workload.name(),
+            advice.markdown()
+        )
+        .unwrap();
     }
     insta::assert_snapshot!(told);
 }
@@ -49,7 +59,9 @@ fn every_published_name_is_known() {
         assert_eq!(evidence.check(), Ok(()), "{name}");
         assert!(!evidence.is_unmeasured(), "{name}");
     }
-    let both = MODELS.iter().filter(|(name, ..)| Evidence::published(name).unwrap().sources.len() == 2);
+    let both = MODELS
+        .iter()
+        .filter(|(name, ..)| Evidence::published(name).unwrap().sources.len() == 2);
     assert_eq!(both.count(), 8);
     let error = Evidence::published("Llama3.1").unwrap_err();
     assert_eq!(error.like.len(), 2);

@@ -58,12 +58,16 @@ fn a_run_becomes_evidence_and_evidence_advice() {
     assert_eq!(evidence.check(), Ok(()));
     assert_eq!(evidence.name, "some model");
     assert_eq!(evidence.target(), Some(Tokens(32_768)));
-    let hop = evidence.ruler.iter().find(|one| {
-        one.category == Some(Category::MultiHop) && one.length == Tokens(32_768)
-    });
+    let hop = evidence
+        .ruler
+        .iter()
+        .find(|one| one.category == Some(Category::MultiHop) && one.length == Tokens(32_768));
     let hop = hop.unwrap();
     assert_eq!((hop.value, hop.n), (25.0, Some(8)));
-    assert!(hop.low.unwrap() < 25.0 && hop.high.unwrap() > 25.0, "{hop:?}");
+    assert!(
+        hop.low.unwrap() < 25.0 && hop.high.unwrap() > 25.0,
+        "{hop:?}"
+    );
     let direct = evidence.longbench_at(Reading::Direct, None, None);
     let domain = evidence.longbench_at(Reading::Cot, Some("Multi-Document QA"), None);
     assert_eq!((direct, domain), (Some(25.0), Some(25.0)));
@@ -93,9 +97,14 @@ fn what_is_typed_in_is_checked() {
 
 #[test]
 fn own_figures_go_before_published_ones() {
-    let mut own: Evidence = toml::from_str("[[ruler]]\nlength = 4096\nvalue = 70.0\nn = 20").unwrap();
+    let mut own: Evidence =
+        toml::from_str("[[ruler]]\nlength = 4096\nvalue = 70.0\nn = 20").unwrap();
     own.add(Evidence::published("Llama3.1 8B").unwrap());
-    let at = |length| own.ruler.iter().filter(move |one| one.length == Tokens(length));
+    let at = |length| {
+        own.ruler
+            .iter()
+            .filter(move |one| one.length == Tokens(length))
+    };
     assert_eq!(at(4_096).map(|one| one.value).collect::<Vec<_>>(), [70.0]);
     assert_eq!(at(8_192).count(), 1);
     assert_eq!(own.claimed_window, Some(Tokens(131_072)));
