@@ -3,7 +3,7 @@
 //! ```text
 //! TaskSpec --generate(seed, &Counter)--> Sample --render--> Prompt --Run::next--> Request
 //!                                                                 engine (not here)
-//! Summary <--summarise-- Scored <--score-- Transcript <--Run::accept-- Completion | Failure
+//! Summary <--summarise-- score of Scored <--score-- Transcript <--Run::accept-- Completion | Failure
 //! ```
 //!
 //! Pure on every target: no files, sockets, clocks, threads or ambient randomness. The same spec,
@@ -11,6 +11,7 @@
 //!
 //! In the order of the alphabet; the way of a sample is the one drawn above.
 
+pub mod advise; //   what to do about it
 pub mod api; //        what crosses the wire
 pub mod corpora; //    what samples are made of
 pub mod engine; //     which engine answers

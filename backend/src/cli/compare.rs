@@ -1,164 +1,145 @@
 //! `fathom compare`.
 
-use std::collections::BTreeMap;
-
+use anyhow::Context;
 use clap::Args;
-use fathom_shared::run::Place;
-use fathom_shared::stats::adjust::{benjamini_hochberg, holm};
-use fathom_shared::stats::equivalence::tost;
-use fathom_shared::stats::paired::{Paired, Test};
-use fathom_shared::stats::power::detectable;
-use fathom_shared::task::TaskSpec;
+use fathom_shared::results::{Compared, Comparison, Plan, compare};
+use fathom_shared::stats::paired::Paired;
 
-use super::Database;
+use super::sets::Sets;
 use super::terminal::say;
-use crate::store::Store;
 
-/// Compare two runs sample by sample, cell by cell.
+/// Compare runs or files sample by sample, cell by cell.
 ///
-/// Only samples that both runs answered count: the difference of their scores (B minus A) with
-/// the 95% percentile bootstrap interval of the mean of these differences; p by McNemar's exact
-/// test where scores are 0 or 1, else by the bootstrap, also adjusted over the cells (Holm,
+/// Every one after the first is compared with the first. Samples pair by task, length, options and
+/// name; only those that both answered count, but in LongBench v2 a failure is not right. Shown
+/// are the difference of their scores (the later minus the first) with its 95% percentile
+/// bootstrap interval; p by McNemar's exact test where scores are 0 or 1, else by the bootstrap,
+/// drawing whole sources where samples share one; the same adjusted over all cells (Holm,
 /// Benjamini-Hochberg); and the smallest difference that so many pairs show with a probability of
 /// 80%. The same task, length, seed and options under two tokenizers are two texts; then the pairs
 /// are of alike samples, not of the same.
+///
+/// Examples: fathom compare 3 4 5 --margin 2
+///
+/// fathom compare results/base results/extended
 #[derive(Debug, Args)]
 pub(super) struct Compare {
-    /// The first run's number
-    a: i64,
-    /// The second run's number
-    b: i64,
+    /// Numbers of runs; files or folders as `fathom score` reads them; result sets (*.json)
+    #[arg(required = true, num_args = 2.., value_name = "RUN|FILE")]
+    names: Vec<String>,
     /// Also test whether the difference is smaller than this many points of 100, either way
-    #[arg(long, value_name = "POINTS", value_parser = margin)]
+    #[arg(long, value_name = "POINTS", value_parser = points)]
     margin: Option<f64>,
+    /// Also say how many pairs show a difference of this many points of 100
+    #[arg(long, value_name = "POINTS", value_parser = points)]
+    wanted: Option<f64>,
+    /// Also list the samples that were not done equally well
+    #[arg(long)]
+    samples: bool,
     #[command(flatten)]
-    database: Database,
+    sets: Sets,
 }
 
-fn margin(text: &str) -> Result<f64, String> {
-    let margin = text.parse().ok().filter(|m| *m > 0.0 && *m <= 100.0);
-    margin.ok_or_else(|| "expected a number above 0, 100 at most".to_owned())
-}
-
-struct Side {
-    cells: Vec<TaskSpec>,
-    texts: Option<String>,
-    scores: BTreeMap<Place, Option<f64>>,
+fn points(text: &str) -> Result<f64, String> {
+    let points = text.parse().ok().filter(|m| *m > 0.0 && *m <= 100.0);
+    points.ok_or_else(|| "expected a number above 0, 100 at most".to_owned())
 }
 
 impl Compare {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let store = self.database.open().await?;
-        let (a, b) = (side(&store, self.a).await?, side(&store, self.b).await?);
-        if a.texts != b.texts {
-            say(
-                "the two runs are made of other texts: pairs are of alike samples, not of the same",
-            )?;
-        }
-        let mut cells = Vec::new();
-        for (at, spec) in (0..).zip(&a.cells) {
-            let other = b.cells.iter().position(|cell| cell == spec);
-            let Some(other) = other.and_then(|other| u32::try_from(other).ok()) else {
-                continue;
-            };
-            cells.push((spec, pairs(&a, at, &b, other)));
-        }
-        anyhow::ensure!(
-            !cells.is_empty(),
-            "runs {} and {} share no cell: no task, length, seed and options are in both",
-            self.a,
-            self.b
-        );
-        for line in lines(&cells, self.margin) {
-            say(line)?;
+        let sets = self.sets.open(&self.names).await?;
+        let (first, others) = sets.split_first().context("no results were named")?;
+        let plan = Plan {
+            margin: self.margin.map(|margin| margin / 100.0),
+            wanted: self.wanted.map(|wanted| wanted / 100.0),
+            ..Plan::default()
+        };
+        for comparison in compare(first, others, &plan) {
+            let (a, b) = (&comparison.first.name, &comparison.second.name);
+            anyhow::ensure!(
+                !(comparison.cells.is_empty() && comparison.unpaired.is_empty()),
+                "`{a}` and `{b}` share no cell: no task, length and options are in both"
+            );
+            for line in lines(&comparison, &plan, self.samples) {
+                say(line)?;
+            }
         }
         Ok(())
     }
 }
 
-async fn side(store: &Store, id: i64) -> anyhow::Result<Side> {
-    let run = store.run(id).await?;
-    Ok(Side {
-        cells: run.order.grid.cells().collect(),
-        texts: run.order.texts,
-        scores: store.scores(id).await?.into_iter().collect(),
-    })
-}
-
-/// The scores of the samples that both answered.
-fn pairs(a: &Side, cell_a: u32, b: &Side, cell_b: u32) -> Vec<(f64, f64)> {
-    let of_cell = a.scores.iter().filter(|(place, _)| place.cell == cell_a);
-    let pairs = of_cell.filter_map(|(place, score)| {
-        let other = Place {
-            cell: cell_b,
-            sample: place.sample,
-        };
-        Some(((*score)?, (*b.scores.get(&other)?)?))
-    });
-    pairs.collect()
-}
-
-/// A line for each cell; p-values are adjusted over those that have pairs.
-fn lines(cells: &[(&TaskSpec, Vec<(f64, f64)>)], margin: Option<f64>) -> Vec<String> {
-    let paired: Vec<Option<Paired>> = cells.iter().map(|(_, pairs)| Paired::of(pairs)).collect();
-    let p: Vec<f64> = paired.iter().flatten().map(|paired| paired.p).collect();
-    let mut adjusted = holm(&p).into_iter().zip(benjamini_hochberg(&p));
-    let mut lines = Vec::with_capacity(cells.len());
-    for ((spec, pairs), paired) in cells.iter().zip(&paired) {
-        let name = format!(
-            "{} at {}, seed {}",
-            spec.task, spec.max_seq_length, spec.random_seed
-        );
-        let Some(paired) = paired else {
-            lines.push(format!("{name}: no sample was answered in both"));
-            continue;
-        };
-        let said = said(paired);
-        let (holm, bh) = adjusted.next().unwrap_or((1.0, 1.0));
-        let equal = margin.and_then(|margin| {
-            let differences: Vec<f64> = pairs.iter().map(|(a, b)| b - a).collect();
-            let p = tost(&differences, margin / 100.0)?;
-            Some(format!("; within ±{margin}: p {}", short(p)))
-        });
-        lines.push(format!(
-            "{name}: {said}, Holm {}, BH {}{}",
-            short(holm),
-            short(bh),
-            equal.unwrap_or_default()
-        ));
+fn lines(comparison: &Comparison, plan: &Plan, samples: bool) -> Vec<String> {
+    let mut lines = vec![format!(
+        "{}, then {}",
+        comparison.first.name, comparison.second.name
+    )];
+    let Comparison {
+        cells,
+        lengths,
+        questions,
+        unpaired,
+        ..
+    } = comparison;
+    for compared in cells.iter().chain(lengths).chain(questions) {
+        lines.push(line(compared, plan));
+        let listed = samples && cells.iter().any(|cell| cell.subject == compared.subject);
+        for sample in compared.discordant.iter().filter(|_| listed) {
+            lines.push(format!(
+                "  sample {}: {:.3} and {:.3}",
+                sample.id, sample.first, sample.second
+            ));
+        }
+    }
+    for cell in unpaired {
+        lines.push(format!("{cell}: no sample was answered in both"));
     }
     lines
 }
 
-/// What one cell comes to.
-fn said(paired: &Paired) -> String {
+/// What one subject comes to.
+fn line(compared: &Compared, plan: &Plan) -> String {
     let Paired {
         n,
         first,
         second,
+        interval,
         gained,
         lost,
-        ..
-    } = paired;
-    let interval = paired.interval.map_or_else(
+        p,
+        test,
+    } = compared.paired;
+    let interval = interval.map_or_else(
         || "no interval from one pair".to_owned(),
         |found| {
             let (low, high) = (found.low * 100.0, found.high * 100.0);
-            format!("95% {low:+.1} to {high:+.1} bootstrap")
+            format!("95% {low:+.1} to {high:+.1} {}", found.method.name())
         },
     );
-    let test = match paired.test {
-        Test::McNemar => "McNemar",
-        Test::Bootstrap => "bootstrap",
-    };
-    let seen = detectable(*n, paired.discordant(), 0.05, 0.8) * 100.0;
-    format!(
-        "{:.1} and {:.1}, difference {:+.1} ({interval}, n = {n} pairs, {gained} gained, {lost} lost, {seen:.1} would be seen), p {} {test}",
+    let sources = compared.sources;
+    let sources = sources.map_or_else(String::new, |sources| format!(" of {sources} sources"));
+    let mut text = format!(
+        "{}: {:.1} and {:.1}, difference {:+.1} ({interval}, n = {n} pairs{sources}, {gained} gained, {lost} lost, {:.1} would be seen), p {} {}, Holm {}, BH {}",
+        compared.subject,
         first * 100.0,
         second * 100.0,
-        paired.difference() * 100.0,
-        short(paired.p)
-    )
+        compared.paired.difference() * 100.0,
+        compared.detectable * 100.0,
+        short(p),
+        test.name(),
+        short(compared.holm),
+        short(compared.bh)
+    );
+    if let (Some(within), Some(margin)) = (compared.within, plan.margin) {
+        text.push_str(&format!(
+            "; within ±{}: p {}",
+            margin * 100.0,
+            short(within)
+        ));
+    }
+    if let (Some(needed), Some(wanted)) = (compared.needed, plan.wanted) {
+        text.push_str(&format!("; {needed} pairs would show {}", wanted * 100.0));
+    }
+    text
 }
 
 /// A p-value with as many digits as say something.
@@ -171,50 +152,68 @@ fn short(p: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use fathom_shared::formats::RowId;
+    use fathom_shared::results::{About, Cell, Origin, ResultSet, SampleScore};
+    use fathom_shared::task::Metric;
     use fathom_shared::tokens::Tokens;
+
+    use super::*;
+
+    fn set(name: &str, vt: &[f64], right: &[f64]) -> ResultSet {
+        let cell = |task, scores: &[f64]| {
+            let sample = |(id, score): (i64, &f64)| SampleScore {
+                id: RowId::Number(id),
+                score: Some(*score),
+                blank: false,
+                parts: Vec::new(),
+                cluster: None,
+                question: None,
+                place: None,
+            };
+            Cell {
+                samples: (0..).zip(scores).map(sample).collect(),
+                ..Cell::new(task, Some(Tokens(4096)), "", Metric::StringMatchAll)
+            }
+        };
+        let about = About {
+            name: name.to_owned(),
+            model: String::new(),
+            origin: Origin::Page,
+        };
+        ResultSet::new(
+            about,
+            vec![cell("vt", vt), cell("mine", right), cell("x", &[])],
+        )
+    }
 
     #[test]
     fn a_difference_comes_with_its_n_and_interval() {
-        let spec = TaskSpec::new("vt", Tokens(4096), 42);
-        let pairs: Vec<(f64, f64)> = [(1.0, 0.0), (1.0, 1.0), (0.5, 0.0), (1.0, 1.0)].into();
-        let right: Vec<(f64, f64)> = (0..10).map(|i| (f64::from(i % 2), 1.0)).collect();
-        let cells = [(&spec, pairs), (&spec, Vec::new()), (&spec, right)];
-        let said = lines(&cells, Some(5.0));
-        let vt = &said[0];
+        let alternating: Vec<f64> = (0..10).map(|i| f64::from(i % 2)).collect();
+        let first = set("a", &[1.0, 1.0, 0.5, 1.0], &alternating);
+        let second = set("b", &[0.0, 1.0, 0.0, 1.0], &[1.0; 10]);
+        let plan = Plan {
+            margin: Some(0.05),
+            wanted: Some(0.1),
+            ..Plan::default()
+        };
+        let said = lines(&compare(&first, &[second], &plan)[0], &plan, true);
+        assert_eq!(said[0], "a, then b");
+        let vt = &said[1];
         assert!(
-            vt.starts_with("vt at 4096, seed 42: 87.5 and 50.0, difference -37.5 (95% "),
+            vt.starts_with("vt at 4096: 87.5 and 50.0, difference -37.5 (95% "),
             "{vt}"
         );
         assert!(vt.contains("n = 4 pairs, 0 gained, 2 lost"), "{vt}");
         assert!(vt.contains("bootstrap, Holm "), "{vt}");
-        assert!(said[1].ends_with("no sample was answered in both"));
+        assert_eq!(said[2], "  sample 0: 1.000 and 0.000");
         // 5 of 10 gained: p = 2·2⁻⁵, and twice that among two cells.
-        let right = &said[2];
+        let right = said.iter().find(|line| line.starts_with("mine")).unwrap();
         assert!(right.contains("p 0.0625 McNemar, Holm 0.1250"), "{right}");
         assert!(right.contains("within ±5: p "), "{right}");
-    }
-
-    #[test]
-    fn only_samples_answered_in_both_are_pairs() {
-        let side = |scores: &[(u32, u32, Option<f64>)]| Side {
-            cells: Vec::new(),
-            texts: None,
-            scores: scores
-                .iter()
-                .map(|(cell, sample, score)| {
-                    let (cell, sample) = (*cell, *sample);
-                    (Place { cell, sample }, *score)
-                })
-                .collect(),
-        };
-        let a = side(&[
-            (0, 0, Some(1.0)),
-            (0, 1, None),
-            (0, 2, Some(0.5)),
-            (1, 0, Some(0.1)),
-        ]);
-        let b = side(&[(3, 0, Some(0.0)), (3, 1, Some(1.0)), (3, 3, Some(1.0))]);
-        assert_eq!(pairs(&a, 0, &b, 3), [(1.0, 0.0)]);
+        assert!(right.ends_with("pairs would show 10"), "{right}");
+        assert_eq!(
+            said.last().unwrap(),
+            "x at 4096: no sample was answered in both"
+        );
     }
 }

@@ -1,9 +1,11 @@
 //! The command line: one file per subcommand.
 
+mod advise;
 mod compare;
 mod data;
 mod endpoint;
 mod export;
+mod gate;
 mod generate;
 mod model;
 mod predictions;
@@ -13,6 +15,7 @@ mod run;
 mod runs;
 mod score;
 mod serve;
+mod sets;
 mod spec;
 mod terminal;
 mod whole_file;
@@ -56,6 +59,8 @@ enum Command {
     #[command(subcommand)]
     Runs(runs::RunsCommand),
     Compare(compare::Compare),
+    Advise(Box<advise::Advise>),
+    Gate(gate::Gate),
     Worker(worker::WorkerCommand),
     Score(score::Score),
     #[command(subcommand)]
@@ -190,17 +195,19 @@ pub fn main() -> ExitCode {
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .init();
-    match start(cli) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            // Nobody is left to be told when even this cannot be written.
-            let _closed = writeln!(io::stderr(), "fathom: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    // A gate says by its exit code what the candidate is worth, so its errors need another.
+    let failure = match cli.command {
+        Command::Gate(_) => ExitCode::from(gate::USAGE),
+        _ => ExitCode::FAILURE,
+    };
+    start(cli).unwrap_or_else(|error| {
+        // Nobody is left to be told when even this cannot be written.
+        let _closed = writeln!(io::stderr(), "fathom: {error:#}");
+        failure
+    })
 }
 
-fn start(cli: Cli) -> anyhow::Result<()> {
+fn start(cli: Cli) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?;
@@ -213,12 +220,15 @@ fn start(cli: Cli) -> anyhow::Result<()> {
             Command::Run(command) => command.run().await,
             Command::Runs(command) => command.run().await,
             Command::Compare(command) => command.run().await,
+            Command::Advise(command) => command.run().await,
             Command::Worker(command) => command.run().await,
             Command::Score(command) => tokio::task::spawn_blocking(move || command.run()).await?,
             Command::Model(command) => command.run().await,
             Command::Data(command) => command.run().await,
             Command::Endpoint(command) => command.run().await,
+            Command::Gate(command) => return command.run().await,
         }
+        .map(|()| ExitCode::SUCCESS)
     });
     // A worker in the middle of a layer is not waited for: its run goes on at the next start.
     runtime.shutdown_background();

@@ -1,7 +1,7 @@
 //! `fathom score`.
 
-mod collect;
-mod longbench;
+pub(super) mod collect;
+pub(super) mod longbench;
 mod output;
 mod table;
 
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use fathom_shared::formats::{Answer, LossReport, Row};
-use fathom_shared::score::ruler::{self, TASKS};
+use fathom_shared::score::ruler;
 use fathom_shared::stats::lengths::RULER_THRESHOLD;
 use fathom_shared::task;
 use fathom_shared::tokens::Tokens;
@@ -49,7 +49,7 @@ pub(super) struct Score {
     threshold: f64,
     /// How tasks that are not RULER's are scored
     #[arg(long, value_enum)]
-    metric: Option<Metric>,
+    metric: Option<MetricName>,
     /// The context length of files whose path or content does not say it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     length: Option<u32>,
@@ -74,12 +74,22 @@ enum Layout {
     Longbench,
 }
 
+/// A metric that files do not name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Metric {
+pub(super) enum MetricName {
     /// The share of references found: string_match_all
     All,
     /// Whether any reference is found: string_match_part
     Part,
+}
+
+impl From<MetricName> for task::Metric {
+    fn from(name: MetricName) -> Self {
+        match name {
+            MetricName::All => Self::StringMatchAll,
+            MetricName::Part => Self::StringMatchPart,
+        }
+    }
 }
 
 fn percent(text: &str) -> Result<f64, String> {
@@ -151,13 +161,7 @@ impl Score {
         report.absorb(std::mem::take(&mut imported.report));
         for row in &mut imported.rows {
             row.length = row.length.or(self.length.map(Tokens));
-            anyhow::ensure!(
-                self.metric_of(row).is_some(),
-                "`{}`: unknown task `{}`; RULER's tasks are {}, any other needs --metric",
-                source.name(),
-                row.task,
-                TASKS.map(|(task, _)| task).join(", ")
-            );
+            source.metric_of(row, self.other_metric())?;
         }
         let model = self.model.clone().or(imported.model);
         Ok(Read {
@@ -173,10 +177,7 @@ impl Score {
     }
 
     fn other_metric(&self) -> Option<task::Metric> {
-        self.metric.map(|metric| match metric {
-            Metric::All => task::Metric::StringMatchAll,
-            Metric::Part => task::Metric::StringMatchPart,
-        })
+        self.metric.map(task::Metric::from)
     }
 
     fn writing(&self) -> anyhow::Result<output::Now> {

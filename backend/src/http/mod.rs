@@ -76,6 +76,7 @@ pub fn router(state: AppState) -> Router {
         .route(paths::RUNS, post(runs::create).get(runs::list))
         .route(paths::RUN_ESTIMATE, post(runs::estimate))
         .route(paths::RUN, get(runs::show))
+        .route(paths::RUN_RESULTS, get(runs::results))
         .route(paths::RUN_ROWS, get(rows::list))
         .route(paths::RUN_ROW, get(rows::show))
         .route(paths::RUN_CANCEL, post(runs::cancel))

@@ -81,6 +81,18 @@ pub(super) async fn show(
     tagged(&headers, &*state.jobs.detail(id).await?)
 }
 
+pub(super) async fn results(
+    State(state): State<AppState>,
+    id: Id,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let Path(id) = id?;
+    tagged(
+        &headers,
+        &*state.jobs.results(id, state.catalog.corpora()).await?,
+    )
+}
+
 pub(super) async fn cancel(State(state): State<AppState>, id: Id) -> Viewed {
     Ok(Json(state.jobs.cancel(id?.0).await?))
 }

@@ -5,6 +5,7 @@ mod estimate;
 mod follow;
 mod live;
 pub mod order;
+mod results;
 mod row;
 mod worker;
 
@@ -20,6 +21,8 @@ use crate::store::{Store, StoreError};
 use detail::Details;
 pub use follow::Watch;
 use live::Live;
+use results::Results;
+pub use results::result_set;
 pub use worker::{Slot, Workers};
 
 /// Orders, lists, watches and stops runs. A clone is another handle to the same queue.
@@ -28,6 +31,7 @@ pub struct Jobs {
     store: Store,
     live: Arc<Live>,
     details: Arc<Details>,
+    results: Arc<Results>,
     wake: Arc<Notify>,
     stop: watch::Sender<bool>,
     /// What endpoints cost.
@@ -42,6 +46,7 @@ impl Jobs {
             config,
             live: Arc::default(),
             details: Arc::default(),
+            results: Arc::default(),
             wake: Arc::default(),
             stop: watch::Sender::new(false),
         }

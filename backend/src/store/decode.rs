@@ -2,6 +2,7 @@
 
 use fathom_shared::api::{Counts, Order, Pace, RowState, RowView, RunStatus, RunView};
 use fathom_shared::run::{Place, Scored};
+use fathom_shared::score::Score;
 use fathom_shared::transcript::{EngineInfo, FailureKind};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -140,10 +141,13 @@ impl SampleRow {
 pub(super) fn scored(transcript: &str, score: Option<&str>) -> Result<Scored, StoreError> {
     Ok(Scored {
         transcript: read(transcript, || "a transcript".to_owned())?,
-        score: score
-            .map(|text| read(text, || "a score".to_owned()))
-            .transpose()?,
+        score: score.map(self::score).transpose()?,
     })
+}
+
+/// A score as it was written.
+pub(super) fn score(text: &str) -> Result<Score, StoreError> {
+    read(text, || "a score".to_owned())
 }
 
 pub(super) fn place(cell: i64, sample: i64) -> Place {

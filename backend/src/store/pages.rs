@@ -2,8 +2,9 @@
 
 use fathom_shared::api::RowView;
 use fathom_shared::run::{Place, Scored};
+use fathom_shared::score::Score;
 
-use super::decode::{SampleRow, place, scored, small};
+use super::decode::{SampleRow, place, score, scored, small};
 use super::{Store, StoreError};
 
 /// How fast a run went on lately.
@@ -138,6 +139,26 @@ impl Store {
         Ok(scores
             .map(|(cell, sample, score)| (place(cell, sample), score))
             .collect())
+    }
+
+    /// Every sample that has its answer or failure, with its whole score; a failure has none.
+    ///
+    /// # Errors
+    /// A failing database, or a score that cannot be read.
+    pub async fn judged(&self, run: i64) -> Result<Vec<(Place, Option<Score>)>, StoreError> {
+        let rows: Vec<(i64, i64, Option<String>)> = sqlx::query_as(
+            "SELECT cell, sample, score_json FROM transcripts NATURAL JOIN rows
+             WHERE run = $1 AND state > 1 ORDER BY cell, sample",
+        )
+        .bind(run)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| self.fault("read a run's scores", e))?;
+        let judged = rows.iter().map(|(cell, sample, text)| {
+            let score = text.as_deref().map(score).transpose()?;
+            Ok((place(*cell, *sample), score))
+        });
+        judged.collect()
     }
 
     /// How many samples of each cell are open still.

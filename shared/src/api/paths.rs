@@ -40,6 +40,8 @@ pub const RUN: &str = "/api/runs/{id}";
 pub const RUN_ROWS: &str = "/api/runs/{id}/rows";
 /// One sample of a run with prompt and answer.
 pub const RUN_ROW: &str = "/api/runs/{id}/rows/{cell}/{sample}";
+/// What a run came to, sample by sample: a result set.
+pub const RUN_RESULTS: &str = "/api/runs/{id}/results";
 /// What happens to a run, as server-sent events.
 pub const RUN_EVENTS: &str = "/api/runs/{id}/events";
 /// Stop a run; what is answered stays.

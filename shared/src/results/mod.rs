@@ -6,7 +6,27 @@
 //! ```
 
 mod category;
+pub mod compare;
+mod depths;
+mod gap;
+pub mod gate;
+mod longbench;
+mod means;
+mod rows;
+mod run;
+pub mod series;
 mod set;
+#[cfg(test)]
+mod testing;
+mod variant;
 
+pub use crate::score::places::Part;
 pub use category::Category;
-pub use set::{About, Cell, Origin, Part, QuestionTags, ResultSet, SampleScore};
+pub use compare::{Compared, Comparison, Plan, Subject, compare};
+pub use depths::DepthBin;
+pub use gap::Gap;
+pub use longbench::Questions;
+pub use rows::{Gathered, setting_of_file};
+pub use run::of_run;
+pub use set::{About, Cell, Origin, QuestionTags, ResultSet, SampleScore};
+pub use variant::{variant, variant_of_setting};

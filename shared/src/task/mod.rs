@@ -56,16 +56,25 @@ pub fn find(id: &str) -> Result<&'static dyn Task, GenerateError> {
 }
 
 /// How a task's answers are scored; the functions are in [`crate::score`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
     /// The share of references found in the answer: RULER's `string_match_all`.
+    #[default]
     StringMatchAll,
     /// Whether any reference is found in the answer: RULER's `string_match_part`.
     StringMatchPart,
     /// Whether the answer names the right option: LongBench v2's.
     Letter,
+}
+
+impl Metric {
+    /// Whether a question without an answer counts as not right. RULER's mean is over the answers;
+    /// LongBench v2's share is over all questions, and an answer that never came names no letter.
+    pub fn counts_failures(self) -> bool {
+        self == Self::Letter
+    }
 }
 
 /// What a generator works with: who counts, and the texts it may read.

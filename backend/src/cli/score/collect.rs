@@ -5,7 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use fathom_shared::formats::{Imported, Origin, inspect, lm_eval, ruler};
+use fathom_shared::formats::{Imported, Origin, Row, inspect, lm_eval, ruler};
+use fathom_shared::score::ruler::{TASKS, metric};
+use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
 
 /// Folders deeper than this are not looked into: a link could lead back up.
@@ -13,8 +15,8 @@ const DEPTH: usize = 16;
 
 /// Files that are read together: a log, a file of samples, a task's predictions with their chunks.
 #[derive(Clone, Debug)]
-pub(super) struct Source {
-    pub(super) kind: Kind,
+pub(in crate::cli) struct Source {
+    pub(in crate::cli) kind: Kind,
     /// The folder as it was given, for people.
     shown: PathBuf,
     /// The same from the root, for what its parts mean.
@@ -24,13 +26,22 @@ pub(super) struct Source {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Kind {
+pub(in crate::cli) enum Kind {
     Ruler,
     LmEval,
     Inspect,
 }
 
 impl Kind {
+    /// What a reader is told.
+    pub(in crate::cli) fn says(self) -> &'static str {
+        match self {
+            Self::Ruler => "RULER predictions",
+            Self::LmEval => "lm-evaluation-harness samples",
+            Self::Inspect => "Inspect logs",
+        }
+    }
+
     fn of(name: &str) -> Option<Self> {
         if name.ends_with(".eval") {
             return Some(Self::Inspect);
@@ -58,7 +69,7 @@ fn add(found: &mut Found, shown: &Path, kind: Kind, name: &str) {
 }
 
 /// Every source in `paths`, each file once, in the order of their names.
-pub(super) fn find(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
+pub(in crate::cli) fn find(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
     let mut all = Found::new();
     for path in paths {
         let shown = path.display();
@@ -147,8 +158,24 @@ impl Source {
         &self.folder
     }
 
+    /// How a row is scored: as RULER does its tasks, any other by `other`.
+    pub(in crate::cli) fn metric_of(
+        &self,
+        row: &Row,
+        other: Option<Metric>,
+    ) -> anyhow::Result<Metric> {
+        metric(&row.task).or(other).with_context(|| {
+            format!(
+                "`{}`: unknown task `{}`; RULER's tasks are {}, any other needs --metric",
+                self.name(),
+                row.task,
+                TASKS.map(|(task, _)| task).join(", ")
+            )
+        })
+    }
+
     /// Its first file, for messages.
-    pub(super) fn name(&self) -> String {
+    pub(in crate::cli) fn name(&self) -> String {
         let first = self.files.first().map_or("", String::as_str);
         self.shown.join(first).display().to_string()
     }
@@ -177,7 +204,7 @@ impl Source {
     }
 
     /// The model as the path names it: `{model}/{benchmark}/{length}/pred`, or the folder itself.
-    pub(super) fn model(&self) -> String {
+    pub(in crate::cli) fn model(&self) -> String {
         let up = match self.kind {
             Kind::Ruler if self.length().is_some() => 3,
             _ => 0,
@@ -190,7 +217,7 @@ impl Source {
     }
 
     /// Reads all its files.
-    pub(super) fn read(&self) -> anyhow::Result<Imported> {
+    pub(in crate::cli) fn read(&self) -> anyhow::Result<Imported> {
         let origin = Origin {
             task: self.task.clone(),
             length: (self.kind == Kind::Ruler).then(|| self.length()).flatten(),

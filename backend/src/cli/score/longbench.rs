@@ -26,7 +26,7 @@ impl Reporting<'_> {
         let mut lines = Vec::new();
         let mut shown = String::new();
         for path in self.files {
-            let answers = self.read(path)?;
+            let answers = read(path, self.extract)?;
             let name = name(path);
             let judged: Vec<_> = answers.iter().map(|answer| answer.judged).collect();
             lines.push(report::line(&name, &judged, self.compensated));
@@ -40,43 +40,44 @@ impl Reporting<'_> {
         let written = writeln!(out, "{shown}{table}").and_then(|()| out.flush());
         written.context("cannot write to standard output")
     }
+}
 
-    /// One object a line, as the original writes; or all in one list, which it reads as well.
-    fn read(&self, path: &Path) -> anyhow::Result<Vec<Prediction>> {
-        let named = || format!("`{}`", path.display());
-        let file = fs::File::open(path).with_context(named)?;
-        let mut answers = Vec::new();
-        for (number, line) in BufReader::new(file).lines().enumerate() {
-            let line = line.with_context(named)?;
-            if number == 0 && line.trim_start().starts_with('[') {
-                return self.read_list(path);
-            }
-            if line.trim().is_empty() {
-                continue;
-            }
-            let answer = Prediction::read(&line, self.extract);
-            answers.push(answer.with_context(|| format!("{}, line {}", named(), number + 1))?);
+/// One object a line, as the original writes; or all in one list, which it reads as well. With
+/// `again` the letter is taken from the text.
+pub(in crate::cli) fn read(path: &Path, again: bool) -> anyhow::Result<Vec<Prediction>> {
+    let named = || format!("`{}`", path.display());
+    let file = fs::File::open(path).with_context(named)?;
+    let mut answers = Vec::new();
+    for (number, line) in BufReader::new(file).lines().enumerate() {
+        let line = line.with_context(named)?;
+        if number == 0 && line.trim_start().starts_with('[') {
+            return read_list(path, again);
         }
-        anyhow::ensure!(!answers.is_empty(), "{} holds no predictions", named());
-        Ok(answers)
+        if line.trim().is_empty() {
+            continue;
+        }
+        let answer = Prediction::read(&line, again);
+        answers.push(answer.with_context(|| format!("{}, line {}", named(), number + 1))?);
     }
+    anyhow::ensure!(!answers.is_empty(), "{} holds no predictions", named());
+    Ok(answers)
+}
 
-    fn read_list(&self, path: &Path) -> anyhow::Result<Vec<Prediction>> {
-        let named = || format!("`{}`", path.display());
-        let text = fs::read_to_string(path).with_context(named)?;
-        let rows: Vec<serde_json::Map<String, serde_json::Value>> =
-            serde_json::from_str(&text).with_context(named)?;
-        anyhow::ensure!(!rows.is_empty(), "{} holds no predictions", named());
-        let rows = rows.iter().enumerate().map(|(number, row)| {
-            let answer = Prediction::of(row, self.extract);
-            answer.with_context(|| format!("{}, row {}", named(), number + 1))
-        });
-        rows.collect()
-    }
+fn read_list(path: &Path, again: bool) -> anyhow::Result<Vec<Prediction>> {
+    let named = || format!("`{}`", path.display());
+    let text = fs::read_to_string(path).with_context(named)?;
+    let rows: Vec<serde_json::Map<String, serde_json::Value>> =
+        serde_json::from_str(&text).with_context(named)?;
+    anyhow::ensure!(!rows.is_empty(), "{} holds no predictions", named());
+    let rows = rows.iter().enumerate().map(|(number, row)| {
+        let answer = Prediction::of(row, again);
+        answer.with_context(|| format!("{}, row {}", named(), number + 1))
+    });
+    rows.collect()
 }
 
 /// The name in the table: that of the file, without what follows its last period.
-fn name(path: &Path) -> String {
+pub(in crate::cli) fn name(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default();
     stem.to_string_lossy().into_owned()
 }

@@ -7,6 +7,7 @@ use fathom_shared::api::{
 };
 use fathom_shared::longbench::Row;
 use fathom_shared::longbench::reading::{Found, Part, Seen, Window};
+use fathom_shared::results::ResultSet;
 use schemars::generate::SchemaGenerator;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Value, json};
@@ -255,6 +256,12 @@ pub(super) fn operations() -> Vec<Operation> {
             paths::RUN,
             "A run with what its cells come to",
             of::<RunDetail>,
+        )
+        .tagged(),
+        Operation::get(
+            paths::RUN_RESULTS,
+            "What a run came to, sample by sample",
+            of::<ResultSet>,
         )
         .tagged(),
         Operation::get(paths::RUN_ROWS, "A run's samples", of::<Page<RowView>>)

@@ -8,6 +8,8 @@ use fathom_shared::api::{
     RunStatus, RunView,
 };
 use fathom_shared::corpora::Corpora;
+use fathom_shared::results::ResultSet;
+use fathom_shared::run::Place;
 use serde_json::{Value, json};
 
 use super::{Got, order, server};
@@ -58,6 +60,15 @@ async fn a_run_from_order_to_last_event() {
     assert_eq!(scored.transcript.prompt_hash, Some(prompt.hash()));
     assert!(!sample.evidence.is_empty());
 
+    let path = with_id(paths::RUN_RESULTS, ordered.id);
+    let set: ResultSet = server.get(&path).await.json(StatusCode::OK);
+    let samples = &set.cells[0].samples;
+    assert_eq!((set.cells.len(), samples.len()), (1, 2));
+    assert_eq!(samples[1].place, Some(Place { cell: 0, sample: 1 }));
+    assert_eq!(set.cells[0].summary(), detail.cells[0].summary);
+    let about = serde_json::to_value(&scored.score.unwrap().parts).unwrap();
+    assert_eq!(about, serde_json::to_value(&samples[1].parts).unwrap());
+
     let events = server.get(&with_id(paths::RUN_EVENTS, ordered.id)).await;
     assert_eq!(events.header(header::CONTENT_TYPE), "text/event-stream");
     let told = told(&events);
@@ -92,6 +103,7 @@ async fn what_did_not_change_is_not_sent_again() {
         paths::RUNS.to_owned(),
         with_id(paths::RUN, id),
         with_id(paths::RUN_ROWS, id),
+        with_id(paths::RUN_RESULTS, id),
     ] {
         let first = server.get(&path).await;
         let tag = first.header(header::ETAG).to_owned();
@@ -175,7 +187,12 @@ async fn what_is_done_to_a_run() {
     let wrong = json!({"priority": "high"});
     let got = server.post(&with_id(paths::RUN_PRIORITY, id), &wrong).await;
     got.refused(StatusCode::UNPROCESSABLE_ENTITY, "bad_body", "priority");
-    for path in [paths::RUN, paths::RUN_EVENTS, paths::RUN_ROWS] {
+    for path in [
+        paths::RUN,
+        paths::RUN_EVENTS,
+        paths::RUN_ROWS,
+        paths::RUN_RESULTS,
+    ] {
         let got = server.get(&with_id(path, 99)).await;
         got.refused(StatusCode::NOT_FOUND, "not_found", "there is no run 99");
     }

@@ -1,0 +1,196 @@
+//! `fathom advise`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use fathom_shared::advise::evidence::{Adaptation, Tolerance, Workload};
+use fathom_shared::advise::{Evidence, Thresholds, advise};
+use fathom_shared::published::ruler::window;
+use fathom_shared::tokens::Tokens;
+use serde::de::DeserializeOwned;
+
+use super::sets::Sets;
+use super::terminal::say;
+
+/// Advise: keep a model, let it reason longer, extend its window, continue pretraining, retrain.
+///
+/// Evidence comes from a file, from runs or files of results (--run) and from both leaderboards
+/// (--published); where several know a figure, the first in this order counts. What is missing is
+/// named, with what it would change. Every rule names the section of the article it comes from.
+///
+/// Examples: fathom advise --published "Llama3.1 8B" --workload multi-document-synthesis --target 128K
+///
+/// fathom advise --run 7 --evidence evidence.toml --format markdown
+#[derive(Debug, Args)]
+pub(super) struct Advise {
+    /// File with evidence (*.toml, else JSON)
+    #[arg(long, value_name = "FILE")]
+    evidence: Option<PathBuf>,
+    /// A model of RULER's or LongBench v2's leaderboard, by its name there
+    #[arg(long, value_name = "NAME")]
+    published: Option<String>,
+    /// A run's number, or a file or folder of results; may be given several times
+    #[arg(long = "run", value_name = "RUN|FILE")]
+    runs: Vec<String>,
+    /// What the model is wanted for
+    #[arg(long, value_enum)]
+    workload: Option<Work>,
+    /// Tokens that the work needs: 131072, 128K, 1M
+    #[arg(long, value_name = "TOKENS", value_parser = tokens)]
+    target: Option<Tokens>,
+    /// Tokens that the model was trained on
+    #[arg(long, value_name = "TOKENS", value_parser = tokens)]
+    trained: Option<Tokens>,
+    /// Which errors can be borne
+    #[arg(long, value_enum)]
+    tolerance: Option<Errors>,
+    /// What was already tried to lengthen its window
+    #[arg(long, value_enum)]
+    tried: Option<Tried>,
+    /// File with other thresholds than the usual (*.toml)
+    #[arg(long, value_name = "FILE")]
+    thresholds: Option<PathBuf>,
+    /// How the advice is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    sets: Sets,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Markdown,
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Work {
+    DocumentLookup,
+    MultiDocumentSynthesis,
+    LegalScientific,
+    DomainShifted,
+    SafetyCritical,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Errors {
+    SomeMisses,
+    HumanLevel,
+    None,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Tried {
+    None,
+    Extended,
+    Continued,
+}
+
+fn tokens(text: &str) -> Result<Tokens, String> {
+    let tokens = window(text).filter(|tokens| tokens.0 > 0);
+    tokens.ok_or_else(|| "expected a number of tokens above 0: 131072, 128K, 1M".to_owned())
+}
+
+impl Advise {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let sets = self.sets.open(&self.runs).await?;
+        let mut evidence = match &self.evidence {
+            Some(path) => read(path)?,
+            None => Evidence::default(),
+        };
+        for set in &sets {
+            let mut measured = Evidence::default();
+            measured.add_results(set);
+            evidence.add(measured);
+        }
+        if let Some(name) = &self.published {
+            evidence.add(Evidence::published(name)?);
+        }
+        self.choose(&mut evidence);
+        evidence.check()?;
+        let thresholds = match &self.thresholds {
+            Some(path) => from_toml(path)?,
+            None => Thresholds::default(),
+        };
+        let advice = advise(&evidence, &thresholds);
+        let told = match self.format {
+            Format::Text => advice.text(),
+            Format::Markdown => advice.markdown(),
+            Format::Json => advice.json(),
+        };
+        say(told.trim_end())?;
+        Ok(())
+    }
+
+    fn choose(&self, evidence: &mut Evidence) {
+        let workload = self.workload.map(|work| match work {
+            Work::DocumentLookup => Workload::DocumentLookup,
+            Work::MultiDocumentSynthesis => Workload::MultiDocumentSynthesis,
+            Work::LegalScientific => Workload::LegalScientific,
+            Work::DomainShifted => Workload::DomainShifted,
+            Work::SafetyCritical => Workload::SafetyCritical,
+        });
+        let tolerance = self.tolerance.map(|errors| match errors {
+            Errors::SomeMisses => Tolerance::SomeMisses,
+            Errors::HumanLevel => Tolerance::HumanLevel,
+            Errors::None => Tolerance::None,
+        });
+        let tried = self.tried.map(|tried| match tried {
+            Tried::None => Adaptation::None,
+            Tried::Extended => Adaptation::Extended,
+            Tried::Continued => Adaptation::Continued,
+        });
+        evidence.workload = workload.or(evidence.workload);
+        evidence.tolerance = tolerance.or(evidence.tolerance);
+        evidence.adaptation = tried.or(evidence.adaptation);
+        evidence.target_window = self.target.or(evidence.target_window);
+        evidence.trained_window = self.trained.or(evidence.trained_window);
+    }
+}
+
+fn read(path: &Path) -> anyhow::Result<Evidence> {
+    if path.extension().is_some_and(|ending| ending == "toml") {
+        return from_toml(path);
+    }
+    let named = || format!("evidence `{}`", path.display());
+    let bytes = fs::read(path).with_context(named)?;
+    serde_json::from_slice(&bytes).with_context(named)
+}
+
+fn from_toml<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
+    let named = || format!("file `{}`", path.display());
+    let text = fs::read_to_string(path).with_context(named)?;
+    toml::from_str(&text).with_context(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_are_written_as_model_cards_write_them() {
+        assert_eq!(tokens("128K"), Ok(Tokens(131_072)));
+        assert_eq!(tokens("65536"), Ok(Tokens(65_536)));
+        assert!(tokens("0").is_err() && tokens("far").is_err());
+    }
+
+    #[test]
+    fn evidence_is_read_from_toml_and_json() {
+        let folder = tempfile::tempdir().unwrap();
+        let (toml, json) = (folder.path().join("e.toml"), folder.path().join("e.json"));
+        let text = "target_window = 65536\n[[longbench]]\nreading = \"cot\"\nvalue = 41.5\n";
+        fs::write(&toml, text).unwrap();
+        let from_toml = read(&toml).unwrap();
+        fs::write(&json, serde_json::to_string(&from_toml).unwrap()).unwrap();
+        assert_eq!(read(&json).unwrap(), from_toml);
+        fs::write(&toml, "target = 1").unwrap();
+        let error = format!("{:#}", read(&toml).unwrap_err());
+        assert!(
+            error.contains("e.toml") && error.contains("target_window"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,179 @@
+//! Result sets by name: runs of a database, files and folders.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use fathom_shared::formats::LossReport;
+use fathom_shared::results::{About, Gathered, Origin, ResultSet, setting_of_file};
+use fathom_shared::tokens::Tokens;
+
+use super::export::tell;
+use super::score::collect::{Source, find};
+use super::score::{MetricName, longbench};
+use super::{Askable, Database};
+use crate::catalog::Catalog;
+use crate::jobs::result_set;
+use crate::store::Store;
+
+/// Where results are looked for, and how files are read.
+#[derive(Debug, Args)]
+pub(super) struct Sets {
+    /// How tasks in files are scored that are not RULER's
+    #[arg(long, value_enum)]
+    metric: Option<MetricName>,
+    /// The context length of files whose path or content does not say it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    length: Option<u32>,
+    #[command(flatten)]
+    askable: Askable,
+    #[command(flatten)]
+    database: Database,
+}
+
+impl Sets {
+    /// The sets of `names`, in their order. A name is a run's number, else a file or folder as
+    /// `fathom score` reads them, a file of LongBench v2's predictions, or a result set as
+    /// `GET /api/runs/{id}/results` gives it (*.json).
+    pub(super) async fn open(&self, names: &[String]) -> anyhow::Result<Vec<ResultSet>> {
+        let mut sets = Vec::new();
+        let mut runs = None;
+        for name in names {
+            let run = name.parse().ok().filter(|_| !Path::new(name).exists());
+            sets.push(match run {
+                Some(id) => {
+                    let (store, catalog) = match &runs {
+                        Some(known) => known,
+                        None => runs.insert(self.runs().await?),
+                    };
+                    result_set(store, id, catalog.corpora()).await?
+                }
+                None => self
+                    .file(name)
+                    .with_context(|| format!("results `{name}`"))?,
+            });
+        }
+        Ok(sets)
+    }
+
+    async fn runs(&self) -> anyhow::Result<(Store, Catalog)> {
+        Ok((self.database.open().await?, self.askable.catalog()?))
+    }
+
+    fn file(&self, name: &str) -> anyhow::Result<ResultSet> {
+        let path = Path::new(name);
+        let meta = fs::metadata(path).with_context(|| {
+            format!("`{name}`: expected a run's number, or a file or folder that is there")
+        })?;
+        if meta.is_dir() {
+            let predictions = of_longbench(path)?;
+            return match predictions.is_empty() {
+                true => self.gathered(name, path),
+                false => letters(name, &predictions),
+            };
+        }
+        if path.extension().is_some_and(|ending| ending == "json") {
+            let bytes = fs::read(path)?;
+            return serde_json::from_slice(&bytes).context("expected a result set");
+        }
+        match is_longbench(path)? {
+            true => letters(name, &[path.to_owned()]),
+            false => self.gathered(name, path),
+        }
+    }
+
+    /// Rows of RULER, lm-evaluation-harness and Inspect.
+    fn gathered(&self, name: &str, path: &Path) -> anyhow::Result<ResultSet> {
+        let mut gathered = Gathered::default();
+        let mut seen = BTreeMap::new();
+        let (mut kinds, mut models) = (Vec::new(), Vec::new());
+        let mut report = LossReport::default();
+        for source in find(&[path.to_owned()])? {
+            let mut imported = source.read()?;
+            report.absorb(std::mem::take(&mut imported.report));
+            for row in &mut imported.rows {
+                row.length = row.length.or(self.length.map(Tokens));
+                once(&mut seen, &source, (row.task.clone(), row.length))?;
+                let other = self.metric.map(Into::into);
+                gathered.add(row, source.metric_of(row, other)?);
+            }
+            kinds.push(source.kind.says());
+            models.push(imported.model.unwrap_or_else(|| source.model()));
+        }
+        tell("imported without", &report)?;
+        kinds.dedup();
+        models.dedup();
+        Ok(gathered.set(About {
+            name: name.to_owned(),
+            model: models.join(", "),
+            origin: Origin::File {
+                format: kinds.join(", "),
+            },
+        }))
+    }
+}
+
+/// The same task at the same length out of two sources would be counted twice.
+fn once(
+    seen: &mut BTreeMap<(String, Option<Tokens>), String>,
+    source: &Source,
+    what: (String, Option<Tokens>),
+) -> anyhow::Result<()> {
+    let name = source.name();
+    let (task, length) = what.clone();
+    let first = seen.entry(what).or_insert_with(|| name.clone());
+    let length = length.map_or_else(|| "?".to_owned(), |length| length.to_string());
+    anyhow::ensure!(
+        *first == name,
+        "`{first}` and `{name}` both have {task} at {length}; give one of them"
+    );
+    Ok(())
+}
+
+fn letters(name: &str, files: &[PathBuf]) -> anyhow::Result<ResultSet> {
+    let mut gathered = Gathered::default();
+    for file in files {
+        let setting = setting_of_file(&longbench::name(file));
+        for prediction in longbench::read(file, false)? {
+            gathered.add_prediction(&prediction, setting);
+        }
+    }
+    let model = files.first().map(|file| longbench::name(file));
+    Ok(gathered.set(About {
+        name: name.to_owned(),
+        model: model.unwrap_or_default(),
+        origin: Origin::File {
+            format: "LongBench v2 predictions".to_owned(),
+        },
+    }))
+}
+
+/// The files of predictions in a folder itself, by name.
+fn of_longbench(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let named = path.extension().is_some_and(|ending| ending == "jsonl");
+        if named && path.is_file() && is_longbench(&path)? {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Whether the first row has what only LongBench's have.
+fn is_longbench(path: &Path) -> anyhow::Result<bool> {
+    let mut line = String::new();
+    let file = fs::File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    if BufReader::new(file).read_line(&mut line).is_err() {
+        // Not text: whoever reads it as another format says what it is.
+        return Ok(false);
+    }
+    Ok(["\"_id\"", "\"difficulty\"", "\"answer\""]
+        .iter()
+        .all(|field| line.contains(field)))
+}

@@ -1,0 +1,90 @@
+//! What runs came to, sample by sample, kept while nothing happens to them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use fathom_shared::corpora::Corpora;
+use fathom_shared::longbench::Card;
+use fathom_shared::results::{About, Origin, ResultSet, of_run};
+
+use super::Jobs;
+use super::order::{note_texts, texts_of};
+use crate::store::{Store, StoreError};
+
+/// Runs whose sets are kept in memory; the largest take some 20 MB.
+const KEPT: usize = 8;
+
+/// Sets by run, with the run's seq that they are of.
+#[derive(Default)]
+pub(super) struct Results {
+    kept: Mutex<HashMap<i64, (i64, Arc<ResultSet>)>>,
+}
+
+impl Jobs {
+    /// What a run came to so far. Questions of LongBench v2 have their tags where `corpora` has the
+    /// questions that the run was made of.
+    ///
+    /// # Errors
+    /// No such run, a failing database, or a row that cannot be read.
+    pub async fn results(
+        &self,
+        id: i64,
+        corpora: &Arc<Corpora>,
+    ) -> Result<Arc<ResultSet>, StoreError> {
+        let seq = self.store.seq(id).await?;
+        let kept = &self.results.kept;
+        let known = kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+            .cloned();
+        if let Some((_, set)) = known.filter(|(of, _)| *of == seq) {
+            return Ok(set);
+        }
+        let set = Arc::new(result_set(&self.store, id, corpora).await?);
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT
+            && let Some(oldest) = kept.keys().min().copied()
+        {
+            kept.remove(&oldest);
+        }
+        kept.insert(id, (seq, Arc::clone(&set)));
+        Ok(set)
+    }
+}
+
+/// What a run of a store came to so far: [`Jobs::results`] without a queue.
+///
+/// # Errors
+/// No such run, a failing database, or a row that cannot be read.
+pub async fn result_set(
+    store: &Store,
+    id: i64,
+    corpora: &Arc<Corpora>,
+) -> Result<ResultSet, StoreError> {
+    let run = store.run(id).await?;
+    let rows = store.judged(id).await?;
+    let about = About {
+        name: format!("run {id}"),
+        model: run.order.model.clone(),
+        origin: Origin::Run {
+            id,
+            engine: run.order.engine.to_string(),
+            created_ms: run.created_ms,
+        },
+    };
+    let same = note_texts(&mut run.order.clone(), &texts_of(&run.order, corpora)).is_ok();
+    let corpora = Arc::clone(corpora);
+    let grid = run.order.grid;
+    let made = tokio::task::spawn_blocking(move || {
+        let none: &[Card] = &[];
+        let cards = if same {
+            corpora.questions().cards()
+        } else {
+            none
+        };
+        of_run(about, &grid, cards, rows)
+    });
+    // Only a panic ends it early, and nothing in it can.
+    made.await.map_err(|_| StoreError::NoSuchRun { id })
+}

@@ -1,0 +1,162 @@
+//! What a rule can ask of the evidence. Three-valued: yes, no, not known.
+
+mod holds;
+mod told;
+
+use serde::{Deserialize, Serialize};
+
+use super::Thresholds;
+use super::evidence::Evidence;
+use super::facts::Facts;
+
+/// One condition of a rule.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// The work is document lookup.
+    Lookup,
+    /// The work puts many documents into one answer.
+    Synthesis,
+    /// The work is legal or scientific.
+    LegalScientific,
+    /// The documents are unlike those of the training.
+    DomainShifted,
+    /// A miss does harm.
+    SafetyCritical,
+    /// The work is high stakes: legal or scientific, domain-shifted or safety-critical.
+    HighStakes,
+    /// Little reasoning is asked for.
+    DepthLow,
+    /// Some.
+    DepthMedium,
+    /// Much.
+    DepthHigh,
+    /// Some misses can be borne.
+    MissesAcceptable,
+    /// More errors than people make cannot be borne, or the work is safety-critical.
+    BelowHumanUnacceptable,
+    /// The target is about 32K to 128K tokens.
+    #[serde(rename = "target_32k_128k")]
+    Target32kTo128k,
+    /// The target is about 64K to 256K tokens.
+    #[serde(rename = "target_64k_256k")]
+    Target64kTo256k,
+    /// The target is about 128K tokens or more.
+    #[serde(rename = "target_128k_up")]
+    Target128kUp,
+    /// The target lies beyond the trained (else claimed) window.
+    WindowShort,
+    /// It lies within.
+    WindowCovers,
+    /// RULER holds at the longest length measured inside the window.
+    InsideHolds,
+    /// It does not: a longer window would not be read either.
+    InsideFails,
+    /// RULER holds inside the window and falls short beyond it.
+    DropsPastWindow,
+    /// RULER's mean at the target will do.
+    RulerHolds,
+    /// It will not.
+    RulerFails,
+    /// Needles, one and several, are found at the target.
+    RetrievalHolds,
+    /// They are not.
+    RetrievalFails,
+    /// A single needle is found nearly always at the target.
+    NeedleStrong,
+    /// A single needle is found at least as often as chains are followed.
+    NeedleAtLeastMultiHop,
+    /// Multi-hop tracing falls short at the target.
+    MultiHopFails,
+    /// Aggregation falls short at the target.
+    AggregationFails,
+    /// Either falls short.
+    HardFails,
+    /// Both hold.
+    HardHolds,
+    /// Any category, or the mean, falls short at the target or loses materially from the shortest
+    /// length to it.
+    Degrades,
+    /// RULER hardly changes from the shortest length to the target.
+    RulerFlat,
+    /// RULER falls short at a moderate length inside the window.
+    DegradesAtModerate,
+    /// RULER falls short at two lengths or more inside the window.
+    BroadDegradation,
+    /// Both needles and the harder tasks fall short at two lengths or more inside the window.
+    RetrievalAndHardFail,
+    /// RULER falls well short at its shortest length.
+    ShortBroken,
+    /// LongBench v2, or the user's hold-outs, below people.
+    BelowHuman,
+    /// At least as good as people, as it is used.
+    HumanMet,
+    /// LongBench v2 direct, or as it is used, near people or above.
+    NearHuman,
+    /// Reasoning is asked for and answers are not near people's.
+    ComprehensionShort,
+    /// LongBench v2 is materially below what is expected.
+    ComprehensionLow,
+    /// LongBench v2 is well below the best direct answers.
+    ComprehensionFarBelow,
+    /// LongBench v2 direct is at or below the best direct answers.
+    DirectStalls,
+    /// Questions about several documents are answered materially below what is expected.
+    MultiDocLow,
+    /// The longest texts are answered materially below what is expected.
+    LongLow,
+    /// The longest texts are answered as expected.
+    LongHolds,
+    /// LongBench v2 is near chance.
+    NearChance,
+    /// Thinking first adds what it must, or reaches people.
+    CotRecovers,
+    /// It does not.
+    CotFails,
+    /// Thinking first reaches people.
+    CotAboveHuman,
+    /// Without the text as many answers are right.
+    NoContextEqualsFull,
+    /// With the text's end alone as many are right.
+    TailEqualsFull,
+    /// Positions were rescaled, or more was done.
+    ExtendedBefore,
+    /// Pretraining was continued.
+    ContinuedBefore,
+    /// The adaptation brought retrieval, but not the harder tasks.
+    WindowGainOnly,
+    /// The harder tasks did not gain by the adaptation.
+    HardFlat,
+    /// LongBench v2 did not gain by the adaptation, or is still materially low after it.
+    ComprehensionFlat,
+    /// Short texts lost by the adaptation.
+    ShortRegressed,
+    /// There is no long-document corpus.
+    NoCorpus,
+    /// There is one of the work's own kind.
+    DomainCorpus,
+    /// There is none of the work's own kind.
+    NoDomainCorpus,
+    /// The budget does not reach continued pretraining.
+    BudgetSmall,
+    /// Nothing but the single needle was measured.
+    NeedleOnly,
+}
+
+/// All that a condition may look at.
+pub(super) struct Context<'a> {
+    pub evidence: &'a Evidence,
+    pub facts: Facts,
+    pub thresholds: &'a Thresholds,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(evidence: &'a Evidence, thresholds: &'a Thresholds) -> Self {
+        Self {
+            evidence,
+            facts: Facts::of(evidence, thresholds),
+            thresholds,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! How sure a verdict is: the evidence drawn again and again from its intervals.
+
+use super::Thresholds;
+use super::advice::{Certainty, verdict};
+use super::completions::Gap;
+use super::evidence::{Evidence, Figure, figure_interval};
+use super::rules::Step;
+
+/// Half the width of a 95% interval in standard deviations.
+const Z_95: f64 = 1.959_963_984_540_054;
+
+/// A stream of numbers that depends on the draw and on what is drawn, not on what else is: taking
+/// one figure away leaves the draws of the others as they are.
+///
+/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) over FNV-1a of the name.
+pub(super) struct Chance(u64);
+
+impl Chance {
+    pub(super) fn new(draw: u32, what: &str) -> Self {
+        let mut state = 0xcbf2_9ce4_8422_2325_u64;
+        for byte in what.bytes().chain(draw.to_le_bytes()) {
+            state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        Self(state)
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    /// A number below `n`.
+    pub(super) fn below(&mut self, n: usize) -> usize {
+        ((u128::from(self.next()) * n as u128) >> 64) as usize
+    }
+
+    fn unit(&mut self) -> f64 {
+        ((self.next() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    }
+
+    /// Standard normal, by Box and Muller.
+    fn normal(&mut self) -> f64 {
+        let (a, b) = (self.unit(), self.unit());
+        libm::sqrt(-2.0 * libm::log(a)) * libm::cos(std::f64::consts::TAU * b)
+    }
+}
+
+/// # Formula
+/// Each figure is drawn from a normal distribution around its value, below it with the spread of
+/// the interval's lower half and above it with that of the upper (half-width / 1.96), cut to 0 to
+/// 100. Whatever is missing is drawn from the two ends of what it could be, each as likely: it
+/// could be anything, and this is the least kind way to say so. `share` is never above `measured`.
+/// The seed is fixed.
+pub(super) fn certainty(
+    evidence: &Evidence,
+    thresholds: &Thresholds,
+    step: Option<Step>,
+) -> Certainty {
+    let draws = thresholds.draws.max(1);
+    let (mut full, mut measured) = (0_u32, 0_u32);
+    if step.is_some() {
+        for draw in 0..draws {
+            let drawn = drawn(evidence, thresholds, draw);
+            measured += u32::from(Step::same(verdict(&drawn, thresholds), step));
+            let whole = completed(drawn, thresholds, draw);
+            full += u32::from(Step::same(verdict(&whole, thresholds), step));
+        }
+    }
+    let part = |count: u32| f64::from(count) / f64::from(draws);
+    Certainty {
+        share: part(full.min(measured)),
+        measured: part(measured),
+        draws,
+    }
+}
+
+/// The evidence with every gap filled.
+pub(super) fn completed(mut evidence: Evidence, thresholds: &Thresholds, draw: u32) -> Evidence {
+    for gap in Gap::ALL {
+        if !gap.is_open(&evidence, thresholds) {
+            continue;
+        }
+        let mut options = gap.options(&evidence, thresholds);
+        if !options.is_empty() {
+            let chosen = Chance::new(draw, gap.key()).below(options.len());
+            evidence = options.swap_remove(chosen).1;
+        }
+    }
+    evidence
+}
+
+fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> Evidence {
+    let mut evidence = evidence.clone();
+    let n = thresholds.assumed_n;
+    for one in &mut evidence.ruler {
+        let key = format!("ruler {:?} {}", one.category, one.length);
+        let ends = figure_interval(one.value, one.n, (one.low, one.high), n);
+        one.value = value(one.value, ends, draw, &key);
+    }
+    for one in &mut evidence.longbench {
+        let key = format!(
+            "longbench {:?} {:?} {:?}",
+            one.reading, one.domain, one.length
+        );
+        let ends = figure_interval(one.value, one.n, (one.low, one.high), n);
+        one.value = value(one.value, ends, draw, &key);
+    }
+    let before = &mut evidence.before;
+    let single: [(&str, &mut Option<Figure>); 7] = [
+        ("human", &mut evidence.human),
+        ("production", &mut evidence.production),
+        ("short", &mut evidence.short_context),
+        ("before retrieval", &mut before.retrieval),
+        ("before hard", &mut before.hard),
+        ("before longbench", &mut before.longbench),
+        ("before short", &mut before.short_context),
+    ];
+    for (key, figure) in single {
+        if let Some(one) = figure {
+            let ends = figure_interval(one.value, one.n, (one.low, one.high), n);
+            one.value = value(one.value, ends, draw, key);
+        }
+    }
+    evidence
+}
+
+fn value(value: f64, (low, high): (f64, f64), draw: u32, key: &str) -> f64 {
+    let z = Chance::new(draw, key).normal();
+    let half = if z < 0.0 { value - low } else { high - value };
+    (value + z * half / Z_95).clamp(0.0, 100.0)
+}

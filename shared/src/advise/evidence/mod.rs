@@ -1,0 +1,202 @@
+//! What is known of a model and of what it is wanted for.
+
+mod builders;
+mod figure;
+mod kinds;
+
+use serde::{Deserialize, Serialize};
+
+use super::costs::Model;
+use crate::longbench::LengthClass;
+use crate::results::Category;
+use crate::tokens::Tokens;
+
+pub use builders::UnknownModel;
+pub(super) use figure::interval as figure_interval;
+pub use figure::{EvidenceError, Figure};
+pub use kinds::{Adaptation, Corpus, Depth, Reading, Tolerance, Workload};
+
+/// Everything the advisor may know. Each field may be left out; what is missing is named, with
+/// what it would change. Shares are in percent.
+///
+/// # Example
+/// ```
+/// use fathom_shared::advise::Evidence;
+/// let evidence: Evidence = toml::from_str(r#"
+///     workload = "multi_document_synthesis"
+///     target_window = 131072
+///     [[ruler]]
+///     category = "multi_hop"
+///     length = 131072
+///     value = 61.0
+///     n = 500
+/// "#)?;
+/// evidence.check()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Evidence {
+    /// What a reader calls the model.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Where the figures come from, one line each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sources: Vec<String>,
+    /// What it is wanted for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workload: Option<Workload>,
+    /// How far conclusions must be drawn; taken from the workload where left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth: Option<Depth>,
+    /// Which errors can be borne.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tolerance: Option<Tolerance>,
+    /// Tokens that the work needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target_window: Option<Tokens>,
+    /// Tokens that its makers claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claimed_window: Option<Tokens>,
+    /// Tokens that it was trained on, adaptation included; goes before the claim.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trained_window: Option<Tokens>,
+    /// What was already tried to lengthen it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adaptation: Option<Adaptation>,
+    /// Long documents at hand to train on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corpus: Option<Corpus>,
+    /// GPU-hours that may be spent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget_gpu_hours: Option<f64>,
+    /// The model's shape, for costs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<Model>,
+    /// Right answers of people at the same questions; 53.7 of LongBench v2 where left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub human: Option<Figure>,
+    /// The score on the user's own hold-outs; goes before LongBench v2 where people are compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub production: Option<Figure>,
+    /// A score on short texts, today.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub short_context: Option<Figure>,
+    /// The same figures before the adaptation.
+    #[serde(skip_serializing_if = "Before::is_empty")]
+    pub before: Before,
+    /// RULER, by category and length.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ruler: Vec<RulerFigure>,
+    /// LongBench v2, by way of answering and part.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub longbench: Vec<LongBenchFigure>,
+}
+
+/// What was measured before the adaptation, at the target window where it applies.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Before {
+    /// RULER's single needle.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retrieval: Option<Figure>,
+    /// The lower of RULER's multi-hop tracing and aggregation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hard: Option<Figure>,
+    /// LongBench v2, direct.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longbench: Option<Figure>,
+    /// Short texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub short_context: Option<Figure>,
+}
+
+impl Before {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A mean of RULER.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RulerFigure {
+    /// The category; the mean of all thirteen tasks where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<Category>,
+    /// Prompt and answer together.
+    pub length: Tokens,
+    /// Percent.
+    pub value: f64,
+    /// Samples behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n: Option<u32>,
+    /// Lower end of a 95% interval, percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+}
+
+/// A share of right answers of LongBench v2.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LongBenchFigure {
+    /// How it was asked.
+    pub reading: Reading,
+    /// The domain by the dataset's name; all of them where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// The class of text length; all of them where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<LengthClass>,
+    /// Percent.
+    pub value: f64,
+    /// Questions behind it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub n: Option<u32>,
+    /// Lower end of a 95% interval, percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low: Option<f64>,
+    /// Upper end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub high: Option<f64>,
+}
+
+impl Evidence {
+    /// Whether nothing was measured.
+    pub fn is_unmeasured(&self) -> bool {
+        self.ruler.is_empty() && self.longbench.is_empty() && self.production.is_none()
+    }
+
+    /// The window that may be relied on: the trained one, else the claimed one.
+    pub fn window(&self) -> Option<Tokens> {
+        self.trained_window.or(self.claimed_window)
+    }
+
+    /// The target; the longest length of RULER measured where none is named.
+    pub fn target(&self) -> Option<Tokens> {
+        let longest = self.ruler.iter().map(|figure| figure.length).max();
+        self.target_window.or(longest)
+    }
+
+    /// A share of LongBench v2 over all lengths, of one domain or of all.
+    pub(super) fn longbench_at(
+        &self,
+        reading: Reading,
+        domain: Option<&str>,
+        length: Option<LengthClass>,
+    ) -> Option<f64> {
+        let found = self.longbench.iter().find(|figure| {
+            figure.reading == reading
+                && figure.domain.as_deref() == domain
+                && figure.length == length
+        });
+        found.map(|figure| figure.value)
+    }
+}

@@ -1,0 +1,121 @@
+//! The nearest change that changes the verdict.
+
+use serde::{Deserialize, Serialize};
+
+use super::Thresholds;
+use super::advice::verdict;
+use super::evidence::Evidence;
+use super::rules::Step;
+
+/// Points between two values tried, before the turn is narrowed down.
+const STRIDE: f64 = 4.0;
+
+/// One figure, changed until the verdict changes.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Flip {
+    /// The figure.
+    pub what: String,
+    /// Its value, percent.
+    pub from: f64,
+    /// The nearest value found, to a tenth of a point, with another verdict.
+    pub to: f64,
+    /// That verdict; nothing where there would be none.
+    pub verdict: Option<Step>,
+}
+
+type Set = Box<dyn Fn(&mut Evidence, f64)>;
+
+/// The flip with the smallest change among all figures, each changed alone: tried every four
+/// points either way and then halved. Turns that lie closer together may hide in between.
+pub(super) fn nearest_flip(
+    evidence: &Evidence,
+    thresholds: &Thresholds,
+    step: Option<Step>,
+) -> Option<Flip> {
+    let flips = figures(evidence).into_iter().flat_map(|(what, from, set)| {
+        let at = |value: f64| {
+            let mut changed = evidence.clone();
+            set(&mut changed, value);
+            verdict(&changed, thresholds)
+        };
+        [-1.0, 1.0].map(|way| {
+            let to = turn(from, way, &|value| !Step::same(at(value), step))?;
+            Some(Flip {
+                what: what.clone(),
+                from,
+                to,
+                verdict: at(to),
+            })
+        })
+    });
+    let change = |flip: &Flip| (flip.to - flip.from).abs();
+    flips
+        .flatten()
+        .min_by(|a, b| change(a).total_cmp(&change(b)))
+}
+
+fn turn(from: f64, way: f64, turned: &dyn Fn(f64) -> bool) -> Option<f64> {
+    let (mut same, mut other) = (from, from);
+    loop {
+        if !(0.0..=100.0).contains(&other) || other == (50.0 + 50.0 * way) {
+            return None;
+        }
+        other = (other + way * STRIDE).clamp(0.0, 100.0);
+        if turned(other) {
+            break;
+        }
+        same = other;
+    }
+    while (other - same).abs() > 0.05 {
+        let middle = f64::midpoint(same, other);
+        if turned(middle) {
+            other = middle
+        } else {
+            same = middle
+        }
+    }
+    // Outwards, so that the printed value lies on the far side.
+    let tenths = if way > 0.0 {
+        (other * 10.0).ceil()
+    } else {
+        (other * 10.0).floor()
+    };
+    Some(tenths / 10.0)
+}
+
+fn figures(evidence: &Evidence) -> Vec<(String, f64, Set)> {
+    let mut figures: Vec<(String, f64, Set)> = Vec::new();
+    for (at, one) in evidence.ruler.iter().enumerate() {
+        let category = one.category.map_or("mean", |category| category.name());
+        let what = format!("RULER {category} at {}", one.length);
+        figures.push((
+            what,
+            one.value,
+            Box::new(move |e, value| e.ruler[at].value = value),
+        ));
+    }
+    for (at, one) in evidence.longbench.iter().enumerate() {
+        let mut what = format!("LongBench v2 {}", one.reading.name());
+        if let Some(domain) = &one.domain {
+            what = format!("{what}, {domain}");
+        }
+        if one.length.is_some() {
+            what = format!("{what}, one class of length");
+        }
+        figures.push((
+            what,
+            one.value,
+            Box::new(move |e, value| e.longbench[at].value = value),
+        ));
+    }
+    if let Some(own) = evidence.production {
+        let set: Set = Box::new(|e, value| {
+            if let Some(own) = &mut e.production {
+                own.value = value;
+            }
+        });
+        figures.push(("own hold-outs".to_owned(), own.value, set));
+    }
+    figures
+}

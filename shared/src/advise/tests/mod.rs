@@ -1,0 +1,7 @@
+//! Every row of every table, properties, and published models.
+
+mod properties;
+mod published;
+mod results;
+mod rows;
+mod situations;

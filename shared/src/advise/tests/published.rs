@@ -1,0 +1,68 @@
+//! Twelve published models, each for a sensible workload; the results were read.
+
+use std::fmt::Write as _;
+
+use super::situations::K;
+use crate::advise::evidence::{Tolerance, Workload};
+use crate::advise::{Evidence, Thresholds, advise};
+use crate::tokens::Tokens;
+
+const MODELS: [(&str, Workload, u32); 12] = [
+    ("Llama3.1 70B", Workload::MultiDocumentSynthesis, 128),
+    ("Llama3.1 8B", Workload::DocumentLookup, 32),
+    ("Mistral-Large-2411 123B", Workload::LegalScientific, 128),
+    ("Mistral-Large-2407 123B", Workload::DocumentLookup, 128),
+    (
+        "Command-R-plus-0824 104B",
+        Workload::MultiDocumentSynthesis,
+        64,
+    ),
+    ("Qwen3-235B-A22B 235B", Workload::LegalScientific, 128),
+    ("Qwen3-32B 32B", Workload::MultiDocumentSynthesis, 64),
+    ("Qwen3-30B-A3B 30B", Workload::DomainShifted, 64),
+    ("Gemini-1.5-pro", Workload::DocumentLookup, 128),
+    ("Together 7B", Workload::DocumentLookup, 64),
+    ("MiniMax-Text-01", Workload::LegalScientific, 1_024),
+    ("o1-preview", Workload::SafetyCritical, 128),
+];
+
+#[test]
+fn twelve_published_models() {
+    let mut told = String::new();
+    for (name, workload, target) in MODELS {
+        let mut evidence = Evidence::published(name).unwrap();
+        evidence.workload = Some(workload);
+        evidence.tolerance = Some(match workload {
+            Workload::SafetyCritical => Tolerance::None,
+            _ => Tolerance::SomeMisses,
+        });
+        evidence.target_window = Some(Tokens(target * K));
+        assert_eq!(evidence.check(), Ok(()), "{name}");
+        let advice = advise(&evidence, &Thresholds::default());
+        writeln!(
+            told,
+            "=== {name}, {}, {target}K ===\n{}",
+            workload.name(),
+            advice.markdown()
+        )
+        .unwrap();
+    }
+    insta::assert_snapshot!(told);
+}
+
+#[test]
+fn every_published_name_is_known() {
+    let names = Evidence::published_names();
+    assert!(names.len() > 75, "{}", names.len());
+    for name in names {
+        let evidence = Evidence::published(&name).unwrap();
+        assert_eq!(evidence.check(), Ok(()), "{name}");
+        assert!(!evidence.is_unmeasured(), "{name}");
+    }
+    let both = MODELS
+        .iter()
+        .filter(|(name, ..)| Evidence::published(name).unwrap().sources.len() == 2);
+    assert_eq!(both.count(), 8);
+    let error = Evidence::published("Llama3.1").unwrap_err();
+    assert_eq!(error.like.len(), 2);
+}

@@ -1,0 +1,121 @@
+//! Situations, put together from a few words.
+
+use crate::advise::Evidence;
+use crate::advise::evidence::{
+    Adaptation, Corpus, Figure, LongBenchFigure, Reading, RulerFigure, Tolerance, Workload,
+};
+use crate::longbench::LengthClass;
+use crate::results::Category;
+use crate::tokens::Tokens;
+
+pub(super) const K: u32 = 1_024;
+
+/// RULER by category: single needle, several, chains, counts.
+pub(super) const GOOD: [f64; 4] = [99.5, 97.0, 95.0, 93.0];
+pub(super) const CHAINS_LOST: [f64; 4] = [99.5, 93.0, 55.0, 45.0];
+pub(super) const ALL_LOST: [f64; 4] = [60.0, 50.0, 30.0, 20.0];
+
+/// A workload, the window it needs and the one there is.
+pub(super) fn work(workload: Workload, target: u32, window: u32) -> Evidence {
+    Evidence {
+        workload: Some(workload),
+        target_window: Some(Tokens(target * K)),
+        trained_window: Some(Tokens(window * K)),
+        tolerance: Some(Tolerance::SomeMisses),
+        adaptation: Some(Adaptation::None),
+        ..Evidence::default()
+    }
+}
+
+impl Evidence {
+    pub(super) fn at(mut self, length: u32, categories: [f64; 4]) -> Self {
+        for (category, value) in Category::ALL.into_iter().zip(categories) {
+            self.ruler.push(RulerFigure {
+                category: Some(category),
+                length: Tokens(length * K),
+                value,
+                n: Some(500),
+                low: None,
+                high: None,
+            });
+        }
+        self
+    }
+
+    pub(super) fn mean(mut self, length: u32, value: f64) -> Self {
+        self.ruler.push(RulerFigure {
+            category: None,
+            length: Tokens(length * K),
+            value,
+            n: Some(6_500),
+            low: None,
+            high: None,
+        });
+        self
+    }
+
+    pub(super) fn asked(self, reading: Reading, value: f64) -> Self {
+        self.asked_of(reading, None, None, value)
+    }
+
+    pub(super) fn long(self, value: f64) -> Self {
+        self.asked_of(Reading::Direct, None, Some(LengthClass::Long), value)
+    }
+
+    pub(super) fn asked_of(
+        mut self,
+        reading: Reading,
+        domain: Option<&str>,
+        length: Option<LengthClass>,
+        value: f64,
+    ) -> Self {
+        self.longbench.push(LongBenchFigure {
+            reading,
+            domain: domain.map(str::to_owned),
+            length,
+            value,
+            n: Some(503),
+            low: None,
+            high: None,
+        });
+        self
+    }
+
+    /// LongBench v2 direct and with a chain of thought.
+    pub(super) fn answers(self, direct: f64, cot: f64) -> Self {
+        self.asked(Reading::Direct, direct).asked(Reading::Cot, cot)
+    }
+
+    pub(super) fn after(mut self, adaptation: Adaptation) -> Self {
+        self.adaptation = Some(adaptation);
+        self
+    }
+
+    pub(super) fn had(mut self, needle: f64, hard: f64, longbench: f64) -> Self {
+        self.before.retrieval = Some(Figure::new(needle, 500));
+        self.before.hard = Some(Figure::new(hard, 500));
+        self.before.longbench = Some(Figure::new(longbench, 503));
+        self
+    }
+
+    pub(super) fn bearing(mut self, tolerance: Tolerance) -> Self {
+        self.tolerance = Some(tolerance);
+        self
+    }
+
+    pub(super) fn with(mut self, corpus: Corpus) -> Self {
+        self.corpus = Some(corpus);
+        self
+    }
+
+    pub(super) fn budget(mut self, gpu_hours: f64) -> Self {
+        self.budget_gpu_hours = Some(gpu_hours);
+        self
+    }
+
+    pub(super) fn shorts(mut self, before: f64, now: f64) -> Self {
+        self.before.short_context = Some(Figure::new(before, 1_000));
+        self.short_context = Some(Figure::new(now, 1_000));
+        self
+    }
+}
