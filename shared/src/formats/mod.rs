@@ -20,7 +20,6 @@
 //! Three things are never done: a failure never becomes an empty answer, a row is never left out
 //! without a word, and nothing is allocated because a file says so.
 
-mod board;
 pub mod error;
 pub mod export;
 pub mod inspect;
@@ -32,7 +31,6 @@ pub mod row;
 pub mod ruler;
 mod zip;
 
-pub use board::{Board, Cell};
 pub use error::{FormatError, Place, Problem};
 pub use export::{Stamp, Writing};
 pub use loss::{Loss, LossReport};

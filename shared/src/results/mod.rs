@@ -6,7 +6,19 @@
 //! ```
 
 mod category;
+mod depths;
+mod gap;
+mod means;
+mod rows;
 mod set;
+#[cfg(test)]
+mod testing;
+mod variant;
 
+pub use crate::score::places::Part;
 pub use category::Category;
-pub use set::{About, Cell, Origin, Part, QuestionTags, ResultSet, SampleScore};
+pub use depths::DepthBin;
+pub use gap::Gap;
+pub use rows::{Gathered, setting_of_file};
+pub use set::{About, Cell, Origin, QuestionTags, ResultSet, SampleScore};
+pub use variant::{variant, variant_of_setting};

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::formats::RowId;
 use crate::longbench::{Difficulty, LengthClass};
+use crate::score::places::Part;
+use crate::score::ruler;
 use crate::task::Metric;
 use crate::tokens::Tokens;
 
@@ -62,7 +64,8 @@ pub struct Cell {
     /// Prompt and answer together; nothing where a file does not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<Tokens>,
-    /// The options that make it another cell, e.g. `setting=cot`; empty for the defaults.
+    /// The options that make it another cell, as [`variant`](super::variant) writes them, e.g.
+    /// `setting=cot`; empty for the defaults.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub variant: String,
     /// How an answer was scored; decides whether a failure stays in the denominator.
@@ -80,6 +83,9 @@ pub struct SampleScore {
     pub id: RowId,
     /// A fraction; nothing for a failure.
     pub score: Option<f64>,
+    /// Whether text came that has nothing to judge: empty once cleaned, or without a letter.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blank: bool,
     /// Its needles, hops and gold passages; empty where nothing tells where they stood.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
@@ -89,16 +95,6 @@ pub struct SampleScore {
     /// What is known of a question of LongBench v2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<QuestionTags>,
-}
-
-/// One thing that a right answer holds, and where it stood.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Part {
-    /// How deep, from 0 (the text's beginning) to 1.
-    pub depth: f32,
-    /// Whether the answer holds it.
-    pub found: bool,
 }
 
 /// The fields of a question by which LongBench v2 reports.
@@ -112,7 +108,58 @@ pub struct QuestionTags {
     pub difficulty: Difficulty,
     /// Of its text.
     pub length: LengthClass,
-    /// Whether text came that names no letter.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub unparsed: bool,
+}
+
+impl Cell {
+    /// A cell without samples.
+    pub fn new(task: &str, length: Option<Tokens>, variant: &str, metric: Metric) -> Self {
+        Self {
+            task: task.to_owned(),
+            length,
+            variant: variant.to_owned(),
+            metric,
+            samples: Vec::new(),
+        }
+    }
+
+    /// What a reader calls it: `vt at 4096`, `longbench_v2 (setting=cot) at 32768`.
+    pub fn name(&self) -> String {
+        let mut name = self.task.clone();
+        if !self.variant.is_empty() {
+            name.push_str(&format!(" ({})", self.variant));
+        }
+        if let Some(length) = self.length {
+            name.push_str(&format!(" at {length}"));
+        }
+        name
+    }
+
+    /// Whether it is one of RULER's thirteen tasks with RULER's own options.
+    pub fn is_ruler(&self) -> bool {
+        self.variant.is_empty() && ruler::metric(&self.task).is_some()
+    }
+
+    /// Whether both ask the same of a model.
+    pub fn is_like(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+
+    /// What it is sorted by: RULER's order of tasks, then length, then variant.
+    fn key(&self) -> (usize, &str, Option<Tokens>, &str) {
+        let (place, task) = ruler::order(&self.task);
+        (place, task, self.length, &self.variant)
+    }
+}
+
+impl ResultSet {
+    /// A set of cells, in order.
+    pub fn new(about: About, mut cells: Vec<Cell>) -> Self {
+        cells.sort_by(|a, b| a.key().cmp(&b.key()));
+        Self { about, cells }
+    }
+
+    /// How many samples there are in all.
+    pub fn samples(&self) -> usize {
+        self.cells.iter().map(|cell| cell.samples.len()).sum()
+    }
 }

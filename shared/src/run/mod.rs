@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::longbench;
 use crate::prompt::{Dialogue, Prompt, PromptMode};
-use crate::score::{Score, score};
+use crate::score::{Score, places, score};
 use crate::task::{self, GenerateError, Kit, Sample, TaskSpec};
 use crate::tokens::Tokens;
 use crate::transcript::{Completion, EngineInfo, Failure, FailureKind, Outcome, Transcript};
@@ -158,7 +158,8 @@ impl<'a> Cell<'a> {
         let score = match &outcome {
             Outcome::Completed(completion) => {
                 let text = request.sample.whole_answer(&completion.text);
-                Some(score(self.metric, &text, &request.sample.references))
+                let score = score(self.metric, &text, &request.sample.references);
+                Some(places::placed(score, &self.spec.task, self.metric, &request.sample))
             }
             Outcome::Failed(_) => None,
         };

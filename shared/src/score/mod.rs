@@ -1,5 +1,6 @@
 //! From a completion to a number. One metric per file.
 
+pub mod places;
 pub mod ruler;
 pub mod string_match;
 
@@ -19,6 +20,16 @@ pub struct Score {
     pub value: f64,
     /// For each reference, whether the completion holds it.
     pub found: Vec<bool>,
+    /// Whether there was nothing to judge: a text that is empty once cleaned, or one that names no
+    /// option.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blank: bool,
+    /// Where the references stood, as far as it is known: [`places::parts`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<places::Part>,
+    /// What the sample shares with others that are about the same text: [`places::source`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// The [`SCORER_VERSION`] that made it.
     pub version: u32,
 }
@@ -29,6 +40,10 @@ pub fn score(metric: Metric, text: &str, references: &[String]) -> Score {
         Metric::Letter => vec![longbench::task::is_right(text, references)],
         _ => string_match::found(text, references),
     };
+    let blank = match metric {
+        Metric::Letter => longbench::extract(text).is_none(),
+        _ => string_match::clean(text).is_empty(),
+    };
     let value = match metric {
         Metric::Letter => string_match::all(&found),
         Metric::StringMatchAll => string_match::all(&found),
@@ -37,6 +52,9 @@ pub fn score(metric: Metric, text: &str, references: &[String]) -> Score {
     Score {
         value,
         found,
+        blank,
+        parts: Vec::new(),
+        source: None,
         version: SCORER_VERSION,
     }
 }

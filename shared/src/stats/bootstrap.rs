@@ -2,7 +2,9 @@
 
 use super::{Interval, Method};
 
-const DRAWS: usize = 2_000;
+pub(super) const DRAWS: usize = 2_000;
+/// Where every stream of draws begins.
+pub(super) const SEED: u64 = 0x6661_7468_6f6d;
 
 /// 95% percentile bootstrap interval of the mean of `values`; nothing for fewer than two.
 ///
@@ -28,7 +30,7 @@ pub fn bootstrap(values: &[f64]) -> Option<Interval> {
 /// The means of the draws, in the order in which they are drawn.
 pub(super) fn means(values: &[f64]) -> Vec<f64> {
     let n = values.len();
-    let mut state = 0x6661_7468_6f6d_u64;
+    let mut state = SEED;
     let mean = |_| {
         let sum: f64 = (0..n).map(|_| values[below(&mut state, n)]).sum();
         sum / n as f64

@@ -27,11 +27,24 @@ pub fn tost(differences: &[f64], margin: f64) -> Option<f64> {
     let mean = differences.iter().sum::<f64>() / count;
     let squares: f64 = differences.iter().map(|d| (d - mean).powi(2)).sum();
     let error = (squares / (count - 1.0) / count).sqrt();
+    Some(tost_by(mean, error, count - 1.0, margin))
+}
+
+/// As [`tost`], of a mean difference with its standard error and degrees of freedom.
+pub fn tost_by(mean: f64, error: f64, df: f64, margin: f64) -> f64 {
     if error == 0.0 {
-        return Some(f64::from(u8::from(mean.abs() >= margin)));
+        return f64::from(u8::from(mean.abs() >= margin));
     }
-    let df = count - 1.0;
-    let above = 1.0 - student_cdf((mean + margin) / error, df);
+    let above = not_worse(mean, error, df, margin);
     let below = student_cdf((mean - margin) / error, df);
-    Some(above.max(below))
+    above.max(below)
+}
+
+/// The p-value of "the mean difference is above −`margin`", one of [`tost_by`]'s two tests: below
+/// α it is shown that nothing worse than the margin happened.
+pub fn not_worse(mean: f64, error: f64, df: f64, margin: f64) -> f64 {
+    if error == 0.0 {
+        return f64::from(u8::from(mean <= -margin));
+    }
+    1.0 - student_cdf((mean + margin) / error, df)
 }

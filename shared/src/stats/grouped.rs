@@ -1,10 +1,8 @@
 //! A weighted mean of the means of groups: thirteen tasks, several lengths.
 
-use super::bootstrap::{below, quantile};
-use super::summary::summarise_values;
+use super::bootstrap::{DRAWS, SEED, below, quantile};
+use super::summary::estimate;
 use super::{Interval, Method, Summary, wilson::wilson};
-
-const DRAWS: usize = 2_000;
 
 /// The scores of one group and its weight.
 #[derive(Clone, Copy, Debug)]
@@ -27,23 +25,59 @@ pub struct Group<'a> {
 /// the weights adding up to 1. A single group is summed up as any set of scores; with several, no
 /// interval where one holds a single score, of whose spread nothing is known.
 pub fn summarise_groups(groups: &[Group<'_>]) -> Summary {
-    if let [only] = groups {
-        let failures = (0..only.failed).map(|_| None);
-        let scores = only.values.iter().copied().map(Some).chain(failures);
-        let asked = u32::try_from(only.values.len()).unwrap_or(u32::MAX);
-        return summarise_values(asked.saturating_add(only.failed), scores);
-    }
     let count = |sum: usize| u32::try_from(sum).unwrap_or(u32::MAX);
-    let answered = count(groups.iter().map(|group| group.values.len()).sum());
+    let n = count(groups.iter().map(|group| group.values.len()).sum());
     let failed = groups.iter().map(|group| group.failed).sum();
-    let mean = mean_of_groups(groups);
+    let (mean, interval) = match groups {
+        [only] => estimate(only.values),
+        groups => {
+            let mean = mean_of_groups(groups);
+            (mean, mean.and_then(|_| interval(groups)))
+        }
+    };
     Summary {
-        asked: answered.saturating_add(failed),
-        answered,
+        asked: n.saturating_add(failed),
+        answered: n,
         failed,
+        n,
         mean,
-        interval: mean.and_then(|_| interval(groups)),
+        interval,
     }
+}
+
+/// The mean of `first` minus that of `second`, and its 95% interval; nothing where either is empty.
+///
+/// # Formula
+/// Both means as in [`summarise_groups`]. Interval: the 2.5% and 97.5% quantiles of 2,000
+/// differences, every group drawn anew from itself. Where all scores of a side are 0 or all are 1,
+/// drawing again shows nothing of it: then `d − √((m₁ − l₁)² + (u₂ − m₂)²)` to
+/// `d + √((u₁ − m₁)² + (m₂ − l₂)²)` out of the intervals `l` to `u` of both sides (Newcombe,
+/// Statistics in Medicine 17 (1998) 873–890, method 10).
+pub fn contrast(first: &[Group<'_>], second: &[Group<'_>]) -> Option<(f64, Option<Interval>)> {
+    let difference = mean_of_groups(first)? - mean_of_groups(second)?;
+    let constant = |groups: &[Group<'_>]| all(groups, 0.0) || all(groups, 1.0);
+    if constant(first) || constant(second) {
+        let (a, b) = (summarise_groups(first), summarise_groups(second));
+        return Some((difference, newcombe(&a, &b)));
+    }
+    let thin = |groups: &[Group<'_>]| groups.iter().any(|group| group.values.len() < 2);
+    if thin(first) || thin(second) {
+        return Some((difference, None));
+    }
+    let mut state = SEED;
+    let differences = (0..DRAWS).map(|_| drawn(first, &mut state) - drawn(second, &mut state));
+    Some((difference, Some(percentiles(differences.collect()))))
+}
+
+fn newcombe(first: &Summary, second: &Summary) -> Option<Interval> {
+    let (m1, m2) = (first.mean?, second.mean?);
+    let (i1, i2) = (first.interval?, second.interval?);
+    Some(Interval {
+        low: m1 - m2 - (m1 - i1.low).hypot(i2.high - m2),
+        high: m1 - m2 + (i1.high - m1).hypot(m2 - i2.low),
+        level: 0.95,
+        method: Method::Newcombe,
+    })
 }
 
 /// The mean of [`summarise_groups`] alone, where the interval is not wanted.
@@ -60,43 +94,48 @@ fn total(groups: &[Group<'_>]) -> f64 {
     groups.iter().map(|group| group.weight).sum()
 }
 
+fn all(groups: &[Group<'_>], value: f64) -> bool {
+    let mut groups = groups.iter();
+    groups.all(|group| group.values.iter().all(|v| *v == value))
+}
+
 fn interval(groups: &[Group<'_>]) -> Option<Interval> {
     let total = total(groups);
-    let all = |value: f64| {
-        groups
-            .iter()
-            .all(|group| group.values.iter().all(|v| *v == value))
-    };
-    if all(0.0) || all(1.0) {
+    if all(groups, 0.0) || all(groups, 1.0) {
         let shares = groups.iter().map(|group| {
             let weight = group.weight / total;
             weight * weight / group.values.len() as f64
         });
         // A share is at least 1 / n, so this fits.
         let n = (1.0 / shares.sum::<f64>() + 1e-9) as u32;
-        return wilson(if all(1.0) { n } else { 0 }, n);
+        return wilson(if all(groups, 1.0) { n } else { 0 }, n);
     }
     if groups.iter().any(|group| group.values.len() < 2) {
         return None;
     }
-    let mut state = 0x6661_7468_6f6d_u64;
-    let mut means: Vec<f64> = (0..DRAWS)
-        .map(|_| {
-            let drawn = groups.iter().map(|group| {
-                let n = group.values.len();
-                let sum: f64 = (0..n).map(|_| group.values[below(&mut state, n)]).sum();
-                group.weight * sum / n as f64
-            });
-            drawn.sum::<f64>() / total
-        })
-        .collect();
-    means.sort_by(f64::total_cmp);
-    Some(Interval {
-        low: quantile(&means, 0.025),
-        high: quantile(&means, 0.975),
+    let mut state = SEED;
+    let means = (0..DRAWS).map(|_| drawn(groups, &mut state));
+    Some(percentiles(means.collect()))
+}
+
+/// The mean of groups that are drawn anew from themselves.
+fn drawn(groups: &[Group<'_>], state: &mut u64) -> f64 {
+    let drawn = groups.iter().map(|group| {
+        let n = group.values.len();
+        let sum: f64 = (0..n).map(|_| group.values[below(state, n)]).sum();
+        group.weight * sum / n as f64
+    });
+    drawn.sum::<f64>() / total(groups)
+}
+
+fn percentiles(mut draws: Vec<f64>) -> Interval {
+    draws.sort_by(f64::total_cmp);
+    Interval {
+        low: quantile(&draws, 0.025),
+        high: quantile(&draws, 0.975),
         level: 0.95,
         method: Method::Bootstrap,
-    })
+    }
 }
 
 #[cfg(test)]
@@ -145,5 +184,27 @@ mod tests {
         let got = summarise_groups(&[group(1.0, &[0.5, 1.0]), group(1.0, &[])]);
         assert_eq!((got.mean, got.interval), (None, None));
         assert_eq!(summarise_groups(&[]).mean, None);
+    }
+
+    #[test]
+    fn a_difference_of_groups_has_an_interval_of_its_own() {
+        let (high, low) = ([1.0, 1.0, 0.5, 1.0, 1.0, 0.5], [0.25, 0.5, 0.0, 0.25, 0.5, 0.0]);
+        let (gap, interval) = contrast(&[group(1.0, &high)], &[group(1.0, &low)]).unwrap();
+        let interval = interval.unwrap();
+        assert!((gap - (5.0 / 6.0 - 0.25)).abs() < 1e-12);
+        assert!(interval.low > 0.3 && interval.high < 0.9, "{interval:?}");
+        // Newcombe's own example, table II (a): 56 of 70 and 48 of 80.
+        let ones = |hits: usize, n: usize| -> Vec<f64> {
+            (0..n).map(|i| f64::from(u8::from(i < hits))).collect()
+        };
+        let (a, b) = (ones(56, 70), ones(48, 80));
+        let (a, b) = ([group(1.0, &a)], [group(1.0, &b)]);
+        let found = newcombe(&summarise_groups(&a), &summarise_groups(&b)).unwrap();
+        assert!((found.low - 0.0524).abs() < 5e-5 && (found.high - 0.3339).abs() < 5e-5, "{found:?}");
+        // A perfect side is not certain.
+        let all = ones(10, 10);
+        let (_, interval) = contrast(&[group(1.0, &all)], &[group(1.0, &low)]).unwrap();
+        assert_eq!(interval.unwrap().method, Method::Newcombe);
+        assert_eq!(contrast(&[], &[group(1.0, &low)]), None);
     }
 }

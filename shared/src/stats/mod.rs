@@ -2,6 +2,7 @@
 
 pub mod adjust;
 pub mod bootstrap;
+pub mod clustered;
 pub mod equivalence;
 pub mod grouped;
 pub mod lengths;
@@ -39,4 +40,20 @@ pub enum Method {
     Wilson,
     /// The percentile bootstrap over samples, for fractional scores.
     Bootstrap,
+    /// The percentile bootstrap over sources, where samples share them.
+    ClusterBootstrap,
+    /// Newcombe's, out of the intervals of both sides of a difference.
+    Newcombe,
+}
+
+impl Method {
+    /// What a reader is told.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Wilson => "Wilson",
+            Self::Bootstrap => "bootstrap",
+            Self::ClusterBootstrap => "cluster bootstrap",
+            Self::Newcombe => "Newcombe",
+        }
+    }
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Interval;
 use super::bootstrap::{bootstrap, means};
+use super::clustered;
+use super::equivalence::tost_by;
 use super::mcnemar::mcnemar;
 
 /// How a p-value was made.
@@ -15,6 +17,19 @@ pub enum Test {
     McNemar,
     /// The share of bootstrap means on the other side of nought, doubled.
     Bootstrap,
+    /// The same with whole sources drawn, where samples share them.
+    ClusterBootstrap,
+}
+
+impl Test {
+    /// What a reader is told.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::McNemar => "McNemar",
+            Self::Bootstrap => "bootstrap",
+            Self::ClusterBootstrap => "cluster bootstrap",
+        }
+    }
 }
 
 /// What the second run did better or worse than the first. Shares are fractions.
@@ -66,7 +81,7 @@ impl Paired {
         let binary = pairs.iter().all(|(a, b)| whole(*a) && whole(*b));
         let (p, test) = match binary {
             true => (mcnemar(gained, lost), Test::McNemar),
-            false => (sign_share(&differences), Test::Bootstrap),
+            false => (sign_share(&differences, &means(&differences)), Test::Bootstrap),
         };
         let mean = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / f64::from(n);
         Some(Self {
@@ -81,6 +96,38 @@ impl Paired {
         })
     }
 
+    /// As [`of`](Self::of), where pairs of the same number in `clusters` share a source: interval
+    /// and p-value draw whole sources, as McNemar's test takes every pair to be independent. Where
+    /// none is shared it is the same as [`of`](Self::of).
+    ///
+    /// # Formula
+    /// [`clustered::bootstrap`] of the differences, and the share of its means as above.
+    pub fn clustered(pairs: &[(f64, f64)], clusters: &[usize]) -> Option<Self> {
+        let plain = Self::of(pairs)?;
+        let groups = grouped(pairs, clusters);
+        if groups.len() == pairs.len() {
+            return Some(plain);
+        }
+        let differences: Vec<f64> = groups.iter().flatten().copied().collect();
+        Some(Self {
+            interval: clustered::bootstrap(&groups),
+            p: match groups.len() {
+                1 => 1.0,
+                _ => sign_share(&differences, &clustered::means(&groups)),
+            },
+            test: Test::ClusterBootstrap,
+            ..plain
+        })
+    }
+
+    /// The p-value of "the difference lies within ±`margin`", by [`tost_by`] with the error of the
+    /// clusters; nothing for fewer than two.
+    pub fn equivalence(pairs: &[(f64, f64)], clusters: &[usize], margin: f64) -> Option<f64> {
+        let groups = grouped(pairs, clusters);
+        let (mean, error) = clustered::standard_error(&groups)?;
+        Some(tost_by(mean, error, groups.len() as f64 - 1.0, margin))
+    }
+
     /// The second minus the first.
     pub fn difference(&self) -> f64 {
         self.second - self.first
@@ -92,11 +139,19 @@ impl Paired {
     }
 }
 
-fn sign_share(differences: &[f64]) -> f64 {
+/// The differences of pairs, those of one cluster together.
+fn grouped(pairs: &[(f64, f64)], clusters: &[usize]) -> Vec<Vec<f64>> {
+    let mut groups = std::collections::BTreeMap::<usize, Vec<f64>>::new();
+    for ((a, b), cluster) in pairs.iter().zip(clusters) {
+        groups.entry(*cluster).or_default().push(b - a);
+    }
+    groups.into_values().collect()
+}
+
+fn sign_share(differences: &[f64], means: &[f64]) -> f64 {
     if differences.iter().all(|d| *d == 0.0) {
         return 1.0;
     }
-    let means = means(differences);
     let beyond = |keep: fn(&&f64) -> bool| means.iter().filter(keep).count();
     let least = beyond(|mean| **mean <= 0.0).min(beyond(|mean| **mean >= 0.0));
     let share = (1.0 + least as f64) / (means.len() as f64 + 1.0);
@@ -138,5 +193,20 @@ mod tests {
             assert!(now.difference() < before.difference() && now.p >= before.p);
             before = now;
         }
+    }
+
+    #[test]
+    fn pairs_of_one_source_are_one_piece_of_evidence() {
+        let pairs: Vec<(f64, f64)> = (0..80).map(|i| (1.0, f64::from(u8::from(i >= 16)))).collect();
+        let alone: Vec<usize> = (0..80).collect();
+        let shared: Vec<usize> = (0..80).map(|i| i / 16).collect();
+        let (a, b) = (Paired::of(&pairs).unwrap(), Paired::clustered(&pairs, &shared).unwrap());
+        assert_eq!(Paired::clustered(&pairs, &alone), Some(a));
+        assert_eq!((b.n, b.difference(), b.test), (80, a.difference(), Test::ClusterBootstrap));
+        assert!(a.p < 0.001 && b.p > 0.1, "{a:?} {b:?}");
+        let (close, far) = (0.5, 0.3);
+        let p = |clusters: &[usize], margin| Paired::equivalence(&pairs, clusters, margin).unwrap();
+        assert!(p(&alone, far) < 0.05 && p(&shared, far) > 0.05 && p(&alone, close) < 0.001);
+        assert_eq!(Paired::equivalence(&pairs, &[0; 80], far), None);
     }
 }

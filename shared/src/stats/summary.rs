@@ -4,10 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Interval, Method, bootstrap::bootstrap, wilson::wilson};
-use crate::run::Scored;
+use super::{Interval, bootstrap::bootstrap, wilson::wilson};
+use crate::task::Metric;
 
-/// What a set of transcripts comes to. `asked = answered + failed + open`.
+/// What a set of answers comes to. `asked = answered + failed + open`.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Summary {
@@ -15,46 +15,63 @@ pub struct Summary {
     pub asked: u32,
     /// Samples with a completion.
     pub answered: u32,
-    /// Samples with a failure; they are not in the mean.
+    /// Samples with a failure.
     pub failed: u32,
-    /// Mean score of the answered samples, a fraction.
+    /// Samples in the mean: the answered, and where the metric
+    /// [counts failures](Metric::counts_failures) the failed too.
+    pub n: u32,
+    /// Mean score of those `n`, a fraction.
     pub mean: Option<f64>,
     /// Its 95% interval.
     pub interval: Option<Interval>,
 }
 
-/// Sums up `scored`, out of `asked` samples.
-pub fn summarise<'a>(asked: u32, scored: impl IntoIterator<Item = &'a Scored>) -> Summary {
-    let values = scored
-        .into_iter()
-        .map(|row| Some(row.score.as_ref()?.value));
-    summarise_values(asked, values)
-}
-
-/// Sums up score values, out of `asked` samples; `None` is a failure.
-pub fn summarise_values(asked: u32, scores: impl IntoIterator<Item = Option<f64>>) -> Summary {
-    let (mut values, mut failed) = (Vec::new(), 0);
+/// Sums up scores by `metric`, out of `asked` samples; `None` is a failure. Interval: Wilson's
+/// where every score is 0 or 1, else the bootstrap's.
+///
+/// # Example
+/// ```
+/// use fathom_shared::{stats::summarise, task::Metric};
+/// let scores = [Some(1.0), Some(1.0), Some(0.0), None];
+/// let ruler = summarise(4, Metric::StringMatchAll, scores);
+/// assert_eq!((ruler.mean, ruler.n, ruler.failed), (Some(2.0 / 3.0), 3, 1));
+/// let longbench = summarise(4, Metric::Letter, scores);
+/// assert_eq!((longbench.mean, longbench.n, longbench.failed), (Some(0.5), 4, 1));
+/// ```
+pub fn summarise(
+    asked: u32,
+    metric: Metric,
+    scores: impl IntoIterator<Item = Option<f64>>,
+) -> Summary {
+    let mut failed = 0;
+    let mut values = Vec::new();
     for score in scores {
-        match score {
-            Some(value) => values.push(value),
-            None => failed += 1,
-        }
+        failed += u32::from(score.is_none());
+        values.extend(score.or(metric.counts_failures().then_some(0.0)));
     }
-    let answered = u32::try_from(values.len()).unwrap_or(u32::MAX);
-    let mean = (answered > 0).then(|| values.iter().sum::<f64>() / f64::from(answered));
-    let hits = u32::try_from(values.iter().filter(|value| **value == 1.0).count());
-    let binary = values.iter().all(|value| *value == 0.0 || *value == 1.0);
-    let interval = match hits {
-        Ok(hits) if binary => wilson(hits, answered),
-        _ => bootstrap(&values),
-    };
+    let n = u32::try_from(values.len()).unwrap_or(u32::MAX);
+    let (mean, interval) = estimate(&values);
     Summary {
         asked,
-        answered,
+        answered: n - if metric.counts_failures() { failed } else { 0 },
         failed,
+        n,
         mean,
         interval,
     }
+}
+
+/// Mean and 95% interval of `values`.
+pub(super) fn estimate(values: &[f64]) -> (Option<f64>, Option<Interval>) {
+    let n = u32::try_from(values.len()).unwrap_or(u32::MAX);
+    let mean = (n > 0).then(|| values.iter().sum::<f64>() / f64::from(n));
+    let hits = u32::try_from(values.iter().filter(|value| **value == 1.0).count());
+    let binary = values.iter().all(|value| *value == 0.0 || *value == 1.0);
+    let interval = match hits {
+        Ok(hits) if binary => wilson(hits, n),
+        _ => bootstrap(values),
+    };
+    (mean, interval)
 }
 
 impl fmt::Display for Summary {
@@ -62,24 +79,21 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.mean, self.interval) {
             (None, _) => write!(f, "no answer yet")?,
-            (Some(mean), None) => write!(f, "{:.1} (n = {})", mean * 100.0, self.answered)?,
+            (Some(mean), None) => write!(f, "{:.1} (n = {})", mean * 100.0, self.n)?,
             (
                 Some(mean),
                 Some(Interval {
                     low, high, method, ..
                 }),
             ) => {
-                let how = match method {
-                    Method::Wilson => "Wilson",
-                    Method::Bootstrap => "bootstrap",
-                };
                 write!(
                     f,
-                    "{:.1} (95% {:.1}–{:.1} {how}, n = {})",
+                    "{:.1} (95% {:.1}–{:.1} {}, n = {})",
                     mean * 100.0,
                     low * 100.0,
                     high * 100.0,
-                    self.answered
+                    method.name(),
+                    self.n
                 )?;
             }
         }

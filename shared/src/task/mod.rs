@@ -68,6 +68,14 @@ pub enum Metric {
     Letter,
 }
 
+impl Metric {
+    /// Whether a question without an answer counts as not right. RULER's mean is over the answers;
+    /// LongBench v2's share is over all questions, and an answer that never came names no letter.
+    pub fn counts_failures(self) -> bool {
+        self == Self::Letter
+    }
+}
+
 /// What a generator works with: who counts, and the texts it may read.
 #[derive(Clone, Copy, Debug)]
 pub struct Kit<'a> {

@@ -1,0 +1,185 @@
+//! Result sets out of files: rows of other programs, and predictions of LongBench v2.
+
+use std::collections::BTreeMap;
+
+use super::{About, Cell, QuestionTags, ResultSet, SampleScore, variant_of_setting};
+use crate::formats::{Answer, Row, RowId};
+use crate::longbench::{self, Prediction, Setting};
+use crate::score::{places, score};
+use crate::task::Metric;
+use crate::tokens::Tokens;
+
+/// Gathers rows into a set. A row may be dropped as soon as it was added.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    cells: BTreeMap<(String, Option<Tokens>, String), Cell>,
+}
+
+impl Gathered {
+    /// Scores a row. Depths are known where the row holds its input.
+    pub fn add(&mut self, row: &Row, metric: Metric) {
+        let cell = self.cell(&row.task, row.length, String::new(), metric);
+        let id = match (row.epoch, &row.id) {
+            (0 | 1, id) => id.clone(),
+            (epoch, id) => RowId::Text(format!("{id}, epoch {epoch}")),
+        };
+        cell.samples.push(match &row.answer {
+            Answer::Failed(_) => failed(id),
+            Answer::Text(text) => {
+                let score = score(metric, text, &row.references);
+                let input = row.input.as_deref().unwrap_or_default();
+                let found = &score.found;
+                let parts =
+                    places::parts(&row.task, metric, input, &[], &row.references, found);
+                SampleScore {
+                    score: Some(score.value),
+                    blank: score.blank,
+                    parts,
+                    ..failed(id)
+                }
+            }
+        });
+    }
+
+    /// Takes a prediction of LongBench v2, put in `setting`; what failed stays.
+    pub fn add_prediction(&mut self, prediction: &Prediction, setting: Setting) {
+        let variant = variant_of_setting(setting);
+        let cell = self.cell(longbench::task::ID, None, variant, Metric::Letter);
+        let judged = prediction.judged;
+        let right = judged.pred == Some(judged.answer);
+        let answered = prediction.failure.is_none();
+        cell.samples.push(SampleScore {
+            score: answered.then_some(f64::from(u8::from(right))),
+            blank: answered && judged.pred.is_none(),
+            question: Some(QuestionTags {
+                domain: prediction.domain.clone(),
+                difficulty: judged.difficulty,
+                length: judged.length,
+            }),
+            ..failed(RowId::Text(prediction.id.clone()))
+        });
+    }
+
+    /// The set of what was added.
+    pub fn set(self, about: About) -> ResultSet {
+        ResultSet::new(about, self.cells.into_values().collect())
+    }
+
+    fn cell(
+        &mut self,
+        task: &str,
+        length: Option<Tokens>,
+        variant: String,
+        metric: Metric,
+    ) -> &mut Cell {
+        let key = (task.to_owned(), length, variant);
+        let new = |key: &(String, Option<Tokens>, String)| Cell::new(&key.0, key.1, &key.2, metric);
+        self.cells.entry(key).or_insert_with_key(new)
+    }
+}
+
+fn failed(id: RowId) -> SampleScore {
+    SampleScore {
+        id,
+        score: None,
+        blank: false,
+        parts: Vec::new(),
+        cluster: None,
+        question: None,
+    }
+}
+
+/// The setting that the name of a file of predictions tells, its ending aside:
+/// `GPT-4o_cot`, `GPT-4o_rag_4`. Any other name is direct.
+///
+/// # Example
+/// ```
+/// use fathom_shared::{longbench::Setting, results::setting_of_file};
+/// assert_eq!(setting_of_file("my_model_cot"), Setting::Cot);
+/// assert_eq!(setting_of_file("my_model_rag_8"), Setting::Rag { top: 8 });
+/// assert_eq!(setting_of_file("my_model"), Setting::Direct);
+/// ```
+pub fn setting_of_file(stem: &str) -> Setting {
+    for plain in [Setting::Cot, Setting::NoContext] {
+        if stem.ends_with(&plain.suffix()) {
+            return plain;
+        }
+    }
+    let mut words = stem.rsplitn(3, '_');
+    let (number, word) = (words.next(), words.next());
+    let named = number.zip(word).map(|(number, word)| format!("{word}:{number}"));
+    let named = named.and_then(|named| named.parse().ok());
+    named.unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::Origin;
+
+    fn about() -> About {
+        About {
+            name: "m".to_owned(),
+            model: String::new(),
+            origin: Origin::Page,
+        }
+    }
+
+    #[test]
+    fn rows_keep_depth_failure_and_nothing_said() {
+        let row = |id: i64, epoch: u32, answer: Option<&str>| Row {
+            task: "niah_multivalue".to_owned(),
+            length: Some(Tokens(4096)),
+            id: RowId::Number(id),
+            epoch,
+            index: None,
+            input: Some("one 11, two 22".to_owned()),
+            answer_prefix: None,
+            references: vec!["11".to_owned(), "22".to_owned()],
+            answer: answer.map_or_else(
+                || Answer::Failed("late".to_owned()),
+                |text| Answer::Text(text.to_owned()),
+            ),
+            prompt_and_answer: None,
+            stated: BTreeMap::new(),
+        };
+        let mut gathered = Gathered::default();
+        for row in [
+            row(0, 1, Some("it is 22")),
+            row(0, 2, None),
+            row(1, 1, Some(" \u{1} ")),
+        ] {
+            gathered.add(&row, Metric::StringMatchAll);
+        }
+        let set = gathered.set(about());
+        let samples = &set.cells[0].samples;
+        assert_eq!(samples[0].score, Some(0.5));
+        let parts: Vec<(f32, bool)> = samples[0].parts.iter().map(|p| (*p).into()).collect();
+        assert_eq!(parts, [(0.2857, false), (0.8571, true)]);
+        assert_eq!(samples[1].id, RowId::Text("0, epoch 2".to_owned()));
+        assert_eq!((samples[1].score, samples[1].blank), (None, false));
+        assert!(samples[2].blank);
+    }
+
+    #[test]
+    fn predictions_keep_what_failed_and_their_tags() {
+        let line = |pred: &str, more: &str| {
+            let line = format!(
+                r#"{{"_id": "q", "domain": "Code", "difficulty": "easy", "length": "long",
+                "answer": "B", "response": "text", "pred": {pred}{more}}}"#
+            );
+            Prediction::read(&line, false).unwrap()
+        };
+        let mut gathered = Gathered::default();
+        gathered.add_prediction(&line("\"B\"", ""), Setting::Cot);
+        gathered.add_prediction(&line("null", ""), Setting::Cot);
+        gathered.add_prediction(&line("null", r#", "error": "late""#), Setting::Cot);
+        let set = gathered.set(about());
+        let cell = &set.cells[0];
+        assert_eq!((cell.variant.as_str(), cell.metric), ("setting=cot", Metric::Letter));
+        let told: Vec<_> = cell.samples.iter().map(|s| (s.score, s.blank)).collect();
+        assert_eq!(told, [(Some(1.0), false), (Some(0.0), true), (None, false)]);
+        let domain = cell.samples[0].question.as_ref().and_then(|q| q.domain.clone());
+        assert_eq!(domain.as_deref(), Some("Code"));
+    }
+}

@@ -1,0 +1,57 @@
+//! The options that make a cell another cell, as one word.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use crate::longbench::{self, Setting};
+use crate::task::{KnobKind, TaskSpec, find};
+
+/// Options that are not the task's defaults, `name=value` by name with `, ` between them; of a
+/// custom task the first 8 digits of its script's SHA-256 besides. Empty for the defaults.
+///
+/// # Example
+/// ```
+/// use fathom_shared::{results::variant, task::TaskSpec, tokens::Tokens};
+/// let mut spec = TaskSpec::new("vt", Tokens(4096), 42);
+/// spec.set.insert("num_hops".to_owned(), "4".to_owned()); // RULER's own
+/// assert_eq!(variant(&spec), "");
+/// spec.set.insert("num_hops".to_owned(), "2".to_owned());
+/// assert_eq!(variant(&spec), "num_hops=2");
+/// ```
+pub fn variant(spec: &TaskSpec) -> String {
+    let mut options = changed(&spec.task, &spec.set);
+    if let Some(script) = &spec.script {
+        let digest = hex::encode(&Sha256::digest(script)[..4]);
+        options.push(format!("script={digest}"));
+    }
+    options.join(", ")
+}
+
+/// The variant of LongBench v2 that puts its questions so.
+///
+/// # Example
+/// ```
+/// use fathom_shared::{longbench::Setting, results::variant_of_setting};
+/// assert_eq!(variant_of_setting(Setting::Direct), "");
+/// assert_eq!(variant_of_setting(Setting::Cot), "setting=cot");
+/// assert_eq!(variant_of_setting(Setting::Rag { top: 8 }), "rag_top=8, setting=rag");
+/// ```
+pub fn variant_of_setting(setting: Setting) -> String {
+    changed(longbench::task::ID, &longbench::task::options(setting)).join(", ")
+}
+
+fn changed(task: &str, set: &BTreeMap<String, String>) -> Vec<String> {
+    let knobs = find(task).map(|task| task.knobs()).unwrap_or_default();
+    let same = |name: &str, value: &str| {
+        let knob = knobs.iter().find(|knob| knob.name == name);
+        knob.is_some_and(|knob| match knob.kind {
+            KnobKind::Number { default, .. } => value.parse() == Ok(default),
+            KnobKind::Real { default, .. } => value.parse() == Ok(default),
+            KnobKind::Choice { default, .. } => value == default,
+            KnobKind::Switch { default } => value.parse() == Ok(default),
+        })
+    };
+    let kept = set.iter().filter(|(name, value)| !same(name, value));
+    kept.map(|(name, value)| format!("{name}={value}")).collect()
+}
