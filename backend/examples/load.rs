@@ -165,6 +165,9 @@ fn answered(sample: u32) -> Scored {
         score: Some(Score {
             value: if found[0] { 1.0 } else { 0.5 },
             found,
+            blank: false,
+            parts: Vec::new(),
+            source: None,
             version: 1,
         }),
     }

@@ -3,7 +3,7 @@
 //! ```text
 //! TaskSpec --generate(seed, &Counter)--> Sample --render--> Prompt --Run::next--> Request
 //!                                                                 engine (not here)
-//! Summary <--summarise-- Scored <--score-- Transcript <--Run::accept-- Completion | Failure
+//! Summary <--summarise-- score of Scored <--score-- Transcript <--Run::accept-- Completion | Failure
 //! ```
 //!
 //! Pure on every target: no files, sockets, clocks, threads or ambient randomness. The same spec,

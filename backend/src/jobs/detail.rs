@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use fathom_shared::api::{CellView, Pace, RunDetail, RunStatus, RunView};
-use fathom_shared::run::Grid;
-use fathom_shared::stats::summary::summarise_values;
+use fathom_shared::run::{Grid, TaskChoice};
+use fathom_shared::stats::summarise;
+use fathom_shared::task::Metric;
 
 use super::Jobs;
 use crate::store::StoreError;
@@ -133,13 +134,19 @@ fn cell_lengths(grid: &Grid) -> Vec<f64> {
 
 fn summed_up(run: RunView, scores: Vec<Vec<Option<f64>>>, old: Option<&Kept>) -> Kept {
     let count = run.order.grid.count;
+    let metrics: Vec<Metric> = run.order.grid.tasks.iter().map(TaskChoice::metric).collect();
+    let each = (scores.len() / metrics.len().max(1)).max(1);
     let specs = run.order.grid.cells().enumerate();
     let cells = specs
         .map(|(number, spec)| {
             let same = old.filter(|old| old.scores.get(number) == Some(&scores[number]));
             let summary = match same.and_then(|old| old.detail.cells.get(number)) {
                 Some(cell) => cell.summary,
-                None => summarise_values(count, scores[number].iter().copied()),
+                None => {
+                    // Cells are numbered by task first.
+                    let metric = metrics.get(number / each).copied().unwrap_or_default();
+                    summarise(count, metric, scores[number].iter().copied())
+                }
             };
             CellView {
                 task: spec.task,

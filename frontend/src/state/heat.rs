@@ -1,8 +1,9 @@
 //! What the cells of a run come to, as a map of tasks and lengths that fills. Pure.
 
-use fathom_shared::run::Grid;
+use fathom_shared::run::{Grid, TaskChoice};
 use fathom_shared::stats::Summary;
-use fathom_shared::stats::summary::summarise_values;
+use fathom_shared::stats::summarise;
+use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
 
 use super::run_state::{CellRows, RunState};
@@ -12,6 +13,8 @@ use super::run_state::{CellRows, RunState};
 pub(crate) struct Square {
     /// Its cells.
     pub(crate) cells: Vec<u32>,
+    /// How their answers are scored.
+    pub(crate) metric: Metric,
     /// What they come to. Of fractional scores the interval may still be on its way.
     pub(crate) summary: Summary,
     /// Of which state of the cells that is.
@@ -35,12 +38,14 @@ impl Heat {
     pub(crate) fn new(grid: &Grid, seed: Option<u32>) -> Self {
         let wanted = |at: &usize| seed.is_none_or(|seed| grid.seeds.get(*at) == Some(&seed));
         let seeds: Vec<usize> = (0..grid.seeds.len()).filter(wanted).collect();
+        let metrics: Vec<Metric> = grid.tasks.iter().map(TaskChoice::metric).collect();
         let squares = (0..grid.tasks.len() * grid.lengths.len()).map(|square| {
             let cells = seeds.iter().map(|seed| square * grid.seeds.len() + seed);
             let cells: Vec<u32> = cells.filter_map(|cell| u32::try_from(cell).ok()).collect();
             let asked = grid.count * u32::try_from(cells.len()).unwrap_or_default();
             Square {
                 cells,
+                metric: metrics[square / grid.lengths.len()],
                 summary: Summary {
                     asked,
                     ..Summary::default()
@@ -63,10 +68,10 @@ impl Heat {
             let cells = square.stored(run);
             let version = cells.iter().map(|cell| cell.version).sum();
             if version != square.version {
-                square.summary = plain(square.summary.asked, &cells);
+                square.summary = plain(square.summary.asked, square.metric, &cells);
                 square.settled = is_binary(&cells) || square.summary.answered < 2;
                 if square.settled {
-                    square.summary = summary(square.summary.asked, &cells);
+                    square.summary = summary(square.summary.asked, square.metric, &cells);
                 }
                 square.version = version;
             }
@@ -82,7 +87,7 @@ impl Heat {
                 return false;
             }
             let cells = square.stored(run);
-            square.summary = summary(square.summary.asked, &cells);
+            square.summary = summary(square.summary.asked, square.metric, &cells);
             square.settled = true;
             spent += square.summary.answered;
         }
@@ -131,23 +136,25 @@ impl Square {
 }
 
 /// What cells come to together, out of `asked` samples.
-pub(crate) fn summary(asked: u32, cells: &[&CellRows]) -> Summary {
-    summarise_values(asked, scores(cells))
+pub(crate) fn summary(asked: u32, metric: Metric, cells: &[&CellRows]) -> Summary {
+    summarise(asked, metric, scores(cells))
 }
 
-fn plain(asked: u32, cells: &[&CellRows]) -> Summary {
-    let (mut sum, mut answered, mut failed) = (0.0, 0_u32, 0);
+fn plain(asked: u32, metric: Metric, cells: &[&CellRows]) -> Summary {
+    let (mut sum, mut answered, mut failed) = (0.0, 0_u32, 0_u32);
     for score in scores(cells) {
         match score {
             Some(score) => (sum, answered) = (sum + score, answered + 1),
             None => failed += 1,
         }
     }
+    let n = answered + if metric.counts_failures() { failed } else { 0 };
     Summary {
         asked,
         answered,
         failed,
-        mean: (answered > 0).then(|| sum / f64::from(answered)),
+        n,
+        mean: (n > 0).then(|| sum / f64::from(n)),
         interval: None,
     }
 }
@@ -165,8 +172,6 @@ fn is_binary(cells: &[&CellRows]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use fathom_shared::run::TaskChoice;
-
     use super::*;
     use crate::state::run_state::tests::{at, row, rows, run};
     use fathom_shared::api::RunStatus;

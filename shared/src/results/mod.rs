@@ -6,10 +6,13 @@
 //! ```
 
 mod category;
+pub mod compare;
 mod depths;
 mod gap;
+mod longbench;
 mod means;
 mod rows;
+pub mod series;
 mod set;
 #[cfg(test)]
 mod testing;
@@ -17,8 +20,10 @@ mod variant;
 
 pub use crate::score::places::Part;
 pub use category::Category;
+pub use compare::{Compared, Comparison, Plan, Subject, compare};
 pub use depths::DepthBin;
 pub use gap::Gap;
+pub use longbench::Questions;
 pub use rows::{Gathered, setting_of_file};
 pub use set::{About, Cell, Origin, QuestionTags, ResultSet, SampleScore};
 pub use variant::{variant, variant_of_setting};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::task::{GenerateError, Profile, TaskSpec};
+use crate::task::{GenerateError, Metric, Profile, TaskSpec};
 use crate::tokens::Tokens;
 
 /// The most samples of one run: three times RULER's 13 tasks at 6 lengths with 500 samples.
@@ -263,6 +263,11 @@ impl TaskChoice {
     /// The task with default options.
     pub fn new(task: &str) -> Self {
         Self::from(TaskSpec::new(task, Tokens(0), 0))
+    }
+
+    /// How its answers are scored; the default's for a task that there is not.
+    pub fn metric(&self) -> Metric {
+        self.spec(Tokens(0), 0).metric().unwrap_or_default()
     }
 
     /// The spec at one length and seed.

@@ -11,6 +11,7 @@ pub mod paired;
 pub mod power;
 mod special;
 pub mod summary;
+pub mod welch;
 pub mod wilson;
 
 use serde::{Deserialize, Serialize};

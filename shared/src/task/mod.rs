@@ -56,11 +56,12 @@ pub fn find(id: &str) -> Result<&'static dyn Task, GenerateError> {
 }
 
 /// How a task's answers are scored; the functions are in [`crate::score`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Metric {
     /// The share of references found in the answer: RULER's `string_match_all`.
+    #[default]
     StringMatchAll,
     /// Whether any reference is found in the answer: RULER's `string_match_part`.
     StringMatchPart,

@@ -3,22 +3,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fathom_shared::api::{Estimate, RowState, RowView, RunDetail};
-use fathom_shared::run::Grid;
-use fathom_shared::stats::summary::summarise_values;
+use fathom_shared::run::{Grid, TaskChoice};
+use fathom_shared::stats::{Summary, summarise};
+use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
 use indicatif::{HumanBytes, HumanCount, HumanDuration};
 
 use crate::cli::terminal::say;
 
+/// The scores of one task at one length, by cell and sample.
+type Scores = BTreeMap<(u32, u32), Option<f64>>;
+
 /// Tasks × lengths while they fill.
 pub(super) struct Matrix {
     tasks: Vec<String>,
+    metrics: Vec<Metric>,
     lengths: Vec<Tokens>,
     seeds: usize,
     /// Samples of one task at one length.
     asked: u32,
     /// By sample, as a retry replaces what was there.
-    scores: BTreeMap<usize, BTreeMap<(u32, u32), Option<f64>>>,
+    scores: BTreeMap<usize, Scores>,
     told: BTreeSet<usize>,
 }
 
@@ -27,6 +32,7 @@ impl Matrix {
         let seeds = grid.seeds.len();
         Self {
             tasks: grid.names(),
+            metrics: grid.tasks.iter().map(TaskChoice::metric).collect(),
             lengths: grid.lengths.clone(),
             seeds,
             asked: grid.count * u32::try_from(seeds).unwrap_or(u32::MAX),
@@ -48,12 +54,17 @@ impl Matrix {
         let mut lines = Vec::new();
         for (at, scores) in &self.scores {
             if scores.len() == self.asked as usize && self.told.insert(*at) {
-                let summary = summarise_values(self.asked, scores.values().copied());
+                let summary = self.summary(*at, scores);
                 let (task, length) = self.name(*at);
                 lines.push(format!("{task} at {length}: {summary}"));
             }
         }
         lines
+    }
+
+    fn summary(&self, at: usize, scores: &Scores) -> Summary {
+        let metric = self.metrics.get(at / self.lengths.len()).copied();
+        summarise(self.asked, metric.unwrap_or_default(), scores.values().copied())
     }
 
     fn name(&self, at: usize) -> (&str, Tokens) {
@@ -72,28 +83,29 @@ impl Matrix {
         for (row, task) in self.tasks.iter().enumerate() {
             text.push_str(&format!("\n{task:wide$}"));
             for column in 0..self.lengths.len() {
-                let scores = self.scores.get(&(row * self.lengths.len() + column));
-                text.push_str(&format!(" {:>14}", self.cell(scores)));
+                text.push_str(&format!(" {:>14}", self.cell(row * self.lengths.len() + column)));
             }
         }
         text
     }
 
-    fn cell(&self, scores: Option<&BTreeMap<(u32, u32), Option<f64>>>) -> String {
-        let Some(scores) = scores else {
+    fn cell(&self, at: usize) -> String {
+        let Some(scores) = self.scores.get(&at) else {
             return format!("· 0/{}", self.asked);
         };
-        let answered: Vec<f64> = scores.values().copied().flatten().collect();
-        let failed = scores.len() - answered.len();
+        let metric = self.metrics.get(at / self.lengths.len()).copied();
+        let failure = metric.unwrap_or_default().counts_failures().then_some(0.0);
+        let values: Vec<f64> = scores.values().filter_map(|score| score.or(failure)).collect();
+        let failed = scores.values().filter(|score| score.is_none()).count();
         let failed = if failed > 0 {
             format!(" {failed}!")
         } else {
             String::new()
         };
-        let n = answered.len();
+        let n = values.len();
         let mean = match n {
             0 => "·".to_owned(),
-            n => format!("{:.1}", answered.iter().sum::<f64>() * 100.0 / n as f64),
+            n => format!("{:.1}", values.iter().sum::<f64>() * 100.0 / n as f64),
         };
         format!("{mean} {n}/{}{failed}", self.asked)
     }

@@ -4,37 +4,51 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use anyhow::Context;
-use fathom_shared::formats::Board;
+use fathom_shared::results::{About, Gathered, Origin, ResultSet};
 use fathom_shared::score::ruler::TASKS;
 use fathom_shared::stats::lengths::{EffectiveLength, Weighting};
-use fathom_shared::stats::{Interval, Method, Summary};
+use fathom_shared::stats::{Interval, Summary};
 use fathom_shared::tokens::Tokens;
 
 use super::{Read, Score};
 
 pub(super) fn print(reads: &[Read], score: &Score) -> anyhow::Result<()> {
-    let mut boards = BTreeMap::<String, Board>::new();
-    for read in reads {
-        let board = boards.entry(read.series()).or_default();
-        for row in &read.rows {
-            if let Some(metric) = score.metric_of(row) {
-                board.add(row, metric);
-            }
-        }
-    }
     let mut out = io::stdout().lock();
     let mut text = String::new();
-    for (at, (series, board)) in boards.iter().enumerate() {
+    for (at, set) in sets(reads, score).iter().enumerate() {
         let gap = if at > 0 { "\n" } else { "" };
-        text.push_str(&format!("{gap}{series}\n"));
-        text.push_str(&show(board, score.threshold));
+        text.push_str(&format!("{gap}{}\n", set.about.name));
+        text.push_str(&show(set, score.threshold));
     }
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.context("cannot write to standard output")
 }
 
+/// A set for each series.
+pub(super) fn sets(reads: &[Read], score: &Score) -> Vec<ResultSet> {
+    let mut series = BTreeMap::<String, Gathered>::new();
+    for read in reads {
+        let gathered = series.entry(read.series()).or_default();
+        for row in &read.rows {
+            if let Some(metric) = score.metric_of(row) {
+                gathered.add(row, metric);
+            }
+        }
+    }
+    let named = series.into_iter().map(|(name, gathered)| {
+        gathered.set(About {
+            name,
+            model: String::new(),
+            origin: Origin::File {
+                format: String::new(),
+            },
+        })
+    });
+    named.collect()
+}
+
 /// The table of one series, as text.
-pub(super) fn show(board: &Board, threshold: f64) -> String {
+pub(super) fn show(set: &ResultSet, threshold: f64) -> String {
     let mut lines = vec![
         [
             "task",
@@ -47,19 +61,19 @@ pub(super) fn show(board: &Board, threshold: f64) -> String {
         ]
         .map(str::to_owned),
     ];
-    for (task, at, cell) in board.cells() {
-        let (ruler, summary) = (cell.ruler(), cell.summary());
-        let nulls = format!("{}/{}", ruler.nulls, ruler.rows);
-        lines.push(line(task.to_owned(), length(at), &summary, nulls));
+    for cell in &set.cells {
+        let summary = cell.summary();
+        let nulls = format!("{}/{}", cell.blanks(), summary.answered);
+        lines.push(line(cell.task.clone(), length(cell.length), &summary, nulls));
     }
-    let lengths = board.lengths();
+    let lengths = set.lengths();
     for at in &lengths {
-        let count = TASKS.len() - board.missing_at(*at).len();
+        let count = TASKS.len() - set.missing_at(*at).len();
         let name = format!("mean of {count} of {} tasks", TASKS.len());
         lines.push(line(
             name,
             at.to_string(),
-            &board.mean_at(*at),
+            &set.mean_at(*at),
             String::new(),
         ));
     }
@@ -72,7 +86,7 @@ pub(super) fn show(board: &Board, threshold: f64) -> String {
             lines.push(line(
                 name,
                 String::new(),
-                &board.average(weighting),
+                &set.average(weighting),
                 String::new(),
             ));
         }
@@ -80,11 +94,11 @@ pub(super) fn show(board: &Board, threshold: f64) -> String {
     let mut text = aligned(&lines);
     if !lengths.is_empty() {
         text.push_str(&verdict(
-            board,
-            &board.effective_length(threshold),
+            set,
+            &set.effective_length(threshold),
             threshold,
         ));
-        text.push_str(&unlike(board, &lengths));
+        text.push_str(&unlike(set, &lengths));
     }
     text
 }
@@ -108,10 +122,7 @@ fn line(name: String, length: String, summary: &Summary, nulls: String) -> [Stri
 }
 
 fn interval(interval: &Interval) -> String {
-    let how = match interval.method {
-        Method::Wilson => "Wilson",
-        Method::Bootstrap => "bootstrap",
-    };
+    let how = interval.method.name();
     let (low, high) = (interval.low * 100.0, interval.high * 100.0);
     format!("{low:.2}\u{2013}{high:.2} {how}")
 }
@@ -121,9 +132,9 @@ pub(super) fn length(length: Option<Tokens>) -> String {
 }
 
 /// The effective length, what it hides, and whether the interval leaves it open.
-fn verdict(board: &Board, effective: &EffectiveLength, threshold: f64) -> String {
+fn verdict(set: &ResultSet, effective: &EffectiveLength, threshold: f64) -> String {
     let Some(at) = effective.length else {
-        let shortest = board
+        let shortest = set
             .lengths()
             .first()
             .map_or(String::new(), Tokens::to_string);
@@ -141,7 +152,7 @@ fn verdict(board: &Board, effective: &EffectiveLength, threshold: f64) -> String
             .collect();
         text.push_str(&format!("; below it {} did not pass", below.join(", ")));
     }
-    let open = board
+    let open = set
         .mean_at(at)
         .interval
         .is_some_and(|interval| interval.low * 100.0 < threshold);
@@ -152,8 +163,8 @@ fn verdict(board: &Board, effective: &EffectiveLength, threshold: f64) -> String
 }
 
 /// Says which tasks are missing, where a mean is not over all of them.
-fn unlike(board: &Board, lengths: &[Tokens]) -> String {
-    let missing: Vec<_> = lengths.iter().map(|at| board.missing_at(*at)).collect();
+fn unlike(set: &ResultSet, lengths: &[Tokens]) -> String {
+    let missing: Vec<_> = lengths.iter().map(|at| set.missing_at(*at)).collect();
     let mut text = String::new();
     for (at, missing) in lengths.iter().zip(&missing) {
         if !missing.is_empty() {

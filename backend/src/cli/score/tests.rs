@@ -213,12 +213,10 @@ fn the_table_says_n_interval_and_what_is_missing() {
     for source in collect::find(&line.score.files).unwrap() {
         reads.push(line.score.read(source, &mut LossReport::default()).unwrap());
     }
-    let mut board = fathom_shared::formats::Board::default();
-    for row in reads.iter().flat_map(|read| &read.rows) {
-        board.add(row, line.score.metric_of(row).unwrap());
-    }
+    let sets = table::sets(&reads, &line.score);
+    assert_eq!(sets.len(), 1);
     assert_eq!(
-        table::show(&board, 50.0),
+        table::show(&sets[0], 50.0),
         r"
 task                   length  score            95% interval   n  failed  nulls
 niah_single_1            4096  33.33       6.15–79.23 Wilson   3       0    2/3

@@ -97,6 +97,9 @@ fn answered(sample: u32, text: &str) -> Scored {
     let score = Score {
         value: 1.0 / 3.0,
         found: vec![true, false, false],
+        blank: false,
+        parts: Vec::new(),
+        source: None,
         version: 1,
     };
     row(sample, outcome, Some(score))

@@ -2,7 +2,7 @@
 
 use fathom_shared::api::{self, NewRun};
 use fathom_shared::engine::EngineKind;
-use fathom_shared::run::{Grid, Place};
+use fathom_shared::run::{Grid, Place, TaskChoice};
 use fathom_shared::stats::Summary;
 use leptos::prelude::*;
 use leptos_router::components::A;
@@ -188,7 +188,9 @@ fn told(run: &RunState, place: Option<Place>) -> Option<(i64, String)> {
     let cell = place.map(|place| run.cell(place.cell));
     let score = cell.map_or_else(String::new, |cell| {
         let asked = view.order.grid.count;
-        let summary = cell.map_or_else(Summary::default, |cell| summary(asked, &[cell]));
+        let task = view.order.grid.tasks.first();
+        let metric = task.map(TaskChoice::metric).unwrap_or_default();
+        let summary = cell.map_or_else(Summary::default, |cell| summary(asked, metric, &[cell]));
         format!(" Score {summary}.")
     });
     let said = format!(

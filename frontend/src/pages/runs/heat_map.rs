@@ -203,7 +203,7 @@ fn below(square: &Square) -> String {
         (answered, asked) if answered + summary.failed < asked => {
             format!("n {answered}/{asked}{failed}")
         }
-        (answered, _) => format!("n {answered}{failed}"),
+        _ => format!("n {}{failed}", summary.n),
     }
 }
 
@@ -221,6 +221,7 @@ mod tests {
                 asked: 8,
                 answered,
                 failed,
+                n: answered,
                 mean,
                 interval: None,
             };

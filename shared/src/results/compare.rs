@@ -1,0 +1,402 @@
+//! Two sets sample by sample: what got better, what got worse, and how sure that is.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{About, Cell, ResultSet, SampleScore};
+use crate::formats::RowId;
+use crate::longbench::Group;
+use crate::stats::adjust::{benjamini_hochberg, holm};
+use crate::stats::paired::Paired;
+use crate::stats::power::{detectable, pairs_for};
+use crate::stats::wilson::wilson;
+use crate::tokens::Tokens;
+
+/// What is asked of a comparison.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Plan {
+    /// Differences smaller than this fraction, either way, do not matter: tested where it is set.
+    pub margin: Option<f64>,
+    /// The difference, a fraction, for which pairs are counted.
+    pub wanted: Option<f64>,
+    /// The level of the tests.
+    pub alpha: f64,
+    /// The probability with which a difference is to be seen.
+    pub power: f64,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self {
+            margin: None,
+            wanted: None,
+            alpha: 0.05,
+            power: 0.8,
+        }
+    }
+}
+
+/// What is compared.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub enum Subject {
+    /// One task at one length with one choice of options.
+    Cell {
+        /// The task's id.
+        task: String,
+        /// Prompt and answer together.
+        length: Option<Tokens>,
+        /// [`variant`](super::variant).
+        variant: String,
+    },
+    /// All of RULER's tasks that both have at a length, each counting the same.
+    Length {
+        /// Prompt and answer together.
+        length: Tokens,
+    },
+    /// LongBench's questions of one group.
+    Questions {
+        /// [`variant`](super::variant).
+        variant: String,
+        /// `overall`, `easy`, `long`, a domain.
+        group: String,
+    },
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Cell {
+                task,
+                length,
+                variant,
+            } => f.write_str(&Cell::new(task, *length, variant, Default::default()).name()),
+            Self::Length { length } => write!(f, "RULER at {length}"),
+            Self::Questions { variant, group } if variant.is_empty() => {
+                write!(f, "LongBench v2, {group}")
+            }
+            Self::Questions { variant, group } => write!(f, "LongBench v2 ({variant}), {group}"),
+        }
+    }
+}
+
+/// A sample that the two did not do equally well.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Discordant {
+    /// The task; of more use where several are compared at once.
+    pub task: String,
+    /// The sample.
+    pub id: RowId,
+    /// The first set's score.
+    pub first: f64,
+    /// The second set's.
+    pub second: f64,
+}
+
+/// One subject in both sets.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Compared {
+    /// What.
+    pub subject: Subject,
+    /// Means, difference, interval and p-value.
+    pub paired: Paired,
+    /// The p-value adjusted over all subjects of the kind, by Holm's method.
+    pub holm: f64,
+    /// The same by Benjamini and Hochberg's.
+    pub bh: f64,
+    /// The p-value of "smaller than the plan's margin".
+    pub within: Option<f64>,
+    /// The difference that so many pairs show with the plan's power, a fraction.
+    pub detectable: f64,
+    /// Pairs that show the plan's wanted difference.
+    pub needed: Option<u32>,
+    /// Sources that the samples share; nothing where each has its own.
+    pub sources: Option<u32>,
+    /// Samples of either set without a partner.
+    pub alone: u32,
+    /// Samples that the two did not do equally well, in the order of the first set.
+    pub discordant: Vec<Discordant>,
+}
+
+/// Two sets, or the first with each of several.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Comparison {
+    /// The one that the other is measured against.
+    pub first: About,
+    /// The other.
+    pub second: About,
+    /// Cells that both have and that share a sample.
+    pub cells: Vec<Compared>,
+    /// Lengths at which both have one of RULER's tasks.
+    pub lengths: Vec<Compared>,
+    /// Groups of LongBench's questions.
+    pub questions: Vec<Compared>,
+    /// Cells of which no sample is in both, though both have the cell.
+    pub unpaired: Vec<String>,
+}
+
+/// Compares each set of `others` with `first`.
+///
+/// Samples pair by task, length, variant and id. A failure is no pair, but where the metric
+/// [counts failures](crate::task::Metric::counts_failures) it is a score of 0. The p-values are
+/// adjusted over all cells of all sets together; over all lengths likewise, and over all groups of
+/// questions.
+///
+/// # Formula
+/// [`Paired::clustered`] with [`SampleScore::cluster`]; [`Paired::equivalence`] for the margin;
+/// [`detectable`] and [`pairs_for`] with the mean of squared differences as the variance (for
+/// scores of 0 and 1 the share of pairs that differ), and where none differs the upper end of
+/// Wilson's interval of that share. A length's pairs are weighted by the reciprocal of their
+/// task's number.
+pub fn compare(first: &ResultSet, others: &[ResultSet], plan: &Plan) -> Vec<Comparison> {
+    let mut all: Vec<Comparison> = others.iter().map(|other| one(first, other, plan)).collect();
+    let kinds: [fn(&mut Comparison) -> &mut Vec<Compared>; 3] = [
+        |all| &mut all.cells,
+        |all| &mut all.lengths,
+        |all| &mut all.questions,
+    ];
+    for part in kinds {
+        adjust(all.iter_mut().flat_map(part).collect());
+    }
+    all
+}
+
+fn adjust(compared: Vec<&mut Compared>) {
+    let p: Vec<f64> = compared.iter().map(|one| one.paired.p).collect();
+    let adjusted = holm(&p).into_iter().zip(benjamini_hochberg(&p));
+    for (one, (holm, bh)) in compared.into_iter().zip(adjusted) {
+        (one.holm, one.bh) = (holm, bh);
+    }
+}
+
+fn one(first: &ResultSet, second: &ResultSet, plan: &Plan) -> Comparison {
+    let mut comparison = Comparison {
+        first: first.about.clone(),
+        second: second.about.clone(),
+        cells: Vec::new(),
+        lengths: Vec::new(),
+        questions: Vec::new(),
+        unpaired: Vec::new(),
+    };
+    let mut lengths = BTreeMap::<Tokens, Vec<Pair<'_>>>::new();
+    let mut questions = BTreeMap::<(&str, Group), Vec<Pair<'_>>>::new();
+    for cell in &first.cells {
+        let Some(other) = second.cells.iter().find(|other| other.is_like(cell)) else {
+            continue;
+        };
+        let pairs = pairs(cell, other);
+        let subject = Subject::Cell {
+            task: cell.task.clone(),
+            length: cell.length,
+            variant: cell.variant.clone(),
+        };
+        let alone = cell.samples.len() + other.samples.len() - 2 * pairs.len();
+        match compared(subject, &pairs, alone, plan) {
+            Some(one) => comparison.cells.push(one),
+            None => comparison.unpaired.push(cell.name()),
+        }
+        for pair in &pairs {
+            let tags = pair.first.question.as_ref().or(pair.second.question.as_ref());
+            for group in tags.into_iter().flat_map(super::QuestionTags::groups) {
+                let all = questions.entry((cell.variant.as_str(), group)).or_default();
+                all.push(pair.clone());
+            }
+        }
+        if let Some(length) = cell.length.filter(|_| cell.is_ruler()) {
+            lengths.entry(length).or_default().extend(pairs);
+        }
+    }
+    let each = lengths.into_iter();
+    let each = each.map(|(length, pairs)| (Subject::Length { length }, equal_tasks(pairs)));
+    let lengths = each.filter_map(|(subject, pairs)| compared(subject, &pairs, 0, plan));
+    comparison.lengths = lengths.collect();
+    let each = questions.into_iter().filter_map(|((variant, group), pairs)| {
+        let subject = Subject::Questions {
+            variant: variant.to_owned(),
+            group: group.to_string(),
+        };
+        compared(subject, &pairs, 0, plan)
+    });
+    comparison.questions = each.collect();
+    comparison
+}
+
+/// One sample in both sets.
+#[derive(Clone)]
+pub(super) struct Pair<'a> {
+    task: &'a str,
+    first: &'a SampleScore,
+    second: &'a SampleScore,
+    scores: (f64, f64),
+    weight: f64,
+}
+
+/// The samples that are in both cells, in the order of the first.
+pub(super) fn pairs<'a>(first: &'a Cell, second: &'a Cell) -> Vec<Pair<'a>> {
+    let mut others = BTreeMap::<&RowId, Vec<&SampleScore>>::new();
+    for sample in second.samples.iter().rev() {
+        others.entry(&sample.id).or_default().push(sample);
+    }
+    let failure = first.metric.counts_failures().then_some(0.0);
+    let pairs = first.samples.iter().filter_map(|sample| {
+        let other = others.get_mut(&sample.id)?.pop()?;
+        Some(Pair {
+            task: &first.task,
+            first: sample,
+            second: other,
+            scores: (sample.score.or(failure)?, other.score.or(failure)?),
+            weight: 1.0,
+        })
+    });
+    pairs.collect()
+}
+
+/// Every task counts the same.
+fn equal_tasks(mut pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for pair in &pairs {
+        *counts.entry(pair.task).or_default() += 1;
+    }
+    let mean = pairs.len() as f64 / counts.len() as f64;
+    for pair in &mut pairs {
+        pair.weight = mean / counts[pair.task] as f64;
+    }
+    pairs
+}
+
+/// What pairs come to; nothing for none.
+pub(super) fn compared(
+    subject: Subject,
+    pairs: &[Pair<'_>],
+    alone: usize,
+    plan: &Plan,
+) -> Option<Compared> {
+    let weighted = |pair: &Pair<'_>| (pair.weight * pair.scores.0, pair.weight * pair.scores.1);
+    let scores: Vec<(f64, f64)> = pairs.iter().map(weighted).collect();
+    let (clusters, sources) = clusters(pairs);
+    let paired = Paired::clustered(&scores, &clusters)?;
+    let squares: f64 = scores.iter().map(|(a, b)| (b - a).powi(2)).sum();
+    let variance = match squares / f64::from(paired.n) {
+        0.0 => wilson(0, paired.n).map_or(1.0, |interval| interval.high),
+        variance => variance.min(1.0),
+    };
+    let differ = pairs.iter().filter(|pair| pair.scores.0 != pair.scores.1);
+    Some(Compared {
+        subject,
+        holm: paired.p,
+        bh: paired.p,
+        within: plan
+            .margin
+            .and_then(|margin| Paired::equivalence(&scores, &clusters, margin)),
+        detectable: detectable(paired.n, variance, plan.alpha, plan.power),
+        needed: plan
+            .wanted
+            .map(|wanted| pairs_for(wanted, variance, plan.alpha, plan.power)),
+        sources: (sources < pairs.len()).then(|| u32::try_from(sources).unwrap_or(u32::MAX)),
+        alone: u32::try_from(alone).unwrap_or(u32::MAX),
+        discordant: differ
+            .map(|pair| Discordant {
+                task: pair.task.to_owned(),
+                id: pair.first.id.clone(),
+                first: pair.scores.0,
+                second: pair.scores.1,
+            })
+            .collect(),
+        paired,
+    })
+}
+
+/// The number of each pair's source, and how many there are; a sample without one is its own.
+fn clusters(pairs: &[Pair<'_>]) -> (Vec<usize>, usize) {
+    let mut known = BTreeMap::<(&str, &str), usize>::new();
+    let mut count = 0;
+    let mut fresh = || {
+        count += 1;
+        count - 1
+    };
+    let numbers = pairs.iter().map(|pair| {
+        let source = pair.first.cluster.as_deref().or(pair.second.cluster.as_deref());
+        match source {
+            Some(source) => *known.entry((pair.task, source)).or_insert_with(&mut fresh),
+            None => fresh(),
+        }
+    });
+    let numbers = numbers.collect();
+    (numbers, count)
+}
+
+/// Pairs as the tests of [`series`](super::series) and [`gate`](super::gate) take them.
+pub(super) fn scores_of(pairs: &[Pair<'_>]) -> (Vec<(f64, f64)>, Vec<usize>) {
+    let scores = pairs.iter().map(|pair| pair.scores).collect();
+    (scores, clusters(pairs).0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{cell, set, share};
+    use super::*;
+    use crate::stats::paired::Test;
+
+    #[test]
+    fn samples_pair_by_their_ids() {
+        let first = cell("vt", 4096, &[Some(1.0), None, Some(0.5), Some(0.25)]);
+        let mut second = cell("vt", 4096, &[Some(0.0), Some(1.0), Some(0.5)]);
+        second.samples.reverse();
+        let found = pairs(&first, &second);
+        let scores: Vec<_> = found.iter().map(|pair| pair.scores).collect();
+        assert_eq!(scores, [(1.0, 0.0), (0.5, 0.5)]);
+        let letters = |cell: &Cell| Cell {
+            metric: crate::task::Metric::Letter,
+            ..cell.clone()
+        };
+        let (first, second) = (letters(&first), letters(&second));
+        assert_eq!(pairs(&first, &second).len(), 3);
+    }
+
+    #[test]
+    fn cells_lengths_and_p_values_over_all_sets() {
+        let first = set(vec![
+            share("vt", 4096, 40, 40),
+            share("cwe", 4096, 10, 20),
+            share("qa_1", 8192, 5, 10),
+        ]);
+        let worse = set(vec![share("vt", 4096, 30, 40), share("cwe", 4096, 10, 20)]);
+        let same = set(vec![share("vt", 4096, 40, 40)]);
+        let plan = Plan {
+            margin: Some(0.05),
+            wanted: Some(0.1),
+            ..Plan::default()
+        };
+        let all = compare(&first, &[worse, same], &plan);
+        let vt = &all[0].cells[0];
+        assert_eq!((vt.paired.lost, vt.discordant.len()), (10, 10));
+        assert_eq!(vt.discordant[0].id, RowId::Number(30));
+        // Three cells in all: 2·2⁻¹⁰ times three.
+        assert!((vt.holm - 6.0 / 1024.0).abs() < 1e-12, "{}", vt.holm);
+        assert!(vt.needed.unwrap() > 40 && vt.detectable > 0.2);
+        let length = &all[0].lengths[0];
+        assert_eq!(length.subject.to_string(), "RULER at 4096");
+        assert!((length.paired.first - 0.75).abs() < 1e-12);
+        assert!((length.paired.second - 0.625).abs() < 1e-12);
+        let same = &all[1].cells[0];
+        assert_eq!((same.paired.p, same.within), (1.0, Some(0.0)));
+        // None of forty differs: that still leaves a share of 9% open.
+        assert!(same.detectable > 0.1, "{}", same.detectable);
+        assert!(all[1].lengths.len() == 1 && all[1].questions.is_empty());
+    }
+
+    #[test]
+    fn questions_about_one_text_are_one_source() {
+        let mut first = share("qa_1", 4096, 40, 40);
+        let mut second = share("qa_1", 4096, 30, 40);
+        for (at, sample) in first.samples.iter_mut().enumerate() {
+            sample.cluster = Some((at / 10).to_string());
+        }
+        second.samples.iter_mut().for_each(|sample| sample.cluster = None);
+        let all = compare(&set(vec![first]), &[set(vec![second])], &Plan::default());
+        let cell = &all[0].cells[0];
+        assert_eq!((cell.sources, cell.paired.test), (Some(4), Test::ClusterBootstrap));
+        assert!(cell.paired.p > 0.1);
+    }
+}

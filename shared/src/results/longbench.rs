@@ -1,0 +1,135 @@
+//! LongBench v2 by group, and what thinking first is worth.
+
+use std::collections::BTreeMap;
+
+use super::compare::{Compared, Plan, Subject, compared, pairs};
+use super::{Cell, QuestionTags, ResultSet, SampleScore, variant_of_setting};
+use crate::longbench::{Group, Setting, Tally, Verdict, task};
+use crate::tokens::Tokens;
+
+/// The groups of one cell of LongBench v2.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Questions {
+    /// The longest prompt with the room for its answer; nothing where a file does not say it.
+    pub length: Option<Tokens>,
+    /// [`variant`](super::variant): empty for direct questions.
+    pub variant: String,
+    /// What each group comes to, overall first. Groups other than that need the questions' tags.
+    pub groups: BTreeMap<Group, Tally>,
+}
+
+impl QuestionTags {
+    /// The groups that the question belongs to, overall first.
+    pub fn groups(&self) -> impl Iterator<Item = Group> {
+        let domain = self.domain.clone().map(Group::Domain);
+        let all = [
+            Group::Overall,
+            Group::Difficulty(self.difficulty),
+            Group::Length(self.length),
+        ];
+        all.into_iter().chain(domain)
+    }
+}
+
+impl SampleScore {
+    /// What became of a question with letters.
+    pub fn verdict(&self) -> Verdict {
+        match self.score {
+            None => Verdict::Failed,
+            Some(_) if self.blank => Verdict::Unparsed,
+            Some(1.0) => Verdict::Right,
+            Some(_) => Verdict::Wrong,
+        }
+    }
+}
+
+impl ResultSet {
+    /// The cells of LongBench v2 by group; failures stay in the denominator.
+    pub fn questions(&self) -> Vec<Questions> {
+        let cells = self.cells.iter().filter(|cell| cell.task == task::ID);
+        let groups = |cell: &Cell| {
+            let mut groups = BTreeMap::<Group, Tally>::new();
+            for sample in &cell.samples {
+                let tagged = sample.question.iter().flat_map(QuestionTags::groups).skip(1);
+                for group in std::iter::once(Group::Overall).chain(tagged) {
+                    groups.entry(group).or_default().add(sample.verdict());
+                }
+            }
+            groups
+        };
+        cells
+            .map(|cell| Questions {
+                length: cell.length,
+                variant: cell.variant.clone(),
+                groups: groups(cell),
+            })
+            .collect()
+    }
+
+    /// What a chain of thought is worth: direct answers first, then those after thinking, question
+    /// by question, at each length that has both. Nothing else may differ.
+    pub fn thinking(&self, plan: &Plan) -> Vec<Compared> {
+        let cot = variant_of_setting(Setting::Cot);
+        let cells = || self.cells.iter().filter(|cell| cell.task == task::ID);
+        let direct = cells().filter(|cell| cell.variant.is_empty());
+        let both = direct.filter_map(|direct| {
+            let alike = |cell: &&Cell| cell.variant == cot && cell.length == direct.length;
+            let thought = cells().find(alike)?;
+            let pairs = pairs(direct, thought);
+            let subject = Subject::Cell {
+                task: task::ID.to_owned(),
+                length: direct.length,
+                variant: "direct, then setting=cot".to_owned(),
+            };
+            let alone = direct.samples.len() + thought.samples.len() - 2 * pairs.len();
+            compared(subject, &pairs, alone, plan)
+        });
+        both.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{cell, set};
+    use super::*;
+    use crate::longbench::{Difficulty, LengthClass};
+    use crate::task::Metric;
+
+    fn questions(variant: &str, scores: &[Option<f64>]) -> Cell {
+        let mut cell = cell(task::ID, 4096, scores);
+        (cell.variant, cell.metric) = (variant.to_owned(), Metric::Letter);
+        for (at, sample) in cell.samples.iter_mut().enumerate() {
+            sample.question = Some(QuestionTags {
+                domain: (at % 2 == 0).then(|| "Code".to_owned()),
+                difficulty: Difficulty::Easy,
+                length: LengthClass::Long,
+            });
+        }
+        cell
+    }
+
+    #[test]
+    fn groups_account_for_every_question() {
+        let mut cell = questions("", &[Some(1.0), Some(0.0), Some(0.0), None]);
+        cell.samples[2].blank = true;
+        cell.samples[3].question = None;
+        let set = set(vec![cell]);
+        let all = set.questions();
+        let tally = all[0].groups[&Group::Overall];
+        assert_eq!((tally.asked, tally.right, tally.unparsed, tally.failed), (4, 1, 1, 1));
+        let code = all[0].groups[&Group::Domain("Code".to_owned())];
+        assert_eq!((code.asked, code.right), (2, 1));
+    }
+
+    #[test]
+    fn thinking_is_compared_question_by_question() {
+        let direct = questions("", &[Some(1.0), Some(0.0), Some(0.0), None]);
+        let cot = questions("setting=cot", &[Some(1.0), Some(1.0), None, Some(1.0)]);
+        let worth = set(vec![direct.clone(), cot]).thinking(&Plan::default());
+        let paired = worth[0].paired;
+        // What failed was not right.
+        assert_eq!((paired.n, paired.gained, paired.lost), (4, 2, 0));
+        assert_eq!(paired.difference(), 0.5);
+        assert!(set(vec![direct]).thinking(&Plan::default()).is_empty());
+    }
+}
