@@ -85,6 +85,7 @@ fn failed(id: RowId) -> SampleScore {
         parts: Vec::new(),
         cluster: None,
         question: None,
+        place: None,
     }
 }
 

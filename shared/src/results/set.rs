@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::formats::RowId;
 use crate::longbench::{Difficulty, LengthClass};
+use crate::run::Place;
 use crate::score::places::Part;
 use crate::score::ruler;
 use crate::task::Metric;
@@ -95,6 +96,10 @@ pub struct SampleScore {
     /// What is known of a question of LongBench v2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub question: Option<QuestionTags>,
+    /// Where it stands in its run, `[cell, sample]`: a run of a server is found by it.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "place")]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<(u32, u32)>"))]
+    pub place: Option<Place>,
 }
 
 /// The fields of a question by which LongBench v2 reports.
@@ -161,5 +166,21 @@ impl ResultSet {
     /// How many samples there are in all.
     pub fn samples(&self) -> usize {
         self.cells.iter().map(|cell| cell.samples.len()).sum()
+    }
+}
+
+/// A place as two numbers: of a hundred thousand every byte counts.
+mod place {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::run::Place;
+
+    pub(super) fn serialize<S: Serializer>(place: &Option<Place>, to: S) -> Result<S::Ok, S::Error> {
+        place.map(|at| (at.cell, at.sample)).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Place>, D::Error> {
+        let numbers = Option::<(u32, u32)>::deserialize(from)?;
+        Ok(numbers.map(|(cell, sample)| Place { cell, sample }))
     }
 }

@@ -22,6 +22,7 @@ pub(super) fn cell(task: &str, length: u32, scores: &[Option<f64>]) -> Cell {
         parts: Vec::new(),
         cluster: None,
         question: None,
+        place: None,
     };
     Cell {
         samples: (0..).zip(scores).map(sample).collect(),

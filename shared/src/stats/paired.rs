@@ -126,9 +126,9 @@ impl Paired {
     /// The p-value of "the difference lies within ±`margin`", by [`tost_by`] with the error of the
     /// clusters; nothing for fewer than two.
     pub fn equivalence(pairs: &[(f64, f64)], clusters: &[usize], margin: f64) -> Option<f64> {
-        let groups = grouped(pairs, clusters);
-        let (mean, error) = clustered::standard_error(&groups)?;
-        Some(tost_by(mean, error, groups.len() as f64 - 1.0, margin))
+        let found = moments(pairs, clusters)?;
+        let df = found.sources as f64 - 1.0;
+        Some(tost_by(found.mean, found.error, df, margin))
     }
 
     /// The second minus the first.
@@ -140,6 +140,35 @@ impl Paired {
     pub fn discordant(&self) -> f64 {
         f64::from(self.gained + self.lost) / f64::from(self.n)
     }
+}
+
+/// What t tests need of pairs.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Moments {
+    /// Mean score of the first.
+    pub first: f64,
+    /// Mean score of the second.
+    pub second: f64,
+    /// The mean of the second minus the first.
+    pub mean: f64,
+    /// Its standard error, clustered by source.
+    pub error: f64,
+    /// How many sources there are.
+    pub sources: usize,
+}
+
+/// Mean difference with its [`clustered::standard_error`]; nothing for fewer than two sources.
+pub fn moments(pairs: &[(f64, f64)], clusters: &[usize]) -> Option<Moments> {
+    let groups = grouped(pairs, clusters);
+    let (mean, error) = clustered::standard_error(&groups)?;
+    let n = pairs.len() as f64;
+    Some(Moments {
+        first: pairs.iter().map(|pair| pair.0).sum::<f64>() / n,
+        second: pairs.iter().map(|pair| pair.1).sum::<f64>() / n,
+        mean,
+        error,
+        sources: groups.len(),
+    })
 }
 
 /// The differences of pairs, those of one cluster together.

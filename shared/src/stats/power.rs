@@ -34,3 +34,15 @@ pub fn pairs_for(wanted: f64, discordant: f64, alpha: f64, power: f64) -> u32 {
     let n = (z / wanted).powi(2) * discordant.clamp(0.0, 1.0);
     n.ceil().clamp(1.0, f64::from(u32::MAX)) as u32
 }
+
+/// How many pairs show, one-sided at level `alpha` with probability `power`, a mean difference that
+/// lies `distance` beyond its bound, when the differences of pairs have this `variance`; nothing
+/// where the distance is none.
+///
+/// # Formula
+/// `(z_{1−α} + z_{power})²·σ²/d²`.
+pub fn pairs_for_one_side(distance: f64, variance: f64, alpha: f64, power: f64) -> Option<u32> {
+    let z = normal_quantile(1.0 - alpha) + normal_quantile(power);
+    let n = (z / distance).powi(2) * variance;
+    (n.is_finite() && n < 1e9).then_some(n.ceil() as u32)
+}

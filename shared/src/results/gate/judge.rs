@@ -1,0 +1,403 @@
+//! Checks held against figures.
+
+use serde::{Deserialize, Serialize};
+
+use super::policy::{Basis, Check, Kind, Policy, Suite};
+use crate::longbench::{Group, task};
+use crate::results::compare::{pairs, scores_of};
+use crate::results::means::Groups;
+use crate::results::{Category, Cell, QuestionTags, ResultSet, SampleScore};
+use crate::stats::equivalence::not_worse;
+use crate::stats::grouped::{contrast, summarise_groups};
+use crate::stats::lengths::RULER_THRESHOLD;
+use crate::stats::paired::moments;
+use crate::stats::power::pairs_for_one_side;
+use crate::stats::wilson::wilson;
+use crate::stats::{Interval, Summary};
+
+/// How a check, or the whole gate, came out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It holds.
+    Passed,
+    /// The samples do not tell.
+    Undecided,
+    /// It does not hold.
+    Failed,
+}
+
+impl Outcome {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Undecided => "undecided",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// The exit code of `fathom gate`: 0, 1 for failed, 3 for undecided; 2 is a usage error.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Failed => 1,
+            Self::Undecided => 3,
+        }
+    }
+}
+
+/// One check with its figures.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Checked {
+    /// What was asked.
+    pub title: String,
+    /// How it came out.
+    pub outcome: Outcome,
+    /// The figures, in a sentence: mean, interval, n, p.
+    pub says: String,
+    /// How many samples more would settle it, if the figures stay as they are; nothing where it is
+    /// settled or no number would.
+    pub more: Option<u32>,
+}
+
+/// The whole gate.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Verdict {
+    /// Failed if any check failed, else undecided if any is, else passed.
+    pub outcome: Outcome,
+    /// The checks, in the file's order.
+    pub checks: Vec<Checked>,
+}
+
+/// Holds a candidate against a policy and a baseline.
+///
+/// # Formula
+/// Means: each cell (task at a length) counting the same, with the stratified bootstrap's or
+/// Wilson's 95% interval. "No worse": the one-sided t test of non-inferiority over pairs, with the
+/// standard error clustered by source; where no sample pairs, Newcombe's or the bootstrap's 95%
+/// interval of the difference. Where no pair differs, the margin must exceed the upper end of
+/// Wilson's interval for the share that does. Samples needed: `n·(w/d)²` for an interval of half
+/// width `w` at distance `d` from the bound; for "no worse" as in
+/// [`pairs_for_one_side`].
+pub fn judge(policy: &Policy, baseline: &ResultSet, candidate: &ResultSet) -> Verdict {
+    let checks: Vec<Checked> = policy
+        .checks
+        .iter()
+        .map(|check| {
+            let (outcome, says, more) = one(check, baseline, candidate);
+            Checked {
+                title: check.title(),
+                outcome,
+                says,
+                more,
+            }
+        })
+        .collect();
+    let worst = checks.iter().map(|check| check.outcome).max();
+    Verdict {
+        outcome: worst.unwrap_or(Outcome::Undecided),
+        checks,
+    }
+}
+
+type Judged = (Outcome, String, Option<u32>);
+
+fn one(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judged {
+    match check.kind {
+        Kind::AtLeast | Kind::LongbenchAtLeast => {
+            let cells = picked(check, candidate);
+            against(check, summary(&cells), check.percent.unwrap_or_default())
+        }
+        Kind::NoWorseThanBaseline => no_worse(check, baseline, candidate),
+        Kind::EffectiveLengthAtLeast => effective(check, candidate),
+        Kind::FailuresAtMost => failures(check, &picked(check, candidate)),
+    }
+}
+
+/// The cells that a check is about, with only those samples.
+fn picked(check: &Check, set: &ResultSet) -> Vec<Cell> {
+    let of_longbench = check.kind == Kind::LongbenchAtLeast;
+    let fits = |cell: &&Cell| {
+        let suite = match () {
+            () if cell.task == task::ID => Suite::LongbenchV2,
+            () if cell.is_ruler() => Suite::Ruler,
+            () => Suite::Own,
+        };
+        let length = cell.length.map(|length| length.0);
+        (!of_longbench || suite == Suite::LongbenchV2)
+            && check.suite.is_none_or(|wanted| wanted == suite)
+            && (check.tasks.is_empty() || check.tasks.contains(&cell.task))
+            && check.category.is_none_or(|wanted| Category::of(&cell.task) == Some(wanted))
+            && (check.lengths.is_empty() || length.is_some_and(|at| check.lengths.contains(&at)))
+            && cell.variant == check.variant
+    };
+    let in_group = |sample: &&SampleScore| {
+        let mut groups = sample.question.iter().flat_map(QuestionTags::groups);
+        let named = |wanted: &String| groups.any(|group: Group| group.to_string() == *wanted);
+        check.group.as_ref().is_none_or(named)
+    };
+    let cells = set.cells.iter().filter(fits).map(|cell| Cell {
+        samples: cell.samples.iter().filter(in_group).cloned().collect(),
+        ..Cell::new(&cell.task, cell.length, &cell.variant, cell.metric)
+    });
+    cells.filter(|cell| !cell.samples.is_empty()).collect()
+}
+
+fn summary(cells: &[Cell]) -> Summary {
+    match cells {
+        // Which counts failures where its metric does.
+        [only] => only.summary(),
+        cells => summarise_groups(&Groups::of(cells, 1.0).views()),
+    }
+}
+
+/// A mean against a percentage.
+fn against(check: &Check, summary: Summary, percent: f64) -> Judged {
+    let bound = percent / 100.0;
+    let Some(mean) = summary.mean else {
+        return (Outcome::Undecided, "no such sample has an answer".to_owned(), None);
+    };
+    if check.basis == Basis::Mean {
+        let outcome = if mean >= bound { Outcome::Passed } else { Outcome::Failed };
+        return (outcome, format!("mean {summary}"), None);
+    }
+    let says = summary.to_string();
+    match summary.interval {
+        None => (Outcome::Undecided, format!("{says}; no interval from one score"), None),
+        Some(interval) if interval.low >= bound => (Outcome::Passed, says, None),
+        Some(interval) if interval.high < bound => (Outcome::Failed, says, None),
+        Some(interval) => {
+            let wide = match mean >= bound {
+                true => mean - interval.low,
+                false => interval.high - mean,
+            };
+            let more = more(summary.n, wide, (mean - bound).abs());
+            (Outcome::Undecided, says, more)
+        }
+    }
+}
+
+/// Samples that are missing until an interval of half width `wide` ends at `distance`.
+fn more(n: u32, wide: f64, distance: f64) -> Option<u32> {
+    let needed = f64::from(n) * (wide / distance).powi(2);
+    let needed = (needed.is_finite() && needed < 1e9).then_some(needed.ceil() as u32)?;
+    Some(needed.saturating_sub(n).max(1))
+}
+
+fn effective(check: &Check, set: &ResultSet) -> Judged {
+    let wanted = check.length.unwrap_or_default();
+    let percent = check.percent.unwrap_or(RULER_THRESHOLD);
+    let lengths = set.lengths().into_iter().filter(|length| length.0 >= wanted);
+    let each: Vec<Judged> = lengths
+        .map(|length| {
+            let (outcome, says, more) = against(check, set.mean_at(length), percent);
+            let missing = set.missing_at(length).len();
+            let missing = match missing {
+                0 => String::new(),
+                n => format!(", {n} of RULER's 13 tasks missing"),
+            };
+            (outcome, format!("{length}: {says}{missing}"), more)
+        })
+        .collect();
+    if each.is_empty() {
+        let says = format!("no length of {wanted} tokens or more was measured");
+        return (Outcome::Undecided, says, None);
+    }
+    // One length that passes is enough; none may still come of those that are undecided.
+    let outcome = each.iter().map(|one| one.0).min().unwrap_or(Outcome::Undecided);
+    let more = each.iter().filter_map(|one| one.2).min();
+    let says: Vec<String> = each.into_iter().map(|one| one.1).collect();
+    let more = more.filter(|_| outcome == Outcome::Undecided);
+    (outcome, says.join("; "), more)
+}
+
+fn failures(check: &Check, cells: &[Cell]) -> Judged {
+    let asked: usize = cells.iter().map(|cell| cell.samples.len()).sum();
+    let failed: u32 = cells.iter().map(Cell::failed).sum();
+    if asked == 0 {
+        return (Outcome::Undecided, "no such sample".to_owned(), None);
+    }
+    let share = f64::from(failed) / asked as f64 * 100.0;
+    let outcome = match share <= check.percent.unwrap_or_default() {
+        true => Outcome::Passed,
+        false => Outcome::Failed,
+    };
+    (outcome, format!("{failed} of {asked} failed, {share:.1}%"), None)
+}
+
+fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judged {
+    let margin = check.margin.unwrap_or_default() / 100.0;
+    let (before, after) = (picked(check, baseline), picked(check, candidate));
+    let both = before.iter().filter_map(|cell| {
+        let other = after.iter().find(|other| other.is_like(cell))?;
+        Some((cell, other))
+    });
+    let both: Vec<(&Cell, &Cell)> = both.collect();
+    let all: Vec<_> = both.iter().flat_map(|(a, b)| pairs(a, b)).collect();
+    let (scores, clusters) = scores_of(&all);
+    let Some(found) = moments(&scores, &clusters) else {
+        return unpaired(&both, margin);
+    };
+    let n = u32::try_from(scores.len()).unwrap_or(u32::MAX);
+    let (mean, error) = (found.mean, found.error);
+    let mut says = format!(
+        "{:.1} and {:.1}, difference {:+.1}, n = {n} pairs",
+        found.first * 100.0,
+        found.second * 100.0,
+        mean * 100.0
+    );
+    if found.sources < scores.len() {
+        says.push_str(&format!(" of {} sources", found.sources));
+    }
+    if error == 0.0 && mean == 0.0 {
+        let open = wilson(0, n).map_or(1.0, |interval| interval.high);
+        let fits = open < margin;
+        says.push_str(&format!(", none differs, up to {:.1}% could", open * 100.0));
+        let outcome = if fits { Outcome::Passed } else { Outcome::Undecided };
+        let more = (!fits).then(|| more(n, open, margin)).flatten();
+        return (outcome, says, more);
+    }
+    let df = found.sources as f64 - 1.0;
+    let p = not_worse(mean, error, df, margin);
+    says.push_str(&format!(", p {p:.4} of being worse by the margin"));
+    let outcome = match p {
+        p if p <= check.level => Outcome::Passed,
+        p if 1.0 - p <= check.level => Outcome::Failed,
+        _ => Outcome::Undecided,
+    };
+    let variance = error.powi(2) * f64::from(n);
+    let needed = pairs_for_one_side((mean + margin).abs(), variance, check.level, 0.8);
+    let more = needed.map(|needed| needed.saturating_sub(n).max(1));
+    (outcome, says, more.filter(|_| outcome == Outcome::Undecided))
+}
+
+/// Where no sample is in both.
+fn unpaired(both: &[(&Cell, &Cell)], margin: f64) -> Judged {
+    let before = Groups::of(both.iter().map(|(cell, _)| *cell), 1.0);
+    let after = Groups::of(both.iter().map(|(_, cell)| *cell), 1.0);
+    let (before, after) = (before.views(), after.views());
+    let Some((difference, Some(interval))) = contrast(&after, &before) else {
+        return (Outcome::Undecided, "nothing to compare with the baseline".to_owned(), None);
+    };
+    let (first, second) = (summarise_groups(&before), summarise_groups(&after));
+    let Interval { low, high, .. } = interval;
+    let says = format!(
+        "no sample is in both; baseline {first}, candidate {second}, difference {:+.1} (95% {:+.1} to {:+.1} {})",
+        difference * 100.0,
+        low * 100.0,
+        high * 100.0,
+        interval.method.name()
+    );
+    let outcome = match () {
+        () if low > -margin => Outcome::Passed,
+        () if high < -margin => Outcome::Failed,
+        () => Outcome::Undecided,
+    };
+    let wide = (high - low) / 2.0;
+    let settled = outcome != Outcome::Undecided;
+    let more = more(second.n, wide, (difference + margin).abs());
+    (outcome, says, more.filter(|_| !settled))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::testing::{set, share};
+    use crate::task::Metric;
+
+    fn gate(checks: &str, baseline: Vec<Cell>, candidate: Vec<Cell>) -> Vec<Checked> {
+        let policy = Policy::read(checks).unwrap();
+        judge(&policy, &set(baseline), &set(candidate)).checks
+    }
+
+    #[test]
+    fn a_mean_passes_fails_or_needs_more_samples() {
+        let check = |right, n| {
+            let cells = vec![share("vt", 4096, right, n)];
+            let text = "[[check]]\nkind = \"at_least\"\npercent = 90";
+            gate(text, Vec::new(), cells).remove(0)
+        };
+        assert_eq!(check(100, 100).outcome, Outcome::Passed);
+        assert_eq!(check(50, 100).outcome, Outcome::Failed);
+        let open = check(95, 100);
+        assert_eq!(open.outcome, Outcome::Undecided);
+        assert!(open.says.contains("95.0 (95% ") && open.says.contains("n = 100"), "{}", open.says);
+        // With so many more at the same share it is settled.
+        let more = open.more.unwrap() as usize;
+        let n = 100 + more;
+        let settled = check((n + 20) * 95 / 100 + 1, n + 20);
+        assert_eq!(settled.outcome, Outcome::Passed, "{more} {}", settled.says);
+        assert_eq!(check(0, 0).outcome, Outcome::Undecided);
+    }
+
+    #[test]
+    fn worse_by_the_margin_fails_and_too_few_pairs_do_not_tell() {
+        let check = |before, after, n| {
+            let (before, after) = (share("vt", 4096, before, n), share("vt", 4096, after, n));
+            let text = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 5";
+            gate(text, vec![before], vec![after]).remove(0)
+        };
+        assert_eq!(check(380, 378, 400).outcome, Outcome::Passed);
+        assert_eq!(check(380, 300, 400).outcome, Outcome::Failed);
+        let few = check(38, 37, 40);
+        assert_eq!(few.outcome, Outcome::Undecided);
+        assert!(few.more.is_some(), "{few:?}");
+        // Ten pairs that agree do not show that fewer than one in twenty differs.
+        assert_eq!(check(10, 10, 10).outcome, Outcome::Undecided);
+        assert_eq!(check(100, 100, 100).outcome, Outcome::Passed);
+    }
+
+    #[test]
+    fn other_samples_are_compared_without_pairs() {
+        let before = share("vt", 4096, 380, 400);
+        let mut after = share("vt", 4096, 385, 400);
+        for sample in &mut after.samples {
+            sample.id = crate::formats::RowId::Text(format!("other {}", sample.id));
+        }
+        let text = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 5";
+        let found = gate(text, vec![before], vec![after]).remove(0);
+        assert_eq!(found.outcome, Outcome::Passed);
+        assert!(found.says.starts_with("no sample is in both; baseline 95.0"), "{}", found.says);
+    }
+
+    #[test]
+    fn lengths_failures_and_letters() {
+        let mut letters = share(task::ID, 4096, 60, 90);
+        letters.metric = Metric::Letter;
+        letters.samples.iter_mut().skip(80).for_each(|sample| sample.score = None);
+        let cells = vec![
+            share("vt", 4096, 200, 200),
+            share("vt", 8192, 100, 200),
+            letters,
+        ];
+        let text = r#"
+            [[check]]
+            kind = "effective_length_at_least"
+            length = 4096
+            [[check]]
+            kind = "effective_length_at_least"
+            length = 8192
+            [[check]]
+            kind = "effective_length_at_least"
+            length = 16384
+            [[check]]
+            kind = "longbench_at_least"
+            percent = 50
+            [[check]]
+            kind = "failures_at_most"
+            percent = 1
+            [[check]]
+            kind = "failures_at_most"
+            suite = "ruler"
+            percent = 0
+        "#;
+        let found = gate(text, Vec::new(), cells);
+        let outcomes: Vec<Outcome> = found.iter().map(|check| check.outcome).collect();
+        use Outcome::{Failed, Passed, Undecided};
+        assert_eq!(outcomes, [Passed, Failed, Undecided, Passed, Failed, Passed]);
+        // 60 of 90, not of the 80 that were answered.
+        assert!(found[3].says.starts_with("66.7"), "{}", found[3].says);
+        assert_eq!(found[4].says, "10 of 490 failed, 2.0%");
+    }
+}

@@ -1,0 +1,315 @@
+//! The gate file.
+
+use serde::{Deserialize, Serialize};
+
+use crate::results::Category;
+
+/// A gate file: `[[check]]` after `[[check]]`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Policy {
+    /// What must hold; never empty.
+    #[serde(rename = "check")]
+    pub checks: Vec<Check>,
+}
+
+/// One thing that must hold, of the samples that the other fields pick: all of them together have
+/// to fit; what is not named is not asked for.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Check {
+    /// What the report calls it; made of the fields where it is not there.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// What must hold.
+    pub kind: Kind,
+    /// RULER, LongBench v2, or anything else: the user's own hold-outs.
+    #[serde(default)]
+    pub suite: Option<Suite>,
+    /// Task ids.
+    #[serde(default)]
+    pub tasks: Vec<String>,
+    /// One of RULER's categories.
+    #[serde(default)]
+    pub category: Option<Category>,
+    /// Lengths in tokens.
+    #[serde(default)]
+    pub lengths: Vec<u32>,
+    /// The options, as [`variant`](crate::results::variant) writes them; the defaults where it is
+    /// not there.
+    #[serde(default)]
+    pub variant: String,
+    /// A group of LongBench v2: `easy`, `hard`, `short`, `medium`, `long`, or a domain.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// Percent: the least mean for `at_least`, the threshold for `effective_length_at_least`
+    /// (RULER's 85.6 where it is not there), the least accuracy for `longbench_at_least`, the most
+    /// failures for `failures_at_most`.
+    #[serde(default)]
+    pub percent: Option<f64>,
+    /// Points of 100 that the candidate may be worse: `no_worse_than_baseline`.
+    #[serde(default)]
+    pub margin: Option<f64>,
+    /// Tokens: `effective_length_at_least`.
+    #[serde(default)]
+    pub length: Option<u32>,
+    /// What is held against `percent`.
+    #[serde(default)]
+    pub basis: Basis,
+    /// The level of the test of `no_worse_than_baseline`, a fraction.
+    #[serde(default = "level")]
+    pub level: f64,
+}
+
+fn level() -> f64 {
+    0.05
+}
+
+/// What a check asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The mean is at least `percent`.
+    AtLeast,
+    /// The candidate is not worse than the baseline by `margin` or more.
+    NoWorseThanBaseline,
+    /// RULER's effective length is at least `length`.
+    EffectiveLengthAtLeast,
+    /// The share of right answers to LongBench v2 is at least `percent`; failures are not right.
+    LongbenchAtLeast,
+    /// No more than `percent` of the samples have no answer.
+    FailuresAtMost,
+}
+
+/// Which samples.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Suite {
+    /// RULER's tasks with RULER's own options.
+    Ruler,
+    /// LongBench v2.
+    #[serde(rename = "longbench_v2")]
+    LongbenchV2,
+    /// Everything else.
+    Own,
+}
+
+/// What is held against a percentage.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Basis {
+    /// The lower end of the 95% interval passes, the upper end fails, between them is undecided.
+    #[default]
+    Interval,
+    /// The mean itself.
+    Mean,
+}
+
+/// Why a gate file is refused.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// It is no TOML, or has a field that there is not.
+    #[error("{0}")]
+    Toml(String),
+    /// There is no check.
+    #[error("`check`: got none, expected one or more `[[check]]`")]
+    Empty,
+    /// A field that is missing, unwanted or out of range.
+    #[error("check {number}, `{field}`: got {got}, expected {expected}")]
+    Field {
+        /// Which check, from 1.
+        number: usize,
+        /// The field.
+        field: &'static str,
+        /// What stands there.
+        got: String,
+        /// What should.
+        expected: &'static str,
+    },
+}
+
+impl Policy {
+    /// Reads a gate file.
+    ///
+    /// # Errors
+    /// The line or the field that is wrong.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::results::gate::Policy;
+    /// let policy = Policy::read(r#"
+    ///     [[check]]
+    ///     kind = "at_least"
+    ///     category = "single_needle"
+    ///     lengths = [4096, 32768]
+    ///     percent = 95
+    /// "#).unwrap();
+    /// assert_eq!(policy.checks.len(), 1);
+    /// let error = Policy::read("[[check]]\nkind = \"at_least\"").unwrap_err();
+    /// assert_eq!(error.to_string(), "check 1, `percent`: got nothing, expected 0 to 100");
+    /// ```
+    pub fn read(text: &str) -> Result<Self, PolicyError> {
+        let policy: Self =
+            toml::from_str(text).map_err(|error| PolicyError::Toml(error.to_string()))?;
+        if policy.checks.is_empty() {
+            return Err(PolicyError::Empty);
+        }
+        for (number, check) in (1..).zip(&policy.checks) {
+            check.fits().map_err(|(field, got, expected)| PolicyError::Field {
+                number,
+                field,
+                got,
+                expected,
+            })?;
+        }
+        Ok(policy)
+    }
+}
+
+type Odd = (&'static str, String, &'static str);
+
+impl Check {
+    fn fits(&self) -> Result<(), Odd> {
+        let percent = matches!(
+            self.kind,
+            Kind::AtLeast | Kind::LongbenchAtLeast | Kind::FailuresAtMost
+        );
+        let effective = self.kind == Kind::EffectiveLengthAtLeast;
+        let worse = self.kind == Kind::NoWorseThanBaseline;
+        within("percent", self.percent, percent, percent || effective, 0.0)?;
+        within("margin", self.margin, worse, worse, f64::MIN_POSITIVE)?;
+        let length = self.length.map(f64::from);
+        match (length, effective) {
+            (None, true) => return Err(("length", "nothing".to_owned(), "tokens")),
+            (Some(got), false) => {
+                return Err(("length", got.to_string(), "nothing for this kind; see `lengths`"));
+            }
+            _ => {}
+        }
+        if !(self.level > 0.0 && self.level < 0.5) {
+            return Err(("level", self.level.to_string(), "a fraction above 0 and below 0.5"));
+        }
+        let of_longbench = self.kind == Kind::LongbenchAtLeast || self.suite == Some(Suite::LongbenchV2);
+        if let Some(group) = self.group.as_ref().filter(|_| !of_longbench) {
+            return Err(("group", format!("`{group}`"), "nothing but for LongBench v2"));
+        }
+        let picks = self.suite.is_some() || self.category.is_some() || !self.tasks.is_empty();
+        if effective && (picks || !self.lengths.is_empty()) {
+            let expected = "nothing for this kind: it is about all of RULER";
+            return Err(("suite", "samples that are picked".to_owned(), expected));
+        }
+        Ok(())
+    }
+
+    /// What the report calls it.
+    pub fn title(&self) -> String {
+        if let Some(name) = &self.name {
+            return name.clone();
+        }
+        let mut parts = Vec::new();
+        match self.kind {
+            Kind::LongbenchAtLeast => parts.push("LongBench v2".to_owned()),
+            Kind::EffectiveLengthAtLeast => parts.push("effective length".to_owned()),
+            _ => parts.extend(self.suite.map(|suite| {
+                let name = match suite {
+                    Suite::Ruler => "RULER",
+                    Suite::LongbenchV2 => "LongBench v2",
+                    Suite::Own => "own tasks",
+                };
+                name.to_owned()
+            })),
+        }
+        parts.extend(self.category.map(|category| category.name().to_owned()));
+        if !self.tasks.is_empty() {
+            parts.push(self.tasks.join(", "));
+        }
+        parts.extend(self.group.clone());
+        if !self.variant.is_empty() {
+            parts.push(format!("({})", self.variant));
+        }
+        if !self.lengths.is_empty() {
+            let lengths: Vec<String> = self.lengths.iter().map(u32::to_string).collect();
+            parts.push(format!("at {}", lengths.join(", ")));
+        }
+        if parts.is_empty() {
+            parts.push("all samples".to_owned());
+        }
+        let percent = self.percent.unwrap_or(crate::stats::lengths::RULER_THRESHOLD);
+        let wanted = match self.kind {
+            Kind::AtLeast | Kind::LongbenchAtLeast => format!("at least {percent}"),
+            Kind::NoWorseThanBaseline => {
+                format!("no worse than the baseline by {}", self.margin.unwrap_or_default())
+            }
+            Kind::EffectiveLengthAtLeast => {
+                format!("at least {} tokens at {percent}", self.length.unwrap_or_default())
+            }
+            Kind::FailuresAtMost => format!("failures at most {percent}%"),
+        };
+        format!("{}: {wanted}", parts.join(" "))
+    }
+}
+
+fn within(
+    field: &'static str,
+    got: Option<f64>,
+    needed: bool,
+    wanted: bool,
+    least: f64,
+) -> Result<(), Odd> {
+    let expected = match least == 0.0 {
+        true => "0 to 100",
+        false => "a number above 0, 100 at most",
+    };
+    match got {
+        None if needed => Err((field, "nothing".to_owned(), expected)),
+        Some(got) if !wanted => Err((field, got.to_string(), "nothing for this kind")),
+        Some(got) if !(least..=100.0).contains(&got) => Err((field, got.to_string(), expected)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_name_the_field() {
+        let refused = |text: &str| Policy::read(text).unwrap_err().to_string();
+        assert!(refused("").contains("missing field `check`"));
+        assert_eq!(refused("check = []"), "`check`: got none, expected one or more `[[check]]`");
+        let unknown = refused("[[check]]\nkind = \"at_least\"\npercents = 3");
+        assert!(unknown.contains("unknown field `percents`"), "{unknown}");
+        let kind = refused("[[check]]\nkind = \"best\"");
+        assert!(kind.contains("unknown variant `best`"), "{kind}");
+        for (more, says) in [
+            ("kind = \"at_least\"\npercent = 101", "`percent`: got 101, expected 0 to 100"),
+            ("kind = \"no_worse_than_baseline\"", "`margin`: got nothing"),
+            ("kind = \"at_least\"\npercent = 9\nmargin = 1", "`margin`: got 1, expected nothing"),
+            ("kind = \"effective_length_at_least\"", "`length`: got nothing, expected tokens"),
+            ("kind = \"at_least\"\npercent = 9\nlevel = 0.5", "`level`: got 0.5"),
+            ("kind = \"at_least\"\npercent = 9\ngroup = \"easy\"", "`group`: got `easy`"),
+        ] {
+            let said = refused(&format!("[[check]]\n{more}"));
+            assert!(said.starts_with("check 1, ") && said.contains(says), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_check_says_what_it_asks() {
+        let policy = Policy::read(
+            "[[check]]\nkind = \"no_worse_than_baseline\"\nsuite = \"ruler\"\nlengths = [4096]\nmargin = 2\n\
+             [[check]]\nkind = \"longbench_at_least\"\ngroup = \"hard\"\nvariant = \"setting=cot\"\npercent = 30\n\
+             [[check]]\nkind = \"effective_length_at_least\"\nlength = 32768",
+        )
+        .unwrap();
+        let titles: Vec<String> = policy.checks.iter().map(Check::title).collect();
+        assert_eq!(
+            titles,
+            [
+                "RULER at 4096: no worse than the baseline by 2",
+                "LongBench v2 hard (setting=cot): at least 30",
+                "effective length: at least 32768 tokens at 85.6",
+            ]
+        );
+    }
+}
