@@ -51,7 +51,9 @@ impl Sets {
                     };
                     result_set(store, id, catalog.corpora()).await?
                 }
-                None => self.file(name).with_context(|| format!("results `{name}`"))?,
+                None => self
+                    .file(name)
+                    .with_context(|| format!("results `{name}`"))?,
             });
         }
         Ok(sets)

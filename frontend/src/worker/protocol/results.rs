@@ -64,10 +64,20 @@ pub(crate) enum Reply {
     Sets(Vec<Digest>),
     /// It is so now.
     Done,
-    /// The comparisons, in the order of the others. Of samples that differ the first of each.
-    Compared(Vec<Comparison>),
+    /// The comparisons, in the order of the others.
+    Compared(Vec<Versus>),
     /// The checkpoints, without the baseline.
     Series(Vec<Checkpoint>),
+}
+
+/// A comparison, of samples that differ the first of each cell.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Versus {
+    /// What came of it.
+    pub(crate) comparison: Comparison,
+    /// Of each cell's samples that differ, where the first and the second set show them: pages of
+    /// runs.
+    pub(crate) pages: Vec<Vec<[Option<String>; 2]>>,
 }
 
 /// From the worker.

@@ -72,7 +72,9 @@ fn kind(path: &str, bytes: &[u8]) -> Option<Kind> {
     if !name.ends_with(".jsonl") {
         return None;
     }
-    let first = bytes.split(|byte| *byte == b'\n').find(|line| !line.is_empty());
+    let first = bytes
+        .split(|byte| *byte == b'\n')
+        .find(|line| !line.is_empty());
     let first = first.and_then(|line| serde_json::from_slice::<serde_json::Value>(line).ok());
     match first {
         Some(line) if line.get("_id").is_some() => Some(Kind::Longbench),
@@ -188,7 +190,8 @@ fn imported(
 fn predictions(path: &str, bytes: &[u8], gathered: &mut Gathered) -> Result<(), String> {
     let name = path.rsplit('/').next().unwrap_or_default();
     let setting = setting_of_file(name.trim_end_matches(".jsonl"));
-    let text = std::str::from_utf8(bytes).map_err(|_| "got bytes that are not UTF-8, expected text")?;
+    let text =
+        std::str::from_utf8(bytes).map_err(|_| "got bytes that are not UTF-8, expected text")?;
     for (number, line) in text.lines().enumerate() {
         if line.trim().is_empty() {
             continue;
@@ -236,7 +239,10 @@ mod tests {
         ]
         .map(String::into_bytes);
         let sets = read(&paths.map(str::to_owned), None, &bytes).unwrap();
-        let names: Vec<&str> = sets.iter().map(|(set, _)| set.about.name.as_str()).collect();
+        let names: Vec<&str> = sets
+            .iter()
+            .map(|(set, _)| set.about.name.as_str())
+            .collect();
         assert_eq!(names, ["model-a", "gpt"]);
         let told = digest("file:model-a", &sets[0].0, sets[0].1.clone());
         let lengths: Vec<u32> = told.means.iter().map(|at| at.length.0).collect();
@@ -247,7 +253,10 @@ mod tests {
         let ways: Vec<&str> = asked.iter().map(|asked| asked.variant.as_str()).collect();
         assert_eq!(ways, ["", "setting=cot"]);
         let overall = &asked[0].groups[0];
-        assert_eq!((overall.by, overall.n, overall.share), (By::Overall, 2, 0.5));
+        assert_eq!(
+            (overall.by, overall.n, overall.share),
+            (By::Overall, 2, 0.5)
+        );
     }
 
     #[test]

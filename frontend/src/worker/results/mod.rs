@@ -5,14 +5,16 @@ mod files;
 
 use std::collections::BTreeMap;
 
+use fathom_shared::formats::RowId;
 use fathom_shared::results::series::{Watch, series};
-use fathom_shared::results::{Comparison, Plan, ResultSet, compare};
+use fathom_shared::results::{Comparison, Origin, Plan, ResultSet, Subject, compare};
+use fathom_shared::run::Place;
 use js_sys::{Array, JsString, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, FileReaderSync};
 
 use super::host::say as said;
-use super::protocol::results::{Call, FromResults, Reply, SetKey, ToResults};
+use super::protocol::results::{Call, FromResults, Reply, SetKey, ToResults, Versus};
 use digest::digest;
 
 /// Samples that differ are told one by one up to here; their number is told in any case.
@@ -62,15 +64,15 @@ impl Held {
                 others,
                 margin,
             } => {
-                let others = self.all(&others)?;
+                let (first, others) = (self.set(&first)?, self.all(&others)?);
                 let plan = Plan {
                     margin: Some(margin / 100.0),
                     wanted: Some(margin / 100.0),
                     ..Plan::default()
                 };
-                let mut compared = compare(self.set(&first)?, &others, &plan);
-                compared.iter_mut().for_each(shorten);
-                Ok(Reply::Compared(compared))
+                let compared = compare(first, &others, &plan).into_iter().zip(&others);
+                let each = compared.map(|(comparison, second)| versus(comparison, first, second));
+                Ok(Reply::Compared(each.collect()))
             }
             Call::Series { keys } => {
                 let sets = self.all(&keys)?;
@@ -90,15 +92,55 @@ impl Held {
     }
 }
 
-fn shorten(comparison: &mut Comparison) {
-    for one in &mut comparison.cells {
-        one.discordant.truncate(TOLD);
-    }
-    // These are in the cells already.
-    let more = comparison.lengths.iter_mut();
-    for one in more.chain(&mut comparison.questions) {
+/// A comparison as the page shows it.
+fn versus(mut comparison: Comparison, first: &ResultSet, second: &ResultSet) -> Versus {
+    let (lengths, questions) = (&mut comparison.lengths, &mut comparison.questions);
+    for one in lengths.iter_mut().chain(questions) {
+        // These are in the cells already.
         one.discordant.clear();
     }
+    let cells = comparison.cells.iter_mut();
+    let pages = cells.map(|one| {
+        one.discordant.truncate(TOLD);
+        let (here, there) = (places(first, &one.subject), places(second, &one.subject));
+        let page = |set: &ResultSet, places: &BTreeMap<&RowId, Place>, id: &RowId| {
+            let Origin::Run { id: run, .. } = set.about.origin else {
+                return None;
+            };
+            let Place { cell, sample } = places.get(id)?;
+            Some(format!("/runs/{run}?cell={cell}&sample={sample}"))
+        };
+        let pages = one.discordant.iter().map(|sample| {
+            [
+                page(first, &here, &sample.id),
+                page(second, &there, &sample.id),
+            ]
+        });
+        pages.collect()
+    });
+    Versus {
+        pages: pages.collect(),
+        comparison,
+    }
+}
+
+/// Where the samples of a cell stand in their run.
+fn places<'a>(set: &'a ResultSet, subject: &Subject) -> BTreeMap<&'a RowId, Place> {
+    let Subject::Cell {
+        task,
+        length,
+        variant,
+    } = subject
+    else {
+        return BTreeMap::new();
+    };
+    let cells = set.cells.iter();
+    let cells = cells
+        .filter(|cell| cell.task == *task && cell.length == *length && cell.variant == *variant);
+    let samples = cells.flat_map(|cell| &cell.samples);
+    samples
+        .filter_map(|sample| Some((&sample.id, sample.place?)))
+        .collect()
 }
 
 /// The bytes of files.
