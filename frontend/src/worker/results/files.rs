@@ -9,6 +9,9 @@ use fathom_shared::results::{About, Gathered, Origin, ResultSet, setting_of_file
 use fathom_shared::score::ruler::metric;
 use fathom_shared::tokens::Tokens;
 
+/// What sets are called that no folder names.
+pub(super) const UNNAMED: [&str; 2] = ["RULER predictions", "lm-evaluation-harness samples"];
+
 /// What a file is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Kind {
@@ -100,7 +103,7 @@ fn group(kind: Kind, path: &str) -> String {
             };
             let model = above.last().copied().unwrap_or_default();
             match model {
-                "" => "RULER predictions".to_owned(),
+                "" => UNNAMED[0].to_owned(),
                 model => model.to_owned(),
             }
         }
@@ -110,7 +113,7 @@ fn group(kind: Kind, path: &str) -> String {
             stem.strip_suffix(&suffix).unwrap_or(stem).to_owned()
         }
         Kind::LmEval => match folder.rsplit('/').next() {
-            None | Some("") => "lm-evaluation-harness samples".to_owned(),
+            None | Some("") => UNNAMED[1].to_owned(),
             Some(folder) => folder.to_owned(),
         },
         Kind::Inspect | Kind::Set => name.to_owned(),

@@ -39,7 +39,8 @@ impl Held {
         match call {
             Call::Files { paths, length } => {
                 let read = files::read(&paths, length, &bytes(came)?)?;
-                let digests = read.into_iter().map(|(set, losses)| {
+                let digests = read.into_iter().map(|(mut set, losses)| {
+                    self.tell_apart(&mut set.about.name);
                     let key = format!("file:{}", set.about.name);
                     let digest = digest(&key, &set, losses);
                     self.sets.insert(key, set);
@@ -78,6 +79,18 @@ impl Held {
                 let sets = self.all(&keys)?;
                 let (baseline, others) = sets.split_first().ok_or("There is no baseline.")?;
                 Ok(Reply::Series(series(baseline, others, &Watch::default())))
+            }
+        }
+    }
+
+    /// Sets that nothing names get a number; of those with a name the last counts.
+    fn tell_apart(&self, name: &mut String) {
+        if files::UNNAMED.contains(&name.as_str()) {
+            let is_held = |name: &str| self.sets.contains_key(&format!("file:{name}"));
+            let numbered = (2..).map(|number| format!("{name} {number}"));
+            let mut names = std::iter::once(name.clone()).chain(numbered);
+            if let Some(free) = names.find(|name| !is_held(name)) {
+                *name = free;
             }
         }
     }
