@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::path;
 
-use crate::pages::{BuilderPage, LongbenchPage, Playground, RunPage, Runs};
+use crate::pages::{BuilderPage, LongbenchPage, Playground, ResultsPage, RunPage, Runs};
 use crate::state::builder::Builder;
 use crate::state::lab::Lab;
 use crate::state::library::Library;
 use crate::state::records::Records;
+use crate::state::results::Results;
 use crate::state::server::Server;
 use crate::state::settings::Settings;
 use crate::state::trials::Trials;
@@ -30,6 +31,7 @@ fn App() -> impl IntoView {
     provide_context(lab);
     provide_context(library);
     provide_context(records);
+    provide_context(Results::new());
     provide_context(Trials::new(lab, library, records));
     let server = Server::new();
     provide_context(server);
@@ -45,6 +47,7 @@ fn App() -> impl IntoView {
                     <A href="/builder">"Builder"</A>
                     <A href="/longbench">"LongBench"</A>
                     <A href="/runs">"Runs"</A>
+                    <A href="/results">"Results"</A>
                 </nav>
                 <button
                     class="quiet"
@@ -61,6 +64,7 @@ fn App() -> impl IntoView {
                     <Route path=path!("/longbench") view=LongbenchPage />
                     <Route path=path!("/runs") view=Runs />
                     <Route path=path!("/runs/:id") view=RunPage />
+                    <Route path=path!("/results") view=ResultsPage />
                 </Routes>
             </main>
             <footer class="foot">

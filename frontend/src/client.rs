@@ -10,7 +10,7 @@ use js_sys::Uint8Array;
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{EventSource, RequestInit, Response};
+use web_sys::{Blob, EventSource, RequestInit, Response};
 
 use crate::worker::asset;
 use crate::worker::host::say;
@@ -111,6 +111,35 @@ pub(crate) async fn row(id: i64, place: Place) -> Result<RowDetail, ClientError>
     let path = paths::with_id(paths::RUN_ROW, id);
     let path = path.replace("{cell}", &place.cell.to_string());
     get(&path.replace("{sample}", &place.sample.to_string())).await
+}
+
+/// What a run came to, sample by sample, as JSON.
+pub(crate) async fn results(id: i64) -> Result<String, ClientError> {
+    text(&paths::with_id(paths::RUN_RESULTS, id), &RequestInit::new()).await
+}
+
+/// A file of results beside the page, at a path that begins with `/`.
+///
+/// # Errors
+/// A sentence that names it.
+pub(crate) async fn results_file(path: &str) -> Result<Blob, String> {
+    // Prompts and answers of elsewhere are not fetched because an address says so.
+    if !path.starts_with('/') || path.starts_with("//") || path.contains('\\') {
+        return Err(format!(
+            "{path}: expected a path of this site, begun with one /."
+        ));
+    }
+    let missing = |why: String| format!("{path} does not come: {why}.");
+    let response = JsFuture::from(leptos::prelude::window().fetch_with_str(path)).await;
+    let response: Response = response
+        .map_err(|error| missing(say(&error)))?
+        .unchecked_into();
+    if !response.ok() {
+        return Err(missing(format!("the host answered {}", response.status())));
+    }
+    let blob = response.blob().map_err(|error| missing(say(&error)))?;
+    let blob = JsFuture::from(blob).await;
+    Ok(blob.map_err(|error| missing(say(&error)))?.unchecked_into())
 }
 
 /// What can be done to a run.

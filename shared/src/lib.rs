@@ -13,6 +13,7 @@
 
 pub mod advise; //   what to do about it
 pub mod api; //        what crosses the wire
+pub mod chart; //      figures as shapes and words
 pub mod corpora; //    what samples are made of
 pub mod engine; //     which engine answers
 pub mod formats; //    other programs' files

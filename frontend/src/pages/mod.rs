@@ -10,10 +10,12 @@ mod longbench;
 mod model_panel; // the model in this browser
 mod playground;
 mod reading; // the prompt with its evidence
+mod results; // what was measured, own and published
 mod runs;
 mod words; //   figures for people
 
 pub(crate) use builder::BuilderPage;
 pub(crate) use longbench::LongbenchPage;
 pub(crate) use playground::Playground;
+pub(crate) use results::ResultsPage;
 pub(crate) use runs::{RunPage, Runs};

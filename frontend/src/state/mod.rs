@@ -1,5 +1,5 @@
 //! What outlives a page: settings, the builder, the model in this browser, questions and what was
-//! answered to them, the server.
+//! answered to them, result sets, the server.
 
 pub(crate) mod answer;
 pub(crate) mod builder;
@@ -9,6 +9,7 @@ pub(crate) mod lab;
 pub(crate) mod library;
 pub(crate) mod reader;
 pub(crate) mod records;
+pub(crate) mod results;
 pub(crate) mod run_state;
 pub(crate) mod server;
 pub(crate) mod settings;

@@ -10,6 +10,7 @@ pub(crate) mod host; // a worker as the page sees it
 mod part; //            places that no token crosses
 pub(crate) mod protocol;
 mod reader; //          reads questions about long texts
+mod results; //         holds result sets
 mod source; //          from a place to a file in the storage
 mod store; //           the browser's own storage
 
@@ -30,6 +31,7 @@ pub fn start() {
     match scope().name().as_str() {
         "builder" | "glances" => builder::start(),
         "reader" => reader::start(),
+        "results" => results::start(),
         _ => engine::start(),
     }
 }

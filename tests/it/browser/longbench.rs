@@ -211,6 +211,7 @@ async fn the_largest_is_read_and_asked_directly_and_with_a_chain_of_thought() {
     }
     assert!(!page.text("answer-thoughts").await.trim().is_empty());
     // The likeliest letter, beside what was written.
+    page.fill("limit", "420").await;
     page.click("letters").await;
     page.click("ask-letters").await;
     page.until("[data-testid=status-letters][data-state=done]", 120)

@@ -6,6 +6,7 @@ mod driver;
 mod longbench;
 mod originals;
 mod pictures;
+mod results;
 mod runs;
 mod runs_led;
 mod script;

@@ -5,6 +5,7 @@ mod builder;
 mod engine;
 mod fault;
 mod reader;
+pub(crate) mod results;
 
 pub(crate) use builder::{Built, Cut, FromBuilder, Glance, Order, Piece, Printed, ToBuilder};
 pub(crate) use engine::{FromEngine, LoadStep, LoadedModel, Source, StoredModel, ToEngine};

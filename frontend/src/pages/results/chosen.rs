@@ -1,0 +1,219 @@
+//! Which part is shown, and which published models stand beside it.
+
+use fathom_shared::published::{longbench, ruler};
+use fathom_shared::results::Category;
+use fathom_shared::score::ruler::TASKS;
+use leptos::prelude::*;
+
+use super::super::words;
+use super::SetLook;
+use super::model::{ALL_BY, Look, Of, Shown, board_name, by_word};
+use crate::state::results::Results;
+
+#[component]
+pub(super) fn Chosen(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+    let shown = Memo::new(move |_| look.with(|look| look.shown));
+    let is = move |any: &'static [Shown]| move || any.contains(&shown.get());
+    view! {
+        <div class="chosen" role="group" aria-label="What is shown">
+            <Show when=is(&[Shown::Overview, Shown::Lengths, Shown::Depth, Shown::Checkpoints])><OfPicker look set_look /></Show>
+            <Show when=is(&[Shown::Overview, Shown::Lengths, Shown::Gap, Shown::Categories, Shown::Depth, Shown::Checkpoints])>
+                <LengthPicker look set_look />
+            </Show>
+            <Show when=is(&[Shown::Overview, Shown::Longbench])><ByPicker look set_look /></Show>
+            <Show when=is(&[Shown::Overview, Shown::Lengths])><Published look set_look of=Table::Ruler /></Show>
+            <Show when=is(&[Shown::Overview, Shown::Longbench, Shown::Thinking])><Published look set_look of=Table::Longbench /></Show>
+        </div>
+    }
+}
+
+#[component]
+fn OfPicker(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+    let choose = move |word: String| {
+        let of = Of::read(&word);
+        set_look.run(Look {
+            of,
+            ..look.get_untracked()
+        });
+    };
+    let option = move |of: Of| {
+        let (word, title) = (of.word(), of.title());
+        let chosen = move || look.with(|look| look.of == of);
+        view! { <option value=word selected=chosen>{title}</option> }
+    };
+    let categories = Category::ALL.map(|category| option(Of::Category(category)));
+    let tasks = TASKS.map(|(task, _)| option(Of::Task(task.to_owned())));
+    view! {
+        <label>
+            <span>"Scores"</span>
+            <select data-testid="of" on:change:target=move |event| choose(event.target().value())>
+                {option(Of::All)}
+                <optgroup label="Category">{categories.collect_view()}</optgroup>
+                <optgroup label="Task">{tasks.collect_view()}</optgroup>
+            </select>
+        </label>
+    }
+}
+
+/// From and to a length that any set or table has.
+#[component]
+fn LengthPicker(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+    let results: Results = expect_context();
+    let lengths = Memo::new(move |_| {
+        let mut lengths: Vec<u32> = ruler::LENGTHS.iter().map(|length| length.0).collect();
+        results.held.with(|held| {
+            let cells = held.iter().flat_map(|digest| &digest.cells);
+            lengths.extend(cells.filter_map(|cell| Some(cell.length?.0)));
+        });
+        lengths.sort_unstable();
+        lengths.dedup();
+        lengths
+    });
+    let picker = move |title: &'static str,
+                       id: &'static str,
+                       any: &'static str,
+                       get: fn(&Look) -> Option<u32>,
+                       set: fn(&mut Look, Option<u32>)| {
+        let options = move || {
+            let option = |length: u32| {
+                let chosen = move || look.with(|look| get(look) == Some(length));
+                view! { <option value=length.to_string() selected=chosen>{words::count(length.into())}</option> }
+            };
+            lengths.get().into_iter().map(option).collect_view()
+        };
+        let choose = move |text: String| {
+            let mut next = look.get_untracked();
+            set(&mut next, text.parse().ok());
+            set_look.run(next);
+        };
+        view! {
+            <label>
+                <span>{title}</span>
+                <select data-testid=id on:change:target=move |event| choose(event.target().value())>
+                    <option value="" selected=move || look.with(|look| get(look).is_none())>{any}</option>
+                    {options}
+                </select>
+            </label>
+        }
+    };
+    view! {
+        {picker("From length", "from-length", "shortest", |look| look.from, |look, from| look.from = from)}
+        {picker("To length", "to-length", "longest", |look| look.to, |look, to| look.to = to)}
+    }
+}
+
+#[component]
+fn ByPicker(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+    let choose = move |word: String| {
+        let by = ALL_BY.into_iter().find(|by| by_word(*by) == word);
+        set_look.run(Look {
+            by: by.unwrap_or_default(),
+            ..look.get_untracked()
+        });
+    };
+    let options = ALL_BY.map(|by| {
+        let chosen = move || look.with(|look| look.by == by);
+        view! { <option value=by_word(by) selected=chosen>{by_word(by)}</option> }
+    });
+    view! {
+        <label>
+            <span>"LongBench by"</span>
+            <select data-testid="by" on:change:target=move |event| choose(event.target().value())>{options.collect_view()}</select>
+        </label>
+    }
+}
+
+/// A published table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Table {
+    Ruler,
+    Longbench,
+}
+
+impl Table {
+    fn all(self) -> Vec<String> {
+        match self {
+            Self::Ruler => ruler::board()
+                .iter()
+                .skip(1)
+                .map(ruler::Line::name)
+                .collect(),
+            Self::Longbench => {
+                // People and chance are always there.
+                let board = longbench::board().into_iter();
+                board
+                    .filter(|line| !line.date.is_empty())
+                    .map(|line| board_name(&line))
+                    .collect()
+            }
+        }
+    }
+
+    fn shown(self, look: &Look) -> Vec<String> {
+        match self {
+            Self::Ruler => look.ruler_lines().iter().map(ruler::Line::name).collect(),
+            Self::Longbench => look.board_lines().iter().map(board_name).collect(),
+        }
+    }
+}
+
+/// Which lines of a published table stand beside.
+#[component]
+fn Published(look: Memo<Look>, set_look: SetLook, of: Table) -> impl IntoView {
+    let shown = Memo::new(move |_| look.with(|look| of.shown(look)));
+    let set = move |names: Option<Vec<String>>| {
+        let look = look.get_untracked();
+        set_look.run(match of {
+            Table::Ruler => Look {
+                ruler: names,
+                ..look
+            },
+            Table::Longbench => Look {
+                board: names,
+                ..look
+            },
+        });
+    };
+    let toggle = move |name: &str| {
+        let mut names = shown.get_untracked();
+        match names.iter().position(|one| one == name) {
+            Some(at) => {
+                names.remove(at);
+            }
+            None => names.push(name.to_owned()),
+        }
+        set(Some(names));
+    };
+    let (title, id, source) = match of {
+        Table::Ruler => ("Published RULER", "published-ruler", ruler::SOURCE),
+        Table::Longbench => (
+            "Published LongBench v2",
+            "published-longbench",
+            longbench::SOURCE,
+        ),
+    };
+    let boxes = of.all().into_iter().map(move |name| {
+        let checked = {
+            let name = name.clone();
+            move || shown.with(|shown| shown.contains(&name))
+        };
+        let told = name.clone();
+        view! {
+            <label class="check">
+                <input type="checkbox" prop:checked=checked on:change=move |_| toggle(&name) />
+                {told}
+            </label>
+        }
+    });
+    view! {
+        <details class="published" data-testid=id>
+            <summary>{title} ": " {move || shown.with(Vec::len)} " shown"</summary>
+            <div class="inline">
+                <button class="quiet" on:click=move |_| set(Some(Vec::new()))>"None"</button>
+                <button class="quiet" on:click=move |_| set(None)>"As at first"</button>
+                <span class="hint">{source}</span>
+            </div>
+            <div class="boxes">{boxes.collect_view()}</div>
+        </details>
+    }
+}

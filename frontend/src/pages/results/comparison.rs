@@ -1,0 +1,273 @@
+//! Sets against the first: every cell with difference, interval and tests, and the samples that
+//! differ.
+
+use fathom_shared::results::{Compared, Subject};
+use leptos::prelude::*;
+
+use super::SetLook;
+use super::figures::name;
+use super::model::Look;
+use crate::state::results::Results;
+use crate::ui::chart::Open;
+use crate::worker::protocol::results::Versus;
+
+#[component]
+pub(super) fn Comparison(look: Memo<Look>, set_look: SetLook, open: Open) -> impl IntoView {
+    let results: Results = expect_context();
+    let held = results.held;
+    let first = Memo::new(move |_| {
+        let wanted = look.with(|look| look.first.clone());
+        held.with(|held| {
+            let is_held = |key: &String| held.iter().any(|digest| digest.key == *key);
+            wanted
+                .filter(is_held)
+                .or_else(|| Some(held.first()?.key.clone()))
+        })
+    });
+    let asked = Memo::new(move |_| {
+        let first = first.get()?;
+        let others: Vec<String> = held.with(|held| {
+            let keys = held.iter().map(|digest| digest.key.clone());
+            keys.filter(|key| *key != first).collect()
+        });
+        let margin = look.with(Look::margin);
+        (!others.is_empty()).then_some((first, others, margin))
+    });
+    Effect::new(move |_| {
+        if let Some((first, others, margin)) = asked.get() {
+            results.compare(first, others, f64::from(margin));
+        }
+    });
+    let options = move || {
+        let option = |(key, name): (String, String)| {
+            let chosen = {
+                let key = key.clone();
+                move || first.with(|first| first.as_ref() == Some(&key))
+            };
+            view! { <option value=key selected=chosen>{name}</option> }
+        };
+        let sets = held.with(|held| {
+            let sets = held.iter().map(|digest| (digest.key.clone(), name(digest)));
+            sets.collect::<Vec<_>>()
+        });
+        sets.into_iter().map(option).collect_view()
+    };
+    let choose = move |key: String| {
+        set_look.run(Look {
+            first: Some(key),
+            ..look.get_untracked()
+        });
+    };
+    let set_margin = move |text: String| {
+        if let Ok(margin) = text.trim().parse::<u32>()
+            && (1..=50).contains(&margin)
+        {
+            set_look.run(Look {
+                margin: Some(margin),
+                ..look.get_untracked()
+            });
+        }
+    };
+    let few = move || asked.with(Option::is_none);
+    let tables = move || {
+        let versus = results.versus.get().unwrap_or_default();
+        let margin = look.with(Look::margin);
+        versus
+            .into_iter()
+            .map(|one| table(one, margin, open))
+            .collect_view()
+    };
+    view! {
+        <section class="panel comparison" aria-labelledby="comparison-title">
+            <h2 id="comparison-title">"Sample by sample"</h2>
+            <div class="chosen">
+                <label><span>"Measured against"</span>
+                    <select data-testid="first" on:change:target=move |event| choose(event.target().value())>{options}</select>
+                </label>
+                <label><span>"Matters from, points"</span>
+                    <input type="number" min="1" max="50" data-testid="margin" prop:value=move || look.with(Look::margin).to_string()
+                        on:change:target=move |event| set_margin(event.target().value()) />
+                </label>
+            </div>
+            <Show when=few><p class="note" data-testid="needs">"A comparison needs two sets that asked the same samples: two runs of one grid, or two sets of files."</p></Show>
+            <Show when=move || !few() && results.versus.with(Option::is_none)><p class="hint" role="status">"Comparing…"</p></Show>
+            {tables}
+        </section>
+    }
+}
+
+const COLUMNS: [&str; 10] = [
+    "Cell",
+    "First, %",
+    "Second, %",
+    "Difference (95%)",
+    "n",
+    "Better / worse",
+    "p",
+    "Holm / BH",
+    "Within the margin",
+    "Detectable / pairs needed",
+];
+
+fn table(versus: Versus, margin: u32, open: Open) -> impl IntoView {
+    let Versus { comparison, pages } = versus;
+    let title = {
+        let called = |about: &fathom_shared::results::About| match about.model.as_str() {
+            "" => about.name.clone(),
+            model => format!("{model}, {}", about.name),
+        };
+        format!(
+            "{} against {}",
+            called(&comparison.second),
+            called(&comparison.first)
+        )
+    };
+    let whole = comparison.lengths.into_iter().chain(comparison.questions);
+    let whole = whole.map(|one| row(&one, Vec::new(), open).into_any());
+    let cells = comparison.cells.into_iter().zip(pages);
+    let cells = cells.map(|(one, pages)| row(&one, pages, open).into_any());
+    let unpaired = (!comparison.unpaired.is_empty()).then(|| {
+        let told = comparison.unpaired.join(", ");
+        view! { <p class="hint">"Both have these cells but no sample in common: " {told} "."</p> }
+    });
+    view! {
+        <h3>{title}</h3>
+        <p class="hint">{format!("Second minus first. Scores of 0 and 1: McNemar’s exact test; fractions: paired bootstrap, by source where samples share one. Holm and Benjamini–Hochberg over all cells of all sets. “Within” is the p-value of a difference smaller than {margin} points, “detectable” what so many pairs show with a power of 80%, “needed” the pairs for {margin} points.")}</p>
+        <div class="scroll">
+            <table class="versus" data-testid="versus">
+                <thead><tr>{COLUMNS.map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
+                <tbody>{whole.collect_view()}{cells.collect_view()}</tbody>
+            </table>
+        </div>
+        {unpaired}
+    }
+}
+
+/// A p-value, as far as it means anything.
+pub(super) fn p(p: f64) -> String {
+    match p {
+        little if little < 0.001 => "< 0.001".to_owned(),
+        p => format!("{p:.3}"),
+    }
+}
+
+/// The difference with its interval, in points.
+fn difference(one: &Compared) -> String {
+    let points = one.paired.difference() * 100.0;
+    match one.paired.interval {
+        Some(sure) => format!(
+            "{points:+.1} ({:+.1} to {:+.1})",
+            sure.low * 100.0,
+            sure.high * 100.0
+        ),
+        None => format!("{points:+.1}"),
+    }
+}
+
+/// How a difference is to be read, by Holm's p-value.
+fn verdict(one: &Compared) -> &'static str {
+    match (one.holm <= 0.05, one.paired.difference() > 0.0) {
+        (true, true) => "better",
+        (true, false) => "worse",
+        (false, _) => "open",
+    }
+}
+
+fn row(one: &Compared, pages: Vec<[Option<String>; 2]>, open: Open) -> impl IntoView + use<> {
+    let sign = match verdict(one) {
+        "better" => "▲ ",
+        "worse" => "▼ ",
+        _ => "",
+    };
+    let paired = one.paired;
+    let of = match one.sources {
+        Some(sources) => format!("{} of {sources} sources", paired.n),
+        None => paired.n.to_string(),
+    };
+    let alone = match one.alone {
+        0 => String::new(),
+        alone => format!(", {alone} alone"),
+    };
+    let within = one.within.map_or_else(|| "–".to_owned(), p);
+    let needed = one
+        .needed
+        .map_or_else(String::new, |needed| format!(" / {needed}"));
+    let samples = samples(one, pages, open);
+    view! {
+        <tr data-verdict=verdict(one) data-whole=(!matches!(one.subject, Subject::Cell { .. })).to_string()>
+            <th scope="row">{one.subject.to_string()}</th>
+            <td>{format!("{:.1}", paired.first * 100.0)}</td>
+            <td>{format!("{:.1}", paired.second * 100.0)}</td>
+            <td>{sign}{difference(one)}</td>
+            <td>{of}{alone}</td>
+            <td>{format!("{} / {}", paired.gained, paired.lost)}</td>
+            <td>{p(paired.p)}</td>
+            <td>{format!("{} / {}", p(one.holm), p(one.bh))}</td>
+            <td>{within}</td>
+            <td>{format!("{:.1}", one.detectable * 100.0)}{needed}</td>
+        </tr>
+        {samples}
+    }
+}
+
+/// The samples that the two did not do equally well, below their cell.
+fn samples(
+    one: &Compared,
+    pages: Vec<[Option<String>; 2]>,
+    open: Open,
+) -> Option<impl IntoView + use<>> {
+    if one.discordant.is_empty() {
+        return None;
+    }
+    let all = one.paired.gained + one.paired.lost;
+    let told = one.discordant.len();
+    let title = match all as usize == told {
+        true => format!("{all} differ"),
+        false => format!("{all} differ, the first {told}"),
+    };
+    let link = move |page: Option<String>, told: String| match page {
+        Some(page) => {
+            let href = page.clone();
+            view! {
+                <a href=page on:click=move |event| {
+                    event.prevent_default();
+                    open.run(href.clone());
+                }>{told}</a>
+            }
+            .into_any()
+        }
+        None => told.into_any(),
+    };
+    let lines = one
+        .discordant
+        .iter()
+        .zip(pages)
+        .map(|(sample, [first, second])| {
+            let score = |score: f64| format!("{:.0}", score * 100.0);
+            view! {
+                <li>
+                    <code>{sample.id.to_string()}</code> " "
+                    {link(first, score(sample.first))} " → " {link(second, score(sample.second))}
+                </li>
+            }
+        });
+    let lines = lines.collect_view();
+    Some(view! {
+        <tr class="samples-row"><td colspan="10">
+            <details data-testid="discordant"><summary>{title}</summary><ul class="chips">{lines}</ul></details>
+        </td></tr>
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p_values_claim_no_more_than_they_can() {
+        assert_eq!(
+            [0.000_04, 0.0412, 1.0].map(p),
+            ["< 0.001", "0.041", "1.000"]
+        );
+    }
+}

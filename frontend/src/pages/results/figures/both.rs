@@ -1,0 +1,144 @@
+//! RULER against LongBench v2: whether what is found in invented texts is understood in real ones.
+
+use fathom_shared::chart::{Axis, Figure, Kind, Point, Scale};
+use fathom_shared::published::{longbench, ruler};
+use fathom_shared::tokens::Tokens;
+
+use super::bars::published_point;
+use super::{Held, name, run_page, series, source};
+use crate::worker::protocol::results::{By, Digest};
+
+/// Models in both tables: RULER's name and LongBench's model and date. Only where both name the
+/// same model of the same size and date of release; GLM-4-9B is two models there.
+const PAIRS: [(&str, &str, &str); 8] = [
+    ("Llama3.1 70B", "Llama 3.1 70B", "2024-07-23"),
+    ("Llama3.1 8B", "Llama 3.1 8B", "2024-07-23"),
+    (
+        "Mistral-Large-2411 123B",
+        "Mistral Large 24.11",
+        "2024-11-24",
+    ),
+    ("Mistral-Large-2407 123B", "Mistral Large 2", "2024-07-24"),
+    ("Command-R-plus-0824 104B", "Command R+", "2024-08-30"),
+    ("Qwen3-235B-A22B 235B", "Qwen3-235B-A22B", "2025-04-29"),
+    ("Qwen3-32B 32B", "Qwen3-32B", "2025-04-29"),
+    ("Qwen3-30B-A3B 30B", "Qwen3-30B-A3B", "2025-04-29"),
+];
+
+/// The length at which RULER is read here: the longest of its table.
+const AT: Tokens = Tokens(131_072);
+
+/// Points of published models in both tables, and of one's own sets that have both.
+pub(in super::super) fn both(held: &Held) -> Figure {
+    let board = longbench::board();
+    let published = PAIRS.iter().filter_map(|(ours, model, date)| {
+        let line = ruler::find(ours)?;
+        let theirs = board
+            .iter()
+            .find(|line| line.model == *model && line.date == *date)?;
+        let point = published_point(theirs, model, longbench::Column::Overall, false)?;
+        let x = line.share(AT)? * 100.0;
+        Some(Point {
+            x,
+            name: (*model).to_owned(),
+            says: format!(
+                "RULER at 128K {x:.1} ({}). {}",
+                ruler::SOURCE,
+                point.says.replace("{}", "overall")
+            ),
+            ..point
+        })
+    });
+    let mut points: Vec<Point> = published.collect();
+    points.sort_by(|a, b| a.x.total_cmp(&b.x));
+    let sources = format!("{}; {}", ruler::SOURCE, longbench::SOURCE);
+    let mut all: Vec<_> = held.iter().filter_map(|digest| own(digest)).collect();
+    all.push(series(
+        "Models in both tables".to_owned(),
+        false,
+        sources,
+        points,
+    ));
+    let x = |point: &Point| point.x;
+    let lowest = all
+        .iter()
+        .flat_map(|s| &s.points)
+        .map(x)
+        .fold(100.0, f64::min);
+    Figure {
+        id: "ruler-and-longbench".to_owned(),
+        title: "RULER against LongBench v2".to_owned(),
+        about: "Across: RULER’s mean at 128K, or of one’s own sets at their longest length. Up: direct right answers of LongBench v2 overall, with Wilson’s 95% interval. A model far to the right and low finds what it does not understand.".to_owned(),
+        kind: Kind::Scatter,
+        x: Axis {
+            title: "RULER at 128K, %".to_owned(),
+            scale: Scale::Linear {
+                low: (lowest / 10.0).floor() * 10.0,
+                high: 100.0,
+            },
+        },
+        y: Axis {
+            title: "LongBench v2, right answers, %".to_owned(),
+            scale: Scale::Linear {
+                low: 20.0_f64.min(lowest_share(&all)),
+                high: 65.0,
+            },
+        },
+        series: all,
+        guides: vec![
+            fathom_shared::chart::Guide {
+                at: 53.7,
+                name: "53.7: people".to_owned(),
+            },
+            fathom_shared::chart::Guide {
+                at: 25.0,
+                name: "25: chance".to_owned(),
+            },
+        ],
+    }
+}
+
+fn lowest_share(all: &[fathom_shared::chart::Series]) -> f64 {
+    let points = all.iter().flat_map(|series| &series.points);
+    let low = |point: &Point| point.interval.map_or(point.y, |(low, _)| low);
+    let low = points.map(low).fold(20.0, f64::min);
+    (low / 10.0).floor() * 10.0
+}
+
+fn own(digest: &Digest) -> Option<fathom_shared::chart::Series> {
+    let at = digest.means.last()?;
+    let x = at.sum.mean? * 100.0;
+    let asked = digest
+        .questions
+        .iter()
+        .find(|asked| asked.variant.is_empty())?;
+    let share = asked.groups.iter().find(|share| share.by == By::Overall)?;
+    let point = Point {
+        x,
+        y: share.share * 100.0,
+        interval: Some((share.interval.low * 100.0, share.interval.high * 100.0)),
+        n: Some(share.n),
+        name: name(digest),
+        says: format!(
+            "RULER at {} tokens {}. {}",
+            at.length,
+            at.sum,
+            super::bars::says(&name(digest), share)
+        ),
+        href: run_page(digest),
+    };
+    Some(series(name(digest), true, source(digest), vec![point]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_pair_is_in_both_tables() {
+        let figure = both(&[]);
+        assert_eq!(figure.series[0].points.len(), PAIRS.len());
+        let people = longbench::human().share(longbench::Column::Overall, false);
+        assert_eq!(people.map(|share| share * 100.0), Some(figure.guides[0].at));
+    }
+}

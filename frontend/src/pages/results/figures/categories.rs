@@ -1,0 +1,61 @@
+//! RULER's categories, a small radar for each set.
+
+use fathom_shared::chart::{Figure, Kind, Series};
+use fathom_shared::results::Category;
+
+use super::{Held, name, names, percent, point, run_page, series, source};
+use crate::pages::results::model::Look;
+use crate::pages::words;
+use crate::worker::protocol::results::Digest;
+
+/// For each set its categories at the shortest and at the longest length that is shown.
+pub(in super::super) fn categories(held: &Held, look: &Look) -> Vec<Figure> {
+    let each = held.iter().enumerate();
+    let figures = each.map(|(number, digest)| one(number, digest, look));
+    figures.filter(|figure| !figure.is_empty()).collect()
+}
+
+fn one(number: usize, digest: &Digest, look: &Look) -> Figure {
+    let mut lengths: Vec<u32> = digest
+        .categories
+        .iter()
+        .map(|(_, at)| at.length.0)
+        .collect();
+    lengths.retain(|length| look.holds(*length));
+    lengths.sort_unstable();
+    lengths.dedup();
+    let ends: Vec<u32> = match lengths[..] {
+        [] => Vec::new(),
+        [only] => vec![only],
+        [first, .., last] => vec![first, last],
+    };
+    let all: Vec<Series> = ends.iter().map(|length| at(digest, *length)).collect();
+    Figure {
+        id: format!("categories-{}", number + 1),
+        title: name(digest),
+        about: "Mean score in percent by category, at the shortest and the longest length. A category without a task here has no mark.".to_owned(),
+        kind: Kind::Radar,
+        x: names("Category", Category::ALL.map(|c| c.name().to_owned()).to_vec()),
+        y: percent("Score, %", 0.0),
+        series: all,
+        guides: Vec::new(),
+    }
+}
+
+fn at(digest: &Digest, length: u32) -> Series {
+    let here = digest
+        .categories
+        .iter()
+        .filter(|(_, at)| at.length.0 == length);
+    let mut points: Vec<_> = here
+        .filter_map(|(category, at)| {
+            let place = Category::ALL.iter().position(|one| one == category)?;
+            let told = words::count(length.into());
+            let what = format!("{} at {told} tokens", category.name());
+            point(place as f64, &at.sum, &what, run_page(digest))
+        })
+        .collect();
+    points.sort_by(|a, b| a.x.total_cmp(&b.x));
+    let name = format!("{} tokens", words::count(length.into()));
+    series(name, true, source(digest), points)
+}

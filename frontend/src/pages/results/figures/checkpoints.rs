@@ -1,0 +1,43 @@
+//! Several sets in order, as checkpoints of one model.
+
+use fathom_shared::chart::{Figure, Kind, Point, Series};
+
+use super::{Held, chosen, floor, name, names, percent, point, run_page, series};
+use crate::pages::results::model::Look;
+use crate::pages::words;
+
+/// A line for every length, over the sets in their order.
+pub(in super::super) fn checkpoints(held: &Held, look: &Look) -> Figure {
+    let mut lengths: Vec<u32> = held
+        .iter()
+        .flat_map(|digest| chosen(digest, look))
+        .map(|(length, ..)| length)
+        .collect();
+    lengths.sort_unstable();
+    lengths.dedup();
+    let all: Vec<Series> = lengths
+        .iter()
+        .map(|length| {
+            let told = format!("{} tokens", words::count((*length).into()));
+            let points = held.iter().enumerate().filter_map(|(at, digest)| {
+                let (_, sum, _) = chosen(digest, look)
+                    .into_iter()
+                    .find(|(other, ..)| other == length)?;
+                let what = format!("{} at {told}", name(digest));
+                point(at as f64, &sum, &what, run_page(digest))
+            });
+            let points: Vec<Point> = points.collect();
+            series(told.clone(), true, "the sets above".to_owned(), points)
+        })
+        .collect();
+    Figure {
+        id: "checkpoints".to_owned(),
+        title: format!("Checkpoints in order, RULER: {}", look.of.title()),
+        about: "One line for each length, over the sets in the order in which they were added; the first is the baseline. Bands are 95% intervals.".to_owned(),
+        kind: Kind::Lines,
+        x: names("Checkpoint", held.iter().map(|digest| name(digest)).collect()),
+        y: percent("Score, %", floor(&all)),
+        series: all,
+        guides: Vec::new(),
+    }
+}

@@ -1,0 +1,352 @@
+//! What the page of results shows, as its URL. Pure.
+
+use fathom_shared::published::{longbench, ruler};
+use fathom_shared::results::Category;
+
+use crate::worker::protocol::results::By;
+
+/// A view of the page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Shown {
+    /// What is known at first sight.
+    #[default]
+    Overview,
+    /// RULER by length.
+    Lengths,
+    /// The gap between one needle and several hops.
+    Gap,
+    /// RULER's categories.
+    Categories,
+    /// Depth by length.
+    Depth,
+    /// LongBench v2 by group.
+    Longbench,
+    /// Direct against chain of thought.
+    Thinking,
+    /// RULER against LongBench v2.
+    Both,
+    /// Checkpoints in order.
+    Checkpoints,
+    /// Sets against the first.
+    Comparison,
+}
+
+/// Which of RULER's scores are shown.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) enum Of {
+    /// The mean over its tasks.
+    #[default]
+    All,
+    /// The mean over those of a category.
+    Category(Category),
+    /// One task.
+    Task(String),
+}
+
+/// Everything the page shows follows from this and from what it holds.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Look {
+    /// The view.
+    pub(super) shown: Shown,
+    /// Runs of the server.
+    pub(super) runs: Vec<i64>,
+    /// A file beside the page.
+    pub(super) file: Option<String>,
+    /// Lines of RULER's table, by name; the page's own choice without.
+    pub(super) ruler: Option<Vec<String>>,
+    /// Lines of LongBench's leaderboard, by name; the page's own choice without.
+    pub(super) board: Option<Vec<String>>,
+    /// Which of RULER's scores.
+    pub(super) of: Of,
+    /// From this length on.
+    pub(super) from: Option<u32>,
+    /// Up to this one.
+    pub(super) to: Option<u32>,
+    /// By what LongBench's questions are grouped.
+    pub(super) by: By,
+    /// The set that others are measured against; the first without.
+    pub(super) first: Option<String>,
+    /// The difference, in percent, from which on it matters.
+    pub(super) margin: Option<u32>,
+}
+
+/// The difference that matters unless the reader says another, in percent.
+pub(super) const MARGIN: u32 = 5;
+
+/// Shown of RULER's table unless the reader chooses: from the table's head to its foot.
+const RULER: [&str; 5] = [
+    "Gemini-1.5-pro",
+    "GPT-4-1106-preview",
+    "Llama3.1 70B",
+    "Llama3.1 8B",
+    "Mistral 7B",
+];
+
+/// Shown of LongBench's leaderboard unless the reader chooses: large and small.
+const BOARD: [&str; 5] = [
+    "GPT-4o (2024-08-06)",
+    "Qwen2.5-72B (2024-09-19)",
+    "Llama 3.1 70B (2024-07-23)",
+    "Qwen2.5-7B (2024-09-19)",
+    "Llama 3.1 8B (2024-07-23)",
+];
+
+impl Shown {
+    /// All there are, in the order of the page.
+    pub(super) const ALL: [Self; 10] = [
+        Self::Overview,
+        Self::Lengths,
+        Self::Gap,
+        Self::Categories,
+        Self::Depth,
+        Self::Longbench,
+        Self::Thinking,
+        Self::Both,
+        Self::Checkpoints,
+        Self::Comparison,
+    ];
+
+    /// The word in the address.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Lengths => "lengths",
+            Self::Gap => "gap",
+            Self::Categories => "categories",
+            Self::Depth => "depth",
+            Self::Longbench => "longbench",
+            Self::Thinking => "thinking",
+            Self::Both => "both",
+            Self::Checkpoints => "checkpoints",
+            Self::Comparison => "comparison",
+        }
+    }
+
+    /// The words for people.
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Lengths => "RULER by length",
+            Self::Gap => "Needle and hops",
+            Self::Categories => "Categories",
+            Self::Depth => "Depth",
+            Self::Longbench => "LongBench v2",
+            Self::Thinking => "Direct and CoT",
+            Self::Both => "RULER and LongBench",
+            Self::Checkpoints => "Checkpoints",
+            Self::Comparison => "Comparison",
+        }
+    }
+
+    fn find(name: &str) -> Self {
+        let mut all = Self::ALL.into_iter();
+        all.find(|shown| shown.name() == name).unwrap_or_default()
+    }
+}
+
+impl Of {
+    /// The word in the address.
+    pub(super) fn word(&self) -> String {
+        match self {
+            Self::All => String::new(),
+            Self::Category(category) => category.name().replace(' ', "-"),
+            Self::Task(task) => format!("task:{task}"),
+        }
+    }
+
+    /// What that word means.
+    pub(super) fn read(word: &str) -> Self {
+        let category = |category: &Category| category.name().replace(' ', "-") == word;
+        match word.strip_prefix("task:") {
+            Some(task) => Self::Task(task.to_owned()),
+            None => {
+                let category = Category::ALL.into_iter().find(category);
+                category.map_or(Self::All, Self::Category)
+            }
+        }
+    }
+
+    /// The words for people.
+    pub(super) fn title(&self) -> String {
+        match self {
+            Self::All => "mean of its tasks".to_owned(),
+            Self::Category(category) => category.name().to_owned(),
+            Self::Task(task) => task.clone(),
+        }
+    }
+}
+
+/// The word in the address of a way to group questions.
+pub(super) fn by_word(by: By) -> &'static str {
+    match by {
+        By::Overall => "overall",
+        By::Difficulty => "difficulty",
+        By::Length => "length",
+        By::Domain => "domain",
+    }
+}
+
+/// All of them.
+pub(super) const ALL_BY: [By; 4] = [By::Overall, By::Difficulty, By::Length, By::Domain];
+
+impl Look {
+    /// Reads a query string's parameters.
+    pub(super) fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
+        let list = |key: &str| {
+            let text = get(key)?;
+            let names = text.split(',').map(str::trim);
+            let names = names.filter(|name| !name.is_empty());
+            Some(names.map(str::to_owned).collect::<Vec<_>>())
+        };
+        let number = |key: &str| get(key).and_then(|text| text.parse().ok());
+        let by = get("by").unwrap_or_default();
+        let by = ALL_BY.into_iter().find(|one| by_word(*one) == by);
+        let runs = list("run").unwrap_or_default();
+        let mut known = std::collections::BTreeSet::new();
+        let runs = runs.iter().filter_map(|run| run.parse().ok());
+        Self {
+            shown: Shown::find(&get("view").unwrap_or_default()),
+            runs: runs.filter(|run| known.insert(*run)).collect(),
+            file: get("file").filter(|file| !file.is_empty()),
+            ruler: list("ruler"),
+            board: list("board"),
+            of: Of::read(&get("of").unwrap_or_default()),
+            from: number("from"),
+            to: number("to"),
+            by: by.unwrap_or_default(),
+            first: get("first").filter(|first| !first.is_empty()),
+            margin: number("margin"),
+        }
+    }
+
+    /// The query string, with its question mark; [`from_query`](Self::from_query) reads it back.
+    pub(super) fn to_query(&self) -> String {
+        let mut pairs: Vec<(&str, String)> = Vec::new();
+        let mut add = |name, value: Option<String>| {
+            pairs.extend(value.map(|value| (name, value)));
+        };
+        let shown = (self.shown != Shown::Overview).then(|| self.shown.name().to_owned());
+        add("view", shown);
+        let runs: Vec<String> = self.runs.iter().map(i64::to_string).collect();
+        add("run", (!runs.is_empty()).then(|| runs.join(",")));
+        add("file", self.file.clone());
+        add("ruler", self.ruler.as_ref().map(|names| names.join(",")));
+        add("board", self.board.as_ref().map(|names| names.join(",")));
+        add("of", Some(self.of.word()).filter(|word| !word.is_empty()));
+        add("from", self.from.map(|from| from.to_string()));
+        add("to", self.to.map(|to| to.to_string()));
+        let by = (self.by != By::Overall).then(|| by_word(self.by).to_owned());
+        add("by", by);
+        add("first", self.first.clone());
+        add("margin", self.margin.map(|margin| margin.to_string()));
+        let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
+        match query.is_empty() {
+            true => query,
+            false => format!("?{query}"),
+        }
+    }
+
+    /// Whether a length is shown.
+    pub(super) fn holds(&self, length: u32) -> bool {
+        self.from.is_none_or(|from| from <= length) && self.to.is_none_or(|to| length <= to)
+    }
+
+    /// The difference that matters, in percent.
+    pub(super) fn margin(&self) -> u32 {
+        self.margin.unwrap_or(MARGIN)
+    }
+
+    /// The lines of RULER's table that are shown, in its order.
+    pub(super) fn ruler_lines(&self) -> Vec<ruler::Line> {
+        let wanted = |name: String| match &self.ruler {
+            Some(names) => names.contains(&name),
+            None => RULER.contains(&name.as_str()),
+        };
+        let lines = ruler::board().into_iter();
+        lines.filter(|line| wanted(line.name())).collect()
+    }
+
+    /// The lines of LongBench's leaderboard that are shown, in its order.
+    pub(super) fn board_lines(&self) -> Vec<longbench::Line> {
+        let wanted = |name: String| match &self.board {
+            Some(names) => names.contains(&name),
+            None => BOARD.contains(&name.as_str()),
+        };
+        let lines = longbench::board().into_iter();
+        lines.filter(|line| wanted(board_name(line))).collect()
+    }
+}
+
+/// Model and date, which together name a line of LongBench's leaderboard.
+pub(super) fn board_name(line: &longbench::Line) -> String {
+    match line.date {
+        "" => line.model.to_owned(),
+        date => format!("{} ({date})", line.model),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn read(query: &str) -> Look {
+        let pairs: BTreeMap<String, String> =
+            serde_urlencoded::from_str(query.trim_start_matches('?')).unwrap();
+        Look::from_query(|key| pairs.get(key).cloned())
+    }
+
+    #[test]
+    fn the_address_holds_everything() {
+        assert_eq!(Look::default().to_query(), "");
+        let look = Look {
+            shown: Shown::Gap,
+            runs: vec![3, 5],
+            file: Some("/results/x.jsonl".to_owned()),
+            ruler: Some(vec![
+                "GradientAI/Llama3 8B".to_owned(),
+                "GPT-4-1106-preview".to_owned(),
+            ]),
+            board: Some(Vec::new()),
+            of: Of::Category(Category::MultiHop),
+            from: Some(4096),
+            to: Some(131_072),
+            by: By::Domain,
+            first: Some("run:3".to_owned()),
+            margin: Some(3),
+        };
+        assert_eq!(read(&look.to_query()), look);
+        for shown in Shown::ALL {
+            let look = Look {
+                shown,
+                of: Of::Task("vt".to_owned()),
+                ..Look::default()
+            };
+            assert_eq!(read(&look.to_query()), look);
+        }
+    }
+
+    #[test]
+    fn a_mangled_address_is_read_as_far_as_it_goes() {
+        let look = read("view=nowhere&run=3,x,,3,4&from=long&of=everything&by=size");
+        assert_eq!(look.runs, [3, 4]);
+        assert_eq!(
+            (look.shown, look.of, look.from),
+            (Shown::Overview, Of::All, None)
+        );
+    }
+
+    #[test]
+    fn what_is_shown_at_first_is_there() {
+        let look = Look::default();
+        assert_eq!(look.ruler_lines().len(), RULER.len());
+        assert_eq!(look.board_lines().len(), BOARD.len());
+        let none = Look {
+            ruler: Some(Vec::new()),
+            ..Look::default()
+        };
+        assert!(none.ruler_lines().is_empty());
+        assert!(none.holds(1) && !read("from=2&to=3").holds(1));
+    }
+}

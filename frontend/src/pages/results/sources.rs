@@ -1,0 +1,241 @@
+//! Where sets come from, and which are held.
+
+use std::sync::Arc;
+
+use fathom_shared::api::RunView;
+use fathom_shared::tokens::Tokens;
+use leptos::html::Input;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::FileList;
+
+use super::super::words;
+use super::SetLook;
+use super::figures::{name, source};
+use super::model::Look;
+use crate::client;
+use crate::state::results::Results;
+use crate::state::server::Server;
+use crate::worker::protocol::results::Digest;
+
+/// So many runs are offered.
+const OFFERED: u32 = 30;
+
+#[component]
+pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+    let (results, server): (Results, Server) = (expect_context(), expect_context());
+    let over = RwSignal::new(false);
+    let length = RwSignal::new(String::new());
+    let take = move |files: Option<FileList>| {
+        let files = files.map(paths).unwrap_or_default();
+        let length = length.get_untracked().trim().parse().ok().map(Tokens);
+        results.files(files, length);
+    };
+    // No attribute of the language's own, but of every browser's.
+    let folder = NodeRef::<Input>::new();
+    Effect::new(move |_| {
+        if let Some(folder) = folder.get() {
+            // A browser without it has the other button.
+            let _set = folder.set_attribute("webkitdirectory", "");
+        }
+    });
+    let keys = move || {
+        let held = results.held;
+        held.with(|held| {
+            held.iter()
+                .map(|digest| digest.key.clone())
+                .collect::<Vec<_>>()
+        })
+    };
+    let remove = Callback::new(move |key: String| {
+        results.remove(&key);
+        let look = look.get_untracked();
+        let runs = look.runs.iter().copied();
+        let runs = runs.filter(|run| format!("run:{run}") != key);
+        // A file beside the page is named by what is in it: its address goes with any file.
+        let file = look.file.clone().filter(|_| !key.starts_with("file:"));
+        let next = Look {
+            runs: runs.collect(),
+            file,
+            first: look.first.clone().filter(|first| *first != key),
+            ..look.clone()
+        };
+        if next != look {
+            set_look.run(next);
+        }
+    });
+    let row = move |key: String| {
+        let digest = {
+            let key = key.clone();
+            Memo::new(move |_| {
+                let held = results.held;
+                held.with(|held| held.iter().find(|digest| digest.key == key).cloned())
+            })
+        };
+        view! { {move || digest.get().map(|digest| set(&digest, remove))} }
+    };
+    let faults = move || {
+        let faults = results.faults.get();
+        (!faults.is_empty()).then(|| {
+            let lines = faults.into_iter().map(|fault| view! { <li>{fault}</li> });
+            view! { <ul class="fault faults" role="alert" data-testid="results-fault">{lines.collect_view()}</ul> }
+        })
+    };
+    view! {
+        <section
+            class="panel sources"
+            aria-labelledby="results-title"
+            data-over=move || over.get().to_string()
+            on:dragover=move |event| {
+                event.prevent_default();
+                over.set(true);
+            }
+            on:dragleave=move |_| over.set(false)
+            on:drop=move |event| {
+                event.prevent_default();
+                over.set(false);
+                take(event.data_transfer().and_then(|data| data.files()));
+            }
+        >
+            <div class="head">
+                <h1 id="results-title">"Results"</h1>
+                <p class="hint">"Published figures are here already. Your own stand beside them: runs of the server, or files, which stay with you."</p>
+            </div>
+            <div class="inline" role="group" aria-label="Add results">
+                <label class="file-button">
+                    "Files…"
+                    <input class="sr-only" type="file" multiple accept=".jsonl,.json,.eval" data-testid="results-files"
+                        on:change:target=move |event| {
+                            take(event.target().files());
+                            // The same file may be picked again after it was mended.
+                            event.target().set_value("");
+                        } />
+                </label>
+                <label class="file-button">
+                    "A folder…"
+                    <input class="sr-only" type="file" multiple data-testid="results-folder" node_ref=folder
+                        on:change:target=move |event| {
+                            take(event.target().files());
+                            event.target().set_value("");
+                        } />
+                </label>
+                <label class="length-of">
+                    <span>"Length of RULER files whose path has none"</span>
+                    <input inputmode="numeric" placeholder="4096" data-testid="results-length" prop:value=length
+                        on:input:target=move |event| length.set(event.target().value()) />
+                </label>
+                <Show when=move || server.is_up()><OfferedRuns look set_look /></Show>
+            </div>
+            <p class="hint">"Or drop them here: predictions of RULER (a folder with its lengths, or single files) and of LongBench v2, samples of lm-evaluation-harness, logs of Inspect, result sets of Fathom."</p>
+            <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and reckoning…"</p></Show>
+            {faults}
+            <ul class="held" data-testid="held" aria-label="Sets that are shown">
+                <For each=keys key=Clone::clone children=row />
+            </ul>
+        </section>
+    }
+}
+
+/// A set that is held: whose, of how many samples, from where.
+fn set(digest: &Arc<Digest>, remove: Callback<String>) -> impl IntoView + use<> {
+    let (key, its) = (digest.key.clone(), digest.key.clone());
+    let effective = match digest.effective.length {
+        Some(length) if digest.effective.at_the_end => {
+            format!(", effective length at least {length}")
+        }
+        Some(length) => format!(", effective length {length}"),
+        None => String::new(),
+    };
+    let told = format!(
+        "own: {}, {}{effective}",
+        source(digest),
+        words::some(digest.samples as u64, "sample")
+    );
+    let losses = (!digest.losses.is_empty()).then(|| {
+        let lines = digest
+            .losses
+            .iter()
+            .map(|loss| view! { <li>{loss.clone()}</li> });
+        view! {
+            <details>
+                <summary>"What its files say and this page does not keep"</summary>
+                <ul class="hint">{lines.collect_view()}</ul>
+            </details>
+        }
+    });
+    view! {
+        <li data-testid="set" data-key=its>
+            <b>{name(digest)}</b>
+            <span class="hint">{told}</span>
+            <button class="quiet" data-testid="remove-set" aria-label=format!("Remove {}", name(digest)) on:click=move |_| remove.run(key.clone())>"Remove"</button>
+            {losses}
+        </li>
+    }
+}
+
+/// The server's newest runs, to be added.
+#[component]
+fn OfferedRuns(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+    let runs = RwSignal::new(Vec::<RunView>::new());
+    spawn_local(async move {
+        if let Ok(page) = client::runs(None, OFFERED).await {
+            // The reader may have left the page.
+            runs.try_set(page.items);
+        }
+    });
+    let add = move |text: String| {
+        if let Ok(run) = text.parse::<i64>() {
+            let mut next = look.get_untracked();
+            if !next.runs.contains(&run) {
+                next.runs.push(run);
+                set_look.run(next);
+            }
+        }
+    };
+    let options = move || {
+        let shown = look.with(|look| look.runs.clone());
+        let runs = runs.get().into_iter();
+        let runs = runs.filter(|run| run.counts.answered > 0 && !shown.contains(&run.id));
+        let option = |run: RunView| {
+            let told = format!(
+                "Run {}: {}, {}",
+                run.id,
+                run.order.model,
+                words::some(run.counts.answered.into(), "answer")
+            );
+            view! { <option value=run.id.to_string()>{told}</option> }
+        };
+        runs.map(option).collect_view()
+    };
+    view! {
+        <select class="short" data-testid="add-run" aria-label="Add a run of the server" on:change:target=move |event| {
+            add(event.target().value());
+            event.target().set_value("");
+        }>
+            <option value="">"A run of the server…"</option>
+            {options}
+        </select>
+    }
+}
+
+/// Files with their paths, as far as the browser tells them.
+fn paths(files: FileList) -> Vec<(String, JsValue)> {
+    let files = (0..files.length()).filter_map(|at| files.get(at));
+    let path = |file: web_sys::File| {
+        let inside = js_sys::Reflect::get(&file, &"webkitRelativePath".into());
+        let inside = inside.ok().and_then(|path| path.as_string());
+        let path = inside.filter(|path| !path.is_empty());
+        (path.unwrap_or_else(|| file.name()), file.unchecked_into())
+    };
+    // A folder holds other things as well; of files that were picked one by one each is meant.
+    let read = |path: &str| {
+        [".jsonl", ".json", ".eval"]
+            .iter()
+            .any(|end| path.ends_with(end))
+    };
+    let files = files.map(path);
+    files
+        .filter(|(path, _)| !path.contains('/') || read(path))
+        .collect()
+}

@@ -1,0 +1,265 @@
+//! Result sets, as the page holds them: what they come to; their samples are in the worker.
+
+mod asked;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fathom_shared::api::QuestionSet;
+use fathom_shared::results::series::Checkpoint;
+use fathom_shared::tokens::Tokens;
+use js_sys::Array;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+
+use super::records::Record;
+use crate::client;
+use crate::worker::host::Host;
+use crate::worker::protocol::results::{
+    Call, Digest, FromResults, Reply, SetKey, ToResults, Versus,
+};
+
+type Then = Box<dyn FnOnce(Result<Reply, String>)>;
+
+/// The sets. Their worker starts with the first.
+#[derive(Clone, Copy)]
+pub(crate) struct Results {
+    /// In the order in which they came.
+    pub(crate) held: RwSignal<Vec<Arc<Digest>>>,
+    /// Why others are not there.
+    pub(crate) faults: RwSignal<Vec<String>>,
+    /// How many are on their way.
+    pub(crate) coming: RwSignal<usize>,
+    /// The last comparison, with what was asked.
+    pub(crate) versus: RwSignal<Option<Vec<Versus>>>,
+    /// The last series of checkpoints.
+    pub(crate) series: RwSignal<Option<Vec<Checkpoint>>>,
+    inner: StoredValue<Inner, LocalStorage>,
+}
+
+#[derive(Default)]
+struct Inner {
+    host: Option<Host<ToResults>>,
+    ticket: u32,
+    waiting: BTreeMap<u32, Then>,
+    /// Runs and links that were asked for, so that they are once.
+    asked: Vec<SetKey>,
+}
+
+impl Results {
+    pub(crate) fn new() -> Self {
+        Self {
+            held: RwSignal::new(Vec::new()),
+            faults: RwSignal::new(Vec::new()),
+            coming: RwSignal::new(0),
+            versus: RwSignal::new(None),
+            series: RwSignal::new(None),
+            inner: StoredValue::new_local(Inner::default()),
+        }
+    }
+
+    /// Reads files of results, with the length of those that do not say it.
+    pub(crate) fn files(self, files: Vec<(String, JsValue)>, length: Option<Tokens>) {
+        if files.is_empty() {
+            return;
+        }
+        self.faults.set(Vec::new());
+        let (paths, blobs): (Vec<String>, Vec<JsValue>) = files.into_iter().unzip();
+        let blobs: Array = blobs.into_iter().collect();
+        self.take(Call::Files { paths, length }, &blobs);
+    }
+
+    /// Holds a run of the server, unless it is held.
+    pub(crate) fn run(self, id: i64) {
+        let key = format!("run:{id}");
+        if !self.is_new(&key) {
+            return;
+        }
+        self.coming.update(|coming| *coming += 1);
+        spawn_local(async move {
+            let got = client::results(id).await;
+            self.coming.update(|coming| *coming -= 1);
+            match got {
+                Ok(json) => self.take(Call::Hold { key }, &json.into()),
+                Err(error) => {
+                    self.forget(&key);
+                    self.fault(format!("Run {id}: {}", error.message()));
+                }
+            }
+        });
+    }
+
+    /// Holds a file beside the page, unless it is held.
+    pub(crate) fn link(self, path: String) {
+        if !self.is_new(&path) {
+            return;
+        }
+        self.coming.update(|coming| *coming += 1);
+        spawn_local(async move {
+            let got = client::results_file(&path).await;
+            self.coming.update(|coming| *coming -= 1);
+            match got {
+                Ok(blob) => {
+                    let blobs = Array::of1(&blob);
+                    let paths = vec![path.trim_start_matches('/').to_owned()];
+                    self.take(
+                        Call::Files {
+                            paths,
+                            length: None,
+                        },
+                        &blobs,
+                    );
+                }
+                Err(error) => {
+                    self.forget(&path);
+                    self.fault(error);
+                }
+            }
+        });
+    }
+
+    /// Holds what this page asked, with the tags of `questions` where it is about them.
+    pub(crate) fn asked_here(self, records: &[Record], questions: Option<&QuestionSet>) {
+        for set in asked::sets(records, questions) {
+            let key = format!("page:{}", set.about.model);
+            let json = serde_json::to_string(&set).unwrap_or_default();
+            self.take(Call::Hold { key }, &json.into());
+        }
+    }
+
+    /// Lets go of a set.
+    pub(crate) fn remove(self, key: &str) {
+        self.held
+            .update(|held| held.retain(|digest| digest.key != key));
+        self.forget(key);
+        let call = Call::Drop {
+            key: key.to_owned(),
+        };
+        self.call(call, &JsValue::UNDEFINED, |_| {});
+    }
+
+    /// Compares the first set with each of the others.
+    pub(crate) fn compare(self, first: SetKey, others: Vec<SetKey>, margin: f64) {
+        self.versus.set(None);
+        let call = Call::Compare {
+            first,
+            others,
+            margin,
+        };
+        self.call(call, &JsValue::UNDEFINED, move |outcome| match outcome {
+            Ok(Reply::Compared(versus)) => self.versus.set(Some(versus)),
+            Ok(_) => {}
+            Err(fault) => self.fault(fault),
+        });
+    }
+
+    /// Tests checkpoints in order, the baseline first.
+    pub(crate) fn in_order(self, keys: Vec<SetKey>) {
+        self.series.set(None);
+        self.call(
+            Call::Series { keys },
+            &JsValue::UNDEFINED,
+            move |outcome| match outcome {
+                Ok(Reply::Series(series)) => self.series.set(Some(series)),
+                Ok(_) => {}
+                Err(fault) => self.fault(fault),
+            },
+        );
+    }
+
+    fn fault(self, fault: String) {
+        self.faults.update(|faults| faults.push(fault));
+    }
+
+    /// Notes that something is asked for; false where it was before.
+    fn is_new(self, key: &str) -> bool {
+        let asked = self.inner.try_update_value(|inner| {
+            let new = !inner.asked.iter().any(|asked| asked == key);
+            if new {
+                inner.asked.push(key.to_owned());
+            }
+            new
+        });
+        asked.unwrap_or(false)
+    }
+
+    fn forget(self, key: &str) {
+        self.inner
+            .update_value(|inner| inner.asked.retain(|asked| asked != key));
+    }
+
+    /// Has the worker read something; what it comes to is held in place of what has its name.
+    fn take(self, call: Call, beside: &JsValue) {
+        self.coming.update(|coming| *coming += 1);
+        self.call(call, beside, move |outcome| {
+            self.coming.update(|coming| *coming -= 1);
+            match outcome {
+                Ok(Reply::Sets(digests)) => self.held.update(|held| {
+                    for digest in digests {
+                        let digest = Arc::new(digest);
+                        match held.iter().position(|other| other.key == digest.key) {
+                            Some(at) => held[at] = digest,
+                            None => held.push(digest),
+                        }
+                    }
+                }),
+                Ok(_) => {}
+                Err(fault) => self.fault(fault),
+            }
+        });
+    }
+
+    fn call(
+        self,
+        call: Call,
+        beside: &JsValue,
+        then: impl FnOnce(Result<Reply, String>) + 'static,
+    ) {
+        if let Err(message) = self.start() {
+            return then(Err(message));
+        }
+        self.inner.update_value(|inner| {
+            inner.ticket += 1;
+            let ticket = inner.ticket;
+            inner.waiting.insert(ticket, Box::new(then));
+            if let Some(host) = &inner.host {
+                host.send(&ToResults { ticket, call }, beside);
+            }
+        });
+    }
+
+    fn start(self) -> Result<(), String> {
+        if self.inner.with_value(|inner| inner.host.is_some()) {
+            return Ok(());
+        }
+        let host = Host::start(
+            "results",
+            move |message, _| self.hear(message),
+            move |message| self.broke(&message),
+        )?;
+        self.inner.update_value(|inner| inner.host = Some(host));
+        Ok(())
+    }
+
+    fn hear(self, message: FromResults) {
+        let FromResults::Done { ticket, outcome } = message else {
+            return;
+        };
+        let then = self
+            .inner
+            .try_update_value(|inner| inner.waiting.remove(&ticket));
+        if let Some(then) = then.flatten() {
+            then(outcome.map(|reply| *reply));
+        }
+    }
+
+    fn broke(self, message: &str) {
+        let waiting = self
+            .inner
+            .try_update_value(|inner| std::mem::take(&mut inner.waiting));
+        for then in waiting.unwrap_or_default().into_values() {
+            then(Err(message.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What the page and the worker that holds result sets say to each other.
+
+use fathom_shared::results::series::Checkpoint;
+use fathom_shared::results::{About, Category, Comparison, DepthBin, Gap};
+use fathom_shared::stats::lengths::EffectiveLength;
+use fathom_shared::stats::{Interval, Summary};
+use fathom_shared::tokens::Tokens;
+use serde::{Deserialize, Serialize};
+
+/// Names a set: `run:3`, `file:my-model`, `page:...`.
+pub(crate) type SetKey = String;
+
+/// What is wanted of the worker.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "want")]
+pub(crate) enum Call {
+    /// Read these files, which come along in the same order.
+    Files {
+        /// Their paths as far as they are known, or their names.
+        paths: Vec<String>,
+        /// The length of RULER's predictions whose path does not say it.
+        length: Option<Tokens>,
+    },
+    /// Hold this set, which comes along as JSON.
+    Hold {
+        /// By this name.
+        key: SetKey,
+    },
+    /// Let go of a set.
+    Drop {
+        /// Which.
+        key: SetKey,
+    },
+    /// The first against each of the others.
+    Compare {
+        /// The one that is measured against.
+        first: SetKey,
+        /// Those that are measured.
+        others: Vec<SetKey>,
+        /// The difference, in percent, from which on it matters; for the number of pairs too.
+        margin: f64,
+    },
+    /// Checkpoints in order, the baseline first.
+    Series {
+        /// Which.
+        keys: Vec<SetKey>,
+    },
+}
+
+/// To the worker.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct ToResults {
+    /// Tells answers apart.
+    pub(crate) ticket: u32,
+    /// What is wanted.
+    pub(crate) call: Call,
+}
+
+/// What the worker gives.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is", content = "it")]
+pub(crate) enum Reply {
+    /// What was read comes to this.
+    Sets(Vec<Digest>),
+    /// It is so now.
+    Done,
+    /// The comparisons, in the order of the others.
+    Compared(Vec<Versus>),
+    /// The checkpoints, without the baseline.
+    Series(Vec<Checkpoint>),
+}
+
+/// A comparison, of samples that differ the first of each cell.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Versus {
+    /// What came of it.
+    pub(crate) comparison: Comparison,
+    /// Of each cell's samples that differ, where the first and the second set show them: pages of
+    /// runs.
+    pub(crate) pages: Vec<Vec<[Option<String>; 2]>>,
+}
+
+/// From the worker.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "is")]
+pub(crate) enum FromResults {
+    /// It listens.
+    Hello,
+    /// What was wanted, or a sentence.
+    Done {
+        /// Of the call.
+        ticket: u32,
+        /// What came of it.
+        outcome: Result<Box<Reply>, String>,
+    },
+}
+
+/// What a set comes to: everything that the page shows of it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Digest {
+    /// Its name here.
+    pub(crate) key: SetKey,
+    /// Whose scores.
+    pub(crate) about: About,
+    /// How many samples.
+    pub(crate) samples: usize,
+    /// What could not be read, a sentence each.
+    pub(crate) losses: Vec<String>,
+    /// Every cell, in order.
+    pub(crate) cells: Vec<CellSum>,
+    /// The mean of RULER's tasks, by length.
+    pub(crate) means: Vec<LengthSum>,
+    /// The same of each category; those without a task are left out.
+    pub(crate) categories: Vec<(Category, LengthSum)>,
+    /// The gap, by length.
+    pub(crate) gaps: Vec<Gap>,
+    /// Where things were found, task by task.
+    pub(crate) depths: Vec<TaskDepths>,
+    /// LongBench v2.
+    pub(crate) questions: Vec<Asked>,
+    /// How far RULER says it reads.
+    pub(crate) effective: EffectiveLength,
+}
+
+/// A cell's mean.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct CellSum {
+    /// The task.
+    pub(crate) task: String,
+    /// Its length, where that is known.
+    pub(crate) length: Option<Tokens>,
+    /// Its options, where they are not the task's own.
+    pub(crate) variant: String,
+    /// What it comes to.
+    pub(crate) sum: Summary,
+}
+
+/// A mean at a length.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct LengthSum {
+    /// The length.
+    pub(crate) length: Tokens,
+    /// How many of the tasks that belong there are in it.
+    pub(crate) tasks: usize,
+    /// What it comes to.
+    pub(crate) sum: Summary,
+}
+
+/// Depth by length of one task.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct TaskDepths {
+    /// The task.
+    pub(crate) task: String,
+    /// Its options, where they are not the task's own.
+    pub(crate) variant: String,
+    /// Length by length, from the text's beginning to its end.
+    pub(crate) bins: Vec<DepthBin>,
+}
+
+/// LongBench v2, asked one way.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Asked {
+    /// The way: empty for direct.
+    pub(crate) variant: String,
+    /// The longest prompt, where that is known.
+    pub(crate) length: Option<Tokens>,
+    /// Overall first.
+    pub(crate) groups: Vec<GroupShare>,
+}
+
+/// What a group of questions comes to.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct GroupShare {
+    /// What the group has in common.
+    pub(crate) by: By,
+    /// `overall`, `easy`, `long`, a domain.
+    pub(crate) name: String,
+    /// Questions; what failed is among them.
+    pub(crate) n: u32,
+    /// Of them without any text.
+    pub(crate) failed: u32,
+    /// The share of right answers.
+    pub(crate) share: f64,
+    /// Wilson's interval.
+    pub(crate) interval: Interval,
+}
+
+/// What the questions of a group have in common.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum By {
+    /// Nothing: all questions.
+    #[default]
+    Overall,
+    /// How hard they are.
+    Difficulty,
+    /// How long their texts are.
+    Length,
+    /// What they are about.
+    Domain,
+}

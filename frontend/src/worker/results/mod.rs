@@ -1,0 +1,170 @@
+//! Holds result sets and reckons with them, so that the page need not wait.
+
+mod digest;
+mod files;
+
+use std::collections::BTreeMap;
+
+use fathom_shared::formats::RowId;
+use fathom_shared::results::series::{Watch, series};
+use fathom_shared::results::{Comparison, Origin, Plan, ResultSet, Subject, compare};
+use fathom_shared::run::Place;
+use js_sys::{Array, JsString, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, FileReaderSync};
+
+use super::host::say as said;
+use super::protocol::results::{Call, FromResults, Reply, SetKey, ToResults, Versus};
+use digest::digest;
+
+/// Samples that differ are told one by one up to here; their number is told in any case.
+const TOLD: usize = 60;
+
+#[derive(Default)]
+struct Held {
+    sets: BTreeMap<SetKey, ResultSet>,
+}
+
+pub(super) fn start() {
+    let mut held = Held::default();
+    super::listen(move |ToResults { ticket, call }, beside| {
+        let outcome = held.hear(call, &beside).map(Box::new);
+        super::say(&FromResults::Done { ticket, outcome }, &JsValue::UNDEFINED);
+    });
+    super::say(&FromResults::Hello, &JsValue::UNDEFINED);
+}
+
+impl Held {
+    fn hear(&mut self, call: Call, came: &JsValue) -> Result<Reply, String> {
+        match call {
+            Call::Files { paths, length } => {
+                let read = files::read(&paths, length, &bytes(came)?)?;
+                let digests = read.into_iter().map(|(mut set, losses)| {
+                    self.tell_apart(&mut set.about.name);
+                    let key = format!("file:{}", set.about.name);
+                    let digest = digest(&key, &set, losses);
+                    self.sets.insert(key, set);
+                    digest
+                });
+                Ok(Reply::Sets(digests.collect()))
+            }
+            Call::Hold { key } => {
+                let text = came.dyn_ref::<JsString>().map(String::from);
+                let set: ResultSet = serde_json::from_str(&text.unwrap_or_default())
+                    .map_err(|error| format!("This is no result set: {error}."))?;
+                let digest = digest(&key, &set, Vec::new());
+                self.sets.insert(key, set);
+                Ok(Reply::Sets(vec![digest]))
+            }
+            Call::Drop { key } => {
+                self.sets.remove(&key);
+                Ok(Reply::Done)
+            }
+            Call::Compare {
+                first,
+                others,
+                margin,
+            } => {
+                let (first, others) = (self.set(&first)?, self.all(&others)?);
+                let plan = Plan {
+                    margin: Some(margin / 100.0),
+                    wanted: Some(margin / 100.0),
+                    ..Plan::default()
+                };
+                let compared = compare(first, &others, &plan).into_iter().zip(&others);
+                let each = compared.map(|(comparison, second)| versus(comparison, first, second));
+                Ok(Reply::Compared(each.collect()))
+            }
+            Call::Series { keys } => {
+                let sets = self.all(&keys)?;
+                let (baseline, others) = sets.split_first().ok_or("There is no baseline.")?;
+                Ok(Reply::Series(series(baseline, others, &Watch::default())))
+            }
+        }
+    }
+
+    /// Sets that nothing names get a number; of those with a name the last counts.
+    fn tell_apart(&self, name: &mut String) {
+        if files::UNNAMED.contains(&name.as_str()) {
+            let is_held = |name: &str| self.sets.contains_key(&format!("file:{name}"));
+            let numbered = (2..).map(|number| format!("{name} {number}"));
+            let mut names = std::iter::once(name.clone()).chain(numbered);
+            if let Some(free) = names.find(|name| !is_held(name)) {
+                *name = free;
+            }
+        }
+    }
+
+    fn set(&self, key: &str) -> Result<&ResultSet, String> {
+        let set = self.sets.get(key);
+        set.ok_or_else(|| format!("`{key}` is not held here. Reload the page."))
+    }
+
+    fn all(&self, keys: &[SetKey]) -> Result<Vec<ResultSet>, String> {
+        keys.iter().map(|key| self.set(key).cloned()).collect()
+    }
+}
+
+/// A comparison as the page shows it.
+fn versus(mut comparison: Comparison, first: &ResultSet, second: &ResultSet) -> Versus {
+    let (lengths, questions) = (&mut comparison.lengths, &mut comparison.questions);
+    for one in lengths.iter_mut().chain(questions) {
+        // These are in the cells already.
+        one.discordant.clear();
+    }
+    let cells = comparison.cells.iter_mut();
+    let pages = cells.map(|one| {
+        one.discordant.truncate(TOLD);
+        let (here, there) = (places(first, &one.subject), places(second, &one.subject));
+        let page = |set: &ResultSet, places: &BTreeMap<&RowId, Place>, id: &RowId| {
+            let Origin::Run { id: run, .. } = set.about.origin else {
+                return None;
+            };
+            let Place { cell, sample } = places.get(id)?;
+            Some(format!("/runs/{run}?cell={cell}&sample={sample}"))
+        };
+        let pages = one.discordant.iter().map(|sample| {
+            [
+                page(first, &here, &sample.id),
+                page(second, &there, &sample.id),
+            ]
+        });
+        pages.collect()
+    });
+    Versus {
+        pages: pages.collect(),
+        comparison,
+    }
+}
+
+/// Where the samples of a cell stand in their run.
+fn places<'a>(set: &'a ResultSet, subject: &Subject) -> BTreeMap<&'a RowId, Place> {
+    let Subject::Cell {
+        task,
+        length,
+        variant,
+    } = subject
+    else {
+        return BTreeMap::new();
+    };
+    let cells = set.cells.iter();
+    let cells = cells
+        .filter(|cell| cell.task == *task && cell.length == *length && cell.variant == *variant);
+    let samples = cells.flat_map(|cell| &cell.samples);
+    samples
+        .filter_map(|sample| Some((&sample.id, sample.place?)))
+        .collect()
+}
+
+/// The bytes of files.
+fn bytes(files: &JsValue) -> Result<Vec<Vec<u8>>, String> {
+    let cannot = |error: JsValue| format!("A file cannot be read: {}.", said(&error));
+    let reader = FileReaderSync::new().map_err(cannot)?;
+    let files = Array::from(files);
+    let each = files.iter().map(|file| {
+        let file: Blob = file.dyn_into().map_err(cannot)?;
+        let buffer = reader.read_as_array_buffer(&file).map_err(cannot)?;
+        Ok(Uint8Array::new(&buffer).to_vec())
+    });
+    each.collect()
+}

@@ -1,0 +1,215 @@
+//! The results page on a host of files: published figures, files of one's own, charts as tables and
+//! files, and the address that carries it all.
+
+use std::fmt::Write as _;
+
+use super::driver::Page;
+use super::static_host::static_files;
+
+/// Predictions of RULER: so many right of eight.
+fn predictions(right: u32) -> String {
+    let mut text = String::new();
+    for index in 0..8 {
+        let answer = if index < right { "7301925" } else { "nothing" };
+        let row = serde_json::json!({
+            "index": index, "pred": answer, "input": format!("question {index}"),
+            "outputs": ["7301925"], "others": {}, "truncation": -1, "length": 4000
+        });
+        writeln!(text, "{row}").unwrap();
+    }
+    text
+}
+
+/// Predictions of LongBench v2: three of four right.
+fn letters() -> String {
+    let mut text = String::new();
+    for (number, letter) in ["A", "A", "A", "B"].into_iter().enumerate() {
+        let row = serde_json::json!({
+            "_id": format!("q{number}"), "domain": "Code Repository Understanding",
+            "difficulty": "easy", "length": "short", "answer": "A", "pred": letter,
+            "judge": letter == "A", "response": format!("The correct answer is ({letter})")
+        });
+        writeln!(text, "{row}").unwrap();
+    }
+    text
+}
+
+/// Picks several files at once.
+async fn pick(page: &Page, files: &[(&str, String)]) {
+    let files: Vec<String> = files
+        .iter()
+        .map(|(name, text)| format!("new File([{text:?}], {name:?})"))
+        .collect();
+    let script = format!(
+        "(() => {{ const data = new DataTransfer();
+            for (const file of [{}]) data.items.add(file);
+            const field = document.querySelector('[data-testid=results-files]');
+            field.files = data.files;
+            field.dispatchEvent(new Event('change', {{ bubbles: true }})); return true; }})()",
+        files.join(",")
+    );
+    assert_eq!(page.ask::<bool>(&script).await, Some(true));
+}
+
+/// Whether the table of a chart has a line that begins so.
+fn line(cells: &[&str]) -> String {
+    format!(
+        "[...document.querySelectorAll('[data-testid=chart-table] tbody tr')].some(row =>
+            {cells:?}.every((cell, at) => row.children[at].textContent === cell))"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn published_figures_and_ones_own_are_read_compared_and_saved() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = static_files().await;
+    let page = Page::open_without_webgpu(folder.path(), &format!("{files}/results")).await;
+
+    // Published figures are there at first sight, each marked as such.
+    page.until(
+        "[data-testid=chart-ruler-by-length] svg .line.published",
+        30,
+    )
+    .await;
+    page.until(
+        "[data-testid=chart-longbench-by-group] svg .bar.published",
+        10,
+    )
+    .await;
+    page.until(
+        "[data-testid=chart-ruler-and-longbench] svg .dot.published",
+        10,
+    )
+    .await;
+    page.until_text("legend", "GPT-4-1106-preview", 5).await;
+    let own = "document.querySelectorAll('[data-whose=own]').length";
+    assert_eq!(page.ask::<u32>(own).await, Some(0));
+
+    // Keys walk from figure to figure, and Escape leaves.
+    let focus = "document.querySelector('[data-testid=plot]').focus(), true";
+    assert_eq!(page.ask::<bool>(focus).await, Some(true));
+    page.until_text("tip", "Gemini-1.5-pro at 4,096 tokens, published: 96.7", 5)
+        .await;
+    page.press("ArrowRight").await;
+    page.until_text("tip", "Gemini-1.5-pro at 8,192 tokens, published: 95.8", 5)
+        .await;
+    page.press("ArrowDown").await;
+    page.until_text("tip", "GPT-4-1106-preview at 8,192 tokens", 5)
+        .await;
+    page.press("Escape").await;
+    page.until_true(
+        "document.querySelector('[data-testid=tip]').textContent === ''",
+        "an empty tip",
+        5,
+    )
+    .await;
+
+    // The legend takes a series away and brings it back.
+    let dots = "document.querySelectorAll('[data-testid=chart-ruler-by-length] .dot.s0').length";
+    let shown = page.ask::<u32>(dots).await.unwrap();
+    page.click("series").await;
+    page.until("[data-testid=series][aria-pressed=false]", 5)
+        .await;
+    // One is left: the key in the legend.
+    page.until_true(&format!("{dots} === 1"), "a hidden series", 5)
+        .await;
+    page.click("series").await;
+    page.until_true(&format!("{dots} === {shown}"), "the series", 5)
+        .await;
+
+    // A file that is none says so.
+    pick(&page, &[("notes.txt", "hello".to_owned())]).await;
+    page.until_text("results-fault", "notes.txt: got this file", 20)
+        .await;
+
+    // Predictions whose names do not say their length.
+    page.fill("results-length", "4096").await;
+    let first = [
+        ("niah_single_1.jsonl", predictions(8)),
+        ("vt.jsonl", predictions(2)),
+        ("gpt.jsonl", letters()),
+    ];
+    pick(&page, &first).await;
+    page.until("[data-testid=set][data-key='file:RULER predictions']", 20)
+        .await;
+    page.until("[data-testid=set][data-key='file:gpt']", 5)
+        .await;
+    page.until("[data-testid=series][data-whose=own]", 5).await;
+
+    // The gap, in a sentence and as a table.
+    page.click("view-gap").await;
+    page.until_text("meaning", "a gap of 75.0 points", 10).await;
+    page.click("as-table").await;
+    page.until_true(&line(&["RULER predictions", "4K", "75"]), "the gap", 5)
+        .await;
+    page.keep_saved().await;
+    let csv = page.save("save-csv").await;
+    assert!(
+        csv.starts_with(
+            "Series,Context length in tokens,\"Gap, percentage points\",Low,High,n,Source\r\n"
+        ),
+        "{csv}"
+    );
+    assert!(csv.contains("RULER predictions,4K,75,"), "{csv}");
+    let svg = page.save("save-svg").await;
+    assert!(
+        svg.starts_with("<svg xmlns=") && svg.contains("<desc>"),
+        "{svg}"
+    );
+
+    // LongBench by group.
+    page.click("view-longbench").await;
+    page.choose("by", "domain").await;
+    page.until("[data-testid=chart-longbench-by-group] svg .bar.own", 10)
+        .await;
+    page.click("as-table").await;
+    let code = ["gpt, direct", "Code Repository Understanding", "75"];
+    page.until_true(&line(&code), "three of four", 5).await;
+
+    // The same files again, answered better: sample by sample.
+    let second = [
+        ("niah_single_1.jsonl", predictions(8)),
+        ("vt.jsonl", predictions(8)),
+    ];
+    pick(&page, &second).await;
+    page.until("[data-testid=set][data-key='file:RULER predictions 2']", 20)
+        .await;
+    page.click("view-comparison").await;
+    page.until_text("versus", "vt at 4096", 20).await;
+    page.until_text("versus", "+75.0", 5).await;
+    page.until_text("versus", "6 / 0", 5).await;
+    page.until_text("discordant", "6 differ", 5).await;
+
+    // The address carries the view and the choice across a visit; files stay with their owner.
+    page.click("view-lengths").await;
+    page.choose("from-length", "16384").await;
+    page.until_true("location.search.includes('from=16384')", "the length", 5)
+        .await;
+    page.reload().await;
+    page.until("[data-testid=view-lengths][aria-current=page]", 30)
+        .await;
+    page.until("[data-testid=chart-ruler-by-length] svg", 10)
+        .await;
+    page.click("as-table").await;
+    page.until_true(&line(&["GPT-4-1106-preview", "16K", "95.2"]), "16K", 5)
+        .await;
+    let short = line(&["GPT-4-1106-preview", "4K"]);
+    assert_eq!(page.ask::<bool>(&short).await, Some(false));
+    page.click("view-gap").await;
+    page.until_text("needs", "which no published table has", 5)
+        .await;
+    assert_eq!(page.faults().await, [""; 0]);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_stays_on_its_site() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = static_files().await;
+    let path = format!("{files}/results?view=gap&file=//elsewhere.example/x.jsonl");
+    let page = Page::open_without_webgpu(folder.path(), &path).await;
+    page.until_text("results-fault", "expected a path of this site", 30)
+        .await;
+    assert_eq!(page.faults().await, [""; 0]);
+    page.close().await;
+}
