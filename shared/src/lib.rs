@@ -12,6 +12,7 @@
 //! In the order of the alphabet; the way of a sample is the one drawn above.
 
 pub mod api; //        what crosses the wire
+pub mod chart; //      figures as shapes and words
 pub mod corpora; //    what samples are made of
 pub mod engine; //     which engine answers
 pub mod formats; //    other programs' files

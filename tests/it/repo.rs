@@ -163,6 +163,7 @@ fn shared_reads_downwards() {
         "score",
         "run",
         "stats",
+        "chart",
         "published",
         "formats",
         "results",

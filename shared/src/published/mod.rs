@@ -1,3 +1,4 @@
 //! What others measured, with source and date of record. Figures only.
 
 pub mod longbench;
+pub mod ruler;

@@ -35,7 +35,8 @@ impl ResultSet {
         let of = |wanted: &'static [Category]| {
             let category = |cell: &&Cell| Category::of(&cell.task);
             let cells = self.ruler_at(length);
-            let cells = cells.filter(move |cell| category(cell).is_some_and(|c| wanted.contains(&c)));
+            let cells =
+                cells.filter(move |cell| category(cell).is_some_and(|c| wanted.contains(&c)));
             Groups::of(cells, 1.0)
         };
         let single = of(&[Category::SingleNeedle]);

@@ -24,7 +24,9 @@ impl Cell {
     pub fn values(&self) -> Vec<f64> {
         let failure = self.metric.counts_failures().then_some(0.0);
         let samples = self.samples.iter();
-        samples.filter_map(|sample| sample.score.or(failure)).collect()
+        samples
+            .filter_map(|sample| sample.score.or(failure))
+            .collect()
     }
 
     /// Samples without an answer.

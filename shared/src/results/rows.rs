@@ -29,8 +29,7 @@ impl Gathered {
                 let score = score(metric, text, &row.references);
                 let input = row.input.as_deref().unwrap_or_default();
                 let found = &score.found;
-                let parts =
-                    places::parts(&row.task, metric, input, &[], &row.references, found);
+                let parts = places::parts(&row.task, metric, input, &[], &row.references, found);
                 SampleScore {
                     score: Some(score.value),
                     blank: score.blank,
@@ -108,7 +107,9 @@ pub fn setting_of_file(stem: &str) -> Setting {
     }
     let mut words = stem.rsplitn(3, '_');
     let (number, word) = (words.next(), words.next());
-    let named = number.zip(word).map(|(number, word)| format!("{word}:{number}"));
+    let named = number
+        .zip(word)
+        .map(|(number, word)| format!("{word}:{number}"));
     let named = named.and_then(|named| named.parse().ok());
     named.unwrap_or_default()
 }
@@ -177,10 +178,16 @@ mod tests {
         gathered.add_prediction(&line("null", r#", "error": "late""#), Setting::Cot);
         let set = gathered.set(about());
         let cell = &set.cells[0];
-        assert_eq!((cell.variant.as_str(), cell.metric), ("setting=cot", Metric::Letter));
+        assert_eq!(
+            (cell.variant.as_str(), cell.metric),
+            ("setting=cot", Metric::Letter)
+        );
         let told: Vec<_> = cell.samples.iter().map(|s| (s.score, s.blank)).collect();
         assert_eq!(told, [(Some(1.0), false), (Some(0.0), true), (None, false)]);
-        let domain = cell.samples[0].question.as_ref().and_then(|q| q.domain.clone());
+        let domain = cell.samples[0]
+            .question
+            .as_ref()
+            .and_then(|q| q.domain.clone());
         assert_eq!(domain.as_deref(), Some("Code"));
     }
 }

@@ -32,6 +32,8 @@ pub(super) fn cell(task: &str, length: u32, scores: &[Option<f64>]) -> Cell {
 
 /// `n` samples, of which the first `right` are right.
 pub(super) fn share(task: &str, length: u32, right: usize, n: usize) -> Cell {
-    let scores: Vec<_> = (0..n).map(|i| Some(f64::from(u8::from(i < right)))).collect();
+    let scores: Vec<_> = (0..n)
+        .map(|i| Some(f64::from(u8::from(i < right))))
+        .collect();
     cell(task, length, &scores)
 }

@@ -53,5 +53,6 @@ fn changed(task: &str, set: &BTreeMap<String, String>) -> Vec<String> {
         })
     };
     let kept = set.iter().filter(|(name, value)| !same(name, value));
-    kept.map(|(name, value)| format!("{name}={value}")).collect()
+    kept.map(|(name, value)| format!("{name}={value}"))
+        .collect()
 }

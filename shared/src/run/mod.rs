@@ -159,7 +159,12 @@ impl<'a> Cell<'a> {
             Outcome::Completed(completion) => {
                 let text = request.sample.whole_answer(&completion.text);
                 let score = score(self.metric, &text, &request.sample.references);
-                Some(places::placed(score, &self.spec.task, self.metric, &request.sample))
+                Some(places::placed(
+                    score,
+                    &self.spec.task,
+                    self.metric,
+                    &request.sample,
+                ))
             }
             Outcome::Failed(_) => None,
         };

@@ -154,7 +154,12 @@ pub fn source(task: &str, metric: Metric, input: &str, gold: &[Range<usize>]) ->
 mod tests {
     use super::*;
 
-    fn depths(task: &str, metric: Metric, gold: &[Range<usize>], words: &[&str]) -> Vec<(f32, bool)> {
+    fn depths(
+        task: &str,
+        metric: Metric,
+        gold: &[Range<usize>],
+        words: &[&str],
+    ) -> Vec<(f32, bool)> {
         let input = "Ärger: 11 12 13 and 11 again";
         let references: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         let found = vec![true; references.len()];
@@ -165,13 +170,22 @@ mod tests {
     #[test]
     fn places_are_characters_and_gold_comes_first() {
         let all = Metric::StringMatchAll;
-        assert_eq!(depths("vt", all, &[], &["11", "13"]), [(0.25, true), (0.4643, true)]);
+        assert_eq!(
+            depths("vt", all, &[], &["11", "13"]),
+            [(0.25, true), (0.4643, true)]
+        );
         assert_eq!(depths("vt", all, &[21..23], &["11"]), [(0.7143, true)]);
         assert_eq!(depths("vt", all, &[], &["AND", "14", ""]), [(0.5714, true)]);
         assert_eq!(depths("cwe", all, &[], &["11"]), []);
         let part = Metric::StringMatchPart;
-        assert_eq!(depths("qa_1", part, &[], &["nowhere", "12", "11"]), [(0.3571, true)]);
-        assert_eq!(depths("x", Metric::Letter, &[8..10], &["A"]), [(0.25, true)]);
+        assert_eq!(
+            depths("qa_1", part, &[], &["nowhere", "12", "11"]),
+            [(0.3571, true)]
+        );
+        assert_eq!(
+            depths("x", Metric::Letter, &[8..10], &["A"]),
+            [(0.25, true)]
+        );
         assert_eq!(depths("x", Metric::Letter, &[], &["A"]), []);
     }
 
@@ -179,7 +193,12 @@ mod tests {
     fn the_same_passage_is_the_same_source() {
         let (a, b) = ("Document 1:\nOne text.", "x Document 7:\nOne text. ");
         let of = |input: &str, start: usize| {
-            source("qa_1", Metric::StringMatchPart, input, &[start..input.len()])
+            source(
+                "qa_1",
+                Metric::StringMatchPart,
+                input,
+                &[start..input.len()],
+            )
         };
         assert!(of(a, 0).is_some());
         assert_eq!(of(a, 0), of(b, 2));

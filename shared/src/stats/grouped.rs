@@ -188,7 +188,10 @@ mod tests {
 
     #[test]
     fn a_difference_of_groups_has_an_interval_of_its_own() {
-        let (high, low) = ([1.0, 1.0, 0.5, 1.0, 1.0, 0.5], [0.25, 0.5, 0.0, 0.25, 0.5, 0.0]);
+        let (high, low) = (
+            [1.0, 1.0, 0.5, 1.0, 1.0, 0.5],
+            [0.25, 0.5, 0.0, 0.25, 0.5, 0.0],
+        );
         let (gap, interval) = contrast(&[group(1.0, &high)], &[group(1.0, &low)]).unwrap();
         let interval = interval.unwrap();
         assert!((gap - (5.0 / 6.0 - 0.25)).abs() < 1e-12);
@@ -200,7 +203,10 @@ mod tests {
         let (a, b) = (ones(56, 70), ones(48, 80));
         let (a, b) = ([group(1.0, &a)], [group(1.0, &b)]);
         let found = newcombe(&summarise_groups(&a), &summarise_groups(&b)).unwrap();
-        assert!((found.low - 0.0524).abs() < 5e-5 && (found.high - 0.3339).abs() < 5e-5, "{found:?}");
+        assert!(
+            (found.low - 0.0524).abs() < 5e-5 && (found.high - 0.3339).abs() < 5e-5,
+            "{found:?}"
+        );
         // A perfect side is not certain.
         let all = ones(10, 10);
         let (_, interval) = contrast(&[group(1.0, &all)], &[group(1.0, &low)]).unwrap();

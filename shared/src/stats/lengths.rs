@@ -21,7 +21,7 @@ pub enum Weighting {
 ///
 /// # Formula
 /// `rank / (n (n + 1) / 2)`, the rank counted from the shortest (inc) or the longest (dec).
-/// Source: Hsieh et al., arXiv 2404.06654, section 4. Golden: `formats/ruler_leaderboard.csv`.
+/// Source: Hsieh et al., arXiv 2404.06654, section 4. Golden: `shared/data/published/ruler_leaderboard.csv`.
 pub fn weights(weighting: Weighting, n: usize) -> Vec<f64> {
     let sum = (n * (n + 1) / 2) as f64;
     let rank = |at: usize| match weighting {
@@ -115,7 +115,7 @@ mod tests {
     /// measured themselves.
     #[test]
     fn the_leaderboard_follows_these_rules() {
-        let table = include_str!("../../../tests/golden/formats/ruler_leaderboard.csv");
+        let table = include_str!("../../data/published/ruler_leaderboard.csv");
         let lengths = [4096, 8192, 16384, 32768, 65536, 131_072].map(Tokens);
         let (mut averages, mut longer) = (0, Vec::new());
         for line in table.lines().skip(1) {

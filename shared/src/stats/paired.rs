@@ -81,7 +81,10 @@ impl Paired {
         let binary = pairs.iter().all(|(a, b)| whole(*a) && whole(*b));
         let (p, test) = match binary {
             true => (mcnemar(gained, lost), Test::McNemar),
-            false => (sign_share(&differences, &means(&differences)), Test::Bootstrap),
+            false => (
+                sign_share(&differences, &means(&differences)),
+                Test::Bootstrap,
+            ),
         };
         let mean = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / f64::from(n);
         Some(Self {
@@ -226,12 +229,20 @@ mod tests {
 
     #[test]
     fn pairs_of_one_source_are_one_piece_of_evidence() {
-        let pairs: Vec<(f64, f64)> = (0..80).map(|i| (1.0, f64::from(u8::from(i >= 16)))).collect();
+        let pairs: Vec<(f64, f64)> = (0..80)
+            .map(|i| (1.0, f64::from(u8::from(i >= 16))))
+            .collect();
         let alone: Vec<usize> = (0..80).collect();
         let shared: Vec<usize> = (0..80).map(|i| i / 16).collect();
-        let (a, b) = (Paired::of(&pairs).unwrap(), Paired::clustered(&pairs, &shared).unwrap());
+        let (a, b) = (
+            Paired::of(&pairs).unwrap(),
+            Paired::clustered(&pairs, &shared).unwrap(),
+        );
         assert_eq!(Paired::clustered(&pairs, &alone), Some(a));
-        assert_eq!((b.n, b.difference(), b.test), (80, a.difference(), Test::ClusterBootstrap));
+        assert_eq!(
+            (b.n, b.difference(), b.test),
+            (80, a.difference(), Test::ClusterBootstrap)
+        );
         assert!(a.p < 0.001 && b.p > 0.1, "{a:?} {b:?}");
         let (close, far) = (0.5, 0.3);
         let p = |clusters: &[usize], margin| Paired::equivalence(&pairs, clusters, margin).unwrap();

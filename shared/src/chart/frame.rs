@@ -1,0 +1,137 @@
+//! The plane of a chart: margins, axes, grid, guides.
+
+use super::drawing::{Anchor, Drawing, View};
+use super::labels::{Taken, fit, width};
+use super::{Figure, Scale};
+
+/// How high the small words are, of the text's height.
+pub(super) const SMALL: f64 = 0.86;
+
+/// A plane between margins.
+pub(super) struct Frame {
+    pub(super) left: f64,
+    pub(super) top: f64,
+    pub(super) right: f64,
+    pub(super) bottom: f64,
+    pub(super) x: Scale,
+    pub(super) y: Scale,
+}
+
+impl Frame {
+    /// The plane of a figure with `after` pixels free to its right, and its axes drawn.
+    pub(super) fn begin(figure: &Figure, view: &View, after: f64) -> (Self, Drawing) {
+        let em = view.em;
+        let small = em * SMALL;
+        let y = figure.y.scale.clone();
+        let x = match view.range {
+            Some((low, high)) => figure.x.scale.part(low, high),
+            None => figure.x.scale.clone(),
+        };
+        let ticks = y.ticks(5);
+        let widest = ticks.iter().map(|(_, name)| width(name, small));
+        let widest = widest.fold(0.0, f64::max);
+        let frame = Self {
+            left: widest + em,
+            // The y axis' title stands above it, where it can be read without a turned head.
+            top: em * 2.0,
+            right: view.width - after.max(em),
+            bottom: view.height - em * 3.2,
+            x,
+            y,
+        };
+        let mut drawing = Drawing {
+            width: view.width,
+            height: view.height,
+            em,
+            ..Drawing::default()
+        };
+        frame.axes(figure, &ticks, em, &mut drawing);
+        (frame, drawing)
+    }
+
+    /// Where a value lies across.
+    pub(super) fn at_x(&self, value: f64) -> f64 {
+        // What stands at the edge must not be cut in half.
+        let inset = match self.x {
+            Scale::Band(_) => 0.0,
+            _ => ((self.right - self.left) * 0.03).min(16.0),
+        };
+        self.x.place(value, self.left + inset, self.right - inset)
+    }
+
+    /// Where a value lies down.
+    pub(super) fn at_y(&self, value: f64) -> f64 {
+        self.y.place(value, self.bottom, self.top)
+    }
+
+    /// Whether a place across is shown.
+    pub(super) fn holds(&self, value: f64) -> bool {
+        match self.x {
+            Scale::Linear { low, high } | Scale::Log2 { low, high } => {
+                (low..=high).contains(&value)
+            }
+            Scale::Band(_) => true,
+        }
+    }
+
+    fn axes(&self, figure: &Figure, ticks: &[(f64, String)], em: f64, drawing: &mut Drawing) {
+        let (left, right) = (self.left, self.right);
+        for (value, name) in ticks {
+            let y = self.at_y(*value);
+            let class = if *value == 0.0 { "grid zero" } else { "grid" };
+            drawing.path(format!("M{left:.1} {y:.1}H{right:.1}"), class);
+            let at = (left - em * 0.5, y + em * 0.3);
+            drawing.text(at, Anchor::End, "tick", name);
+        }
+        let title = fit(&figure.y.title, em * SMALL, right);
+        drawing.text((0.0, em), Anchor::Start, "title", title);
+        let bottom = self.bottom;
+        drawing.path(format!("M{left:.1} {bottom:.1}H{right:.1}"), "axis");
+        self.named_places(figure, em, drawing);
+        let at = ((left + right) / 2.0, bottom + em * 2.8);
+        drawing.text(at, Anchor::Middle, "title", &figure.x.title);
+    }
+
+    /// The names below: of lengths those that were measured, as far as there is room.
+    fn named_places(&self, figure: &Figure, em: f64, drawing: &mut Drawing) {
+        let small = em * SMALL;
+        let ticks: Vec<(f64, String)> = match &self.x {
+            Scale::Log2 { .. } => {
+                let places = figure.places().into_iter();
+                let shown = places.filter(|place| self.holds(*place));
+                shown.map(|place| (place, self.x.name(place))).collect()
+            }
+            scale => scale.ticks(6),
+        };
+        let mut taken = Taken::default();
+        for (value, name) in ticks {
+            let x = self.at_x(value);
+            let room = match &self.x {
+                Scale::Band(names) => {
+                    (self.right - self.left) / names.len().max(1) as f64 - em * 0.4
+                }
+                _ => f64::INFINITY,
+            };
+            let name = fit(&name, small, room.max(em * 2.5));
+            let wide = width(&name, small) + em * 0.5;
+            if taken.take([x - wide / 2.0, 0.0, wide, 1.0]) {
+                let bottom = self.bottom;
+                drawing.path(format!("M{x:.1} {bottom:.1}v{:.1}", em * 0.3), "axis");
+                let at = (x, bottom + em * 1.35);
+                drawing.text(at, Anchor::Middle, "tick", name);
+            }
+        }
+    }
+
+    /// Lines to hold values against, with their names on them.
+    pub(super) fn guides(&self, figure: &Figure, em: f64, drawing: &mut Drawing) {
+        for guide in &figure.guides {
+            let y = self.at_y(guide.at);
+            let (left, right) = (self.left, self.right);
+            drawing.path(format!("M{left:.1} {y:.1}H{right:.1}"), "guide");
+            let name = fit(&guide.name, em * SMALL, right - left);
+            let at = (left + em * 0.3, y - em * 0.35);
+            drawing.text(at, Anchor::Start, "guide-name", name);
+        }
+    }
+}

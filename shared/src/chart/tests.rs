@@ -1,0 +1,201 @@
+use super::*;
+
+fn point(x: f64, y: f64) -> Point {
+    Point {
+        x,
+        y,
+        interval: Some((y - 5.0, y + 5.0)),
+        n: Some(40),
+        says: format!("{x}: {y}"),
+        ..Point::default()
+    }
+}
+
+fn series(name: &str, own: bool, points: Vec<Point>) -> Series {
+    Series {
+        name: name.to_owned(),
+        own,
+        source: "here, today".to_owned(),
+        form: Form::Plain,
+        points,
+    }
+}
+
+fn figure(kind: Kind, x: Scale) -> Figure {
+    let axis = |title: &str, scale| Axis {
+        title: title.to_owned(),
+        scale,
+    };
+    let places: &[f64] = match x {
+        Scale::Band(_) => &[0.0, 1.0],
+        _ => &[4096.0, 8192.0, 16384.0],
+    };
+    let of = |low: f64| {
+        let all = places.iter().enumerate();
+        all.map(|(at, x)| point(*x, low + at as f64 * 10.0))
+            .collect()
+    };
+    Figure {
+        id: "figure".to_owned(),
+        title: "A <figure>".to_owned(),
+        about: "What it is about, in several words.".to_owned(),
+        kind,
+        x: axis("Tokens", x),
+        y: axis(
+            "Score, %",
+            Scale::Linear {
+                low: 0.0,
+                high: 100.0,
+            },
+        ),
+        series: vec![
+            series("mine, \"7B\"", true, of(40.0)),
+            series("theirs", false, of(60.0)),
+        ],
+        guides: vec![Guide {
+            at: 85.6,
+            name: "85.6".to_owned(),
+        }],
+    }
+}
+
+fn lengths() -> Scale {
+    Scale::Log2 {
+        low: 4096.0,
+        high: 16384.0,
+    }
+}
+
+fn names() -> Scale {
+    Scale::Band(vec!["easy".to_owned(), "hard".to_owned()])
+}
+
+fn all_kinds() -> Vec<Figure> {
+    vec![
+        figure(Kind::Lines, lengths()),
+        figure(Kind::Lines, names()),
+        figure(Kind::Bars, names()),
+        figure(Kind::Heat, names()),
+        figure(
+            Kind::Radar,
+            Scale::Band(["a", "b", "c", "d", "e"].map(str::to_owned).to_vec()),
+        ),
+        figure(Kind::Slope, names()),
+        figure(Kind::Scatter, lengths()),
+    ]
+}
+
+#[test]
+fn every_point_has_a_mark_inside_the_drawing() {
+    for figure in all_kinds() {
+        for width in [328.0, 720.0, 1600.0] {
+            let view = View {
+                width,
+                ..View::default()
+            };
+            let drawing = draw(&figure, &view);
+            let points: usize = figure.series.iter().map(|s| s.points.len()).sum();
+            assert_eq!(drawing.marks.len(), points, "{:?}", figure.kind);
+            for mark in &drawing.marks {
+                let inside =
+                    (0.0..=width).contains(&mark.x) && (0.0..=drawing.height).contains(&mark.y);
+                assert!(inside, "{:?} at {width}: {mark:?}", figure.kind);
+            }
+            assert!(!inner(&drawing).contains("NaN"), "{:?}", figure.kind);
+        }
+    }
+}
+
+#[test]
+fn a_higher_value_is_higher_and_a_longer_text_further() {
+    let drawing = draw(&figure(Kind::Lines, lengths()), &View::default());
+    let [a, b, c, d, ..] = drawing.marks[..] else {
+        panic!("six marks are wanted")
+    };
+    assert!(a.y > b.y && b.y > c.y && a.y > d.y, "values go up");
+    assert!((b.x - a.x - (c.x - b.x)).abs() < 1e-6, "doublings are even");
+    let bars = draw(&figure(Kind::Bars, names()), &View::default());
+    let end = |at: usize| bars.marks[at].x + bars.marks[at].half.0;
+    assert!(end(1) > end(0) && end(2) > end(1));
+}
+
+#[test]
+fn hidden_series_and_a_part_of_the_lengths() {
+    let figure = figure(Kind::Lines, lengths());
+    let hidden = View {
+        hidden: vec![0],
+        ..View::default()
+    };
+    let drawing = draw(&figure, &hidden);
+    assert!(drawing.marks.iter().all(|mark| mark.series == 1));
+    let part = View {
+        range: Some((8192.0, 16384.0)),
+        ..View::default()
+    };
+    let drawing = draw(&figure, &part);
+    assert_eq!(drawing.marks.len(), 4);
+    assert!(drawing.marks.iter().all(|mark| mark.point > 0));
+}
+
+#[test]
+fn keys_walk_along_a_series_and_across() {
+    let figure = figure(Kind::Lines, lengths());
+    let drawing = draw(&figure, &View::default());
+    let go = |at, key| step(&figure, &drawing, at, Way::of_key(key).unwrap());
+    assert_eq!(go(0, "ArrowRight"), Some(1));
+    assert_eq!(go(2, "ArrowRight"), Some(2));
+    assert_eq!(go(1, "ArrowDown"), Some(4));
+    assert_eq!(go(4, "ArrowUp"), Some(1));
+    assert_eq!(go(4, "Home"), Some(3));
+    assert_eq!(go(3, "End"), Some(5));
+    assert_eq!(go(99, "ArrowLeft"), Some(0));
+    assert_eq!(Way::of_key("x"), None);
+    assert_eq!(step(&figure, &Drawing::default(), 0, Way::Next), None);
+}
+
+#[test]
+fn the_pointer_finds_the_mark_on_top() {
+    let mut drawing = draw(&figure(Kind::Lines, lengths()), &View::default());
+    let mark = drawing.marks[1];
+    assert_eq!(drawing.nearest(mark.x + 3.0, mark.y, 8.0), Some(1));
+    assert_eq!(drawing.nearest(-500.0, 0.0, 8.0), None);
+    drawing.marks.push(mark);
+    assert_eq!(drawing.nearest(mark.x, mark.y, 8.0), Some(6));
+}
+
+#[test]
+fn the_table_says_what_the_chart_shows() {
+    let figure = figure(Kind::Lines, lengths());
+    let table = table(&figure);
+    assert_eq!(
+        table.head,
+        ["Series", "Tokens", "Score, %", "Low", "High", "n", "Source"]
+    );
+    assert_eq!(
+        table.rows[1],
+        ["mine, \"7B\"", "8K", "50", "45", "55", "40", "here, today"]
+    );
+    let csv = csv(&figure);
+    let mut lines = csv.split("\r\n");
+    assert_eq!(
+        lines.next(),
+        Some("Series,Tokens,\"Score, %\",Low,High,n,Source")
+    );
+    assert_eq!(
+        lines.next(),
+        Some("\"mine, \"\"7B\"\"\",4K,40,35,45,40,\"here, today\"")
+    );
+}
+
+#[test]
+fn a_file_stands_alone_and_nothing_escapes_from_it() {
+    for figure in all_kinds() {
+        let svg = standalone(&figure, &View::default(), "light dark");
+        assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>"));
+        assert!(svg.contains("<title>A &lt;figure&gt;</title>") && !svg.contains("A <figure>"));
+        assert!(svg.contains(STYLE) && svg.contains("color-scheme:light dark"));
+        if figure.kind != Kind::Heat {
+            assert!(svg.contains("theirs (published)"), "{:?}", figure.kind);
+        }
+    }
+}

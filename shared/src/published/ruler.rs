@@ -1,0 +1,167 @@
+//! The main table of RULER's README: means over its 13 tasks, by context length.
+
+use crate::stats::Interval;
+use crate::stats::wilson::wilson;
+use crate::tokens::Tokens;
+
+/// Where the figures stand, and since when they stand here so.
+pub const SOURCE: &str = "NVIDIA/RULER README, commit c3f5e3b, as of 2026-07-22";
+
+/// The lengths of the table.
+pub const LENGTHS: [Tokens; 6] = [
+    Tokens(4_096),
+    Tokens(8_192),
+    Tokens(16_384),
+    Tokens(32_768),
+    Tokens(65_536),
+    Tokens(131_072),
+];
+
+/// Samples behind a mean of RULER's authors: 13 tasks of 500.
+///
+/// Source: Hsieh et al., arXiv 2404.06654, section 4.
+pub const SAMPLES: u32 = 13 * 500;
+
+const CSV: &str = include_str!("../../data/published/ruler_leaderboard.csv");
+
+/// A line of the table.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Line {
+    /// The model, without its size.
+    pub model: &'static str,
+    /// Whether the figures come from the model's own report instead of RULER's authors.
+    pub reported_by_others: bool,
+    /// Its parameters as the table writes them, active ones first; empty where it does not.
+    pub params: &'static str,
+    /// The window its makers claim.
+    pub claimed: Tokens,
+    /// The effective length as the table writes it; empty on the threshold's own line.
+    pub effective: &'static str,
+    /// Percent, in the order of [`LENGTHS`]; nothing where nothing was told.
+    means: [Option<f64>; 6],
+}
+
+impl Line {
+    /// Model and size, which together name a line.
+    pub fn name(&self) -> String {
+        match self.params {
+            "" => self.model.to_owned(),
+            params => format!("{} {params}", self.model),
+        }
+    }
+
+    /// The mean of the 13 tasks at one of [`LENGTHS`], a fraction.
+    pub fn share(&self, length: Tokens) -> Option<f64> {
+        let at = LENGTHS.iter().position(|one| *one == length)?;
+        self.means[at].map(|percent| percent / 100.0)
+    }
+
+    /// Samples behind each mean; nothing where others reported it and the table does not say.
+    pub fn samples(&self) -> Option<u32> {
+        (!self.reported_by_others).then_some(SAMPLES)
+    }
+
+    /// An **approximate** 95% interval of [`share`](Self::share): the table has none, and none can
+    /// be computed from a mean of thirteen tasks alone.
+    ///
+    /// # Formula
+    /// Wilson's interval for 6,500 samples. Scores lie between 0 and 1, so their variance is at
+    /// most `p (1 - p)`, and that of a mean of equal groups is at most that of one group of all:
+    /// for independent samples this is rather too wide than too narrow. Samples that share a
+    /// document, another prompt or another engine are not in it. Figures that others reported
+    /// have no known n, and so no interval.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::published::ruler::{LENGTHS, find};
+    /// let line = find("Llama3.1 8B").unwrap();
+    /// let interval = line.interval(LENGTHS[5]).unwrap();
+    /// assert!(interval.low > 0.75 && interval.high < 0.79);
+    /// ```
+    pub fn interval(&self, length: Tokens) -> Option<Interval> {
+        let n = self.samples()?;
+        let hits = (self.share(length)? * f64::from(n)).round();
+        wilson(hits as u32, n)
+    }
+}
+
+/// The table as it stands, best average first, the threshold's line before.
+pub fn board() -> Vec<Line> {
+    CSV.lines().skip(1).map(line).collect()
+}
+
+/// The line of that [name](Line::name), however it is capitalised.
+pub fn find(name: &str) -> Option<Line> {
+    let mut lines = CSV.lines().skip(1).map(line);
+    lines.find(|line| line.name().eq_ignore_ascii_case(name))
+}
+
+fn line(text: &'static str) -> Line {
+    let fields: Vec<&'static str> = text.split(',').collect();
+    let field = |at: usize| fields.get(at).copied().unwrap_or_default();
+    let mut means = [None; 6];
+    for (at, mean) in means.iter_mut().enumerate() {
+        *mean = field(5 + at).parse().ok();
+    }
+    Line {
+        model: field(0),
+        reported_by_others: field(1) == "yes",
+        params: field(2),
+        claimed: window(field(3)).unwrap_or_default(),
+        effective: field(4),
+        means,
+    }
+}
+
+/// A window as model cards write it: `128K` is 131,072, `1M` 1,048,576 tokens.
+///
+/// # Example
+/// ```
+/// use fathom_shared::{published::ruler::window, tokens::Tokens};
+/// assert_eq!(window("128k"), Some(Tokens(131_072)));
+/// assert_eq!(window("wide"), None);
+/// ```
+pub fn window(text: &str) -> Option<Tokens> {
+    let text = text.trim().to_ascii_uppercase();
+    let (number, unit) = match (text.strip_suffix('K'), text.strip_suffix('M')) {
+        (Some(number), _) => (number, 1_024),
+        (_, Some(number)) => (number, 1_024 * 1_024),
+        _ => (text.as_str(), 1),
+    };
+    number.parse::<u32>().ok()?.checked_mul(unit).map(Tokens)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_line_is_whole_and_named_once() {
+        let board = board();
+        assert_eq!(board.len(), 45);
+        let names: BTreeSet<String> = board.iter().map(Line::name).collect();
+        assert_eq!(names.len(), 45);
+        for line in &board {
+            assert!(line.claimed >= Tokens(4_096), "{}", line.model);
+            assert!(line.share(LENGTHS[0]).is_some(), "{}", line.model);
+            assert_eq!(line.interval(LENGTHS[0]).is_none(), line.reported_by_others);
+        }
+    }
+
+    #[test]
+    fn the_threshold_is_llama_2_at_4k() {
+        let line = &board()[0];
+        let percent = line.share(LENGTHS[0]).map(|share| share * 100.0);
+        assert_eq!(percent, Some(crate::stats::lengths::RULER_THRESHOLD));
+        assert_eq!(line.share(LENGTHS[1]), None);
+    }
+
+    #[test]
+    fn sizes_tell_models_of_one_name_apart() {
+        assert_eq!(find("llama3.1 70b").map(|line| line.effective), Some("64K"));
+        assert_eq!(find("Llama3.1 8B").map(|line| line.effective), Some("32K"));
+        assert_eq!(find("Llama3.1"), None);
+    }
+}
