@@ -49,6 +49,9 @@ impl Compare {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let sets = self.sets.open(&self.names).await?;
         let (first, others) = sets.split_first().context("no results were named")?;
+        if self.sets.texts_differ(&self.names).await? {
+            say("the runs are made of other texts: pairs are of alike samples, not of the same")?;
+        }
         let plan = Plan {
             margin: self.margin.map(|margin| margin / 100.0),
             wanted: self.wanted.map(|wanted| wanted / 100.0),
@@ -130,7 +133,11 @@ fn line(compared: &Compared, plan: &Plan) -> String {
         short(compared.bh)
     );
     if let (Some(within), Some(margin)) = (compared.within, plan.margin) {
-        text.push_str(&format!("; within ±{}: p {}", margin * 100.0, short(within)));
+        text.push_str(&format!(
+            "; within ±{}: p {}",
+            margin * 100.0,
+            short(within)
+        ));
     }
     if let (Some(needed), Some(wanted)) = (compared.needed, plan.wanted) {
         text.push_str(&format!("; {needed} pairs would show {}", wanted * 100.0));
@@ -176,7 +183,10 @@ mod tests {
             model: String::new(),
             origin: Origin::Page,
         };
-        ResultSet::new(about, vec![cell("vt", vt), cell("mine", right), cell("x", &[])])
+        ResultSet::new(
+            about,
+            vec![cell("vt", vt), cell("mine", right), cell("x", &[])],
+        )
     }
 
     #[test]
@@ -204,6 +214,9 @@ mod tests {
         assert!(right.contains("p 0.0625 McNemar, Holm 0.1250"), "{right}");
         assert!(right.contains("within ±5: p "), "{right}");
         assert!(right.ends_with("pairs would show 10"), "{right}");
-        assert_eq!(said.last().unwrap(), "x at 4096: no sample was answered in both");
+        assert_eq!(
+            said.last().unwrap(),
+            "x at 4096: no sample was answered in both"
+        );
     }
 }

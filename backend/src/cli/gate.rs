@@ -62,7 +62,10 @@ fn print(verdict: &Verdict) -> anyhow::Result<()> {
             format!("; about {more} more samples would tell")
         });
         let outcome = check.outcome.as_str();
-        say(format!("{outcome:9}  {}: {}{more}", check.title, check.says))?;
+        say(format!(
+            "{outcome:9}  {}: {}{more}",
+            check.title, check.says
+        ))?;
     }
     Ok(say(format!("gate {}", verdict.outcome.as_str()))?)
 }

@@ -10,6 +10,7 @@ mod model;
 mod predictions;
 mod questions;
 mod records;
+mod report;
 mod run;
 mod runs;
 mod score;
@@ -59,6 +60,7 @@ enum Command {
     Runs(runs::RunsCommand),
     Compare(compare::Compare),
     Gate(gate::Gate),
+    Report(report::Report),
     Worker(worker::WorkerCommand),
     Score(score::Score),
     #[command(subcommand)]
@@ -223,6 +225,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Model(command) => command.run().await,
             Command::Data(command) => command.run().await,
             Command::Endpoint(command) => command.run().await,
+            Command::Report(command) => command.run().await,
             Command::Gate(command) => return command.run().await,
         }
         .map(|()| ExitCode::SUCCESS)

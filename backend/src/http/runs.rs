@@ -87,7 +87,10 @@ pub(super) async fn results(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Path(id) = id?;
-    tagged(&headers, &*state.jobs.results(id, state.catalog.corpora()).await?)
+    tagged(
+        &headers,
+        &*state.jobs.results(id, state.catalog.corpora()).await?,
+    )
 }
 
 pub(super) async fn cancel(State(state): State<AppState>, id: Id) -> Viewed {

@@ -134,7 +134,13 @@ fn cell_lengths(grid: &Grid) -> Vec<f64> {
 
 fn summed_up(run: RunView, scores: Vec<Vec<Option<f64>>>, old: Option<&Kept>) -> Kept {
     let count = run.order.grid.count;
-    let metrics: Vec<Metric> = run.order.grid.tasks.iter().map(TaskChoice::metric).collect();
+    let metrics: Vec<Metric> = run
+        .order
+        .grid
+        .tasks
+        .iter()
+        .map(TaskChoice::metric)
+        .collect();
     let each = (scores.len() / metrics.len().max(1)).max(1);
     let specs = run.order.grid.cells().enumerate();
     let cells = specs

@@ -19,10 +19,10 @@ use tokio::sync::{Notify, watch};
 use crate::config::Config;
 use crate::store::{Store, StoreError};
 use detail::Details;
-use results::Results;
-pub use results::result_set;
 pub use follow::Watch;
 use live::Live;
+use results::Results;
+pub use results::result_set;
 pub use worker::{Slot, Workers};
 
 /// Orders, lists, watches and stops runs. A clone is another handle to the same queue.

@@ -26,10 +26,18 @@ impl Jobs {
     ///
     /// # Errors
     /// No such run, a failing database, or a row that cannot be read.
-    pub async fn results(&self, id: i64, corpora: &Arc<Corpora>) -> Result<Arc<ResultSet>, StoreError> {
+    pub async fn results(
+        &self,
+        id: i64,
+        corpora: &Arc<Corpora>,
+    ) -> Result<Arc<ResultSet>, StoreError> {
         let seq = self.store.seq(id).await?;
         let kept = &self.results.kept;
-        let known = kept.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned();
+        let known = kept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&id)
+            .cloned();
         if let Some((_, set)) = known.filter(|(of, _)| *of == seq) {
             return Ok(set);
         }
@@ -70,7 +78,11 @@ pub async fn result_set(
     let grid = run.order.grid;
     let made = tokio::task::spawn_blocking(move || {
         let none: &[Card] = &[];
-        let cards = if same { corpora.questions().cards() } else { none };
+        let cards = if same {
+            corpora.questions().cards()
+        } else {
+            none
+        };
         of_run(about, &grid, cards, rows)
     });
     // Only a panic ends it early, and nothing in it can.

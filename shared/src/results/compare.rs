@@ -197,7 +197,11 @@ fn one(first: &ResultSet, second: &ResultSet, plan: &Plan) -> Comparison {
             None => comparison.unpaired.push(cell.name()),
         }
         for pair in &pairs {
-            let tags = pair.first.question.as_ref().or(pair.second.question.as_ref());
+            let tags = pair
+                .first
+                .question
+                .as_ref()
+                .or(pair.second.question.as_ref());
             for group in tags.into_iter().flat_map(super::QuestionTags::groups) {
                 let all = questions.entry((cell.variant.as_str(), group)).or_default();
                 all.push(pair.clone());
@@ -211,13 +215,15 @@ fn one(first: &ResultSet, second: &ResultSet, plan: &Plan) -> Comparison {
     let each = each.map(|(length, pairs)| (Subject::Length { length }, equal_tasks(pairs)));
     let lengths = each.filter_map(|(subject, pairs)| compared(subject, &pairs, 0, plan));
     comparison.lengths = lengths.collect();
-    let each = questions.into_iter().filter_map(|((variant, group), pairs)| {
-        let subject = Subject::Questions {
-            variant: variant.to_owned(),
-            group: group.to_string(),
-        };
-        compared(subject, &pairs, 0, plan)
-    });
+    let each = questions
+        .into_iter()
+        .filter_map(|((variant, group), pairs)| {
+            let subject = Subject::Questions {
+                variant: variant.to_owned(),
+                group: group.to_string(),
+            };
+            compared(subject, &pairs, 0, plan)
+        });
     comparison.questions = each.collect();
     comparison
 }
@@ -316,7 +322,11 @@ fn clusters(pairs: &[Pair<'_>]) -> (Vec<usize>, usize) {
         count - 1
     };
     let numbers = pairs.iter().map(|pair| {
-        let source = pair.first.cluster.as_deref().or(pair.second.cluster.as_deref());
+        let source = pair
+            .first
+            .cluster
+            .as_deref()
+            .or(pair.second.cluster.as_deref());
         match source {
             Some(source) => *known.entry((pair.task, source)).or_insert_with(&mut fresh),
             None => fresh(),
@@ -393,10 +403,16 @@ mod tests {
         for (at, sample) in first.samples.iter_mut().enumerate() {
             sample.cluster = Some((at / 10).to_string());
         }
-        second.samples.iter_mut().for_each(|sample| sample.cluster = None);
+        second
+            .samples
+            .iter_mut()
+            .for_each(|sample| sample.cluster = None);
         let all = compare(&set(vec![first]), &[set(vec![second])], &Plan::default());
         let cell = &all[0].cells[0];
-        assert_eq!((cell.sources, cell.paired.test), (Some(4), Test::ClusterBootstrap));
+        assert_eq!(
+            (cell.sources, cell.paired.test),
+            (Some(4), Test::ClusterBootstrap)
+        );
         assert!(cell.paired.p > 0.1);
     }
 }

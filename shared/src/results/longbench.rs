@@ -50,7 +50,11 @@ impl ResultSet {
         let groups = |cell: &Cell| {
             let mut groups = BTreeMap::<Group, Tally>::new();
             for sample in &cell.samples {
-                let tagged = sample.question.iter().flat_map(QuestionTags::groups).skip(1);
+                let tagged = sample
+                    .question
+                    .iter()
+                    .flat_map(QuestionTags::groups)
+                    .skip(1);
                 for group in std::iter::once(Group::Overall).chain(tagged) {
                     groups.entry(group).or_default().add(sample.verdict());
                 }
@@ -116,7 +120,10 @@ mod tests {
         let set = set(vec![cell]);
         let all = set.questions();
         let tally = all[0].groups[&Group::Overall];
-        assert_eq!((tally.asked, tally.right, tally.unparsed, tally.failed), (4, 1, 1, 1));
+        assert_eq!(
+            (tally.asked, tally.right, tally.unparsed, tally.failed),
+            (4, 1, 1, 1)
+        );
         let code = all[0].groups[&Group::Domain("Code".to_owned())];
         assert_eq!((code.asked, code.right), (2, 1));
     }

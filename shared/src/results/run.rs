@@ -34,7 +34,12 @@ pub fn of_run(
         let at = *places.entry(place.cell).or_insert_with(|| {
             let metric = metrics.get(place.cell as usize / each).copied();
             let length = Some(spec.max_seq_length);
-            let new = Cell::new(&spec.task, length, &variant(spec), metric.unwrap_or_default());
+            let new = Cell::new(
+                &spec.task,
+                length,
+                &variant(spec),
+                metric.unwrap_or_default(),
+            );
             let known = cells.iter().position(|cell| cell.is_like(&new));
             known.unwrap_or_else(|| {
                 cells.push(new);
@@ -112,7 +117,11 @@ mod tests {
         let set = of_run(about(), &grid, &[], rows);
         let names: Vec<String> = set.cells.iter().map(Cell::name).collect();
         assert_eq!(names, ["vt at 4096", "vt (num_hops=2) at 4096"]);
-        let ids: Vec<String> = set.cells[0].samples.iter().map(|s| s.id.to_string()).collect();
+        let ids: Vec<String> = set.cells[0]
+            .samples
+            .iter()
+            .map(|s| s.id.to_string())
+            .collect();
         assert_eq!(ids, ["42/0", "42/1", "43/0"]);
         assert_eq!(set.cells[0].samples[1].score, None);
         let text = serde_json::to_string(&set.cells[0].samples[2]).unwrap();

@@ -162,7 +162,10 @@ mod tests {
             share("niah_single_1", 32768, 60, 60),
             share("vt", 32768, 50, 60),
         ]);
-        let fine = set(vec![share("niah_single_1", 4096, 59, 60), share("vt", 4096, 56, 60)]);
+        let fine = set(vec![
+            share("niah_single_1", 4096, 59, 60),
+            share("vt", 4096, 56, 60),
+        ]);
         let mut lost = vec![
             share("vt", 4096, 40, 60),
             share("niah_single_1", 32768, 45, 60),
@@ -177,7 +180,14 @@ mod tests {
         let told: Vec<_> = all[1]
             .changes
             .iter()
-            .map(|change| (change.cell.as_str(), change.why, change.paired, change.degraded))
+            .map(|change| {
+                (
+                    change.cell.as_str(),
+                    change.why,
+                    change.paired,
+                    change.degraded,
+                )
+            })
             .collect();
         assert_eq!(
             told,

@@ -175,11 +175,16 @@ mod place {
 
     use crate::run::Place;
 
-    pub(super) fn serialize<S: Serializer>(place: &Option<Place>, to: S) -> Result<S::Ok, S::Error> {
+    pub(super) fn serialize<S: Serializer>(
+        place: &Option<Place>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         place.map(|at| (at.cell, at.sample)).serialize(to)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Place>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Place>, D::Error> {
         let numbers = Option::<(u32, u32)>::deserialize(from)?;
         Ok(numbers.map(|(cell, sample)| Place { cell, sample }))
     }

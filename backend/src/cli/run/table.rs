@@ -64,7 +64,11 @@ impl Matrix {
 
     fn summary(&self, at: usize, scores: &Scores) -> Summary {
         let metric = self.metrics.get(at / self.lengths.len()).copied();
-        summarise(self.asked, metric.unwrap_or_default(), scores.values().copied())
+        summarise(
+            self.asked,
+            metric.unwrap_or_default(),
+            scores.values().copied(),
+        )
     }
 
     fn name(&self, at: usize) -> (&str, Tokens) {
@@ -83,7 +87,10 @@ impl Matrix {
         for (row, task) in self.tasks.iter().enumerate() {
             text.push_str(&format!("\n{task:wide$}"));
             for column in 0..self.lengths.len() {
-                text.push_str(&format!(" {:>14}", self.cell(row * self.lengths.len() + column)));
+                text.push_str(&format!(
+                    " {:>14}",
+                    self.cell(row * self.lengths.len() + column)
+                ));
             }
         }
         text
@@ -95,7 +102,10 @@ impl Matrix {
         };
         let metric = self.metrics.get(at / self.lengths.len()).copied();
         let failure = metric.unwrap_or_default().counts_failures().then_some(0.0);
-        let values: Vec<f64> = scores.values().filter_map(|score| score.or(failure)).collect();
+        let values: Vec<f64> = scores
+            .values()
+            .filter_map(|score| score.or(failure))
+            .collect();
         let failed = scores.values().filter(|score| score.is_none()).count();
         let failed = if failed > 0 {
             format!(" {failed}!")

@@ -64,18 +64,18 @@ pub(super) fn show(set: &ResultSet, threshold: f64) -> String {
     for cell in &set.cells {
         let summary = cell.summary();
         let nulls = format!("{}/{}", cell.blanks(), summary.answered);
-        lines.push(line(cell.task.clone(), length(cell.length), &summary, nulls));
+        lines.push(line(
+            cell.task.clone(),
+            length(cell.length),
+            &summary,
+            nulls,
+        ));
     }
     let lengths = set.lengths();
     for at in &lengths {
         let count = TASKS.len() - set.missing_at(*at).len();
         let name = format!("mean of {count} of {} tasks", TASKS.len());
-        lines.push(line(
-            name,
-            at.to_string(),
-            &set.mean_at(*at),
-            String::new(),
-        ));
+        lines.push(line(name, at.to_string(), &set.mean_at(*at), String::new()));
     }
     if !lengths.is_empty() {
         for (name, weighting) in [
@@ -93,11 +93,7 @@ pub(super) fn show(set: &ResultSet, threshold: f64) -> String {
     }
     let mut text = aligned(&lines);
     if !lengths.is_empty() {
-        text.push_str(&verdict(
-            set,
-            &set.effective_length(threshold),
-            threshold,
-        ));
+        text.push_str(&verdict(set, &set.effective_length(threshold), threshold));
         text.push_str(&unlike(set, &lengths));
     }
     text

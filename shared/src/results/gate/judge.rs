@@ -128,7 +128,9 @@ fn picked(check: &Check, set: &ResultSet) -> Vec<Cell> {
         (!of_longbench || suite == Suite::LongbenchV2)
             && check.suite.is_none_or(|wanted| wanted == suite)
             && (check.tasks.is_empty() || check.tasks.contains(&cell.task))
-            && check.category.is_none_or(|wanted| Category::of(&cell.task) == Some(wanted))
+            && check
+                .category
+                .is_none_or(|wanted| Category::of(&cell.task) == Some(wanted))
             && (check.lengths.is_empty() || length.is_some_and(|at| check.lengths.contains(&at)))
             && cell.variant == check.variant
     };
@@ -156,15 +158,27 @@ fn summary(cells: &[Cell]) -> Summary {
 fn against(check: &Check, summary: Summary, percent: f64) -> Judged {
     let bound = percent / 100.0;
     let Some(mean) = summary.mean else {
-        return (Outcome::Undecided, "no such sample has an answer".to_owned(), None);
+        return (
+            Outcome::Undecided,
+            "no such sample has an answer".to_owned(),
+            None,
+        );
     };
     if check.basis == Basis::Mean {
-        let outcome = if mean >= bound { Outcome::Passed } else { Outcome::Failed };
+        let outcome = if mean >= bound {
+            Outcome::Passed
+        } else {
+            Outcome::Failed
+        };
         return (outcome, format!("mean {summary}"), None);
     }
     let says = summary.to_string();
     match summary.interval {
-        None => (Outcome::Undecided, format!("{says}; no interval from one score"), None),
+        None => (
+            Outcome::Undecided,
+            format!("{says}; no interval from one score"),
+            None,
+        ),
         Some(interval) if interval.low >= bound => (Outcome::Passed, says, None),
         Some(interval) if interval.high < bound => (Outcome::Failed, says, None),
         Some(interval) => {
@@ -188,7 +202,10 @@ fn more(n: u32, wide: f64, distance: f64) -> Option<u32> {
 fn effective(check: &Check, set: &ResultSet) -> Judged {
     let wanted = check.length.unwrap_or_default();
     let percent = check.percent.unwrap_or(RULER_THRESHOLD);
-    let lengths = set.lengths().into_iter().filter(|length| length.0 >= wanted);
+    let lengths = set
+        .lengths()
+        .into_iter()
+        .filter(|length| length.0 >= wanted);
     let each: Vec<Judged> = lengths
         .map(|length| {
             let (outcome, says, more) = against(check, set.mean_at(length), percent);
@@ -205,7 +222,11 @@ fn effective(check: &Check, set: &ResultSet) -> Judged {
         return (Outcome::Undecided, says, None);
     }
     // One length that passes is enough; none may still come of those that are undecided.
-    let outcome = each.iter().map(|one| one.0).min().unwrap_or(Outcome::Undecided);
+    let outcome = each
+        .iter()
+        .map(|one| one.0)
+        .min()
+        .unwrap_or(Outcome::Undecided);
     let more = each.iter().filter_map(|one| one.2).min();
     let says: Vec<String> = each.into_iter().map(|one| one.1).collect();
     let more = more.filter(|_| outcome == Outcome::Undecided);
@@ -223,7 +244,11 @@ fn failures(check: &Check, cells: &[Cell]) -> Judged {
         true => Outcome::Passed,
         false => Outcome::Failed,
     };
-    (outcome, format!("{failed} of {asked} failed, {share:.1}%"), None)
+    (
+        outcome,
+        format!("{failed} of {asked} failed, {share:.1}%"),
+        None,
+    )
 }
 
 fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judged {
@@ -254,7 +279,11 @@ fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judge
         let open = wilson(0, n).map_or(1.0, |interval| interval.high);
         let fits = open < margin;
         says.push_str(&format!(", none differs, up to {:.1}% could", open * 100.0));
-        let outcome = if fits { Outcome::Passed } else { Outcome::Undecided };
+        let outcome = if fits {
+            Outcome::Passed
+        } else {
+            Outcome::Undecided
+        };
         let more = (!fits).then(|| more(n, open, margin)).flatten();
         return (outcome, says, more);
     }
@@ -269,7 +298,11 @@ fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judge
     let variance = error.powi(2) * f64::from(n);
     let needed = pairs_for_one_side((mean + margin).abs(), variance, check.level, 0.8);
     let more = needed.map(|needed| needed.saturating_sub(n).max(1));
-    (outcome, says, more.filter(|_| outcome == Outcome::Undecided))
+    (
+        outcome,
+        says,
+        more.filter(|_| outcome == Outcome::Undecided),
+    )
 }
 
 /// Where no sample is in both.
@@ -278,7 +311,11 @@ fn unpaired(both: &[(&Cell, &Cell)], margin: f64) -> Judged {
     let after = Groups::of(both.iter().map(|(_, cell)| *cell), 1.0);
     let (before, after) = (before.views(), after.views());
     let Some((difference, Some(interval))) = contrast(&after, &before) else {
-        return (Outcome::Undecided, "nothing to compare with the baseline".to_owned(), None);
+        return (
+            Outcome::Undecided,
+            "nothing to compare with the baseline".to_owned(),
+            None,
+        );
     };
     let (first, second) = (summarise_groups(&before), summarise_groups(&after));
     let Interval { low, high, .. } = interval;
@@ -322,7 +359,11 @@ mod tests {
         assert_eq!(check(50, 100).outcome, Outcome::Failed);
         let open = check(95, 100);
         assert_eq!(open.outcome, Outcome::Undecided);
-        assert!(open.says.contains("95.0 (95% ") && open.says.contains("n = 100"), "{}", open.says);
+        assert!(
+            open.says.contains("95.0 (95% ") && open.says.contains("n = 100"),
+            "{}",
+            open.says
+        );
         // With so many more at the same share it is settled.
         let more = open.more.unwrap() as usize;
         let n = 100 + more;
@@ -358,14 +399,24 @@ mod tests {
         let text = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 5";
         let found = gate(text, vec![before], vec![after]).remove(0);
         assert_eq!(found.outcome, Outcome::Passed);
-        assert!(found.says.starts_with("no sample is in both; baseline 95.0"), "{}", found.says);
+        assert!(
+            found
+                .says
+                .starts_with("no sample is in both; baseline 95.0"),
+            "{}",
+            found.says
+        );
     }
 
     #[test]
     fn lengths_failures_and_letters() {
         let mut letters = share(task::ID, 4096, 60, 90);
         letters.metric = Metric::Letter;
-        letters.samples.iter_mut().skip(80).for_each(|sample| sample.score = None);
+        letters
+            .samples
+            .iter_mut()
+            .skip(80)
+            .for_each(|sample| sample.score = None);
         let cells = vec![
             share("vt", 4096, 200, 200),
             share("vt", 8192, 100, 200),
@@ -395,7 +446,10 @@ mod tests {
         let found = gate(text, Vec::new(), cells);
         let outcomes: Vec<Outcome> = found.iter().map(|check| check.outcome).collect();
         use Outcome::{Failed, Passed, Undecided};
-        assert_eq!(outcomes, [Passed, Failed, Undecided, Passed, Failed, Passed]);
+        assert_eq!(
+            outcomes,
+            [Passed, Failed, Undecided, Passed, Failed, Passed]
+        );
         // 60 of 90, not of the 80 that were answered.
         assert!(found[3].says.starts_with("66.7"), "{}", found[3].says);
         assert_eq!(found[4].says, "10 of 490 failed, 2.0%");

@@ -155,12 +155,14 @@ impl Policy {
             return Err(PolicyError::Empty);
         }
         for (number, check) in (1..).zip(&policy.checks) {
-            check.fits().map_err(|(field, got, expected)| PolicyError::Field {
-                number,
-                field,
-                got,
-                expected,
-            })?;
+            check
+                .fits()
+                .map_err(|(field, got, expected)| PolicyError::Field {
+                    number,
+                    field,
+                    got,
+                    expected,
+                })?;
         }
         Ok(policy)
     }
@@ -182,16 +184,29 @@ impl Check {
         match (length, effective) {
             (None, true) => return Err(("length", "nothing".to_owned(), "tokens")),
             (Some(got), false) => {
-                return Err(("length", got.to_string(), "nothing for this kind; see `lengths`"));
+                return Err((
+                    "length",
+                    got.to_string(),
+                    "nothing for this kind; see `lengths`",
+                ));
             }
             _ => {}
         }
         if !(self.level > 0.0 && self.level < 0.5) {
-            return Err(("level", self.level.to_string(), "a fraction above 0 and below 0.5"));
+            return Err((
+                "level",
+                self.level.to_string(),
+                "a fraction above 0 and below 0.5",
+            ));
         }
-        let of_longbench = self.kind == Kind::LongbenchAtLeast || self.suite == Some(Suite::LongbenchV2);
+        let of_longbench =
+            self.kind == Kind::LongbenchAtLeast || self.suite == Some(Suite::LongbenchV2);
         if let Some(group) = self.group.as_ref().filter(|_| !of_longbench) {
-            return Err(("group", format!("`{group}`"), "nothing but for LongBench v2"));
+            return Err((
+                "group",
+                format!("`{group}`"),
+                "nothing but for LongBench v2",
+            ));
         }
         let picks = self.suite.is_some() || self.category.is_some() || !self.tasks.is_empty();
         if effective && (picks || !self.lengths.is_empty()) {
@@ -234,14 +249,22 @@ impl Check {
         if parts.is_empty() {
             parts.push("all samples".to_owned());
         }
-        let percent = self.percent.unwrap_or(crate::stats::lengths::RULER_THRESHOLD);
+        let percent = self
+            .percent
+            .unwrap_or(crate::stats::lengths::RULER_THRESHOLD);
         let wanted = match self.kind {
             Kind::AtLeast | Kind::LongbenchAtLeast => format!("at least {percent}"),
             Kind::NoWorseThanBaseline => {
-                format!("no worse than the baseline by {}", self.margin.unwrap_or_default())
+                format!(
+                    "no worse than the baseline by {}",
+                    self.margin.unwrap_or_default()
+                )
             }
             Kind::EffectiveLengthAtLeast => {
-                format!("at least {} tokens at {percent}", self.length.unwrap_or_default())
+                format!(
+                    "at least {} tokens at {percent}",
+                    self.length.unwrap_or_default()
+                )
             }
             Kind::FailuresAtMost => format!("failures at most {percent}%"),
         };
@@ -276,21 +299,42 @@ mod tests {
     fn errors_name_the_field() {
         let refused = |text: &str| Policy::read(text).unwrap_err().to_string();
         assert!(refused("").contains("missing field `check`"));
-        assert_eq!(refused("check = []"), "`check`: got none, expected one or more `[[check]]`");
+        assert_eq!(
+            refused("check = []"),
+            "`check`: got none, expected one or more `[[check]]`"
+        );
         let unknown = refused("[[check]]\nkind = \"at_least\"\npercents = 3");
         assert!(unknown.contains("unknown field `percents`"), "{unknown}");
         let kind = refused("[[check]]\nkind = \"best\"");
         assert!(kind.contains("unknown variant `best`"), "{kind}");
         for (more, says) in [
-            ("kind = \"at_least\"\npercent = 101", "`percent`: got 101, expected 0 to 100"),
+            (
+                "kind = \"at_least\"\npercent = 101",
+                "`percent`: got 101, expected 0 to 100",
+            ),
             ("kind = \"no_worse_than_baseline\"", "`margin`: got nothing"),
-            ("kind = \"at_least\"\npercent = 9\nmargin = 1", "`margin`: got 1, expected nothing"),
-            ("kind = \"effective_length_at_least\"", "`length`: got nothing, expected tokens"),
-            ("kind = \"at_least\"\npercent = 9\nlevel = 0.5", "`level`: got 0.5"),
-            ("kind = \"at_least\"\npercent = 9\ngroup = \"easy\"", "`group`: got `easy`"),
+            (
+                "kind = \"at_least\"\npercent = 9\nmargin = 1",
+                "`margin`: got 1, expected nothing",
+            ),
+            (
+                "kind = \"effective_length_at_least\"",
+                "`length`: got nothing, expected tokens",
+            ),
+            (
+                "kind = \"at_least\"\npercent = 9\nlevel = 0.5",
+                "`level`: got 0.5",
+            ),
+            (
+                "kind = \"at_least\"\npercent = 9\ngroup = \"easy\"",
+                "`group`: got `easy`",
+            ),
         ] {
             let said = refused(&format!("[[check]]\n{more}"));
-            assert!(said.starts_with("check 1, ") && said.contains(says), "{said}");
+            assert!(
+                said.starts_with("check 1, ") && said.contains(says),
+                "{said}"
+            );
         }
     }
 
