@@ -10,4 +10,5 @@ mod golden;
 mod openai_api;
 mod questions;
 mod repo;
+mod results;
 mod server;

@@ -49,6 +49,9 @@ impl Compare {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let sets = self.sets.open(&self.names).await?;
         let (first, others) = sets.split_first().context("no results were named")?;
+        if self.sets.texts_differ(&self.names).await? {
+            say("the runs are made of other texts: pairs are of alike samples, not of the same")?;
+        }
         let plan = Plan {
             margin: self.margin.map(|margin| margin / 100.0),
             wanted: self.wanted.map(|wanted| wanted / 100.0),

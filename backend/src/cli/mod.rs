@@ -11,6 +11,7 @@ mod model;
 mod predictions;
 mod questions;
 mod records;
+mod report;
 mod run;
 mod runs;
 mod score;
@@ -61,6 +62,7 @@ enum Command {
     Compare(compare::Compare),
     Advise(Box<advise::Advise>),
     Gate(gate::Gate),
+    Report(report::Report),
     Worker(worker::WorkerCommand),
     Score(score::Score),
     #[command(subcommand)]
@@ -226,6 +228,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Model(command) => command.run().await,
             Command::Data(command) => command.run().await,
             Command::Endpoint(command) => command.run().await,
+            Command::Report(command) => command.run().await,
             Command::Gate(command) => return command.run().await,
         }
         .map(|()| ExitCode::SUCCESS)

@@ -63,6 +63,20 @@ impl Sets {
         Ok((self.database.open().await?, self.askable.catalog()?))
     }
 
+    /// Whether runs among `names` were made of other texts than another of them.
+    pub(super) async fn texts_differ(&self, names: &[String]) -> anyhow::Result<bool> {
+        let runs = names.iter().filter(|name| !Path::new(name).exists());
+        let runs: Vec<i64> = runs.filter_map(|name| name.parse().ok()).collect();
+        let mut texts = Vec::new();
+        if runs.len() > 1 {
+            let store = self.database.open().await?;
+            for id in runs {
+                texts.push(store.run(id).await?.order.texts);
+            }
+        }
+        Ok(texts.windows(2).any(|pair| pair[0] != pair[1]))
+    }
+
     fn file(&self, name: &str) -> anyhow::Result<ResultSet> {
         let path = Path::new(name);
         let meta = fs::metadata(path).with_context(|| {

@@ -12,6 +12,7 @@ mod gap;
 pub mod gate;
 mod longbench;
 mod means;
+pub mod report;
 mod rows;
 mod run;
 pub mod series;

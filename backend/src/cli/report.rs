@@ -1,0 +1,50 @@
+//! `fathom report`.
+
+use std::path::PathBuf;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::Context;
+use clap::Args;
+use fathom_shared::formats::Stamp;
+use fathom_shared::results::report;
+
+use super::sets::Sets;
+use super::terminal::say;
+use super::whole_file;
+
+/// Write results as one HTML file that needs nothing else.
+///
+/// Every mean with its n and interval, charts with their tables, own figures beside published
+/// ones, and of two or more sets the first compared with each of the others.
+///
+/// Example: fathom report 3 4 -o report.html
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    /// Numbers of runs; files or folders as `fathom score` reads them; result sets (*.json)
+    #[arg(required = true, value_name = "RUN|FILE")]
+    names: Vec<String>,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    #[command(flatten)]
+    sets: Sets,
+}
+
+impl Report {
+    pub(super) async fn run(self) -> anyhow::Result<()> {
+        let sets = self.sets.open(&self.names).await?;
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        let seconds = now.context("the clock is before 1970")?.as_secs();
+        let stamp = report::Stamp {
+            made: Stamp(u32::try_from(seconds)?).iso(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let page = report::html(&sets, &stamp);
+        whole_file::write(&self.output, |out| Ok(out.write_all(page.as_bytes())?))?;
+        let (bytes, shown) = (page.len(), self.output.display());
+        Ok(say(format!(
+            "`{shown}`: {} result sets, {bytes} bytes",
+            sets.len()
+        ))?)
+    }
+}

@@ -1,0 +1,71 @@
+use super::*;
+use crate::results::testing::{cell, set, share};
+use crate::stats::paired::Test;
+
+#[test]
+fn samples_pair_by_their_ids() {
+    let first = cell("vt", 4096, &[Some(1.0), None, Some(0.5), Some(0.25)]);
+    let mut second = cell("vt", 4096, &[Some(0.0), Some(1.0), Some(0.5)]);
+    second.samples.reverse();
+    let found = pairs(&first, &second);
+    let scores: Vec<_> = found.iter().map(|pair| pair.scores).collect();
+    assert_eq!(scores, [(1.0, 0.0), (0.5, 0.5)]);
+    let letters = |cell: &Cell| Cell {
+        metric: crate::task::Metric::Letter,
+        ..cell.clone()
+    };
+    let (first, second) = (letters(&first), letters(&second));
+    assert_eq!(pairs(&first, &second).len(), 3);
+}
+
+#[test]
+fn cells_lengths_and_p_values_over_all_sets() {
+    let first = set(vec![
+        share("vt", 4096, 40, 40),
+        share("cwe", 4096, 10, 20),
+        share("qa_1", 8192, 5, 10),
+    ]);
+    let worse = set(vec![share("vt", 4096, 30, 40), share("cwe", 4096, 10, 20)]);
+    let same = set(vec![share("vt", 4096, 40, 40)]);
+    let plan = Plan {
+        margin: Some(0.05),
+        wanted: Some(0.1),
+        ..Plan::default()
+    };
+    let all = compare(&first, &[worse, same], &plan);
+    let vt = &all[0].cells[0];
+    assert_eq!((vt.paired.lost, vt.discordant.len()), (10, 10));
+    assert_eq!(vt.discordant[0].id, RowId::Number(30));
+    // Three cells in all: 2·2⁻¹⁰ times three.
+    assert!((vt.holm - 6.0 / 1024.0).abs() < 1e-12, "{}", vt.holm);
+    assert!(vt.needed.unwrap() > 40 && vt.detectable > 0.2);
+    let length = &all[0].lengths[0];
+    assert_eq!(length.subject.to_string(), "RULER at 4096");
+    assert!((length.paired.first - 0.75).abs() < 1e-12);
+    assert!((length.paired.second - 0.625).abs() < 1e-12);
+    let same = &all[1].cells[0];
+    assert_eq!((same.paired.p, same.within), (1.0, Some(0.0)));
+    // None of forty differs: that still leaves a share of 9% open.
+    assert!(same.detectable > 0.1, "{}", same.detectable);
+    assert!(all[1].lengths.len() == 1 && all[1].questions.is_empty());
+}
+
+#[test]
+fn questions_about_one_text_are_one_source() {
+    let mut first = share("qa_1", 4096, 40, 40);
+    let mut second = share("qa_1", 4096, 30, 40);
+    for (at, sample) in first.samples.iter_mut().enumerate() {
+        sample.cluster = Some((at / 10).to_string());
+    }
+    second
+        .samples
+        .iter_mut()
+        .for_each(|sample| sample.cluster = None);
+    let all = compare(&set(vec![first]), &[set(vec![second])], &Plan::default());
+    let cell = &all[0].cells[0];
+    assert_eq!(
+        (cell.sources, cell.paired.test),
+        (Some(4), Test::ClusterBootstrap)
+    );
+    assert!(cell.paired.p > 0.1);
+}

@@ -1,0 +1,115 @@
+use super::*;
+use crate::results::testing::{set, share};
+use crate::task::Metric;
+
+fn gate(checks: &str, baseline: Vec<Cell>, candidate: Vec<Cell>) -> Vec<Checked> {
+    let policy = Policy::read(checks).unwrap();
+    judge(&policy, &set(baseline), &set(candidate)).checks
+}
+
+#[test]
+fn a_mean_passes_fails_or_needs_more_samples() {
+    let check = |right, n| {
+        let cells = vec![share("vt", 4096, right, n)];
+        let text = "[[check]]\nkind = \"at_least\"\npercent = 90";
+        gate(text, Vec::new(), cells).remove(0)
+    };
+    assert_eq!(check(100, 100).outcome, Outcome::Passed);
+    assert_eq!(check(50, 100).outcome, Outcome::Failed);
+    let open = check(95, 100);
+    assert_eq!(open.outcome, Outcome::Undecided);
+    assert!(
+        open.says.contains("95.0 (95% ") && open.says.contains("n = 100"),
+        "{}",
+        open.says
+    );
+    // With so many more at the same share it is settled.
+    let more = open.more.unwrap() as usize;
+    let n = 100 + more;
+    let settled = check((n + 20) * 95 / 100 + 1, n + 20);
+    assert_eq!(settled.outcome, Outcome::Passed, "{more} {}", settled.says);
+    assert_eq!(check(0, 0).outcome, Outcome::Undecided);
+}
+
+#[test]
+fn worse_by_the_margin_fails_and_too_few_pairs_do_not_tell() {
+    let check = |before, after, n| {
+        let (before, after) = (share("vt", 4096, before, n), share("vt", 4096, after, n));
+        let text = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 5";
+        gate(text, vec![before], vec![after]).remove(0)
+    };
+    assert_eq!(check(380, 378, 400).outcome, Outcome::Passed);
+    assert_eq!(check(380, 300, 400).outcome, Outcome::Failed);
+    let few = check(38, 37, 40);
+    assert_eq!(few.outcome, Outcome::Undecided);
+    assert!(few.more.is_some(), "{few:?}");
+    // Ten pairs that agree do not show that fewer than one in twenty differs.
+    assert_eq!(check(10, 10, 10).outcome, Outcome::Undecided);
+    assert_eq!(check(100, 100, 100).outcome, Outcome::Passed);
+}
+
+#[test]
+fn other_samples_are_compared_without_pairs() {
+    let before = share("vt", 4096, 380, 400);
+    let mut after = share("vt", 4096, 385, 400);
+    for sample in &mut after.samples {
+        sample.id = crate::formats::RowId::Text(format!("other {}", sample.id));
+    }
+    let text = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 5";
+    let found = gate(text, vec![before], vec![after]).remove(0);
+    assert_eq!(found.outcome, Outcome::Passed);
+    assert!(
+        found
+            .says
+            .starts_with("no sample is in both; baseline 95.0"),
+        "{}",
+        found.says
+    );
+}
+
+#[test]
+fn lengths_failures_and_letters() {
+    let mut letters = share(task::ID, 4096, 60, 90);
+    letters.metric = Metric::Letter;
+    letters
+        .samples
+        .iter_mut()
+        .skip(80)
+        .for_each(|sample| sample.score = None);
+    let cells = vec![
+        share("vt", 4096, 200, 200),
+        share("vt", 8192, 100, 200),
+        letters,
+    ];
+    let text = r#"
+        [[check]]
+        kind = "effective_length_at_least"
+        length = 4096
+        [[check]]
+        kind = "effective_length_at_least"
+        length = 8192
+        [[check]]
+        kind = "effective_length_at_least"
+        length = 16384
+        [[check]]
+        kind = "longbench_at_least"
+        percent = 50
+        [[check]]
+        kind = "failures_at_most"
+        percent = 1
+        [[check]]
+        kind = "failures_at_most"
+        suite = "ruler"
+        percent = 0
+    "#;
+    let found = gate(text, Vec::new(), cells);
+    let outcomes: Vec<Outcome> = found.iter().map(|check| check.outcome).collect();
+    use Outcome::{Failed, Passed, Undecided};
+    assert_eq!(
+        outcomes,
+        [Passed, Failed, Undecided, Passed, Failed, Passed]
+    );
+    // 60 of 90, not of the 80 that were answered.
+    assert!(found[3].says.starts_with("66.7"), "{}", found[3].says);
+    assert_eq!(found[4].says, "10 of 490 failed, 2.0%");
+}

@@ -1,0 +1,146 @@
+//! The page around figures and tables.
+
+use std::fmt::Write as _;
+
+use super::Stamp;
+use crate::chart::{self, Figure, Kind, STYLE, View, draw, escape, inner};
+use crate::results::{Origin, ResultSet};
+
+const OWN_STYLE: &str = include_str!("report.css");
+
+/// A page that is being written.
+pub(super) struct Page {
+    text: String,
+}
+
+impl Page {
+    pub(super) fn begin(sets: &[ResultSet], stamp: &Stamp) -> Self {
+        let names: Vec<String> = sets.iter().map(name).collect();
+        let title = escape(&format!("Fathom: {}", names.join(", ")));
+        let made = escape(&format!("Made {} by Fathom {}.", stamp.made, stamp.version));
+        let text = format!(
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n<title>{title}</title>\n<style>{OWN_STYLE}{STYLE}</style>\n</head>\n<body>\n<header><h1>{title}</h1><p>{made} Percentages are means of scores; every one stands with its 95% interval and the number of samples in it. Figures marked (published) were measured by others.</p></header>\n<main>\n"
+        );
+        Self { text }
+    }
+
+    pub(super) fn end(self) -> String {
+        self.text + "</main>\n</body>\n</html>\n"
+    }
+
+    /// A part of the page; left out where `fill` writes nothing.
+    pub(super) fn section(&mut self, title: &str, about: &str, fill: impl FnOnce(&mut Self)) {
+        let before = self.text.len();
+        // Writing to a text cannot fail.
+        let _written = write!(
+            self.text,
+            "<section><h2>{}</h2><p>{}</p>\n",
+            escape(title),
+            escape(about)
+        );
+        let head = self.text.len();
+        fill(self);
+        match self.text.len() == head {
+            true => self.text.truncate(before),
+            false => self.text.push_str("</section>\n"),
+        }
+    }
+
+    pub(super) fn paragraph(&mut self, text: &str) {
+        let _written = writeln!(self.text, "<p>{}</p>", escape(text));
+    }
+
+    pub(super) fn list(&mut self, items: &[&str]) {
+        self.text.push_str("<ul>");
+        for item in items {
+            let _written = write!(self.text, "<li>{}</li>", escape(item));
+        }
+        self.text.push_str("</ul>\n");
+    }
+
+    /// A table with its caption; the first column names its row. Nothing without rows.
+    pub(super) fn table(&mut self, caption: &str, head: &[&str], rows: &[Vec<String>]) {
+        if rows.is_empty() {
+            return;
+        }
+        let _written = write!(
+            self.text,
+            "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{caption}\"><table><caption>{caption}</caption><thead><tr>",
+            caption = escape(caption)
+        );
+        for cell in head {
+            let _written = write!(self.text, "<th scope=\"col\">{}</th>", escape(cell));
+        }
+        self.text.push_str("</tr></thead><tbody>");
+        for row in rows {
+            self.text.push_str("<tr>");
+            for (at, cell) in row.iter().enumerate() {
+                let cell = escape(cell);
+                let _written = match at {
+                    0 => write!(self.text, "<th scope=\"row\">{cell}</th>"),
+                    _ => write!(self.text, "<td>{cell}</td>"),
+                };
+            }
+            self.text.push_str("</tr>\n");
+        }
+        self.text.push_str("</tbody></table></div>\n");
+    }
+
+    /// A chart with its words, legend and table. Nothing where it has no point.
+    pub(super) fn figure(&mut self, figure: &Figure) {
+        if figure.is_empty() {
+            return;
+        }
+        let drawing = draw(figure, &View::default());
+        let (width, height, em) = (drawing.width, drawing.height, drawing.em);
+        let label = escape(&format!("{}. {}", figure.title, figure.about));
+        let _written = write!(
+            self.text,
+            "<figure><h3>{}</h3>{}<svg class=\"fathom-chart\" role=\"img\" aria-label=\"{label}\" viewBox=\"0 0 {width:.0} {height:.0}\" font-size=\"{em}\">{}</svg><figcaption>{}</figcaption>",
+            escape(&figure.title),
+            legend(figure),
+            inner(&drawing),
+            escape(&figure.about)
+        );
+        let chart::Table { head, rows } = chart::table(figure);
+        let head: Vec<&str> = head.iter().map(String::as_str).collect();
+        self.text
+            .push_str("<details><summary>The figures as a table</summary>");
+        self.table(&figure.title, &head, &rows);
+        self.text.push_str("</details></figure>\n");
+    }
+}
+
+/// The series with their marks; rows of squares are named where they stand.
+fn legend(figure: &Figure) -> String {
+    if figure.kind == Kind::Heat {
+        return String::new();
+    }
+    let entries = figure.series.iter().enumerate().map(|(number, series)| {
+        let published = if series.own { "" } else { " (published)" };
+        format!(
+            "<li><svg class=\"fathom-chart\" aria-hidden=\"true\" width=\"28\" height=\"14\">{}</svg> {}{published}</li>",
+            chart::key(number, series.own, figure.kind == Kind::Lines),
+            escape(&series.name)
+        )
+    });
+    format!("<ul class=\"legend\">{}</ul>", entries.collect::<String>())
+}
+
+/// What a reader calls a set.
+pub(super) fn name(set: &ResultSet) -> String {
+    match set.about.model.as_str() {
+        "" => set.about.name.clone(),
+        model if set.about.name == model => model.to_owned(),
+        model => format!("{model}, {}", set.about.name),
+    }
+}
+
+/// Where a set comes from.
+pub(super) fn origin(set: &ResultSet) -> String {
+    match &set.about.origin {
+        Origin::Run { id, engine, .. } => format!("run {id} by {engine}"),
+        Origin::File { format } => format.clone(),
+        Origin::Page => "asked in the page".to_owned(),
+    }
+}

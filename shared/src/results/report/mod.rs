@@ -1,0 +1,153 @@
+//! Result sets as one HTML file that needs nothing else: no script, no font, no address.
+
+mod figures;
+mod html;
+mod sections;
+
+use super::ResultSet;
+use html::Page;
+
+/// What stands at the report's head.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stamp {
+    /// When it was made, for a reader.
+    pub made: String,
+    /// By which version of Fathom.
+    pub version: String,
+}
+
+/// The report of `sets`: what they are, every mean with its n and interval, charts with their
+/// tables, own figures beside published ones and marked as such, and, of two or more, the first
+/// compared with each other. Some 20 KB a set and 10 KB a chart, whatever the number of samples.
+///
+/// # Example
+/// ```
+/// use fathom_shared::results::{About, Origin, ResultSet, report};
+/// let about = About { name: "<b>".into(), model: String::new(), origin: Origin::Page };
+/// let stamp = report::Stamp { made: "today".into(), version: "1".into() };
+/// let page = report::html(&[ResultSet::new(about, vec![])], &stamp);
+/// assert!(page.starts_with("<!doctype html>") && page.contains("&lt;b&gt;"));
+/// ```
+pub fn html(sets: &[ResultSet], stamp: &Stamp) -> String {
+    let mut page = Page::begin(sets, stamp);
+    sections::sets(&mut page, sets);
+    sections::ruler(&mut page, sets);
+    sections::gaps(&mut page, sets);
+    sections::depths(&mut page, sets);
+    sections::longbench(&mut page, sets);
+    sections::comparison(&mut page, sets);
+    sections::cells(&mut page, sets);
+    sections::method(&mut page);
+    page.end()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{cell, set, share};
+    use super::*;
+    use crate::longbench::{Difficulty, LengthClass, task};
+    use crate::results::{Part, QuestionTags};
+    use crate::task::Metric;
+
+    fn sets() -> Vec<ResultSet> {
+        let mut needle = share("niah_single_1", 4096, 19, 20);
+        for (at, sample) in needle.samples.iter_mut().enumerate() {
+            let (depth, found) = (at as f32 / 20.0, sample.score == Some(1.0));
+            sample.parts = vec![Part { depth, found }];
+        }
+        let mut letters = share(task::ID, 32_768, 12, 24);
+        letters.metric = Metric::Letter;
+        for sample in &mut letters.samples {
+            sample.question = Some(QuestionTags {
+                domain: Some("Code & <data>".to_owned()),
+                difficulty: Difficulty::Hard,
+                length: LengthClass::Long,
+            });
+        }
+        let first = set(vec![
+            needle,
+            share("vt", 4096, 10, 20),
+            cell("cwe", 8192, &[Some(0.3), Some(0.9), None]),
+            letters,
+        ]);
+        let mut second = first.clone();
+        second.about.name = "<script>alert(1)</script>".to_owned();
+        vec![first, second]
+    }
+
+    fn stamp() -> Stamp {
+        Stamp {
+            made: "2026-11-26".to_owned(),
+            version: "0".to_owned(),
+        }
+    }
+
+    #[test]
+    fn it_needs_nothing_and_escapes_everything() {
+        let page = html(&sets(), &stamp());
+        assert!(page.ends_with("</html>\n"));
+        for banned in [
+            "<script",
+            "http-equiv=\"refresh",
+            " src=",
+            "@import",
+            "url(",
+            "<link",
+        ] {
+            assert!(!page.contains(banned), "{banned}");
+        }
+        assert!(page.contains("&lt;script&gt;alert(1)"));
+        assert!(page.contains("Code &amp; &lt;data&gt;"));
+        assert!(page.contains("light-dark("));
+        // Every chart has its words and its table.
+        let charts = page.matches("role=\"img\" aria-label=").count();
+        assert!(charts >= 5, "{charts}");
+        assert_eq!(page.matches("<figcaption>").count(), charts);
+        assert!(page.matches("<table>").count() > charts);
+        assert!(page.len() < 200_000, "{}", page.len());
+    }
+
+    #[test]
+    fn every_mean_has_its_n_interval_and_origin() {
+        let page = html(&sets(), &stamp());
+        assert!(
+            page.contains("95.0 (95% 76.4–99.1 Wilson, n = 20)"),
+            "{page}"
+        );
+        assert!(page.contains("(published)"));
+        assert!(page.contains("1 failed"));
+        // Opening and closing tags are even.
+        for tag in [
+            "table", "tr", "td", "th", "section", "figure", "details", "svg", "ul", "p",
+        ] {
+            let open = page.matches(&format!("<{tag}>")).count()
+                + page.matches(&format!("<{tag} ")).count();
+            assert_eq!(open, page.matches(&format!("</{tag}>")).count(), "{tag}");
+        }
+    }
+
+    #[test]
+    fn the_largest_report_stays_small() {
+        let tasks = crate::score::ruler::TASKS;
+        let lengths = [4096, 8192, 16_384, 32_768, 65_536, 131_072];
+        let cells = tasks.iter().flat_map(|(task, _)| {
+            lengths.iter().map(|length| {
+                let mut cell = share(task, *length, 40, 50);
+                for (at, sample) in cell.samples.iter_mut().enumerate() {
+                    let depth = at as f32 / 50.0;
+                    sample.parts = vec![
+                        Part {
+                            depth,
+                            found: at % 3 > 0
+                        };
+                        4
+                    ];
+                }
+                cell
+            })
+        });
+        let whole = set(cells.collect());
+        let page = html(&[whole.clone(), whole.clone(), whole], &stamp());
+        assert!(page.len() < 2_000_000, "{}", page.len());
+    }
+}

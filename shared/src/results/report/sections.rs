@@ -1,0 +1,288 @@
+//! What the report says, part by part.
+
+use super::figures;
+use super::html::{Page, name, origin};
+use crate::published::{longbench as board, ruler};
+use crate::results::compare::{Compared, Plan, compare};
+use crate::results::{Category, ResultSet};
+use crate::stats::lengths::{RULER_THRESHOLD, Weighting};
+use crate::tokens::Tokens;
+
+/// Charts of depth in a report; the cells that follow have all means.
+const MAPS: usize = 39;
+/// Samples that are listed for each comparison.
+const LISTED: usize = 12;
+
+pub(super) fn sets(page: &mut Page, sets: &[ResultSet]) {
+    let rows: Vec<Vec<String>> = sets
+        .iter()
+        .map(|set| {
+            let failed: u32 = set.cells.iter().map(crate::results::Cell::failed).sum();
+            let (samples, cells) = (set.samples(), set.cells.len());
+            vec![
+                name(set),
+                origin(set),
+                format!("{samples} in {cells} cells, {failed} failed"),
+            ]
+        })
+        .collect();
+    page.section("What was measured", "Own results, all of them.", |page| {
+        page.table("Result sets", &["Results", "From", "Samples"], &rows);
+    });
+}
+
+pub(super) fn ruler(page: &mut Page, sets: &[ResultSet]) {
+    let measured = || sets.iter().filter(|set| !set.lengths().is_empty());
+    let about = "Mean over RULER's tasks with RULER's own options, by context length.";
+    page.section("RULER", about, |page| {
+        page.figure(&figures::lengths(sets));
+        let effective = measured().map(|set| {
+            let found = set.effective_length(RULER_THRESHOLD);
+            let mut length = found.length.map_or("none".to_owned(), |at| at.to_string());
+            if found.at_the_end {
+                length.push_str(", the longest measured");
+            }
+            let below: Vec<String> = found.failed_below.iter().map(Tokens::to_string).collect();
+            if !below.is_empty() {
+                length.push_str(&format!("; not reached at {}", below.join(", ")));
+            }
+            vec![
+                name(set),
+                length,
+                set.average(Weighting::Increasing).to_string(),
+                set.average(Weighting::Decreasing).to_string(),
+            ]
+        });
+        let head = [
+            "Results",
+            "Effective length, tokens",
+            "wAvg (inc)",
+            "wAvg (dec)",
+        ];
+        let caption = format!("Effective length at {RULER_THRESHOLD}, and weighted averages");
+        page.table(&caption, &head, &effective.collect::<Vec<_>>());
+        for set in measured() {
+            let rows = Category::ALL.into_iter().flat_map(|category| {
+                set.lengths().into_iter().filter_map(move |at| {
+                    let summary = set.category_at(category, at);
+                    let told = vec![
+                        category.name().to_owned(),
+                        at.to_string(),
+                        summary.to_string(),
+                    ];
+                    (summary.n > 0).then_some(told)
+                })
+            });
+            let rows: Vec<_> = rows.collect();
+            let caption = format!("By category: {}", name(set));
+            page.table(&caption, &["Category", "Length", "Mean"], &rows);
+            for at in set.lengths() {
+                let missing = set.missing_at(at);
+                if !missing.is_empty() && missing.len() < 13 {
+                    let missing = missing.join(", ");
+                    page.paragraph(&format!("{}: at {at} tokens without {missing}.", name(set)));
+                }
+            }
+        }
+    });
+}
+
+pub(super) fn gaps(page: &mut Page, sets: &[ResultSet]) {
+    let about =
+        "Mean of the tasks with one needle minus mean of multi-hop tracing and aggregation.";
+    page.section("NIAH–multi-hop gap", about, |page| {
+        page.figure(&figures::gaps(sets));
+        let rows = sets.iter().flat_map(|set| {
+            set.gaps().into_iter().map(move |gap| {
+                let interval = gap.interval.map_or_else(String::new, |found| {
+                    let (low, high) = (found.low * 100.0, found.high * 100.0);
+                    format!(" (95% {low:+.1} to {high:+.1} {})", found.method.name())
+                });
+                vec![
+                    name(set),
+                    gap.length.to_string(),
+                    gap.single.to_string(),
+                    gap.beyond.to_string(),
+                    format!("{:+.1}{interval}", gap.gap * 100.0),
+                ]
+            })
+        });
+        let head = [
+            "Results",
+            "Length",
+            "One needle",
+            "Hops and counts",
+            "Gap, points",
+        ];
+        page.table("The gap by length", &head, &rows.collect::<Vec<_>>());
+    });
+}
+
+pub(super) fn depths(page: &mut Page, sets: &[ResultSet]) {
+    let maps: Vec<_> = sets.iter().flat_map(figures::depths).collect();
+    page.section("Depth", "Where in the text things are found.", |page| {
+        for map in maps.iter().take(MAPS) {
+            page.figure(map);
+        }
+        if maps.len() > MAPS {
+            let left = maps.len() - MAPS;
+            page.paragraph(&format!(
+                "{left} further maps are left out to keep this file small."
+            ));
+        }
+    });
+}
+
+pub(super) fn longbench(page: &mut Page, sets: &[ResultSet]) {
+    let about = "Multiple-choice questions about real texts. What failed counts as not right.";
+    page.section("LongBench v2", about, |page| {
+        page.figure(&figures::longbench(sets));
+        for set in sets {
+            for questions in set.questions() {
+                let rows = questions.groups.iter().filter_map(|(group, tally)| {
+                    let (share, interval) = tally.accuracy()?;
+                    Some(vec![
+                        group.to_string(),
+                        format!(
+                            "{:.1} (95% {:.1}–{:.1} Wilson, n = {})",
+                            share * 100.0,
+                            interval.low * 100.0,
+                            interval.high * 100.0,
+                            tally.asked
+                        ),
+                        tally.answered().to_string(),
+                        tally.unparsed.to_string(),
+                        tally.failed.to_string(),
+                    ])
+                });
+                let variant = match questions.variant.as_str() {
+                    "" => "direct",
+                    variant => variant,
+                };
+                let head = [
+                    "Questions",
+                    "Right",
+                    "Answered",
+                    "Without a letter",
+                    "Failed",
+                ];
+                let caption = format!("{}, {variant}", name(set));
+                page.table(&caption, &head, &rows.collect::<Vec<_>>());
+            }
+            let worth = set.thinking(&Plan::default());
+            let caption = format!("{}: after thinking, minus direct", name(set));
+            page.table(
+                &caption,
+                &COMPARED,
+                &worth.iter().map(compared).collect::<Vec<_>>(),
+            );
+        }
+    });
+}
+
+const COMPARED: [&str; 6] = [
+    "What",
+    "First",
+    "Second",
+    "Difference, points",
+    "p",
+    "Would be seen",
+];
+
+fn compared(one: &Compared) -> Vec<String> {
+    let paired = one.paired;
+    let interval = paired.interval.map_or_else(String::new, |found| {
+        let (low, high) = (found.low * 100.0, found.high * 100.0);
+        format!("95% {low:+.1} to {high:+.1} {}, ", found.method.name())
+    });
+    let sources = one.sources;
+    let sources = sources.map_or_else(String::new, |sources| format!(" of {sources} sources"));
+    vec![
+        one.subject.to_string(),
+        format!("{:.1}", paired.first * 100.0),
+        format!("{:.1}", paired.second * 100.0),
+        format!(
+            "{:+.1} ({interval}n = {} pairs{sources}, {} gained, {} lost)",
+            paired.difference() * 100.0,
+            paired.n,
+            paired.gained,
+            paired.lost
+        ),
+        format!(
+            "{:.4} {}, Holm {:.4}, BH {:.4}",
+            paired.p,
+            paired.test.name(),
+            one.holm,
+            one.bh
+        ),
+        format!("{:.1}", one.detectable * 100.0),
+    ]
+}
+
+pub(super) fn comparison(page: &mut Page, sets: &[ResultSet]) {
+    let Some((first, others)) = sets.split_first() else {
+        return;
+    };
+    let all = compare(first, others, &Plan::default());
+    let about = "Sample by sample, the first result set with each of the others; only samples in both count. p-values are adjusted over all cells of all sets.";
+    page.section("Comparison", about, |page| {
+        for (comparison, second) in all.iter().zip(others) {
+            let names = format!("{}, then {}", name(first), name(second));
+            let of = [
+                &comparison.lengths,
+                &comparison.questions,
+                &comparison.cells,
+            ];
+            let rows: Vec<_> = of.into_iter().flatten().map(compared).collect();
+            page.table(&names, &COMPARED, &rows);
+            let lost = comparison.cells.iter().filter_map(|cell| {
+                let differ = cell.discordant.iter().take(LISTED);
+                let ids: Vec<String> = differ.map(|sample| sample.id.to_string()).collect();
+                let left = cell.discordant.len() - ids.len();
+                let left = match left {
+                    0 => String::new(),
+                    left => format!(" and {left} more"),
+                };
+                let told = vec![
+                    cell.subject.to_string(),
+                    format!("{}{left}", ids.join(", ")),
+                ];
+                (!ids.is_empty()).then_some(told)
+            });
+            let caption = format!("Samples that differ: {names}");
+            page.table(&caption, &["Cell", "Samples"], &lost.collect::<Vec<_>>());
+        }
+    });
+}
+
+pub(super) fn cells(page: &mut Page, sets: &[ResultSet]) {
+    page.section("Every cell", "Each task at each length.", |page| {
+        for set in sets {
+            let rows = set.cells.iter().map(|cell| {
+                let summary = cell.summary();
+                vec![
+                    cell.name(),
+                    summary.to_string(),
+                    summary.answered.to_string(),
+                    summary.failed.to_string(),
+                    cell.blanks().to_string(),
+                ]
+            });
+            let head = ["Cell", "Mean", "Answered", "Failed", "Nothing to judge"];
+            let caption = format!("{}: {}", name(set), origin(set));
+            page.table(&caption, &head, &rows.collect::<Vec<_>>());
+        }
+    });
+}
+
+pub(super) fn method(page: &mut Page) {
+    page.section("How figures are made", "", |page| {
+        page.list(&[
+            "Scores are RULER's string matches and LongBench v2's letters, as their own programs give them. RULER's means leave failures out and count them apart; in LongBench v2 a failure is not right.",
+            "Intervals are at 95%: Wilson's for scores of 0 or 1, else the percentile bootstrap with 2,000 draws; of means over tasks the bootstrap draws each task from itself.",
+            "p-values: McNemar's exact test for scores of 0 or 1, else the bootstrap; whole sources are drawn where samples share one. Holm's and Benjamini and Hochberg's adjustments go over all cells.",
+            "Would be seen: the smallest difference that so many pairs show with a probability of 80% at a level of 5%.",
+        ]);
+        page.paragraph(&format!("Published figures: {}; {}.", ruler::SOURCE, board::SOURCE));
+    });
+}

@@ -1,0 +1,139 @@
+//! Results of files through the binary: gates by their exit codes, and the report.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use crate::server::surroundings;
+
+/// Predictions of RULER in `folder`: `right` of `n` needles found at 4,096 tokens.
+fn predictions(folder: &Path, right: usize, n: usize) {
+    let pred = folder.join("model/synthetic/4096/pred");
+    fs::create_dir_all(&pred).unwrap();
+    let rows = (0..n).map(|index| {
+        let before = "word ".repeat(index % 10);
+        let after = "word ".repeat(10 - index % 10);
+        let answer = if index < right {
+            "It is 4711."
+        } else {
+            "I do not know."
+        };
+        serde_json::json!({
+            "index": index, "input": format!("{before}the number is 4711 {after}"),
+            "outputs": ["4711"], "pred": answer, "others": {}, "truncation": -1, "length": 4096,
+        })
+    });
+    let rows: Vec<String> = rows.map(|row| row.to_string()).collect();
+    for task in ["niah_single_1", "vt"] {
+        fs::write(pred.join(format!("{task}.jsonl")), rows.join("\n")).unwrap();
+    }
+}
+
+fn fathom(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new(surroundings("FATHOM_TEST_BIN"));
+    command.args(arguments).current_dir(folder);
+    command.output().unwrap()
+}
+
+fn gate(folder: &Path, policy: &str, candidate: &str) -> (Option<i32>, String) {
+    fs::write(folder.join("gate.toml"), policy).unwrap();
+    let got = fathom(
+        folder,
+        &[
+            "gate",
+            "--baseline",
+            "before",
+            "--candidate",
+            candidate,
+            "--policy",
+            "gate.toml",
+        ],
+    );
+    let mut said = String::from_utf8(got.stdout).unwrap();
+    said.push_str(std::str::from_utf8(&got.stderr).unwrap());
+    (got.status.code(), said)
+}
+
+const POLICY: &str = r#"
+[[check]]
+kind = "at_least"
+suite = "ruler"
+category = "single_needle"
+lengths = [4096]
+percent = 90
+
+[[check]]
+name = "no harm"
+kind = "no_worse_than_baseline"
+margin = 3
+
+[[check]]
+kind = "failures_at_most"
+percent = 0
+"#;
+
+#[test]
+fn a_gate_says_by_its_exit_code_what_a_candidate_is_worth() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for (name, right, n) in [
+        ("before", 196, 200),
+        ("good", 196, 200),
+        ("bad", 120, 200),
+        ("few", 10, 10),
+    ] {
+        predictions(&folder.join(name), right, n);
+    }
+    let mut all = String::new();
+    for (candidate, code) in [("good", 0), ("bad", 1), ("few", 3)] {
+        let (got, said) = gate(folder, POLICY, candidate);
+        assert_eq!(got, Some(code), "{candidate}: {said}");
+        all.push_str(&format!("{candidate}\n{said}\n"));
+    }
+    insta::assert_snapshot!("gate", all);
+    let (got, said) = gate(
+        folder,
+        "[[check]]\nkind = \"at_least\"\npercents = 9",
+        "good",
+    );
+    assert_eq!(got, Some(2));
+    assert!(said.contains("unknown field `percents`"), "{said}");
+    let (got, said) = gate(folder, POLICY, "nowhere");
+    assert_eq!(got, Some(2));
+    assert!(
+        said.contains("`nowhere`: expected a run's number, or a file"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_report_is_one_small_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    predictions(&folder.join("a & b"), 40, 50);
+    predictions(&folder.join("other"), 30, 50);
+    let got = fathom(folder, &["report", "a & b", "other", "-o", "report.html"]);
+    assert!(got.status.success(), "{got:?}");
+    let page = fs::read_to_string(folder.join("report.html")).unwrap();
+    assert!(page.len() < 2_000_000, "{}", page.len());
+    for said in [
+        "a &amp; b",
+        "80.0 (95% 67.0–88.8 Wilson, n = 50)",
+        "RULER predictions",
+        "(published)",
+        "Depth",
+        "McNemar",
+    ] {
+        assert!(page.contains(said), "{said}");
+    }
+    assert!(!page.contains("<script"));
+    // The same sets compared on the command line.
+    let got = fathom(folder, &["compare", "a & b", "other"]);
+    let said = String::from_utf8(got.stdout).unwrap();
+    assert!(
+        said.contains("vt at 4096: 80.0 and 60.0, difference -20.0"),
+        "{said}"
+    );
+    let got = fathom(folder, &["report", "nowhere", "-o", "x.html"]);
+    assert!(!got.status.success() && !folder.join("x.html").exists());
+}
