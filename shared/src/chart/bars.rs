@@ -12,12 +12,9 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
     let em = view.em;
     let shown = shown(figure, view);
     let groups = figure.x.scale.ticks(0);
-    let widest = groups.iter().map(|(_, name)| width(name, em));
-    let beside = view.width >= 36.0 * em;
-    let left = match beside {
-        true => (widest.fold(0.0, f64::max) + em).min(view.width * 0.3),
-        false => 0.0,
-    };
+    let plain = shown.iter().filter(|(_, s)| s.form == Form::Plain);
+    let widest = plain.map(|(_, series)| width(&series.name, em * SMALL));
+    let left = (widest.fold(0.0, f64::max) + em).min(view.width * 0.36);
     let right = view.width - em * 3.2;
     let (thick, gap) = (em * 1.15, em * 1.3);
     let room = |at: f64| {
@@ -34,16 +31,9 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
     let mut y = top;
     let mut placed = Vec::new();
     for (at, name) in &groups {
-        if !beside {
-            drawing.text((0.0, y + em), Anchor::Start, "group", name);
-            y += em * 1.5;
-        }
+        drawing.text((0.0, y + em * 0.8), Anchor::Start, "group", name);
+        y += em * 1.4;
         let height = room(*at);
-        if beside {
-            let name = fit(name, em, left - em * 0.6);
-            let at = (left - em * 0.6, y + height / 2.0 + em * 0.33);
-            drawing.text(at, Anchor::End, "group", name);
-        }
         placed.push((*at, y, height));
         y += height + gap;
     }
@@ -117,6 +107,9 @@ fn bar(
         drawing.path(d, classes("whisker", number, series.own));
     }
     let em = drawing.em;
+    let name = fit(&series.name, em * SMALL, left - em * 0.6);
+    let at = (left - em * 0.6, middle + em * 0.3);
+    drawing.text(at, Anchor::End, classes("name", number, series.own), name);
     let at = (beyond + em * 0.4, middle + em * 0.3);
     drawing.text(at, Anchor::Start, "value", trimmed(point.y, 1));
     ((from + wide / 2.0, middle), (wide / 2.0, high / 2.0))
@@ -132,7 +125,7 @@ fn reference(
     drawing: &mut Drawing,
 ) -> Placed {
     let (x, em) = (at_value(point.y), drawing.em);
-    let top = y - em * 0.35;
+    let top = y - em * 0.45;
     let d = format!("M{x:.1} {top:.1}V{:.1}", y + height + em * 0.1);
     drawing.path(d, classes("reference", number, series.own));
     let size = em * 0.3;

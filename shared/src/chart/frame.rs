@@ -123,15 +123,29 @@ impl Frame {
         }
     }
 
-    /// Lines to hold values against, with their names on them.
-    pub(super) fn guides(&self, figure: &Figure, em: f64, drawing: &mut Drawing) {
+    /// Lines to hold values against.
+    pub(super) fn guides(&self, figure: &Figure, drawing: &mut Drawing) {
         for guide in &figure.guides {
             let y = self.at_y(guide.at);
-            let (left, right) = (self.left, self.right);
-            drawing.path(format!("M{left:.1} {y:.1}H{right:.1}"), "guide");
+            drawing.path(
+                format!("M{:.1} {y:.1}H{:.1}", self.left, self.right),
+                "guide",
+            );
+        }
+    }
+
+    /// Their names, on top of what else there is: at the beginning or at the end.
+    pub(super) fn guide_names(&self, figure: &Figure, anchor: Anchor, drawing: &mut Drawing) {
+        let em = drawing.em;
+        let (left, right) = (self.left, self.right);
+        let x = match anchor {
+            Anchor::End => right - em * 0.3,
+            _ => left + em * 0.3,
+        };
+        for guide in &figure.guides {
             let name = fit(&guide.name, em * SMALL, right - left);
-            let at = (left + em * 0.3, y - em * 0.35);
-            drawing.text(at, Anchor::Start, "guide-name", name);
+            let at = (x, self.at_y(guide.at) - em * 0.35);
+            drawing.text(at, anchor, "guide-name", name);
         }
     }
 }

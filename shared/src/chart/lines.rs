@@ -25,7 +25,7 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
         false => 0.0,
     };
     let (frame, mut drawing) = Frame::begin(figure, view, after);
-    frame.guides(figure, em, &mut drawing);
+    frame.guides(figure, &mut drawing);
     for (number, series) in &shown {
         band(*number, series, &frame, &mut drawing);
     }
@@ -44,6 +44,7 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
             drawing.mark(*number, at, (x, y), (size, size));
         }
     }
+    frame.guide_names(figure, Anchor::Start, &mut drawing);
     if named {
         names(&shown, &frame, em, after, &mut drawing);
     }

@@ -10,7 +10,8 @@ use super::lines::shown;
 pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
     let em = view.em;
     let (frame, mut drawing) = Frame::begin(figure, view, 0.0);
-    frame.guides(figure, em, &mut drawing);
+    frame.guides(figure, &mut drawing);
+    frame.guide_names(figure, Anchor::End, &mut drawing);
     let size = em * 0.36;
     let mut taken = Taken::default();
     let mut named = Vec::new();

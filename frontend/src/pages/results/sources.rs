@@ -84,7 +84,7 @@ pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
     };
     view! {
         <section
-            class="panel sources"
+            class="panel set-sources"
             aria-labelledby="results-title"
             data-over=move || over.get().to_string()
             on:dragover=move |event| {

@@ -28,11 +28,12 @@ pub(super) fn views(look: Memo<Look>, set_look: SetLook, open: Open) -> impl Int
         view! { <section class="panel"><Chart figure=with(make) size open /></section> }.into_any()
     };
     let none = Memo::new(move |_| held.with(Vec::is_empty));
+    let gapless = Memo::new(move |_| held.with(|held| held.iter().all(|d| d.gaps.is_empty())));
     move || {
         match shown.get() {
         Shown::Overview => view! {
             {chart(figures::lengths, Size::Plain)}
-            <Show when=move || !none.get()><GapPanel held look open /></Show>
+            <Show when=move || !gapless.get()><GapPanel held look open /></Show>
             <div class="pair">
                 {chart(figures::bars, Size::Plain)}
                 {chart(|held, _| figures::both(held), Size::Plain)}
@@ -41,21 +42,13 @@ pub(super) fn views(look: Memo<Look>, set_look: SetLook, open: Open) -> impl Int
         .into_any(),
         Shown::Lengths => chart(figures::lengths, Size::Large),
         Shown::Gap => view! {
-            {needs(none, "The gap needs answers to single tasks, which no published table has. Add a run, or predictions of RULER, with at least one task of one needle and one of vt, cwe and fwe at the same length.")}
-            <Show when=move || !none.get()><GapPanel held look open /></Show>
-            {many(held, look, open, Size::Plain, |held, look| held.iter().map(|digest| figures::sides(digest, look)).collect())}
+            {needs(gapless, "The gap needs answers to single tasks, which no published table has. Add a run, or predictions of RULER, with at least one task of one needle and one of vt, cwe and fwe at the same length.")}
+            <Show when=move || !gapless.get()><GapPanel held look open /></Show>
+            {many(held, look, open, Size::Plain, None, figures::sides)}
         }
         .into_any(),
-        Shown::Categories => view! {
-            {needs(none, "Categories need answers to single tasks, which no published table has. Add a run, or predictions of RULER.")}
-            {many(held, look, open, Size::Small, figures::categories)}
-        }
-        .into_any(),
-        Shown::Depth => view! {
-            {needs(none, "Depths need answers with their prompts. Add a run, or predictions of RULER with their input.")}
-            {many(held, look, open, Size::Small, figures::depth)}
-        }
-        .into_any(),
+        Shown::Categories => many(held, look, open, Size::Small, Some("Categories need answers to single tasks, which no published table has. Add a run, or predictions of RULER."), figures::categories).into_any(),
+        Shown::Depth => many(held, look, open, Size::Small, Some("Depths need answers with their prompts, of tasks with needles, hops or passages. Add a run, or predictions of RULER with their input."), figures::depth).into_any(),
         Shown::Longbench => chart(figures::bars, Size::Plain),
         Shown::Thinking => chart(figures::thinking, Size::Plain),
         Shown::Both => chart(|held, _| figures::both(held), Size::Large),
@@ -95,6 +88,7 @@ fn many(
     look: Memo<Look>,
     open: Open,
     size: Size,
+    missing: Option<&'static str>,
     make: fn(&Held, &Look) -> Vec<Figure>,
 ) -> impl IntoView {
     let all = Memo::new(move |_| {
@@ -120,7 +114,9 @@ fn many(
         });
         view! { <section class="panel"><Chart figure size open /></section> }
     };
+    let none = Memo::new(move |_| all.with(Vec::is_empty));
     view! {
+        {missing.map(|missing| needs(none, missing))}
         <div class="multiples" data-size=format!("{size:?}").to_lowercase()>
             <For each=ids key=Clone::clone children=one />
         </div>

@@ -110,7 +110,7 @@ pub(crate) fn Chart(
     let empty = Memo::new(move |_| figure.with(|figure| figure.is_empty()));
     let rows = Memo::new(move |_| as_table.get().then(|| figure.with(|figure| table(figure))));
     let has_legend = move || {
-        figure.with(|figure| figure.kind != Kind::Heat && figure.series.len() > 1)
+        figure.with(|figure| figure.kind != Kind::Heat && !figure.series.is_empty())
             && !as_table.get()
     };
     view! {

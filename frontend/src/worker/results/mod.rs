@@ -42,6 +42,9 @@ impl Held {
                 let digests = read.into_iter().map(|(mut set, losses)| {
                     self.tell_apart(&mut set.about.name);
                     let key = format!("file:{}", set.about.name);
+                    if let Some(before) = self.sets.remove(&key) {
+                        set = join(before, set);
+                    }
                     let digest = digest(&key, &set, losses);
                     self.sets.insert(key, set);
                     digest
@@ -103,6 +106,24 @@ impl Held {
     fn all(&self, keys: &[SetKey]) -> Result<Vec<ResultSet>, String> {
         keys.iter().map(|key| self.set(key).cloned()).collect()
     }
+}
+
+/// Files of one name are one model's: what is read anew takes the place of what was, and the rest
+/// stays.
+fn join(before: ResultSet, mut set: ResultSet) -> ResultSet {
+    if let (Origin::File { format: old }, Origin::File { format }) =
+        (&before.about.origin, &mut set.about.origin)
+    {
+        *format = match old.contains(format.as_str()) {
+            true => old.clone(),
+            false => format!("{old} and {format}"),
+        };
+    }
+    let kept = before.cells.into_iter();
+    let kept = kept.filter(|cell| !set.cells.iter().any(|new| new.is_like(cell)));
+    let mut cells: Vec<_> = kept.collect();
+    cells.append(&mut set.cells);
+    ResultSet::new(set.about, cells)
 }
 
 /// A comparison as the page shows it.
@@ -167,4 +188,40 @@ fn bytes(files: &JsValue) -> Result<Vec<Vec<u8>>, String> {
         Ok(Uint8Array::new(&buffer).to_vec())
     });
     each.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_shared::results::{About, Cell};
+    use fathom_shared::tokens::Tokens;
+
+    #[test]
+    fn files_of_one_name_complete_one_another() {
+        let set = |format: &str, cells: &[(&str, u32)]| {
+            let cells = cells.iter();
+            let cells = cells.map(|(task, length)| {
+                Cell::new(task, Some(Tokens(*length)), "", Default::default())
+            });
+            let about = About {
+                name: "a".to_owned(),
+                model: String::new(),
+                origin: Origin::File {
+                    format: format.to_owned(),
+                },
+            };
+            ResultSet::new(about, cells.collect())
+        };
+        let ruler = set("RULER predictions", &[("vt", 4096), ("cwe", 4096)]);
+        let more = set("RULER predictions", &[("vt", 4096), ("vt", 8192)]);
+        let both = join(
+            join(ruler, more),
+            set("LongBench v2 predictions", &[("x", 1)]),
+        );
+        assert_eq!(both.cells.len(), 4);
+        let told = Origin::File {
+            format: "RULER predictions and LongBench v2 predictions".to_owned(),
+        };
+        assert_eq!(both.about.origin, told);
+    }
 }

@@ -49,8 +49,14 @@ pub(in super::super) fn gap(held: &Held, look: &Look) -> Figure {
     }
 }
 
-/// Both sides of one set's gap.
-pub(in super::super) fn sides(digest: &Digest, look: &Look) -> Figure {
+/// Both sides of each set's gap.
+pub(in super::super) fn sides(held: &Held, look: &Look) -> Vec<Figure> {
+    let each = held.iter().enumerate();
+    let figures = each.map(|(number, digest)| side_by_side(number, digest, look));
+    figures.filter(|figure| !figure.is_empty()).collect()
+}
+
+fn side_by_side(number: usize, digest: &Digest, look: &Look) -> Figure {
     let side = |title: &str, of: fn(&Gap) -> &fathom_shared::stats::Summary| {
         let points = shown(digest, look).filter_map(|gap| {
             let what = format!("{title} at {} tokens", words::count(gap.length.0.into()));
@@ -63,7 +69,7 @@ pub(in super::super) fn sides(digest: &Digest, look: &Look) -> Figure {
         side("Hops and counting", |gap| &gap.beyond),
     ];
     Figure {
-        id: "needle-and-hops".to_owned(),
+        id: format!("needle-and-hops-{}", number + 1),
         title: format!("{}: one needle, and hops and counting", name(digest)),
         about: "The two means whose difference is the gap. Every task counts the same; bands are 95% intervals.".to_owned(),
         kind: Kind::Lines,

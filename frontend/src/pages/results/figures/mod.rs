@@ -289,12 +289,12 @@ pub(super) mod tests {
         let mut figures = vec![
             lengths(&held, &look),
             gap(&held, &look),
-            sides(&held[0], &look),
             bars(&held, &look),
             thinking(&held, &look),
             both(&held),
             checkpoints(&held, &look),
         ];
+        figures.extend(sides(&held, &look));
         figures.extend(categories(&held, &look));
         figures.extend(depth(&held, &look));
         for figure in figures {
