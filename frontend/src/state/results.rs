@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fathom_shared::api::QuestionSet;
+use fathom_shared::formats::Stamp;
 use fathom_shared::results::series::Checkpoint;
 use fathom_shared::tokens::Tokens;
 use js_sys::Array;
@@ -13,6 +14,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
+use super::now_ms;
 use super::records::Record;
 use crate::client;
 use crate::worker::host::Host;
@@ -168,7 +170,23 @@ impl Results {
         );
     }
 
-    fn fault(self, fault: String) {
+    /// One HTML file about all that are held, in their order.
+    pub(crate) fn report(self, then: impl FnOnce(String) + 'static) {
+        let keys = self
+            .held
+            .with_untracked(|held| held.iter().map(|digest| digest.key.clone()).collect());
+        let seconds = (now_ms() / 1000.0) as u32;
+        let made = Stamp(seconds).iso();
+        let call = Call::Report { keys, made };
+        self.call(call, &JsValue::UNDEFINED, move |outcome| match outcome {
+            Ok(Reply::Report(page)) => then(page),
+            Ok(_) => {}
+            Err(fault) => self.fault(fault),
+        });
+    }
+
+    /// Says that something went wrong.
+    pub(crate) fn fault(self, fault: String) {
         self.faults.update(|faults| faults.push(fault));
     }
 

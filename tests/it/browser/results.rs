@@ -157,6 +157,20 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
         "{svg}"
     );
 
+    // All of it as one file that needs nothing else. It comes from the worker.
+    page.click("save-report").await;
+    page.until_true(
+        "(async () => (await window.saved).startsWith('<!doctype html>'))()",
+        "the report",
+        20,
+    )
+    .await;
+    let report: String = page.ask("window.saved").await.unwrap();
+    for part in ["RULER predictions", "gpt", "published", "n = 8", "<svg"] {
+        assert!(report.contains(part), "no {part} in the report");
+    }
+    assert!(report.len() < 2_000_000 && !report.contains("<script"));
+
     // LongBench by group.
     page.click("view-longbench").await;
     page.choose("by", "domain").await;

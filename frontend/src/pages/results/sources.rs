@@ -17,6 +17,7 @@ use super::model::Look;
 use crate::client;
 use crate::state::results::Results;
 use crate::state::server::Server;
+use crate::ui::hand;
 use crate::worker::protocol::results::Digest;
 
 /// So many runs are offered.
@@ -75,6 +76,13 @@ pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
         };
         view! { {move || digest.get().map(|digest| set(&digest, remove))} }
     };
+    let report = move |_| {
+        results.report(move |page| {
+            if !hand::save("fathom-report.html", "text/html", &page) {
+                results.fault("The browser did not save the report.".to_owned());
+            }
+        });
+    };
     let faults = move || {
         let faults = results.faults.get();
         (!faults.is_empty()).then(|| {
@@ -126,6 +134,9 @@ pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
                         on:input:target=move |event| length.set(event.target().value()) />
                 </label>
                 <Show when=move || server.is_up()><OfferedRuns look set_look /></Show>
+                <button data-testid="save-report" disabled=move || results.held.with(Vec::is_empty) on:click=report>
+                    "Save a report"
+                </button>
             </div>
             <p class="hint">"Or drop them here: predictions of RULER (a folder with its lengths, or single files) and of LongBench v2, samples of lm-evaluation-harness, logs of Inspect, result sets of Fathom."</p>
             <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and reckoning…"</p></Show>

@@ -45,6 +45,13 @@ pub(crate) enum Call {
         /// Which.
         keys: Vec<SetKey>,
     },
+    /// One HTML file about them.
+    Report {
+        /// Which.
+        keys: Vec<SetKey>,
+        /// Now, for a reader.
+        made: String,
+    },
 }
 
 /// To the worker.
@@ -68,6 +75,8 @@ pub(crate) enum Reply {
     Compared(Vec<Versus>),
     /// The checkpoints, without the baseline.
     Series(Vec<Checkpoint>),
+    /// The file.
+    Report(String),
 }
 
 /// A comparison, of samples that differ the first of each cell.

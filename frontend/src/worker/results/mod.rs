@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use fathom_shared::formats::RowId;
 use fathom_shared::results::series::{Watch, series};
-use fathom_shared::results::{Comparison, Origin, Plan, ResultSet, Subject, compare};
+use fathom_shared::results::{Comparison, Origin, Plan, ResultSet, Subject, compare, report};
 use fathom_shared::run::Place;
 use js_sys::{Array, JsString, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
@@ -82,6 +82,11 @@ impl Held {
                 let sets = self.all(&keys)?;
                 let (baseline, others) = sets.split_first().ok_or("There is no baseline.")?;
                 Ok(Reply::Series(series(baseline, others, &Watch::default())))
+            }
+            Call::Report { keys, made } => {
+                let version = env!("CARGO_PKG_VERSION").to_owned();
+                let stamp = report::Stamp { made, version };
+                Ok(Reply::Report(report::html(&self.all(&keys)?, &stamp)))
             }
         }
     }
