@@ -151,6 +151,10 @@ pub fn source(task: &str, metric: Metric, input: &str, gold: &[Range<usize>]) ->
 }
 
 #[cfg(test)]
+#[allow(
+    clippy::single_range_in_vec_init,
+    reason = "a list of one place is meant"
+)]
 mod tests {
     use super::*;
 

@@ -32,9 +32,9 @@ impl Page {
     pub(super) fn section(&mut self, title: &str, about: &str, fill: impl FnOnce(&mut Self)) {
         let before = self.text.len();
         // Writing to a text cannot fail.
-        let _written = write!(
+        let _written = writeln!(
             self.text,
-            "<section><h2>{}</h2><p>{}</p>\n",
+            "<section><h2>{}</h2><p>{}</p>",
             escape(title),
             escape(about)
         );
