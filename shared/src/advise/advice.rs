@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::completions::{self, Missing};
-use super::condition::Context;
+use super::condition::{Context, Measured};
 use super::costs::{self, AdaptationCost};
 use super::evidence::{Evidence, Tolerance, Workload};
 use super::next::{self, Next};
@@ -66,7 +66,7 @@ pub struct Certainty {
 }
 
 /// A rule that fired and speaks for the verdict.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reason {
     /// `table.id`.
@@ -79,12 +79,15 @@ pub struct Reason {
     pub says: String,
     /// The figures that made it fire.
     pub figures: Vec<String>,
+    /// The figures of the evidence behind them, with n, interval and source.
+    #[serde(default)]
+    pub measured: Vec<Measured>,
     /// Whether it decided, or only leans this way.
     pub decides: bool,
 }
 
 /// A rule that fired and speaks for something else.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Contradiction {
     /// The rule.
@@ -173,12 +176,23 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
                 told.push(figure);
             }
         }
+        let mut measured: Vec<Measured> = Vec::new();
+        for one in rule
+            .when
+            .iter()
+            .flat_map(|condition| condition.measured(&at))
+        {
+            if !measured.contains(&one) {
+                measured.push(one);
+            }
+        }
         Reason {
             rule: format!("{}.{}", table.name, rule.id),
             origin: table.origin,
             section: table.section.clone(),
             says: rule.says.clone(),
             figures: told,
+            measured,
             decides,
         }
     };

@@ -237,5 +237,9 @@ fn write_reason(out: &mut String, reason: &Reason, more: &str) -> std::fmt::Resu
         out,
         "- {}{figures}{more} (`{}`; {from})",
         reason.says, reason.rule
-    )
+    )?;
+    for one in &reason.measured {
+        writeln!(out, "  - {one}")?;
+    }
+    Ok(())
 }

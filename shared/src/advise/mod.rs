@@ -26,7 +26,7 @@ mod tests;
 
 pub use advice::{Action, Advice, Certainty, Contradiction, Extension, Reason, advise};
 pub use completions::{Missing, Outcome};
-pub use condition::Condition;
+pub use condition::{Condition, Measured};
 pub use evidence::{Evidence, EvidenceError};
 pub use next::Next;
 pub use rules::{Burden, Origin, PathRow, Rule, Step, Table, burdens, paths, tables};
