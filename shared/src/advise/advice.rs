@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bill::{self, Item};
 use super::completions::{self, Missing};
 use super::condition::{Context, Measured};
 use super::costs::{self, AdaptationCost};
@@ -123,6 +124,9 @@ pub struct Advice {
     pub path: Option<PathRow>,
     /// The path's cost.
     pub cost: Option<AdaptationCost>,
+    /// What the next steps cost on the chosen hardware; empty where the model's size is not known.
+    #[serde(default)]
+    pub bill: Vec<Item>,
     /// What has to be done and validated, in order.
     pub plan: Vec<String>,
     /// Where the figures come from.
@@ -213,18 +217,21 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     }
     let action = action(step, &at);
     let missing = completions::missing(evidence, thresholds, step);
+    let next = next::next(evidence, step, &missing);
+    let cost = step.and_then(|step| costs::adaptation(step, evidence, thresholds));
     Advice {
         name: evidence.name.clone(),
         action,
         certainty: draws::certainty(evidence, thresholds, step),
         reasons,
         contradictions,
-        next: next::next(evidence, step, &missing),
+        bill: bill::bill(evidence, &next, cost.as_ref()),
+        next,
         missing,
         flip: sensitivity::nearest_flip(evidence, thresholds, step),
         holds_to: at.facts.holds_to(thresholds.acceptable),
         path: path(step),
-        cost: step.and_then(|step| costs::adaptation(step, evidence, thresholds)),
+        cost,
         plan: plan(step, action, evidence),
         sources: evidence.sources.clone(),
     }

@@ -1,6 +1,9 @@
 //! The formulas of costs against figures reckoned by hand.
 
+use super::situations::{CHAINS_LOST, work};
 use crate::advise::costs::{EvaluationPlan, Hardware, Model, hardware};
+use crate::advise::evidence::Workload::MultiDocumentSynthesis;
+use crate::advise::{Thresholds, advise};
 use crate::tokens::Tokens;
 
 const EIGHT: Model = Model {
@@ -78,5 +81,46 @@ fn five_kinds_of_hardware_are_known() {
         hardware()
             .iter()
             .all(|one| !one.source.is_empty() && one.utilisation < 1.0)
+    );
+}
+
+#[test]
+fn a_size_alone_has_the_usual_shape() {
+    // (8e9 · 128 / 12)^(1/3) = 4,402; 4,402 / 128 = 34.4.
+    let model = Model::of_size(8e9);
+    assert_eq!((model.layers, model.attention_width), (34, 4_402));
+}
+
+#[test]
+fn the_bill_is_in_operations_hours_and_money() {
+    let mut evidence = work(MultiDocumentSynthesis, 128, 128)
+        .at(128, CHAINS_LOST)
+        .answers(38.0, 40.0);
+    evidence.model = Some(EIGHT);
+    evidence.hardware = Some("a100".to_owned());
+    evidence.price_per_hour = Some(2.5);
+    assert_eq!(evidence.check(), Ok(()));
+    let thresholds = Thresholds {
+        draws: 20,
+        ..Thresholds::default()
+    };
+    let advice = advise(&evidence, &thresholds);
+    let training = advice.bill.last().unwrap();
+    // 6 · 8e9 · 40e9 = 1.92e21; 312e12 · 0.45 = 1.404e14 a second.
+    near(training.flops, 1.92e21);
+    near(training.hours, 1.92e21 / 1.404e14 / 3_600.0);
+    near(training.money.unwrap(), training.hours * 2.5);
+    assert!(
+        advice
+            .markdown()
+            .contains("training, 6 N D: 1.92e21 operations, 3799 h of one A100"),
+        "{}",
+        advice.markdown()
+    );
+    evidence.hardware = Some("abacus".to_owned());
+    let error = evidence.check().unwrap_err().to_string();
+    assert!(
+        error.contains("abacus") && error.contains("RTX 4090"),
+        "{error}"
     );
 }
