@@ -2,6 +2,7 @@
 //! links once.
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests as well")]
 
+mod advise;
 mod api;
 mod browser;
 mod endpoint;

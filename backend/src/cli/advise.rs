@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
+use fathom_shared::advise::costs::Model;
 use fathom_shared::advise::evidence::{Adaptation, Tolerance, Workload};
 use fathom_shared::advise::{Evidence, Thresholds, advise};
 use fathom_shared::published::ruler::window;
@@ -49,6 +50,15 @@ pub(super) struct Advise {
     /// What was already tried to lengthen its window
     #[arg(long, value_enum)]
     tried: Option<Tried>,
+    /// Parameters of the model, for costs: 8e9
+    #[arg(long, value_name = "NUMBER")]
+    params: Option<f64>,
+    /// What computes: h100, h200, a100, rtx4090, cpu [default: h100]
+    #[arg(long, value_name = "NAME")]
+    hardware: Option<String>,
+    /// Money for an hour of it
+    #[arg(long, value_name = "PRICE")]
+    price: Option<f64>,
     /// File with other thresholds than the usual (*.toml)
     #[arg(long, value_name = "FILE")]
     thresholds: Option<PathBuf>,
@@ -147,6 +157,9 @@ impl Advise {
         evidence.tolerance = tolerance.or(evidence.tolerance);
         evidence.adaptation = tried.or(evidence.adaptation);
         evidence.target_window = self.target.or(evidence.target_window);
+        evidence.model = self.params.map(Model::of_size).or(evidence.model.take());
+        evidence.hardware = self.hardware.clone().or(evidence.hardware.take());
+        evidence.price_per_hour = self.price.or(evidence.price_per_hour);
         evidence.trained_window = self.trained.or(evidence.trained_window);
     }
 }

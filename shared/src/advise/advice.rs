@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bill::{self, Item};
 use super::completions::{self, Missing};
-use super::condition::Context;
+use super::condition::{Context, Measured};
 use super::costs::{self, AdaptationCost};
 use super::evidence::{Evidence, Tolerance, Workload};
 use super::next::{self, Next};
@@ -66,7 +67,7 @@ pub struct Certainty {
 }
 
 /// A rule that fired and speaks for the verdict.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reason {
     /// `table.id`.
@@ -79,12 +80,15 @@ pub struct Reason {
     pub says: String,
     /// The figures that made it fire.
     pub figures: Vec<String>,
+    /// The figures of the evidence behind them, with n, interval and source.
+    #[serde(default)]
+    pub measured: Vec<Measured>,
     /// Whether it decided, or only leans this way.
     pub decides: bool,
 }
 
 /// A rule that fired and speaks for something else.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Contradiction {
     /// The rule.
@@ -120,6 +124,9 @@ pub struct Advice {
     pub path: Option<PathRow>,
     /// The path's cost.
     pub cost: Option<AdaptationCost>,
+    /// What the next steps cost on the chosen hardware; empty where the model's size is not known.
+    #[serde(default)]
+    pub bill: Vec<Item>,
     /// What has to be done and validated, in order.
     pub plan: Vec<String>,
     /// Where the figures come from.
@@ -173,12 +180,23 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
                 told.push(figure);
             }
         }
+        let mut measured: Vec<Measured> = Vec::new();
+        for one in rule
+            .when
+            .iter()
+            .flat_map(|condition| condition.measured(&at))
+        {
+            if !measured.contains(&one) {
+                measured.push(one);
+            }
+        }
         Reason {
             rule: format!("{}.{}", table.name, rule.id),
             origin: table.origin,
             section: table.section.clone(),
             says: rule.says.clone(),
             figures: told,
+            measured,
             decides,
         }
     };
@@ -199,18 +217,21 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     }
     let action = action(step, &at);
     let missing = completions::missing(evidence, thresholds, step);
+    let next = next::next(evidence, step, &missing);
+    let cost = step.and_then(|step| costs::adaptation(step, evidence, thresholds));
     Advice {
         name: evidence.name.clone(),
         action,
         certainty: draws::certainty(evidence, thresholds, step),
         reasons,
         contradictions,
-        next: next::next(evidence, step, &missing),
+        bill: bill::bill(evidence, &next, cost.as_ref()),
+        next,
         missing,
         flip: sensitivity::nearest_flip(evidence, thresholds, step),
         holds_to: at.facts.holds_to(thresholds.acceptable),
         path: path(step),
-        cost: step.and_then(|step| costs::adaptation(step, evidence, thresholds)),
+        cost,
         plan: plan(step, action, evidence),
         sources: evidence.sources.clone(),
     }

@@ -9,7 +9,7 @@ use super::evidence::{
     Adaptation, Corpus, Evidence, Figure, LongBenchFigure, Reading, RulerFigure, Tolerance,
     Workload,
 };
-use super::facts::{At, Facts, TASKS};
+use super::facts::{At, Facts, TASKS, whole};
 use super::rules::Step;
 use crate::longbench::LengthClass;
 use crate::results::Category;
@@ -226,9 +226,20 @@ impl Gap {
                 let facts = Facts::of(evidence, thresholds);
                 let shortest = facts.shortest().map_or(target, |at| at.length);
                 let (low, high) = facts.shortest().map_or((0.0, 100.0), whole);
-                ends(low, high, &|one, value| {
-                    one.ruler.push(exact(None, shortest, value));
-                })
+                // The categories and not their mean, so that what follows from them at the target
+                // fits.
+                let known = facts.shortest().map_or([None; 5], |at| at.categories);
+                let fill = |one: &mut Evidence, value| {
+                    for (category, known) in Category::ALL.into_iter().zip(known).take(4) {
+                        if known.is_none() {
+                            one.ruler.push(exact(Some(category), shortest, value));
+                        }
+                    }
+                };
+                vec![
+                    with(&format!("as bad as {low:.1}"), &|one| fill(one, 0.0)),
+                    with(&format!("as good as {high:.1}"), &|one| fill(one, 100.0)),
+                ]
             }
             Self::Ruler(category) => {
                 let facts = Facts::of(evidence, thresholds);
@@ -333,21 +344,6 @@ fn parts(at: &At, category: Category) -> (f64, f64, f64) {
         }
     }
     (own, known, rest)
-}
-
-/// What the mean of all tasks can be, given the categories that are known; questions about
-/// documents aside where they are not.
-fn whole(at: &At) -> (f64, f64) {
-    let (mut known, mut rest, mut tasks) = (0.0, 0.0, 0.0);
-    for (place, (value, of)) in at.categories.iter().zip(TASKS).enumerate() {
-        match value {
-            Some(value) => known += value * of,
-            None if place == 4 => continue,
-            None => rest += of,
-        }
-        tasks += of;
-    }
-    (known / tasks, (known + 100.0 * rest) / tasks)
 }
 
 /// Every gap whose answers do not all lead to the same.

@@ -23,6 +23,20 @@ pub struct Model {
 }
 
 impl Model {
+    /// The usual shape of a dense transformer of a size, where only that is known.
+    ///
+    /// # Formula
+    /// `N = 12 L W²` (Kaplan et al., arXiv 2001.08361) with `L = W / 128`, as of Llama 3.1 8B and
+    /// GPT-3. An estimate: it enters attention's term alone.
+    pub fn of_size(parameters: f64) -> Self {
+        let width = libm::cbrt(parameters.max(0.0) * 128.0 / 12.0).max(1.0);
+        Self {
+            parameters,
+            layers: (width / 128.0).round().max(1.0) as u32,
+            attention_width: width.round() as u32,
+        }
+    }
+
     /// Operations of reading `tokens`.
     ///
     /// # Formula

@@ -107,6 +107,22 @@ impl Advice {
             writeln!(out, "- [ ] {line}")?;
         }
         self.write_costs(out)?;
+        if !self.bill.is_empty() {
+            writeln!(out, "\n## Computing\n")?;
+        }
+        for item in &self.bill {
+            let money = item
+                .money
+                .map_or_else(String::new, |money| format!(", {money:.2} of money"));
+            writeln!(
+                out,
+                "- {}: {:.2e} operations, {} of one {}{money}.",
+                item.what,
+                item.flops,
+                hours(item.hours),
+                item.hardware
+            )?;
+        }
         if !self.sources.is_empty() {
             writeln!(out, "\n## Sources\n")?;
         }
@@ -237,5 +253,9 @@ fn write_reason(out: &mut String, reason: &Reason, more: &str) -> std::fmt::Resu
         out,
         "- {}{figures}{more} (`{}`; {from})",
         reason.says, reason.rule
-    )
+    )?;
+    for one in &reason.measured {
+        writeln!(out, "  - {one}")?;
+    }
+    Ok(())
 }

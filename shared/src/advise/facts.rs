@@ -200,3 +200,18 @@ fn at_target(ruler: &[At], target: Tokens, thresholds: &Thresholds) -> Option<At
         overall,
     })
 }
+
+/// What the mean of all tasks can be, given the categories that are known; questions about
+/// documents aside where they are not.
+pub(super) fn whole(at: &At) -> (f64, f64) {
+    let (mut known, mut rest, mut tasks) = (0.0, 0.0, 0.0);
+    for (place, (value, of)) in at.categories.iter().zip(TASKS).enumerate() {
+        match value {
+            Some(value) => known += value * of,
+            None if place == 4 => continue,
+            None => rest += of,
+        }
+        tasks += of;
+    }
+    (known / tasks, (known + 100.0 * rest) / tasks)
+}

@@ -9,6 +9,7 @@
 //! from, or marked as the field's evidence. Shares are in percent throughout, as papers print them.
 
 mod advice;
+mod bill;
 mod completions;
 mod condition;
 pub mod costs;
@@ -25,8 +26,9 @@ mod thresholds;
 mod tests;
 
 pub use advice::{Action, Advice, Certainty, Contradiction, Extension, Reason, advise};
+pub use bill::Item;
 pub use completions::{Missing, Outcome};
-pub use condition::Condition;
+pub use condition::{Condition, Measured};
 pub use evidence::{Evidence, EvidenceError};
 pub use next::Next;
 pub use rules::{Burden, Origin, PathRow, Rule, Step, Table, burdens, paths, tables};

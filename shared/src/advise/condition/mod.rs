@@ -1,8 +1,10 @@
 //! What a rule can ask of the evidence. Three-valued: yes, no, not known.
 
 mod holds;
+mod measured;
 mod told;
 
+pub use measured::Measured;
 use serde::{Deserialize, Serialize};
 
 use super::Thresholds;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::Evidence;
+use crate::advise::bill::named as named_hardware;
+use crate::advise::costs::hardware;
 use crate::stats::wilson::wilson;
 
 /// A share in percent.
@@ -88,6 +90,14 @@ pub enum EvidenceError {
         /// The figure.
         what: String,
     },
+    /// Hardware that is not listed.
+    #[error("hardware: got `{got}`, expected one of {known}")]
+    Hardware {
+        /// Its name.
+        got: String,
+        /// The names.
+        known: String,
+    },
     /// A quantity that must be above zero.
     #[error("{what}: got {got}, expected a number above 0")]
     NotPositive {
@@ -131,6 +141,15 @@ impl Evidence {
         if named.iter().any(fraction) && named.iter().all(|(_, value, ..)| *value <= 1.0) {
             return Err(EvidenceError::Fractions);
         }
+        if let Some(got) = self
+            .hardware
+            .clone()
+            .filter(|one| named_hardware(one).is_none())
+        {
+            let known: Vec<&str> = hardware().iter().map(|one| one.name.as_str()).collect();
+            let known = known.join(", ");
+            return Err(EvidenceError::Hardware { got, known });
+        }
         let windows = [self.target_window, self.claimed_window, self.trained_window];
         let windows = windows.map(|window| window.map(|window| f64::from(window.0)));
         let names = ["target_window", "claimed_window", "trained_window"];
@@ -138,6 +157,7 @@ impl Evidence {
         let others = [
             ("budget_gpu_hours", self.budget_gpu_hours),
             ("model.parameters", parameters),
+            ("price_per_hour", self.price_per_hour),
         ];
         for (what, got) in names.into_iter().zip(windows).chain(others) {
             if let Some(got) = got.filter(|got| !(*got > 0.0 && got.is_finite())) {

@@ -74,6 +74,12 @@ pub struct Evidence {
     /// The model's shape, for costs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<Model>,
+    /// What computes, by its name in [`hardware`](super::costs::hardware); an H100 where left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hardware: Option<String>,
+    /// Money for an hour of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price_per_hour: Option<f64>,
     /// Right answers of people at the same questions; 53.7 of LongBench v2 where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub human: Option<Figure>,

@@ -1,5 +1,6 @@
 //! Every row of every table, properties, and published models.
 
+mod costs;
 mod properties;
 mod published;
 mod results;

@@ -1,0 +1,239 @@
+//! The figures behind a condition, each with its n, interval and source.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Condition, Context};
+use crate::advise::evidence::{Figure, LongBenchFigure, Reading, RulerFigure, figure_interval};
+use crate::advise::facts::MULTI_DOCUMENT;
+use crate::longbench::LengthClass;
+use crate::results::Category;
+use crate::tokens::Tokens;
+
+/// A figure of the evidence that a rule looked at.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Measured {
+    /// What was measured.
+    pub what: String,
+    /// Percent, to three decimals.
+    pub value: f64,
+    /// Samples behind it; nothing where the source does not say.
+    pub n: Option<u32>,
+    /// Lower end of the 95% interval, percent: as told, else Wilson's for `n`; nothing where the
+    /// source has neither.
+    pub low: Option<f64>,
+    /// Upper end.
+    pub high: Option<f64>,
+    /// Where it came from.
+    pub source: String,
+}
+
+type Numbers = (f64, Option<u32>, Option<f64>, Option<f64>);
+
+impl Measured {
+    fn new(what: String, (value, n, low, high): Numbers, source: String) -> Self {
+        let round = |one: f64| libm::round(one * 1_000.0) / 1_000.0;
+        let ends = match (n, low, high) {
+            (_, Some(low), Some(high)) => Some((low, high)),
+            (Some(some), ..) => Some(figure_interval(value, n, (low, high), some)),
+            _ => None,
+        };
+        Self {
+            what,
+            value: round(value),
+            n,
+            low: ends.map(|ends| round(ends.0)),
+            high: ends.map(|ends| round(ends.1)),
+            source,
+        }
+    }
+}
+
+impl std::fmt::Display for Measured {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {:.1} (", self.what, self.value)?;
+        match (self.low, self.high) {
+            (Some(low), Some(high)) => write!(f, "95% interval {low:.1} to {high:.1}, ")?,
+            _ => write!(f, "no interval told, ")?,
+        }
+        match self.n {
+            Some(n) => write!(f, "n = {n}; ")?,
+            None => write!(f, "n not told; ")?,
+        }
+        write!(f, "{})", self.source)
+    }
+}
+
+impl Condition {
+    /// The figures of the evidence that it looked at.
+    pub(in crate::advise) fn measured(self, at: &Context<'_>) -> Vec<Measured> {
+        use Category::{Aggregation, MultiHop, MultiNeedle, SingleNeedle};
+        let target = at.facts.at_target.as_ref().map(|one| one.length);
+        let inside = at.facts.inside().map(|one| one.length);
+        let before = &at.evidence.before;
+        match self {
+            Self::RulerHolds | Self::RulerFails => ruler(at, target, &Category::ALL, true),
+            Self::InsideHolds | Self::InsideFails | Self::DropsPastWindow => {
+                ruler(at, inside, &Category::ALL, true)
+            }
+            Self::RetrievalHolds | Self::RetrievalFails => {
+                ruler(at, target, &[SingleNeedle, MultiNeedle], false)
+            }
+            Self::NeedleStrong | Self::NeedleOnly => ruler(at, target, &[SingleNeedle], false),
+            Self::NeedleAtLeastMultiHop => ruler(at, target, &[SingleNeedle, MultiHop], false),
+            Self::MultiHopFails => ruler(at, target, &[MultiHop], false),
+            Self::AggregationFails => ruler(at, target, &[Aggregation], false),
+            Self::HardFails | Self::HardHolds => ruler(at, target, &[MultiHop, Aggregation], false),
+            Self::HardFlat => {
+                let mut all = ruler(at, target, &[MultiHop, Aggregation], false);
+                all.extend(single("RULER's harder tasks before", before.hard));
+                all
+            }
+            Self::WindowGainOnly => {
+                let categories = [SingleNeedle, MultiHop, Aggregation];
+                let mut all = ruler(at, target, &categories, false);
+                all.extend(single("RULER's single needle before", before.retrieval));
+                all.extend(single("RULER's harder tasks before", before.hard));
+                all
+            }
+            Self::Degrades
+            | Self::RulerFlat
+            | Self::DegradesAtModerate
+            | Self::BroadDegradation
+            | Self::RetrievalAndHardFail
+            | Self::ShortBroken => {
+                let lengths = at.facts.ruler.iter().map(|one| Some(one.length));
+                lengths
+                    .flat_map(|length| ruler(at, length, &Category::ALL, true))
+                    .collect()
+            }
+            Self::BelowHuman | Self::HumanMet | Self::NearHuman | Self::ComprehensionShort => {
+                let own = single("own hold-outs", at.evidence.production);
+                let mut all = match own {
+                    Some(own) => vec![own],
+                    None => used(at),
+                };
+                all.extend(single("people", at.evidence.human));
+                all
+            }
+            Self::ComprehensionFlat => {
+                let mut all = used(at);
+                all.extend(single("LongBench v2 before", before.longbench));
+                all
+            }
+            Self::ComprehensionLow | Self::ComprehensionFarBelow | Self::NearChance => used(at),
+            Self::DirectStalls => longbench(at, Reading::Direct, None, None),
+            Self::MultiDocLow => {
+                let own = longbench(at, Reading::Direct, Some(MULTI_DOCUMENT), None);
+                match own.is_empty() {
+                    true => longbench(at, Reading::Direct, None, None),
+                    false => own,
+                }
+            }
+            Self::LongLow | Self::LongHolds => {
+                longbench(at, Reading::Direct, None, Some(LengthClass::Long))
+            }
+            Self::CotRecovers | Self::CotFails | Self::CotAboveHuman => {
+                let mut all = longbench(at, Reading::Direct, None, None);
+                all.extend(longbench(at, Reading::Cot, None, None));
+                all
+            }
+            Self::NoContextEqualsFull => {
+                let mut all = used(at);
+                all.extend(longbench(at, Reading::NoContext, None, None));
+                all
+            }
+            Self::TailEqualsFull => {
+                let mut all = used(at);
+                all.extend(longbench(at, Reading::TailOnly, None, None));
+                all
+            }
+            Self::ShortRegressed => {
+                let was = single("short texts before", before.short_context);
+                let is = single("short texts now", at.evidence.short_context);
+                was.into_iter().chain(is).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The means of the categories at a length, and of all tasks where asked for.
+fn ruler(
+    at: &Context<'_>,
+    length: Option<Tokens>,
+    categories: &[Category],
+    mean: bool,
+) -> Vec<Measured> {
+    let wanted = |one: &&RulerFigure| {
+        let part = one.category.map_or(mean, |one| categories.contains(&one));
+        Some(one.length) == length && part
+    };
+    let found = at.evidence.ruler.iter().filter(wanted);
+    let told = found.map(|one| {
+        let part = one.category.map_or("mean", Category::name);
+        let numbers = (one.value, one.n, one.low, one.high);
+        Measured::new(
+            format!("RULER {part} at {}", one.length),
+            numbers,
+            source(at, "RULER"),
+        )
+    });
+    told.collect()
+}
+
+fn longbench(
+    at: &Context<'_>,
+    reading: Reading,
+    domain: Option<&str>,
+    length: Option<LengthClass>,
+) -> Vec<Measured> {
+    let wanted = |one: &&LongBenchFigure| {
+        one.reading == reading && one.domain.as_deref() == domain && one.length == length
+    };
+    let found = at.evidence.longbench.iter().find(wanted);
+    let told = found.map(|one| {
+        let part = domain.unwrap_or(match length {
+            Some(_) => "long texts",
+            None => "all questions",
+        });
+        let what = format!("LongBench v2 {}, {part}", reading.name());
+        let numbers = (one.value, one.n, one.low, one.high);
+        Measured::new(what, numbers, source(at, "LongBench"))
+    });
+    told.into_iter().collect()
+}
+
+/// As it would be used today.
+fn used(at: &Context<'_>) -> Vec<Measured> {
+    let direct = longbench(at, Reading::Direct, None, None);
+    match direct.is_empty() {
+        true => longbench(at, Reading::Cot, None, None),
+        false => direct,
+    }
+}
+
+/// A figure that only a user can have typed in.
+fn single(what: &str, figure: Option<Figure>) -> Option<Measured> {
+    let one = figure?;
+    let numbers = (one.value, one.n, one.low, one.high);
+    Some(Measured::new(what.to_owned(), numbers, TYPED.to_owned()))
+}
+
+const TYPED: &str = "typed in";
+
+/// The sources that may have told figures of a benchmark: published lines of it, and runs.
+fn source(at: &Context<'_>, benchmark: &str) -> String {
+    let tells = |one: &&String| one.starts_with(benchmark) || one.starts_with("measured:");
+    let of_it: Vec<&str> = at
+        .evidence
+        .sources
+        .iter()
+        .filter(tells)
+        .map(String::as_str)
+        .collect();
+    match of_it.is_empty() {
+        true => TYPED.to_owned(),
+        false => of_it.join(", or "),
+    }
+}

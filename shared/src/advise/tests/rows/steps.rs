@@ -1,0 +1,36 @@
+//! The three steps.
+
+use super::super::situations::GOOD;
+use super::Row;
+use super::cases::{adapted, chains_lost, synthesis, synthesis_beyond};
+use crate::advise::Step;
+
+pub(super) fn rows() -> Vec<Row> {
+    vec![
+        (
+            "steps.step_1_extend",
+            Step::Extend,
+            synthesis_beyond().at(4, GOOD).at(32, GOOD),
+        ),
+        (
+            "steps.step_1_enough",
+            Step::Keep,
+            synthesis().at(4, GOOD).at(128, GOOD).answers(54.0, 55.0),
+        ),
+        (
+            "steps.step_2_continue",
+            Step::ContinuePretraining,
+            chains_lost(),
+        ),
+        (
+            "steps.step_3_reason",
+            Step::ReasonLonger,
+            adapted().answers(41.0, 52.0),
+        ),
+        (
+            "steps.step_3_retrain",
+            Step::Retrain,
+            adapted().answers(41.0, 43.0),
+        ),
+    ]
+}

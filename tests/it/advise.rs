@@ -1,0 +1,76 @@
+//! `fathom advise` from outside.
+
+use std::fs;
+use std::process::{Command, Output};
+
+use serde_json::Value as Json;
+
+use crate::server::surroundings;
+
+fn advise(arguments: &[&str]) -> Output {
+    let mut command = Command::new(surroundings("FATHOM_TEST_BIN"));
+    command.arg("advise").args(arguments).output().unwrap()
+}
+
+fn told(output: &Output) -> String {
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn a_published_model_is_advised_with_n_interval_and_source() {
+    let arguments = [
+        "--published",
+        "Llama3.1 70B",
+        "--workload",
+        "multi-document-synthesis",
+        "--target",
+        "128K",
+    ];
+    let text = told(&advise(&arguments));
+    assert!(
+        text.contains("continue pretraining on long documents"),
+        "{text}"
+    );
+    assert!(
+        text.contains("RULER mean at 131072: 66.6 (95% interval"),
+        "{text}"
+    );
+    assert!(text.contains("n = 6500; RULER: Llama3.1 70B"), "{text}");
+    let json = told(&advise(&[&arguments[..], &["--format", "json"]].concat()));
+    let json: Json = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["action"]["do"], "continue_pretraining");
+    let one = &json["reasons"][0]["measured"][0];
+    assert!(
+        one["n"].is_number() && one["low"].is_number() && one["source"].is_string(),
+        "{one}"
+    );
+    let unknown = advise(&["--published", "Llama3.1"]);
+    assert!(!unknown.status.success());
+    let error = String::from_utf8(unknown.stderr).unwrap();
+    assert!(error.contains("Llama3.1 70B"), "{error}");
+}
+
+#[test]
+fn a_file_of_evidence_is_advised_and_a_bad_one_named_by_field_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("evidence.toml");
+    let path = file.to_str().unwrap();
+    let good = "workload = \"document_lookup\"\ntarget_window = 131072\ntrained_window = 32768\n\
+                tolerance = \"some_misses\"\nadaptation = \"none\"\n\
+                [[ruler]]\nlength = 32768\nvalue = 95.0\nn = 6500\n";
+    fs::write(&file, good).unwrap();
+    let text = told(&advise(&["--evidence", path, "--format", "markdown"]));
+    assert!(
+        text.contains("extend the window by YaRN with a factor of 4.0"),
+        "{text}"
+    );
+    fs::write(&file, good.replace("target_window", "target")).unwrap();
+    let output = advise(&["--evidence", path]);
+    assert!(!output.status.success() && output.stdout.is_empty());
+    let error = String::from_utf8(output.stderr).unwrap();
+    for part in ["evidence.toml", "line 2", "`target`", "target_window"] {
+        assert!(error.contains(part), "{part}: {error}");
+    }
+}
