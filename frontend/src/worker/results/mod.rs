@@ -1,5 +1,6 @@
 //! Holds result sets and reckons with them, so that the page need not wait.
 
+mod advised;
 mod digest;
 mod files;
 
@@ -15,6 +16,7 @@ use web_sys::{Blob, FileReaderSync};
 
 use super::host::say as said;
 use super::protocol::results::{Call, FromResults, Reply, SetKey, ToResults, Versus};
+use advised::advised;
 use digest::digest;
 
 /// Samples that differ are told one by one up to here; their number is told in any case.
@@ -79,6 +81,11 @@ impl Held {
                 let sets = self.all(&keys)?;
                 let (baseline, others) = sets.split_first().ok_or("There is no baseline.")?;
                 Ok(Reply::Series(series(baseline, others, &Watch::default())))
+            }
+            Call::Advise { question } => {
+                let sets = question.sets.iter().map(|key| self.set(key));
+                let sets = sets.collect::<Result<Vec<_>, _>>()?;
+                Ok(Reply::Advised(Box::new(advised(&question, &sets)?)))
             }
         }
     }
