@@ -1,18 +1,21 @@
 //! What the advisor is asked, as its URL: text as it was typed, and what it means. Pure.
 
+mod limits;
+mod text;
+
 use std::collections::BTreeMap;
 
-use fathom_shared::advise::Thresholds;
 use fathom_shared::advise::costs::Model;
 use fathom_shared::advise::evidence::{Evidence, Figure, LongBenchFigure, Reading, RulerFigure};
 use fathom_shared::longbench::LengthClass;
-use fathom_shared::published::ruler::window;
 use fathom_shared::results::Category;
-use fathom_shared::tokens::Tokens;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::worker::protocol::results::{Question, SetKey};
+pub(super) use limits::usual;
+use text::{FIGURE, of_figure};
+pub(super) use text::{POSITIVE, TOKENS, WHOLE, of_tokens, positive, whole};
 
 /// Every key of the address.
 pub(super) const KEYS: [&str; 34] = [
@@ -361,115 +364,6 @@ impl Form {
             }
         }
     }
-
-    /// The limits that are not the usual, as `name:value`.
-    pub(super) fn limits(&self) -> BTreeMap<String, String> {
-        let pairs = self
-            .get("limits")
-            .split(',')
-            .filter_map(|pair| pair.split_once(':'));
-        pairs
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect()
-    }
-
-    /// The same with another value of one limit; the usual where it is empty.
-    pub(super) fn with_limit(self, name: &str, value: &str) -> Self {
-        let mut limits = self.limits();
-        limits.remove(name);
-        let value = value.replace([',', ':'], "");
-        if !value.is_empty() {
-            limits.insert(name.to_owned(), value);
-        }
-        let pairs: Vec<_> = limits
-            .iter()
-            .map(|(name, value)| format!("{name}:{value}"))
-            .collect();
-        self.with("limits", pairs.join(","))
-    }
-
-    fn thresholds(&self, keep: &mut impl FnMut(&str, &str)) -> Thresholds {
-        let mut thresholds = Thresholds::default();
-        for (name, text) in self.limits() {
-            let mut all = serde_json::to_value(thresholds).unwrap_or_default();
-            let whole = all.get(&name).is_some_and(serde_json::Value::is_u64);
-            let value = match whole {
-                true => text.trim().parse::<u32>().ok().map(Into::into),
-                false => number(&text).map(Into::into),
-            };
-            if let Some((place, value)) = all.get_mut(&name).zip(value) {
-                *place = value;
-                // More draws than this would only make the page wait.
-                if let Ok(next) = serde_json::from_value::<Thresholds>(all)
-                    && next.draws <= DRAWS
-                {
-                    thresholds = next;
-                    continue;
-                }
-            }
-            keep(
-                &format!("limit-{name}"),
-                &format!(
-                    "Got `{text}`, expected {}.",
-                    if whole { WHOLE } else { "a number" }
-                ),
-            );
-        }
-        thresholds
-    }
-}
-
-/// Every threshold with its usual value.
-pub(super) fn usual() -> Vec<(String, String)> {
-    let all = serde_json::to_value(Thresholds::default()).unwrap_or_default();
-    let all = all.as_object().cloned().unwrap_or_default();
-    all.into_iter()
-        .map(|(name, value)| (name, value.to_string()))
-        .collect()
-}
-
-const DRAWS: u32 = 100_000;
-pub(super) const TOKENS: &str = "tokens above 0: 131072, 128K, 1M";
-pub(super) const POSITIVE: &str = "a number above 0";
-pub(super) const WHOLE: &str = "a whole number above 0";
-const FIGURE: &str =
-    "percent from 0 to 100, with the number of samples where it is known: 61.5 or 61.5/500";
-
-/// A number that there is.
-fn number(text: &str) -> Option<f64> {
-    text.trim()
-        .parse::<f64>()
-        .ok()
-        .filter(|value| value.is_finite())
-}
-
-/// One above zero.
-pub(super) fn positive(text: &str) -> Option<f64> {
-    number(text).filter(|value| *value > 0.0)
-}
-
-/// A whole one above zero.
-pub(super) fn whole(text: &str) -> Option<u32> {
-    text.trim().parse().ok().filter(|value| *value > 0)
-}
-
-/// A number of tokens.
-pub(super) fn of_tokens(text: &str) -> Option<Tokens> {
-    window(text).filter(|tokens| tokens.0 > 0)
-}
-
-fn of_figure(text: &str) -> Option<Figure> {
-    let (value, n) = match text.split_once('/') {
-        Some((value, n)) => (value, Some(whole(n)?)),
-        None => (text, None),
-    };
-    let value = number(value).filter(|value| (0.0..=100.0).contains(value))?;
-    Some(Figure {
-        value,
-        n,
-        low: None,
-        high: None,
-    })
 }
 
 #[cfg(test)]

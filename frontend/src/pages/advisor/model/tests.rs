@@ -1,5 +1,7 @@
 use super::*;
+use fathom_shared::advise::Thresholds;
 use fathom_shared::advise::evidence::{Tolerance, Workload};
+use fathom_shared::tokens::Tokens;
 
 fn form(query: &str) -> Form {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap();
