@@ -4,7 +4,9 @@ use leptos::prelude::*;
 use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::path;
 
-use crate::pages::{BuilderPage, LongbenchPage, Playground, ResultsPage, RunPage, Runs};
+use crate::pages::{
+    AdvisorPage, BuilderPage, LongbenchPage, Playground, ResultsPage, RunPage, Runs,
+};
 use crate::state::builder::Builder;
 use crate::state::lab::Lab;
 use crate::state::library::Library;
@@ -48,6 +50,7 @@ fn App() -> impl IntoView {
                     <A href="/longbench">"LongBench"</A>
                     <A href="/runs">"Runs"</A>
                     <A href="/results">"Results"</A>
+                    <A href="/advisor">"Advisor"</A>
                 </nav>
                 <button
                     class="quiet"
@@ -65,6 +68,7 @@ fn App() -> impl IntoView {
                     <Route path=path!("/runs") view=Runs />
                     <Route path=path!("/runs/:id") view=RunPage />
                     <Route path=path!("/results") view=ResultsPage />
+                    <Route path=path!("/advisor") view=AdvisorPage />
                 </Routes>
             </main>
             <footer class="foot">

@@ -1,6 +1,7 @@
 //! One folder per page: `mod.rs` is the view, `model.rs` is pure, parts lie beside. What pages
 //! have in common: the address, the form, the text.
 
+mod advisor; // from figures to a decision
 mod answer; //  what came of a question
 mod ask; //     what a form asks for, as its URL
 mod builder;
@@ -14,6 +15,7 @@ mod results; // what was measured, own and published
 mod runs;
 mod words; //   figures for people
 
+pub(crate) use advisor::AdvisorPage;
 pub(crate) use builder::BuilderPage;
 pub(crate) use longbench::LongbenchPage;
 pub(crate) use playground::Playground;

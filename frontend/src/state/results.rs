@@ -1,5 +1,6 @@
 //! Result sets, as the page holds them: what they come to; their samples are in the worker.
 
+mod advised;
 mod asked;
 
 use std::collections::BTreeMap;
@@ -19,7 +20,7 @@ use super::records::Record;
 use crate::client;
 use crate::worker::host::Host;
 use crate::worker::protocol::results::{
-    Call, Digest, FromResults, Reply, SetKey, ToResults, Versus,
+    Advised, Call, Digest, FromResults, Question, Reply, SetKey, ToResults, Versus,
 };
 
 type Then = Box<dyn FnOnce(Result<Reply, String>)>;
@@ -37,6 +38,8 @@ pub(crate) struct Results {
     pub(crate) versus: RwSignal<Option<Vec<Versus>>>,
     /// The last series of checkpoints.
     pub(crate) series: RwSignal<Option<Vec<Checkpoint>>>,
+    /// The last advice, or why there is none.
+    pub(crate) advised: RwSignal<Option<Result<Arc<Advised>, String>>>,
     inner: StoredValue<Inner, LocalStorage>,
 }
 
@@ -47,6 +50,10 @@ struct Inner {
     waiting: BTreeMap<u32, Then>,
     /// Runs and links that were asked for, so that they are once.
     asked: Vec<SetKey>,
+    /// Whether an advice is on its way.
+    advising: bool,
+    /// What the advisor is asked after that.
+    question: Option<Question>,
 }
 
 impl Results {
@@ -57,6 +64,7 @@ impl Results {
             coming: RwSignal::new(0),
             versus: RwSignal::new(None),
             series: RwSignal::new(None),
+            advised: RwSignal::new(None),
             inner: StoredValue::new_local(Inner::default()),
         }
     }

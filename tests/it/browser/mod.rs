@@ -1,5 +1,6 @@
 //! The page in headless Chromium, WebGPU on SwiftShader, against a real server.
 
+mod advisor;
 mod bad_input;
 mod builder;
 mod driver;

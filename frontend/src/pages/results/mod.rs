@@ -71,6 +71,14 @@ pub(crate) fn ResultsPage() -> impl IntoView {
         }
     });
     let shown = Memo::new(move |_| look.with(|look| look.shown));
+    let advisor = move || {
+        let keys = results.held.with(|held| {
+            held.iter()
+                .map(|digest| digest.key.clone())
+                .collect::<Vec<_>>()
+        });
+        look.with(|look| super::advisor::address(&look.runs, look.file.as_deref(), &keys))
+    };
     view! {
         <div class="results-page">
             <Sources look set_look />
@@ -83,6 +91,7 @@ pub(crate) fn ResultsPage() -> impl IntoView {
                     let current = move || (shown.get() == one).then_some("page");
                     view! { <a href=href aria-current=current data-testid=format!("view-{}", one.name())>{one.title()}</a> }
                 }).collect_view()}
+                <a class="onward" href=advisor data-testid="ask-advisor">"Ask the advisor"</a>
             </nav>
             <Chosen look set_look />
             {views(look, set_look, open)}

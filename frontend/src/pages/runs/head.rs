@@ -161,6 +161,7 @@ fn Buttons(run: Memo<Option<RunView>>) -> impl IntoView {
     let open = is(&[RunStatus::Queued, RunStatus::Running, RunStatus::Paused]);
     let held = is(&[RunStatus::Paused, RunStatus::Cancelled, RunStatus::Failed]);
     let priority = Memo::new(move |_| run.with(|run| run.as_ref().map_or(0, |run| run.priority)));
+    let id = Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.id)));
     let retry = move || match failed.get() {
         0 => "Retry failures".to_owned(),
         failed => format!("Retry {}", words::some(failed.into(), "failure")),
@@ -181,6 +182,10 @@ fn Buttons(run: Memo<Option<RunView>>) -> impl IntoView {
                 <input type="number" step="1" data-testid="priority" prop:value=move || priority.get().to_string()
                     disabled=move || !open() on:change:target=move |event| set(event.target()) />
             </label>
+            {move || id.get().map(|id| {
+                let href = super::super::advisor::address(&[id], None, &[]);
+                view! { <a href=href data-testid="ask-advisor">"Ask the advisor"</a> }
+            })}
         </div>
     }
 }

@@ -1,5 +1,6 @@
 //! What the page and the worker that holds result sets say to each other.
 
+use fathom_shared::advise::{Advice, Evidence, Thresholds};
 use fathom_shared::results::series::Checkpoint;
 use fathom_shared::results::{About, Category, Comparison, DepthBin, Gap};
 use fathom_shared::stats::lengths::EffectiveLength;
@@ -52,6 +53,34 @@ pub(crate) enum Call {
         /// Now, for a reader.
         made: String,
     },
+    /// What to do about a model.
+    Advise {
+        /// From which evidence.
+        question: Box<Question>,
+    },
+}
+
+/// What the advisor is asked. Where several know a figure, what was typed in counts first, then
+/// the sets in their order, then what is published.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Question {
+    /// Sets that are held.
+    pub(crate) sets: Vec<SetKey>,
+    /// A model of the leaderboards.
+    pub(crate) published: Option<String>,
+    /// What was typed in.
+    pub(crate) typed: Evidence,
+    /// Where the rules turn.
+    pub(crate) thresholds: Thresholds,
+}
+
+/// What the advisor says.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Advised {
+    /// The advice.
+    pub(crate) advice: Advice,
+    /// All evidence that it rests on.
+    pub(crate) evidence: Evidence,
 }
 
 /// To the worker.
@@ -77,6 +106,8 @@ pub(crate) enum Reply {
     Series(Vec<Checkpoint>),
     /// The file.
     Report(String),
+    /// The advice.
+    Advised(Box<Advised>),
 }
 
 /// A comparison, of samples that differ the first of each cell.

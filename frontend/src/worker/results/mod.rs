@@ -1,5 +1,6 @@
 //! Holds result sets and reckons with them, so that the page need not wait.
 
+mod advised;
 mod digest;
 mod files;
 
@@ -15,6 +16,7 @@ use web_sys::{Blob, FileReaderSync};
 
 use super::host::say as said;
 use super::protocol::results::{Call, FromResults, Reply, SetKey, ToResults, Versus};
+use advised::advised;
 use digest::digest;
 
 /// Samples that differ are told one by one up to here; their number is told in any case.
@@ -87,6 +89,11 @@ impl Held {
                 let version = env!("CARGO_PKG_VERSION").to_owned();
                 let stamp = report::Stamp { made, version };
                 Ok(Reply::Report(report::html(&self.all(&keys)?, &stamp)))
+            }
+            Call::Advise { question } => {
+                let sets = question.sets.iter().map(|key| self.set(key));
+                let sets = sets.collect::<Result<Vec<_>, _>>()?;
+                Ok(Reply::Advised(Box::new(advised(&question, &sets)?)))
             }
         }
     }

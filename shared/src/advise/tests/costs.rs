@@ -86,9 +86,9 @@ fn five_kinds_of_hardware_are_known() {
 
 #[test]
 fn a_size_alone_has_the_usual_shape() {
-    // (8e9 · 128 / 12)^(1/3) = 4,402; 4,402 / 128 = 34.4.
+    // (8e9 · 128 / 12)^(1/3) = 4,402.5…; by 128 that is 34.4.
     let model = Model::of_size(8e9);
-    assert_eq!((model.layers, model.attention_width), (34, 4_402));
+    assert_eq!((model.layers, model.attention_width), (34, 4_403));
 }
 
 #[test]

@@ -1,0 +1,237 @@
+//! What measuring and adapting take: operations, time, money, with the formulas.
+
+use fathom_shared::advise::costs::{EvaluationPlan, Hardware, Model, hardware};
+use fathom_shared::advise::evidence::Evidence;
+use fathom_shared::tokens::Tokens;
+use leptos::prelude::*;
+
+use super::super::words;
+use super::form::{Choice, Text};
+use super::model::{Form, TOKENS, WHOLE, of_tokens, positive, whole};
+use super::{Shown, Typed};
+use crate::worker::protocol::results::Advised;
+
+#[component]
+pub(super) fn Costs(typed: Typed, advised: Shown) -> impl IntoView {
+    let first = hardware().first().map_or("", |one| one.name.as_str());
+    let others = hardware()
+        .iter()
+        .skip(1)
+        .map(|one| (one.name.clone(), one.name.clone()));
+    let told = Memo::new(move |_| {
+        let advised = advised.get()?;
+        Some(typed.form.with(|form| costs(form, &advised)))
+    });
+    let lines = move |of: fn(&Told) -> &Vec<(&'static str, String)>| {
+        move || {
+            let lines = told.with(|told| {
+                told.as_ref()
+                    .map(|told| of(told).clone())
+                    .unwrap_or_default()
+            });
+            lines
+                .into_iter()
+                .map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+                .collect_view()
+        }
+    };
+    let assumed = move || told.with(|told| told.as_ref().map(|told| told.assumed.clone()));
+    view! {
+        <section class="panel costs" aria-labelledby="costs-title">
+            <h2 id="costs-title">"Costs"</h2>
+            <div class="pickers">
+                <Choice typed key="on" label="Hardware" none=first options=others.collect() />
+                <Text typed key="price" label="Price of a GPU-hour" />
+            </div>
+            <h3>"Measuring"</h3>
+            <details>
+                <summary>"What is run"</summary>
+                <p class="hint">"Empty fields are as the next experiment has them; without one, all 13 tasks, 100 samples each, at 4K and the target."</p>
+                <div class="pickers">
+                    <Text typed key="tasks" label="Tasks" />
+                    <Text typed key="lengths" label="Lengths, tokens (4K 128K)" />
+                    <Text typed key="samples" label="Samples of each" />
+                    <Text typed key="checkpoints" label="Checkpoints" />
+                    <Text typed key="answer" label="Tokens of an answer" />
+                </div>
+            </details>
+            <dl class="facts" data-testid="cost-measuring">{lines(|told| &told.measuring)}</dl>
+            <h3>"Adapting"</h3>
+            <dl class="facts" data-testid="cost-adapting">{lines(|told| &told.adapting)}</dl>
+            <p class="hint">"Formulas: reading T tokens " <code>"2 N T + 2 L W T²"</code> ", one token more " <code>"2 N + 4 L W T"</code> ", training on D tokens " <code>"6 N D"</code> " operations; N parameters, L layers, W attention width (arXiv 2001.08361). Hours: reading over peak × utilisation, answering the larger of that and 2 N bytes a token over bandwidth × utilisation."</p>
+            <p class="hint" data-testid="assumed">{assumed}</p>
+        </section>
+    }
+}
+
+#[derive(Clone, PartialEq, Debug, Default)]
+struct Told {
+    measuring: Vec<(&'static str, String)>,
+    adapting: Vec<(&'static str, String)>,
+    assumed: String,
+}
+
+fn costs(form: &Form, advised: &Advised) -> Told {
+    let mut told = Told::default();
+    let on = hardware().iter().find(|one| one.name == form.get("on"));
+    let Some(on) = on.or(hardware().first()) else {
+        return told;
+    };
+    let price = positive(form.get("price"));
+    told.assumed = format!(
+        "Assumed of {}: {} TFLOP/s and {} GB/s at the peak ({}), {:.0}% of both reached.",
+        on.name,
+        on.teraflops,
+        on.gigabytes_per_s,
+        on.source,
+        on.utilisation * 100.0
+    );
+    let (evidence, advice) = (&advised.evidence, &advised.advice);
+    match planned(form, evidence, advice.next.plan.as_ref()) {
+        Ok(plan) => told.measuring = measuring(&plan, evidence.model.as_ref(), on, price),
+        Err(fault) => told.measuring.push(("Fault", fault)),
+    }
+    let (Some(cost), Some(path)) = (&advice.cost, &advice.path) else {
+        told.adapting
+            .push(("Nothing", "No weights change by this verdict.".to_owned()));
+        return told;
+    };
+    let mut add = |name, value: String| told.adapting.push((name, value));
+    add(
+        "GPU-hours",
+        format!(
+            "{} (the article's internal estimate, for orders of magnitude)",
+            path.gpu_hours
+        ),
+    );
+    match price {
+        Some(price) => add(
+            "Money for them",
+            format!("about {}", words::count(cost.money(price).round() as u64)),
+        ),
+        None => add("Money for them", "say the price of a GPU-hour".to_owned()),
+    }
+    if let Some(held) = cost.within_budget {
+        add(
+            "Budget",
+            if held { "holds it" } else { "does not hold it" }.to_owned(),
+        );
+    }
+    add(
+        "Tokens",
+        format!("{:.1e}, as {}", cost.tokens, cost.tokens_source),
+    );
+    match cost.training_flops {
+        Some(flops) => {
+            let hours = flops / (on.teraflops * 1e12 * on.utilisation) / 3_600.0;
+            add(
+                "Training",
+                format!(
+                    "{flops:.2e} operations, {} of one {}{}",
+                    words::time(hours * 3.6e6),
+                    on.name,
+                    money(hours, price)
+                ),
+            );
+        }
+        None => add("Training", NO_SHAPE.to_owned()),
+    }
+    add("Data", path.scarcity.clone());
+    add("Effort", path.effort.clone());
+    add("Danger for short texts", path.short_context_risk.clone());
+    told
+}
+
+const NO_SHAPE: &str = "say the model's parameters, layers and attention width";
+
+fn measuring(
+    plan: &EvaluationPlan,
+    model: Option<&Model>,
+    on: &Hardware,
+    price: Option<f64>,
+) -> Vec<(&'static str, String)> {
+    let lengths: Vec<_> = plan.lengths.iter().map(ToString::to_string).collect();
+    let each = u64::from(plan.tasks) * u64::from(plan.samples) * u64::from(plan.checkpoints);
+    let prompts = each.saturating_mul(plan.lengths.len() as u64);
+    let mut told = vec![(
+        "Prompts",
+        format!(
+            "{}: tasks {}, samples {}, checkpoints {}, tokens {}",
+            words::count(prompts),
+            plan.tasks,
+            plan.samples,
+            plan.checkpoints,
+            lengths.join(" and ")
+        ),
+    )];
+    let Some(model) = model else {
+        told.push(("Operations, time, money", NO_SHAPE.to_owned()));
+        return told;
+    };
+    let cost = plan.cost(model);
+    let hours = cost.hours(on);
+    told.push((
+        "Operations",
+        format!(
+            "{:.2e} of reading, {:.2e} of answering",
+            cost.prefill_flops, cost.decode_flops
+        ),
+    ));
+    told.push((
+        "Time",
+        format!(
+            "{} of one {}{}",
+            words::time(hours * 3.6e6),
+            on.name,
+            money(hours, price)
+        ),
+    ));
+    told
+}
+
+fn money(hours: f64, price: Option<f64>) -> String {
+    price.map_or_else(String::new, |price| format!(", money {:.2}", hours * price))
+}
+
+/// The evaluation as typed, else as the next experiment has it.
+fn planned(
+    form: &Form,
+    evidence: &Evidence,
+    next: Option<&EvaluationPlan>,
+) -> Result<EvaluationPlan, String> {
+    let target = evidence.target().unwrap_or(Tokens(131_072));
+    let usual = EvaluationPlan {
+        tasks: 13,
+        lengths: vec![Tokens(4_096), target],
+        samples: 100,
+        checkpoints: 1,
+        answer_tokens: 128,
+    };
+    let mut plan = next.cloned().unwrap_or(usual);
+    let mut fault = None;
+    let mut keep = |key: &str, said: &str| {
+        fault.get_or_insert(format!("{key}: {said}"));
+    };
+    let lengths = |text: &str| {
+        text.split_whitespace()
+            .map(of_tokens)
+            .collect::<Option<Vec<_>>>()
+    };
+    if let Some(lengths) = form.field("lengths", TOKENS, &mut keep, lengths) {
+        plan.lengths = lengths;
+    }
+    for (key, place) in [
+        ("tasks", &mut plan.tasks),
+        ("samples", &mut plan.samples),
+        ("checkpoints", &mut plan.checkpoints),
+        ("answer", &mut plan.answer_tokens),
+    ] {
+        if let Some(number) = form.field(key, WHOLE, &mut keep, whole) {
+            *place = number;
+        }
+    }
+    match fault {
+        Some(fault) => Err(fault),
+        None => Ok(plan),
+    }
+}

@@ -1,0 +1,135 @@
+//! The advisor: from figures to a decision, recomputed with every change, in a worker.
+//!
+//! ```text
+//! URL --Form::read--> Question --worker results: advise--> Advised --> verdict, why, plan, costs
+//! ```
+
+mod costs; //   what measuring and adapting take
+mod form; //    evidence, as it is asked for
+mod limits; //  where the rules turn
+mod model; //   the address, and what it means
+mod plan; //    what to do, and files of it
+mod rows; //    figures, typed in
+mod verdict; // what to do, why, and what would change it
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use crate::state::results::Results;
+use crate::state::server::Server;
+use crate::worker::protocol::results::{Advised, SetKey};
+use model::{Form, Read};
+
+/// Changes the form, and with it the address.
+type SetForm = Callback<Form>;
+
+/// The form as the page's parts see it.
+#[derive(Clone, Copy)]
+struct Typed {
+    form: Memo<Form>,
+    set: SetForm,
+    read: Memo<Read>,
+}
+
+impl Typed {
+    fn text(self, key: &'static str) -> Signal<String> {
+        Signal::derive(move || self.form.with(|form| form.get(key).to_owned()))
+    }
+
+    fn fault(self, key: impl Into<String>) -> Signal<Option<String>> {
+        let key = key.into();
+        Signal::derive(move || self.read.with(|read| read.faults.get(&key).cloned()))
+    }
+
+    fn put(self, key: &'static str, text: String) {
+        self.set.run(self.form.get_untracked().with(key, text));
+    }
+}
+
+/// The address of this page that asks about runs, a file beside the page, sets that are held.
+pub(super) fn address(runs: &[i64], file: Option<&str>, keys: &[SetKey]) -> String {
+    let runs: Vec<_> = runs.iter().map(i64::to_string).collect();
+    // Runs are named already, and a file beside the page is read again from its own address.
+    let held = keys.iter().filter(|key| !key.starts_with("run:"));
+    let held = held.filter(|key| file.is_none() || !key.starts_with("file:"));
+    let held: Vec<_> = held.map(String::as_str).collect();
+    let form = Form::default()
+        .with("run", runs.join(","))
+        .with("file", file.unwrap_or_default().to_owned())
+        .with("set", held.join("|"));
+    format!("/advisor{}", form.to_query())
+}
+
+/// The page.
+#[component]
+pub(crate) fn AdvisorPage() -> impl IntoView {
+    let (results, server): (Results, Server) = (expect_context(), expect_context());
+    let query = use_query_map();
+    let form = Memo::new(move |_| query.with(|query| Form::from_query(|key| query.get(key))));
+    let navigate = use_navigate();
+    let set = SetForm::new(move |next: Form| {
+        let options = NavigateOptions {
+            replace: true,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        navigate(&format!("/advisor{}", next.to_query()), options);
+    });
+    let held = Memo::new(move |_| {
+        let held = results.held;
+        held.with(|held| held.iter().map(|one| one.key.clone()).collect::<Vec<_>>())
+    });
+    let read = Memo::new(move |_| form.with(|form| held.with(|held| form.read(held))));
+    // Towards what is held: runs and a file follow from the address.
+    let wanted = Memo::new(move |_| form.with(|form| (form.runs(), form.get("file").to_owned())));
+    Effect::new(move |_| {
+        let (runs, file) = wanted.get();
+        if server.is_up() {
+            runs.into_iter().for_each(|run| results.run(run));
+        }
+        if !file.is_empty() {
+            results.link(file);
+        }
+    });
+    let question = Memo::new(move |_| read.with(|read| read.question.clone()));
+    Effect::new(move |_| results.advise(question.get()));
+    let typed = Typed { form, set, read };
+    let advised = Memo::new(move |_| {
+        let advised = results.advised;
+        advised.with(|advised| advised.as_ref()?.as_ref().ok().cloned())
+    });
+    let lost = move || {
+        let lost = form.with(|form| held.with(|held| form.lost(held)));
+        (!lost.is_empty() && results.coming.get() == 0).then(|| {
+            format!("{} is not held by this page: files that were dropped are not in an address. Add them on the Results page again.", lost.join(", "))
+        })
+    };
+    let faults = move || {
+        let fault = results
+            .advised
+            .with(|advised| advised.as_ref()?.as_ref().err().cloned());
+        let faults = results.faults.get().into_iter().chain(fault).chain(lost());
+        faults.map(|fault| view! { <p>{fault}</p> }).collect_view()
+    };
+    view! {
+        <div class="advisor-page">
+            <form::Fields typed />
+            <div class="advice">
+                <div class="fault" role="alert" data-testid="advisor-fault">{faults}</div>
+                <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and reckoning…"</p></Show>
+                <verdict::Verdict advised />
+                <verdict::Why advised />
+                <verdict::Changes advised />
+                <plan::Plan advised />
+                <costs::Costs typed advised />
+                <verdict::Rests advised />
+            </div>
+        </div>
+    }
+}
+
+/// What there is to show, if anything.
+type Shown = Memo<Option<Arc<Advised>>>;

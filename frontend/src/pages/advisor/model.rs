@@ -1,0 +1,370 @@
+//! What the advisor is asked, as its URL: text as it was typed, and what it means. Pure.
+
+mod limits;
+mod text;
+
+use std::collections::BTreeMap;
+
+use fathom_shared::advise::costs::Model;
+use fathom_shared::advise::evidence::{Evidence, Figure, LongBenchFigure, Reading, RulerFigure};
+use fathom_shared::longbench::LengthClass;
+use fathom_shared::results::Category;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::worker::protocol::results::{Question, SetKey};
+pub(super) use limits::usual;
+use text::{FIGURE, of_figure};
+pub(super) use text::{POSITIVE, TOKENS, WHOLE, of_tokens, positive, whole};
+
+/// Every key of the address.
+pub(super) const KEYS: [&str; 34] = [
+    "model",
+    "run",
+    "file",
+    "set",
+    "for",
+    "errors",
+    "target",
+    "depth",
+    "tried",
+    "budget",
+    "corpus",
+    "name",
+    "ruler",
+    "longbench",
+    "claimed",
+    "trained",
+    "human",
+    "own",
+    "short",
+    "before-retrieval",
+    "before-hard",
+    "before-longbench",
+    "before-short",
+    "parameters",
+    "layers",
+    "width",
+    "limits",
+    "on",
+    "price",
+    "tasks",
+    "lengths",
+    "samples",
+    "checkpoints",
+    "answer",
+];
+
+/// Names of RULER's categories in the address; the mean of all tasks first.
+pub(super) const CATEGORIES: [(&str, Option<Category>); 6] = [
+    ("all", None),
+    ("needle", Some(Category::SingleNeedle)),
+    ("needles", Some(Category::MultiNeedle)),
+    ("hops", Some(Category::MultiHop)),
+    ("words", Some(Category::Aggregation)),
+    ("qa", Some(Category::QuestionAnswering)),
+];
+
+/// LongBench v2's parts in the address, and its domains by the dataset's names.
+pub(super) const PARTS: [(&str, &str); 8] = [
+    ("all", "all questions"),
+    ("long", "long texts"),
+    ("single", "Single-Document QA"),
+    ("multi", "Multi-Document QA"),
+    ("learning", "Long In-context Learning"),
+    ("dialogue", "Long-dialogue History Understanding"),
+    ("code", "Code Repository Understanding"),
+    ("structured", "Long Structured Data Understanding"),
+];
+
+/// How questions are asked.
+pub(super) const READINGS: [Reading; 4] = [
+    Reading::Direct,
+    Reading::Cot,
+    Reading::NoContext,
+    Reading::TailOnly,
+];
+
+/// The page, by the text of its fields.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Form(BTreeMap<&'static str, String>);
+
+/// A figure as it is typed: of what, where, how much.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Row {
+    /// A category, or how it was asked.
+    pub(super) what: String,
+    /// A length, or a part.
+    pub(super) at: String,
+    /// `61.5` or `61.5/500`.
+    pub(super) figure: String,
+}
+
+/// What a form means.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(super) struct Read {
+    /// To the advisor.
+    pub(super) question: Question,
+    /// What is wrong, by field; what is wrong is left out of the question.
+    pub(super) faults: BTreeMap<String, String>,
+}
+
+/// A choice by its name in files.
+pub(super) fn word<T: Serialize>(choice: T) -> String {
+    let value = serde_json::to_value(choice).ok();
+    value
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+fn choice<T: DeserializeOwned>(word: &str) -> Option<T> {
+    serde_json::from_value(word.into()).ok()
+}
+
+impl Form {
+    /// Reads a query string's parameters.
+    pub(super) fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
+        let pairs = KEYS.iter().filter_map(|key| Some((*key, get(key)?)));
+        Self(pairs.filter(|(_, text)| !text.is_empty()).collect())
+    }
+
+    /// The query string, with its question mark; [`from_query`](Self::from_query) reads it back.
+    pub(super) fn to_query(&self) -> String {
+        let pairs: Vec<_> = KEYS
+            .iter()
+            .filter_map(|key| Some((*key, self.0.get(key)?)))
+            .collect();
+        match serde_urlencoded::to_string(pairs).unwrap_or_default() {
+            query if query.is_empty() => query,
+            query => format!("?{query}"),
+        }
+    }
+
+    /// A field's text.
+    pub(super) fn get(&self, key: &str) -> &str {
+        self.0.get(key).map_or("", String::as_str)
+    }
+
+    /// The same with another text in a field.
+    pub(super) fn with(mut self, key: &'static str, text: String) -> Self {
+        match text.is_empty() {
+            true => self.0.remove(key),
+            false => self.0.insert(key, text),
+        };
+        self
+    }
+
+    /// The figures of `ruler` or `longbench`, as typed.
+    pub(super) fn rows(&self, key: &str) -> Vec<Row> {
+        let rows = self.get(key).split(',').filter(|row| !row.is_empty());
+        let row = |row: &str| {
+            let mut parts = row.splitn(3, ':').map(str::to_owned);
+            let mut part = || parts.next().unwrap_or_default();
+            Row {
+                what: part(),
+                at: part(),
+                figure: part(),
+            }
+        };
+        rows.map(row).collect()
+    }
+
+    /// The same with these figures.
+    pub(super) fn with_rows(self, key: &'static str, rows: &[Row]) -> Self {
+        let plain = |text: &str| text.replace(',', ".").replace(':', "");
+        let text = |row: &Row| {
+            format!(
+                "{}:{}:{}",
+                plain(&row.what),
+                plain(&row.at),
+                plain(&row.figure)
+            )
+        };
+        let rows: Vec<_> = rows.iter().map(text).collect();
+        self.with(key, rows.join(","))
+    }
+
+    /// Runs of the server.
+    pub(super) fn runs(&self) -> Vec<i64> {
+        let runs = self.get("run").split(',');
+        runs.filter_map(|run| run.trim().parse().ok()).collect()
+    }
+
+    /// Of the sets that are held, those that are asked about, in the order of the address.
+    fn sets(&self, held: &[SetKey]) -> Vec<SetKey> {
+        let runs = self.runs().into_iter().map(|run| format!("run:{run}"));
+        let named = self.get("set").split('|').map(str::to_owned);
+        // A file beside the page is named by what is in it.
+        let files = held.iter().filter(|key| key.starts_with("file:"));
+        let files = files.filter(|_| !self.get("file").is_empty()).cloned();
+        let mut sets = Vec::new();
+        for key in runs.chain(named).chain(files) {
+            if held.contains(&key) && !sets.contains(&key) {
+                sets.push(key);
+            }
+        }
+        sets
+    }
+
+    /// Sets that the address names by their names here and that are not held: files that were
+    /// dropped stay with the page that read them.
+    pub(super) fn lost(&self, held: &[SetKey]) -> Vec<SetKey> {
+        let named = self.get("set").split('|').filter(|key| !key.is_empty());
+        named
+            .filter(|key| !held.iter().any(|one| one == key))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// What it means.
+    pub(super) fn read(&self, held: &[SetKey]) -> Read {
+        let mut faults = BTreeMap::new();
+        let mut typed = Evidence {
+            name: self.get("name").to_owned(),
+            workload: choice(self.get("for")),
+            depth: choice(self.get("depth")),
+            tolerance: choice(self.get("errors")),
+            adaptation: choice(self.get("tried")),
+            corpus: choice(self.get("corpus")),
+            ..Evidence::default()
+        };
+        let mut keep = |key: &str, fault: &str| {
+            faults.insert(key.to_owned(), fault.to_owned());
+        };
+        let mut tokens = |key: &str| self.field(key, TOKENS, &mut keep, of_tokens);
+        typed.target_window = tokens("target");
+        typed.claimed_window = tokens("claimed");
+        typed.trained_window = tokens("trained");
+        typed.budget_gpu_hours = self.field("budget", POSITIVE, &mut keep, positive);
+        let mut figure = |key: &str| self.field(key, FIGURE, &mut keep, of_figure);
+        typed.human = figure("human");
+        typed.production = figure("own");
+        typed.short_context = figure("short");
+        typed.before.retrieval = figure("before-retrieval");
+        typed.before.hard = figure("before-hard");
+        typed.before.longbench = figure("before-longbench");
+        typed.before.short_context = figure("before-short");
+        typed.model = self.shape(&mut keep);
+        self.figures(&mut typed, &mut keep);
+        if !typed.is_unmeasured() {
+            typed.sources.push("typed in".to_owned());
+        }
+        let thresholds = self.thresholds(&mut keep);
+        let published = Some(self.get("model").to_owned());
+        let published = published.filter(|name| !name.is_empty());
+        let question = Question {
+            sets: self.sets(held),
+            published,
+            typed,
+            thresholds,
+        };
+        Read { question, faults }
+    }
+
+    /// A field's meaning; a fault where it has text and none.
+    pub(super) fn field<T>(
+        &self,
+        key: &str,
+        expected: &str,
+        keep: &mut impl FnMut(&str, &str),
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.get(key).trim();
+        if text.is_empty() {
+            return None;
+        }
+        let value = read(text);
+        if value.is_none() {
+            keep(key, &format!("Got `{text}`, expected {expected}."));
+        }
+        value
+    }
+
+    /// The model's shape, of all three figures.
+    fn shape(&self, keep: &mut impl FnMut(&str, &str)) -> Option<Model> {
+        let parameters = self.field("parameters", POSITIVE, keep, positive);
+        let layers = self.field("layers", WHOLE, keep, whole);
+        let width = self.field("width", WHOLE, keep, whole);
+        Some(Model {
+            parameters: parameters? * 1e9,
+            layers: layers?,
+            attention_width: width?,
+        })
+    }
+
+    fn figures(&self, typed: &mut Evidence, keep: &mut impl FnMut(&str, &str)) {
+        for (at, row) in self.rows("ruler").iter().enumerate() {
+            if row.figure.trim().is_empty() {
+                continue;
+            }
+            let category = CATEGORIES.iter().find(|(word, _)| *word == row.what);
+            let (length, figure) = (of_tokens(&row.at), of_figure(&row.figure));
+            match (category, length, figure) {
+                (
+                    Some((_, category)),
+                    Some(length),
+                    Some(Figure {
+                        value,
+                        n,
+                        low,
+                        high,
+                    }),
+                ) => {
+                    typed.ruler.push(RulerFigure {
+                        category: *category,
+                        length,
+                        value,
+                        n,
+                        low,
+                        high,
+                    });
+                }
+                (_, None, _) => keep(
+                    &format!("ruler-{at}"),
+                    &format!("Got the length `{}`, expected {TOKENS}.", row.at),
+                ),
+                _ => keep(
+                    &format!("ruler-{at}"),
+                    &format!("Got `{}`, expected {FIGURE}.", row.figure),
+                ),
+            }
+        }
+        for (at, row) in self.rows("longbench").iter().enumerate() {
+            if row.figure.trim().is_empty() {
+                continue;
+            }
+            let part = PARTS.iter().position(|(word, _)| *word == row.at);
+            match (choice(&row.what), part, of_figure(&row.figure)) {
+                (
+                    Some(reading),
+                    Some(part),
+                    Some(Figure {
+                        value,
+                        n,
+                        low,
+                        high,
+                    }),
+                ) => {
+                    let domain = (part > 1).then(|| PARTS[part].1.to_owned());
+                    let length = (part == 1).then_some(LengthClass::Long);
+                    typed.longbench.push(LongBenchFigure {
+                        reading,
+                        domain,
+                        length,
+                        value,
+                        n,
+                        low,
+                        high,
+                    });
+                }
+                _ => keep(
+                    &format!("longbench-{at}"),
+                    &format!("Got `{}`, expected {FIGURE}.", row.figure),
+                ),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+use super::*;
+use fathom_shared::advise::Thresholds;
+use fathom_shared::advise::evidence::{Tolerance, Workload};
+use fathom_shared::tokens::Tokens;
+
+fn form(query: &str) -> Form {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap();
+    Form::from_query(|key| {
+        pairs
+            .iter()
+            .find(|(name, _)| name == key)
+            .map(|(_, text)| text.clone())
+    })
+}
+
+#[test]
+fn an_address_is_read_back_as_it_was_typed() {
+    let typed = Form::default()
+        .with("model", "Llama3.1 8B".to_owned())
+        .with("for", word(Workload::LegalScientific))
+        .with("target", "128K".to_owned())
+        .with_rows(
+            "ruler",
+            &[Row {
+                what: "hops".to_owned(),
+                at: "64K".to_owned(),
+                figure: "61,5/500".to_owned(),
+            }],
+        );
+    let query = typed.to_query();
+    assert_eq!(form(query.trim_start_matches('?')), typed);
+    assert_eq!(Form::default().to_query(), "");
+    let read = typed.read(&[]);
+    assert_eq!(read.faults, BTreeMap::new());
+    let evidence = read.question.typed;
+    assert_eq!(evidence.workload, Some(Workload::LegalScientific));
+    assert_eq!(evidence.target_window, Some(Tokens(131_072)));
+    let ruler = &evidence.ruler[0];
+    assert_eq!(
+        (ruler.category, ruler.length, ruler.value, ruler.n),
+        (Some(Category::MultiHop), Tokens(65_536), 61.5, Some(500))
+    );
+    assert_eq!(read.question.published.as_deref(), Some("Llama3.1 8B"));
+}
+
+#[test]
+fn longbench_is_of_all_of_long_texts_or_of_a_domain() {
+    let read = form("longbench=direct:all:35.2/503,cot:long:30,no_context:code:28").read(&[]);
+    let told: Vec<_> = read
+        .question
+        .typed
+        .longbench
+        .iter()
+        .map(|one| (one.reading, one.domain.as_deref(), one.length, one.n))
+        .collect();
+    let expected = [
+        (Reading::Direct, None, None, Some(503)),
+        (Reading::Cot, None, Some(LengthClass::Long), None),
+        (
+            Reading::NoContext,
+            Some("Code Repository Understanding"),
+            None,
+            None,
+        ),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn what_is_wrong_is_said_at_its_field_and_left_out() {
+    let read = form("target=far&budget=-3&own=140&errors=human_level&ruler=hops:far:61,all:4K:95&limits=acceptable:x,no:1,drop:4").read(&[]);
+    let at: Vec<_> = read.faults.keys().map(String::as_str).collect();
+    assert_eq!(
+        at,
+        [
+            "budget",
+            "limit-acceptable",
+            "limit-no",
+            "own",
+            "ruler-0",
+            "target"
+        ]
+    );
+    assert!(read.faults["target"].contains("`far`"), "{:?}", read.faults);
+    let typed = read.question.typed;
+    assert_eq!(
+        (
+            typed.target_window,
+            typed.budget_gpu_hours,
+            typed.production
+        ),
+        (None, None, None)
+    );
+    assert_eq!(typed.tolerance, Some(Tolerance::HumanLevel));
+    assert_eq!(typed.ruler.len(), 1);
+    let thresholds = Thresholds {
+        drop: 4.0,
+        ..Thresholds::default()
+    };
+    assert_eq!(read.question.thresholds, thresholds);
+}
+
+#[test]
+fn a_limit_that_is_cleared_is_the_usual_one() {
+    let changed = Form::default().with_limit("draws", "50");
+    assert_eq!(changed.read(&[]).question.thresholds.draws, 50);
+    assert_eq!(changed.with_limit("draws", ""), Form::default());
+    let many = Form::default().with_limit("draws", "4000000000").read(&[]);
+    assert_eq!(many.question.thresholds, Thresholds::default());
+    assert!(many.faults.contains_key("limit-draws"));
+}
+
+#[test]
+fn only_sets_that_are_held_are_asked_about() {
+    let held = ["run:3".to_owned(), "file:a".to_owned(), "file:b".to_owned()];
+    let asked = form("run=3,4&set=file:b|file:c");
+    assert_eq!(asked.read(&held).question.sets, ["run:3", "file:b"]);
+    assert_eq!(asked.lost(&held), ["file:c"]);
+    assert_eq!(
+        form("file=x.json").read(&held).question.sets,
+        ["file:a", "file:b"]
+    );
+    let address = super::super::address(&[3], None, &held);
+    assert_eq!(address, "/advisor?run=3&set=file%3Aa%7Cfile%3Ab");
+}

@@ -1,0 +1,109 @@
+//! Figures, typed in: a line each.
+
+use leptos::prelude::*;
+
+use super::Typed;
+use super::model::{CATEGORIES, PARTS, READINGS, Row, word};
+
+/// RULER, by category and length.
+#[component]
+pub(super) fn Ruler(typed: Typed) -> impl IntoView {
+    let what = CATEGORIES.map(|(word, category)| {
+        let name = category.map_or("mean of all tasks", |one| one.name());
+        (word.to_owned(), name.to_owned())
+    });
+    let new = Row {
+        what: "hops".to_owned(),
+        at: "128K".to_owned(),
+        figure: String::new(),
+    };
+    view! { <Rows typed key="ruler" what=what.to_vec() at=None new /> }
+}
+
+/// LongBench v2, by way of asking and part.
+#[component]
+pub(super) fn LongBench(typed: Typed) -> impl IntoView {
+    let what = READINGS.map(|one| (word(one), one.name().to_owned()));
+    let at = PARTS.map(|(word, name)| (word.to_owned(), name.to_owned()));
+    let new = Row {
+        what: "direct".to_owned(),
+        at: "all".to_owned(),
+        figure: String::new(),
+    };
+    view! { <Rows typed key="longbench" what=what.to_vec() at=Some(at.to_vec()) new /> }
+}
+
+type Options = Vec<(String, String)>;
+
+#[component]
+fn Rows(
+    typed: Typed,
+    key: &'static str,
+    what: Options,
+    at: Option<Options>,
+    new: Row,
+) -> impl IntoView {
+    let rows = Memo::new(move |_| typed.form.with(|form| form.rows(key)));
+    let change = move |change: &dyn Fn(&mut Vec<Row>)| {
+        let form = typed.form.get_untracked();
+        let mut rows = form.rows(key);
+        change(&mut rows);
+        typed.set.run(form.with_rows(key, &rows));
+    };
+    let row = move |number: usize| {
+        let part = move |of: fn(&Row) -> &str| {
+            Signal::derive(move || {
+                rows.with(|rows| {
+                    rows.get(number)
+                        .map_or_else(String::new, |row| of(row).to_owned())
+                })
+            })
+        };
+        let set = move |of: fn(&mut Row) -> &mut String, text: String| {
+            change(&|rows| {
+                if let Some(row) = rows.get_mut(number) {
+                    of(row).clone_from(&text);
+                }
+            });
+        };
+        let fault = typed.fault(format!("{key}-{number}"));
+        let place = match &at {
+            Some(at) => list("Part", at, part(|row| &row.at), move |text| set(|row| &mut row.at, text)).into_any(),
+            None => view! {
+                <input aria-label="Length, tokens" data-testid=format!("{key}-at-{number}") autocomplete="off"
+                    prop:value=part(|row| &row.at) on:input:target=move |event| set(|row| &mut row.at, event.target().value()) />
+            }.into_any(),
+        };
+        view! {
+            <li class="row">
+                {list("Of what", &what, part(|row| &row.what), move |text| set(|row| &mut row.what, text))}
+                {place}
+                <input aria-label="Percent, and samples" placeholder="61.5/500" data-testid=format!("{key}-figure-{number}") autocomplete="off"
+                    aria-invalid=move || fault.get().is_some().to_string()
+                    prop:value=part(|row| &row.figure) on:input:target=move |event| set(|row| &mut row.figure, event.target().value()) />
+                <button class="quiet" type="button" aria-label=format!("Remove figure {}", number + 1)
+                    on:click=move |_| change(&|rows| { rows.remove(number); })>"×"</button>
+                <p class="fault" role="alert">{fault}</p>
+            </li>
+        }
+    };
+    let numbers = move || 0..rows.with(Vec::len);
+    view! {
+        <ul class="rows"><For each=numbers key=|number| *number children=row /></ul>
+        <button type="button" data-testid=format!("add-{key}") on:click=move |_| change(&|rows| rows.push(new.clone()))>"Add a figure"</button>
+    }
+}
+
+fn list(
+    label: &'static str,
+    options: &Options,
+    value: Signal<String>,
+    set: impl Fn(String) + 'static,
+) -> AnyView {
+    let option = |(word, told): &(String, String)| {
+        let its = word.clone();
+        view! { <option value=word.clone() selected=move || value.with(|value| *value == its)>{told.clone()}</option> }
+    };
+    let options = options.iter().map(option).collect_view();
+    view! { <select aria-label=label on:change:target=move |event| set(event.target().value())>{options}</select> }.into_any()
+}

@@ -1,0 +1,64 @@
+//! Evidence from everywhere, and what the advisor says to it. Pure.
+
+use fathom_shared::advise::{Evidence, advise};
+use fathom_shared::results::ResultSet;
+
+use super::super::protocol::results::{Advised, Question};
+
+/// Advises on what was typed in, then `sets`, then what is published, as `fathom advise` does.
+pub(super) fn advised(question: &Question, sets: &[&ResultSet]) -> Result<Advised, String> {
+    let mut evidence = question.typed.clone();
+    for set in sets {
+        let mut measured = Evidence::default();
+        measured.add_results(set);
+        evidence.add(measured);
+    }
+    if let Some(name) = &question.published {
+        let published = Evidence::published(name).map_err(|error| format!("{error}."))?;
+        evidence.add(published);
+    }
+    evidence.check().map_err(|error| format!("{error}."))?;
+    let advice = advise(&evidence, &question.thresholds);
+    Ok(Advised { advice, evidence })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_shared::advise::evidence::{Figure, Workload};
+    use fathom_shared::advise::{Action, Thresholds};
+
+    #[test]
+    fn what_was_typed_in_goes_before_what_is_published() {
+        let mut question = Question {
+            published: Some("Llama3.1 8B".to_owned()),
+            thresholds: Thresholds {
+                draws: 20,
+                ..Thresholds::default()
+            },
+            ..Question::default()
+        };
+        question.typed.workload = Some(Workload::DocumentLookup);
+        question.typed.name = "mine".to_owned();
+        let told = advised(&question, &[]).unwrap();
+        assert_eq!(told.evidence.name, "mine");
+        assert_eq!(told.evidence.ruler.len(), 6);
+        assert!(told.advice.verdict().contains("mine"));
+    }
+
+    #[test]
+    fn evidence_that_cannot_be_is_a_sentence_and_none_at_all_is_no_verdict() {
+        let mut question = Question {
+            published: Some("no such model".to_owned()),
+            ..Question::default()
+        };
+        let fault = advised(&question, &[]).unwrap_err();
+        assert!(fault.contains("no such model"), "{fault}");
+        question.published = None;
+        let told = advised(&question, &[]).unwrap();
+        assert_eq!(told.advice.action, Action::NotEnough);
+        question.typed.human = Some(Figure::new(140.0, 5));
+        let fault = advised(&question, &[]).unwrap_err();
+        assert!(fault.contains("human") && fault.contains("140"), "{fault}");
+    }
+}

@@ -1,0 +1,92 @@
+//! The advisor page on a host of files: a published model and a workload give a verdict, another
+//! tolerance gives another, the address carries all of it, and files say the same.
+
+use super::driver::Page;
+use super::static_host::static_files;
+
+const CONTINUE: &str =
+    "For Llama3.1 70B the advice is to continue pretraining on long documents (certainty ";
+const RETRAIN: &str = "For Llama3.1 70B the advice is to retrain, or take another base model";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_published_model_is_advised_without_a_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = static_files().await;
+    let page = Page::open_without_webgpu(folder.path(), &format!("{files}/advisor")).await;
+
+    // With nothing at all: what is missing, first of all the workload.
+    page.until_text("verdict", "measure more", 30).await;
+    page.until_text("missing", "workload", 10).await;
+
+    page.choose("model", "Llama3.1 70B").await;
+    page.choose("for", "multi_document_synthesis").await;
+    page.fill("target", "128K").await;
+    page.choose("errors", "some_misses").await;
+    page.until_text("verdict", CONTINUE, 30).await;
+    page.until_text("certainty", "of 1,000 draws", 5).await;
+    page.until_text("reasons", "RULER mean 66.6 at 131072", 5)
+        .await;
+    page.until_text("reasons", "workload_baseline.synthesis_continue", 5)
+        .await;
+    page.until_text("sources", "longbench2.github.io", 5).await;
+    page.until_text("plan", "Validate: RULER at the target lengths.", 5)
+        .await;
+    page.until_text("cost-adapting", "tens of thousands", 5)
+        .await;
+
+    // A price and the model's size give money and time.
+    page.fill("price", "2").await;
+    page.until_text("cost-adapting", "about 60,000", 10).await;
+    page.fill("parameters", "70").await;
+    page.fill("layers", "80").await;
+    page.fill("width", "8192").await;
+    page.until_text("cost-measuring", "of one H100", 20).await;
+
+    // Errors that cannot be borne: another verdict, which a reload keeps.
+    page.choose("errors", "none").await;
+    page.until_text("verdict", RETRAIN, 30).await;
+    page.reload().await;
+    page.until_text("verdict", RETRAIN, 30).await;
+    let chosen = "['model', 'for', 'errors', 'target'].map(id =>
+        document.querySelector(`[data-testid=${id}]`).value).join('|')";
+    assert_eq!(
+        page.ask::<String>(chosen).await.unwrap(),
+        "Llama3.1 70B|multi_document_synthesis|none|128K"
+    );
+
+    // A file says what the page says.
+    page.keep_saved().await;
+    let verdict = page.text("verdict").await;
+    let markdown = page.save("save-markdown").await;
+    assert!(markdown.contains(&format!("**{verdict}**")), "{markdown}");
+    let json: serde_json::Value = serde_json::from_str(&page.save("save-json").await).unwrap();
+    assert_eq!(json["action"]["do"], "retrain");
+
+    // What cannot be is said at its field, and counts for nothing.
+    page.fill("target", "far").await;
+    page.until_text("target-fault", "`far`", 10).await;
+    page.fill("target", "128K").await;
+    page.until_text("verdict", RETRAIN, 30).await;
+
+    // Figures of one's own, by a line each; they go before what is published.
+    page.choose("errors", "some_misses").await;
+    page.click("clear-advisor").await;
+    page.until_text("verdict", "measure more", 30).await;
+    let open = "document.querySelectorAll('.asked details').forEach(one => one.open = true), true";
+    assert_eq!(page.ask::<bool>(open).await, Some(true));
+    page.click("add-ruler").await;
+    page.fill("ruler-figure-0", "140").await;
+    page.until_true(
+        "[...document.querySelectorAll('.row .fault')].some(one => one.textContent.includes('140'))",
+        "the fault of 140 percent",
+        10,
+    )
+    .await;
+    page.fill("ruler-figure-0", "61.5/500").await;
+    page.until_text("figures", "multi-hop", 20).await;
+    page.until_text("figures", "61.5500", 5).await;
+
+    assert_eq!(page.overhang().await, 0);
+    assert_eq!(page.faults().await, [""; 0]);
+    page.close().await;
+}
