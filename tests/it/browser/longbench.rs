@@ -245,6 +245,25 @@ async fn the_largest_is_read_and_asked_directly_and_with_a_chain_of_thought() {
     page.until_text("verdict-direct", &verdict, 60).await;
     page.choose("answers", "open").await;
     page.until_text("kept", "1 of 2 questions", 10).await;
+
+    // It stands in Results too, as one's own beside what others measured.
+    let go = "document.querySelector('nav a[href=\"/results\"]').click(), true";
+    assert_eq!(page.ask::<bool>(go).await, Some(true));
+    page.until("[data-testid=set][data-key^='page:']", 20).await;
+    page.click("view-longbench").await;
+    page.until("[data-testid=chart-longbench-by-group] svg .bar.own", 10)
+        .await;
+    page.until(
+        "[data-testid=chart-longbench-by-group] svg .bar.published",
+        10,
+    )
+    .await;
+    page.click("as-table").await;
+    let own = "[...document.querySelectorAll('[data-testid=chart-table] tbody tr')]
+        .filter(row => row.textContent.includes('asked in this page')).length";
+    page.until_true(&format!("{own} >= 2"), "both ways as one's own", 10)
+        .await;
+    page.picture("results-asked.png").await;
     assert_eq!(page.faults().await, [""; 0]);
     page.close().await;
 }
