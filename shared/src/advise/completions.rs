@@ -184,7 +184,7 @@ impl Gap {
             }
             Self::Target => vec![
                 with("within the present window", &|one| {
-                    one.target_window = Some(window)
+                    one.target_window = Some(window);
                 }),
                 with("four times the present window", &|one| {
                     one.target_window = Some(Tokens(window.0.saturating_mul(4)));
@@ -198,7 +198,7 @@ impl Gap {
             ],
             Self::Tolerance => vec![
                 with("some misses", &|one| {
-                    one.tolerance = Some(Tolerance::SomeMisses)
+                    one.tolerance = Some(Tolerance::SomeMisses);
                 }),
                 with("no more than people make", &|one| {
                     one.tolerance = Some(Tolerance::HumanLevel);
@@ -207,7 +207,7 @@ impl Gap {
             Self::Adapted => vec![
                 with("nothing", &|one| one.adaptation = Some(Adaptation::None)),
                 with("an extension", &|one| {
-                    one.adaptation = Some(Adaptation::Extended)
+                    one.adaptation = Some(Adaptation::Extended);
                 }),
                 with("continued pretraining", &|one| {
                     one.adaptation = Some(Adaptation::Continued);
@@ -216,7 +216,7 @@ impl Gap {
             Self::Corpus => vec![
                 with("none", &|one| one.corpus = Some(Corpus::None)),
                 with("of the work's kind", &|one| {
-                    one.corpus = Some(Corpus::Domain)
+                    one.corpus = Some(Corpus::Domain);
                 }),
             ],
             Self::RulerInside => ends(0.0, 100.0, &|one, value| {

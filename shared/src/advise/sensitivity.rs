@@ -70,9 +70,9 @@ fn turn(from: f64, way: f64, turned: &dyn Fn(f64) -> bool) -> Option<f64> {
     while (other - same).abs() > 0.05 {
         let middle = f64::midpoint(same, other);
         if turned(middle) {
-            other = middle
+            other = middle;
         } else {
-            same = middle
+            same = middle;
         }
     }
     // Outwards, so that the printed value lies on the far side.
