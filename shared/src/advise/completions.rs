@@ -346,7 +346,8 @@ fn parts(at: &At, category: Category) -> (f64, f64, f64) {
     (own, known, rest)
 }
 
-/// Every gap whose answers do not all lead to the same.
+/// Every gap whose answers do not all lead to the same. Where there is no verdict yet, one whose
+/// answers lead to others under some completion of the rest: what is asked first is then named too.
 pub(super) fn missing(
     evidence: &Evidence,
     thresholds: &Thresholds,
@@ -356,34 +357,42 @@ pub(super) fn missing(
         .into_iter()
         .filter(|gap| gap.is_open(evidence, thresholds));
     let missing = open.filter_map(|gap| {
-        let options = gap.options(evidence, thresholds);
-        let outcomes = options.into_iter().map(|(given, filled)| Outcome {
-            given,
-            verdict: verdict(&filled, thresholds),
-            possible: possible(&filled, thresholds),
+        let options = gap.options(evidence, thresholds).into_iter();
+        let outcomes = options.map(|(given, filled)| {
+            let drawn = drawn(&filled, thresholds);
+            let outcome = Outcome {
+                given,
+                verdict: verdict(&filled, thresholds),
+                possible: possible(&drawn),
+            };
+            (outcome, drawn)
         });
-        let outcomes: Vec<Outcome> = outcomes.collect();
-        let alike = outcomes.iter().all(|one| {
+        let outcomes: Vec<(Outcome, Vec<Option<Step>>)> = outcomes.collect();
+        let (first, rest) = outcomes.first()?;
+        let alike = outcomes.iter().all(|(one, drawn)| {
             let none_yet = step.is_some() && one.verdict.is_none();
             (none_yet || Step::same(one.verdict, step))
-                && outcomes
-                    .first()
-                    .is_some_and(|first| first.possible == one.possible)
+                && first.possible == one.possible
+                && (step.is_some() || rest == drawn)
         });
         (!alike).then(|| Missing {
             what: gap.what(),
-            outcomes,
+            outcomes: outcomes.into_iter().map(|(outcome, _)| outcome).collect(),
         })
     });
     missing.collect()
 }
 
-fn possible(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Step> {
-    let mut possible = Vec::new();
-    for draw in 0..TRIES {
-        let whole = completed(evidence.clone(), thresholds, draw);
-        possible.extend(verdict(&whole, thresholds));
-    }
+/// The verdicts under joint completions of what is missing still, the same for each answer.
+fn drawn(filled: &Evidence, thresholds: &Thresholds) -> Vec<Option<Step>> {
+    let whole = |draw| completed(filled.clone(), thresholds, draw);
+    (0..TRIES)
+        .map(|draw| verdict(&whole(draw), thresholds))
+        .collect()
+}
+
+fn possible(drawn: &[Option<Step>]) -> Vec<Step> {
+    let mut possible: Vec<Step> = drawn.iter().flatten().copied().collect();
     possible.sort_unstable();
     possible.dedup();
     possible

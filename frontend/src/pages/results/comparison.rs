@@ -122,6 +122,13 @@ fn table(versus: Versus, margin: u32, open: Open) -> impl IntoView {
             called(&comparison.first)
         )
     };
+    if comparison.cells.is_empty() && comparison.unpaired.is_empty() {
+        return view! {
+            <h3>{title}</h3>
+            <p class="note">"The two share no task at a length: there is nothing to pair."</p>
+        }
+        .into_any();
+    }
     let whole = comparison.lengths.into_iter().chain(comparison.questions);
     let whole = whole.map(|one| row(&one, Vec::new(), open).into_any());
     let cells = comparison.cells.into_iter().zip(pages);
@@ -141,6 +148,7 @@ fn table(versus: Versus, margin: u32, open: Open) -> impl IntoView {
         </div>
         {unpaired}
     }
+    .into_any()
 }
 
 /// A p-value, as far as it means anything.
