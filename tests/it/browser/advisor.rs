@@ -28,6 +28,13 @@ async fn a_published_model_is_advised_without_a_server() {
         .await;
     page.until_text("reasons", "workload_baseline.synthesis_continue", 5)
         .await;
+    // With n, interval and source; the table's mean has 13 times 500 samples.
+    page.until_text(
+        "reasons",
+        "RULER mean at 131072: 66.6 (95% interval 65.4 to 67.7, n = 6500",
+        5,
+    )
+    .await;
     page.until_text("sources", "longbench2.github.io", 5).await;
     page.until_text("plan", "Validate: RULER at the target lengths.", 5)
         .await;

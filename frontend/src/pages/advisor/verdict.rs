@@ -99,12 +99,23 @@ fn reason(reason: &Reason, instead: Option<String>) -> impl IntoView + use<> {
     };
     let figures = reason.figures.join("; ");
     let figures = (!figures.is_empty()).then(|| view! { <span class="figures">{figures}</span> });
+    let measured = (!reason.measured.is_empty()).then(|| {
+        let told = reason.measured.iter();
+        let told = told.map(|one| view! { <li>{linked(&one.to_string())}</li> });
+        view! {
+            <details class="measured">
+                <summary>"With n, interval and source"</summary>
+                <ul>{told.collect_view()}</ul>
+            </details>
+        }
+    });
     let instead = instead.filter(|one| !one.is_empty());
     let instead = instead.map(|one| view! { <span class="hint">"It would: " {one} "."</span> });
     view! {
         <li data-decides=reason.decides.to_string()>
             <span>{reason.says.clone()}</span>
             {figures}
+            {measured}
             {instead}
             <span class="origin"><span class="mark" data-origin=mark>{mark}</span>{linked(&section)}<code>{reason.rule.clone()}</code></span>
         </li>
