@@ -227,3 +227,36 @@ async fn a_link_stays_on_its_site() {
     assert_eq!(page.faults().await, [""; 0]);
     page.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_sticks_out_of_the_results() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = static_files().await;
+    for width in [400, 1280, 1680] {
+        let keep = folder.path().join(width.to_string());
+        let url = format!("{files}/results");
+        let page = Page::launch(&keep, &url, &[], (width, 1600)).await;
+        page.until("[data-testid=chart-ruler-by-length] svg", 30)
+            .await;
+        page.fill("results-length", "4096").await;
+        let own = [
+            ("niah_single_1.jsonl", predictions(8)),
+            ("vt.jsonl", predictions(2)),
+        ];
+        pick(&page, &own).await;
+        page.until("[data-testid=set]", 20).await;
+        for view in ["overview", "gap", "depth", "comparison"] {
+            page.click(&format!("view-{view}")).await;
+            page.until(&format!("[data-testid=view-{view}][aria-current=page]"), 10)
+                .await;
+            for scheme in ["light", "dark"] {
+                page.prefer(scheme).await;
+                page.picture(&format!("results-{view}-{width}-{scheme}.png"))
+                    .await;
+            }
+            let over = page.overhang().await;
+            assert_eq!(over, 0, "{view} is {over} px too wide at {width} px");
+        }
+        page.close().await;
+    }
+}
