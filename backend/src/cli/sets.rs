@@ -82,11 +82,12 @@ impl Sets {
         let meta = fs::metadata(path).with_context(|| {
             format!("`{name}`: expected a run's number, or a file or folder that is there")
         })?;
+        let called = called(path, name);
         if meta.is_dir() {
             let predictions = of_longbench(path)?;
             return match predictions.is_empty() {
-                true => self.gathered(name, path),
-                false => letters(name, &predictions),
+                true => self.gathered(called, path),
+                false => letters(called, &predictions),
             };
         }
         if path.extension().is_some_and(|ending| ending == "json") {
@@ -94,13 +95,13 @@ impl Sets {
             return serde_json::from_slice(&bytes).context("expected a result set");
         }
         match is_longbench(path)? {
-            true => letters(name, &[path.to_owned()]),
-            false => self.gathered(name, path),
+            true => letters(called, &[path.to_owned()]),
+            false => self.gathered(called, path),
         }
     }
 
     /// Rows of RULER, lm-evaluation-harness and Inspect.
-    fn gathered(&self, name: &str, path: &Path) -> anyhow::Result<ResultSet> {
+    fn gathered(&self, name: String, path: &Path) -> anyhow::Result<ResultSet> {
         let mut gathered = Gathered::default();
         let mut seen = BTreeMap::new();
         let (mut kinds, mut models) = (Vec::new(), Vec::new());
@@ -121,13 +122,20 @@ impl Sets {
         kinds.dedup();
         models.dedup();
         Ok(gathered.set(About {
-            name: name.to_owned(),
+            name,
             model: models.join(", "),
             origin: Origin::File {
                 format: kinds.join(", "),
             },
         }))
     }
+}
+
+/// What a set of files is called: a report goes to others, and must not tell them the folders of
+/// this machine.
+fn called(path: &Path, typed: &str) -> String {
+    let last = path.file_name().map(|last| last.to_string_lossy());
+    last.map_or_else(|| typed.to_owned(), |last| last.into_owned())
 }
 
 /// The same task at the same length out of two sources would be counted twice.
@@ -147,7 +155,7 @@ fn once(
     Ok(())
 }
 
-fn letters(name: &str, files: &[PathBuf]) -> anyhow::Result<ResultSet> {
+fn letters(name: String, files: &[PathBuf]) -> anyhow::Result<ResultSet> {
     let mut gathered = Gathered::default();
     for file in files {
         let setting = setting_of_file(&longbench::name(file));
@@ -157,7 +165,7 @@ fn letters(name: &str, files: &[PathBuf]) -> anyhow::Result<ResultSet> {
     }
     let model = files.first().map(|file| longbench::name(file));
     Ok(gathered.set(About {
-        name: name.to_owned(),
+        name,
         model: model.unwrap_or_default(),
         origin: Origin::File {
             format: "LongBench v2 predictions".to_owned(),

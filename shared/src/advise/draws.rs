@@ -65,8 +65,7 @@ pub(super) fn certainty(
         for draw in 0..draws {
             let drawn = drawn(evidence, thresholds, draw);
             measured += u32::from(Step::same(verdict(&drawn, thresholds), step));
-            let whole = completed(drawn, thresholds, draw);
-            full += u32::from(Step::same(verdict(&whole, thresholds), step));
+            full += u32::from(agrees(drawn, thresholds, draw, step));
         }
     }
     let part = |count: u32| f64::from(count) / f64::from(draws);
@@ -75,6 +74,25 @@ pub(super) fn certainty(
         measured: part(measured),
         draws,
     }
+}
+
+/// Whether the verdict is this one, whatever is missing being drawn.
+fn agrees(drawn: Evidence, thresholds: &Thresholds, draw: u32, step: Option<Step>) -> bool {
+    Step::same(
+        verdict(&completed(drawn, thresholds, draw), thresholds),
+        step,
+    )
+}
+
+/// Draws of all in which the verdict is this one.
+#[cfg(test)]
+pub(super) fn agreeing(evidence: &Evidence, thresholds: &Thresholds, step: Option<Step>) -> u32 {
+    let all = 0..thresholds.draws;
+    let agree = all.filter(|draw| {
+        let drawn = drawn(evidence, thresholds, *draw);
+        agrees(drawn, thresholds, *draw, step)
+    });
+    u32::try_from(agree.count()).unwrap_or(u32::MAX)
 }
 
 /// The evidence with every gap filled.

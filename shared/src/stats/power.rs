@@ -4,10 +4,10 @@ use super::special::normal_quantile;
 
 /// The smallest difference of two shares, as a fraction, that `n` pairs of right or wrong answers
 /// show at level `alpha`, two-sided, with probability `power`, when a share of `discordant` pairs
-/// differs.
+/// differs; 1 where so few pairs show none that there can be.
 ///
 /// # Formula
-/// `(z_{1−α/2} + z_{power})·√(d/n)`. Source: Miller, arXiv 2411.00640 (2024), section 5, with the
+/// `min(1, (z_{1−α/2} + z_{power})·√(d/n))`. Source: Miller, arXiv 2411.00640 (2024), section 5, with the
 /// variance of a paired difference, `d − δ² ≈ d`.
 ///
 /// # Example
@@ -18,7 +18,7 @@ use super::special::normal_quantile;
 /// ```
 pub fn detectable(n: u32, discordant: f64, alpha: f64, power: f64) -> f64 {
     let z = normal_quantile(1.0 - alpha / 2.0) + normal_quantile(power);
-    z * (discordant.clamp(0.0, 1.0) / f64::from(n.max(1))).sqrt()
+    (z * (discordant.clamp(0.0, 1.0) / f64::from(n.max(1))).sqrt()).min(1.0)
 }
 
 /// How many pairs show a difference of `wanted`, as a fraction; the reverse of [`detectable`].

@@ -31,7 +31,7 @@ pub(in super::super) fn gap(held: &Held, look: &Look) -> Figure {
     Figure {
         id: "needle-hops-gap".to_owned(),
         title: "What a needle test does not see: needles found minus hops followed and words counted".to_owned(),
-        about: "Mean of the tasks with one needle (niah_single_1 to 3) minus the mean of multi-hop tracing and aggregation (vt, cwe, fwe), of those that are there, in percentage points. Above 0, single needles look better than the model reads. Bands are 95% intervals by bootstrap.".to_owned(),
+        about: "Mean of the tasks with one needle (niah_single_1 to 3) minus the mean of multi-hop tracing and aggregation (vt, cwe, fwe), of those that are there, in percentage points. Above 0, single needles look better than the model reads. Bands are 95% intervals: by bootstrap, or Newcombe’s where one side is all right or all wrong.".to_owned(),
         kind: Kind::Lines,
         x: tokens(&all),
         y: Axis {
