@@ -7,7 +7,10 @@ use anyhow::{Context, Result};
 
 /// The root of the checkout.
 pub(crate) fn root() -> PathBuf {
-    let mut root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    // Cargo says it to what it runs. What was known when this was built may be another checkout,
+    // gone by now: they share a target folder.
+    let told = env::var_os("CARGO_MANIFEST_DIR");
+    let mut root = told.map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
     root.pop();
     root
 }
