@@ -9,6 +9,7 @@
 #[path = "../it/browser/driver.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
 mod driver;
+mod figure;
 #[path = "../it/server.rs"]
 #[expect(dead_code, reason = "the tests use the rest")]
 mod server;
@@ -19,9 +20,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use driver::Page;
-
-/// Figures of one wait, as the page measured it: milliseconds.
-type Ms = f64;
+use figure::{Ms, row};
 
 #[tokio::main]
 async fn main() {
@@ -65,16 +64,6 @@ async fn main() {
     row("BM25: the best pieces, counted", ms, Some(5000.0));
     assert_eq!(page.faults().await, [""; 0]);
     page.close().await;
-}
-
-/// A line of the table.
-fn row(what: &str, ms: Ms, aim: Option<Ms>) {
-    let verdict = match aim {
-        Some(aim) if ms < aim => format!("below the aim of {aim} ms"),
-        Some(aim) => format!("ABOVE the aim of {aim} ms"),
-        None => String::new(),
-    };
-    println!("  {what:<38} {ms:>9.1} ms {verdict}");
 }
 
 /// Presses the card with the most words, and waits for the first of its lines.

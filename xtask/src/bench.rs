@@ -5,6 +5,7 @@ mod cpu;
 mod generate;
 mod longbench;
 mod original;
+mod results;
 mod server;
 
 use std::path::PathBuf;
@@ -35,6 +36,8 @@ pub(crate) enum Bench {
     },
     /// What the server bears: 200 watchers and 2,000 requests a second while a run goes on.
     Server,
+    /// The Results page over sets of 100,000 rows: charts, filters, intervals, the report.
+    Results,
     /// A file of questions as large as LongBench v2's dataset (465 MB, written anew): its index,
     /// its longest text over a server and in the page, BM25.
     Longbench,
@@ -74,6 +77,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
             generate::measure(*runs, *sweep, &original)
         }
         Bench::Server => server::measure(),
+        Bench::Results => results::measure(),
         Bench::Longbench => longbench::measure(),
         Bench::Backend {
             runs,

@@ -3,8 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::means::Groups;
-use super::{Category, Cell, ResultSet};
+use super::{Category, Means};
 use crate::stats::grouped::{contrast, summarise_groups};
 use crate::stats::{Interval, Summary};
 use crate::tokens::Tokens;
@@ -25,23 +24,15 @@ pub struct Gap {
     pub interval: Option<Interval>,
 }
 
-impl ResultSet {
+impl Means<'_> {
     /// The gap at `length`; nothing where either side has no task, or one without an answer.
     ///
     /// # Formula
     /// Mean of `niah_single_1` to `_3` minus mean of `vt`, `cwe` and `fwe`, of those that are
     /// there, each task counting the same; interval as in [`contrast`].
-    pub fn gap_at(&self, length: Tokens) -> Option<Gap> {
-        let of = |wanted: &'static [Category]| {
-            let category = |cell: &&Cell| Category::of(&cell.task);
-            let cells = self.ruler_at(length);
-            let cells =
-                cells.filter(move |cell| category(cell).is_some_and(|c| wanted.contains(&c)));
-            Groups::of(cells, 1.0)
-        };
-        let single = of(&[Category::SingleNeedle]);
-        let beyond = of(&[Category::MultiHop, Category::Aggregation]);
-        let (single, beyond) = (single.views(), beyond.views());
+    pub fn gap(&self, length: Tokens) -> Option<Gap> {
+        let single = self.categories(&[Category::SingleNeedle], length);
+        let beyond = self.categories(&[Category::MultiHop, Category::Aggregation], length);
         let (gap, interval) = contrast(&single, &beyond)?;
         Some(Gap {
             length,
@@ -55,7 +46,7 @@ impl ResultSet {
     /// The gap at every length that has one, shortest first.
     pub fn gaps(&self) -> Vec<Gap> {
         let lengths = self.lengths().into_iter();
-        lengths.filter_map(|length| self.gap_at(length)).collect()
+        lengths.filter_map(|length| self.gap(length)).collect()
     }
 }
 
@@ -75,7 +66,7 @@ mod tests {
             cell("vt", 16384, &[None]),
             share("niah_single_1", 16384, 20, 20),
         ]);
-        let gaps = set.gaps();
+        let gaps = set.means().gaps();
         assert_eq!(gaps.len(), 1);
         let gap = &gaps[0];
         assert!((gap.gap - (0.9 - 0.35)).abs() < 1e-12);

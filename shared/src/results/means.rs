@@ -2,17 +2,35 @@
 
 use super::{Category, Cell, ResultSet};
 use crate::score::ruler::TASKS;
+use crate::stats::Summary;
+use crate::stats::bootstrap::Resampled;
 use crate::stats::grouped::{Group, mean_of_groups, summarise_groups};
 use crate::stats::lengths::{EffectiveLength, Weighting, effective_length, weights};
-use crate::stats::{Summary, summarise};
 use crate::tokens::Tokens;
 
 impl Cell {
     /// The mean with its n and interval.
     pub fn summary(&self) -> Summary {
+        self.summary_of(&Resampled::new(self.values()))
+    }
+
+    /// The same, of its [`values`](Self::values).
+    fn summary_of(&self, values: &Resampled) -> Summary {
         let asked = u32::try_from(self.samples.len()).unwrap_or(u32::MAX);
-        let scores = self.samples.iter().map(|sample| sample.score);
-        summarise(asked, self.metric, scores)
+        let n = u32::try_from(values.values().len()).unwrap_or(u32::MAX);
+        let failed = self.failed();
+        Summary {
+            asked,
+            answered: asked - failed,
+            failed,
+            n,
+            mean: values.mean(),
+            interval: values.interval_of_scores(),
+        }
+    }
+
+    fn is_ruler_at(&self, length: Tokens) -> bool {
+        self.length == Some(length) && self.is_ruler()
     }
 
     /// Answers with nothing to judge.
@@ -36,39 +54,102 @@ impl Cell {
     }
 }
 
-/// Groups that own their scores.
-pub(super) struct Groups(Vec<(f64, Vec<f64>, u32)>);
+/// Cells with what is drawn anew from each for the intervals: it is drawn once, when it is first
+/// needed, however many means the cell is in.
+///
+/// # Example
+/// ```
+/// use fathom_shared::results::{About, Cell, Means, Origin, ResultSet};
+/// # use fathom_shared::{task::Metric, tokens::Tokens};
+/// let about = About { name: "mine".into(), model: String::new(), origin: Origin::Page };
+/// let cell = Cell::new("vt", Some(Tokens(4096)), "", Metric::StringMatchAll);
+/// let set = ResultSet::new(about, vec![cell]);
+/// assert_eq!(set.means().at(Tokens(4096)).mean, None);
+/// ```
+#[derive(Debug)]
+pub struct Means<'a>(Vec<(&'a Cell, Resampled)>);
 
-impl Groups {
-    /// Cells that share `weight` between them.
-    pub(super) fn of<'a>(cells: impl IntoIterator<Item = &'a Cell>, weight: f64) -> Self {
-        let each = |cell: &Cell| (0.0, cell.values(), cell.failed());
-        let mut groups: Vec<_> = cells.into_iter().map(each).collect();
-        let weight = weight / groups.len() as f64;
-        groups.iter_mut().for_each(|group| group.0 = weight);
-        Self(groups)
+impl<'a> Means<'a> {
+    /// Of these cells.
+    pub fn of(cells: impl IntoIterator<Item = &'a Cell>) -> Self {
+        let each = |cell: &'a Cell| (cell, Resampled::new(cell.values()));
+        Self(cells.into_iter().map(each).collect())
     }
 
-    pub(super) fn views(&self) -> Vec<Group<'_>> {
-        let groups = self.0.iter();
-        groups
-            .map(|(weight, values, failed)| Group {
-                weight: *weight,
-                values,
-                failed: *failed,
-            })
-            .collect()
+    /// Each cell with what it comes to.
+    pub fn cells(&self) -> impl Iterator<Item = (&'a Cell, Summary)> {
+        let cells = self.0.iter();
+        cells.map(|(cell, scores)| (*cell, cell.summary_of(scores)))
+    }
+
+    /// The mean over all of them, each counting the same.
+    pub fn whole(&self) -> Summary {
+        summarise_groups(&self.groups(|_| true))
+    }
+
+    /// The mean over those of RULER's tasks that are there, each counting the same.
+    pub fn at(&self, length: Tokens) -> Summary {
+        summarise_groups(&self.groups(|cell| cell.is_ruler_at(length)))
+    }
+
+    /// The mean over the tasks of a category at `length`, each counting the same.
+    pub fn category(&self, category: Category, length: Tokens) -> Summary {
+        summarise_groups(&self.categories(&[category], length))
+    }
+
+    /// RULER's wAvg: the means of the lengths, weighed by their rank.
+    pub fn average(&self, weighting: Weighting) -> Summary {
+        let lengths = self.lengths();
+        let weights = weights(weighting, lengths.len());
+        let each = lengths.into_iter().zip(weights);
+        let groups = each.flat_map(|(length, weight)| {
+            let mut groups = self.groups(|cell| cell.is_ruler_at(length));
+            let weight = weight / groups.len() as f64;
+            groups.iter_mut().for_each(|group| group.weight = weight);
+            groups
+        });
+        summarise_groups(&groups.collect::<Vec<_>>())
+    }
+
+    pub(super) fn lengths(&self) -> Vec<Tokens> {
+        lengths(self.0.iter().map(|(cell, _)| *cell))
+    }
+
+    /// The tasks of categories at a length, each counting the same.
+    pub(super) fn categories(&self, wanted: &[Category], length: Tokens) -> Vec<Group<'_>> {
+        let is_wanted = |cell: &Cell| Category::of(&cell.task).is_some_and(|c| wanted.contains(&c));
+        self.groups(|cell| cell.is_ruler_at(length) && is_wanted(cell))
+    }
+
+    /// Some of the cells, each counting the same.
+    pub(super) fn groups(&self, keep: impl Fn(&Cell) -> bool) -> Vec<Group<'_>> {
+        let kept = self.0.iter().filter(|(cell, _)| keep(cell));
+        let groups = kept.map(|(cell, scores)| Group {
+            weight: 1.0,
+            scores,
+            failed: cell.failed(),
+        });
+        groups.collect()
     }
 }
 
+fn lengths<'a>(cells: impl Iterator<Item = &'a Cell>) -> Vec<Tokens> {
+    let ruler = cells.filter(|cell| cell.is_ruler());
+    let mut lengths: Vec<Tokens> = ruler.filter_map(|cell| cell.length).collect();
+    lengths.sort_unstable();
+    lengths.dedup();
+    lengths
+}
+
 impl ResultSet {
+    /// What its cells come to.
+    pub fn means(&self) -> Means<'_> {
+        Means::of(&self.cells)
+    }
+
     /// The lengths at which any of RULER's tasks was asked, shortest first.
     pub fn lengths(&self) -> Vec<Tokens> {
-        let ruler = self.cells.iter().filter(|cell| cell.is_ruler());
-        let mut lengths: Vec<Tokens> = ruler.filter_map(|cell| cell.length).collect();
-        lengths.sort_unstable();
-        lengths.dedup();
-        lengths
+        lengths(self.cells.iter())
     }
 
     /// Which of RULER's thirteen tasks are not there at `length`.
@@ -81,40 +162,17 @@ impl ResultSet {
     /// RULER's cells at `length`: its tasks with its own options.
     pub fn ruler_at(&self, length: Tokens) -> impl Iterator<Item = &Cell> {
         let cells = self.cells.iter();
-        cells.filter(move |cell| cell.length == Some(length) && cell.is_ruler())
-    }
-
-    /// The mean over those of RULER's tasks that are there, each counting the same.
-    pub fn mean_at(&self, length: Tokens) -> Summary {
-        summarise_groups(&Groups::of(self.ruler_at(length), 1.0).views())
-    }
-
-    /// The mean over the tasks of a category at `length`, each counting the same.
-    pub fn category_at(&self, category: Category, length: Tokens) -> Summary {
-        let cells = self.ruler_at(length);
-        let cells = cells.filter(|cell| Category::of(&cell.task) == Some(category));
-        summarise_groups(&Groups::of(cells, 1.0).views())
-    }
-
-    /// RULER's wAvg: the means of the lengths, weighed by their rank.
-    pub fn average(&self, weighting: Weighting) -> Summary {
-        let lengths = self.lengths();
-        let weights = weights(weighting, lengths.len());
-        let each = lengths.into_iter().zip(weights);
-        let groups: Vec<Groups> = each
-            .map(|(length, weight)| Groups::of(self.ruler_at(length), weight))
-            .collect();
-        let views: Vec<Group<'_>> = groups.iter().flat_map(Groups::views).collect();
-        summarise_groups(&views)
+        cells.filter(move |cell| cell.is_ruler_at(length))
     }
 
     /// The effective length at a threshold in percent. Lengths without a mean do not count.
     pub fn effective_length(&self, threshold: f64) -> EffectiveLength {
-        let means = self.lengths().into_iter().filter_map(|length| {
-            let mean = mean_of_groups(&Groups::of(self.ruler_at(length), 1.0).views())?;
+        let means = self.means();
+        let by_length = self.lengths().into_iter().filter_map(|length| {
+            let mean = mean_of_groups(&means.groups(|cell| cell.is_ruler_at(length)))?;
             Some((length, mean * 100.0))
         });
-        effective_length(&means.collect::<Vec<_>>(), threshold)
+        effective_length(&by_length.collect::<Vec<_>>(), threshold)
     }
 }
 
@@ -134,18 +192,18 @@ mod tests {
         ]);
         let tasks: Vec<&str> = set.cells.iter().map(|cell| cell.task.as_str()).collect();
         assert_eq!(tasks, ["vt", "vt", "cwe", "cwe", "mine"]);
-        let mean = set.mean_at(Tokens(4096));
+        let mean = set.means().at(Tokens(4096));
         assert_eq!((mean.mean, mean.answered, mean.failed), (Some(0.5), 3, 1));
         // Weights 1/3 and 2/3 on means of 0.5 and 1.
-        let average = set.average(Weighting::Increasing).mean.unwrap();
+        let average = set.means().average(Weighting::Increasing).mean.unwrap();
         assert!((average - 5.0 / 6.0).abs() < 1e-12);
         let effective = set.effective_length(85.6);
         assert_eq!(effective.length, Some(Tokens(8192)));
         assert_eq!(effective.failed_below, [Tokens(4096)]);
         assert_eq!(set.missing_at(Tokens(4096)).len(), 11);
-        let hops = set.category_at(Category::MultiHop, Tokens(4096));
+        let hops = set.means().category(Category::MultiHop, Tokens(4096));
         assert_eq!((hops.mean, hops.n), (Some(1.0), 2));
-        let none = set.category_at(Category::SingleNeedle, Tokens(4096));
+        let none = set.means().category(Category::SingleNeedle, Tokens(4096));
         assert_eq!((none.mean, none.n), (None, 0));
     }
 
@@ -155,7 +213,7 @@ mod tests {
             cell("vt", 4096, &[None]),
             cell("cwe", 4096, &[Some(1.0)]),
         ]);
-        assert_eq!(set.mean_at(Tokens(4096)).mean, None);
+        assert_eq!(set.means().at(Tokens(4096)).mean, None);
         assert_eq!(set.effective_length(85.6).length, None);
     }
 
@@ -164,7 +222,7 @@ mod tests {
         let mut other = cell("vt", 4096, &[Some(0.0)]);
         other.variant = "num_hops=2".to_owned();
         let set = set(vec![cell("vt", 4096, &[Some(1.0)]), other]);
-        assert_eq!(set.mean_at(Tokens(4096)).mean, Some(1.0));
+        assert_eq!(set.means().at(Tokens(4096)).mean, Some(1.0));
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub use compare::{Compared, Comparison, Plan, Subject, compare};
 pub use depths::DepthBin;
 pub use gap::Gap;
 pub use longbench::Questions;
+pub use means::Means;
 pub use rows::{Gathered, setting_of_file};
 pub use run::of_run;
 pub use set::{About, Cell, Origin, QuestionTags, ResultSet, SampleScore};

@@ -1,81 +1,176 @@
 //! The percentile bootstrap for a mean.
 
+use std::cell::OnceCell;
+
+use super::binomial::Multinomial;
+use super::random::SplitMix;
+use super::wilson::wilson;
 use super::{Interval, Method};
 
-pub(super) const DRAWS: usize = 2_000;
-/// Where every stream of draws begins.
-pub(super) const SEED: u64 = 0x6661_7468_6f6d;
+/// So many samples are drawn anew for an interval.
+pub const DRAWS: usize = 10_000;
 
-/// 95% percentile bootstrap interval of the mean of `values`; nothing for fewer than two.
+/// Values with the means of samples that are drawn anew from them. These are made when first asked
+/// for, and shared by everything that is reckoned from the values.
 ///
-/// The draws come from a fixed seed: the same values give the same interval everywhere.
-///
-/// # Formula
-/// The 2.5% and 97.5% quantiles of the means of 2,000 samples of size n, drawn with replacement.
-/// Source: Efron, Annals of Statistics 7 (1979) 1–26. Unit: that of `values`.
-pub fn bootstrap(values: &[f64]) -> Option<Interval> {
-    if values.len() < 2 {
-        return None;
+/// # Example
+/// ```
+/// use fathom_shared::stats::bootstrap::Resampled;
+/// let values = Resampled::new(vec![0.2, 0.4, 1.0, 0.6]);
+/// let interval = values.interval().unwrap();
+/// assert!(interval.low < 0.55 && interval.high > 0.55);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Resampled {
+    values: Vec<f64>,
+    means: OnceCell<Vec<f64>>,
+}
+
+impl Resampled {
+    /// Of these values.
+    pub fn new(values: Vec<f64>) -> Self {
+        let means = OnceCell::new();
+        Self { values, means }
     }
-    let mut means = means(values);
-    means.sort_by(f64::total_cmp);
-    Some(Interval {
-        low: quantile(&means, 0.025),
-        high: quantile(&means, 0.975),
-        level: 0.95,
-        method: Method::Bootstrap,
-    })
+
+    /// The values.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// Their mean; nothing without any.
+    pub fn mean(&self) -> Option<f64> {
+        let n = self.values.len();
+        (n > 0).then(|| self.values.iter().sum::<f64>() / n as f64)
+    }
+
+    /// Whether every value is 0 or 1.
+    pub fn is_binary(&self) -> bool {
+        let mut values = self.values.iter();
+        values.all(|value| *value == 0.0 || *value == 1.0)
+    }
+
+    /// The means of [`DRAWS`] samples, in the order in which they are drawn. Each draw has a stream
+    /// of its own that begins the same everywhere: the same values give the same means.
+    pub fn means(&self) -> &[f64] {
+        self.means.get_or_init(|| means(&self.values))
+    }
+
+    /// The 95% percentile bootstrap interval of the mean; nothing for fewer than two values.
+    ///
+    /// # Formula
+    /// The 2.5% and 97.5% quantiles of the means of 10,000 samples of size n, drawn with
+    /// replacement. Of few different values the counts are drawn, which are multinomial. Source:
+    /// Efron, Annals of Statistics 7 (1979) 1–26. Golden: `stats/bootstrap.json` (scipy's
+    /// `bootstrap`). Unit: that of the values.
+    pub fn interval(&self) -> Option<Interval> {
+        (self.values.len() > 1).then(|| percentiles(self.means().to_vec(), Method::Bootstrap))
+    }
+
+    /// The 95% interval of a mean of scores: Wilson's where each is 0 or 1, else the bootstrap's.
+    pub fn interval_of_scores(&self) -> Option<Interval> {
+        let hits = self.values.iter().filter(|value| **value == 1.0).count();
+        match (u32::try_from(hits), u32::try_from(self.values.len())) {
+            (Ok(hits), Ok(n)) if self.is_binary() => wilson(hits, n),
+            _ => self.interval(),
+        }
+    }
 }
 
-/// The means of the draws, in the order in which they are drawn.
-pub(super) fn means(values: &[f64]) -> Vec<f64> {
-    let n = values.len();
-    let mut state = SEED;
-    let mean = |_| {
-        let sum: f64 = (0..n).map(|_| values[below(&mut state, n)]).sum();
-        sum / n as f64
+fn means(values: &[f64]) -> Vec<f64> {
+    let n = values.len() as f64;
+    let draws = (0..DRAWS).map(SplitMix::of_draw);
+    if let Some(mut counts) = Multinomial::of(values) {
+        return draws.map(|mut draw| counts.sum(&mut draw) / n).collect();
+    }
+    let mean = |mut draw: SplitMix| {
+        let mut sum = 0.0;
+        draw.sample(values.len(), |at| sum += values[at]);
+        sum / n
     };
-    (0..DRAWS).map(mean).collect()
+    draws.map(mean).collect()
 }
 
-/// A number below `n` by SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) and a widening multiply.
-pub(super) fn below(state: &mut u64, n: usize) -> usize {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^= z >> 31;
-    ((u128::from(z) * n as u128) >> 64) as usize
+/// The 2.5% and 97.5% quantiles of draws.
+pub(super) fn percentiles(mut draws: Vec<f64>, method: Method) -> Interval {
+    Interval {
+        low: quantile(&mut draws, 0.025),
+        high: quantile(&mut draws, 0.975),
+        level: 0.95,
+        method,
+    }
 }
 
 /// Linear interpolation between order statistics (type 7 of Hyndman and Fan, 1996).
-pub(super) fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let at = q * (sorted.len() - 1) as f64;
-    let (low, high) = (at.floor() as usize, at.ceil() as usize);
-    sorted[low] + (sorted[high] - sorted[low]) * (at - at.floor())
+fn quantile(draws: &mut [f64], q: f64) -> f64 {
+    let at = q * (draws.len() - 1) as f64;
+    let (_, low, above) = draws.select_nth_unstable_by(at as usize, f64::total_cmp);
+    let high = above.iter().copied().min_by(f64::total_cmp).unwrap_or(*low);
+    *low + (high - *low) * at.fract()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn bootstrap(values: &[f64]) -> Option<Interval> {
+        Resampled::new(values.to_vec()).interval()
+    }
+
     #[test]
     fn close_to_the_normal_interval_for_many_values() {
-        let values: Vec<f64> = (0..400).map(|i| f64::from(i % 5) / 4.0).collect();
-        let got = bootstrap(&values).unwrap();
-        let half = 1.96 * (0.125_f64 / 400.0).sqrt();
-        assert!((got.low - (0.5 - half)).abs() < 0.005, "{got:?}");
-        assert!((got.high - (0.5 + half)).abs() < 0.005, "{got:?}");
+        // Few different values, and many.
+        let few: Vec<f64> = (0..400).map(|i| f64::from(i % 5) / 4.0).collect();
+        let many: Vec<f64> = (0..400).map(|i| f64::from(i) / 399.0).collect();
+        for values in [few, many] {
+            let variance = values.iter().map(|v| (v - 0.5).powi(2)).sum::<f64>() / 400.0;
+            let half = 1.96 * (variance / 400.0).sqrt();
+            let got = bootstrap(&values).unwrap();
+            assert!((got.low - (0.5 - half)).abs() < 0.002, "{got:?}");
+            assert!((got.high - (0.5 + half)).abs() < 0.002, "{got:?}");
+        }
     }
 
     #[test]
     fn the_same_everywhere_and_nothing_for_one() {
         assert_eq!(bootstrap(&[0.2, 0.4, 1.0]), bootstrap(&[0.2, 0.4, 1.0]));
         assert_eq!(bootstrap(&[0.2]), None);
+        assert_eq!(
+            Resampled::new(vec![1.0, 0.0]).interval_of_scores(),
+            wilson(1, 2)
+        );
     }
 
     #[test]
     fn quantiles_interpolate() {
-        assert!((quantile(&[1.0, 2.0, 3.0, 4.0], 0.5) - 2.5).abs() < 1e-12);
+        let mut draws = [4.0, 1.0, 3.0, 2.0];
+        assert!((quantile(&mut draws, 0.5) - 2.5).abs() < 1e-12);
+        assert_eq!(quantile(&mut draws, 1.0), 4.0);
+    }
+
+    #[derive(serde::Deserialize)]
+    struct Case {
+        values: Vec<f64>,
+        low: f64,
+        high: f64,
+        error: f64,
+    }
+
+    #[test]
+    fn intervals_are_those_of_scipy() {
+        #[derive(serde::Deserialize)]
+        struct Golden {
+            alone: Vec<Case>,
+        }
+        let golden = include_str!("../../../tests/golden/stats/bootstrap.json");
+        let golden: Golden = serde_json::from_str(golden).unwrap();
+        assert_eq!(golden.alone.len(), 7);
+        for case in golden.alone {
+            let got = bootstrap(&case.values).unwrap();
+            // An end of 10,000 draws has a standard error of 0.027 of the mean's own.
+            let near = |got: f64, want: f64| (got - want).abs() < 0.15 * case.error;
+            assert!(near(got.low, case.low), "{got:?} {}", case.low);
+            assert!(near(got.high, case.high), "{got:?} {}", case.high);
+        }
     }
 }

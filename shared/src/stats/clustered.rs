@@ -1,7 +1,7 @@
 //! Scores that share a source: questions about one article say less than as many about as many.
 
-use super::bootstrap::{DRAWS, SEED, below, quantile};
-use super::{Interval, Method};
+use super::bootstrap::DRAWS;
+use super::random::SplitMix;
 
 /// Mean, and its standard error with the clusters as what is drawn; nothing for fewer than two
 /// clusters.
@@ -34,36 +34,23 @@ pub fn standard_error(clusters: &[Vec<f64>]) -> Option<(f64, f64)> {
     Some((mean, error))
 }
 
-/// 95% percentile interval of the mean, whole clusters drawn anew; nothing for fewer than two.
+/// The means of samples of whole clusters, in the order in which they are drawn. Their 2.5% and
+/// 97.5% quantiles are the percentile interval of the mean.
 ///
 /// # Formula
-/// The 2.5% and 97.5% quantiles of 2,000 means `Σ sums / Σ sizes` over `C` clusters drawn with
-/// replacement. Source: Davison and Hinkley, Bootstrap Methods (1997), section 3.8.
-pub fn bootstrap(clusters: &[Vec<f64>]) -> Option<Interval> {
-    if clusters.len() < 2 {
-        return None;
-    }
-    let mut means = means(clusters);
-    means.sort_by(f64::total_cmp);
-    Some(Interval {
-        low: quantile(&means, 0.025),
-        high: quantile(&means, 0.975),
-        level: 0.95,
-        method: Method::ClusterBootstrap,
-    })
-}
-
-/// The means of the draws, in the order in which they are drawn.
+/// 10,000 means `Σ sums / Σ sizes` over `C` clusters drawn with replacement. Source: Davison and
+/// Hinkley, Bootstrap Methods (1997), section 3.8.
 pub(super) fn means(clusters: &[Vec<f64>]) -> Vec<f64> {
     let each: Vec<(f64, f64)> = clusters
         .iter()
         .map(|cluster| (cluster.iter().sum(), cluster.len() as f64))
         .collect();
-    let mut state = SEED;
-    let mean = |_| {
-        let drawn = (0..each.len()).map(|_| each[below(&mut state, each.len())]);
-        let (sum, n) = drawn.fold((0.0, 0.0), |all, one| (all.0 + one.0, all.1 + one.1));
-        sum / n
+    let mean = |draw| {
+        let mut all = (0.0, 0.0);
+        SplitMix::of_draw(draw).sample(each.len(), |at| {
+            all = (all.0 + each[at].0, all.1 + each[at].1);
+        });
+        all.0 / all.1
     };
     (0..DRAWS).map(mean).collect()
 }
@@ -72,6 +59,8 @@ pub(super) fn means(clusters: &[Vec<f64>]) -> Vec<f64> {
 mod tests {
     use serde::Deserialize;
 
+    use super::super::Method;
+    use super::super::bootstrap::percentiles;
     use super::*;
 
     #[derive(Deserialize)]
@@ -108,7 +97,7 @@ mod tests {
         let shared: Vec<Vec<f64>> = (0..40).map(|i| vec![f64::from(i % 2); 8]).collect();
         let alone: Vec<Vec<f64>> = (0..320).map(|i| vec![f64::from(i / 8 % 2)]).collect();
         let width = |clusters: &[Vec<f64>]| {
-            let found = bootstrap(clusters).unwrap();
+            let found = percentiles(means(clusters), Method::ClusterBootstrap);
             assert!(found.low < 0.5 && found.high > 0.5, "{found:?}");
             found.high - found.low
         };
@@ -116,6 +105,5 @@ mod tests {
         assert!((ratio - 8.0_f64.sqrt()).abs() < 0.3, "{ratio}");
         let (_, error) = standard_error(&shared).unwrap();
         assert!((width(&shared) - 2.0 * 1.96 * error).abs() < 0.02);
-        assert_eq!(bootstrap(&shared[..1]), None);
     }
 }

@@ -1,6 +1,7 @@
 //! Numbers with their n and interval. One estimator per file.
 
 pub mod adjust;
+mod binomial;
 pub mod bootstrap;
 pub mod clustered;
 pub mod equivalence;
@@ -9,6 +10,7 @@ pub mod lengths;
 pub mod mcnemar;
 pub mod paired;
 pub mod power;
+pub(crate) mod random;
 mod special;
 pub mod summary;
 pub mod welch;

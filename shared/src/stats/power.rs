@@ -8,7 +8,7 @@ use super::special::normal_quantile;
 ///
 /// # Formula
 /// `min(1, (z_{1−α/2} + z_{power})·√(d/n))`. Source: Miller, arXiv 2411.00640 (2024), section 5, with the
-/// variance of a paired difference, `d − δ² ≈ d`.
+/// variance of a paired difference, `d − δ² ≈ d`. Golden: `stats/power.json` (statsmodels).
 ///
 /// # Example
 /// ```
@@ -45,4 +45,32 @@ pub fn pairs_for_one_side(distance: f64, variance: f64, alpha: f64, power: f64) 
     let z = normal_quantile(1.0 - alpha) + normal_quantile(power);
     let n = (z / distance).powi(2) * variance;
     (n.is_finite() && n < 1e9).then_some(n.ceil() as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_pairs_are_those_of_statsmodels() {
+        #[derive(serde::Deserialize)]
+        struct Golden {
+            pairs: Vec<(f64, f64, f64, f64, f64, f64)>,
+        }
+        let golden = include_str!("../../../tests/golden/stats/power.json");
+        let golden: Golden = serde_json::from_str(golden).unwrap();
+        assert_eq!(golden.pairs.len(), 4);
+        for (wanted, variance, alpha, power, two, one) in golden.pairs {
+            let found = f64::from(pairs_for(wanted, variance, alpha, power));
+            assert_eq!(found, two.ceil());
+            // The difference that so many show is the one that was wanted, or a little less.
+            let seen = detectable(found as u32, variance, alpha, power);
+            assert!(
+                (seen - wanted * (two / found).sqrt()).abs() < 1e-9,
+                "{seen}"
+            );
+            let found = pairs_for_one_side(wanted, variance, alpha, power);
+            assert_eq!(found.map(f64::from), Some(one.ceil()));
+        }
+    }
 }

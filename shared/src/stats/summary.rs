@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Interval, bootstrap::bootstrap, wilson::wilson};
+use super::Interval;
+use super::bootstrap::Resampled;
 use crate::task::Metric;
 
 /// What a set of answers comes to. `asked = answered + failed + open`.
@@ -50,28 +51,15 @@ pub fn summarise(
         values.extend(score.or(metric.counts_failures().then_some(0.0)));
     }
     let n = u32::try_from(values.len()).unwrap_or(u32::MAX);
-    let (mean, interval) = estimate(&values);
+    let values = Resampled::new(values);
     Summary {
         asked,
         answered: n - if metric.counts_failures() { failed } else { 0 },
         failed,
         n,
-        mean,
-        interval,
+        mean: values.mean(),
+        interval: values.interval_of_scores(),
     }
-}
-
-/// Mean and 95% interval of `values`.
-pub(super) fn estimate(values: &[f64]) -> (Option<f64>, Option<Interval>) {
-    let n = u32::try_from(values.len()).unwrap_or(u32::MAX);
-    let mean = (n > 0).then(|| values.iter().sum::<f64>() / f64::from(n));
-    let hits = u32::try_from(values.iter().filter(|value| **value == 1.0).count());
-    let binary = values.iter().all(|value| *value == 0.0 || *value == 1.0);
-    let interval = match hits {
-        Ok(hits) if binary => wilson(hits, n),
-        _ => bootstrap(values),
-    };
-    (mean, interval)
 }
 
 impl fmt::Display for Summary {

@@ -61,8 +61,8 @@ pub(super) fn show(set: &ResultSet, threshold: f64) -> String {
         ]
         .map(str::to_owned),
     ];
-    for cell in &set.cells {
-        let summary = cell.summary();
+    let means = set.means();
+    for (cell, summary) in means.cells() {
         let nulls = format!("{}/{}", cell.blanks(), summary.answered);
         lines.push(line(
             cell.task.clone(),
@@ -75,7 +75,7 @@ pub(super) fn show(set: &ResultSet, threshold: f64) -> String {
     for at in &lengths {
         let count = TASKS.len() - set.missing_at(*at).len();
         let name = format!("mean of {count} of {} tasks", TASKS.len());
-        lines.push(line(name, at.to_string(), &set.mean_at(*at), String::new()));
+        lines.push(line(name, at.to_string(), &means.at(*at), String::new()));
     }
     if !lengths.is_empty() {
         for (name, weighting) in [
@@ -86,7 +86,7 @@ pub(super) fn show(set: &ResultSet, threshold: f64) -> String {
             lines.push(line(
                 name,
                 String::new(),
-                &set.average(weighting),
+                &means.average(weighting),
                 String::new(),
             ));
         }
@@ -149,7 +149,8 @@ fn verdict(set: &ResultSet, effective: &EffectiveLength, threshold: f64) -> Stri
         text.push_str(&format!("; below it {} did not pass", below.join(", ")));
     }
     let open = set
-        .mean_at(at)
+        .means()
+        .at(at)
         .interval
         .is_some_and(|interval| interval.low * 100.0 < threshold);
     if open {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use fathom_shared::longbench::Group;
-use fathom_shared::results::{Category, ResultSet};
+use fathom_shared::results::{Category, Means, ResultSet};
 use fathom_shared::stats::lengths::RULER_THRESHOLD;
 use fathom_shared::tokens::Tokens;
 
@@ -16,46 +16,49 @@ const BINS: u32 = 10;
 
 /// Everything that is shown of a set.
 pub(super) fn digest(key: &str, set: &ResultSet, losses: Vec<String>) -> Digest {
-    let lengths = set.lengths();
+    let (lengths, means) = (set.lengths(), &set.means());
     let category = |category: Category| {
         let lengths = lengths.iter().copied();
         let sums = lengths.map(move |length| {
             let cells = set.ruler_at(length);
             let tasks = cells.filter(|cell| Category::of(&cell.task) == Some(category));
             let tasks = tasks.count();
-            let sum = set.category_at(category, length);
+            let sum = means.category(category, length);
             (category, LengthSum { length, tasks, sum })
         });
         sums.filter(|(_, at)| at.tasks > 0)
     };
-    let cells = set.cells.iter();
     Digest {
         key: key.to_owned(),
         about: set.about.clone(),
         samples: set.samples(),
         losses,
-        cells: cells
-            .map(|cell| CellSum {
+        cells: means
+            .cells()
+            .map(|(cell, sum)| CellSum {
                 task: cell.task.clone(),
                 length: cell.length,
                 variant: cell.variant.clone(),
-                sum: cell.summary(),
+                sum,
             })
             .collect(),
-        means: lengths.iter().map(|length| mean(set, *length)).collect(),
+        means: lengths
+            .iter()
+            .map(|length| mean(set, means, *length))
+            .collect(),
         categories: Category::ALL.into_iter().flat_map(category).collect(),
-        gaps: set.gaps(),
+        gaps: means.gaps(),
         depths: depths(set),
         questions: questions(set),
         effective: set.effective_length(RULER_THRESHOLD),
     }
 }
 
-fn mean(set: &ResultSet, length: Tokens) -> LengthSum {
+fn mean(set: &ResultSet, means: &Means<'_>, length: Tokens) -> LengthSum {
     LengthSum {
         length,
         tasks: set.ruler_at(length).count(),
-        sum: set.mean_at(length),
+        sum: means.at(length),
     }
 }
 

@@ -194,9 +194,10 @@ impl Evidence {
             self.name.clone_from(&set.about.model);
         }
         self.sources.push(format!("measured: {}", set.about.name));
+        let means = set.means();
         for length in set.lengths() {
             for category in Category::ALL {
-                let summary = set.category_at(category, length);
+                let summary = means.category(category, length);
                 if let Some((value, low, high)) = figure(&summary) {
                     self.ruler.push(RulerFigure {
                         category: Some(category),

@@ -5,10 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::policy::{Basis, Check, Kind, Policy, Suite};
 use crate::longbench::{Group, task};
 use crate::results::compare::{pairs, scores_of};
-use crate::results::means::Groups;
-use crate::results::{Category, Cell, QuestionTags, ResultSet, SampleScore};
+use crate::results::{Category, Cell, Means, QuestionTags, ResultSet, SampleScore};
 use crate::stats::equivalence::not_worse;
-use crate::stats::grouped::{contrast, summarise_groups};
+use crate::stats::grouped::contrast;
 use crate::stats::lengths::RULER_THRESHOLD;
 use crate::stats::paired::moments;
 use crate::stats::power::pairs_for_one_side;
@@ -150,7 +149,7 @@ fn summary(cells: &[Cell]) -> Summary {
     match cells {
         // Which counts failures where its metric does.
         [only] => only.summary(),
-        cells => summarise_groups(&Groups::of(cells, 1.0).views()),
+        cells => Means::of(cells).whole(),
     }
 }
 
@@ -208,7 +207,7 @@ fn effective(check: &Check, set: &ResultSet) -> Judged {
         .filter(|length| length.0 >= wanted);
     let each: Vec<Judged> = lengths
         .map(|length| {
-            let (outcome, says, more) = against(check, set.mean_at(length), percent);
+            let (outcome, says, more) = against(check, set.means().at(length), percent);
             let missing = set.missing_at(length).len();
             let missing = match missing {
                 0 => String::new(),
@@ -307,17 +306,17 @@ fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judge
 
 /// Where no sample is in both.
 fn unpaired(both: &[(&Cell, &Cell)], margin: f64) -> Judged {
-    let before = Groups::of(both.iter().map(|(cell, _)| *cell), 1.0);
-    let after = Groups::of(both.iter().map(|(_, cell)| *cell), 1.0);
-    let (before, after) = (before.views(), after.views());
-    let Some((difference, Some(interval))) = contrast(&after, &before) else {
+    let before = Means::of(both.iter().map(|(cell, _)| *cell));
+    let after = Means::of(both.iter().map(|(_, cell)| *cell));
+    let contrast = contrast(&after.groups(|_| true), &before.groups(|_| true));
+    let Some((difference, Some(interval))) = contrast else {
         return (
             Outcome::Undecided,
             "nothing to compare with the baseline".to_owned(),
             None,
         );
     };
-    let (first, second) = (summarise_groups(&before), summarise_groups(&after));
+    let (first, second) = (before.whole(), after.whole());
     let Interval { low, high, .. } = interval;
     let says = format!(
         "no sample is in both; baseline {first}, candidate {second}, difference {:+.1} (95% {:+.1} to {:+.1} {})",

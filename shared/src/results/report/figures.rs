@@ -71,8 +71,8 @@ fn percent_axis(title: &str, low: f64) -> Axis {
 /// RULER by length: own sets, and the first lines of RULER's table that have every length.
 pub(super) fn lengths(sets: &[ResultSet]) -> Figure {
     let curve = |set: &ResultSet| {
-        let lengths = set.lengths().into_iter();
-        let points = lengths.filter_map(|at| point(f64::from(at.0), &set.mean_at(at)));
+        let (lengths, means) = (set.lengths().into_iter(), set.means());
+        let points = lengths.filter_map(|at| point(f64::from(at.0), &means.at(at)));
         own(set, name(set), points.collect())
     };
     let mut series: Vec<Series> = sets.iter().map(curve).collect();
@@ -116,7 +116,7 @@ pub(super) fn lengths(sets: &[ResultSet]) -> Figure {
 /// The gap between needles and hops or counts, by length.
 pub(super) fn gaps(sets: &[ResultSet]) -> Figure {
     let curve = |set: &ResultSet| {
-        let points = set.gaps().into_iter().map(|gap| Point {
+        let points = set.means().gaps().into_iter().map(|gap| Point {
             x: f64::from(gap.length.0),
             y: gap.gap * 100.0,
             interval: percents(gap.interval),

@@ -37,7 +37,7 @@ pub(super) fn ruler(page: &mut Page, sets: &[ResultSet]) {
     page.section("RULER", about, |page| {
         page.figure(&figures::lengths(sets));
         let effective = measured().map(|set| {
-            let found = set.effective_length(RULER_THRESHOLD);
+            let (found, means) = (set.effective_length(RULER_THRESHOLD), set.means());
             let mut length = found.length.map_or("none".to_owned(), |at| at.to_string());
             if found.at_the_end {
                 length.push_str(", the longest measured");
@@ -49,8 +49,8 @@ pub(super) fn ruler(page: &mut Page, sets: &[ResultSet]) {
             vec![
                 name(set),
                 length,
-                set.average(Weighting::Increasing).to_string(),
-                set.average(Weighting::Decreasing).to_string(),
+                means.average(Weighting::Increasing).to_string(),
+                means.average(Weighting::Decreasing).to_string(),
             ]
         });
         let head = [
@@ -62,9 +62,10 @@ pub(super) fn ruler(page: &mut Page, sets: &[ResultSet]) {
         let caption = format!("Effective length at {RULER_THRESHOLD}, and weighted averages");
         page.table(&caption, &head, &effective.collect::<Vec<_>>());
         for set in measured() {
+            let means = &set.means();
             let rows = Category::ALL.into_iter().flat_map(|category| {
                 set.lengths().into_iter().filter_map(move |at| {
-                    let summary = set.category_at(category, at);
+                    let summary = means.category(category, at);
                     let told = vec![
                         category.name().to_owned(),
                         at.to_string(),
@@ -93,7 +94,8 @@ pub(super) fn gaps(page: &mut Page, sets: &[ResultSet]) {
     page.section("NIAH–multi-hop gap", about, |page| {
         page.figure(&figures::gaps(sets));
         let rows = sets.iter().flat_map(|set| {
-            set.gaps().into_iter().map(move |gap| {
+            let gaps = set.means().gaps().into_iter();
+            gaps.map(move |gap| {
                 let interval = gap.interval.map_or_else(String::new, |found| {
                     let (low, high) = (found.low * 100.0, found.high * 100.0);
                     format!(" (95% {low:+.1} to {high:+.1} {})", found.method.name())
@@ -258,8 +260,8 @@ pub(super) fn comparison(page: &mut Page, sets: &[ResultSet]) {
 pub(super) fn cells(page: &mut Page, sets: &[ResultSet]) {
     page.section("Every cell", "Each task at each length.", |page| {
         for set in sets {
-            let rows = set.cells.iter().map(|cell| {
-                let summary = cell.summary();
+            let means = set.means();
+            let rows = means.cells().map(|(cell, summary)| {
                 vec![
                     cell.name(),
                     summary.to_string(),
@@ -279,7 +281,7 @@ pub(super) fn method(page: &mut Page) {
     page.section("How figures are made", "", |page| {
         page.list(&[
             "Scores are RULER's string matches and LongBench v2's letters, as their own programs give them. RULER's means leave failures out and count them apart; in LongBench v2 a failure is not right.",
-            "Intervals are at 95%: Wilson's for scores of 0 or 1, else the percentile bootstrap with 2,000 draws; of means over tasks the bootstrap draws each task from itself.",
+            "Intervals are at 95%: Wilson's for scores of 0 or 1, else the percentile bootstrap with 10,000 draws; of means over tasks the bootstrap draws each task from itself.",
             "p-values: McNemar's exact test for scores of 0 or 1, else the bootstrap; whole sources are drawn where samples share one. Holm's and Benjamini and Hochberg's adjustments go over all cells.",
             "Would be seen: the smallest difference that so many pairs show with a probability of 80% at a level of 5%.",
         ]);
