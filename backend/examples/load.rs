@@ -47,6 +47,7 @@ async fn main() -> Result<()> {
         paths::RUNS.to_owned(),
         paths::with_id(paths::RUN, full),
         paths::with_id(paths::RUN_ROWS, full),
+        paths::with_id(paths::RUN_RESULTS, full),
     ] {
         for time in ["first", "again"] {
             let began = Instant::now();

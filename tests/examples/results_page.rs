@@ -70,7 +70,7 @@ async fn main() {
         let ms: Ms = page.ask(&pressed(&format!("view-{view}"))).await.unwrap();
         row(&format!("view: {view}"), ms, None);
     }
-    for view in ["overview", "lengths", "gap"] {
+    for view in ["overview", "lengths", "gap", "longbench"] {
         page.click(&format!("view-{view}")).await;
         page.until(&format!("[data-testid=view-{view}][aria-current=page]"), 10)
             .await;
@@ -212,20 +212,21 @@ fn pressed(id: &str) -> String {
     )
 }
 
-/// Chooses every task and category, and every first length: how many choices, and the median and
-/// the longest of their milliseconds until a frame has shown them.
+/// Chooses everything in every list above the charts: how many choices, and the median and the
+/// longest of their milliseconds until a frame has shown them.
 const FILTERED: &str = "(async () => {
     const times = [];
-    for (const id of ['of', 'from-length']) {
+    for (const [id, word] of [['of', 'of'], ['from-length', 'from'], ['to-length', 'to'], ['by', 'by']]) {
         const list = document.querySelector(`[data-testid=${id}]`);
         if (!list) continue;
-        for (const value of [...list.options].map(option => option.value).concat([''])) {
+        const first = list.options[0].value;
+        for (const value of [...list.options].map(option => option.value).concat([first])) {
             const start = performance.now();
             list.value = value;
             list.dispatchEvent(new Event('change', { bubbles: true }));
             times.push(await new Promise(done => requestAnimationFrame(() =>
                 setTimeout(() => done(performance.now() - start)))));
-            const kept = new URLSearchParams(location.search).get(id === 'of' ? 'of' : 'from') ?? '';
+            const kept = new URLSearchParams(location.search).get(word) ?? first;
             if (kept !== value) throw new Error(`${id} is ${kept}, not ${value}`);
         }
     }

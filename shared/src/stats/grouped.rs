@@ -21,10 +21,10 @@ pub struct Group<'a> {
 /// 10,000 such means, each group drawn anew from itself with replacement (stratified percentile
 /// bootstrap, Efron and Tibshirani 1993, chapter 8). The draws are the groups' own
 /// [`means`](Resampled::means), each begun at another place, so that no two of a sum come from one
-/// stream. Where all scores are 0 or
-/// all are 1, drawing again shows nothing: Wilson's interval for `1 / sum of weight² / n` samples,
-/// the weights adding up to 1. A single group is summed up as any set of scores; with several, no
-/// interval where one holds a single score, of whose spread nothing is known.
+/// stream. Where all scores are 0 or all are 1, drawing again shows nothing: Wilson's interval for
+/// `1 / sum of weight² / n` samples, the weights adding up to 1. A single group is summed up as any
+/// set of scores; with several, no interval where one holds a single score, of whose spread nothing
+/// is known.
 pub fn summarise_groups(groups: &[Group<'_>]) -> Summary {
     let count = |sum: usize| u32::try_from(sum).unwrap_or(u32::MAX);
     let n = count(groups.iter().map(|group| group.scores.values().len()).sum());
