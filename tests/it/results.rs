@@ -127,6 +127,53 @@ fn a_gate_says_by_its_exit_code_what_a_candidate_is_worth() {
     );
 }
 
+const TRACKED: &str = "\
+before, then fine: 0 of 2 watched cells lost
+no loss shown  niah_single_1 at 4096 (short): 96.0 and 94.0, difference -2.0, n = 50 pairs, p 1.0000, Holm 1.0000
+no loss shown  vt at 4096 (short): 96.0 and 94.0, difference -2.0, n = 50 pairs, p 1.0000, Holm 1.0000
+before, then bad: 2 of 2 watched cells lost
+lost           niah_single_1 at 4096 (short): 96.0 and 60.0, difference -36.0, n = 50 pairs, p < 0.0001, Holm < 0.0001
+lost           vt at 4096 (short): 96.0 and 60.0, difference -36.0, n = 50 pairs, p < 0.0001, Holm < 0.0001
+";
+
+#[test]
+fn a_checkpoint_that_lost_where_nobody_looks_is_flagged() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    for (name, right) in [("before", 48), ("fine", 47), ("bad", 30)] {
+        predictions(&folder.join(name), right, 50);
+    }
+    let got = fathom(folder, &["track", "before", "fine", "bad"]);
+    assert!(got.status.success(), "{got:?}");
+    assert_eq!(String::from_utf8(got.stdout).unwrap(), TRACKED);
+
+    // Of what is not short only the tasks with one needle are watched; JSON says the same.
+    let got = fathom(
+        folder,
+        &["track", "before", "bad", "--short", "1024", "--json"],
+    );
+    let told: serde_json::Value = serde_json::from_slice(&got.stdout).unwrap();
+    let changes = told["checkpoints"][0]["changes"].as_array().unwrap();
+    assert_eq!(changes.len(), 1);
+    assert_eq!(
+        (
+            &changes[0]["cell"],
+            &changes[0]["why"],
+            &changes[0]["degraded"]
+        ),
+        (
+            &"niah_single_1 at 4096".into(),
+            &"easy".into(),
+            &true.into()
+        )
+    );
+
+    let got = fathom(folder, &["track", "before"]);
+    assert_eq!(got.status.code(), Some(2), "{got:?}");
+    let got = fathom(folder, &["track", "before", "nowhere"]);
+    assert!(!got.status.success());
+}
+
 #[test]
 fn a_report_is_one_small_file() {
     let folder = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use fathom_shared::results::{Compared, Comparison, Plan, compare};
 use fathom_shared::stats::paired::Paired;
 
 use super::sets::Sets;
-use super::terminal::say;
+use super::terminal::{p_value, say};
 
 /// Compare runs or files sample by sample, cell by cell.
 ///
@@ -47,11 +47,8 @@ fn points(text: &str) -> Result<f64, String> {
 
 impl Compare {
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let sets = self.sets.open(&self.names).await?;
+        let sets = self.sets.to_pair(&self.names).await?;
         let (first, others) = sets.split_first().context("no results were named")?;
-        if self.sets.texts_differ(&self.names).await? {
-            say("the runs are made of other texts: pairs are of alike samples, not of the same")?;
-        }
         let plan = Plan {
             margin: self.margin.map(|margin| margin / 100.0),
             wanted: self.wanted.map(|wanted| wanted / 100.0),
@@ -127,30 +124,22 @@ fn line(compared: &Compared, plan: &Plan) -> String {
         second * 100.0,
         compared.paired.difference() * 100.0,
         compared.detectable * 100.0,
-        short(p),
+        p_value(p),
         test.name(),
-        short(compared.holm),
-        short(compared.bh)
+        p_value(compared.holm),
+        p_value(compared.bh)
     );
     if let (Some(within), Some(margin)) = (compared.within, plan.margin) {
         text.push_str(&format!(
             "; within ±{}: p {}",
             margin * 100.0,
-            short(within)
+            p_value(within)
         ));
     }
     if let (Some(needed), Some(wanted)) = (compared.needed, plan.wanted) {
         text.push_str(&format!("; {needed} pairs would show {}", wanted * 100.0));
     }
     text
-}
-
-/// A p-value with as many digits as say something.
-fn short(p: f64) -> String {
-    match p {
-        tiny if tiny < 0.0001 => "< 0.0001".to_owned(),
-        p => format!("{p:.4}"),
-    }
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod serve;
 mod sets;
 mod spec;
 mod terminal;
+mod track;
 mod whole_file;
 mod worker;
 
@@ -60,6 +61,7 @@ enum Command {
     #[command(subcommand)]
     Runs(runs::RunsCommand),
     Compare(compare::Compare),
+    Track(track::Track),
     Advise(Box<advise::Advise>),
     Gate(gate::Gate),
     Report(report::Report),
@@ -222,6 +224,7 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Run(command) => command.run().await,
             Command::Runs(command) => command.run().await,
             Command::Compare(command) => command.run().await,
+            Command::Track(command) => command.run().await,
             Command::Advise(command) => command.run().await,
             Command::Worker(command) => command.run().await,
             Command::Score(command) => tokio::task::spawn_blocking(move || command.run()).await?,

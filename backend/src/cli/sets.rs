@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -63,8 +63,20 @@ impl Sets {
         Ok((self.database.open().await?, self.askable.catalog()?))
     }
 
+    /// The same, to pair their samples: where runs are made of other texts, stderr says so.
+    pub(super) async fn to_pair(&self, names: &[String]) -> anyhow::Result<Vec<ResultSet>> {
+        let sets = self.open(names).await?;
+        if self.texts_differ(names).await? {
+            writeln!(
+                io::stderr().lock(),
+                "the runs are made of other texts: pairs are of alike samples, not of the same"
+            )?;
+        }
+        Ok(sets)
+    }
+
     /// Whether runs among `names` were made of other texts than another of them.
-    pub(super) async fn texts_differ(&self, names: &[String]) -> anyhow::Result<bool> {
+    async fn texts_differ(&self, names: &[String]) -> anyhow::Result<bool> {
         let runs = names.iter().filter(|name| !Path::new(name).exists());
         let runs: Vec<i64> = runs.filter_map(|name| name.parse().ok()).collect();
         let mut texts = Vec::new();

@@ -10,6 +10,7 @@ use fathom_shared::tokens::Tokens;
 use leptos::prelude::Callback;
 
 use super::builder::script::{self, Script};
+use super::query::query;
 use crate::state::builder::Choice;
 use crate::worker::protocol::{Fault, Field, Order};
 
@@ -95,8 +96,7 @@ impl Ask {
 
     /// The query string, with its question mark; [`from_query`](Self::from_query) reads it back.
     pub(crate) fn to_query(&self) -> String {
-        let query = serde_urlencoded::to_string(self.pairs()).unwrap_or_default();
-        format!("?{query}")
+        query(&self.pairs())
     }
 
     /// The parameters, in order; what has its default is mostly left out.
@@ -254,12 +254,11 @@ fn number(text: &str, field: Field, name: &str, hint: &str) -> Result<u32, Fault
 
 #[cfg(test)]
 mod tests {
+    use super::super::query::parameters;
     use super::*;
 
     fn read(query: &str) -> Ask {
-        let pairs: BTreeMap<String, String> =
-            serde_urlencoded::from_str(query.trim_start_matches('?')).unwrap();
-        Ask::from_query(|key| pairs.get(key).cloned())
+        Ask::from_query(parameters(query))
     }
 
     #[test]

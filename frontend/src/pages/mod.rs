@@ -10,6 +10,7 @@ mod hand_off; // an order for the server
 mod longbench;
 mod model_panel; // the model in this browser
 mod playground;
+mod query; //   parameters of an address
 mod reading; // the prompt with its evidence
 mod results; // what was measured, own and published
 mod runs;

@@ -3,6 +3,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod builder;
+mod calls;
 pub(crate) mod glances;
 pub(crate) mod heat;
 pub(crate) mod lab;

@@ -1,38 +1,27 @@
 //! The worker that reads questions, as the page holds it: whoever asks gets the answer.
 
-use std::collections::BTreeMap;
-
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use crate::worker::host::Host;
+use super::calls::Calls;
 use crate::worker::protocol::{Call, FromReader, Piece, Reply, ToReader};
-
-/// What is done with an answer.
-type Then = Box<dyn FnOnce(Result<Reply, String>)>;
 
 /// The reader. Its worker starts with the first call.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader {
     /// How far a file is read: bytes, of bytes.
     pub(crate) progress: RwSignal<Option<(u64, u64)>>,
-    inner: StoredValue<Inner, LocalStorage>,
-}
-
-#[derive(Default)]
-struct Inner {
-    host: Option<Host<ToReader>>,
-    ticket: u32,
-    waiting: BTreeMap<u32, Then>,
+    calls: Calls<ToReader, Reply>,
     /// Who counts, where that is not the model that comes with the page.
-    counting: Option<(Piece, JsValue)>,
+    counting: StoredValue<Option<(Piece, JsValue)>, LocalStorage>,
 }
 
 impl Reader {
     pub(crate) fn new() -> Self {
         Self {
             progress: RwSignal::new(None),
-            inner: StoredValue::new_local(Inner::default()),
+            calls: Calls::new(),
+            counting: StoredValue::new_local(None),
         }
     }
 
@@ -43,58 +32,38 @@ impl Reader {
         beside: &JsValue,
         then: impl FnOnce(Result<Reply, String>) + 'static,
     ) {
-        if let Err(message) = self.start() {
-            return then(Err(message));
+        let hear = move |message, beside| self.hear(message, &beside);
+        match self.calls.start("reader", hear) {
+            Ok(true) => self.count(),
+            Ok(false) => {}
+            Err(message) => return then(Err(message)),
         }
-        self.inner.update_value(|inner| {
-            inner.ticket += 1;
-            let ticket = inner.ticket;
-            inner.waiting.insert(ticket, Box::new(then));
-            inner.send(ticket, call, beside);
-        });
+        self.calls
+            .call(|ticket| ToReader { ticket, call }, beside, then);
     }
 
     /// From now on counts with the model whose file begins with `header`.
     pub(crate) fn count_by(self, name: String, header: JsValue) {
         let piece = Piece::Gguf { name };
-        let running = self.inner.with_value(|inner| inner.host.is_some());
-        self.inner
-            .update_value(|inner| inner.counting = Some((piece.clone(), header.clone())));
-        if running {
-            self.call(Call::Take { piece }, &header, |_| {});
+        self.counting.set_value(Some((piece, header)));
+        if self.calls.is_up() {
+            self.count();
         }
     }
 
     /// Ends whatever is under way. What was open is closed.
     pub(crate) fn stop(self) {
-        let mut waiting = BTreeMap::new();
-        self.inner.update_value(|inner| {
-            inner.host = None;
-            waiting = std::mem::take(&mut inner.waiting);
-        });
         self.progress.set(None);
-        for then in waiting.into_values() {
-            then(Err("Stopped.".to_owned()));
-        }
+        self.calls.stop("Stopped.");
     }
 
-    fn start(self) -> Result<(), String> {
-        if self.inner.with_value(|inner| inner.host.is_some()) {
-            return Ok(());
+    /// Tells the worker who counts.
+    fn count(self) {
+        if let Some((piece, header)) = self.counting.get_value() {
+            let call = Call::Take { piece };
+            self.calls
+                .call(|ticket| ToReader { ticket, call }, &header, |_| {});
         }
-        let host = Host::start(
-            "reader",
-            move |message, beside| self.hear(message, &beside),
-            move |message| self.broke(&message),
-        )?;
-        self.inner.update_value(|inner| {
-            inner.host = Some(host);
-            if let Some((piece, header)) = inner.counting.clone() {
-                inner.ticket += 1;
-                inner.send(inner.ticket, Call::Take { piece }, &header);
-            }
-        });
-        Ok(())
     }
 
     fn hear(self, message: FromReader, beside: &JsValue) {
@@ -102,25 +71,11 @@ impl Reader {
             FromReader::Hello => {}
             FromReader::Progress { done, of, .. } => self.progress.set(Some((done, of))),
             FromReader::Done { ticket, outcome } => {
-                let outcome = outcome.and_then(|reply| whole(*reply, beside));
-                let mut then = None;
-                self.inner
-                    .update_value(|inner| then = inner.waiting.remove(&ticket));
-                if let Some(then) = then {
+                if let Some(then) = self.calls.answered(ticket) {
                     self.progress.set(None);
-                    then(outcome);
+                    then(outcome.and_then(|reply| whole(*reply, beside)));
                 }
             }
-        }
-    }
-
-    fn broke(self, message: &str) {
-        let mut waiting = BTreeMap::new();
-        self.inner.update_value(|inner| {
-            waiting = std::mem::take(&mut inner.waiting);
-        });
-        for then in waiting.into_values() {
-            then(Err(message.to_owned()));
         }
     }
 }
@@ -139,13 +94,5 @@ fn whole(mut reply: Reply, beside: &JsValue) -> Result<Reply, String> {
     match is_whole {
         true => Ok(reply),
         false => Err("The prompt came without its text. Reload the page.".to_owned()),
-    }
-}
-
-impl Inner {
-    fn send(&self, ticket: u32, call: Call, beside: &JsValue) {
-        if let Some(host) = &self.host {
-            host.send(&ToReader { ticket, call }, beside);
-        }
     }
 }

@@ -3,7 +3,6 @@
 mod advised;
 mod asked;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fathom_shared::api::QuestionSet;
@@ -15,15 +14,13 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
+use super::calls::Calls;
 use super::now_ms;
 use super::records::Record;
 use crate::client;
-use crate::worker::host::Host;
 use crate::worker::protocol::results::{
     Advised, Call, Digest, FromResults, Question, Reply, SetKey, ToResults, Versus,
 };
-
-type Then = Box<dyn FnOnce(Result<Reply, String>)>;
 
 /// The sets. Their worker starts with the first.
 #[derive(Clone, Copy)]
@@ -40,14 +37,12 @@ pub(crate) struct Results {
     pub(crate) series: RwSignal<Option<Vec<Checkpoint>>>,
     /// The last advice, or why there is none.
     pub(crate) advised: RwSignal<Option<Result<Arc<Advised>, String>>>,
+    calls: Calls<ToResults, Reply>,
     inner: StoredValue<Inner, LocalStorage>,
 }
 
 #[derive(Default)]
 struct Inner {
-    host: Option<Host<ToResults>>,
-    ticket: u32,
-    waiting: BTreeMap<u32, Then>,
     /// Runs and links that were asked for, so that they are once.
     asked: Vec<SetKey>,
     /// Whether an advice is on its way.
@@ -65,6 +60,7 @@ impl Results {
             versus: RwSignal::new(None),
             series: RwSignal::new(None),
             advised: RwSignal::new(None),
+            calls: Calls::new(),
             inner: StoredValue::new_local(Inner::default()),
         }
     }
@@ -242,50 +238,21 @@ impl Results {
         beside: &JsValue,
         then: impl FnOnce(Result<Reply, String>) + 'static,
     ) {
-        if let Err(message) = self.start() {
+        let started = self
+            .calls
+            .start("results", move |message, _| self.hear(message));
+        if let Err(message) = started {
             return then(Err(message));
         }
-        self.inner.update_value(|inner| {
-            inner.ticket += 1;
-            let ticket = inner.ticket;
-            inner.waiting.insert(ticket, Box::new(then));
-            if let Some(host) = &inner.host {
-                host.send(&ToResults { ticket, call }, beside);
-            }
-        });
-    }
-
-    fn start(self) -> Result<(), String> {
-        if self.inner.with_value(|inner| inner.host.is_some()) {
-            return Ok(());
-        }
-        let host = Host::start(
-            "results",
-            move |message, _| self.hear(message),
-            move |message| self.broke(&message),
-        )?;
-        self.inner.update_value(|inner| inner.host = Some(host));
-        Ok(())
+        let message = |ticket| ToResults { ticket, call };
+        self.calls.call(message, beside, then);
     }
 
     fn hear(self, message: FromResults) {
-        let FromResults::Done { ticket, outcome } = message else {
-            return;
-        };
-        let then = self
-            .inner
-            .try_update_value(|inner| inner.waiting.remove(&ticket));
-        if let Some(then) = then.flatten() {
+        if let FromResults::Done { ticket, outcome } = message
+            && let Some(then) = self.calls.answered(ticket)
+        {
             then(outcome.map(|reply| *reply));
-        }
-    }
-
-    fn broke(self, message: &str) {
-        let waiting = self
-            .inner
-            .try_update_value(|inner| std::mem::take(&mut inner.waiting));
-        for then in waiting.unwrap_or_default().into_values() {
-            then(Err(message.to_owned()));
         }
     }
 }

@@ -8,6 +8,7 @@
 mod category;
 pub mod compare;
 mod depths;
+pub mod figures;
 mod gap;
 pub mod gate;
 mod longbench;

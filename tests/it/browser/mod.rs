@@ -4,6 +4,7 @@ mod advisor;
 mod bad_input;
 mod builder;
 mod driver;
+mod from_run_to_report;
 mod longbench;
 mod originals;
 mod pictures;

@@ -7,12 +7,13 @@ use super::driver::Page;
 use super::static_host::static_files;
 
 /// Predictions of RULER: so many right of eight.
-fn predictions(right: u32) -> String {
+fn predictions(right: usize) -> String {
     let mut text = String::new();
-    for index in 0..8 {
+    for index in 0..8_usize {
         let answer = if index < right { "7301925" } else { "nothing" };
         let row = serde_json::json!({
-            "index": index, "pred": answer, "input": format!("question {index}"),
+            "index": index, "pred": answer,
+            "input": format!("{}the number is 7301925 {}", "before ".repeat(index), "after ".repeat(9 - index)),
             "outputs": ["7301925"], "others": {}, "truncation": -1, "length": 4000
         });
         writeln!(text, "{row}").unwrap();
@@ -224,9 +225,30 @@ async fn a_link_stays_on_its_site() {
     let page = Page::open_without_webgpu(folder.path(), &path).await;
     page.until_text("results-fault", "expected a path of this site", 30)
         .await;
+
+    // Nor do runs come without the server that keeps them.
+    page.page
+        .goto(format!("{files}/results?run=3,5"))
+        .await
+        .unwrap();
+    page.until_text("no-server", "Runs 3, 5 are kept by a server.", 30)
+        .await;
     assert_eq!(page.faults().await, [""; 0]);
     page.close().await;
 }
+
+const VIEWS: [&str; 10] = [
+    "overview",
+    "lengths",
+    "gap",
+    "categories",
+    "depth",
+    "longbench",
+    "thinking",
+    "both",
+    "checkpoints",
+    "comparison",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_sticks_out_of_the_results() {
@@ -239,16 +261,25 @@ async fn nothing_sticks_out_of_the_results() {
         page.until("[data-testid=chart-ruler-by-length] svg", 30)
             .await;
         page.fill("results-length", "4096").await;
-        let own = [
-            ("niah_single_1.jsonl", predictions(8)),
-            ("vt.jsonl", predictions(2)),
-        ];
-        pick(&page, &own).await;
-        page.until("[data-testid=set]", 20).await;
-        for view in ["overview", "gap", "depth", "comparison"] {
+        for (number, right) in [(1, 2), (2, 8)] {
+            let own = [
+                ("niah_single_1.jsonl", predictions(8)),
+                ("niah_multikey_1.jsonl", predictions(7)),
+                ("vt.jsonl", predictions(right)),
+                ("gpt.jsonl", letters()),
+                ("gpt_cot.jsonl", letters()),
+            ];
+            pick(&page, &own).await;
+            let sets = "document.querySelectorAll('[data-testid=set]').length";
+            page.until_true(&format!("{sets} === {}", number + 1), "the sets", 20)
+                .await;
+        }
+        for view in VIEWS {
             page.click(&format!("view-{view}")).await;
             page.until(&format!("[data-testid=view-{view}][aria-current=page]"), 10)
                 .await;
+            let shown = ":is([data-testid^=chart-] svg, [data-testid=versus])";
+            page.until(shown, 20).await;
             for scheme in ["light", "dark"] {
                 page.prefer(scheme).await;
                 page.picture(&format!("results-{view}-{width}-{scheme}.png"))

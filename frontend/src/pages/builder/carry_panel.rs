@@ -9,6 +9,7 @@ use super::super::ask::{Ask, SetAsk};
 use super::carry;
 use crate::state::builder::Builder;
 use crate::state::server::Server;
+use crate::ui::files::{DropPanel, FileButton, first};
 use crate::ui::hand;
 use crate::worker::protocol::Piece;
 
@@ -64,7 +65,7 @@ pub(super) fn CarryPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
             save(format!("task.{ending}"), "text/plain", text);
         }
     };
-    let import = move |file: web_sys::File| {
+    let import = first(move |file| {
         spawn_local(async move {
             let Ask {
                 mode, tokenizer, ..
@@ -86,10 +87,9 @@ pub(super) fn CarryPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
                 }
             }
         });
-    };
-    let over = RwSignal::new(false);
+    });
     view! {
-        <section class="panel" aria-labelledby="carry-title">
+        <DropPanel titled="carry-title" take=import>
             <h2 id="carry-title">"Take it along"</h2>
             {move || command.get().map(|text| view! {
                 <pre class="excerpt" data-testid="command" tabindex="0" aria-label="Command line">{text}</pre>
@@ -111,41 +111,13 @@ pub(super) fn CarryPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
                     "Save the task, for --task-file"
                 </button>
             </div>
-            <label
-                class="drop"
-                data-over=move || over.get().to_string()
-                on:dragover=move |event| {
-                    event.prevent_default();
-                    over.set(true);
-                }
-                on:dragleave=move |_| over.set(false)
-                on:drop=move |event| {
-                    event.prevent_default();
-                    over.set(false);
-                    let files = event.data_transfer().and_then(|data| data.files());
-                    if let Some(file) = files.and_then(|files| files.get(0)) {
-                        import(file);
-                    }
-                }
-            >
-                <span>"Open a spec (.json) or a task (.rhai, .toml): choose its file, or drop it here."</span>
-                <input
-                    type="file"
-                    accept=".json,.rhai,.toml"
-                    data-testid="import"
-                    on:change:target=move |event| {
-                        let input = event.target();
-                        if let Some(file) = input.files().and_then(|files| files.get(0)) {
-                            import(file);
-                        }
-                        // The same file may be chosen again after it was changed.
-                        input.set_value("");
-                    }
-                />
-            </label>
+            <div class="inline">
+                <FileButton label="Open a spec or a task…" id="import" accept=".json,.rhai,.toml" take=import />
+                <span class="hint">"A spec (.json) or a task (.rhai, .toml); or drop it here."</span>
+            </div>
             <p class="fault" role="alert" data-testid="import-fault">{fault}</p>
             <p class="hint" role="status" data-testid="carried">{said}</p>
-        </section>
+        </DropPanel>
     }
 }
 

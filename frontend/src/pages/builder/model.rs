@@ -1,6 +1,7 @@
 //! The page's state as its URL. Pure.
 
 use crate::pages::ask::Ask;
+use crate::pages::query::query;
 
 /// So many samples can be looked at side by side.
 const MOST_BESIDE: usize = 4;
@@ -53,8 +54,7 @@ impl Desk {
         if let Some(piece) = self.piece {
             pairs.push(("piece", piece.to_string().into()));
         }
-        let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
-        format!("?{query}")
+        query(&pairs)
     }
 
     /// With another sample to build: the piece that was looked at is not in it.
@@ -93,12 +93,10 @@ pub(super) fn numbers(text: &str) -> Result<Vec<u32>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
+    use crate::pages::query::parameters;
 
     fn read(query: &str) -> Desk {
-        let pairs: BTreeMap<String, String> =
-            serde_urlencoded::from_str(query.trim_start_matches('?')).unwrap();
-        Desk::from_query(|key| pairs.get(key).cloned())
+        Desk::from_query(parameters(query))
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use fathom_shared::longbench::{Card, Difficulty, LengthClass, Setting, Verdict};
 use fathom_shared::tokens::Tokens;
 
+use crate::pages::query::query;
 use crate::state::library::Origin;
 
 /// Whose answers questions are sorted by.
@@ -177,10 +178,7 @@ impl Look {
             "limit",
             Some(self.limit.clone()).filter(|limit| limit != LIMIT),
         );
-        match serde_urlencoded::to_string(pairs) {
-            Ok(query) if !query.is_empty() => format!("?{query}"),
-            _ => String::new(),
-        }
+        query(&pairs)
     }
 
     /// With question `number` open at its beginning.
@@ -234,14 +232,10 @@ mod tests {
     use fathom_shared::longbench::bundled;
 
     use super::*;
+    use crate::pages::query::parameters;
 
     fn read(query: &str) -> Look {
-        let pairs: Vec<(String, String)> =
-            serde_urlencoded::from_str(query.trim_start_matches('?')).unwrap();
-        Look::from_query(|name| {
-            let found = pairs.iter().find(|(known, _)| known == name);
-            found.map(|(_, value)| value.clone())
-        })
+        Look::from_query(parameters(query))
     }
 
     #[test]

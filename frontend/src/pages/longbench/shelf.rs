@@ -1,7 +1,6 @@
 //! Whose questions are shown, and a file of one's own.
 
 use fathom_shared::published::longbench::Column;
-use leptos::html::Input;
 use leptos::prelude::*;
 
 use super::super::words;
@@ -9,28 +8,25 @@ use super::SetLook;
 use super::model::Look;
 use crate::state::library::{Library, Origin};
 use crate::state::server::Server;
+use crate::ui::files::{DropPanel, FileButton, first};
 
 #[component]
 pub(super) fn ShelfPanel(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
     let (library, server): (Library, Server) = (expect_context(), expect_context());
-    let input = NodeRef::<Input>::new();
-    let over = RwSignal::new(false);
     let shown = move || library.set.with(|set| set.as_ref().map(|set| set.0));
     let choose = move |origin: Origin| {
         let look = look.get_untracked();
         set_look.run(look.open(origin, None));
     };
-    let take = move |file: Option<web_sys::File>| {
-        if let Some(file) = file {
-            // Where the address already asks for a file, this is the one, with its open question.
-            let awaited = look.with_untracked(|look| look.from == Some(Origin::File));
-            let known = library.set.with_untracked(Option::is_some);
-            library.open(&file);
-            if known || !awaited {
-                choose(Origin::File);
-            }
+    let take = first(move |file| {
+        // Where the address already asks for a file, this is the one, with its open question.
+        let awaited = look.with_untracked(|look| look.from == Some(Origin::File));
+        let known = library.set.with_untracked(Option::is_some);
+        library.open(&file);
+        if known || !awaited {
+            choose(Origin::File);
         }
-    };
+    });
     let chosen = move || look.get().from.or_else(shown);
     let told = move || {
         library.set.with(|set| {
@@ -77,22 +73,7 @@ pub(super) fn ShelfPanel(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
         })
     };
     view! {
-        <section
-            class="panel shelf"
-            aria-labelledby="shelf-title"
-            data-over=move || over.get().to_string()
-            on:dragover=move |event| {
-                event.prevent_default();
-                over.set(true);
-            }
-            on:dragleave=move |_| over.set(false)
-            on:drop=move |event| {
-                event.prevent_default();
-                over.set(false);
-                let files = event.data_transfer().and_then(|data| data.files());
-                take(files.and_then(|files| files.get(0)));
-            }
-        >
+        <DropPanel class="shelf" titled="shelf-title" take>
             <div class="head">
                 <h1 id="shelf-title">"LongBench v2"</h1>
                 <p class="hint" data-testid="shelf" data-from=move || shown().map(Origin::name) data-busy=move || library.busy.get().to_string()>{told}</p>
@@ -114,21 +95,8 @@ pub(super) fn ShelfPanel(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
                 >
                     "Of the server"
                 </button>
-                <label class="file-button" class:primary=move || chosen() == Some(Origin::File)>
-                    "A file…"
-                    <input
-                        class="sr-only"
-                        type="file"
-                        accept=".json,.jsonl"
-                        data-testid="questions-file"
-                        node_ref=input
-                        on:change:target=move |event| {
-                            take(event.target().files().and_then(|files| files.get(0)));
-                            // The same file may be picked again after it was mended.
-                            event.target().set_value("");
-                        }
-                    />
-                </label>
+                <FileButton label="A file…" id="questions-file" accept=".json,.jsonl" take
+                    primary=Signal::derive(move || chosen() == Some(Origin::File)) />
                 <span class="hint">"or drop one here: the dataset's data.json, or questions of your own in its form. It stays with you."</span>
             </div>
             <Show when=reading>
@@ -148,6 +116,6 @@ pub(super) fn ShelfPanel(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
                 <p class="note">"The address asks for a file of yours, which stays with you: choose it again."</p>
             </Show>
             {faults}
-        </section>
+        </DropPanel>
     }
 }

@@ -1,6 +1,7 @@
 //! Sets against the first: every cell with difference, interval and tests, and the samples that
 //! differ.
 
+use fathom_shared::results::figures::Whose;
 use fathom_shared::results::{Compared, Subject};
 use leptos::prelude::*;
 
@@ -111,17 +112,11 @@ const COLUMNS: [&str; 10] = [
 
 fn table(versus: Versus, margin: u32, open: Open) -> impl IntoView {
     let Versus { comparison, pages } = versus;
-    let title = {
-        let called = |about: &fathom_shared::results::About| match about.model.as_str() {
-            "" => about.name.clone(),
-            model => format!("{model}, {}", about.name),
-        };
-        format!(
-            "{} against {}",
-            called(&comparison.second),
-            called(&comparison.first)
-        )
-    };
+    let title = format!(
+        "{} against {}",
+        Whose::of(&comparison.second).name,
+        Whose::of(&comparison.first).name
+    );
     if comparison.cells.is_empty() && comparison.unpaired.is_empty() {
         return view! {
             <h3>{title}</h3>

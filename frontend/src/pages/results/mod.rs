@@ -28,6 +28,15 @@ use views::views;
 /// Changes what the page shows, and with it its address.
 type SetLook = Callback<Look>;
 
+/// The address of this page with runs of the server.
+pub(super) fn address(runs: &[i64]) -> String {
+    let look = Look {
+        runs: runs.to_vec(),
+        ..Look::default()
+    };
+    format!("/results{}", look.to_query())
+}
+
 /// The page.
 #[component]
 pub(crate) fn ResultsPage() -> impl IntoView {

@@ -3,6 +3,7 @@
 use fathom_shared::published::{longbench, ruler};
 use fathom_shared::results::Category;
 
+use crate::pages::query::query;
 use crate::worker::protocol::results::By;
 
 /// A view of the page.
@@ -239,11 +240,7 @@ impl Look {
         add("by", by);
         add("first", self.first.clone());
         add("margin", self.margin.map(|margin| margin.to_string()));
-        let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
-        match query.is_empty() {
-            true => query,
-            false => format!("?{query}"),
-        }
+        query(&pairs)
     }
 
     /// Whether a length is shown.
@@ -287,14 +284,11 @@ pub(super) fn board_name(line: &longbench::Line) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
+    use crate::pages::query::parameters;
 
     fn read(query: &str) -> Look {
-        let pairs: BTreeMap<String, String> =
-            serde_urlencoded::from_str(query.trim_start_matches('?')).unwrap();
-        Look::from_query(|key| pairs.get(key).cloned())
+        Look::from_query(parameters(query))
     }
 
     #[test]

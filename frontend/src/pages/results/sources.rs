@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use fathom_shared::api::RunView;
 use fathom_shared::tokens::Tokens;
-use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
@@ -16,7 +15,8 @@ use super::figures::{name, source};
 use super::model::Look;
 use crate::client;
 use crate::state::results::Results;
-use crate::state::server::Server;
+use crate::state::server::{Presence, Server};
+use crate::ui::files::{DropPanel, FileButton};
 use crate::ui::hand;
 use crate::worker::protocol::results::Digest;
 
@@ -26,20 +26,10 @@ const OFFERED: u32 = 30;
 #[component]
 pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
     let (results, server): (Results, Server) = (expect_context(), expect_context());
-    let over = RwSignal::new(false);
     let length = RwSignal::new(String::new());
-    let take = move |files: Option<FileList>| {
-        let files = files.map(paths).unwrap_or_default();
+    let take = Callback::new(move |files: FileList| {
         let length = length.get_untracked().trim().parse().ok().map(Tokens);
-        results.files(files, length);
-    };
-    // No attribute of the language's own, but of every browser's.
-    let folder = NodeRef::<Input>::new();
-    Effect::new(move |_| {
-        if let Some(folder) = folder.get() {
-            // A browser without it has the other button.
-            let _set = folder.set_attribute("webkitdirectory", "");
-        }
+        results.files(paths(&files), length);
     });
     let keys = move || {
         let held = results.held;
@@ -83,6 +73,10 @@ pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
             }
         });
     };
+    let unserved = move || match server.presence.get() {
+        Presence::Down(message) => look.with(|look| unserved(&look.runs, &message)),
+        _ => None,
+    };
     let faults = move || {
         let faults = results.faults.get();
         (!faults.is_empty()).then(|| {
@@ -91,43 +85,14 @@ pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
         })
     };
     view! {
-        <section
-            class="panel set-sources"
-            aria-labelledby="results-title"
-            data-over=move || over.get().to_string()
-            on:dragover=move |event| {
-                event.prevent_default();
-                over.set(true);
-            }
-            on:dragleave=move |_| over.set(false)
-            on:drop=move |event| {
-                event.prevent_default();
-                over.set(false);
-                take(event.data_transfer().and_then(|data| data.files()));
-            }
-        >
+        <DropPanel class="set-sources" titled="results-title" take>
             <div class="head">
                 <h1 id="results-title">"Results"</h1>
                 <p class="hint">"Published figures are here already. Your own stand beside them: runs of the server, or files, which stay with you."</p>
             </div>
             <div class="inline" role="group" aria-label="Add results">
-                <label class="file-button">
-                    "Files…"
-                    <input class="sr-only" type="file" multiple accept=".jsonl,.json,.eval" data-testid="results-files"
-                        on:change:target=move |event| {
-                            take(event.target().files());
-                            // The same file may be picked again after it was mended.
-                            event.target().set_value("");
-                        } />
-                </label>
-                <label class="file-button">
-                    "A folder…"
-                    <input class="sr-only" type="file" multiple data-testid="results-folder" node_ref=folder
-                        on:change:target=move |event| {
-                            take(event.target().files());
-                            event.target().set_value("");
-                        } />
-                </label>
+                <FileButton label="Files…" id="results-files" accept=".jsonl,.json,.eval" many=true take />
+                <FileButton label="A folder…" id="results-folder" folder=true take />
                 <label class="length-of">
                     <span>"Length of RULER files whose path has none"</span>
                     <input inputmode="numeric" placeholder="4096" data-testid="results-length" prop:value=length
@@ -140,11 +105,25 @@ pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
             </div>
             <p class="hint">"Or drop them here: predictions of RULER (a folder with its lengths, or single files) and of LongBench v2, samples of lm-evaluation-harness, logs of Inspect, result sets of Fathom."</p>
             <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and reckoning…"</p></Show>
+            {move || unserved().map(|told| view! { <p class="note" role="status" data-testid="no-server">{told}</p> })}
             {faults}
             <ul class="held" data-testid="held" aria-label="Sets that are shown">
                 <For each=keys key=Clone::clone children=row />
             </ul>
-        </section>
+        </DropPanel>
+    }
+}
+
+/// Why the runs that the address names are not there.
+fn unserved(runs: &[i64], message: &str) -> Option<String> {
+    let names: Vec<String> = runs.iter().map(i64::to_string).collect();
+    match runs.len() {
+        0 => None,
+        1 => Some(format!("Run {} is kept by a server. {message}", names[0])),
+        _ => Some(format!(
+            "Runs {} are kept by a server. {message}",
+            names.join(", ")
+        )),
     }
 }
 
@@ -231,7 +210,7 @@ fn OfferedRuns(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
 }
 
 /// Files with their paths, as far as the browser tells them.
-fn paths(files: FileList) -> Vec<(String, JsValue)> {
+fn paths(files: &FileList) -> Vec<(String, JsValue)> {
     let files = (0..files.length()).filter_map(|at| files.get(at));
     let path = |file: web_sys::File| {
         let inside = js_sys::Reflect::get(&file, &"webkitRelativePath".into());

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fathom_shared::chart::Figure;
+use fathom_shared::results::figures::{Whose, basis, verdict};
 use leptos::prelude::*;
 
 use super::SetLook;
@@ -48,7 +49,11 @@ pub(super) fn views(look: Memo<Look>, set_look: SetLook, open: Open) -> impl Int
         }
         .into_any(),
         Shown::Categories => many(held, look, open, Size::Small, Some("Categories need answers to single tasks, which no published table has. Add a run, or predictions of RULER."), figures::categories).into_any(),
-        Shown::Depth => many(held, look, open, Size::Small, Some("Depths need answers with their prompts, of tasks with needles, hops or passages. Add a run, or predictions of RULER with their input."), figures::depth).into_any(),
+        Shown::Depth => view! {
+            <p class="hint">"Without cwe and fwe: the words that they count stand all over the text, so that no answer of theirs has a depth."</p>
+            {many(held, look, open, Size::Small, Some("Depths need answers with their prompts, of tasks with needles, hops or passages. Add a run, or predictions of RULER with their input."), figures::depth)}
+        }
+        .into_any(),
         Shown::Longbench => chart(figures::bars, Size::Plain),
         Shown::Thinking => chart(figures::thinking, Size::Plain),
         Shown::Both => chart(|held, _| figures::both(held), Size::Large),
@@ -148,30 +153,22 @@ fn Losses() -> impl IntoView {
     let rows = move || {
         let series = results.series.get().unwrap_or_default();
         let rows = series.into_iter().flat_map(|checkpoint| {
-            let name = checkpoint.about.name.clone();
+            let name = Whose::of(&checkpoint.about).name;
             checkpoint
                 .changes
                 .into_iter()
                 .map(move |change| (name.clone(), change))
         });
         let row = |(name, change): (String, fathom_shared::results::series::Change)| {
-            let verdict = if change.degraded {
-                "✕ lost"
-            } else {
-                "no loss shown"
-            };
-            let pairs = if change.paired {
-                "pairs"
-            } else {
-                "answers, not paired"
-            };
+            let sign = if change.degraded { "✕ " } else { "" };
+            let (verdict, basis) = (verdict(&change), basis(&change));
             view! {
                 <tr data-degraded=change.degraded.to_string()>
                     <th scope="row">{name}</th><td>{change.cell}</td>
                     <td>{format!("{:.1} → {:.1}", change.before * 100.0, change.after * 100.0)}</td>
-                    <td>{format!("{} {pairs}", change.n)}</td>
+                    <td>{basis}</td>
                     <td>{super::comparison::p(change.p)}</td><td>{super::comparison::p(change.holm)}</td>
-                    <td>{verdict}</td>
+                    <td>{sign}{verdict}</td>
                 </tr>
             }
         };

@@ -183,8 +183,12 @@ fn Buttons(run: Memo<Option<RunView>>) -> impl IntoView {
                     disabled=move || !open() on:change:target=move |event| set(event.target()) />
             </label>
             {move || id.get().map(|id| {
-                let href = super::super::advisor::address(&[id], None, &[]);
-                view! { <a href=href data-testid="ask-advisor">"Ask the advisor"</a> }
+                let results = super::super::results::address(&[id]);
+                let advisor = super::super::advisor::address(&[id], None, &[]);
+                view! {
+                    <a href=results data-testid="to-results">"Results"</a>
+                    <a href=advisor data-testid="ask-advisor">"Ask the advisor"</a>
+                }
             })}
         </div>
     }

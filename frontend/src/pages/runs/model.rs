@@ -3,6 +3,8 @@
 use fathom_shared::api::{RowState, RowView};
 use fathom_shared::run::Place;
 
+use crate::pages::query::query;
+
 /// Samples shown at once.
 pub(super) const SHOWN: usize = 400;
 
@@ -98,11 +100,7 @@ impl Look {
         if self.only != Only::All {
             pairs.push(("only", self.only.name().to_owned()));
         }
-        let query = serde_urlencoded::to_string(pairs).unwrap_or_default();
-        match query.is_empty() {
-            true => query,
-            false => format!("?{query}"),
-        }
+        query(&pairs)
     }
 
     /// The sample that is open.
@@ -166,12 +164,10 @@ pub(super) fn part(len: usize, at: Option<usize>) -> std::ops::Range<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::BTreeMap;
+    use crate::pages::query::parameters;
 
     fn read(query: &str) -> Look {
-        let pairs: BTreeMap<String, String> =
-            serde_urlencoded::from_str(query.trim_start_matches('?')).unwrap();
-        Look::from_query(|key| pairs.get(key).cloned())
+        Look::from_query(parameters(query))
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::Stamp;
 use crate::chart::{self, Figure, Kind, STYLE, View, draw, escape, inner};
-use crate::results::{Origin, ResultSet};
+use crate::results::ResultSet;
+use crate::results::figures::Whose;
 
 const OWN_STYLE: &str = include_str!("report.css");
 
@@ -15,7 +16,8 @@ pub(super) struct Page {
 
 impl Page {
     pub(super) fn begin(sets: &[ResultSet], stamp: &Stamp) -> Self {
-        let names: Vec<String> = sets.iter().map(name).collect();
+        let names = sets.iter().map(|set| Whose::of(&set.about).name);
+        let names: Vec<String> = names.collect();
         let title = escape(&format!("Fathom: {}", names.join(", ")));
         let made = escape(&format!("Made {} by Fathom {}.", stamp.made, stamp.version));
         let text = format!(
@@ -125,22 +127,4 @@ fn legend(figure: &Figure) -> String {
         )
     });
     format!("<ul class=\"legend\">{}</ul>", entries.collect::<String>())
-}
-
-/// What a reader calls a set.
-pub(super) fn name(set: &ResultSet) -> String {
-    match set.about.model.as_str() {
-        "" => set.about.name.clone(),
-        model if set.about.name == model => model.to_owned(),
-        model => format!("{model}, {}", set.about.name),
-    }
-}
-
-/// Where a set comes from.
-pub(super) fn origin(set: &ResultSet) -> String {
-    match &set.about.origin {
-        Origin::Run { id, engine, .. } => format!("run {id} by {engine}"),
-        Origin::File { format } => format.clone(),
-        Origin::Page => "asked in the page".to_owned(),
-    }
 }

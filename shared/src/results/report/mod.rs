@@ -18,7 +18,7 @@ pub struct Stamp {
 
 /// The report of `sets`: what they are, every mean with its n and interval, charts with their
 /// tables, own figures beside published ones and marked as such, and, of two or more, the first
-/// compared with each other. Some 20 KB a set and 10 KB a chart, whatever the number of samples.
+/// compared with each other and held against losses where nobody looks. Some 20 KB a set and 10 KB a chart, whatever the number of samples.
 ///
 /// # Example
 /// ```
@@ -36,6 +36,7 @@ pub fn html(sets: &[ResultSet], stamp: &Stamp) -> String {
     sections::depths(&mut page, sets);
     sections::longbench(&mut page, sets);
     sections::comparison(&mut page, sets);
+    sections::losses(&mut page, sets);
     sections::cells(&mut page, sets);
     sections::method(&mut page);
     page.end()
@@ -116,6 +117,7 @@ mod tests {
         );
         assert!(page.contains("(published)"));
         assert!(page.contains("1 failed"));
+        assert!(page.contains("Lost where nobody looks") && page.contains("no loss shown"));
         // Opening and closing tags are even.
         for tag in [
             "table", "tr", "td", "th", "section", "figure", "details", "svg", "ul", "p",

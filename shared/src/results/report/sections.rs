@@ -1,12 +1,22 @@
 //! What the report says, part by part.
 
 use super::figures;
-use super::html::{Page, name, origin};
+use super::html::Page;
 use crate::published::{longbench as board, ruler};
 use crate::results::compare::{Compared, Plan, compare};
+use crate::results::figures::{Whose, basis, verdict};
+use crate::results::series::{Watch, series};
 use crate::results::{Category, ResultSet};
 use crate::stats::lengths::{RULER_THRESHOLD, Weighting};
 use crate::tokens::Tokens;
+
+fn name(set: &ResultSet) -> String {
+    Whose::of(&set.about).name
+}
+
+fn origin(set: &ResultSet) -> String {
+    Whose::of(&set.about).source
+}
 
 /// Charts of depth in a report; the cells that follow have all means.
 const MAPS: usize = 39;
@@ -35,7 +45,9 @@ pub(super) fn ruler(page: &mut Page, sets: &[ResultSet]) {
     let measured = || sets.iter().filter(|set| !set.lengths().is_empty());
     let about = "Mean over RULER's tasks with RULER's own options, by context length.";
     page.section("RULER", about, |page| {
-        page.figure(&figures::lengths(sets));
+        figures::lengths(sets)
+            .iter()
+            .for_each(|figure| page.figure(figure));
         let effective = measured().map(|set| {
             let (found, means) = (set.effective_length(RULER_THRESHOLD), set.means());
             let mut length = found.length.map_or("none".to_owned(), |at| at.to_string());
@@ -138,7 +150,9 @@ pub(super) fn depths(page: &mut Page, sets: &[ResultSet]) {
 pub(super) fn longbench(page: &mut Page, sets: &[ResultSet]) {
     let about = "Multiple-choice questions about real texts. What failed counts as not right.";
     page.section("LongBench v2", about, |page| {
-        page.figure(&figures::longbench(sets));
+        figures::longbench(sets)
+            .iter()
+            .for_each(|figure| page.figure(figure));
         for set in sets {
             for questions in set.questions() {
                 let rows = questions.groups.iter().filter_map(|(group, tally)| {
@@ -253,6 +267,32 @@ pub(super) fn comparison(page: &mut Page, sets: &[ResultSet]) {
             });
             let caption = format!("Samples that differ: {names}");
             page.table(&caption, &["Cell", "Samples"], &lost.collect::<Vec<_>>());
+        }
+    });
+}
+
+pub(super) fn losses(page: &mut Page, sets: &[ResultSet]) {
+    let Some((first, others)) = sets.split_first() else {
+        return;
+    };
+    let all = series(first, others, &Watch::default());
+    let about = "Each result set against the first, at its shortest length and, of the tasks with one needle, at any: where nobody looks after a model was taught longer texts. By pairs where samples pair, else by Welch's test; Holm's adjustment over all of them; a loss at 0.05 is flagged.";
+    page.section("Lost where nobody looks", about, |page| {
+        for checkpoint in &all {
+            let rows = checkpoint.changes.iter().map(|change| {
+                vec![
+                    change.cell.clone(),
+                    format!("{:.1}", change.before * 100.0),
+                    format!("{:.1}", change.after * 100.0),
+                    basis(change),
+                    format!("{:.4}, Holm {:.4}", change.p, change.holm),
+                    verdict(change).to_owned(),
+                ]
+            });
+            let second = Whose::of(&checkpoint.about).name;
+            let caption = format!("{}, then {second}", name(first));
+            let head = ["Cell", "First", "Second", "n", "p", "Verdict"];
+            page.table(&caption, &head, &rows.collect::<Vec<_>>());
         }
     });
 }

@@ -1,9 +1,9 @@
 //! RULER's categories, a small radar for each set.
 
 use fathom_shared::chart::{Figure, Kind, Series};
-use fathom_shared::results::Category;
+use fathom_shared::results::{Category, figures};
 
-use super::{Held, name, names, percent, point, run_page, series, source};
+use super::{Held, whose};
 use crate::pages::results::model::Look;
 use crate::pages::words;
 use crate::worker::protocol::results::Digest;
@@ -32,17 +32,18 @@ fn one(number: usize, digest: &Digest, look: &Look) -> Figure {
     let all: Vec<Series> = ends.iter().map(|length| at(digest, *length)).collect();
     Figure {
         id: format!("categories-{}", number + 1),
-        title: name(digest),
+        title: whose(digest).name,
         about: "Mean score in percent by category, at the shortest and the longest length. A category without a task here has no mark.".to_owned(),
         kind: Kind::Radar,
-        x: names("Category", Category::ALL.map(|c| c.name().to_owned()).to_vec()),
-        y: percent("Score, %", 0.0),
+        x: figures::name_axis("Category", Category::ALL.map(|c| c.name().to_owned()).to_vec()),
+        y: figures::percent_axis("Score, %", 0.0),
         series: all,
         guides: Vec::new(),
     }
 }
 
 fn at(digest: &Digest, length: u32) -> Series {
+    let whose = whose(digest);
     let here = digest
         .categories
         .iter()
@@ -52,10 +53,10 @@ fn at(digest: &Digest, length: u32) -> Series {
             let place = Category::ALL.iter().position(|one| one == category)?;
             let told = words::count(length.into());
             let what = format!("{} at {told} tokens", category.name());
-            point(place as f64, &at.sum, &what, run_page(digest))
+            whose.point(place as f64, &at.sum, &what)
         })
         .collect();
     points.sort_by(|a, b| a.x.total_cmp(&b.x));
     let name = format!("{} tokens", words::count(length.into()));
-    series(name, true, source(digest), points)
+    whose.series(name, points)
 }

@@ -1,8 +1,9 @@
 //! Several sets in order, as checkpoints of one model.
 
 use fathom_shared::chart::{Figure, Kind, Point, Series};
+use fathom_shared::results::figures;
 
-use super::{Held, chosen, floor, name, names, percent, point, run_page, series};
+use super::{Held, chosen, name, series, whose};
 use crate::pages::results::model::Look;
 use crate::pages::words;
 
@@ -23,8 +24,8 @@ pub(in super::super) fn checkpoints(held: &Held, look: &Look) -> Figure {
                 let (_, sum, _) = chosen(digest, look)
                     .into_iter()
                     .find(|(other, ..)| other == length)?;
-                let what = format!("{} at {told}", name(digest));
-                point(at as f64, &sum, &what, run_page(digest))
+                let whose = whose(digest);
+                whose.point(at as f64, &sum, &format!("{} at {told}", whose.name))
             });
             let points: Vec<Point> = points.collect();
             series(told.clone(), true, "the sets above".to_owned(), points)
@@ -35,8 +36,8 @@ pub(in super::super) fn checkpoints(held: &Held, look: &Look) -> Figure {
         title: format!("Checkpoints in order, RULER: {}", look.of.title()),
         about: "One line for each length, over the sets in the order in which they were added; the first is the baseline. Bands are 95% intervals.".to_owned(),
         kind: Kind::Lines,
-        x: names("Checkpoint", held.iter().map(|digest| name(digest)).collect()),
-        y: percent("Score, %", floor(&all)),
+        x: figures::name_axis("Checkpoint", held.iter().map(|digest| name(digest)).collect()),
+        y: figures::percent_axis("Score, %", figures::floor(&all)),
         series: all,
         guides: Vec::new(),
     }

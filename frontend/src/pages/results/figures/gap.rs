@@ -1,52 +1,20 @@
 //! The gap between finding a needle and following references or counting.
 
-use fathom_shared::chart::{Axis, Figure, Guide, Kind, Point, Scale, Series};
+use fathom_shared::chart::{Figure, Kind};
 use fathom_shared::results::Gap;
+use fathom_shared::results::figures::{self, Whose};
+use fathom_shared::stats::Summary;
 
-use super::{Held, floor, interval, name, percent, point, run_page, series, source, tokens};
+use super::{Held, name, whose};
 use crate::pages::results::model::Look;
 use crate::pages::words;
 use crate::worker::protocol::results::Digest;
 
 /// The gap by length, a line for each set.
 pub(in super::super) fn gap(held: &Held, look: &Look) -> Figure {
-    let each = held.iter().map(|digest| {
-        let gaps = shown(digest, look);
-        let points = gaps.map(|gap| Point {
-            x: f64::from(gap.length.0),
-            y: gap.gap * 100.0,
-            interval: interval(gap.interval),
-            n: Some(gap.single.n + gap.beyond.n),
-            says: format!("{}: {}", name(digest), sentence(gap)),
-            href: run_page(digest),
-            ..Point::default()
-        });
-        series(name(digest), true, source(digest), points.collect())
-    });
-    let all: Vec<Series> = each.filter(|series| !series.points.is_empty()).collect();
-    let points = || all.iter().flat_map(|series| &series.points);
-    let ends = |point: &Point| point.interval.unwrap_or((point.y, point.y));
-    let low = points().map(|point| ends(point).0).fold(0.0, f64::min);
-    let high = points().map(|point| ends(point).1).fold(10.0, f64::max);
-    Figure {
-        id: "needle-hops-gap".to_owned(),
-        title: "What a needle test does not see: needles found minus hops followed and words counted".to_owned(),
-        about: "Mean of the tasks with one needle (niah_single_1 to 3) minus the mean of multi-hop tracing and aggregation (vt, cwe, fwe), of those that are there, in percentage points. Above 0, single needles look better than the model reads. Bands are 95% intervals: by bootstrap, or Newcombe’s where one side is all right or all wrong.".to_owned(),
-        kind: Kind::Lines,
-        x: tokens(&all),
-        y: Axis {
-            title: "Gap, percentage points".to_owned(),
-            scale: Scale::Linear {
-                low: (low / 10.0).floor() * 10.0,
-                high: (high / 10.0).ceil() * 10.0,
-            },
-        },
-        series: all,
-        guides: vec![Guide {
-            at: 0.0,
-            name: "0: hops are as easy as needles".to_owned(),
-        }],
-    }
+    let gaps = |digest: &Digest| shown(digest, look).copied().collect();
+    let all: Vec<(Whose, Vec<Gap>)> = held.iter().map(|d| (whose(d), gaps(d))).collect();
+    figures::gap(&all)
 }
 
 /// Both sides of each set's gap.
@@ -57,12 +25,13 @@ pub(in super::super) fn sides(held: &Held, look: &Look) -> Vec<Figure> {
 }
 
 fn side_by_side(number: usize, digest: &Digest, look: &Look) -> Figure {
-    let side = |title: &str, of: fn(&Gap) -> &fathom_shared::stats::Summary| {
+    let whose = whose(digest);
+    let side = |title: &str, of: fn(&Gap) -> &Summary| {
         let points = shown(digest, look).filter_map(|gap| {
             let what = format!("{title} at {} tokens", words::count(gap.length.0.into()));
-            point(f64::from(gap.length.0), of(gap), &what, run_page(digest))
+            whose.point(f64::from(gap.length.0), of(gap), &what)
         });
-        series(title.to_owned(), true, source(digest), points.collect())
+        whose.series(title.to_owned(), points.collect())
     };
     let all = vec![
         side("One needle", |gap| &gap.single),
@@ -70,11 +39,11 @@ fn side_by_side(number: usize, digest: &Digest, look: &Look) -> Figure {
     ];
     Figure {
         id: format!("needle-and-hops-{}", number + 1),
-        title: format!("{}: one needle, and hops and counting", name(digest)),
+        title: format!("{}: one needle, and hops and counting", whose.name),
         about: "The two means whose difference is the gap. Every task counts the same; bands are 95% intervals.".to_owned(),
         kind: Kind::Lines,
-        x: tokens(&all),
-        y: percent("Score, %", floor(&all)),
+        x: figures::length_axis(&all),
+        y: figures::percent_axis("Score, %", figures::floor(&all)),
         series: all,
         guides: Vec::new(),
     }
@@ -97,28 +66,8 @@ pub(in super::super) fn meaning(held: &Held, look: &Look) -> Option<String> {
             (false, true) => "The interval holds 0: with so few samples the gap may be chance.",
             (false, false) => "Here needles hide nothing.",
         };
-        format!("{}: {} {end}", name(digest), sentence(gap))
+        format!("{}: {} {end}", name(digest), figures::told(gap))
     })
-}
-
-/// The figures of a gap.
-fn sentence(gap: &Gap) -> String {
-    let percent = |mean: Option<f64>| {
-        mean.map_or_else(|| "–".to_owned(), |mean| format!("{:.1}%", mean * 100.0))
-    };
-    let sure = gap.interval.map_or_else(
-        || "no interval from single answers".to_owned(),
-        |i| format!("95% {:.1} to {:.1}", i.low * 100.0, i.high * 100.0),
-    );
-    format!(
-        "at {} tokens, single needles come to {} and hops and counting to {}: a gap of {:.1} points ({sure}, n = {} and {}).",
-        words::count(gap.length.0.into()),
-        percent(gap.single.mean),
-        percent(gap.beyond.mean),
-        gap.gap * 100.0,
-        gap.single.n,
-        gap.beyond.n,
-    )
 }
 
 fn shown<'a>(digest: &'a Digest, look: &'a Look) -> impl Iterator<Item = &'a Gap> {

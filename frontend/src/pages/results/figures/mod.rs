@@ -11,9 +11,9 @@ mod thinking;
 
 use std::sync::Arc;
 
-use fathom_shared::chart::{Axis, Form, Point, Scale, Series};
-use fathom_shared::results::Origin;
-use fathom_shared::stats::{Interval, Summary};
+use fathom_shared::chart::{Form, Point, Series};
+use fathom_shared::results::figures::Whose;
+use fathom_shared::stats::Summary;
 
 use super::model::{Look, Of};
 use crate::worker::protocol::results::{CellSum, Digest};
@@ -30,63 +30,6 @@ pub(super) use thinking::thinking;
 /// What is held, in the order in which it came.
 pub(super) type Held = [Arc<Digest>];
 
-/// An axis of percentages from `low` to 100.
-fn percent(title: &str, low: f64) -> Axis {
-    Axis {
-        title: title.to_owned(),
-        scale: Scale::Linear { low, high: 100.0 },
-    }
-}
-
-/// An axis of names.
-fn names(title: &str, names: Vec<String>) -> Axis {
-    Axis {
-        title: title.to_owned(),
-        scale: Scale::Band(names),
-    }
-}
-
-/// An axis of lengths, as far as the points of `series` reach.
-fn tokens(series: &[Series]) -> Axis {
-    let places = series.iter().flat_map(|series| &series.points);
-    let places: Vec<f64> = places.map(|point| point.x).collect();
-    let low = places.iter().copied().fold(f64::INFINITY, f64::min);
-    let high = places.iter().copied().fold(0.0, f64::max);
-    let (low, high) = if high > 0.0 { (low, high) } else { (1.0, 2.0) };
-    Axis {
-        title: "Context length in tokens".to_owned(),
-        scale: Scale::Log2 { low, high },
-    }
-}
-
-/// The lowest value that has to be shown, down to the ten below; 0 where little would be left out.
-fn floor(series: &[Series]) -> f64 {
-    let points = series.iter().flat_map(|series| &series.points);
-    let lows = points.map(|point| point.interval.map_or(point.y, |(low, _)| low.min(point.y)));
-    let lowest = lows.fold(100.0, f64::min);
-    match (lowest / 10.0).floor() * 10.0 {
-        low if low < 40.0 => 0.0,
-        low => low.min(80.0),
-    }
-}
-
-fn interval(interval: Option<Interval>) -> Option<(f64, f64)> {
-    interval.map(|interval| (interval.low * 100.0, interval.high * 100.0))
-}
-
-/// A mean as a point; nothing without answers.
-fn point(x: f64, sum: &Summary, what: &str, href: Option<String>) -> Option<Point> {
-    Some(Point {
-        x,
-        y: sum.mean? * 100.0,
-        interval: interval(sum.interval),
-        n: Some(sum.n),
-        name: String::new(),
-        says: format!("{what}: {sum}."),
-        href,
-    })
-}
-
 fn series(name: String, own: bool, source: String, points: Vec<Point>) -> Series {
     Series {
         name,
@@ -97,31 +40,24 @@ fn series(name: String, own: bool, source: String, points: Vec<Point>) -> Series
     }
 }
 
+/// Whose figures a set's are.
+fn whose(digest: &Digest) -> Whose {
+    Whose::of(&digest.about)
+}
+
 /// What a reader calls a set.
 pub(super) fn name(digest: &Digest) -> String {
-    let about = &digest.about;
-    match about.model.as_str() {
-        "" => about.name.clone(),
-        model if about.name == model => model.to_owned(),
-        model => format!("{model}, {}", about.name),
-    }
+    whose(digest).name
 }
 
 /// Where a set comes from.
 pub(super) fn source(digest: &Digest) -> String {
-    match &digest.about.origin {
-        Origin::Run { id, engine, .. } => format!("run {id} by {engine}"),
-        Origin::File { format } => format!("{format}, a file"),
-        Origin::Page => "asked in this page".to_owned(),
-    }
+    whose(digest).source
 }
 
 /// The page of the run behind a set.
 pub(super) fn run_page(digest: &Digest) -> Option<String> {
-    match digest.about.origin {
-        Origin::Run { id, .. } => Some(format!("/runs/{id}")),
-        _ => None,
-    }
+    whose(digest).href
 }
 
 /// What of a set is chosen, by length: the mean, and of how many tasks.
@@ -151,7 +87,7 @@ fn chosen(digest: &Digest, look: &Look) -> Vec<(u32, Summary, usize)> {
 pub(super) mod tests {
     use super::*;
     use crate::worker::protocol::results::{Asked, By, GroupShare, LengthSum, TaskDepths};
-    use fathom_shared::results::{About, Category, DepthBin, Gap};
+    use fathom_shared::results::{About, Category, DepthBin, Gap, Origin};
     use fathom_shared::stats::lengths::EffectiveLength;
     use fathom_shared::stats::wilson::wilson;
     use fathom_shared::tokens::Tokens;

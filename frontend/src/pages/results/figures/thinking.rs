@@ -3,10 +3,10 @@
 use fathom_shared::chart::{Axis, Figure, Kind, Point, Scale, Series};
 use fathom_shared::longbench::Setting;
 use fathom_shared::published::longbench::{Column, SOURCE};
-use fathom_shared::results::variant_of_setting;
+use fathom_shared::results::{figures, variant_of_setting};
 
 use super::bars::{published_point, says};
-use super::{Held, name, names, run_page, series, source};
+use super::{Held, name, run_page, series, source};
 use crate::pages::results::model::{Look, board_name};
 use crate::worker::protocol::results::{By, Digest};
 
@@ -37,7 +37,7 @@ pub(in super::super) fn thinking(held: &Held, look: &Look) -> Figure {
         title: "LongBench v2: direct answers, and after a chain of thought".to_owned(),
         about: "Right answers overall, in percent. Models that always think first have no direct figure and are not here. Where a line falls, thinking cost more than it brought.".to_owned(),
         kind: Kind::Slope,
-        x: names("How it was asked", vec!["Direct".to_owned(), "CoT".to_owned()]),
+        x: figures::name_axis("How it was asked", vec!["Direct".to_owned(), "CoT".to_owned()]),
         y: Axis {
             title: "Right answers, %".to_owned(),
             scale: Scale::Linear {

@@ -1,0 +1,72 @@
+//! Where in the text things are found: depth by length.
+
+use super::{Whose, count, name_axis, percents};
+use crate::chart::{Figure, Kind, Point, Series, length_name};
+use crate::results::DepthBin;
+
+/// The map of a task: a row for each part of the depth, a column for each length. `id` tells maps
+/// on one page apart.
+pub fn depth(id: String, whose: &Whose, task: &str, variant: &str, bins: &[DepthBin]) -> Figure {
+    let known = || bins.iter().filter(|bin| bin.total > 0);
+    let mut lengths: Vec<_> = known().map(|bin| bin.length).collect();
+    lengths.sort_unstable();
+    lengths.dedup();
+    let mut rows: Vec<(f64, f64)> = bins.iter().map(|bin| (bin.from, bin.to)).collect();
+    rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+    rows.dedup();
+    let series: Vec<Series> = rows
+        .iter()
+        .map(|(from, to)| {
+            let row = format!("{:.0}–{:.0}%", from * 100.0, to * 100.0);
+            let here = known().filter(|bin| bin.from == *from);
+            let mut points: Vec<Point> = here
+                .filter_map(|bin| {
+                    let place = lengths.iter().position(|length| *length == bin.length)?;
+                    Some(point(place, &row, whose, task, bin))
+                })
+                .collect();
+            points.sort_by(|a, b| a.x.total_cmp(&b.x));
+            whose.series(row, points)
+        })
+        .collect();
+    let title = match variant {
+        "" => format!("{}: {task}", whose.name),
+        variant => format!("{}: {task} ({variant})", whose.name),
+    };
+    let columns = lengths.iter().map(|length| {
+        length.map_or_else(|| "?".to_owned(), |length| length_name(f64::from(length.0)))
+    });
+    let rows = rows.iter().map(|(from, _)| format!("{:.0}%", from * 100.0));
+    Figure {
+        id,
+        title,
+        about: "Share of needles, hops and passages that the answers hold, by where they stood in the text (0% is its beginning); failures have none. Wilson’s intervals, a little too narrow where a sample has several.".to_owned(),
+        kind: Kind::Heat,
+        x: name_axis("Tokens", columns.collect()),
+        y: name_axis("Depth", rows.collect()),
+        series,
+        guides: Vec::new(),
+    }
+}
+
+fn point(place: usize, row: &str, whose: &Whose, task: &str, bin: &DepthBin) -> Point {
+    let share = f64::from(bin.found) / f64::from(bin.total) * 100.0;
+    let interval = percents(bin.interval);
+    let (low, high) = interval.unwrap_or((share, share));
+    let length = bin.length.map_or_else(
+        || "an unknown length".to_owned(),
+        |length| format!("{} tokens", count(length.0)),
+    );
+    Point {
+        x: place as f64,
+        y: share,
+        interval,
+        n: Some(bin.total),
+        says: format!(
+            "{task}, {row} deep, {length}: {} of {} found, {share:.1}% (95% {low:.1}–{high:.1}).",
+            bin.found, bin.total
+        ),
+        href: whose.href.clone(),
+        ..Point::default()
+    }
+}

@@ -1,0 +1,65 @@
+//! The gap between finding a needle and following references or counting.
+
+use super::{Whose, count, length_axis, percents};
+use crate::chart::{Axis, Figure, Guide, Kind, Point, Scale, Series};
+use crate::results::Gap;
+
+/// The gap by length, a line for each.
+pub fn gap(all: &[(Whose, Vec<Gap>)]) -> Figure {
+    let each = all.iter().map(|(whose, gaps)| {
+        let points = gaps.iter().map(|gap| Point {
+            x: f64::from(gap.length.0),
+            y: gap.gap * 100.0,
+            interval: percents(gap.interval),
+            n: Some(gap.single.n + gap.beyond.n),
+            says: format!("{}: {}", whose.name, told(gap)),
+            href: whose.href.clone(),
+            ..Point::default()
+        });
+        whose.series(whose.name.clone(), points.collect())
+    });
+    let series: Vec<Series> = each.filter(|series| !series.points.is_empty()).collect();
+    let points = || series.iter().flat_map(|series| &series.points);
+    let ends = |point: &Point| point.interval.unwrap_or((point.y, point.y));
+    let low = points().map(|point| ends(point).0).fold(0.0, f64::min);
+    let high = points().map(|point| ends(point).1).fold(10.0, f64::max);
+    Figure {
+        id: "needle-hops-gap".to_owned(),
+        title: "What a needle test does not see: needles found minus hops followed and words counted".to_owned(),
+        about: "Mean of the tasks with one needle (niah_single_1 to 3) minus the mean of multi-hop tracing and aggregation (vt, cwe, fwe), of those that are there, in percentage points. Above 0, single needles look better than the model reads. Bands are 95% intervals: by bootstrap, or Newcombe’s where one side is all right or all wrong.".to_owned(),
+        kind: Kind::Lines,
+        x: length_axis(&series),
+        y: Axis {
+            title: "Gap, percentage points".to_owned(),
+            scale: Scale::Linear {
+                low: (low / 10.0).floor() * 10.0,
+                high: (high / 10.0).ceil() * 10.0,
+            },
+        },
+        series,
+        guides: vec![Guide {
+            at: 0.0,
+            name: "0: hops are as easy as needles".to_owned(),
+        }],
+    }
+}
+
+/// The figures of a gap, in words.
+pub fn told(gap: &Gap) -> String {
+    let percent = |mean: Option<f64>| {
+        mean.map_or_else(|| "–".to_owned(), |mean| format!("{:.1}%", mean * 100.0))
+    };
+    let sure = gap.interval.map_or_else(
+        || "no interval from single answers".to_owned(),
+        |i| format!("95% {:.1} to {:.1}", i.low * 100.0, i.high * 100.0),
+    );
+    format!(
+        "at {} tokens, single needles come to {} and hops and counting to {}: a gap of {:.1} points ({sure}, n = {} and {}).",
+        count(gap.length.0),
+        percent(gap.single.mean),
+        percent(gap.beyond.mean),
+        gap.gap * 100.0,
+        gap.single.n,
+        gap.beyond.n,
+    )
+}

@@ -1,0 +1,81 @@
+//! RULER by length, own beside published.
+
+use super::{Whose, count, floor, length_axis, percent_axis, percents, published};
+use crate::chart::{Figure, Form, Guide, Kind, Point, Series};
+use crate::published::ruler::{LENGTHS, Line, SOURCE};
+use crate::stats::Summary;
+use crate::stats::lengths::RULER_THRESHOLD;
+use crate::tokens::Tokens;
+
+/// A mean at a length.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Mean {
+    /// Prompt and answer together.
+    pub length: Tokens,
+    /// What it comes to.
+    pub sum: Summary,
+    /// Of what it is, begun with a comma: `, 3 of 13 tasks`.
+    pub of: String,
+}
+
+/// Curves by length, `of` saying which score they are. Published ones are means of RULER's 13
+/// tasks and are shown at the lengths that `holds` names.
+pub fn lengths(
+    own: Vec<(Whose, Vec<Mean>)>,
+    lines: &[Line],
+    holds: impl Fn(Tokens) -> bool,
+    of: &str,
+) -> Figure {
+    let curve = |(whose, means): (Whose, Vec<Mean>)| {
+        let points = means.iter().filter_map(|mean| {
+            let at = count(mean.length.0);
+            let what = format!("{} at {at} tokens{}", whose.name, mean.of);
+            whose.point(f64::from(mean.length.0), &mean.sum, &what)
+        });
+        whose.series(whose.name.clone(), points.collect())
+    };
+    let mut series: Vec<Series> = own.into_iter().map(curve).collect();
+    series.retain(|series| !series.points.is_empty());
+    series.extend(lines.iter().map(|line| theirs(line, &holds)));
+    let low = floor(&series).min((RULER_THRESHOLD / 10.0).floor() * 10.0);
+    Figure {
+        id: "ruler-by-length".to_owned(),
+        title: format!("RULER by context length: {of}"),
+        about: "Every task counts the same. Bands are 95% intervals: of one’s own sets by a bootstrap of each task’s answers, of published means by Wilson’s formula for 6,500 samples, which is rather too wide; figures that others reported have none. The dotted line is what Llama-2-7B reaches at 4K: RULER’s mark for a length that can be used.".to_owned(),
+        kind: Kind::Lines,
+        x: length_axis(&series),
+        y: percent_axis("Score, %", low),
+        series,
+        guides: vec![Guide {
+            at: RULER_THRESHOLD,
+            name: format!("{RULER_THRESHOLD}: Llama-2-7B at 4K"),
+        }],
+    }
+}
+
+fn theirs(line: &Line, holds: impl Fn(Tokens) -> bool) -> Series {
+    let lengths = LENGTHS.into_iter().filter(|length| holds(*length));
+    let points = lengths.filter_map(|length| {
+        let share = line.share(length)? * 100.0;
+        let interval = percents(line.interval(length));
+        let sure = match (interval, line.samples()) {
+            (Some((low, high)), Some(n)) => {
+                format!(" (95% about {low:.1}–{high:.1}, n = {})", count(n))
+            }
+            _ => " (reported by others, n not told)".to_owned(),
+        };
+        Some(Point {
+            x: f64::from(length.0),
+            y: share,
+            interval,
+            n: line.samples(),
+            says: format!(
+                "{} at {} tokens, published: {share:.1}{sure}. {SOURCE}.",
+                line.name(),
+                count(length.0)
+            ),
+            ..Point::default()
+        })
+    });
+    published(line.name(), SOURCE, Form::Plain, points.collect())
+}

@@ -1,0 +1,22 @@
+//! The words for what checkpoints lost; page, report and command line say the same.
+
+use crate::results::series::Change;
+
+/// What the tests say of a change. That no loss is shown does not show that there is none.
+pub fn verdict(change: &Change) -> &'static str {
+    if change.degraded {
+        "lost"
+    } else {
+        "no loss shown"
+    }
+}
+
+/// What a change rests on: `50 pairs`, `100 answers, not paired`.
+pub fn basis(change: &Change) -> String {
+    let what = if change.paired {
+        "pairs"
+    } else {
+        "answers, not paired"
+    };
+    format!("{} {what}", change.n)
+}

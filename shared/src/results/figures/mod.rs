@@ -1,0 +1,154 @@
+//! What was measured, as charts and their words; page and report show the same.
+//!
+//! ```text
+//! means, gaps, depths, shares (with whose they are) --figures--> chart::Figure
+//! ```
+
+mod depth;
+mod gap;
+mod lengths;
+mod losses;
+mod questions;
+
+pub use depth::depth;
+pub use gap::{gap, told};
+pub use lengths::{Mean, lengths};
+pub use losses::{basis, verdict};
+pub use questions::{Right, published_point, questions};
+
+use super::{About, Origin};
+use crate::chart::{Axis, Form, Point, Scale, Series};
+use crate::stats::{Interval, Summary};
+
+/// Whose figures these are.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Whose {
+    /// What a reader calls them.
+    pub name: String,
+    /// Where they come from.
+    pub source: String,
+    /// The page of the run behind them.
+    pub href: Option<String>,
+}
+
+impl Whose {
+    /// Of a set, by what it says of itself.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::results::{About, Origin, figures::Whose};
+    /// let origin = Origin::Run { id: 3, engine: "wgpu".into(), created_ms: 0 };
+    /// let whose = Whose::of(&About { name: "run 3".into(), model: "m".into(), origin });
+    /// assert_eq!((&*whose.name, &*whose.source), ("m, run 3", "run 3 by wgpu"));
+    /// assert_eq!(whose.href.as_deref(), Some("/runs/3"));
+    /// ```
+    pub fn of(about: &About) -> Self {
+        let name = match about.model.as_str() {
+            "" => about.name.clone(),
+            model if about.name == model => model.to_owned(),
+            model => format!("{model}, {}", about.name),
+        };
+        let (source, href) = match &about.origin {
+            Origin::Run { id, engine, .. } => {
+                (format!("run {id} by {engine}"), Some(format!("/runs/{id}")))
+            }
+            Origin::File { format } => (format!("{format}, a file"), None),
+            Origin::Page => ("asked in the page".to_owned(), None),
+        };
+        Self { name, source, href }
+    }
+
+    /// Their points under a name.
+    pub fn series(&self, name: String, points: Vec<Point>) -> Series {
+        Series {
+            name,
+            own: true,
+            source: self.source.clone(),
+            form: Form::Plain,
+            points,
+        }
+    }
+
+    /// A mean as a point, `what` being its words; nothing without answers.
+    pub fn point(&self, x: f64, sum: &Summary, what: &str) -> Option<Point> {
+        Some(Point {
+            x,
+            y: sum.mean? * 100.0,
+            interval: percents(sum.interval),
+            n: Some(sum.n),
+            name: String::new(),
+            says: format!("{what}: {sum}."),
+            href: self.href.clone(),
+        })
+    }
+}
+
+/// Points that others published.
+pub fn published(name: String, source: &str, form: Form, points: Vec<Point>) -> Series {
+    Series {
+        name,
+        own: false,
+        source: source.to_owned(),
+        form,
+        points,
+    }
+}
+
+/// An interval of a share, in percent.
+pub fn percents(interval: Option<Interval>) -> Option<(f64, f64)> {
+    interval.map(|interval| (interval.low * 100.0, interval.high * 100.0))
+}
+
+/// An axis of percentages from `low` to 100.
+pub fn percent_axis(title: &str, low: f64) -> Axis {
+    Axis {
+        title: title.to_owned(),
+        scale: Scale::Linear { low, high: 100.0 },
+    }
+}
+
+/// An axis of names.
+pub fn name_axis(title: &str, names: Vec<String>) -> Axis {
+    Axis {
+        title: title.to_owned(),
+        scale: Scale::Band(names),
+    }
+}
+
+/// An axis of lengths, as far as the points of `series` reach.
+pub fn length_axis(series: &[Series]) -> Axis {
+    let points = series.iter().flat_map(|series| &series.points);
+    let places: Vec<f64> = points.map(|point| point.x).collect();
+    let low = places.iter().copied().fold(f64::INFINITY, f64::min);
+    let high = places.iter().copied().fold(0.0, f64::max);
+    let (low, high) = if high > 0.0 { (low, high) } else { (1.0, 2.0) };
+    Axis {
+        title: "Context length in tokens".to_owned(),
+        scale: Scale::Log2 { low, high },
+    }
+}
+
+/// The lowest percentage that has to be shown, down to the ten below; 0 where little would be left
+/// out.
+pub fn floor(series: &[Series]) -> f64 {
+    let points = series.iter().flat_map(|series| &series.points);
+    let lows = points.map(|point| point.interval.map_or(point.y, |(low, _)| low.min(point.y)));
+    let lowest = lows.fold(100.0, f64::min);
+    match (lowest / 10.0).floor() * 10.0 {
+        low if low < 40.0 => 0.0,
+        low => low.min(80.0),
+    }
+}
+
+/// A number with its thousands apart: `131,072`.
+fn count(number: u32) -> String {
+    let digits = number.to_string();
+    let mut told = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            told.push(',');
+        }
+        told.push(digit);
+    }
+    told
+}

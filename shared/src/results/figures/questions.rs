@@ -1,0 +1,152 @@
+//! LongBench v2 by group: own and published, against people, chance and the best.
+
+use super::{Whose, name_axis, percent_axis, percents, published};
+use crate::chart::{Figure, Form, Kind, Point, Series};
+use crate::longbench::{Difficulty, LengthClass};
+use crate::published::longbench::{Column, Line, SOURCE, board, human};
+use crate::stats::Interval;
+
+/// Right answers of a group of questions.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Right<'a> {
+    /// `overall`, `easy`, `long`, a domain.
+    pub group: &'a str,
+    /// Questions; what failed is among them.
+    pub n: u32,
+    /// Of them without any text.
+    pub failed: u32,
+    /// The share of right answers.
+    pub share: f64,
+    /// Wilson's interval.
+    pub interval: Interval,
+}
+
+impl Right<'_> {
+    /// In words, `called` being whose they are and how they were asked.
+    pub fn says(&self, called: &str) -> String {
+        let failed = match self.failed {
+            0 => String::new(),
+            failed => format!(", {failed} of them without an answer"),
+        };
+        format!(
+            "{called}, {}: {:.1}% right (95% {:.1}–{:.1} Wilson, n = {}{failed}).",
+            self.group,
+            self.share * 100.0,
+            self.interval.low * 100.0,
+            self.interval.high * 100.0,
+            self.n
+        )
+    }
+}
+
+/// Bars for `groups`: `own` by the variant of how they were asked, then the published `lines`,
+/// each with its name, and people, chance and the best to hold them against.
+pub fn questions(
+    own: &[(Whose, &str, Vec<Right<'_>>)],
+    lines: &[(Line, String)],
+    groups: Vec<String>,
+    title: String,
+) -> Figure {
+    let ours = own.iter();
+    let mut series: Vec<Series> = ours
+        .map(|(whose, variant, shares)| bars(whose, variant, shares, &groups))
+        .collect();
+    let plain = lines.iter();
+    series.extend(plain.map(|(line, called)| theirs(line, called, Form::Plain, &groups)));
+    let all = board();
+    // Best with a chain of thought comes first.
+    let best = all.first();
+    let held = best.map(|best| (best.clone(), format!("Best: {}", best.model)));
+    let people = (human(), "People, 15 minutes each".to_owned());
+    let chance = all.iter().find(|line| line.model == "Random");
+    let chance = chance.map(|line| (line.clone(), "Chance".to_owned()));
+    let held = held.into_iter().chain([people]).chain(chance);
+    series.extend(held.map(|(line, called)| theirs(&line, &called, Form::Reference, &groups)));
+    series.retain(|series| !series.points.is_empty());
+    Figure {
+        id: "longbench-by-group".to_owned(),
+        title,
+        about: "Right answers of all that were asked; what failed counts as not right. Whiskers are Wilson’s 95% intervals, of published shares for the dataset’s number of questions. A published bar is the direct answer where there is one, else after a chain of thought. The leaderboard tells no domains.".to_owned(),
+        kind: Kind::Bars,
+        x: name_axis("Questions", groups),
+        y: percent_axis("Right answers, %", 0.0),
+        series,
+        guides: Vec::new(),
+    }
+}
+
+fn bars(whose: &Whose, variant: &str, shares: &[Right<'_>], groups: &[String]) -> Series {
+    let called = match variant {
+        "" => format!("{}, direct", whose.name),
+        // `setting=cot` as people say it.
+        variant => {
+            let way = variant.replace("setting=", "").replace('_', " ");
+            format!("{}, {way}", whose.name)
+        }
+    };
+    let point = |(at, group): (usize, &String)| {
+        let right = shares.iter().find(|right| right.group == *group)?;
+        Some(Point {
+            x: at as f64,
+            y: right.share * 100.0,
+            interval: percents(Some(right.interval)),
+            n: Some(right.n),
+            says: right.says(&called),
+            href: whose.href.clone(),
+            ..Point::default()
+        })
+    };
+    let points = groups.iter().enumerate().filter_map(point).collect();
+    whose.series(called.clone(), points)
+}
+
+/// The column of the leaderboard that is called so.
+fn column(group: &str) -> Option<Column> {
+    let named = |column: &Column| {
+        let name = match column {
+            Column::Overall => "overall",
+            Column::Difficulty(Difficulty::Easy) => "easy",
+            Column::Difficulty(Difficulty::Hard) => "hard",
+            Column::Length(LengthClass::Short) => "short",
+            Column::Length(LengthClass::Medium) => "medium",
+            Column::Length(LengthClass::Long) => "long",
+        };
+        name == group
+    };
+    Column::ALL.into_iter().find(named)
+}
+
+fn theirs(line: &Line, called: &str, form: Form, groups: &[String]) -> Series {
+    let points = groups.iter().enumerate().filter_map(|(at, group)| {
+        let column = column(group)?;
+        let cot = line.share(column, false).is_none();
+        published_point(line, called, column, cot).map(|point| Point {
+            x: at as f64,
+            says: point.says.replace("{}", group),
+            ..point
+        })
+    });
+    published(called.to_owned(), SOURCE, form, points.collect())
+}
+
+/// A published share at place 0; `{}` in its words stands for the group's name.
+pub fn published_point(line: &Line, called: &str, column: Column, cot: bool) -> Option<Point> {
+    let share = line.share(column, cot)? * 100.0;
+    let interval = percents(line.interval(column, cot));
+    let (low, high) = interval.unwrap_or((share, share));
+    let n = column.questions();
+    let way = if cot {
+        "after a chain of thought"
+    } else {
+        "direct"
+    };
+    Some(Point {
+        y: share,
+        interval,
+        n: Some(n),
+        says: format!(
+            "{called}, {{}}, {way}, published: {share:.1}% right (95% {low:.1}–{high:.1} Wilson, n = {n}). {SOURCE}."
+        ),
+        ..Point::default()
+    })
+}
