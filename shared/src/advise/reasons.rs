@@ -84,7 +84,7 @@ fn reason(table: &Table, rule: &Rule, decides: bool, at: &Context<'_>) -> Reason
     let mut measured: Vec<Measured> = Vec::new();
     for condition in &rule.when {
         let told = condition.told(at);
-        if !told.is_empty() && !figures.contains(&told) {
+        if !told.is_empty() && !figures.iter().any(|known| known.contains(&told)) {
             figures.push(told);
         }
         for one in condition.measured(at) {

@@ -40,9 +40,15 @@ impl Condition {
             | Self::DropsPastWindow => vec![inside(at)],
             // Where neither is known the mean of all tasks told it.
             Self::RetrievalHolds | Self::RetrievalFails => {
-                match needle.is_empty() && several.is_empty() {
-                    true => vec![overall],
-                    false => vec![needle, several],
+                match target.and_then(|target| target.overall) {
+                    Some(mean) if needle.is_empty() && several.is_empty() => {
+                        let most = (13.0 * mean / 8.0).min(100.0);
+                        vec![
+                            overall,
+                            format!("8 of its 13 tasks are needles: at most {most:.1} of these"),
+                        ]
+                    }
+                    _ => vec![needle, several],
                 }
             }
             Self::NeedleDisagrees => vec![needle, several, hop, counted, overall],
