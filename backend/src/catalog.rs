@@ -249,6 +249,17 @@ impl Catalog {
         Ok((counter, template.into()))
     }
 
+    /// Tokens that an order's model claims by its own file, or that its endpoint reads as it was
+    /// started; nothing where the model is not here any more. Positions of the order do not count:
+    /// they lengthen what is read, not what the model was made for. Blocks.
+    pub fn window(&self, order: &Order) -> Option<Tokens> {
+        let claimed = match &order.engine {
+            EngineKind::Openai { endpoint } => self.config().endpoint(endpoint)?.context(),
+            _ => self.models.find(&order.model).ok()?.info.context,
+        };
+        (claimed.0 > 0).then_some(claimed)
+    }
+
     /// What the longest prompt of an order needs, where candle answers it. Blocks.
     ///
     /// # Errors

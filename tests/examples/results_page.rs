@@ -155,6 +155,7 @@ fn set(name: &str, each: u32, score: fn(&str, f64) -> f64) -> ResultSet {
             id: 1,
             engine: "candle-cpu".to_owned(),
             created_ms: 0,
+            window: None,
         },
     };
     ResultSet::new(about, cells.collect())

@@ -38,6 +38,17 @@ fn a_published_model_is_advised_with_n_interval_and_source() {
         "{text}"
     );
     assert!(text.contains("n = 6500; RULER: Llama3.1 70B"), "{text}");
+    // Size and window are the tables', unless told otherwise.
+    for part in [
+        "training, 6 N D: 1.68e22 operations",
+        "Size, for costs: 70B parameters, NVIDIA/RULER README",
+        "Claimed window: 131072 tokens (NVIDIA/RULER README",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    let own = told(&advise(&[&arguments[..], &["--params", "8e9"]].concat()));
+    assert!(own.contains("6 N D: 1.92e21 operations"), "{own}");
+    assert!(!own.contains("Size, for costs"), "{own}");
     let json = told(&advise(&[&arguments[..], &["--format", "json"]].concat()));
     let json: Json = serde_json::from_str(&json).unwrap();
     assert_eq!(json["action"]["do"], "continue_pretraining");
@@ -72,5 +83,23 @@ fn a_file_of_evidence_is_advised_and_a_bad_one_named_by_field_and_line() {
     let error = String::from_utf8(output.stderr).unwrap();
     for part in ["evidence.toml", "line 2", "`target`", "target_window"] {
         assert!(error.contains(part), "{part}: {error}");
+    }
+}
+
+#[test]
+fn a_needle_that_disagrees_with_ruler_is_told_beside_any_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("evidence.toml");
+    let figure = |category: &str, value: f64| {
+        format!("[[ruler]]\ncategory = \"{category}\"\nlength = 131072\nvalue = {value}\nn = 500\n")
+    };
+    let text = [figure("single_needle", 99.0), figure("multi_hop", 55.0)].concat();
+    fs::write(&file, text).unwrap();
+    let path = file.to_str().unwrap();
+    for more in [&[][..], &["--workload", "document-lookup"]] {
+        let text = told(&advise(&[&["--evidence", path][..], more].concat()));
+        let warned = "Warnings\n\n- RULER and the vanilla needle test disagree";
+        assert!(text.contains(warned), "{text}");
+        assert!(text.contains("RULER multi-hop 55.0 at 131072"), "{text}");
     }
 }

@@ -41,7 +41,7 @@ pub(super) struct Advise {
     /// Tokens that the work needs: 131072, 128K, 1M
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     target: Option<Tokens>,
-    /// Tokens that the model was trained on
+    /// Tokens that the model was trained on [default: the window that its file or the leaderboard claims]
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     trained: Option<Tokens>,
     /// Which errors can be borne
@@ -50,7 +50,7 @@ pub(super) struct Advise {
     /// What was already tried to lengthen its window
     #[arg(long, value_enum)]
     tried: Option<Tried>,
-    /// Parameters of the model, for costs: 8e9
+    /// Parameters of the model, for costs: 8e9 [default: as the leaderboard of --published has it]
     #[arg(long, value_name = "NUMBER")]
     params: Option<f64>,
     /// What computes: h100, h200, a100, rtx4090, cpu [default: h100]
@@ -111,6 +111,7 @@ impl Advise {
             Some(path) => read(path)?,
             None => Evidence::default(),
         };
+        self.choose(&mut evidence);
         for set in &sets {
             let mut measured = Evidence::default();
             measured.add_results(set);
@@ -119,7 +120,6 @@ impl Advise {
         if let Some(name) = &self.published {
             evidence.add(Evidence::published(name)?);
         }
-        self.choose(&mut evidence);
         evidence.check()?;
         let thresholds = match &self.thresholds {
             Some(path) => from_toml(path)?,
@@ -157,7 +157,10 @@ impl Advise {
         evidence.tolerance = tolerance.or(evidence.tolerance);
         evidence.adaptation = tried.or(evidence.adaptation);
         evidence.target_window = self.target.or(evidence.target_window);
-        evidence.model = self.params.map(Model::of_size).or(evidence.model.take());
+        if let Some(parameters) = self.params {
+            evidence.model = Some(Model::of_size(parameters));
+            evidence.model_by.clear();
+        }
         evidence.hardware = self.hardware.clone().or(evidence.hardware.take());
         evidence.price_per_hour = self.price.or(evidence.price_per_hour);
         evidence.trained_window = self.trained.or(evidence.trained_window);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use fathom_shared::api::Order;
 use fathom_shared::formats::LossReport;
 use fathom_shared::results::{About, Gathered, Origin, ResultSet, setting_of_file};
 use fathom_shared::tokens::Tokens;
@@ -49,7 +50,9 @@ impl Sets {
                         Some(known) => known,
                         None => runs.insert(self.runs().await?),
                     };
-                    result_set(store, id, catalog.corpora()).await?
+                    let models = catalog.clone();
+                    let window = move |order: &Order| models.window(order);
+                    result_set(store, id, catalog.corpora(), window).await?
                 }
                 None => self
                     .file(name)

@@ -87,10 +87,10 @@ pub(super) async fn results(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Path(id) = id?;
-    tagged(
-        &headers,
-        &*state.jobs.results(id, state.catalog.corpora()).await?,
-    )
+    let catalog = state.catalog.clone();
+    let window = move |order: &Order| catalog.window(order);
+    let corpora = state.catalog.corpora();
+    tagged(&headers, &*state.jobs.results(id, corpora, window).await?)
 }
 
 pub(super) async fn cancel(State(state): State<AppState>, id: Id) -> Viewed {

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use fathom_shared::api::Order;
 use fathom_shared::corpora::Corpora;
 use fathom_shared::longbench::Card;
 use fathom_shared::results::{About, Origin, ResultSet, of_run};
+use fathom_shared::tokens::Tokens;
 
 use super::Jobs;
 use super::order::{note_texts, texts_of};
@@ -22,7 +24,7 @@ pub(super) struct Results {
 
 impl Jobs {
     /// What a run came to so far. Questions of LongBench v2 have their tags where `corpora` has the
-    /// questions that the run was made of.
+    /// questions that the run was made of; `window` says what the run's model claims, and may block.
     ///
     /// # Errors
     /// No such run, a failing database, or a row that cannot be read.
@@ -30,6 +32,7 @@ impl Jobs {
         &self,
         id: i64,
         corpora: &Arc<Corpora>,
+        window: impl FnOnce(&Order) -> Option<Tokens> + Send + 'static,
     ) -> Result<Arc<ResultSet>, StoreError> {
         let seq = self.store.seq(id).await?;
         let kept = &self.results.kept;
@@ -41,7 +44,7 @@ impl Jobs {
         if let Some((_, set)) = known.filter(|(of, _)| *of == seq) {
             return Ok(set);
         }
-        let set = Arc::new(result_set(&self.store, id, corpora).await?);
+        let set = Arc::new(result_set(&self.store, id, corpora, window).await?);
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT
             && let Some(oldest) = kept.keys().min().copied()
@@ -61,29 +64,30 @@ pub async fn result_set(
     store: &Store,
     id: i64,
     corpora: &Arc<Corpora>,
+    window: impl FnOnce(&Order) -> Option<Tokens> + Send + 'static,
 ) -> Result<ResultSet, StoreError> {
     let run = store.run(id).await?;
     let rows = store.judged(id).await?;
-    let about = About {
-        name: format!("run {id}"),
-        model: run.order.model.clone(),
-        origin: Origin::Run {
-            id,
-            engine: run.order.engine.to_string(),
-            created_ms: run.created_ms,
-        },
-    };
     let same = note_texts(&mut run.order.clone(), &texts_of(&run.order, corpora)).is_ok();
     let corpora = Arc::clone(corpora);
-    let grid = run.order.grid;
     let made = tokio::task::spawn_blocking(move || {
+        let about = About {
+            name: format!("run {id}"),
+            model: run.order.model.clone(),
+            origin: Origin::Run {
+                id,
+                engine: run.order.engine.to_string(),
+                created_ms: run.created_ms,
+                window: window(&run.order),
+            },
+        };
         let none: &[Card] = &[];
         let cards = if same {
             corpora.questions().cards()
         } else {
             none
         };
-        of_run(about, &grid, cards, rows)
+        of_run(about, &run.order.grid, cards, rows)
     });
     // Only a panic ends it early, and nothing in it can.
     made.await.map_err(|_| StoreError::NoSuchRun { id })

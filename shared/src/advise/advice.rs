@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::bill::{self, Item};
 use super::completions::{self, Missing};
-use super::condition::{Context, Measured};
+use super::condition::Context;
 use super::costs::{self, AdaptationCost};
 use super::evidence::{Evidence, Tolerance, Workload};
 use super::next::{self, Next};
-use super::rules::{Origin, PathRow, Rule, Step, Table, burdens, paths, tables};
+use super::reasons::{Contradiction, Reason, told};
+use super::rules::{PathRow, Rule, Step, Table, burdens, paths, tables};
 use super::sensitivity::{self, Flip};
 use super::{Thresholds, draws};
 use crate::tokens::Tokens;
@@ -66,38 +67,6 @@ pub struct Certainty {
     pub draws: u32,
 }
 
-/// A rule that fired and speaks for the verdict.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Reason {
-    /// `table.id`.
-    pub rule: String,
-    /// Whose rule.
-    pub origin: Origin,
-    /// The section it comes from.
-    pub section: String,
-    /// The situation in words.
-    pub says: String,
-    /// The figures that made it fire.
-    pub figures: Vec<String>,
-    /// The figures of the evidence behind them, with n, interval and source.
-    #[serde(default)]
-    pub measured: Vec<Measured>,
-    /// Whether it decided, or only leans this way.
-    pub decides: bool,
-}
-
-/// A rule that fired and speaks for something else.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Contradiction {
-    /// The rule.
-    #[serde(flatten)]
-    pub reason: Reason,
-    /// What it decides for; empty where it only speaks against the verdict.
-    pub instead: Vec<Step>,
-}
-
 /// What to do, why, and what would change it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -112,6 +81,9 @@ pub struct Advice {
     pub reasons: Vec<Reason>,
     /// The rules that fired for something else.
     pub contradictions: Vec<Contradiction>,
+    /// The rules that say, whatever the verdict is, that the evidence is not what it seems.
+    #[serde(default)]
+    pub warnings: Vec<Contradiction>,
     /// What is not known, with what it would change, cheapest to find out first.
     pub missing: Vec<Missing>,
     /// The next cheapest experiment.
@@ -172,49 +144,7 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     let at = Context::new(evidence, thresholds);
     let Judgement { step, mut fired } = judge(&at);
     fired.sort_by_key(|(_, rule)| (rule.then.is_empty(), rule.rank));
-    let reason = |table: &Table, rule: &Rule, decides| {
-        let figures = rule.when.iter().map(|condition| condition.told(&at));
-        let mut told: Vec<String> = Vec::new();
-        for figure in figures.filter(|figure| !figure.is_empty()) {
-            if !told.contains(&figure) {
-                told.push(figure);
-            }
-        }
-        let mut measured: Vec<Measured> = Vec::new();
-        for one in rule
-            .when
-            .iter()
-            .flat_map(|condition| condition.measured(&at))
-        {
-            if !measured.contains(&one) {
-                measured.push(one);
-            }
-        }
-        Reason {
-            rule: format!("{}.{}", table.name, rule.id),
-            origin: table.origin,
-            section: table.section.clone(),
-            says: rule.says.clone(),
-            figures: told,
-            measured,
-            decides,
-        }
-    };
-    let (mut reasons, mut contradictions) = (Vec::new(), Vec::new());
-    if let Some(step) = step {
-        for (table, rule) in &fired {
-            if rule.contradicts(step) || (!rule.supports(step) && !rule.favours.is_empty()) {
-                let mut instead = rule.then.clone();
-                instead.extend(&rule.favours);
-                contradictions.push(Contradiction {
-                    reason: reason(table, rule, false),
-                    instead,
-                });
-            } else if rule.supports(step) {
-                reasons.push(reason(table, rule, rule.then.contains(&step)));
-            }
-        }
-    }
+    let told = told(&fired, step, &at);
     let action = action(step, &at);
     let missing = completions::missing(evidence, thresholds, step);
     let next = next::next(evidence, step, &missing);
@@ -223,8 +153,9 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
         name: evidence.name.clone(),
         action,
         certainty: draws::certainty(evidence, thresholds, step),
-        reasons,
-        contradictions,
+        reasons: told.reasons,
+        contradictions: told.contradictions,
+        warnings: told.warnings,
         bill: bill::bill(evidence, &next, cost.as_ref()),
         next,
         missing,
@@ -233,7 +164,7 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
         path: path(step),
         cost,
         plan: plan(step, action, evidence),
-        sources: evidence.sources.clone(),
+        sources: evidence.told_by(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Thresholds;
 use super::advice::{Certainty, verdict};
 use super::completions::Gap;
-use super::evidence::{Evidence, Figure, figure_interval};
+use super::evidence::{Evidence, Figure};
 use super::rules::Step;
 
 /// Half the width of a 95% interval in standard deviations.
@@ -115,16 +115,14 @@ fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> Evidence {
     let n = thresholds.assumed_n;
     for one in &mut evidence.ruler {
         let key = format!("ruler {:?} {}", one.category, one.length);
-        let ends = figure_interval(one.value, one.n, (one.low, one.high), n);
-        one.value = value(one.value, ends, draw, &key);
+        one.value = value(one.figure(), n, draw, &key);
     }
     for one in &mut evidence.longbench {
         let key = format!(
             "longbench {:?} {:?} {:?}",
             one.reading, one.domain, one.length
         );
-        let ends = figure_interval(one.value, one.n, (one.low, one.high), n);
-        one.value = value(one.value, ends, draw, &key);
+        one.value = value(one.figure(), n, draw, &key);
     }
     let before = &mut evidence.before;
     let single: [(&str, &mut Option<Figure>); 7] = [
@@ -138,14 +136,14 @@ fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> Evidence {
     ];
     for (key, figure) in single {
         if let Some(one) = figure {
-            let ends = figure_interval(one.value, one.n, (one.low, one.high), n);
-            one.value = value(one.value, ends, draw, key);
+            one.value = value(*one, n, draw, key);
         }
     }
     evidence
 }
 
-fn value(value: f64, (low, high): (f64, f64), draw: u32, key: &str) -> f64 {
+fn value(figure: Figure, assumed: u32, draw: u32, key: &str) -> f64 {
+    let (value, (low, high)) = (figure.value, figure.interval(assumed));
     let z = Chance::new(draw, key).normal();
     let half = if z < 0.0 { value - low } else { high - value };
     (value + z * half / Z_95).clamp(0.0, 100.0)

@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::advice::{Action, Advice, Reason};
+use super::advice::{Action, Advice};
 use super::costs::hardware;
+use super::reasons::{Contradiction, Reason};
 use super::rules::{Origin, Step};
 
 impl Action {
@@ -83,9 +84,24 @@ impl Advice {
                 "RULER shows it to read well up to {length} tokens; texts cut to that, or passages found first, need none of what follows.\n"
             )?;
         }
+        if !self.warnings.is_empty() {
+            writeln!(out, "## Warnings\n")?;
+            for one in &self.warnings {
+                let against = if one.against {
+                    " It speaks against this verdict."
+                } else {
+                    ""
+                };
+                write_reason(out, &one.reason, against)?;
+            }
+            writeln!(out)?;
+        }
         writeln!(out, "## Why\n")?;
         if self.reasons.is_empty() {
-            writeln!(out, "No rule fired: what they ask for was not measured.")?;
+            writeln!(
+                out,
+                "No rule that decides fired: what they ask for was not measured."
+            )?;
         }
         for reason in &self.reasons {
             write_reason(out, reason, "")?;
@@ -94,12 +110,7 @@ impl Advice {
             writeln!(out, "\n## What speaks against it\n")?;
         }
         for one in &self.contradictions {
-            let instead: Vec<&str> = one.instead.iter().map(|step| step.name()).collect();
-            let instead = match instead.is_empty() {
-                true => String::new(),
-                false => format!(" It would: {}.", instead.join(", or ")),
-            };
-            write_reason(out, &one.reason, &instead)?;
+            write_reason(out, &one.reason, &one.would())?;
         }
         self.write_changes(out)?;
         writeln!(out, "\n## Plan\n")?;
@@ -225,6 +236,16 @@ impl Advice {
             path.scarcity, path.effort, path.short_context_risk
         )?;
         writeln!(out, "- Risk: {}.", path.risk)
+    }
+}
+
+impl Contradiction {
+    fn would(&self) -> String {
+        let instead: Vec<&str> = self.instead.iter().map(|step| step.name()).collect();
+        match instead.is_empty() {
+            true => String::new(),
+            false => format!(" It would: {}.", instead.join(", or ")),
+        }
     }
 }
 

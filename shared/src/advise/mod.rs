@@ -18,6 +18,7 @@ pub mod evidence;
 mod explain;
 mod facts;
 mod next;
+mod reasons;
 mod rules;
 mod sensitivity;
 mod thresholds;
@@ -25,12 +26,13 @@ mod thresholds;
 #[cfg(test)]
 mod tests;
 
-pub use advice::{Action, Advice, Certainty, Contradiction, Extension, Reason, advise};
+pub use advice::{Action, Advice, Certainty, Extension, advise};
 pub use bill::Item;
 pub use completions::{Missing, Outcome};
 pub use condition::{Condition, Measured};
 pub use evidence::{Evidence, EvidenceError};
 pub use next::Next;
+pub use reasons::{Contradiction, Reason};
 pub use rules::{Burden, Origin, PathRow, Rule, Step, Table, burdens, paths, tables};
 pub use sensitivity::Flip;
 pub use thresholds::Thresholds;

@@ -27,7 +27,12 @@ pub struct Next {
 pub(super) fn next(evidence: &Evidence, step: Option<Step>, missing: &[Missing]) -> Next {
     let target = evidence.target().unwrap_or(Tokens(32_768));
     if let Some(first) = missing.first() {
-        let plan = plan(&first.what, target);
+        // What is asked of the present window is measured there.
+        let length = match first.what.ends_with("at the present window") {
+            true => evidence.window().unwrap_or(target),
+            false => target,
+        };
+        let plan = plan(&first.what, length);
         let what = match &plan {
             // One run answers for all of them.
             Some(_) if first.what.ends_with("at the target") => {

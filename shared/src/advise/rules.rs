@@ -119,6 +119,9 @@ pub struct Rule {
     /// What it speaks against.
     #[serde(default)]
     pub against: Vec<Step>,
+    /// Whether it is told whatever the verdict is: the evidence itself is not what it seems.
+    #[serde(default)]
+    pub warns: bool,
     /// Among rules that decide, the lowest goes first.
     #[serde(default)]
     pub rank: u8,
@@ -200,8 +203,9 @@ macro_rules! table {
 }
 
 /// The tables of rules by name, with their text.
-pub(super) const TEXTS: [(&str, &str); 8] = [
+pub(super) const TEXTS: [(&str, &str); 9] = [
     table!("steps"),
+    table!("vanilla"),
     table!("workload_baseline"),
     table!("tiers"),
     table!("failure_patterns"),

@@ -87,24 +87,15 @@ fn turn(from: f64, way: f64, turned: &dyn Fn(f64) -> bool) -> Option<f64> {
 fn figures(evidence: &Evidence) -> Vec<(String, f64, Set)> {
     let mut figures: Vec<(String, f64, Set)> = Vec::new();
     for (at, one) in evidence.ruler.iter().enumerate() {
-        let category = one.category.map_or("mean", |category| category.name());
-        let what = format!("RULER {category} at {}", one.length);
         figures.push((
-            what,
+            one.what(),
             one.value,
             Box::new(move |e, value| e.ruler[at].value = value),
         ));
     }
     for (at, one) in evidence.longbench.iter().enumerate() {
-        let mut what = format!("LongBench v2 {}", one.reading.name());
-        if let Some(domain) = &one.domain {
-            what = format!("{what}, {domain}");
-        }
-        if one.length.is_some() {
-            what = format!("{what}, one class of length");
-        }
         figures.push((
-            what,
+            one.what(),
             one.value,
             Box::new(move |e, value| e.longbench[at].value = value),
         ));

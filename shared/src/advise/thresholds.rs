@@ -24,7 +24,8 @@ pub struct Thresholds {
     pub short_margin: f64,
     /// The longest length that is still moderate: 32,768 tokens. Article: its 32K finding.
     pub moderate_length: u32,
-    /// What a chain of thought must add: 8 points. Article, failure patterns.
+    /// What a chain of thought adds where deliberation was missing: 8 points. Article, failure
+    /// patterns.
     pub reasoning_gap: f64,
     /// People with 15 minutes: 53.7. Article; LongBench v2.
     pub human: f64,

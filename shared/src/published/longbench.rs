@@ -29,6 +29,8 @@ pub struct Line {
     pub organisation: &'static str,
     /// Whether it thinks before it answers; such models have no direct figures.
     pub reasoning: bool,
+    /// Its parameters as the table writes them, of a mixture of experts all; empty where it does not.
+    pub params: &'static str,
     /// Its window, as told.
     pub context: &'static str,
     /// Its date, `YYYY-MM-DD`.
@@ -129,8 +131,7 @@ fn line(text: &'static str) -> Line {
     let mut fields = text.split(',');
     let mut next = || fields.next().unwrap_or_default();
     let (model, organisation, reasoning) = (next(), next(), next() == "yes");
-    let _params = next();
-    let (context, date) = (next(), next());
+    let (params, context, date) = (next(), next(), next());
     let (mut direct, mut cot) = ([None; 6], [None; 6]);
     for column in 0..6 {
         direct[column] = next().parse().ok();
@@ -140,6 +141,7 @@ fn line(text: &'static str) -> Line {
         model,
         organisation,
         reasoning,
+        params,
         context,
         date,
         direct,

@@ -1,4 +1,9 @@
 //! What others measured, with source and date of record. Figures only.
 
+mod both; //  models that stand in both tables
 pub mod longbench;
 pub mod ruler;
+mod size; //  how large a model is
+
+pub use both::both;
+pub use size::Size;

@@ -46,6 +46,10 @@ pub enum Origin {
         engine: String,
         /// When it was ordered, in milliseconds since 1970 (UTC).
         created_ms: i64,
+        /// Tokens that the model's own file claims, or that its endpoint reads; nothing where the
+        /// model is not there any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<Tokens>,
     },
     /// A file of this or another program.
     File {

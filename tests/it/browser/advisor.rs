@@ -41,13 +41,20 @@ async fn a_published_model_is_advised_without_a_server() {
     page.until_text("cost-adapting", "tens of thousands", 5)
         .await;
 
-    // A price and the model's size give money and time.
+    // The table has the model's size, which gives time; a price gives money; what is typed in goes
+    // before the table.
+    page.until_text("cost-measuring", "of one H100", 20).await;
+    page.until_text("assumed", "70B parameters, NVIDIA/RULER README", 5)
+        .await;
+    page.until_text("sources", "Claimed window: 131072 tokens", 5)
+        .await;
     page.fill("price", "2").await;
     page.until_text("cost-adapting", "about 60,000", 10).await;
-    page.fill("parameters", "70").await;
+    page.fill("parameters", "8").await;
     page.fill("layers", "80").await;
-    page.fill("width", "8192").await;
-    page.until_text("cost-measuring", "of one H100", 20).await;
+    page.until_text("assumed", "8B parameters, 80 layers", 20)
+        .await;
+    page.until_text("assumed", "(typed in)", 5).await;
 
     // Errors that cannot be borne: another verdict, which a reload keeps.
     page.choose("errors", "none").await;
@@ -92,6 +99,53 @@ async fn a_published_model_is_advised_without_a_server() {
     page.fill("ruler-figure-0", "61.5/500").await;
     page.until_text("figures", "multi-hop", 20).await;
     page.until_text("figures", "61.5500", 5).await;
+
+    // A needle that is found where chains are lost: the vanilla test would have shown nothing.
+    page.click("add-ruler").await;
+    page.choose("ruler-what-1", "needle").await;
+    page.fill("ruler-figure-1", "99/500").await;
+    page.until_text("warnings", "RULER and the vanilla needle test disagree", 20)
+        .await;
+    page.until_text("warnings", "RULER single needle 99.0 at 131072", 5)
+        .await;
+
+    // A domain of LongBench v2, and own hold-outs in the place of its people.
+    page.choose("for", "multi_document_synthesis").await;
+    page.fill("trained", "128K").await;
+    page.click("add-longbench").await;
+    page.choose("longbench-at-0", "multi").await;
+    page.fill("longbench-figure-0", "33/125").await;
+    page.until_text("reasons", "failure_patterns.chains_fail", 20)
+        .await;
+    page.until_text(
+        "figures",
+        "LongBench v2 direct, Multi-Document QA33.0125",
+        5,
+    )
+    .await;
+    page.choose("errors", "human_level").await;
+    page.fill("own", "40/200").await;
+    page.until_text("reasons", "own hold-outs 40.0, people 53.7", 20)
+        .await;
+    page.until_text("verdict", "retrain", 5).await;
+    page.until_text("figures", "own hold-outs)40.0200", 5).await;
+
+    // A line that goes leaves the others as they were, and so does a form that is cleared.
+    page.ask::<bool>("document.querySelector('[aria-label=\"Remove figure 1\"]').click(), true")
+        .await;
+    page.until_true(
+        "document.querySelector('[data-testid=ruler-what-0]').value === 'needle'",
+        "the needle's line first",
+        10,
+    )
+    .await;
+    page.click("clear-advisor").await;
+    page.until_true(
+        "['for', 'errors'].every(id => document.querySelector(`[data-testid=${id}]`).value === '')",
+        "cleared choices",
+        10,
+    )
+    .await;
 
     assert_eq!(page.overhang().await, 0);
     assert_eq!(page.faults().await, [""; 0]);

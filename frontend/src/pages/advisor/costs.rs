@@ -79,12 +79,13 @@ fn costs(form: &Form, advised: &Advised) -> Told {
     };
     let price = positive(form.get("price"));
     told.assumed = format!(
-        "Assumed of {}: {} TFLOP/s and {} GB/s at the peak ({}), {:.0}% of both reached.",
+        "Assumed of {}: {} TFLOP/s and {} GB/s at the peak ({}), {:.0}% of both reached.{}",
         on.name,
         on.teraflops,
         on.gigabytes_per_s,
         on.source,
-        on.utilisation * 100.0
+        on.utilisation * 100.0,
+        size(&advised.evidence)
     );
     let (evidence, advice) = (&advised.evidence, &advised.advice);
     match planned(form, evidence, advice.next.plan.as_ref()) {
@@ -134,7 +135,7 @@ fn costs(form: &Form, advised: &Advised) -> Told {
                 ),
             );
         }
-        None => add("Training", NO_SHAPE.to_owned()),
+        None => add("Training", NO_SIZE.to_owned()),
     }
     add("Data", path.scarcity.clone());
     add("Effort", path.effort.clone());
@@ -142,7 +143,21 @@ fn costs(form: &Form, advised: &Advised) -> Told {
     told
 }
 
-const NO_SHAPE: &str = "say the model's parameters, layers and attention width";
+const NO_SIZE: &str = "say the model's parameters";
+
+/// Which size is reckoned with, and whose word it is.
+fn size(evidence: &Evidence) -> String {
+    let Some(model) = &evidence.model else {
+        return String::new();
+    };
+    let by = match evidence.model_by.as_str() {
+        "" => "typed in",
+        by => by,
+    };
+    let billions = model.parameters / 1e9;
+    let (layers, width) = (model.layers, model.attention_width);
+    format!(" Model: {billions}B parameters, {layers} layers, attention width {width} ({by}).")
+}
 
 fn measuring(
     plan: &EvaluationPlan,
@@ -165,7 +180,7 @@ fn measuring(
         ),
     )];
     let Some(model) = model else {
-        told.push(("Operations, time, money", NO_SHAPE.to_owned()));
+        told.push(("Operations, time, money", NO_SIZE.to_owned()));
         return told;
     };
     let cost = plan.cost(model);

@@ -69,7 +69,7 @@ pub(super) fn Fields(typed: Typed) -> impl IntoView {
             </details>
             <details>
                 <summary>"Windows, own figures, before the adaptation"</summary>
-                <p class="hint">"Shares in percent, with the number of samples where it is known: 61.5/500."</p>
+                <p class="hint">"An empty window is as the run's model or the published table claims it. Shares in percent, with the number of samples where it is known: 61.5/500."</p>
                 <Text typed key="claimed" label="Claimed window, tokens" />
                 <Text typed key="trained" label="Trained window, tokens" />
                 <Text typed key="own" label="Own hold-outs" />
@@ -82,7 +82,7 @@ pub(super) fn Fields(typed: Typed) -> impl IntoView {
             </details>
             <details>
                 <summary>"The model's size, for costs"</summary>
-                <p class="hint">"Of a mixture of experts the active parameters. Attention width: query heads times their width."</p>
+                <p class="hint">"An empty field is as the published table has it, or estimated from the parameters. Of a mixture of experts the active ones count. Attention width: query heads times their width."</p>
                 <Text typed key="parameters" label="Parameters, billions" />
                 <Text typed key="layers" label="Layers with attention" />
                 <Text typed key="width" label="Attention width" />
@@ -120,7 +120,7 @@ pub(super) fn Choice(
     view! {
         <div class="field">
             <label for=key>{label}</label>
-            <select id=key data-testid=key on:change:target=move |event| typed.put(key, event.target().value())>
+            <select id=key data-testid=key prop:value=value on:change:target=move |event| typed.put(key, event.target().value())>
                 {options.map(option).collect_view()}
             </select>
         </div>

@@ -121,6 +121,7 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
                 <div class="fault" role="alert" data-testid="advisor-fault">{faults}</div>
                 <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and reckoning…"</p></Show>
                 <verdict::Verdict advised />
+                <verdict::Warnings advised />
                 <verdict::Why advised />
                 <verdict::Changes advised />
                 <plan::Plan advised />

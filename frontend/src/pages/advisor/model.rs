@@ -6,7 +6,7 @@ mod text;
 use std::collections::BTreeMap;
 
 use fathom_shared::advise::costs::Model;
-use fathom_shared::advise::evidence::{Evidence, Figure, LongBenchFigure, Reading, RulerFigure};
+use fathom_shared::advise::evidence::{Evidence, LongBenchFigure, Reading, RulerFigure};
 use fathom_shared::longbench::LengthClass;
 use fathom_shared::results::Category;
 use serde::Serialize;
@@ -280,15 +280,16 @@ impl Form {
         value
     }
 
-    /// The model's shape, of all three figures.
+    /// The model's size, with the usual shape where layers or width are not said.
     fn shape(&self, keep: &mut impl FnMut(&str, &str)) -> Option<Model> {
         let parameters = self.field("parameters", POSITIVE, keep, positive);
         let layers = self.field("layers", WHOLE, keep, whole);
         let width = self.field("width", WHOLE, keep, whole);
+        let usual = Model::of_size(parameters? * 1e9);
         Some(Model {
-            parameters: parameters? * 1e9,
-            layers: layers?,
-            attention_width: width?,
+            layers: layers.unwrap_or(usual.layers),
+            attention_width: width.unwrap_or(usual.attention_width),
+            ..usual
         })
     }
 
@@ -300,24 +301,8 @@ impl Form {
             let category = CATEGORIES.iter().find(|(word, _)| *word == row.what);
             let (length, figure) = (of_tokens(&row.at), of_figure(&row.figure));
             match (category, length, figure) {
-                (
-                    Some((_, category)),
-                    Some(length),
-                    Some(Figure {
-                        value,
-                        n,
-                        low,
-                        high,
-                    }),
-                ) => {
-                    typed.ruler.push(RulerFigure {
-                        category: *category,
-                        length,
-                        value,
-                        n,
-                        low,
-                        high,
-                    });
+                (Some((_, category)), Some(length), Some(figure)) => {
+                    typed.ruler.push(RulerFigure::of(*category, length, figure));
                 }
                 (_, None, _) => keep(
                     &format!("ruler-{at}"),
@@ -335,27 +320,11 @@ impl Form {
             }
             let part = PARTS.iter().position(|(word, _)| *word == row.at);
             match (choice(&row.what), part, of_figure(&row.figure)) {
-                (
-                    Some(reading),
-                    Some(part),
-                    Some(Figure {
-                        value,
-                        n,
-                        low,
-                        high,
-                    }),
-                ) => {
+                (Some(reading), Some(part), Some(figure)) => {
                     let domain = (part > 1).then(|| PARTS[part].1.to_owned());
                     let length = (part == 1).then_some(LengthClass::Long);
-                    typed.longbench.push(LongBenchFigure {
-                        reading,
-                        domain,
-                        length,
-                        value,
-                        n,
-                        low,
-                        high,
-                    });
+                    let one = LongBenchFigure::of(reading, (domain, length), figure);
+                    typed.longbench.push(one);
                 }
                 _ => keep(
                     &format!("longbench-{at}"),

@@ -68,7 +68,7 @@ fn Rows(
         };
         let fault = typed.fault(format!("{key}-{number}"));
         let place = match &at {
-            Some(at) => list("Part", at, part(|row| &row.at), move |text| set(|row| &mut row.at, text)).into_any(),
+            Some(at) => list("Part", format!("{key}-at-{number}"), at, part(|row| &row.at), move |text| set(|row| &mut row.at, text)),
             None => view! {
                 <input aria-label="Length, tokens" data-testid=format!("{key}-at-{number}") autocomplete="off"
                     prop:value=part(|row| &row.at) on:input:target=move |event| set(|row| &mut row.at, event.target().value()) />
@@ -76,7 +76,7 @@ fn Rows(
         };
         view! {
             <li class="row">
-                {list("Of what", &what, part(|row| &row.what), move |text| set(|row| &mut row.what, text))}
+                {list("Of what", format!("{key}-what-{number}"), &what, part(|row| &row.what), move |text| set(|row| &mut row.what, text))}
                 {place}
                 <input aria-label="Percent, and samples" placeholder="61.5/500" data-testid=format!("{key}-figure-{number}") autocomplete="off"
                     aria-invalid=move || fault.get().is_some().to_string()
@@ -96,6 +96,7 @@ fn Rows(
 
 fn list(
     label: &'static str,
+    id: String,
     options: &Options,
     value: Signal<String>,
     set: impl Fn(String) + 'static,
@@ -105,5 +106,6 @@ fn list(
         view! { <option value=word.clone() selected=move || value.with(|value| *value == its)>{told.clone()}</option> }
     };
     let options = options.iter().map(option).collect_view();
-    view! { <select aria-label=label on:change:target=move |event| set(event.target().value())>{options}</select> }.into_any()
+    // Once someone has chosen, an option's mark alone does not move the choice any more.
+    view! { <select aria-label=label data-testid=id prop:value=value on:change:target=move |event| set(event.target().value())>{options}</select> }.into_any()
 }

@@ -1,6 +1,6 @@
 //! What to do, why, what would change it, and what it rests on.
 
-use fathom_shared::advise::evidence::{LongBenchFigure, RulerFigure};
+use fathom_shared::advise::evidence::Figure;
 use fathom_shared::advise::{Action, Advice, Missing, Origin, Reason, Step};
 use leptos::prelude::*;
 
@@ -53,6 +53,27 @@ fn holds(advice: &Advice) -> String {
     }
 }
 
+/// What is told whatever the verdict is: that the evidence is not what it seems.
+#[component]
+pub(super) fn Warnings(advised: Shown) -> impl IntoView {
+    move || {
+        let advised = advised.get()?;
+        let warnings = &advised.advice.warnings;
+        let lines = warnings.iter().map(|one| {
+            let against = one.against.then_some("It speaks against this verdict.");
+            reason(&one.reason, against.map(str::to_owned))
+        });
+        (!warnings.is_empty()).then(|| {
+            view! {
+                <section class="panel" aria-labelledby="warnings-title">
+                    <h2 id="warnings-title">"Warnings"</h2>
+                    <ul class="reasons" data-testid="warnings">{lines.collect_view()}</ul>
+                </section>
+            }
+        })
+    }
+}
+
 #[component]
 pub(super) fn Why(advised: Shown) -> impl IntoView {
     move || {
@@ -64,11 +85,11 @@ pub(super) fn Why(advised: Shown) -> impl IntoView {
             .map(|one| reason(one, None))
             .collect_view();
         let none = advice.reasons.is_empty().then(
-            || view! { <p class="hint">"No rule fired: what they ask for is not known."</p> },
+            || view! { <p class="hint">"No rule that decides fired: what they ask for is not known."</p> },
         );
         let against = advice.contradictions.iter();
         let against = against
-            .map(|one| reason(&one.reason, Some(steps(&one.instead))))
+            .map(|one| reason(&one.reason, would(&one.instead)))
             .collect_view();
         let speaks = (!advice.contradictions.is_empty()).then(|| {
             view! {
@@ -87,12 +108,12 @@ pub(super) fn Why(advised: Shown) -> impl IntoView {
     }
 }
 
-fn steps(steps: &[Step]) -> String {
+fn would(steps: &[Step]) -> Option<String> {
     let names: Vec<_> = steps.iter().map(|step| step.name()).collect();
-    names.join(", or ")
+    (!names.is_empty()).then(|| format!("It would: {}.", names.join(", or ")))
 }
 
-fn reason(reason: &Reason, instead: Option<String>) -> impl IntoView + use<> {
+fn reason(reason: &Reason, against: Option<String>) -> impl IntoView + use<> {
     let (mark, section) = match reason.origin {
         Origin::Article => ("article", format!("“{}”", reason.section)),
         Origin::Field => ("field", reason.section.clone()),
@@ -109,14 +130,13 @@ fn reason(reason: &Reason, instead: Option<String>) -> impl IntoView + use<> {
             </details>
         }
     });
-    let instead = instead.filter(|one| !one.is_empty());
-    let instead = instead.map(|one| view! { <span class="hint">"It would: " {one} "."</span> });
+    let against = against.map(|one| view! { <span class="hint">{one}</span> });
     view! {
         <li data-decides=reason.decides.to_string()>
             <span>{reason.says.clone()}</span>
             {figures}
             {measured}
-            {instead}
+            {against}
             <span class="origin"><span class="mark" data-origin=mark>{mark}</span>{linked(&section)}<code>{reason.rule.clone()}</code></span>
         </li>
     }
@@ -201,58 +221,15 @@ pub(super) fn Rests(advised: Shown) -> impl IntoView {
     move || {
         let advised = advised.get()?;
         let evidence = &advised.evidence;
-        if evidence.is_unmeasured() {
+        if evidence.is_unmeasured() && advised.advice.sources.is_empty() {
             return None;
         }
-        let ruler = evidence.ruler.iter().map(|one| {
-            let RulerFigure {
-                category,
-                length,
-                value,
-                n,
-                low,
-                high,
-            } = one;
-            let what = category.map_or("mean of all tasks", |one| one.name());
-            line(
-                "RULER",
-                format!("{what} at {length}"),
-                *value,
-                *n,
-                low.zip(*high),
-            )
-        });
-        let longbench = evidence.longbench.iter().map(|one| {
-            let LongBenchFigure {
-                reading,
-                domain,
-                length,
-                value,
-                n,
-                low,
-                high,
-            } = one;
-            let part = domain.clone().unwrap_or_else(|| {
-                if length.is_some() {
-                    "long texts"
-                } else {
-                    "all questions"
-                }
-                .to_owned()
-            });
-            line(
-                "LongBench v2",
-                format!("{}, {part}", reading.name()),
-                *value,
-                *n,
-                low.zip(*high),
-            )
-        });
-        let lines = ruler.chain(longbench).collect_view();
-        let sources = evidence
-            .sources
-            .iter()
-            .map(|one| view! { <li>{linked(one)}</li> });
+        let lines = evidence.figures().into_iter();
+        let lines = lines
+            .map(|(what, figure)| line(what, &figure))
+            .collect_view();
+        let sources = advised.advice.sources.iter();
+        let sources = sources.map(|one| view! { <li>{linked(one)}</li> });
         Some(view! {
             <section class="panel" aria-labelledby="rests-title">
                 <h2 id="rests-title">"What it rests on"</h2>
@@ -261,7 +238,7 @@ pub(super) fn Rests(advised: Shown) -> impl IntoView {
                     <summary>"Every figure"</summary>
                     <div class="scroll" tabindex="0" role="region" aria-label="Every figure">
                         <table data-testid="figures">
-                            <thead><tr><th scope="col">"Benchmark"</th><th scope="col">"Of"</th><th scope="col">"Percent"</th><th scope="col">"n"</th><th scope="col">"95% interval"</th></tr></thead>
+                            <thead><tr><th scope="col">"What"</th><th scope="col">"Percent"</th><th scope="col">"n"</th><th scope="col">"95% interval"</th></tr></thead>
                             <tbody>{lines}</tbody>
                         </table>
                     </div>
@@ -271,17 +248,12 @@ pub(super) fn Rests(advised: Shown) -> impl IntoView {
     }
 }
 
-fn line(
-    of: &'static str,
-    what: String,
-    value: f64,
-    n: Option<u32>,
-    ends: Option<(f64, f64)>,
-) -> impl IntoView + use<> {
+fn line(what: String, figure: &Figure) -> impl IntoView + use<> {
+    let n = figure.n;
     let n = n.map_or_else(|| "not told".to_owned(), |n| words::count(n.into()));
-    let ends = ends.map_or_else(
-        || "from n, by Wilson".to_owned(),
+    let ends = figure.ends().map_or_else(
+        || "not told".to_owned(),
         |(low, high)| format!("{low:.1}–{high:.1}"),
     );
-    view! { <tr><td>{of}</td><td>{what}</td><td>{format!("{value:.1}")}</td><td>{n}</td><td>{ends}</td></tr> }
+    view! { <tr><td>{what}</td><td>{format!("{:.1}", figure.value)}</td><td>{n}</td><td>{ends}</td></tr> }
 }

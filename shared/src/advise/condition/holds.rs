@@ -57,7 +57,9 @@ impl Condition {
             | Self::NearChance
             | Self::CotRecovers
             | Self::CotFails
+            | Self::ThinkingGap
             | Self::CotAboveHuman
+            | Self::CotBelowHuman
             | Self::NoContextEqualsFull
             | Self::TailEqualsFull => self.of_longbench(at),
             _ => self.of_ruler(at),
@@ -71,6 +73,11 @@ impl Condition {
         match self {
             Self::InsideHolds => inside_fails(at).map(|fails| !fails),
             Self::InsideFails => inside_fails(at),
+            Self::InsideDoubtful => {
+                let inside = facts.inside()?;
+                let falls = or(fails_at(inside, limit), inside.hard_fails(limit));
+                Some(falls == Some(true) && inside_fails(at).is_none())
+            }
             Self::DropsPastWindow => {
                 let window = facts.window?;
                 let holds = !inside_fails(at)?;
@@ -119,6 +126,17 @@ impl Condition {
                 };
                 Some(facts.ruler.iter().any(single) && !facts.ruler.iter().any(more))
             }
+            Self::NeedleDisagrees => {
+                let target = target?;
+                let strong = target.of(Category::SingleNeedle)? >= at.thresholds.needle_strong;
+                let others = target.categories[1..].iter().chain([&target.overall]);
+                let falls = others.flatten().any(|value| *value < limit);
+                match (strong, falls) {
+                    (false, _) => Some(false),
+                    (true, true) => Some(true),
+                    (true, false) => target.overall.map(|_| false),
+                }
+            }
             _ => None,
         }
     }
@@ -147,7 +165,9 @@ impl Condition {
             Self::NearChance => Some(facts.as_used? < limits.chance + limits.near_chance),
             Self::CotRecovers => cot_recovers(at),
             Self::CotFails => cot_recovers(at).map(|recovers| !recovers),
+            Self::ThinkingGap => Some(facts.cot? - facts.direct? >= limits.reasoning_gap),
             Self::CotAboveHuman => Some(facts.cot? >= facts.human),
+            Self::CotBelowHuman => Some(facts.cot? < facts.human),
             Self::NoContextEqualsFull => Some(facts.no_context? >= facts.as_used? - limits.flat),
             Self::TailEqualsFull => Some(facts.tail? >= facts.as_used? - limits.flat),
             _ => None,
@@ -242,13 +262,13 @@ fn fails_at(one: &At, limit: f64) -> Option<bool> {
     }
 }
 
-/// Retrieval alone counts for lookup.
+/// For lookup the needles alone count; a mean that holds does for them.
 fn inside_fails(at: &Context<'_>) -> Option<bool> {
     let (inside, limit) = (at.facts.inside()?, at.thresholds.acceptable);
-    if at.facts.depth == Some(Depth::Low)
-        && let Some(fails) = inside.retrieval_fails(limit)
-    {
-        return Some(fails);
+    if at.facts.depth == Some(Depth::Low) {
+        let whole = || inside.overall.filter(|value| *value >= limit);
+        let needles = inside.retrieval_fails(limit);
+        return needles.or_else(|| whole().map(|_| false));
     }
     or(fails_at(inside, limit), inside.hard_fails(limit))
 }
@@ -303,15 +323,14 @@ fn flat(at: &Context<'_>) -> Option<bool> {
     (longer && !pairs.is_empty()).then_some(flat)
 }
 
-/// Whether thinking first closes the gap. A model that always thinks has nothing left to gain by
-/// it: there it recovers only what it already reaches.
+/// Whether thinking first closes the gap. By where it ends and not by how much it adds: of two
+/// models that reach the same by thinking, the one with the better direct answers is not the one
+/// whose weights are to blame.
 fn cot_recovers(at: &Context<'_>) -> Option<bool> {
     let (facts, limits) = (&at.facts, at.thresholds);
     let cot = facts.cot?;
     Some(match facts.direct {
-        Some(direct) => {
-            cot - direct >= limits.reasoning_gap || (cot >= facts.human && cot > direct)
-        }
+        Some(direct) => cot > direct && cot >= limits.comprehension - limits.materially,
         None => cot >= facts.human,
     })
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Condition, Context};
-use crate::advise::evidence::{Figure, LongBenchFigure, Reading, RulerFigure, figure_interval};
+use crate::advise::evidence::{Figure, LongBenchFigure, Reading, RulerFigure};
 use crate::advise::facts::MULTI_DOCUMENT;
 use crate::longbench::LengthClass;
 use crate::results::Category;
@@ -28,20 +28,14 @@ pub struct Measured {
     pub source: String,
 }
 
-type Numbers = (f64, Option<u32>, Option<f64>, Option<f64>);
-
 impl Measured {
-    fn new(what: String, (value, n, low, high): Numbers, source: String) -> Self {
+    fn new(what: String, figure: Figure, source: String) -> Self {
         let round = |one: f64| libm::round(one * 1_000.0) / 1_000.0;
-        let ends = match (n, low, high) {
-            (_, Some(low), Some(high)) => Some((low, high)),
-            (Some(some), ..) => Some(figure_interval(value, n, (low, high), some)),
-            _ => None,
-        };
+        let ends = figure.ends();
         Self {
             what,
-            value: round(value),
-            n,
+            value: round(figure.value),
+            n: figure.n,
             low: ends.map(|ends| round(ends.0)),
             high: ends.map(|ends| round(ends.1)),
             source,
@@ -73,12 +67,18 @@ impl Condition {
         let before = &at.evidence.before;
         match self {
             Self::RulerHolds | Self::RulerFails => ruler(at, target, &Category::ALL, true),
-            Self::InsideHolds | Self::InsideFails | Self::DropsPastWindow => {
-                ruler(at, inside, &Category::ALL, true)
-            }
+            Self::InsideHolds
+            | Self::InsideFails
+            | Self::InsideDoubtful
+            | Self::DropsPastWindow => ruler(at, inside, &Category::ALL, true),
             Self::RetrievalHolds | Self::RetrievalFails => {
-                ruler(at, target, &[SingleNeedle, MultiNeedle], false)
+                let needles = ruler(at, target, &[SingleNeedle, MultiNeedle], false);
+                match needles.is_empty() {
+                    true => ruler(at, target, &[], true),
+                    false => needles,
+                }
             }
+            Self::NeedleDisagrees => ruler(at, target, &Category::ALL, true),
             Self::NeedleStrong | Self::NeedleOnly => ruler(at, target, &[SingleNeedle], false),
             Self::NeedleAtLeastMultiHop => ruler(at, target, &[SingleNeedle, MultiHop], false),
             Self::MultiHopFails => ruler(at, target, &[MultiHop], false),
@@ -133,7 +133,11 @@ impl Condition {
             Self::LongLow | Self::LongHolds => {
                 longbench(at, Reading::Direct, None, Some(LengthClass::Long))
             }
-            Self::CotRecovers | Self::CotFails | Self::CotAboveHuman => {
+            Self::CotRecovers
+            | Self::CotFails
+            | Self::ThinkingGap
+            | Self::CotAboveHuman
+            | Self::CotBelowHuman => {
                 let mut all = longbench(at, Reading::Direct, None, None);
                 all.extend(longbench(at, Reading::Cot, None, None));
                 all
@@ -170,16 +174,10 @@ fn ruler(
         Some(one.length) == length && part
     };
     let found = at.evidence.ruler.iter().filter(wanted);
-    let told = found.map(|one| {
-        let part = one.category.map_or("mean", Category::name);
-        let numbers = (one.value, one.n, one.low, one.high);
-        Measured::new(
-            format!("RULER {part} at {}", one.length),
-            numbers,
-            source(at, "RULER"),
-        )
-    });
-    told.collect()
+    let source = source(at, "RULER");
+    found
+        .map(|one| Measured::new(one.what(), one.figure(), source.clone()))
+        .collect()
 }
 
 fn longbench(
@@ -192,16 +190,10 @@ fn longbench(
         one.reading == reading && one.domain.as_deref() == domain && one.length == length
     };
     let found = at.evidence.longbench.iter().find(wanted);
-    let told = found.map(|one| {
-        let part = domain.unwrap_or(match length {
-            Some(_) => "long texts",
-            None => "all questions",
-        });
-        let what = format!("LongBench v2 {}, {part}", reading.name());
-        let numbers = (one.value, one.n, one.low, one.high);
-        Measured::new(what, numbers, source(at, "LongBench"))
-    });
-    told.into_iter().collect()
+    found
+        .map(|one| Measured::new(one.what(), one.figure(), source(at, "LongBench")))
+        .into_iter()
+        .collect()
 }
 
 /// As it would be used today.
@@ -216,8 +208,7 @@ fn used(at: &Context<'_>) -> Vec<Measured> {
 /// A figure that only a user can have typed in.
 fn single(what: &str, figure: Option<Figure>) -> Option<Measured> {
     let one = figure?;
-    let numbers = (one.value, one.n, one.low, one.high);
-    Some(Measured::new(what.to_owned(), numbers, TYPED.to_owned()))
+    Some(Measured::new(what.to_owned(), one, TYPED.to_owned()))
 }
 
 const TYPED: &str = "typed in";

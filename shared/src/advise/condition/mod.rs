@@ -55,6 +55,9 @@ pub enum Condition {
     InsideHolds,
     /// It does not: a longer window would not be read either.
     InsideFails,
+    /// Only passages are to be found; RULER falls short inside the window, and whether its needles
+    /// do is not known.
+    InsideDoubtful,
     /// RULER holds inside the window and falls short beyond it.
     DropsPastWindow,
     /// RULER's mean at the target will do.
@@ -112,12 +115,17 @@ pub enum Condition {
     LongHolds,
     /// LongBench v2 is near chance.
     NearChance,
-    /// Thinking first adds what it must, or reaches people.
+    /// Thinking first closes the gap: it adds to direct answers, and with it answers are not
+    /// materially below what is expected. A model that always thinks has to reach people.
     CotRecovers,
     /// It does not.
     CotFails,
+    /// Thinking first adds the gap that counts, wherever it ends.
+    ThinkingGap,
     /// Thinking first reaches people.
     CotAboveHuman,
+    /// It does not.
+    CotBelowHuman,
     /// Without the text as many answers are right.
     NoContextEqualsFull,
     /// With the text's end alone as many are right.
@@ -144,6 +152,9 @@ pub enum Condition {
     BudgetSmall,
     /// Nothing but the single needle was measured.
     NeedleOnly,
+    /// A single needle is found nearly always at the target, and something else of RULER falls short
+    /// there.
+    NeedleDisagrees,
 }
 
 /// All that a condition may look at.

@@ -34,8 +34,24 @@ impl Condition {
         let parts: Vec<String> = match self {
             Self::WindowShort | Self::WindowCovers => vec![windows(at)],
             Self::RulerHolds | Self::RulerFails => vec![overall],
-            Self::InsideHolds | Self::InsideFails | Self::DropsPastWindow => vec![inside(at)],
-            Self::RetrievalHolds | Self::RetrievalFails => vec![needle, several],
+            Self::InsideHolds
+            | Self::InsideFails
+            | Self::InsideDoubtful
+            | Self::DropsPastWindow => vec![inside(at)],
+            // Where neither is known the mean of all tasks told it.
+            Self::RetrievalHolds | Self::RetrievalFails => {
+                match target.and_then(|target| target.overall) {
+                    Some(mean) if needle.is_empty() && several.is_empty() => {
+                        let most = (13.0 * mean / 8.0).min(100.0);
+                        vec![
+                            overall,
+                            format!("8 of its 13 tasks are needles: at most {most:.1} of these"),
+                        ]
+                    }
+                    _ => vec![needle, several],
+                }
+            }
+            Self::NeedleDisagrees => vec![needle, several, hop, counted, overall],
             Self::NeedleStrong | Self::NeedleOnly => vec![needle],
             Self::NeedleAtLeastMultiHop => vec![needle, hop],
             Self::MultiHopFails => vec![hop],
@@ -76,7 +92,11 @@ impl Condition {
                 facts.multi_document,
             )],
             Self::LongLow | Self::LongHolds => vec![share("on long texts", facts.long)],
-            Self::CotRecovers | Self::CotFails | Self::CotAboveHuman => vec![
+            Self::CotRecovers
+            | Self::CotFails
+            | Self::ThinkingGap
+            | Self::CotAboveHuman
+            | Self::CotBelowHuman => vec![
                 share("direct", facts.direct),
                 share("with a chain of thought", facts.cot),
             ],

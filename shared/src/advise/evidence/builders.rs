@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::{Adaptation, Evidence, LongBenchFigure, Reading, RulerFigure};
+use super::{Adaptation, Evidence, Figure, LongBenchFigure, Reading, RulerFigure};
+use crate::advise::costs::Model;
 use crate::longbench::{LengthClass, Setting, task};
 use crate::published::longbench::{self, Column};
 use crate::published::ruler::{self, LENGTHS};
-use crate::results::{Category, Cell, ResultSet};
-use crate::stats::{Summary, summarise};
+use crate::published::{Size, both};
+use crate::results::{Category, Cell, Origin, ResultSet};
+use crate::stats::{Interval, Summary, summarise};
+use crate::tokens::Tokens;
 
 /// No published figures of that name.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -18,22 +21,6 @@ pub struct UnknownModel {
     /// Names that hold it.
     pub like: Vec<String>,
 }
-
-/// Names by which both leaderboards speak of one model: RULER's, then LongBench v2's with its date.
-const SAME: [(&str, &str, &str); 8] = [
-    ("Llama3.1 70B", "Llama 3.1 70B", "2024-07-23"),
-    ("Llama3.1 8B", "Llama 3.1 8B", "2024-07-23"),
-    (
-        "Mistral-Large-2411 123B",
-        "Mistral Large 24.11",
-        "2024-11-24",
-    ),
-    ("Mistral-Large-2407 123B", "Mistral Large 2", "2024-07-24"),
-    ("Command-R-plus-0824 104B", "Command R+", "2024-08-30"),
-    ("Qwen3-235B-A22B 235B", "Qwen3-235B-A22B", "2025-04-29"),
-    ("Qwen3-32B 32B", "Qwen3-32B", "2025-04-29"),
-    ("Qwen3-30B-A3B 30B", "Qwen3-30B-A3B", "2025-04-29"),
-];
 
 impl Evidence {
     /// The published figures of a model, of both leaderboards where both speak of it.
@@ -53,20 +40,13 @@ impl Evidence {
     /// # Ok::<(), fathom_shared::advise::evidence::UnknownModel>(())
     /// ```
     pub fn published(name: &str) -> Result<Self, UnknownModel> {
-        let same = |one: &&(&str, &str, &str)| {
-            one.0.eq_ignore_ascii_case(name) || one.1.eq_ignore_ascii_case(name)
+        let same = |(ours, theirs): &(ruler::Line, longbench::Line)| {
+            ours.name().eq_ignore_ascii_case(name) || theirs.model.eq_ignore_ascii_case(name)
         };
-        let (first, second, date) = match SAME.iter().find(same) {
-            Some((first, second, date)) => (*first, *second, Some(*date)),
-            None => (name, name, None),
+        let (ruler, longbench) = match both().into_iter().find(same) {
+            Some((ours, theirs)) => (Some(ours), Some(theirs)),
+            None => (ruler::find(name), on_board(name)),
         };
-        let ruler = ruler::find(first);
-        let board = longbench::board();
-        let longbench = board.into_iter().find(|line| {
-            let named = line.model.eq_ignore_ascii_case(second)
-                || format!("{} {}", line.model, line.date).eq_ignore_ascii_case(second);
-            named && !line.date.is_empty() && date.is_none_or(|date| date == line.date)
-        });
         if ruler.is_none() && longbench.is_none() {
             let wanted = name.to_ascii_lowercase();
             let mut like = Self::published_names();
@@ -97,7 +77,8 @@ impl Evidence {
         }
         self.sources.extend(other.sources);
         self.adaptation = self.adaptation.or(other.adaptation);
-        self.claimed_window = self.claimed_window.or(other.claimed_window);
+        self.claim(other.claimed_window, other.claimed_by);
+        self.size(other.model, other.model_by);
         // Figures of one length come from one place: a mean of others beside categories of ours
         // would be of another setting.
         let lengths: Vec<_> = self.ruler.iter().map(|one| one.length).collect();
@@ -110,6 +91,24 @@ impl Evidence {
                 self.longbench.push(one);
             }
         }
+    }
+
+    /// Where everything comes from: the sources of figures, then who says window and size.
+    pub fn told_by(&self) -> Vec<String> {
+        let mut told = self.sources.clone();
+        if let Some(window) = self.claimed_window.filter(|_| !self.claimed_by.is_empty()) {
+            told.push(format!(
+                "Claimed window: {window} tokens ({})",
+                self.claimed_by
+            ));
+        }
+        if !self.model_by.is_empty() {
+            told.push(format!(
+                "Size, for costs: {}; layers and attention width estimated from it",
+                self.model_by
+            ));
+        }
+        told
     }
 
     /// Every name that [`published`](Self::published) knows, RULER's first.
@@ -133,8 +132,36 @@ impl Evidence {
         names
     }
 
+    /// Takes a claimed window where none is known.
+    fn claim(&mut self, window: Option<Tokens>, by: String) {
+        if self.claimed_window.is_none() && window.is_some() {
+            (self.claimed_window, self.claimed_by) = (window, by);
+        }
+    }
+
+    /// Takes a size where none is known.
+    fn size(&mut self, model: Option<Model>, by: String) {
+        if self.model.is_none() && model.is_some() {
+            (self.model, self.model_by) = (model, by);
+        }
+    }
+
+    /// The size as a table has it. The shape is an estimate, of the active parameters.
+    fn size_of_table(&mut self, model: &str, params: &str, table: &str) {
+        let Some(size) = Size::of(model, params) else {
+            return;
+        };
+        let active = match size.source {
+            "" => String::new(),
+            source => format!("; active ones: {source}"),
+        };
+        let by = format!("{}, {table}{active}", size.says());
+        self.size(Some(Model::of_size(size.active)), by);
+    }
+
     fn add_ruler(&mut self, line: &ruler::Line) {
-        self.claimed_window = Some(line.claimed);
+        self.claim(Some(line.claimed), ruler::SOURCE.to_owned());
+        self.size_of_table(line.model, line.params, ruler::SOURCE);
         let by = if line.reported_by_others {
             ", as the model's makers report"
         } else {
@@ -144,22 +171,15 @@ impl Evidence {
             .push(format!("RULER: {}{by} ({})", line.name(), ruler::SOURCE));
         for length in LENGTHS {
             if let Some(share) = line.share(length) {
-                let ends = line.interval(length);
-                self.ruler.push(RulerFigure {
-                    category: None,
-                    length,
-                    value: share * 100.0,
-                    n: line.samples(),
-                    low: ends.map(|ends| (ends.low * 100.0).min(share * 100.0)),
-                    high: ends.map(|ends| (ends.high * 100.0).max(share * 100.0)),
-                });
+                let figure = percent(share, line.samples(), line.interval(length));
+                self.ruler.push(RulerFigure::of(None, length, figure));
             }
         }
     }
 
     fn add_longbench(&mut self, line: &longbench::Line) {
-        let window = ruler::window(line.context);
-        self.claimed_window = self.claimed_window.or(window);
+        self.claim(ruler::window(line.context), longbench::SOURCE.to_owned());
+        self.size_of_table(line.model, line.params, longbench::SOURCE);
         self.sources.push(format!(
             "LongBench v2: {} {} ({})",
             line.model,
@@ -172,15 +192,9 @@ impl Evidence {
                 (Column::Length(LengthClass::Long), Some(LengthClass::Long)),
             ] {
                 if let Some(share) = line.share(column, cot) {
-                    self.longbench.push(LongBenchFigure {
-                        reading,
-                        domain: None,
-                        length,
-                        value: share * 100.0,
-                        n: Some(column.questions()),
-                        low: None,
-                        high: None,
-                    });
+                    let figure = Figure::new(share * 100.0, column.questions());
+                    self.longbench
+                        .push(LongBenchFigure::of(reading, (None, length), figure));
                 }
             }
         }
@@ -194,19 +208,21 @@ impl Evidence {
             self.name.clone_from(&set.about.model);
         }
         self.sources.push(format!("measured: {}", set.about.name));
+        if let Origin::Run {
+            window: Some(window),
+            ..
+        } = set.about.origin
+        {
+            let by = format!("the model of {}, as its server holds it", set.about.name);
+            self.claim(Some(window), by);
+        }
         let means = set.means();
         for length in set.lengths() {
             for category in Category::ALL {
                 let summary = means.category(category, length);
-                if let Some((value, low, high)) = figure(&summary) {
-                    self.ruler.push(RulerFigure {
-                        category: Some(category),
-                        length,
-                        value,
-                        n: Some(summary.n),
-                        low,
-                        high,
-                    });
+                if let Some(figure) = figure(&summary) {
+                    let one = RulerFigure::of(Some(category), length, figure);
+                    self.ruler.push(one);
                 }
             }
         }
@@ -235,15 +251,9 @@ impl Evidence {
             let asked = u32::try_from(scores.len()).unwrap_or(u32::MAX);
             let summary = summarise(asked, cell.metric, scores);
             if let Some(figure) = figure(&summary) {
-                self.longbench.push(LongBenchFigure {
-                    reading,
-                    domain: domain.map(str::to_owned),
-                    length,
-                    value: figure.0,
-                    n: Some(summary.n),
-                    low: figure.1,
-                    high: figure.2,
-                });
+                let part = (domain.map(str::to_owned), length);
+                self.longbench
+                    .push(LongBenchFigure::of(reading, part, figure));
             }
         }
     }
@@ -267,10 +277,26 @@ fn reading(cell: &Cell) -> Option<Reading> {
     }
 }
 
-/// Value and interval in percent.
-fn figure(summary: &Summary) -> Option<(f64, Option<f64>, Option<f64>)> {
-    let value = summary.mean? * 100.0;
-    let ends = summary.interval;
-    let low = ends.map(|ends| (ends.low * 100.0).min(value));
-    Some((value, low, ends.map(|ends| (ends.high * 100.0).max(value))))
+/// The line of LongBench v2's table of that name, with its date where the name is there twice.
+fn on_board(name: &str) -> Option<longbench::Line> {
+    longbench::board().into_iter().find(|line| {
+        let named = line.model.eq_ignore_ascii_case(name)
+            || format!("{} {}", line.model, line.date).eq_ignore_ascii_case(name);
+        named && !line.date.is_empty()
+    })
+}
+
+fn figure(summary: &Summary) -> Option<Figure> {
+    Some(percent(summary.mean?, Some(summary.n), summary.interval))
+}
+
+/// A fraction and its interval in percent; rounding leaves the value within.
+fn percent(share: f64, n: Option<u32>, ends: Option<Interval>) -> Figure {
+    let value = share * 100.0;
+    Figure {
+        value,
+        n,
+        low: ends.map(|ends| (ends.low * 100.0).min(value)),
+        high: ends.map(|ends| (ends.high * 100.0).max(value)),
+    }
 }

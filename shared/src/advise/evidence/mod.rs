@@ -1,6 +1,7 @@
 //! What is known of a model and of what it is wanted for.
 
 mod builders;
+mod check;
 mod figure;
 mod kinds;
 
@@ -8,12 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use super::costs::Model;
 use crate::longbench::LengthClass;
-use crate::results::Category;
 use crate::tokens::Tokens;
 
 pub use builders::UnknownModel;
-pub(super) use figure::interval as figure_interval;
-pub use figure::{EvidenceError, Figure};
+pub use check::EvidenceError;
+pub use figure::{Figure, LongBenchFigure, RulerFigure};
 pub use kinds::{Adaptation, Corpus, Depth, Reading, Tolerance, Workload};
 
 /// Everything the advisor may know. Each field may be left out; what is missing is named, with
@@ -59,6 +59,9 @@ pub struct Evidence {
     /// Tokens that its makers claim.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub claimed_window: Option<Tokens>,
+    /// Who says so: a table, the model's file; empty where a user does.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub claimed_by: String,
     /// Tokens that it was trained on, adaptation included; goes before the claim.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trained_window: Option<Tokens>,
@@ -74,6 +77,9 @@ pub struct Evidence {
     /// The model's shape, for costs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<Model>,
+    /// Who says its size; empty where a user does.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub model_by: String,
     /// What computes, by its name in [`hardware`](super::costs::hardware); an H100 where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hardware: Option<String>,
@@ -123,55 +129,6 @@ impl Before {
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// A mean of RULER.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct RulerFigure {
-    /// The category; the mean of all thirteen tasks where left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub category: Option<Category>,
-    /// Prompt and answer together.
-    pub length: Tokens,
-    /// Percent.
-    pub value: f64,
-    /// Samples behind it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub n: Option<u32>,
-    /// Lower end of a 95% interval, percent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub low: Option<f64>,
-    /// Upper end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub high: Option<f64>,
-}
-
-/// A share of right answers of LongBench v2.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct LongBenchFigure {
-    /// How it was asked.
-    pub reading: Reading,
-    /// The domain by the dataset's name; all of them where left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub domain: Option<String>,
-    /// The class of text length; all of them where left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub length: Option<LengthClass>,
-    /// Percent.
-    pub value: f64,
-    /// Questions behind it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub n: Option<u32>,
-    /// Lower end of a 95% interval, percent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub low: Option<f64>,
-    /// Upper end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub high: Option<f64>,
 }
 
 impl Evidence {

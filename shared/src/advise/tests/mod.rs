@@ -1,6 +1,7 @@
 //! Every row of every table, properties, and published models.
 
 mod costs;
+mod doubts;
 mod properties;
 mod published;
 mod results;

@@ -5,10 +5,10 @@ use proptest::prelude::*;
 use super::situations::work;
 use crate::advise::advice::judge;
 use crate::advise::completions::Gap;
-use crate::advise::condition::{Condition, Context};
+use crate::advise::condition::Context;
 use crate::advise::draws::agreeing;
 use crate::advise::evidence::{Adaptation, Reading, Tolerance, Workload};
-use crate::advise::{Advice, Evidence, Thresholds, advise};
+use crate::advise::{Advice, Evidence, Step, Thresholds, advise};
 
 const TOLERANCES: [Tolerance; 3] = [
     Tolerance::SomeMisses,
@@ -122,20 +122,34 @@ proptest! {
         }
     }
 
-    /// A reason is a rule that now fires, or that thinking first now closes the gap: a direct answer
-    /// that is worse leaves it more to gain, and then the weights are not to blame.
+    /// A reason is a rule that now fires.
     #[test]
     fn worse_evidence_makes_nothing_cheaper_without_a_reason(evidence in evidence(), which in 0..40_usize, by in 1.0..60.0_f64) {
         let thresholds = few();
         let Some(worse) = worse(&evidence, which, by) else { return Ok(()) };
-        let (was, is) = (Context::new(&evidence, &thresholds), Context::new(&worse, &thresholds));
-        let helps = |at: &Context<'_>| Condition::CotRecovers.holds(at) == Some(true);
-        let thinking_now_helps = helps(&is) && !helps(&was);
-        let (before, after) = (judge(&was), judge(&is));
+        let before = judge(&Context::new(&evidence, &thresholds));
+        let after = judge(&Context::new(&worse, &thresholds));
         if let (Some(was), Some(is)) = (before.step, after.step) && is < was {
             let new = after.fired.iter().filter(|(_, rule)| rule.then.contains(&is));
             let new = new.filter(|(_, rule)| !before.fired.iter().any(|(_, old)| std::ptr::eq(*old, *rule)));
-            prop_assert!(thinking_now_helps || new.count() > 0, "{was:?} became {is:?} without a rule that now fires");
+            prop_assert!(new.count() > 0, "{was:?} became {is:?} without a rule that now fires");
+        }
+    }
+
+    /// A better direct answer never turns a way without training into one with it, unless thinking
+    /// first no longer adds to it. After continued pretraining its gain itself is evidence.
+    #[test]
+    fn a_better_direct_answer_asks_for_no_training(evidence in evidence(), by in 0.1..60.0_f64) {
+        let thresholds = few();
+        let mut better = evidence.clone();
+        for one in better.longbench.iter_mut().filter(|one| one.reading == Reading::Direct) {
+            one.value = (one.value + by).min(100.0);
+        }
+        let adds = |at: &Context<'_>| at.facts.cot.zip(at.facts.direct).is_some_and(|(cot, direct)| cot > direct);
+        let (was, is) = (Context::new(&evidence, &thresholds), Context::new(&better, &thresholds));
+        prop_assume!(adds(&was) == adds(&is) && evidence.adaptation != Some(Adaptation::Continued));
+        if let (Some(was), Some(is)) = (judge(&was).step, judge(&is).step) {
+            prop_assert!(is <= was.max(Step::Extend), "{was:?} became {is:?}");
         }
     }
 

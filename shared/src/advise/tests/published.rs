@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::situations::K;
+use crate::advise::costs::Model;
 use crate::advise::evidence::{Tolerance, Workload};
 use crate::advise::{Evidence, Thresholds, advise};
 use crate::tokens::Tokens;
@@ -65,4 +66,40 @@ fn every_published_name_is_known() {
     assert_eq!(both.count(), 8);
     let error = Evidence::published("Llama3.1").unwrap_err();
     assert_eq!(error.like.len(), 2);
+}
+
+#[test]
+fn a_published_model_has_its_table_s_size_and_window_unless_told_otherwise() {
+    let evidence = Evidence::published("Llama3.1 70B").unwrap();
+    assert_eq!(
+        evidence.model.as_ref().map(|one| one.parameters),
+        Some(70e9)
+    );
+    let told = evidence.told_by();
+    let says = |part: &str| told.iter().any(|one| one.contains(part));
+    assert!(
+        says("Claimed window: 131072 tokens (NVIDIA/RULER README"),
+        "{told:?}"
+    );
+    assert!(says("70B parameters, NVIDIA/RULER README"), "{told:?}");
+    // Of a mixture of experts the active ones count.
+    for (name, active) in [
+        ("Jamba-1.5-large 94B/398B", 94e9),
+        ("Qwen3-235B-A22B 235B", 22e9),
+        ("MiniMax-Text-01", 45.9e9),
+    ] {
+        let evidence = Evidence::published(name).unwrap();
+        let size = evidence.model.map(|one| one.parameters);
+        assert_eq!(size, Some(active), "{name}");
+    }
+    assert_eq!(Evidence::published("Gemini-1.5-pro").unwrap().model, None);
+    let mut own = Evidence {
+        claimed_window: Some(Tokens(8_192)),
+        model: Some(Model::of_size(8e9)),
+        ..Evidence::default()
+    };
+    own.add(evidence);
+    assert_eq!(own.claimed_window, Some(Tokens(8_192)));
+    assert_eq!(own.model.as_ref().map(|one| one.parameters), Some(8e9));
+    assert_eq!(own.told_by().len(), 2, "no source for what was typed in");
 }

@@ -80,6 +80,34 @@ fn a_run_becomes_evidence_and_evidence_advice() {
 }
 
 #[test]
+fn a_run_s_window_is_its_model_s_unless_another_is_known() {
+    let about = About {
+        name: "run 7".to_owned(),
+        model: "some model".to_owned(),
+        origin: Origin::Run {
+            id: 7,
+            engine: "candle-cpu".to_owned(),
+            created_ms: 0,
+            window: Some(Tokens(8_192)),
+        },
+    };
+    let set = ResultSet::new(about, Vec::new());
+    let mut evidence = Evidence::default();
+    evidence.add_results(&set);
+    assert_eq!(evidence.window(), Some(Tokens(8_192)));
+    let told = evidence.told_by();
+    let said = "Claimed window: 8192 tokens (the model of run 7, as its server holds it)";
+    assert!(told.iter().any(|one| one == said), "{told:?}");
+    let mut typed = Evidence {
+        claimed_window: Some(Tokens(32_768)),
+        ..Evidence::default()
+    };
+    typed.add(evidence);
+    assert_eq!(typed.window(), Some(Tokens(32_768)));
+    assert_eq!(typed.told_by(), ["measured: run 7"]);
+}
+
+#[test]
 fn what_is_typed_in_is_checked() {
     let read = |text: &str| toml::from_str::<Evidence>(text).map_err(|error| error.to_string());
     let error = read("workload = \"lookup\"").unwrap_err();

@@ -67,6 +67,39 @@ fn longbench_is_of_all_of_long_texts_or_of_a_domain() {
 }
 
 #[test]
+fn every_domain_and_the_own_hold_outs_reach_the_advisor() {
+    let rows = PARTS[2..].iter().zip(30..);
+    let rows: Vec<_> = rows
+        .map(|((word, _), value)| format!("direct:{word}:{value}/80"))
+        .collect();
+    let read = form(&format!("longbench={}&own=41.5/200", rows.join(","))).read(&[]);
+    assert_eq!(read.faults, BTreeMap::new());
+    let typed = read.question.typed;
+    let own = typed.production.map(|own| (own.value, own.n));
+    assert_eq!(own, Some((41.5, Some(200))));
+    let told = typed.figures().into_iter();
+    let told: Vec<_> = told
+        .map(|(what, one)| format!("{what} {}", one.value))
+        .collect();
+    assert_eq!(told.len(), 7);
+    assert_eq!(told[1], "LongBench v2 direct, Multi-Document QA 31");
+    assert_eq!(told[6], "production (own hold-outs) 41.5");
+}
+
+#[test]
+fn a_size_alone_is_enough_for_costs() {
+    let shape = |query: &str| form(query).read(&[]).question.typed.model;
+    assert_eq!(shape("layers=80"), None);
+    assert_eq!(shape("parameters=8"), Some(Model::of_size(8e9)));
+    let whole = Model {
+        parameters: 70e9,
+        layers: 80,
+        attention_width: 8_192,
+    };
+    assert_eq!(shape("parameters=70&layers=80&width=8192"), Some(whole));
+}
+
+#[test]
 fn what_is_wrong_is_said_at_its_field_and_left_out() {
     let read = form("target=far&budget=-3&own=140&errors=human_level&ruler=hops:far:61,all:4K:95&limits=acceptable:x,no:1,drop:4").read(&[]);
     let at: Vec<_> = read.faults.keys().map(String::as_str).collect();

@@ -1,46 +1,25 @@
 //! RULER against LongBench v2: whether what is found in invented texts is understood in real ones.
 
 use fathom_shared::chart::{Axis, Figure, Kind, Point, Scale};
-use fathom_shared::published::{longbench, ruler};
+use fathom_shared::published::{self, longbench, ruler};
 use fathom_shared::tokens::Tokens;
 
 use super::bars::published_point;
 use super::{Held, name, run_page, series, source};
 use crate::worker::protocol::results::{By, Digest};
 
-/// Models in both tables: RULER's name and LongBench's model and date. Only where both name the
-/// same model of the same size and date of release; GLM-4-9B is two models there.
-const PAIRS: [(&str, &str, &str); 8] = [
-    ("Llama3.1 70B", "Llama 3.1 70B", "2024-07-23"),
-    ("Llama3.1 8B", "Llama 3.1 8B", "2024-07-23"),
-    (
-        "Mistral-Large-2411 123B",
-        "Mistral Large 24.11",
-        "2024-11-24",
-    ),
-    ("Mistral-Large-2407 123B", "Mistral Large 2", "2024-07-24"),
-    ("Command-R-plus-0824 104B", "Command R+", "2024-08-30"),
-    ("Qwen3-235B-A22B 235B", "Qwen3-235B-A22B", "2025-04-29"),
-    ("Qwen3-32B 32B", "Qwen3-32B", "2025-04-29"),
-    ("Qwen3-30B-A3B 30B", "Qwen3-30B-A3B", "2025-04-29"),
-];
-
 /// The length at which RULER is read here: the longest of its table.
 const AT: Tokens = Tokens(131_072);
 
 /// Points of published models in both tables, and of one's own sets that have both.
 pub(in super::super) fn both(held: &Held) -> Figure {
-    let board = longbench::board();
-    let published = PAIRS.iter().filter_map(|(ours, model, date)| {
-        let line = ruler::find(ours)?;
-        let theirs = board
-            .iter()
-            .find(|line| line.model == *model && line.date == *date)?;
-        let point = published_point(theirs, model, longbench::Column::Overall, false)?;
+    let published = published::both().into_iter().filter_map(|(line, theirs)| {
+        let model = theirs.model;
+        let point = published_point(&theirs, model, longbench::Column::Overall, false)?;
         let x = line.share(AT)? * 100.0;
         Some(Point {
             x,
-            name: (*model).to_owned(),
+            name: model.to_owned(),
             says: format!(
                 "RULER at 128K {x:.1} ({}). {}",
                 ruler::SOURCE,
@@ -137,7 +116,7 @@ mod tests {
     #[test]
     fn every_pair_is_in_both_tables() {
         let figure = both(&[]);
-        assert_eq!(figure.series[0].points.len(), PAIRS.len());
+        assert_eq!(figure.series[0].points.len(), published::both().len());
         let people = longbench::human().share(longbench::Column::Overall, false);
         assert_eq!(people.map(|share| share * 100.0), Some(figure.guides[0].at));
     }

@@ -156,6 +156,7 @@ pub(super) mod tests {
                     id: 7,
                     engine: "wgpu".to_owned(),
                     created_ms: 0,
+                    window: None,
                 },
             },
             samples: 200,

@@ -2,7 +2,7 @@
 
 use super::super::situations::{CHAINS_LOST, GOOD};
 use super::Row;
-use super::cases::{ceiling, chains_lost, long_lost, synthesis};
+use super::cases::{ceiling, chains_lost, legal, long_lost, synthesis};
 use crate::advise::Step;
 use crate::advise::evidence::Reading::Direct;
 use crate::advise::evidence::Tolerance::None as NoErrors;
@@ -23,6 +23,11 @@ pub(super) fn rows() -> Vec<Row> {
             "failure_patterns.reasoning_ceiling",
             Step::ReasonLonger,
             ceiling(),
+        ),
+        (
+            "failure_patterns.reasoning_gap",
+            Step::ContinuePretraining,
+            legal().at(4, GOOD).at(128, GOOD).answers(32.0, 42.0),
         ),
         (
             "failure_patterns.no_tolerance",

@@ -2,7 +2,7 @@
 
 use super::super::situations::{GOOD, work};
 use super::Row;
-use super::cases::{ceiling, chains_lost, long_lost, lookup, needle_only, safety, synthesis};
+use super::cases::{ceiling, chains_lost, long_lost, lookup, safety, synthesis};
 use crate::advise::Step;
 use crate::advise::evidence::Adaptation::Extended;
 use crate::advise::evidence::Reading::{NoContext, TailOnly};
@@ -42,6 +42,11 @@ pub(super) fn rows() -> Vec<Row> {
             synthesis().mean(4, 95.0).mean(128, 66.0),
         ),
         (
+            "field.needles_not_read",
+            Step::ContinuePretraining,
+            lookup(128, 128).mean(4, 95.0).mean(128, 52.0),
+        ),
+        (
             "field.inside_not_read",
             Step::ContinuePretraining,
             work(MultiDocumentSynthesis, 256, 128)
@@ -69,7 +74,6 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         ("field.cliff", Step::Extend, long_lost()),
         ("field.slope", Step::ContinuePretraining, chains_lost()),
-        ("field.needle_only", Step::ReasonLonger, needle_only()),
         (
             "field.short_regressed",
             Step::ContinuePretraining,

@@ -1,0 +1,137 @@
+//! Pieces of evidence that may be missing.
+
+use crate::advise::Thresholds;
+use crate::advise::condition::{Condition, Context};
+use crate::advise::evidence::{Adaptation, Evidence, Reading};
+use crate::advise::facts::Facts;
+use crate::longbench::LengthClass;
+use crate::results::Category;
+
+/// A piece of evidence that may be missing, cheapest to find out first: what the user knows, then
+/// the article's order of experiments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::advise) enum Gap {
+    Workload,
+    Target,
+    Window,
+    Tolerance,
+    Adapted,
+    Corpus,
+    RulerInside,
+    RulerShort,
+    Ruler(Category),
+    Direct,
+    LongTexts,
+    Cot,
+    NoContext,
+    HardBefore,
+    ComprehensionBefore,
+}
+
+impl Gap {
+    pub(in crate::advise) const ALL: [Self; 18] = [
+        Self::Workload,
+        Self::Target,
+        Self::Window,
+        Self::Tolerance,
+        Self::Adapted,
+        Self::Corpus,
+        Self::RulerInside,
+        Self::RulerShort,
+        Self::Ruler(Category::SingleNeedle),
+        Self::Ruler(Category::MultiNeedle),
+        Self::Ruler(Category::MultiHop),
+        Self::Ruler(Category::Aggregation),
+        Self::Direct,
+        Self::LongTexts,
+        Self::Cot,
+        Self::NoContext,
+        Self::HardBefore,
+        Self::ComprehensionBefore,
+    ];
+
+    /// Names its stream of draws.
+    pub(in crate::advise) fn key(self) -> &'static str {
+        match self {
+            Self::Workload => "gap workload",
+            Self::Target => "gap target",
+            Self::Window => "gap window",
+            Self::Tolerance => "gap tolerance",
+            Self::Adapted => "gap adapted",
+            Self::Corpus => "gap corpus",
+            Self::RulerInside => "gap inside",
+            Self::RulerShort => "gap short",
+            Self::Ruler(category) => category.name(),
+            Self::Direct => "gap direct",
+            Self::LongTexts => "gap long",
+            Self::Cot => "gap cot",
+            Self::NoContext => "gap no context",
+            Self::HardBefore => "gap hard before",
+            Self::ComprehensionBefore => "gap comprehension before",
+        }
+    }
+
+    pub(super) fn what(self) -> String {
+        match self {
+            Self::Workload => "the workload".to_owned(),
+            Self::Target => "the window that the work needs".to_owned(),
+            Self::Window => "the window that the model was trained on".to_owned(),
+            Self::Tolerance => "which errors can be borne".to_owned(),
+            Self::Adapted => "what adaptation was tried".to_owned(),
+            Self::Corpus => "which long documents there are to train on".to_owned(),
+            Self::RulerInside => "RULER at the present window".to_owned(),
+            Self::RulerShort => "RULER, all tasks, at a short length".to_owned(),
+            Self::Ruler(category) => format!("RULER, {}, at the target", category.name()),
+            Self::Direct => "LongBench v2, direct".to_owned(),
+            Self::LongTexts => "LongBench v2 on its long texts".to_owned(),
+            Self::Cot => "LongBench v2 with a chain of thought".to_owned(),
+            Self::NoContext => "LongBench v2 without the texts".to_owned(),
+            Self::HardBefore => "RULER's harder tasks before the adaptation".to_owned(),
+            Self::ComprehensionBefore => "LongBench v2 before the adaptation".to_owned(),
+        }
+    }
+
+    /// Whether it is missing, and means anything.
+    pub(in crate::advise) fn is_open(self, evidence: &Evidence, thresholds: &Thresholds) -> bool {
+        let facts = || Facts::of(evidence, thresholds);
+        let share = |reading, length| evidence.longbench_at(reading, None, length).is_some();
+        match self {
+            Self::Workload => evidence.workload.is_none(),
+            Self::Target => evidence.target().is_none(),
+            Self::Window => evidence.window().is_none(),
+            Self::Tolerance => evidence.tolerance.is_none(),
+            Self::Adapted => evidence.adaptation.is_none(),
+            Self::Corpus => evidence.corpus.is_none(),
+            Self::RulerInside => {
+                let short = evidence.window().is_some() && evidence.target() > evidence.window();
+                short && (facts().inside().is_none() || is_doubtful(evidence, thresholds))
+            }
+            Self::RulerShort => facts().shortest().is_some_and(|at| at.overall.is_none()),
+            Self::Ruler(category) => {
+                let known = facts().at_target.and_then(|at| at.of(category));
+                evidence.target().is_some() && known.is_none()
+            }
+            Self::Direct => !share(Reading::Direct, None) && !share(Reading::Cot, None),
+            Self::LongTexts => {
+                let beyond = evidence.target() > evidence.window();
+                beyond && !share(Reading::Direct, Some(LengthClass::Long))
+            }
+            Self::Cot => !share(Reading::Cot, None),
+            Self::NoContext => !share(Reading::NoContext, None),
+            Self::HardBefore => adapted(evidence) && evidence.before.hard.is_none(),
+            Self::ComprehensionBefore => adapted(evidence) && evidence.before.longbench.is_none(),
+        }
+    }
+}
+
+fn adapted(evidence: &Evidence) -> bool {
+    evidence
+        .adaptation
+        .is_some_and(|one| one != Adaptation::None)
+}
+
+/// Whether the present window's mean leaves open what its needles do, and the work asks for these.
+pub(super) fn is_doubtful(evidence: &Evidence, thresholds: &Thresholds) -> bool {
+    let at = Context::new(evidence, thresholds);
+    Condition::InsideDoubtful.holds(&at) == Some(true)
+}

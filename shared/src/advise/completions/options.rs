@@ -1,0 +1,169 @@
+//! What a missing piece could be: an answer each, or for a figure both its ends.
+
+use super::gap::{Gap, is_doubtful};
+use super::range::range;
+use crate::advise::Thresholds;
+use crate::advise::evidence::{
+    Adaptation, Corpus, Evidence, Figure, LongBenchFigure, Reading, RulerFigure, Tolerance,
+    Workload,
+};
+use crate::advise::facts::{Facts, whole};
+use crate::longbench::LengthClass;
+use crate::results::Category;
+use crate::tokens::Tokens;
+
+impl Gap {
+    /// The evidence with it known, once for each answer; for a figure its lowest and its highest.
+    pub(in crate::advise) fn options(
+        self,
+        evidence: &Evidence,
+        thresholds: &Thresholds,
+    ) -> Vec<(String, Evidence)> {
+        let with = |given: &str, set: &dyn Fn(&mut Evidence)| {
+            let mut filled = evidence.clone();
+            set(&mut filled);
+            (given.to_owned(), filled)
+        };
+        let window = evidence.window().unwrap_or(Tokens(8_192));
+        let target = evidence.target().unwrap_or(window);
+        let ends = |low: f64, high: f64, set: &dyn Fn(&mut Evidence, f64)| {
+            vec![
+                with(&format!("as bad as {low:.1}"), &|one| set(one, low)),
+                with(&format!("as good as {high:.1}"), &|one| set(one, high)),
+            ]
+        };
+        match self {
+            Self::Workload => {
+                let all = Workload::ALL
+                    .map(|workload| with(workload.name(), &|one| one.workload = Some(workload)));
+                all.into()
+            }
+            Self::Target => vec![
+                with("within the present window", &|one| {
+                    one.target_window = Some(window);
+                }),
+                with("four times the present window", &|one| {
+                    one.target_window = Some(Tokens(window.0.saturating_mul(4)));
+                }),
+            ],
+            Self::Window => vec![
+                with("shorter than the target", &|one| {
+                    one.trained_window = Some(Tokens((target.0 / 4).max(1)));
+                }),
+                with("the target's", &|one| one.trained_window = Some(target)),
+            ],
+            Self::Tolerance => vec![
+                with("some misses", &|one| {
+                    one.tolerance = Some(Tolerance::SomeMisses);
+                }),
+                with("no more than people make", &|one| {
+                    one.tolerance = Some(Tolerance::HumanLevel);
+                }),
+            ],
+            Self::Adapted => vec![
+                with("nothing", &|one| one.adaptation = Some(Adaptation::None)),
+                with("an extension", &|one| {
+                    one.adaptation = Some(Adaptation::Extended);
+                }),
+                with("continued pretraining", &|one| {
+                    one.adaptation = Some(Adaptation::Continued);
+                }),
+            ],
+            Self::Corpus => vec![
+                with("none", &|one| one.corpus = Some(Corpus::None)),
+                with("of the work's kind", &|one| {
+                    one.corpus = Some(Corpus::Domain);
+                }),
+            ],
+            Self::RulerInside if is_doubtful(evidence, thresholds) => {
+                let needles = |best| {
+                    let mut filled = evidence.clone();
+                    needles_inside(&mut filled, thresholds, best);
+                    filled
+                };
+                vec![
+                    (
+                        "its needles as bad as they can be".to_owned(),
+                        needles(false),
+                    ),
+                    (
+                        "its needles as good as they can be".to_owned(),
+                        needles(true),
+                    ),
+                ]
+            }
+            Self::RulerInside => ends(0.0, 100.0, &|one, value| {
+                one.ruler.push(exact(None, window, value));
+            }),
+            Self::RulerShort => {
+                let facts = Facts::of(evidence, thresholds);
+                let shortest = facts.shortest().map_or(target, |at| at.length);
+                let (low, high) = facts.shortest().map_or((0.0, 100.0), whole);
+                // The categories and not their mean, so that what follows from them at the target
+                // fits.
+                let known = facts.shortest().map_or([None; 5], |at| at.categories);
+                let fill = |one: &mut Evidence, value| {
+                    for (category, known) in Category::ALL.into_iter().zip(known).take(4) {
+                        if known.is_none() {
+                            one.ruler.push(exact(Some(category), shortest, value));
+                        }
+                    }
+                };
+                vec![
+                    with(&format!("as bad as {low:.1}"), &|one| fill(one, 0.0)),
+                    with(&format!("as good as {high:.1}"), &|one| fill(one, 100.0)),
+                ]
+            }
+            Self::Ruler(category) => {
+                let facts = Facts::of(evidence, thresholds);
+                let (low, high) = range(category, &facts, target);
+                ends(low, high, &|one, value| {
+                    one.ruler.push(exact(Some(category), target, value));
+                })
+            }
+            Self::Direct => longbench(Reading::Direct, None, &ends),
+            Self::LongTexts => longbench(Reading::Direct, Some(LengthClass::Long), &ends),
+            Self::Cot => longbench(Reading::Cot, None, &ends),
+            Self::NoContext => longbench(Reading::NoContext, None, &ends),
+            Self::HardBefore => ends(0.0, 100.0, &|one, value| {
+                one.before.hard = Some(Figure::exact(value));
+            }),
+            Self::ComprehensionBefore => ends(0.0, 100.0, &|one, value| {
+                one.before.longbench = Some(Figure::exact(value));
+            }),
+        }
+    }
+}
+
+type Ends<'a> = dyn Fn(f64, f64, &dyn Fn(&mut Evidence, f64)) -> Vec<(String, Evidence)> + 'a;
+
+fn longbench(
+    reading: Reading,
+    length: Option<LengthClass>,
+    ends: &Ends<'_>,
+) -> Vec<(String, Evidence)> {
+    ends(0.0, 100.0, &|one, value| {
+        let figure = Figure::exact(value);
+        one.longbench
+            .push(LongBenchFigure::of(reading, (None, length), figure));
+    })
+}
+
+fn exact(category: Option<Category>, length: Tokens, value: f64) -> RulerFigure {
+    RulerFigure::of(category, length, Figure::exact(value))
+}
+
+/// The needles that are not known at the present window, as its mean allows them.
+fn needles_inside(evidence: &mut Evidence, thresholds: &Thresholds, best: bool) {
+    for category in [Category::SingleNeedle, Category::MultiNeedle] {
+        let facts = Facts::of(evidence, thresholds);
+        let Some(inside) = facts.inside().filter(|at| at.of(category).is_none()) else {
+            continue;
+        };
+        let (low, high) = range(category, &facts, inside.length);
+        let value = if best { high } else { low };
+        evidence
+            .ruler
+            .push(exact(Some(category), inside.length, value));
+    }
+}

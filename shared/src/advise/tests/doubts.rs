@@ -1,0 +1,124 @@
+//! Verdicts that were once surer, or dearer, than their evidence.
+
+use super::situations::{CHAINS_LOST, GOOD, work};
+use crate::advise::advice::verdict;
+use crate::advise::evidence::Workload::{
+    DocumentLookup, DomainShifted, LegalScientific, MultiDocumentSynthesis,
+};
+use crate::advise::{Action, Evidence, Step, Thresholds, advise};
+use crate::results::Category;
+use crate::tokens::Tokens;
+
+fn few() -> Thresholds {
+    Thresholds {
+        draws: 200,
+        ..Thresholds::default()
+    }
+}
+
+fn step(evidence: &Evidence) -> Option<Step> {
+    verdict(evidence, &Thresholds::default())
+}
+
+/// Of two models that reach the same by thinking, the one whose direct answers are better is not
+/// told to train.
+#[test]
+fn a_better_direct_answer_makes_nothing_dearer() {
+    for workload in [MultiDocumentSynthesis, LegalScientific, DomainShifted] {
+        for cot in [46.0, 50.1, 54.0] {
+            let direct = (20..46).map(f64::from).filter(|direct| *direct < cot);
+            let told = direct.map(|direct| {
+                let base = work(workload, 128, 128).at(4, GOOD).at(128, GOOD);
+                step(&base.answers(direct, cot))
+            });
+            let told: Vec<_> = told.collect();
+            assert!(
+                told.iter().all(|one| *one == Some(Step::ReasonLonger)),
+                "{workload:?} {cot}: {told:?}"
+            );
+        }
+        // Where it ends materially below half, thinking was not all that is missing.
+        let base = work(workload, 128, 128).at(4, GOOD).at(128, GOOD);
+        let told = step(&base.answers(30.0, 40.0));
+        assert_eq!(told, Some(Step::ContinuePretraining), "{workload:?}");
+    }
+}
+
+/// For lookup needles count, and a mean of all tasks says little of them: measure, do not train.
+#[test]
+fn a_mean_alone_is_no_reason_to_train_for_lookup() {
+    let at = |mean| work(DocumentLookup, 128, 128).mean(4, 95.0).mean(128, mean);
+    assert_eq!(step(&at(86.0)), Some(Step::Keep));
+    for mean in [53.0, 77.0, 85.0] {
+        let advice = advise(&at(mean), &few());
+        assert_eq!(advice.action, Action::NotEnough, "{mean}");
+        assert_eq!(
+            advice.next.what, "Measure RULER by category at the target",
+            "{mean}"
+        );
+    }
+    // Eight of thirteen tasks are needles: 13 · 52 / 8 is under the threshold.
+    let lost = advise(&at(52.0), &few());
+    assert_eq!(step(&at(52.0)), Some(Step::ContinuePretraining));
+    let reason = &lost.reasons[0];
+    assert_eq!(reason.rule, "field.needles_not_read");
+    assert!(
+        reason.figures.iter().any(|one| one.contains("52.0")),
+        "{reason:?}"
+    );
+    // Told by category it is decided either way.
+    let lookup = || work(DocumentLookup, 128, 128);
+    assert_eq!(step(&lookup().at(128, CHAINS_LOST)), Some(Step::Keep));
+    let needles_lost = lookup().at(128, [70.0, 60.0, 90.0, 90.0]);
+    assert_eq!(step(&needles_lost), Some(Step::ContinuePretraining));
+}
+
+/// The same where the window is short: the present window's mean leaves its needles open.
+#[test]
+fn a_mean_inside_the_window_neither_extends_nor_trains_for_lookup() {
+    let lookup = |mean| work(DocumentLookup, 64, 32).mean(4, 88.0).mean(32, mean);
+    assert_eq!(step(&lookup(90.0)), Some(Step::Extend));
+    assert_eq!(step(&lookup(50.0)), Some(Step::ContinuePretraining));
+    let advice = advise(&lookup(70.0), &few());
+    assert_eq!(advice.action, Action::NotEnough);
+    let inside = advice.missing.iter();
+    let inside = inside
+        .filter(|one| one.what == "RULER at the present window")
+        .flat_map(|one| one.outcomes.iter().map(|one| one.verdict));
+    assert_eq!(
+        inside.collect::<Vec<_>>(),
+        [Some(Step::ContinuePretraining), Some(Step::Extend)]
+    );
+    let plan = advice.next.plan.unwrap();
+    assert_eq!(plan.lengths, [Tokens(32 * 1_024)]);
+}
+
+/// Article, "Why vanilla needle-in-a-haystack is not enough": told with any verdict and with none.
+#[test]
+fn a_needle_that_disagrees_is_told_whatever_the_verdict() {
+    let trained = work(MultiDocumentSynthesis, 128, 128)
+        .at(128, CHAINS_LOST)
+        .answers(38.0, 41.0);
+    let kept = work(DocumentLookup, 128, 128).at(128, CHAINS_LOST);
+    for evidence in [trained, kept] {
+        let advice = advise(&evidence, &few());
+        let rules: Vec<_> = advice.warnings.iter().map(|one| &one.reason.rule).collect();
+        assert_eq!(rules, ["vanilla.needle_disagrees"]);
+        let said = advice.markdown();
+        assert!(
+            said.contains("## Warnings\n\n- RULER and the vanilla needle test disagree"),
+            "{said}"
+        );
+        assert!(advice.text().contains("multi-hop 55.0"), "{said}");
+    }
+    let mut alone = work(MultiDocumentSynthesis, 128, 128).at(128, GOOD);
+    alone
+        .ruler
+        .retain(|one| one.category == Some(Category::SingleNeedle));
+    let advice = advise(&alone, &few());
+    assert_eq!(advice.action, Action::NotEnough);
+    assert_eq!(advice.warnings[0].reason.rule, "vanilla.needle_only");
+    assert!(!advice.warnings[0].against);
+    let fine = work(DocumentLookup, 128, 128).at(4, GOOD).at(128, GOOD);
+    assert!(advise(&fine, &few()).warnings.is_empty());
+}

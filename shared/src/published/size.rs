@@ -1,0 +1,128 @@
+//! How large a published model is.
+
+/// Active parameters of mixtures of experts of which the tables have the total alone, by the
+/// beginning of the model's name, with the report that says it.
+const MIXTURES: &str = include_str!("../../data/published/mixtures.csv");
+
+/// Parameters of a model.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Size {
+    /// Those that take part in a token.
+    pub active: f64,
+    /// All of them; the same for a dense model.
+    pub total: f64,
+    /// Where the active ones stand, where that is not the table; empty else.
+    pub source: &'static str,
+}
+
+impl Size {
+    /// What a table's column says of a model: `8B`, `3.8B`, `1T`, `94B/398B` (active and all).
+    /// Nothing where the column is empty.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::published::Size;
+    /// assert_eq!(Size::of("Llama3.1", "8B").map(|size| size.active), Some(8e9));
+    /// let jamba = Size::of("Jamba-1.5-large", "94B/398B").unwrap();
+    /// assert_eq!((jamba.active, jamba.total), (94e9, 398e9));
+    /// let mixture = Size::of("DeepSeek-R1", "671B").unwrap();
+    /// assert_eq!((mixture.active, mixture.source), (37e9, "arXiv 2412.19437"));
+    /// assert_eq!(Size::of("Gemini-1.5-pro", ""), None);
+    /// ```
+    pub fn of(model: &str, params: &str) -> Option<Self> {
+        let (active, total) = params.split_once('/').unwrap_or((params, params));
+        let (active, total) = (number(active)?, number(total)?);
+        // Of two beginnings that fit the longer is the model: GLM-4.5-Air is not GLM-4.5.
+        let named = MIXTURES.lines().skip(1).filter_map(|line| {
+            let mut fields = line.split(',');
+            let name = fields.next().filter(|name| model.starts_with(name))?;
+            Some((name.len(), number(fields.next()?)?, fields.next()?))
+        });
+        let mixture = named.max_by_key(|(length, ..)| *length);
+        Some(match mixture {
+            Some((_, active, source)) => Self {
+                active,
+                total,
+                source,
+            },
+            None => Self {
+                active,
+                total,
+                source: "",
+            },
+        })
+    }
+
+    /// In words: `8B parameters`, `94B active parameters of 398B`.
+    pub fn says(&self) -> String {
+        let told = |number: f64| format!("{}B", number / 1e9);
+        match self.active < self.total {
+            true => format!(
+                "{} active parameters of {}",
+                told(self.active),
+                told(self.total)
+            ),
+            false => format!("{} parameters", told(self.total)),
+        }
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    let (number, unit) = match (text.strip_suffix('B'), text.strip_suffix('T')) {
+        (Some(number), _) => (number, 1e9),
+        (_, Some(number)) => (number, 1e12),
+        _ => return None,
+    };
+    let number: f64 = number.parse().ok()?;
+    (number > 0.0).then_some(number * unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::published::{longbench, ruler};
+
+    #[test]
+    fn every_size_of_both_tables_is_read() {
+        let ours = ruler::board().into_iter();
+        let ours = ours.map(|line| (line.model, line.params));
+        let theirs = longbench::board().into_iter();
+        let theirs = theirs.map(|line| (line.model, line.params));
+        for (model, params) in ours.chain(theirs) {
+            let size = Size::of(model, params);
+            assert_eq!(size.is_some(), !params.is_empty(), "{model} {params}");
+            assert!(
+                size.is_none_or(|size| size.active <= size.total && size.active > 1e9),
+                "{model}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_mixture_s_active_parameters_are_its_own() {
+        let active = |model, params| Size::of(model, params).map(|size| size.active);
+        assert_eq!(active("GLM-4.5", "355B"), Some(32e9));
+        assert_eq!(active("GLM-4.5-Air", "106B"), Some(12e9));
+        assert_eq!(active("Qwen3-235B-A22B-Thinking-2507", "235B"), Some(22e9));
+        assert_eq!(active("Kimi-K2-Instruct", "1T"), Some(32e9));
+        assert_eq!(active("Qwen3-32B", "32B"), Some(32e9));
+        assert_eq!(Size::of("x", "many"), None);
+        let size = Size::of("Jamba-1.5-large", "94B/398B");
+        assert_eq!(
+            size.map(|size| size.says()).as_deref(),
+            Some("94B active parameters of 398B")
+        );
+    }
+
+    #[test]
+    fn every_mixture_stands_in_a_table() {
+        let board = longbench::board();
+        for line in MIXTURES.lines().skip(1) {
+            let name = line.split(',').next().unwrap();
+            assert!(
+                board.iter().any(|line| line.model.starts_with(name)),
+                "{name}"
+            );
+        }
+    }
+}
