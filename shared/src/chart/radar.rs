@@ -59,7 +59,9 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
         );
         let lines = wrap(name, em * SMALL, em * 5.5);
         for (at, line) in lines.iter().enumerate() {
-            let y = y + em * 0.3 + (at as f64 - (lines.len() as f64 - 1.0) / 2.0) * em;
+            // Several lines grow away from the web: above it upwards, below it downwards.
+            let more = (lines.len() as f64 - 1.0) / 2.0;
+            let y = y + em * 0.3 + (at as f64 - more - more * cos) * em;
             drawing.text((x, y), anchor, "tick", line);
         }
     }

@@ -260,7 +260,7 @@ async fn the_largest_is_read_and_asked_directly_and_with_a_chain_of_thought() {
     .await;
     page.click("as-table").await;
     let own = "[...document.querySelectorAll('[data-testid=chart-table] tbody tr')]
-        .filter(row => row.textContent.includes('asked in this page')).length";
+        .filter(row => row.textContent.includes('asked in the page')).length";
     page.until_true(&format!("{own} >= 2"), "both ways as one's own", 10)
         .await;
     page.picture("results-asked.png").await;

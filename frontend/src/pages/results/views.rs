@@ -150,25 +150,36 @@ fn Losses() -> impl IntoView {
             results.in_order(keys);
         }
     });
-    let rows = move || {
-        let series = results.series.get().unwrap_or_default();
-        let rows = series.into_iter().flat_map(|checkpoint| {
+    let series = move || results.series.get().unwrap_or_default();
+    // The sentence first: on a phone the table goes beyond the screen.
+    let told = move || {
+        let each = series().into_iter().map(|checkpoint| {
             let name = Whose::of(&checkpoint.about).name;
-            checkpoint
-                .changes
-                .into_iter()
-                .map(move |change| (name.clone(), change))
+            let lost = checkpoint.changes.iter().filter(|change| change.degraded);
+            let (lost, of) = (lost.count(), checkpoint.changes.len());
+            view! { <li data-degraded=(lost > 0).to_string()>{format!("{name}: {lost} of {of} watched cells lost")}</li> }
         });
+        each.collect_view()
+    };
+    let rows = move || {
+        let rows = series().into_iter().flat_map(|checkpoint| {
+            let name = Whose::of(&checkpoint.about).name;
+            let changes = checkpoint.changes.into_iter();
+            changes.map(move |change| (name.clone(), change))
+        });
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort_by_key(|(_, change)| !change.degraded);
+        let rows = rows.into_iter();
         let row = |(name, change): (String, fathom_shared::results::series::Change)| {
             let sign = if change.degraded { "✕ " } else { "" };
             let (verdict, basis) = (verdict(&change), basis(&change));
             view! {
                 <tr data-degraded=change.degraded.to_string()>
-                    <th scope="row">{name}</th><td>{change.cell}</td>
+                    <th scope="row">{change.cell}</th><td>{sign}{verdict}</td>
                     <td>{format!("{:.1} → {:.1}", change.before * 100.0, change.after * 100.0)}</td>
                     <td>{basis}</td>
                     <td>{super::comparison::p(change.p)}</td><td>{super::comparison::p(change.holm)}</td>
-                    <td>{sign}{verdict}</td>
+                    <td>{name}</td>
                 </tr>
             }
         };
@@ -179,9 +190,10 @@ fn Losses() -> impl IntoView {
             <section class="panel">
                 <h3>"Lost where nobody looks"</h3>
                 <p class="hint">"Short lengths and tasks with one needle, each checkpoint against the first set: by pairs where samples pair, else by Welch’s test; Holm over all of them. Only a loss with Holm’s p of at most 0.05 is flagged."</p>
+                <ul class="lost" data-testid="lost">{told}</ul>
                 <div class="scroll">
-                    <table data-testid="losses">
-                        <thead><tr>{["Checkpoint", "Cell", "Mean, %", "n", "p", "Holm", "Verdict"].map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
+                    <table class="losses" data-testid="losses">
+                        <thead><tr>{["Cell", "Verdict", "Mean, %", "n", "p", "Holm", "Checkpoint"].map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
                         <tbody>{rows}</tbody>
                     </table>
                 </div>

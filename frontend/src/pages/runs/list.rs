@@ -175,7 +175,7 @@ pub(super) fn Bar(counts: fathom_shared::api::Counts) -> impl IntoView {
         format!("width:{share:.2}%")
     };
     view! {
-        <span class="bar" aria-hidden="true">
+        <span class="counts" aria-hidden="true">
             <span data-part="answered" style=share(counts.answered)></span>
             <span data-part="failed" style=share(counts.failed)></span>
         </span>
