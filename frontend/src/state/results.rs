@@ -29,7 +29,7 @@ pub(crate) struct Results {
     pub(crate) held: RwSignal<Vec<Arc<Digest>>>,
     /// Why others are not there.
     pub(crate) faults: RwSignal<Vec<String>>,
-    /// How many are on their way.
+    /// How much is on its way: sets, a series, a report.
     pub(crate) coming: RwSignal<usize>,
     /// The last comparison, with what was asked.
     pub(crate) versus: RwSignal<Option<Vec<Versus>>>,
@@ -163,15 +163,11 @@ impl Results {
     /// Tests checkpoints in order, the baseline first.
     pub(crate) fn in_order(self, keys: Vec<SetKey>) {
         self.series.set(None);
-        self.call(
-            Call::Series { keys },
-            &JsValue::UNDEFINED,
-            move |outcome| match outcome {
-                Ok(Reply::Series(series)) => self.series.set(Some(series)),
-                Ok(_) => {}
-                Err(fault) => self.fault(fault),
-            },
-        );
+        self.awaited(Call::Series { keys }, &JsValue::UNDEFINED, move |reply| {
+            if let Reply::Series(series) = reply {
+                self.series.set(Some(series));
+            }
+        });
     }
 
     /// One HTML file about all that are held, in their order.
@@ -182,10 +178,10 @@ impl Results {
         let seconds = (now_ms() / 1000.0) as u32;
         let made = Stamp(seconds).iso();
         let call = Call::Report { keys, made };
-        self.call(call, &JsValue::UNDEFINED, move |outcome| match outcome {
-            Ok(Reply::Report(page)) => then(page),
-            Ok(_) => {}
-            Err(fault) => self.fault(fault),
+        self.awaited(call, &JsValue::UNDEFINED, move |reply| {
+            if let Reply::Report(page) = reply {
+                then(page);
+            }
         });
     }
 
@@ -213,20 +209,27 @@ impl Results {
 
     /// Has the worker read something; what it comes to is held in place of what has its name.
     fn take(self, call: Call, beside: &JsValue) {
+        self.awaited(call, beside, move |reply| {
+            let Reply::Sets(digests) = reply else { return };
+            self.held.update(|held| {
+                for digest in digests {
+                    let digest = Arc::new(digest);
+                    match held.iter().position(|other| other.key == digest.key) {
+                        Some(at) => held[at] = digest,
+                        None => held.push(digest),
+                    }
+                }
+            });
+        });
+    }
+
+    /// A call that the page says is under way. Why it did not come is told beside the sets.
+    fn awaited(self, call: Call, beside: &JsValue, then: impl FnOnce(Reply) + 'static) {
         self.coming.update(|coming| *coming += 1);
         self.call(call, beside, move |outcome| {
             self.coming.update(|coming| *coming -= 1);
             match outcome {
-                Ok(Reply::Sets(digests)) => self.held.update(|held| {
-                    for digest in digests {
-                        let digest = Arc::new(digest);
-                        match held.iter().position(|other| other.key == digest.key) {
-                            Some(at) => held[at] = digest,
-                            None => held.push(digest),
-                        }
-                    }
-                }),
-                Ok(_) => {}
+                Ok(reply) => then(reply),
                 Err(fault) => self.fault(fault),
             }
         });

@@ -5,15 +5,14 @@ use super::advice::{Certainty, verdict};
 use super::completions::Gap;
 use super::evidence::{Evidence, Figure};
 use super::rules::Step;
+use crate::stats::random::SplitMix;
 
 /// Half the width of a 95% interval in standard deviations.
 const Z_95: f64 = 1.959_963_984_540_054;
 
 /// A stream of numbers that depends on the draw and on what is drawn, not on what else is: taking
-/// one figure away leaves the draws of the others as they are.
-///
-/// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014) over FNV-1a of the name.
-pub(super) struct Chance(u64);
+/// one figure away leaves the draws of the others as they are. It begins with FNV-1a of the name.
+pub(super) struct Chance(SplitMix);
 
 impl Chance {
     pub(super) fn new(draw: u32, what: &str) -> Self {
@@ -21,24 +20,17 @@ impl Chance {
         for byte in what.bytes().chain(draw.to_le_bytes()) {
             state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
-        Self(state)
-    }
-
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+        Self(SplitMix::new(state))
     }
 
     /// A number below `n`.
     pub(super) fn below(&mut self, n: usize) -> usize {
-        ((u128::from(self.next()) * n as u128) >> 64) as usize
+        ((u128::from(self.0.next()) * n as u128) >> 64) as usize
     }
 
+    /// Above 0 and below 1.
     fn unit(&mut self) -> f64 {
-        ((self.next() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        ((self.0.next() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 
     /// Standard normal, by Box and Muller.
