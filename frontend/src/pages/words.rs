@@ -1,20 +1,8 @@
 //! Figures for people. Pure.
 
 use fathom_shared::api::{Money, RunStatus};
+pub(super) use fathom_shared::chart::count;
 use fathom_shared::transcript::FailureKind;
-
-/// A number with its thousands apart: `1,234,567`.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut told = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            told.push(',');
-        }
-        told.push(digit);
-    }
-    told
-}
 
 /// A time in its two largest units: `2 h 5 min`.
 pub(super) fn time(ms: f64) -> String {

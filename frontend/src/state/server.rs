@@ -107,6 +107,22 @@ impl Server {
         presence.with(|presence| matches!(presence, Presence::Up(_)))
     }
 
+    /// Why these runs are not there, where there is no server that keeps them.
+    pub(crate) fn unserved(self, runs: &[i64]) -> Option<String> {
+        let Presence::Down(message) = self.presence.get() else {
+            return None;
+        };
+        let names: Vec<String> = runs.iter().map(i64::to_string).collect();
+        match &*names {
+            [] => None,
+            [run] => Some(format!("Run {run} is kept by a server. {message}")),
+            runs => Some(format!(
+                "Runs {} are kept by a server. {message}",
+                runs.join(", ")
+            )),
+        }
+    }
+
     /// Where what the page does is done, for people.
     pub(crate) fn where_things_run(self) -> String {
         let (up, engines) = (self.is_up(), self.engines);

@@ -233,6 +233,12 @@ async fn a_link_stays_on_its_site() {
         .unwrap();
     page.until_text("no-server", "Runs 3, 5 are kept by a server.", 30)
         .await;
+    page.page
+        .goto(format!("{files}/advisor?run=3"))
+        .await
+        .unwrap();
+    page.until_text("no-server", "Run 3 is kept by a server.", 30)
+        .await;
     assert_eq!(page.faults().await, [""; 0]);
     page.close().await;
 }

@@ -107,6 +107,7 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
             format!("{} is not held by this page: files that were dropped are not in an address. Add them on the Results page again.", lost.join(", "))
         })
     };
+    let unserved = move || form.with(|form| server.unserved(&form.runs()));
     let faults = move || {
         let fault = results
             .advised
@@ -119,6 +120,7 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
             <form::Fields typed />
             <div class="advice">
                 <div class="fault" role="alert" data-testid="advisor-fault">{faults}</div>
+                {move || unserved().map(|told| view! { <p class="note" role="status" data-testid="no-server">{told}</p> })}
                 <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and reckoning…"</p></Show>
                 <verdict::Verdict advised />
                 <verdict::Warnings advised />

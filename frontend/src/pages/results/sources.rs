@@ -15,7 +15,7 @@ use super::figures::{name, source};
 use super::model::Look;
 use crate::client;
 use crate::state::results::Results;
-use crate::state::server::{Presence, Server};
+use crate::state::server::Server;
 use crate::ui::files::{DropPanel, FileButton};
 use crate::ui::hand;
 use crate::worker::protocol::results::Digest;
@@ -73,10 +73,7 @@ pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
             }
         });
     };
-    let unserved = move || match server.presence.get() {
-        Presence::Down(message) => look.with(|look| unserved(&look.runs, &message)),
-        _ => None,
-    };
+    let unserved = move || look.with(|look| server.unserved(&look.runs));
     let faults = move || {
         let faults = results.faults.get();
         (!faults.is_empty()).then(|| {
@@ -111,19 +108,6 @@ pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
                 <For each=keys key=Clone::clone children=row />
             </ul>
         </DropPanel>
-    }
-}
-
-/// Why the runs that the address names are not there.
-fn unserved(runs: &[i64], message: &str) -> Option<String> {
-    let names: Vec<String> = runs.iter().map(i64::to_string).collect();
-    match runs.len() {
-        0 => None,
-        1 => Some(format!("Run {} is kept by a server. {message}", names[0])),
-        _ => Some(format!(
-            "Runs {} are kept by a server. {message}",
-            names.join(", ")
-        )),
     }
 }
 

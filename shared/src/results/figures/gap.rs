@@ -1,7 +1,7 @@
 //! The gap between finding a needle and following references or counting.
 
-use super::{Whose, count, length_axis, percents};
-use crate::chart::{Axis, Figure, Guide, Kind, Point, Scale, Series};
+use super::{Whose, length_axis, percents};
+use crate::chart::{Axis, Figure, Guide, Kind, Point, Scale, Series, count};
 use crate::results::Gap;
 
 /// The gap by length, a line for each.
@@ -55,7 +55,7 @@ pub fn told(gap: &Gap) -> String {
     );
     format!(
         "at {} tokens, single needles come to {} and hops and counting to {}: a gap of {:.1} points ({sure}, n = {} and {}).",
-        count(gap.length.0),
+        count(gap.length.0.into()),
         percent(gap.single.mean),
         percent(gap.beyond.mean),
         gap.gap * 100.0,

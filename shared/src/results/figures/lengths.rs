@@ -1,7 +1,7 @@
 //! RULER by length, own beside published.
 
-use super::{Whose, count, floor, length_axis, percent_axis, percents, published};
-use crate::chart::{Figure, Form, Guide, Kind, Point, Series};
+use super::{Whose, floor, length_axis, percent_axis, percents, published};
+use crate::chart::{Figure, Form, Guide, Kind, Point, Series, count};
 use crate::published::ruler::{LENGTHS, Line, SOURCE};
 use crate::stats::Summary;
 use crate::stats::lengths::RULER_THRESHOLD;
@@ -28,7 +28,7 @@ pub fn lengths(
 ) -> Figure {
     let curve = |(whose, means): (Whose, Vec<Mean>)| {
         let points = means.iter().filter_map(|mean| {
-            let at = count(mean.length.0);
+            let at = count(mean.length.0.into());
             let what = format!("{} at {at} tokens{}", whose.name, mean.of);
             whose.point(f64::from(mean.length.0), &mean.sum, &what)
         });
@@ -60,7 +60,7 @@ fn theirs(line: &Line, holds: impl Fn(Tokens) -> bool) -> Series {
         let interval = percents(line.interval(length));
         let sure = match (interval, line.samples()) {
             (Some((low, high)), Some(n)) => {
-                format!(" (95% about {low:.1}–{high:.1}, n = {})", count(n))
+                format!(" (95% about {low:.1}–{high:.1}, n = {})", count(n.into()))
             }
             _ => " (reported by others, n not told)".to_owned(),
         };
@@ -72,7 +72,7 @@ fn theirs(line: &Line, holds: impl Fn(Tokens) -> bool) -> Series {
             says: format!(
                 "{} at {} tokens, published: {share:.1}{sure}. {SOURCE}.",
                 line.name(),
-                count(length.0)
+                count(length.0.into())
             ),
             ..Point::default()
         })

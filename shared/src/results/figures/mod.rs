@@ -37,7 +37,7 @@ impl Whose {
     /// # Example
     /// ```
     /// use fathom_shared::results::{About, Origin, figures::Whose};
-    /// let origin = Origin::Run { id: 3, engine: "wgpu".into(), created_ms: 0 };
+    /// let origin = Origin::Run { id: 3, engine: "wgpu".into(), created_ms: 0, window: None };
     /// let whose = Whose::of(&About { name: "run 3".into(), model: "m".into(), origin });
     /// assert_eq!((&*whose.name, &*whose.source), ("m, run 3", "run 3 by wgpu"));
     /// assert_eq!(whose.href.as_deref(), Some("/runs/3"));
@@ -138,17 +138,4 @@ pub fn floor(series: &[Series]) -> f64 {
         low if low < 40.0 => 0.0,
         low => low.min(80.0),
     }
-}
-
-/// A number with its thousands apart: `131,072`.
-fn count(number: u32) -> String {
-    let digits = number.to_string();
-    let mut told = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            told.push(',');
-        }
-        told.push(digit);
-    }
-    told
 }
