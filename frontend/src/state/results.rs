@@ -3,6 +3,7 @@
 mod advised;
 mod asked;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fathom_shared::api::QuestionSet;
@@ -25,7 +26,7 @@ use crate::worker::protocol::results::{
 /// The sets. Their worker starts with the first.
 #[derive(Clone, Copy)]
 pub(crate) struct Results {
-    /// In the order in which they came.
+    /// In the order in which they were asked for, whichever came first.
     pub(crate) held: RwSignal<Vec<Arc<Digest>>>,
     /// Why others are not there.
     pub(crate) faults: RwSignal<Vec<String>>,
@@ -45,6 +46,10 @@ pub(crate) struct Results {
 struct Inner {
     /// Runs and links that were asked for, so that they are once.
     asked: Vec<SetKey>,
+    /// How often anything was asked for.
+    turn: u32,
+    /// In which turn each set that is held was asked for.
+    turns: BTreeMap<SetKey, u32>,
     /// Whether an advice is on its way.
     advising: bool,
     /// What the advisor is asked after that.
@@ -73,7 +78,7 @@ impl Results {
         self.faults.set(Vec::new());
         let (paths, blobs): (Vec<String>, Vec<JsValue>) = files.into_iter().unzip();
         let blobs: Array = blobs.into_iter().collect();
-        self.take(Call::Files { paths, length }, &blobs);
+        self.take(self.turn(), Call::Files { paths, length }, &blobs);
     }
 
     /// Holds a run of the server, unless it is held.
@@ -82,12 +87,13 @@ impl Results {
         if !self.is_new(&key) {
             return;
         }
+        let turn = self.turn();
         self.coming.update(|coming| *coming += 1);
         spawn_local(async move {
             let got = client::results(id).await;
             self.coming.update(|coming| *coming -= 1);
             match got {
-                Ok(json) => self.take(Call::Hold { key }, &json.into()),
+                Ok(json) => self.take(turn, Call::Hold { key }, &json.into()),
                 Err(error) => {
                     self.forget(&key);
                     self.fault(format!("Run {id}: {}", error.message()));
@@ -101,6 +107,7 @@ impl Results {
         if !self.is_new(&path) {
             return;
         }
+        let turn = self.turn();
         self.coming.update(|coming| *coming += 1);
         spawn_local(async move {
             let got = client::results_file(&path).await;
@@ -109,13 +116,8 @@ impl Results {
                 Ok(blob) => {
                     let blobs = Array::of1(&blob);
                     let paths = vec![path.trim_start_matches('/').to_owned()];
-                    self.take(
-                        Call::Files {
-                            paths,
-                            length: None,
-                        },
-                        &blobs,
-                    );
+                    let length = None;
+                    self.take(turn, Call::Files { paths, length }, &blobs);
                 }
                 Err(error) => {
                     self.forget(&path);
@@ -130,7 +132,7 @@ impl Results {
         for set in asked::sets(records, questions) {
             let key = format!("page:{}", set.about.model);
             let json = serde_json::to_string(&set).unwrap_or_default();
-            self.take(Call::Hold { key }, &json.into());
+            self.take(self.turn(), Call::Hold { key }, &json.into());
         }
     }
 
@@ -203,23 +205,45 @@ impl Results {
     }
 
     fn forget(self, key: &str) {
-        self.inner
-            .update_value(|inner| inner.asked.retain(|asked| asked != key));
+        self.inner.update_value(|inner| {
+            inner.asked.retain(|asked| asked != key);
+            inner.turns.remove(key);
+        });
     }
 
-    /// Has the worker read something; what it comes to is held in place of what has its name.
-    fn take(self, call: Call, beside: &JsValue) {
+    /// The next turn of asking.
+    fn turn(self) -> u32 {
+        let next = self.inner.try_update_value(|inner| {
+            inner.turn += 1;
+            inner.turn
+        });
+        next.unwrap_or_default()
+    }
+
+    /// Has the worker read something; what it comes to is held in place of what has its name, else
+    /// where its turn is.
+    fn take(self, turn: u32, call: Call, beside: &JsValue) {
         self.awaited(call, beside, move |reply| {
             let Reply::Sets(digests) = reply else { return };
-            self.held.update(|held| {
-                for digest in digests {
-                    let digest = Arc::new(digest);
-                    match held.iter().position(|other| other.key == digest.key) {
-                        Some(at) => held[at] = digest,
-                        None => held.push(digest),
-                    }
-                }
+            for digest in digests {
+                self.hold(turn, Arc::new(digest));
+            }
+        });
+    }
+
+    fn hold(self, turn: u32, digest: Arc<Digest>) {
+        let key = digest.key.clone();
+        self.held.update(|held| {
+            if let Some(at) = held.iter().position(|other| other.key == key) {
+                held[at] = digest;
+                return;
+            }
+            let place = self.inner.try_update_value(|inner| {
+                inner.turns.insert(key, turn);
+                let later = |other: &Arc<Digest>| inner.turns.get(&other.key) > Some(&turn);
+                held.iter().position(later)
             });
+            held.insert(place.flatten().unwrap_or(held.len()), digest);
         });
     }
 

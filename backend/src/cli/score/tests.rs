@@ -225,10 +225,10 @@ vt                       4096  72.22  50.00–100.00 bootstrap   3       0    0/
 cwe                      8192  71.43   42.86–95.24 bootstrap   7       0    1/7
 fwe                      4096  33.33       6.15–79.23 Wilson   3       0    1/3
 qa_1                     4096  66.67      20.77–93.85 Wilson   3       0    0/3
-mean of 5 of 13 tasks    4096  54.44   35.56–74.44 bootstrap  15       0
+mean of 5 of 13 tasks    4096  54.44   34.44–74.44 bootstrap  15       0
 mean of 1 of 13 tasks    8192  71.43   42.86–95.24 bootstrap   7       0
-wAvg (inc)                     65.77   45.77–84.44 bootstrap  22       0
-wAvg (dec)                     60.11   44.02–76.61 bootstrap  22       0
+wAvg (inc)                     65.77   45.39–84.02 bootstrap  22       0
+wAvg (dec)                     60.11   43.92–75.98 bootstrap  22       0
 effective length at 50: 8192 tokens, the longest measured; the interval there reaches below the threshold
 not there at 4096: niah_single_2, niah_single_3, niah_multikey_1, niah_multikey_2, niah_multikey_3, niah_multiquery, cwe, qa_2
 not there at 8192: niah_single_1, niah_single_2, niah_single_3, niah_multikey_1, niah_multikey_2, niah_multikey_3, niah_multivalue, niah_multiquery, vt, fwe, qa_1, qa_2
