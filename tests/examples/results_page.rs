@@ -78,6 +78,7 @@ async fn main() {
         let what = format!("filter in {view}: longest of {n}, median {median:.1} ms");
         row(&what, longest, Some(100.0));
     }
+    page.click("view-overview").await;
     let again = set("again", 1283, |_, chance| f64::from(u8::from(chance > 0.4)));
     held(&page, folder.path(), &again).await;
     page.click("view-comparison").await;
