@@ -68,8 +68,13 @@ impl Advice {
     pub fn text(&self) -> String {
         let lines = self.markdown();
         let plain = lines.lines().map(|line| {
-            let line = line.trim_start_matches('#').trim_start_matches("- [ ]");
-            line.trim().replace("**", "").replace('`', "")
+            let line = line.trim_start_matches('#');
+            let line = line.replacen("- [ ]", "-", 1).replace("**", "");
+            // What is said of a line of a list stays below it.
+            match line.trim_start().starts_with('-') {
+                true => line.replace('`', ""),
+                false => line.trim().replace('`', ""),
+            }
         });
         let mut text = plain.collect::<Vec<_>>().join("\n");
         text.push('\n');

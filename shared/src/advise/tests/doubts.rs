@@ -109,7 +109,13 @@ fn a_needle_that_disagrees_is_told_whatever_the_verdict() {
             said.contains("## Warnings\n\n- RULER and the vanilla needle test disagree"),
             "{said}"
         );
-        assert!(advice.text().contains("multi-hop 55.0"), "{said}");
+        let plain = advice.text();
+        assert!(plain.contains("multi-hop 55.0"), "{plain}");
+        assert!(
+            plain.contains("\n  - RULER multi-hop tracing at 131072: 55.0"),
+            "{plain}"
+        );
+        assert!(!plain.contains(['*', '#', '`']), "{plain}");
     }
     let mut alone = work(MultiDocumentSynthesis, 128, 128).at(128, GOOD);
     alone
