@@ -14,8 +14,9 @@ use crate::paths;
 use crate::serve::MODEL;
 use crate::tools::venv::Venv;
 
-/// What is asked of PyPI: the compiler, and headers and libraries of what candle uses.
-const WHEELS: &str = "cuda-toolkit[nvcc,cccl,cudart,nvrtc,cublas,curand]==13.2.2";
+/// What is asked of PyPI: the compiler, and headers and libraries of what candle uses. The oldest
+/// of its series: a driver takes candle's kernels (PTX) from toolkits as old as itself or older.
+const WHEELS: &str = "cuda-toolkit[nvcc,cccl,cudart,nvrtc,cublas,curand]==13.0.3.0";
 /// Compiled for Hopper, unless `CUDA_COMPUTE_CAP` names another.
 const COMPUTE_CAP: &str = "90";
 
@@ -90,7 +91,8 @@ fn toolkit() -> Result<PathBuf> {
     let venv = Venv::named("cuda-wheels")?;
     venv.ensure(WHEELS, &[WHEELS], "NVIDIA's compiler (about 1 GB)")?;
     let wheels = venv.packages()?.join("nvidia/cu13");
-    let tree = paths::cache()?.join("cuda");
+    // Beside the wheels, so that it goes when others take their place.
+    let tree = venv.packages()?.join("fathom-cuda");
     let libraries = tree.join("lib64");
     if libraries.join("libcuda.so").is_file() {
         skip(&format!("CUDA's compiler is in {}", tree.display()));
@@ -110,6 +112,8 @@ fn toolkit() -> Result<PathBuf> {
             link(&file, &libraries.join(format!("{plain}.so")))?;
         }
     }
+    // Cargo does not see that the compiler is another: kernels made by the last one would stay.
+    run(command("cargo")?.args(["clean", "--package", "candle-kernels"]))?;
     driver(&wheels.join("include"), &libraries)?;
     Ok(tree)
 }
