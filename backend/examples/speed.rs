@@ -1,5 +1,6 @@
-//! How fast candle reads and writes on this machine: `speed MODEL PROMPT_TOKENS ANSWER_TOKENS`, one
-//! line of JSON. `cargo xtask bench backend` runs it beside llama.cpp.
+//! How fast an engine reads and writes on this machine:
+//! `speed MODEL PROMPT_TOKENS ANSWER_TOKENS [ENGINE]`, one line of JSON. `cargo xtask bench backend`
+//! runs it, candle on the processor beside llama.cpp.
 #![expect(clippy::print_stdout, reason = "its line is what it is for")]
 
 use std::path::Path;
@@ -15,17 +16,23 @@ use fathom_shared::transcript::{EngineInfo, Outcome};
 
 fn main() -> Result<()> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
-    let [model, prompt, answer] = arguments.as_slice() else {
-        bail!("usage: speed MODEL PROMPT_TOKENS ANSWER_TOKENS");
+    let (model, prompt, answer, kind) = match arguments.as_slice() {
+        [model, prompt, answer] => (model, prompt, answer, EngineKind::CandleCpu),
+        [model, prompt, answer, kind] => (model, prompt, answer, kind.parse()?),
+        _ => bail!("usage: speed MODEL PROMPT_TOKENS ANSWER_TOKENS [ENGINE]"),
     };
     let (prompt, answer): (u32, u32) = (prompt.parse()?, answer.parse()?);
     let key = EngineKey {
-        kind: EngineKind::CandleCpu,
+        kind,
         model: model.clone(),
         rope: None,
         kv: None,
     };
-    let mut engine = Engine::open(Path::new(model), &key, EngineInfo::default())?;
+    let (path, info) = (Path::new(model), EngineInfo::default());
+    let mut engine = match key.kind {
+        EngineKind::Wgpu => Engine::open_wgpu(path, &key, info)?,
+        _ => Engine::open(path, &key, info)?,
+    };
     // A word that is one token, and that no model stops repeating.
     let words = |count: u32| " the".repeat(count as usize);
     let text = words(prompt);
@@ -39,6 +46,15 @@ fn main() -> Result<()> {
         options: &[],
         settings: &Settings::default(),
     };
+    if key.kind != EngineKind::CandleCpu {
+        // A device compiles what it runs when it is first asked.
+        let ask = Ask {
+            prompt: &Prompt::plain("the"),
+            max_tokens: Tokens(2),
+            ..ask
+        };
+        engine.complete(ask, &AtomicBool::new(false), &mut |_| {});
+    }
     let (start, cpu) = (Instant::now(), cpu_s()?);
     let mut read = None;
     let answer = engine.complete(ask, &AtomicBool::new(false), &mut |progress| {
@@ -51,6 +67,9 @@ fn main() -> Result<()> {
     let (wall, all_cpu) = (start.elapsed().as_secs_f64(), cpu_s()? - cpu);
     let (prefill, prefill_cpu) = read.context("the prompt was not read")?;
     let prefill_cpu = prefill_cpu - cpu;
+    let decode_cpu = all_cpu - prefill_cpu;
+    // The kernel tells hundredths of a second; with a device it may be less.
+    let [prefill_cpu, decode_cpu] = [prefill_cpu, decode_cpu].map(|seconds| seconds.max(0.01));
     let written = match answer.outcome {
         Outcome::Completed(completion) => f64::from(completion.tokens.0),
         Outcome::Failed(failure) => bail!("{}", failure.message),
@@ -61,7 +80,7 @@ fn main() -> Result<()> {
         prompt / prefill,
         prompt / prefill_cpu,
         written / (wall - prefill),
-        written / (all_cpu - prefill_cpu),
+        written / decode_cpu,
         peak_mb()?
     );
     Ok(())

@@ -41,15 +41,18 @@ pub(crate) enum Bench {
     /// A file of questions as large as LongBench v2's dataset (465 MB, written anew): its index,
     /// its longest text over a server and in the page, BM25.
     Longbench,
-    /// candle on this machine's processor, against llama.cpp on the same file.
+    /// An engine on this machine; candle on its processor against llama.cpp on the same file.
     Backend {
+        /// candle-cpu, candle-cuda (compiled with the feature) or wgpu.
+        #[arg(long, default_value = backend::PROCESSOR)]
+        engine: String,
         /// How often each runs.
         #[arg(long, default_value_t = 3)]
         runs: u32,
         /// A GGUF file [default: the default model, as `fathom model pull` keeps it].
         #[arg(long, value_name = "FILE")]
         model: Option<PathBuf>,
-        /// A Python that has llama-cpp-python; without one, ours is measured alone.
+        /// A Python that has llama-cpp-python, for candle-cpu; without one, ours is measured alone.
         #[arg(long)]
         python: Option<PathBuf>,
         /// Threads of both.
@@ -80,6 +83,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         Bench::Results => results::measure(),
         Bench::Longbench => longbench::measure(),
         Bench::Backend {
+            engine,
             runs,
             model,
             python,
@@ -90,7 +94,8 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
                 Some(model) => model.clone(),
                 None => paths::cache()?.join("models/smollm2-135m-instruct.gguf"),
             };
-            backend::measure(*runs, &model, python.as_deref(), *threads, prompts)
+            let python = python.as_deref().filter(|_| engine == backend::PROCESSOR);
+            backend::measure(engine, *runs, &model, python, *threads, prompts)
         }
     }
 }

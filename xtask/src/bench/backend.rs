@@ -11,6 +11,8 @@ use crate::paths;
 
 /// Tokens of the prompts; the last fills a context of 8,192 together with its answer.
 pub(crate) const PROMPTS: [u32; 3] = [1024, 4000, 8128];
+/// The engine that llama.cpp is measured beside.
+pub(crate) const PROCESSOR: &str = "candle-cpu";
 /// Tokens of an answer.
 const ANSWER: u32 = 64;
 /// llama.cpp does the same.
@@ -25,12 +27,13 @@ const COLUMNS: [(&str, &str); 5] = [
     ("peak_mb", "peak MB"),
 ];
 
-/// Measures the release build's engine, and llama.cpp beside it where there is a Python that has it,
+/// Measures an engine of the release build, and llama.cpp beside it where there is a Python that has it,
 /// in turns, and prints the best of each, and what their memory comes to.
 ///
 /// # Errors
 /// When the build or a run fails.
 pub(crate) fn measure(
+    engine: &str,
     runs: u32,
     model: &Path,
     python: Option<&Path>,
@@ -46,7 +49,11 @@ pub(crate) fn measure(
         "--example",
         "speed",
     ];
-    run(command("cargo")?.args(build))?;
+    let cuda: &[&str] = match engine {
+        "candle-cuda" => &["--features", "cuda"],
+        _ => &[],
+    };
+    run(command("cargo")?.args(build).args(cuda))?;
     let ours = paths::target()?.join("release/examples/speed");
     let folder = tempfile::tempdir().context("no temporary folder")?;
     let script = folder.path().join("peer.py");
@@ -56,7 +63,7 @@ pub(crate) fn measure(
         "\n{}, {threads} threads, best of {runs}, tokens a second\n",
         model.display()
     );
-    print!("{:>7} {:<10}", "tokens", "engine");
+    print!("{:>7} {:<11}", "tokens", "engine");
     COLUMNS.iter().for_each(|(_, head)| print!(" {head:>10}"));
     println!();
     let mut memory = Vec::new();
@@ -65,7 +72,7 @@ pub(crate) fn measure(
         let (mut fathom, mut llama) = (None, None);
         for _ in 0..runs {
             let mut command = Command::new(&ours);
-            command.arg(model).args(&sizes);
+            command.arg(model).args(&sizes).arg(engine);
             command.env("RAYON_NUM_THREADS", threads.to_string());
             better(&mut fathom, figures(&mut command)?);
             if let Some(python) = python {
@@ -78,7 +85,7 @@ pub(crate) fn measure(
                 better(&mut llama, figures(&mut command)?);
             }
         }
-        line(prompt, "fathom", fathom, 0);
+        line(prompt, engine, fathom, 0);
         line(prompt, "llama.cpp", llama, 0);
         if let (Some(fathom), Some(llama)) = (fathom, llama) {
             let ratio = std::array::from_fn(|at| fathom[at] / llama[at]);
@@ -91,7 +98,7 @@ pub(crate) fn measure(
         let times = fathom / llama;
         let verdict = if times <= 2.0 { "within" } else { "ABOVE" };
         println!(
-            "memory at {} tokens: fathom {fathom:.0} MB, llama.cpp {llama:.0} MB, {times:.2} times as much, {verdict} the aim of twice",
+            "memory at {} tokens: {engine} {fathom:.0} MB, llama.cpp {llama:.0} MB, {times:.2} times as much, {verdict} the aim of twice",
             prompt + ANSWER
         );
     }
@@ -114,7 +121,7 @@ fn better(best: &mut Option<Figures>, new: Figures) {
 
 fn line(prompt: u32, name: &str, figures: Option<Figures>, digits: usize) {
     let Some(figures) = figures else { return };
-    print!("{prompt:>7} {name:<10}");
+    print!("{prompt:>7} {name:<11}");
     figures
         .iter()
         .for_each(|figure| print!(" {figure:>10.digits$}"));

@@ -12,6 +12,8 @@ use super::cpu::attention::Blockwise;
 use super::decoder::Shape;
 use super::kv_cache::KvCache;
 use super::linear::Linear;
+#[cfg(not(feature = "flash-attn"))]
+use in_blocks::{among_themselves as mask, in_blocks as on_device};
 
 /// One layer's weights.
 #[derive(Debug)]
@@ -23,10 +25,25 @@ pub(super) struct Attention {
     pub(super) out: Linear,
 }
 
-/// Rotation of a chunk's positions, `(tokens, head_dim / 2)` both.
-pub(super) struct Turns {
+/// What the tokens of a chunk have in common in every layer.
+pub(super) struct Chunk {
+    /// Rotation of their positions, `(tokens, head_dim / 2)`.
     pub(super) cos: Tensor,
+    /// Likewise.
     pub(super) sin: Tensor,
+    /// What they may see of each other, where the way they are computed wants it.
+    mask: Option<Tensor>,
+}
+
+impl Chunk {
+    /// Of `tokens` tokens on `device`.
+    pub(super) fn new(cos: Tensor, sin: Tensor, tokens: usize, device: &Device) -> Result<Self> {
+        let mask = match device {
+            Device::Cpu => None,
+            _ => mask(tokens, device)?,
+        };
+        Ok(Self { cos, sin, mask })
+    }
 }
 
 impl Attention {
@@ -37,7 +54,7 @@ impl Attention {
         layer: usize,
         cache: &KvCache,
         shape: &Shape,
-        turns: &Turns,
+        chunk: &Chunk,
     ) -> Result<Tensor> {
         let (tokens, _) = x.dims2()?;
         let &Shape {
@@ -61,8 +78,8 @@ impl Attention {
         let rotate = |x: Tensor| {
             let x = x.unsqueeze(0)?;
             match pairs {
-                Pairs::Neighbours => rope_i(&x, &turns.cos, &turns.sin)?,
-                Pairs::Halves => rope(&x, &turns.cos, &turns.sin)?,
+                Pairs::Neighbours => rope_i(&x, &chunk.cos, &chunk.sin)?,
+                Pairs::Halves => rope(&x, &chunk.cos, &chunk.sin)?,
             }
             .squeeze(0)
         };
@@ -75,7 +92,7 @@ impl Attention {
         let scale = 1.0 / (head_dim as f32).sqrt();
         let mixed = match x.device() {
             Device::Cpu => q.apply_op3_no_bwd(keys, values, &Blockwise { len, scale })?,
-            _ => on_device(&q, keys, values, len, scale)?,
+            _ => on_device(&q, [keys, values], len, scale, chunk.mask.as_ref())?,
         };
         self.out.forward(&mixed)
     }
@@ -83,7 +100,13 @@ impl Attention {
 
 /// As [`Blockwise`], by flash attention.
 #[cfg(feature = "flash-attn")]
-fn on_device(q: &Tensor, k: &Tensor, v: &Tensor, len: usize, scale: f32) -> Result<Tensor> {
+fn on_device(
+    q: &Tensor,
+    [k, v]: [&Tensor; 2],
+    len: usize,
+    scale: f32,
+    _: Option<&Tensor>,
+) -> Result<Tensor> {
     // It wants (batch, tokens, heads, head_dim).
     let swap = |x: &Tensor| x.transpose(0, 1)?.unsqueeze(0);
     let (k, v) = (swap(&k.narrow(1, 0, len)?)?, swap(&v.narrow(1, 0, len)?)?);
@@ -91,9 +114,9 @@ fn on_device(q: &Tensor, k: &Tensor, v: &Tensor, len: usize, scale: f32) -> Resu
     mixed.squeeze(0)?.flatten_from(1)
 }
 
-#[cfg(not(feature = "flash-attn"))]
-fn on_device(q: &Tensor, k: &Tensor, v: &Tensor, len: usize, scale: f32) -> Result<Tensor> {
-    in_blocks::in_blocks(q, k, v, len, scale)
+#[cfg(feature = "flash-attn")]
+fn mask(_: usize, _: &Device) -> Result<Option<Tensor>> {
+    Ok(None)
 }
 
 #[cfg(test)]

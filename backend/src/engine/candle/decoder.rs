@@ -8,7 +8,7 @@ use fathom_kernels::model::config::Pairs;
 use fathom_kernels::model::rope::rotations;
 
 use super::super::model::Each;
-use super::attention::{Attention, Turns};
+use super::attention::{Attention, Chunk};
 use super::cpu::swiglu::Swiglu;
 use super::kv_cache::KvCache;
 use super::linear::Linear;
@@ -72,7 +72,7 @@ impl Decoder {
         cancel: &AtomicBool,
     ) -> Result<Option<Vec<f32>>> {
         let eps = self.shape.norm_eps;
-        let turns = self.turns(positions, cache.len(), tokens.len())?;
+        let chunk = self.chunk(positions, cache.len(), tokens.len())?;
         let mut x = self.embedding.rows(tokens)?;
         for (number, layer) in self.layers.iter().enumerate() {
             // A layer of a chunk takes tens of milliseconds: soon enough for whoever stops it.
@@ -81,7 +81,7 @@ impl Decoder {
             }
             let normed = rms_norm(&x, &layer.attention_norm, eps)?;
             let attention = &layer.attention;
-            x = (x + attention.forward(&normed, number, cache, &self.shape, &turns)?)?;
+            x = (x + attention.forward(&normed, number, cache, &self.shape, &chunk)?)?;
             let normed = rms_norm(&x, &layer.ffn_norm, eps)?;
             x = (x + layer.feed_forward(&normed)?)?;
         }
@@ -108,8 +108,8 @@ impl Decoder {
         Ok(Some(last))
     }
 
-    /// Cosine and sine of every pair at each position.
-    fn turns(&self, positions: &Positions, before: usize, tokens: usize) -> Result<Turns> {
+    /// What `tokens` tokens after `before` others have in common.
+    fn chunk(&self, positions: &Positions, before: usize, tokens: usize) -> Result<Chunk> {
         let Positions {
             frequencies,
             attention,
@@ -118,10 +118,7 @@ impl Decoder {
         let (cos, sin): (Vec<f32>, Vec<f32>) = turns.map(|[cos, sin]| (cos, sin)).unzip();
         let size = (tokens, frequencies.len());
         let tensor = |values| Tensor::from_vec(values, size, &self.device)?.to_dtype(self.dtype);
-        Ok(Turns {
-            cos: tensor(cos)?,
-            sin: tensor(sin)?,
-        })
+        Chunk::new(tensor(cos)?, tensor(sin)?, tokens, &self.device)
     }
 }
 

@@ -249,11 +249,12 @@ impl Loader<'_> {
     }
 }
 
-/// The dtype of computation: what the processor is fast at is f32, what devices are is 16 bits.
 impl Options {
+    /// The dtype of computation: what the processor is fast at is f32, what devices are is 16 bits.
+    /// Who keeps keys and values in f32 wants no rounding to 16 bits anywhere.
     pub(super) fn dtype(&self) -> DType {
-        match self.device {
-            Device::Cpu => DType::F32,
+        match (&self.device, self.kv) {
+            (Device::Cpu, _) | (_, DType::F32) => DType::F32,
             _ => DType::BF16,
         }
     }

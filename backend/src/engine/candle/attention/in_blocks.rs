@@ -1,31 +1,38 @@
 //! Blockwise attention where there is no kernel for it.
 
+use std::ops::Range;
+
 use candle_core::{D, DType, Device, Result, Tensor};
 
-/// As [`Blockwise`](super::Blockwise), on any device by candle's own kernels.
+/// Scores that are held at once: 64 MB, so that a device has much to do at each call. A call takes
+/// longer to hand over than a small one takes to compute.
+const SCORES: usize = 1 << 24;
+/// Keys of a block, at least.
+const LEAST: usize = 1024;
+
+/// As [`Blockwise`](super::Blockwise), on any device by candle's own kernels; `mask` is
+/// [`among_themselves`] of as many tokens.
 pub(super) fn in_blocks(
     q: &Tensor,
-    k: &Tensor,
-    v: &Tensor,
+    [k, v]: [&Tensor; 2],
     len: usize,
     scale: f32,
+    mask: Option<&Tensor>,
 ) -> Result<Tensor> {
-    /// Keys at a time.
-    const BLOCK: usize = 1024;
     let (heads, tokens, head_dim) = q.dims3()?;
     let kv_heads = k.dim(0)?;
     let rows = heads / kv_heads * tokens;
     // Heads of one group stand next to each other, so they are rows of one product.
     let q = q.reshape((kv_heads, rows, head_dim))?;
     let mut state: Option<(Tensor, Tensor, Tensor)> = None;
-    for start in (0..len).step_by(BLOCK) {
-        let count = BLOCK.min(len - start);
+    for (Range { start, end }, mask) in blocks(len, tokens, SCORES / (heads * tokens), mask) {
+        let count = end - start;
         let keys = k.narrow(1, start, count)?.to_dtype(q.dtype())?;
         let scores = (q.matmul(&keys.t()?)?.to_dtype(DType::F32)? * f64::from(scale))?;
-        let scores = match mask(len - tokens, tokens, start, count, q.device())? {
+        let scores = match mask {
             Some(mask) => scores
                 .reshape((heads, tokens, count))?
-                .broadcast_add(&mask)?
+                .broadcast_add(mask)?
                 .reshape((kv_heads, rows, count))?,
             None => scores,
         };
@@ -56,24 +63,28 @@ pub(super) fn in_blocks(
         .reshape((tokens, heads * head_dim))
 }
 
-/// `(tokens, count)`: 0 where a token may look at the keys from `start` on, minus a lot where it may
-/// not; nothing where all may look at all. The first block has a key for every token, so that no
-/// row is ever without one.
-fn mask(
-    before: usize,
+/// The keys that are looked at together, and what hides some of them: those before the chunk are
+/// seen by all its tokens, `most` at a time; its own come last, masked where there are several.
+fn blocks<'a>(
+    len: usize,
     tokens: usize,
-    start: usize,
-    count: usize,
-    device: &Device,
-) -> Result<Option<Tensor>> {
-    if start + count <= before + 1 {
+    most: usize,
+    mask: Option<&'a Tensor>,
+) -> impl Iterator<Item = (Range<usize>, Option<&'a Tensor>)> {
+    let seen = if mask.is_some() { len - tokens } else { len };
+    let most = most.max(LEAST);
+    let earlier = (0..seen).step_by(most);
+    let earlier = earlier.map(move |start| (start..seen.min(start + most), None));
+    earlier.chain(mask.map(|mask| (seen..len, Some(mask))))
+}
+
+/// What a chunk's tokens may see of each other, `(tokens, tokens)`: 0 where one comes no later,
+/// minus a lot where it does. Nothing for a single one.
+pub(super) fn among_themselves(tokens: usize, device: &Device) -> Result<Option<Tensor>> {
+    if tokens < 2 {
         return Ok(None);
     }
-    let mask: Vec<f32> = (0..tokens)
-        .flat_map(|row| {
-            let last = before + row;
-            (start..start + count).map(move |at| if at <= last { 0.0 } else { -1e30 })
-        })
-        .collect();
-    Tensor::from_vec(mask, (tokens, count), device).map(Some)
+    let row = |row| (0..tokens).map(move |at| if at <= row { 0.0_f32 } else { -1e30 });
+    let mask: Vec<f32> = (0..tokens).flat_map(row).collect();
+    Tensor::from_vec(mask, (tokens, tokens), device).map(Some)
 }

@@ -1,6 +1,6 @@
 use candle_core::DType;
 
-use super::in_blocks::in_blocks;
+use super::in_blocks::{among_themselves, in_blocks};
 use super::*;
 use crate::engine::candle::testing::device;
 
@@ -57,6 +57,8 @@ fn blocks_give_what_the_whole_square_gives() {
         (4, 4, 16, 70, 333, 400),
         (6, 2, 40, 301, 301, 302),
         (8, 1, 128, 130, 700, 701),
+        // More keys than one block holds of so many scores.
+        (32, 4, 8, 300, 3000, 3000),
     ];
     let cpu = Device::Cpu;
     for (heads, kv_heads, d, tokens, len, room) in cases {
@@ -74,7 +76,8 @@ fn blocks_give_what_the_whole_square_gives() {
                 .apply_op3_no_bwd(&k, &v, &Blockwise { len, scale })
                 .unwrap();
             let [q, k, v] = [&q, &k, &v].map(|x| x.to_device(&device()).unwrap());
-            let theirs = in_blocks(&q, &k, &v, len, scale).unwrap();
+            let mask = among_themselves(tokens, q.device()).unwrap();
+            let theirs = in_blocks(&q, [&k, &v], len, scale, mask.as_ref()).unwrap();
             for (name, got) in [("ours", ours), ("candle's", theirs)] {
                 let got: Vec<Vec<f32>> = got.to_vec2().unwrap();
                 for (got, want) in got.iter().flatten().zip(want.iter().flatten()) {
