@@ -19,6 +19,7 @@ pub mod engine; //     which engine answers
 pub mod formats; //    other programs' files
 pub mod lines; //      how a text breaks
 pub mod longbench; //  questions about real texts
+pub mod numbers; //    as people read them
 pub mod prompt; //     Sample -> Prompt
 pub mod published; //  what others measured
 pub mod results; //    what was measured

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use crate::numbers::count;
 use memo::Memo;
 
 /// A length under one named tokenizer. Not characters, not words.
@@ -19,8 +20,12 @@ use memo::Memo;
 pub struct Tokens(pub u32);
 
 impl fmt::Display for Tokens {
+    /// `131072`, and by `{:#}`, in sentences, `131,072`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
+        match f.alternate() {
+            true => f.write_str(&count(self.0.into())),
+            false => write!(f, "{}", self.0),
+        }
     }
 }
 

@@ -34,7 +34,7 @@ fn a_published_model_is_advised_with_n_interval_and_source() {
         "{text}"
     );
     assert!(
-        text.contains("RULER mean at 131072: 66.6 (95% interval"),
+        text.contains("RULER mean at 131,072: 66.6 (95% interval"),
         "{text}"
     );
     assert!(text.contains("n = 6500; RULER: Llama3.1 70B"), "{text}");
@@ -42,7 +42,7 @@ fn a_published_model_is_advised_with_n_interval_and_source() {
     for part in [
         "training, 6 N D: 1.68e22 operations",
         "Size, for costs: 70B parameters, NVIDIA/RULER README",
-        "Claimed window: 131072 tokens (NVIDIA/RULER README",
+        "Claimed window: 131,072 tokens (NVIDIA/RULER README",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
@@ -100,6 +100,6 @@ fn a_needle_that_disagrees_with_ruler_is_told_beside_any_verdict() {
         let text = told(&advise(&[&["--evidence", path][..], more].concat()));
         let warned = "Warnings\n\n- RULER and the vanilla needle test disagree";
         assert!(text.contains(warned), "{text}");
-        assert!(text.contains("RULER multi-hop 55.0 at 131072"), "{text}");
+        assert!(text.contains("RULER multi-hop 55.0 at 131,072"), "{text}");
     }
 }

@@ -155,6 +155,7 @@ fn assert_module_names_none(krate: &str, module: &str, banned: &[&str]) {
 #[test]
 fn shared_reads_downwards() {
     let order = [
+        "numbers",
         "tokens",
         "template",
         "task",

@@ -1,7 +1,7 @@
 //! Figures for people. Pure.
 
 use fathom_shared::api::{Money, RunStatus};
-pub(super) use fathom_shared::chart::count;
+pub(super) use fathom_shared::numbers::count;
 use fathom_shared::transcript::FailureKind;
 
 /// A time in its two largest units: `2 h 5 min`.

@@ -6,6 +6,7 @@ use super::advice::{Action, Advice};
 use super::costs::hardware;
 use super::reasons::{Contradiction, Reason};
 use super::rules::{Origin, Step};
+use crate::numbers::count;
 
 impl Action {
     /// What to do, as the end of "the advice is to".
@@ -86,7 +87,7 @@ impl Advice {
         if let Some(length) = self.holds_to.filter(|_| self.path.is_some()) {
             writeln!(
                 out,
-                "RULER shows it to read well up to {length} tokens; texts cut to that, or passages found first, need none of what follows.\n"
+                "RULER shows it to read well up to {length:#} tokens; texts cut to that, or passages found first, need none of what follows.\n"
             )?;
         }
         if !self.warnings.is_empty() {
@@ -129,7 +130,7 @@ impl Advice {
         for item in &self.bill {
             let money = item
                 .money
-                .map_or_else(String::new, |money| format!(", {money:.2} of money"));
+                .map_or_else(String::new, |money| format!(", {money:.2} at your price"));
             writeln!(
                 out,
                 "- {}: {:.2e} operations, {} of one {}{money}.",
@@ -188,11 +189,12 @@ impl Advice {
         if let Some(plan) = &self.next.plan {
             let prompts =
                 u64::from(plan.tasks) * u64::from(plan.samples) * plan.lengths.len() as u64;
-            let lengths: Vec<String> = plan.lengths.iter().map(ToString::to_string).collect();
+            let lengths: Vec<String> = plan.lengths.iter().map(|at| format!("{at:#}")).collect();
             writeln!(
                 out,
-                "It takes {prompts} prompts of {} tokens.",
-                lengths.join(", ")
+                "It takes {} prompts of {} tokens.",
+                count(prompts),
+                lengths.join(" and ")
             )?;
         }
         if let Some(cost) = &self.next.cost {

@@ -83,9 +83,10 @@ fn reason(table: &Table, rule: &Rule, decides: bool, at: &Context<'_>) -> Reason
     let mut figures: Vec<String> = Vec::new();
     let mut measured: Vec<Measured> = Vec::new();
     for condition in &rule.when {
-        let told = condition.told(at);
-        if !told.is_empty() && !figures.iter().any(|known| known.contains(&told)) {
-            figures.push(told);
+        for one in condition.told(at) {
+            if !figures.contains(&one) {
+                figures.push(one);
+            }
         }
         for one in condition.measured(at) {
             if !measured.contains(&one) {

@@ -27,7 +27,7 @@ mod walk;
 pub use drawing::{Anchor, Drawing, Mark, Shape, View, draw};
 pub use figure::{Axis, Figure, Form, Guide, Kind, Point, Series};
 pub use glyph::{GLYPHS, key};
-pub use scale::{Scale, count, length_name};
+pub use scale::{Scale, length_name};
 pub use svg::{STYLE, escape, inner, standalone};
 pub use table::{Table, csv, table};
 pub use walk::{Way, step};

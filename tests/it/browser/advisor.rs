@@ -24,14 +24,14 @@ async fn a_published_model_is_advised_without_a_server() {
     page.choose("errors", "some_misses").await;
     page.until_text("verdict", CONTINUE, 30).await;
     page.until_text("certainty", "of 1,000 draws", 5).await;
-    page.until_text("reasons", "RULER mean 66.6 at 131072", 5)
+    page.until_text("reasons", "RULER mean 66.6 at 131,072", 5)
         .await;
     page.until_text("reasons", "workload_baseline.synthesis_continue", 5)
         .await;
     // With n, interval and source; the table's mean has 13 times 500 samples.
     page.until_text(
         "reasons",
-        "RULER mean at 131072: 66.6 (95% interval 65.4 to 67.7, n = 6500",
+        "RULER mean at 131,072: 66.6 (95% interval 65.4 to 67.7, n = 6500",
         5,
     )
     .await;
@@ -46,7 +46,7 @@ async fn a_published_model_is_advised_without_a_server() {
     page.until_text("cost-measuring", "of one H100", 20).await;
     page.until_text("assumed", "70B parameters, NVIDIA/RULER README", 5)
         .await;
-    page.until_text("sources", "Claimed window: 131072 tokens", 5)
+    page.until_text("sources", "Claimed window: 131,072 tokens", 5)
         .await;
     page.fill("price", "2").await;
     page.until_text("cost-adapting", "about 60,000", 10).await;
@@ -106,7 +106,7 @@ async fn a_published_model_is_advised_without_a_server() {
     page.fill("ruler-figure-1", "99/500").await;
     page.until_text("warnings", "RULER and the vanilla needle test disagree", 20)
         .await;
-    page.until_text("warnings", "RULER single needle 99.0 at 131072", 5)
+    page.until_text("warnings", "RULER single needle 99.0 at 131,072", 5)
         .await;
 
     // A domain of LongBench v2, and own hold-outs in the place of its people.

@@ -108,7 +108,10 @@ fn costs(form: &Form, advised: &Advised) -> Told {
     match price {
         Some(price) => add(
             "Money for them",
-            format!("about {}", words::count(cost.money(price).round() as u64)),
+            format!(
+                "about {} at {price} an hour",
+                words::count(cost.money(price).round() as u64)
+            ),
         ),
         None => add("Money for them", "say the price of a GPU-hour".to_owned()),
     }
@@ -165,7 +168,7 @@ fn measuring(
     on: &Hardware,
     price: Option<f64>,
 ) -> Vec<(&'static str, String)> {
-    let lengths: Vec<_> = plan.lengths.iter().map(ToString::to_string).collect();
+    let lengths: Vec<_> = plan.lengths.iter().map(|at| format!("{at:#}")).collect();
     let each = u64::from(plan.tasks) * u64::from(plan.samples) * u64::from(plan.checkpoints);
     let prompts = each.saturating_mul(plan.lengths.len() as u64);
     let mut told = vec![(
@@ -205,7 +208,9 @@ fn measuring(
 }
 
 fn money(hours: f64, price: Option<f64>) -> String {
-    price.map_or_else(String::new, |price| format!(", money {:.2}", hours * price))
+    price.map_or_else(String::new, |price| {
+        format!(", {:.2} at {price} an hour", hours * price)
+    })
 }
 
 /// The evaluation as typed, else as the next experiment has it.

@@ -47,7 +47,7 @@ fn certainty(advice: &Advice) -> String {
 fn holds(advice: &Advice) -> String {
     match advice.holds_to.filter(|_| advice.path.is_some()) {
         Some(length) => format!(
-            "RULER shows it to read well up to {length} tokens; texts cut to that, or passages found first, need no other model."
+            "RULER shows it to read well up to {length:#} tokens; texts cut to that, or passages found first, need no other model."
         ),
         None => String::new(),
     }

@@ -8,7 +8,6 @@ use fathom_shared::transcript::{Completion, Finish, Outcome};
 use leptos::prelude::*;
 
 use super::super::answer::in_one_piece;
-use super::super::words;
 
 #[component]
 pub(super) fn Answered(detail: Arc<RowDetail>) -> impl IntoView {
@@ -86,7 +85,7 @@ fn facts(scored: &Scored, completion: Option<&Completion>, attempts: u32) -> imp
     let read = transcript.prompt_tokens;
     let mut facts: Vec<(&str, String)> = Vec::new();
     if let Some(read) = read {
-        facts.push(("Read", format!("{} tokens", words::count(read.0.into()))));
+        facts.push(("Read", format!("{read:#} tokens")));
     }
     if let Some(done) = completion {
         let ended = match done.finish {

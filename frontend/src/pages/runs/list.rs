@@ -191,7 +191,7 @@ pub(super) fn covers(run: &RunView) -> String {
         tasks => many(tasks.len(), "task"),
     };
     let lengths = match &grid.lengths[..] {
-        [length] => format!("{} tokens", words::count(length.0.into())),
+        [length] => format!("{length:#} tokens"),
         lengths => many(lengths.len(), "length"),
     };
     match grid.seeds.len() {

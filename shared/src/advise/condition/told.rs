@@ -1,18 +1,19 @@
 //! The figures behind a condition, for a reader.
 
 use super::{Condition, Context};
+use crate::chart::length_name;
 use crate::results::Category;
 
 impl Condition {
-    /// The figures that a condition looked at, in words; empty where it is a choice of the user's.
-    pub(in crate::advise) fn told(self, at: &Context<'_>) -> String {
+    /// The figures that a condition looked at, in words; none where it is a choice of the user's.
+    pub(in crate::advise) fn told(self, at: &Context<'_>) -> Vec<String> {
         let (facts, limits) = (&at.facts, at.thresholds);
         let ruler = |name: &str, value: Option<f64>| {
             let length = facts.at_target.map(|target| target.length);
             match (value, length) {
                 (Some(value), Some(length)) => {
                     format!(
-                        "RULER {name} {value:.1} at {length} (acceptable: {:.1})",
+                        "RULER {name} {value:.1} at {length:#} (acceptable: {:.1})",
                         limits.acceptable
                     )
                 }
@@ -31,7 +32,7 @@ impl Condition {
                 format!("LongBench v2 {name} {value:.1}")
             })
         };
-        let parts: Vec<String> = match self {
+        let mut parts: Vec<String> = match self {
             Self::WindowShort | Self::WindowCovers => vec![windows(at)],
             Self::RulerHolds | Self::RulerFails => vec![overall],
             Self::InsideHolds
@@ -123,14 +124,14 @@ impl Condition {
             }
             _ => Vec::new(),
         };
-        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        parts.join(", ")
+        parts.retain(|part| !part.is_empty());
+        parts
     }
 }
 
 fn windows(at: &Context<'_>) -> String {
     match (at.facts.target, at.facts.window) {
-        (Some(target), Some(window)) => format!("target {target} tokens, window {window}"),
+        (Some(target), Some(window)) => format!("target {target:#} and window {window:#} tokens"),
         _ => String::new(),
     }
 }
@@ -142,14 +143,17 @@ fn inside(at: &Context<'_>) -> String {
     let value = inside
         .overall
         .map_or_else(|| "by category".to_owned(), |one| format!("{one:.1}"));
-    format!("RULER inside the window {value} at {}", inside.length)
+    format!("RULER inside the window {value} at {:#}", inside.length)
 }
 
 /// First and last of the curve.
 fn curve(at: &Context<'_>) -> String {
     let parts = at.facts.ruler.iter().filter_map(|one| {
         let overall = one.overall?;
-        Some(format!("{overall:.1} at {}", one.length))
+        Some(format!(
+            "{overall:.1} at {}",
+            length_name(one.length.0.into())
+        ))
     });
     let parts: Vec<String> = parts.collect();
     match parts.is_empty() {

@@ -98,7 +98,7 @@ impl Evidence {
         let mut told = self.sources.clone();
         if let Some(window) = self.claimed_window.filter(|_| !self.claimed_by.is_empty()) {
             told.push(format!(
-                "Claimed window: {window} tokens ({})",
+                "Claimed window: {window:#} tokens ({})",
                 self.claimed_by
             ));
         }

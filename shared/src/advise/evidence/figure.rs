@@ -133,10 +133,10 @@ impl RulerFigure {
         }
     }
 
-    /// What was measured: `RULER multi-hop at 131072`.
+    /// What was measured: `RULER multi-hop at 131,072`.
     pub fn what(&self) -> String {
         let part = self.category.map_or("mean", Category::name);
-        format!("RULER {part} at {}", self.length)
+        format!("RULER {part} at {:#}", self.length)
     }
 }
 

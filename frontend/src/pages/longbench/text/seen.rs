@@ -148,17 +148,16 @@ pub(super) fn SeenPanel(
 
 /// What is seen, in a sentence.
 fn says(seen: &Seen, bytes: usize) -> String {
-    let tokens = words::count(seen.tokens.0.into());
+    let tokens = seen.tokens;
     let shown: usize = seen.shown.iter().map(std::ops::Range::len).sum();
     let share = words::percent(shown as f64 / bytes.max(1) as f64);
     let cut = match seen.before {
-        Some(before) => format!(
-            " The whole prompt would have {}: its middle is left out.",
-            words::count(before.0.into())
-        ),
+        Some(before) => {
+            format!(" The whole prompt would have {before:#}: its middle is left out.")
+        }
         None => String::new(),
     };
-    format!("The model reads {tokens} tokens with {share}% of the text.{cut}")
+    format!("The model reads {tokens:#} tokens with {share}% of the text.{cut}")
 }
 
 #[cfg(test)]
