@@ -75,19 +75,19 @@ percent = 0
 const SAID: &str = "\
 good
 passed     RULER single needle at 4096: at least 90: 98.0 (95% 95.0–99.2 Wilson, n = 200)
-passed     no harm: 98.0 and 98.0, difference +0.0, n = 400 pairs, none differs, up to 1.0% could
+passed     no harm: 98.0 (95% 96.1–99.0 Wilson) and 98.0 (95% 96.1–99.0 Wilson), difference +0.0 (95% -1.0 to +1.0 Wilson), n = 400 pairs, none differs, up to 1.0% could
 passed     all samples: failures at most 0%: 0 of 400 failed, 0.0%
 gate passed
 
 bad
 failed     RULER single needle at 4096: at least 90: 60.0 (95% 53.1–66.5 Wilson, n = 200)
-failed     no harm: 98.0 and 60.0, difference -38.0, n = 400 pairs, p 1.0000 against a loss of the margin
+failed     no harm: 98.0 (95% 96.1–99.0 Wilson) and 60.0 (95% 55.1–64.7 Wilson), difference -38.0 (95% -42.8 to -33.2 bootstrap), n = 400 pairs, p 1.0000 against a loss of the margin
 passed     all samples: failures at most 0%: 0 of 400 failed, 0.0%
 gate failed
 
 few
 undecided  RULER single needle at 4096: at least 90: 100.0 (95% 72.2–100.0 Wilson, n = 10); about 68 more samples would tell
-undecided  no harm: 100.0 and 100.0, difference +0.0, n = 20 pairs, none differs, up to 16.1% could; about 557 more samples would tell
+undecided  no harm: 100.0 (95% 83.9–100.0 Wilson) and 100.0 (95% 83.9–100.0 Wilson), difference +0.0 (95% -16.1 to +16.1 Wilson), n = 20 pairs, none differs, up to 16.1% could; about 557 more samples would tell
 passed     all samples: failures at most 0%: 0 of 20 failed, 0.0%
 gate undecided
 
@@ -129,11 +129,11 @@ fn a_gate_says_by_its_exit_code_what_a_candidate_is_worth() {
 
 const TRACKED: &str = "\
 before, then fine: 0 of 2 watched cells lost
-no loss shown  niah_single_1 at 4096 (short): 96.0 and 94.0, difference -2.0, n = 50 pairs, p 1.0000, Holm 1.0000
-no loss shown  vt at 4096 (short): 96.0 and 94.0, difference -2.0, n = 50 pairs, p 1.0000, Holm 1.0000
+no loss shown  niah_single_1 at 4096 (short): 96.0 (95% 86.5–98.9 Wilson) and 94.0 (95% 83.8–97.9 Wilson), difference -2.0 (95% -6.0 to +0.0 bootstrap), n = 50 pairs, p 1.0000, Holm 1.0000
+no loss shown  vt at 4096 (short): 96.0 (95% 86.5–98.9 Wilson) and 94.0 (95% 83.8–97.9 Wilson), difference -2.0 (95% -6.0 to +0.0 bootstrap), n = 50 pairs, p 1.0000, Holm 1.0000
 before, then bad: 2 of 2 watched cells lost
-lost           niah_single_1 at 4096 (short): 96.0 and 60.0, difference -36.0, n = 50 pairs, p < 0.0001, Holm < 0.0001
-lost           vt at 4096 (short): 96.0 and 60.0, difference -36.0, n = 50 pairs, p < 0.0001, Holm < 0.0001
+lost           niah_single_1 at 4096 (short): 96.0 (95% 86.5–98.9 Wilson) and 60.0 (95% 46.2–72.4 Wilson), difference -36.0 (95% -50.0 to -24.0 bootstrap), n = 50 pairs, p < 0.0001, Holm < 0.0001
+lost           vt at 4096 (short): 96.0 (95% 86.5–98.9 Wilson) and 60.0 (95% 46.2–72.4 Wilson), difference -36.0 (95% -50.0 to -24.0 bootstrap), n = 50 pairs, p < 0.0001, Holm < 0.0001
 ";
 
 #[test]
@@ -199,7 +199,7 @@ fn a_report_is_one_small_file() {
     let got = fathom(folder, &["compare", "a & b", "other"]);
     let said = String::from_utf8(got.stdout).unwrap();
     assert!(
-        said.contains("vt at 4096: 80.0 and 60.0, difference -20.0"),
+        said.contains("vt at 4096: 80.0 (95% 67.0–88.8 Wilson) and 60.0 (95% 46.2–72.4 Wilson), difference -20.0 (95% -32.0 to -10.0 bootstrap), n = 50 pairs"),
         "{said}"
     );
     let got = fathom(folder, &["report", "nowhere", "-o", "x.html"]);

@@ -102,27 +102,20 @@ fn line(compared: &Compared, plan: &Plan) -> String {
         n,
         first,
         second,
-        interval,
+        difference,
         gained,
         lost,
         p,
         test,
     } = compared.paired;
-    let interval = interval.map_or_else(
-        || "no interval from one pair".to_owned(),
-        |found| {
-            let (low, high) = (found.low * 100.0, found.high * 100.0);
-            format!("95% {low:+.1} to {high:+.1} {}", found.method.name())
-        },
-    );
     let sources = compared.sources;
     let sources = sources.map_or_else(String::new, |sources| format!(" of {sources} sources"));
     let mut text = format!(
-        "{}: {:.1} and {:.1}, difference {:+.1} ({interval}, n = {n} pairs{sources}, {gained} gained, {lost} lost, {:.1} would be seen), p {} {}, Holm {}, BH {}",
+        "{}: {} and {}, difference {}, n = {n} pairs{sources}, {gained} gained, {lost} lost, {:.1} would be seen, p {} {}, Holm {}, BH {}",
         compared.subject,
-        first * 100.0,
-        second * 100.0,
-        compared.paired.difference() * 100.0,
+        first.percent(),
+        second.percent(),
+        difference.points(),
         compared.detectable * 100.0,
         p_value(p),
         test.name(),
@@ -192,7 +185,7 @@ mod tests {
         assert_eq!(said[0], "a, then b");
         let vt = &said[1];
         assert!(
-            vt.starts_with("vt at 4096: 87.5 and 50.0, difference -37.5 (95% "),
+            vt.starts_with("vt at 4096: 87.5 (95% 62.5–100.0 bootstrap) and 50.0 (95% "),
             "{vt}"
         );
         assert!(vt.contains("n = 4 pairs, 0 gained, 2 lost"), "{vt}");

@@ -115,12 +115,13 @@ fn line(change: &Change) -> String {
         Watched::Short => "short",
         Watched::Easy => "easy",
     };
-    let (before, after) = (change.before * 100.0, change.after * 100.0);
     format!(
-        "{:13}  {} ({why}): {before:.1} and {after:.1}, difference {:+.1}, n = {}, p {}, Holm {}",
+        "{:13}  {} ({why}): {} and {}, difference {}, n = {}, p {}, Holm {}",
         verdict(change),
         change.cell,
-        after - before,
+        change.before.percent(),
+        change.after.percent(),
+        change.difference.points(),
         basis(change),
         p_value(change.p),
         p_value(change.holm)

@@ -162,10 +162,11 @@ impl Results {
         });
     }
 
-    /// Tests checkpoints in order, the baseline first.
-    pub(crate) fn in_order(self, keys: Vec<SetKey>) {
+    /// Tests checkpoints in order, the baseline first; lengths up to `short` are short.
+    pub(crate) fn in_order(self, keys: Vec<SetKey>, short: Option<Tokens>) {
         self.series.set(None);
-        self.awaited(Call::Series { keys }, &JsValue::UNDEFINED, move |reply| {
+        let call = Call::Series { keys, short };
+        self.awaited(call, &JsValue::UNDEFINED, move |reply| {
             if let Reply::Series(series) = reply {
                 self.series.set(Some(series));
             }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Category, Means};
 use crate::stats::grouped::{contrast, summarise_groups};
-use crate::stats::{Interval, Summary};
+use crate::stats::{Estimate, Summary};
 use crate::tokens::Tokens;
 
 /// The gap at one length.
@@ -18,10 +18,9 @@ pub struct Gap {
     pub single: Summary,
     /// The tasks of multi-hop tracing and aggregation.
     pub beyond: Summary,
-    /// The mean of the first minus that of the second, a fraction.
-    pub gap: f64,
-    /// Its 95% interval; nothing where a task has a single answer.
-    pub interval: Option<Interval>,
+    /// The mean of the first minus that of the second; no interval where a task has a single
+    /// answer.
+    pub gap: Estimate,
 }
 
 impl Means<'_> {
@@ -33,13 +32,11 @@ impl Means<'_> {
     pub fn gap(&self, length: Tokens) -> Option<Gap> {
         let single = self.categories(&[Category::SingleNeedle], length);
         let beyond = self.categories(&[Category::MultiHop, Category::Aggregation], length);
-        let (gap, interval) = contrast(&single, &beyond)?;
         Some(Gap {
             length,
             single: summarise_groups(&single),
             beyond: summarise_groups(&beyond),
-            gap,
-            interval,
+            gap: contrast(&single, &beyond)?,
         })
     }
 
@@ -69,9 +66,9 @@ mod tests {
         let gaps = set.means().gaps();
         assert_eq!(gaps.len(), 1);
         let gap = &gaps[0];
-        assert!((gap.gap - (0.9 - 0.35)).abs() < 1e-12);
+        assert!((gap.gap.value - (0.9 - 0.35)).abs() < 1e-12);
         assert_eq!((gap.single.n, gap.beyond.n), (40, 40));
-        let interval = gap.interval.unwrap();
+        let interval = gap.gap.interval.unwrap();
         assert!(interval.low > 0.3 && interval.high < 0.75, "{interval:?}");
     }
 }

@@ -136,7 +136,7 @@ mod tests {
         let paired = worth[0].paired;
         // What failed was not right.
         assert_eq!((paired.n, paired.gained, paired.lost), (4, 2, 0));
-        assert_eq!(paired.difference(), 0.5);
+        assert_eq!(paired.difference.value, 0.5);
         assert!(set(vec![direct]).thinking(&Plan::default()).is_empty());
     }
 }

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::compare::{pairs, scores_of};
-use super::{About, Category, Cell, ResultSet};
+use super::{About, Category, Cell, Means, ResultSet};
+use crate::stats::Estimate;
 use crate::stats::adjust::holm;
+use crate::stats::grouped::contrast;
 use crate::stats::paired::Paired;
 use crate::stats::welch::welch;
 use crate::tokens::Tokens;
@@ -44,10 +46,12 @@ pub struct Change {
     pub cell: String,
     /// Why it is watched.
     pub why: Watched,
-    /// The baseline's mean, a fraction.
-    pub before: f64,
+    /// The baseline's mean.
+    pub before: Estimate,
     /// The checkpoint's.
-    pub after: f64,
+    pub after: Estimate,
+    /// The checkpoint's minus the baseline's.
+    pub difference: Estimate,
     /// Pairs, or scores of both sets where none pair.
     pub n: u32,
     /// Whether samples pair.
@@ -80,7 +84,8 @@ impl Checkpoint {
 /// lengths, and the tasks with one needle at any length.
 ///
 /// # Formula
-/// Where samples pair by id, [`Paired::clustered`]; else [`welch`]. Holm over all of them.
+/// Where samples pair by id, [`Paired::clustered`]; else [`welch`] with the interval of
+/// [`contrast`]. Holm over all of them.
 pub fn series(baseline: &ResultSet, checkpoints: &[ResultSet], watch: &Watch) -> Vec<Checkpoint> {
     let short = watch.short.or(baseline.lengths().first().copied());
     let mut all: Vec<Checkpoint> = checkpoints
@@ -94,7 +99,7 @@ pub fn series(baseline: &ResultSet, checkpoints: &[ResultSet], watch: &Watch) ->
     let p: Vec<f64> = changes.iter().map(|change| change.p).collect();
     for (change, holm) in changes.iter_mut().zip(holm(&p)) {
         change.holm = holm;
-        change.degraded = change.after < change.before && holm <= watch.alpha;
+        change.degraded = change.difference.value < 0.0 && holm <= watch.alpha;
     }
     all
 }
@@ -116,36 +121,43 @@ fn changes(baseline: &ResultSet, checkpoint: &ResultSet, short: Option<Tokens>) 
 
 fn change(before: &Cell, after: &Cell, why: Watched) -> Option<Change> {
     let (scores, clusters) = scores_of(&pairs(before, after));
-    let (first, second, n, p, paired) = match Paired::clustered(&scores, &clusters) {
-        Some(paired) => (paired.first, paired.second, paired.n, paired.p, true),
+    let blank = |before, after, difference, n, p| Change {
+        cell: String::new(),
+        why,
+        before,
+        after,
+        difference,
+        n,
+        paired: true,
+        p,
+        holm: p,
+        degraded: false,
+    };
+    let change = match Paired::clustered(&scores, &clusters) {
+        Some(all) => blank(all.first, all.second, all.difference, all.n, all.p),
         None => {
-            let (a, b) = (before.values(), after.values());
-            let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-            let n = u32::try_from(a.len() + b.len()).unwrap_or(u32::MAX);
-            let p = welch(&pseudo(&a), &pseudo(&b))?;
-            if a.is_empty() || b.is_empty() {
-                return None;
+            let (a, b) = (Means::of([before]), Means::of([after]));
+            let (first, second) = (a.whole(), b.whole());
+            let difference = contrast(&b.groups(|_| true), &a.groups(|_| true))?;
+            let p = welch(&pseudo(before), &pseudo(after))?;
+            let n = first.n + second.n;
+            let change = blank(first.estimate()?, second.estimate()?, difference, n, p);
+            Change {
+                paired: false,
+                ..change
             }
-            (mean(&a), mean(&b), n, p, false)
         }
     };
     Some(Change {
         cell: before.name(),
-        why,
-        before: first,
-        after: second,
-        n,
-        paired,
-        p,
-        holm: p,
-        degraded: false,
+        ..change
     })
 }
 
 /// One score of 0 and one of 1 more, so that a side of equal scores is not taken to be certain
 /// (Agresti and Caffo, The American Statistician 54 (2000) 280–288).
-fn pseudo(values: &[f64]) -> Vec<f64> {
-    values.iter().copied().chain([0.0, 1.0]).collect()
+fn pseudo(cell: &Cell) -> Vec<f64> {
+    cell.values().into_iter().chain([0.0, 1.0]).collect()
 }
 
 #[cfg(test)]
@@ -153,6 +165,7 @@ mod tests {
     use super::super::testing::{set, share};
     use super::*;
     use crate::formats::RowId;
+    use crate::stats::Method;
 
     #[test]
     fn losses_are_flagged_by_tests_and_only_where_nobody_looks() {
@@ -197,5 +210,29 @@ mod tests {
             ]
         );
         assert!(all[1].changes.iter().all(|change| change.holm >= change.p));
+        // Paired or not, both means and their difference have intervals.
+        for change in &all[1].changes {
+            let Change {
+                before,
+                after,
+                difference,
+                ..
+            } = change;
+            for estimate in [before, after, difference] {
+                let interval = estimate.interval.unwrap();
+                let (low, high) = (interval.low - 1e-9, interval.high + 1e-9);
+                let holds = low <= estimate.value && estimate.value <= high;
+                assert!(holds && interval.high - interval.low > 0.01, "{change:?}");
+            }
+            assert_eq!(before.interval.unwrap().method, Method::Wilson);
+            assert!((after.value - before.value - difference.value).abs() < 1e-12);
+            assert!(difference.interval.unwrap().high < 0.0, "{change:?}");
+        }
+        // Nothing but ones before: drawing them again would show nothing.
+        let apart = &all[1].changes[0];
+        assert_eq!(
+            (apart.n, apart.difference.interval.unwrap().method),
+            (120, Method::Newcombe)
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! A weighted mean of the means of groups: thirteen tasks, several lengths.
 
 use super::bootstrap::{DRAWS, Resampled, percentiles};
-use super::{Interval, Method, Summary, wilson::wilson};
+use super::{Estimate, Interval, Method, Summary, wilson::wilson};
 
 /// The scores of one group and its weight.
 #[derive(Clone, Copy, Debug)]
@@ -55,19 +55,18 @@ pub fn summarise_groups(groups: &[Group<'_>]) -> Summary {
 /// `d + √((u₁ − m₁)² + (m₂ − l₂)²)` out of the intervals `l` to `u` of both sides (Newcombe,
 /// Statistics in Medicine 17 (1998) 873–890, method 10). Golden: `stats/bootstrap.json` (scipy's
 /// `bootstrap`, statsmodels' `confint_proportions_2indep`).
-pub fn contrast(first: &[Group<'_>], second: &[Group<'_>]) -> Option<(f64, Option<Interval>)> {
-    let difference = mean_of_groups(first)? - mean_of_groups(second)?;
+pub fn contrast(first: &[Group<'_>], second: &[Group<'_>]) -> Option<Estimate> {
+    let value = mean_of_groups(first)? - mean_of_groups(second)?;
     let constant = |groups: &[Group<'_>]| all(groups, 0.0) || all(groups, 1.0);
-    if constant(first) || constant(second) {
-        let (a, b) = (summarise_groups(first), summarise_groups(second));
-        return Some((difference, newcombe(&a, &b)));
-    }
-    if thin(first) || thin(second) {
-        return Some((difference, None));
-    }
-    let both: Vec<_> = weighted(first, 1.0).chain(weighted(second, -1.0)).collect();
-    let interval = percentiles(sums(&both), Method::Bootstrap);
-    Some((difference, Some(interval)))
+    let interval = if constant(first) || constant(second) {
+        newcombe(&summarise_groups(first), &summarise_groups(second))
+    } else if thin(first) || thin(second) {
+        None
+    } else {
+        let both: Vec<_> = weighted(first, 1.0).chain(weighted(second, -1.0)).collect();
+        Some(percentiles(sums(&both), Method::Bootstrap))
+    };
+    Some(Estimate { value, interval })
 }
 
 fn newcombe(first: &Summary, second: &Summary) -> Option<Interval> {
@@ -203,14 +202,14 @@ mod tests {
             scores(&[1.0, 1.0, 0.5, 1.0, 1.0, 0.5]),
             scores(&[0.25, 0.5, 0.0, 0.25, 0.5, 0.0]),
         );
-        let (gap, interval) = contrast(&[group(1.0, &high)], &[group(1.0, &low)]).unwrap();
-        let interval = interval.unwrap();
-        assert!((gap - (5.0 / 6.0 - 0.25)).abs() < 1e-12);
+        let gap = contrast(&[group(1.0, &high)], &[group(1.0, &low)]).unwrap();
+        let interval = gap.interval.unwrap();
+        assert!((gap.value - (5.0 / 6.0 - 0.25)).abs() < 1e-12);
         assert!(interval.low > 0.3 && interval.high < 0.9, "{interval:?}");
         // A perfect side is not certain.
         let all = scores(&[1.0; 10]);
-        let (_, interval) = contrast(&[group(1.0, &all)], &[group(1.0, &low)]).unwrap();
-        assert_eq!(interval.unwrap().method, Method::Newcombe);
+        let gap = contrast(&[group(1.0, &all)], &[group(1.0, &low)]).unwrap();
+        assert_eq!(gap.interval.unwrap().method, Method::Newcombe);
         assert_eq!(contrast(&[], &[group(1.0, &low)]), None);
     }
     #[test]
@@ -283,8 +282,8 @@ mod tests {
         }
         for case in golden.contrast {
             let (first, second) = (scores(&case.first), scores(&case.second));
-            let (_, interval) = contrast(&[group(1.0, &first)], &[group(1.0, &second)]).unwrap();
-            case.ends.are(interval);
+            let found = contrast(&[group(1.0, &first)], &[group(1.0, &second)]).unwrap();
+            case.ends.are(found.interval);
         }
         assert_eq!(golden.newcombe.len(), 5);
         for (hits, n, others, of, low, high) in golden.newcombe {

@@ -5,6 +5,7 @@ mod binomial;
 pub mod bootstrap;
 pub mod clustered;
 pub mod equivalence;
+mod estimate;
 pub mod grouped;
 pub mod lengths;
 pub mod mcnemar;
@@ -18,6 +19,7 @@ pub mod wilson;
 
 use serde::{Deserialize, Serialize};
 
+pub use estimate::Estimate;
 pub use summary::{Summary, summarise};
 
 /// A two-sided interval, in the unit of the estimate.

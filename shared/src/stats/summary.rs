@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Interval;
 use super::bootstrap::Resampled;
+use super::{Estimate, Interval};
 use crate::task::Metric;
 
 /// What a set of answers comes to. `asked = answered + failed + open`.
@@ -59,6 +59,14 @@ pub fn summarise(
         n,
         mean: values.mean(),
         interval: values.interval_of_scores(),
+    }
+}
+
+impl Summary {
+    /// The mean with its interval; nothing without a score.
+    pub fn estimate(&self) -> Option<Estimate> {
+        let interval = self.interval;
+        self.mean.map(|value| Estimate { value, interval })
     }
 }
 

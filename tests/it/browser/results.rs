@@ -195,6 +195,19 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
     page.until_text("versus", "6 / 0", 5).await;
     page.until_text("discordant", "6 differ", 5).await;
 
+    // And as a checkpoint of the first: both means and the difference have their intervals.
+    page.click("view-checkpoints").await;
+    page.until_text("losses", "25.0 (7.1–59.1)", 20).await;
+    page.until_text("losses", "100.0 (67.6–100.0)", 5).await;
+    page.until_text("losses", "+75.0 (+37.5 to +100.0)", 5)
+        .await;
+    page.until_text("lost", "0 of 2 watched cells lost", 5)
+        .await;
+    page.choose("short-length", "8192").await;
+    page.until_true("location.search.includes('short=8192')", "what is short", 5)
+        .await;
+    page.until_text("losses", "vt at 4096", 20).await;
+
     // The address carries the view and the choice across a visit; files stay with their owner.
     page.click("view-lengths").await;
     page.choose("from-length", "16384").await;
@@ -218,9 +231,10 @@ async fn published_figures_and_ones_own_are_read_compared_and_saved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_stays_on_its_site() {
+async fn what_the_page_cannot_reach_is_told() {
     let folder = tempfile::tempdir().unwrap();
     let files = static_files().await;
+    // A link stays on its site.
     let path = format!("{files}/results?view=gap&file=//elsewhere.example/x.jsonl");
     let page = Page::open_without_webgpu(folder.path(), &path).await;
     page.until_text("results-fault", "expected a path of this site", 30)

@@ -55,7 +55,7 @@ fn OfPicker(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
     }
 }
 
-/// From and to a length that any set or table has.
+/// From and to a length that any set or table has; for checkpoints, up to which length is short.
 #[component]
 fn LengthPicker(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
     let results: Results = expect_context();
@@ -99,6 +99,9 @@ fn LengthPicker(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
     view! {
         {picker("From length", "from-length", "shortest", |look| look.from, |look, from| look.from = from)}
         {picker("To length", "to-length", "longest", |look| look.to, |look, to| look.to = to)}
+        <Show when=move || look.with(|look| look.shown == Shown::Checkpoints)>
+            {picker("Short: up to", "short-length", "shortest of the first", |look| look.short, |look, short| look.short = short)}
+        </Show>
     }
 }
 

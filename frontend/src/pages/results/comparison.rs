@@ -6,6 +6,7 @@ use fathom_shared::results::{Compared, Subject};
 use leptos::prelude::*;
 
 use super::SetLook;
+use super::estimates::{p, percent, points};
 use super::figures::name;
 use super::model::Look;
 use crate::state::results::Results;
@@ -99,8 +100,8 @@ pub(super) fn Comparison(look: Memo<Look>, set_look: SetLook, open: Open) -> imp
 
 const COLUMNS: [&str; 10] = [
     "Cell",
-    "First, %",
-    "Second, %",
+    "First, % (95%)",
+    "Second, % (95%)",
     "Difference (95%)",
     "n",
     "Better / worse",
@@ -146,30 +147,9 @@ fn table(versus: Versus, margin: u32, open: Open) -> impl IntoView {
     .into_any()
 }
 
-/// A p-value, as far as it means anything.
-pub(super) fn p(p: f64) -> String {
-    match p {
-        little if little < 0.001 => "< 0.001".to_owned(),
-        p => format!("{p:.3}"),
-    }
-}
-
-/// The difference with its interval, in points.
-fn difference(one: &Compared) -> String {
-    let points = one.paired.difference() * 100.0;
-    match one.paired.interval {
-        Some(sure) => format!(
-            "{points:+.1} ({:+.1} to {:+.1})",
-            sure.low * 100.0,
-            sure.high * 100.0
-        ),
-        None => format!("{points:+.1}"),
-    }
-}
-
 /// How a difference is to be read, by Holm's p-value.
 fn verdict(one: &Compared) -> &'static str {
-    match (one.holm <= 0.05, one.paired.difference() > 0.0) {
+    match (one.holm <= 0.05, one.paired.difference.value > 0.0) {
         (true, true) => "better",
         (true, false) => "worse",
         (false, _) => "open",
@@ -199,9 +179,9 @@ fn row(one: &Compared, pages: Vec<[Option<String>; 2]>, open: Open) -> impl Into
     view! {
         <tr data-verdict=verdict(one) data-whole=(!matches!(one.subject, Subject::Cell { .. })).to_string()>
             <th scope="row">{one.subject.to_string()}</th>
-            <td>{format!("{:.1}", paired.first * 100.0)}</td>
-            <td>{format!("{:.1}", paired.second * 100.0)}</td>
-            <td>{sign}{difference(one)}</td>
+            <td>{percent(paired.first)}</td>
+            <td>{percent(paired.second)}</td>
+            <td>{sign}{points(paired.difference)}</td>
             <td>{of}{alone}</td>
             <td>{format!("{} / {}", paired.gained, paired.lost)}</td>
             <td>{p(paired.p)}</td>
@@ -260,17 +240,4 @@ fn samples(
             <details data-testid="discordant"><summary>{title}</summary><ul class="chips">{lines}</ul></details>
         </td></tr>
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn p_values_claim_no_more_than_they_can() {
-        assert_eq!(
-            [0.000_04, 0.0412, 1.0].map(p),
-            ["< 0.001", "0.041", "1.000"]
-        );
-    }
 }

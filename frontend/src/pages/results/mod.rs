@@ -6,7 +6,9 @@
 
 mod chosen; //     which published models stand beside, and which part is shown
 mod comparison; // sets against the first
+mod estimates; //  how figures stand in tables of tests
 mod figures; //    digests as figures
+mod losses; //     checkpoints against the first, where nobody looks
 mod model; //      what the page shows, as its address says it
 mod sources; //    runs, files, links, what was asked here
 mod views;

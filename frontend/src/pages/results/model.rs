@@ -63,6 +63,9 @@ pub(super) struct Look {
     pub(super) from: Option<u32>,
     /// Up to this one.
     pub(super) to: Option<u32>,
+    /// Where checkpoints are tested, lengths up to this one are short; the first set's shortest
+    /// without.
+    pub(super) short: Option<u32>,
     /// By what LongBench's questions are grouped.
     pub(super) by: By,
     /// The set that others are measured against; the first without.
@@ -214,6 +217,7 @@ impl Look {
             of: Of::read(&get("of").unwrap_or_default()),
             from: number("from"),
             to: number("to"),
+            short: number("short"),
             by: by.unwrap_or_default(),
             first: get("first").filter(|first| !first.is_empty()),
             margin: number("margin"),
@@ -236,6 +240,7 @@ impl Look {
         add("of", Some(self.of.word()).filter(|word| !word.is_empty()));
         add("from", self.from.map(|from| from.to_string()));
         add("to", self.to.map(|to| to.to_string()));
+        add("short", self.short.map(|short| short.to_string()));
         let by = (self.by != By::Overall).then(|| by_word(self.by).to_owned());
         add("by", by);
         add("first", self.first.clone());
@@ -306,6 +311,7 @@ mod tests {
             of: Of::Category(Category::MultiHop),
             from: Some(4096),
             to: Some(131_072),
+            short: Some(8192),
             by: By::Domain,
             first: Some("run:3".to_owned()),
             margin: Some(3),

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use fathom_shared::chart::Figure;
-use fathom_shared::results::figures::{Whose, basis, verdict};
 use leptos::prelude::*;
 
 use super::SetLook;
 use super::comparison::Comparison;
 use super::figures::{self, Held};
+use super::losses::Losses;
 use super::model::{Look, Shown};
 use crate::state::results::Results;
 use crate::ui::chart::{Chart, Open, Size};
@@ -59,7 +59,7 @@ pub(super) fn views(look: Memo<Look>, set_look: SetLook, open: Open) -> impl Int
         Shown::Both => chart(|held, _| figures::both(held), Size::Large),
         Shown::Checkpoints => view! {
             {needs(none, "Add the baseline first, then the checkpoints in their order.")}
-            <Show when=move || !none.get()>{chart(figures::checkpoints, Size::Plain)} <Losses /></Show>
+            <Show when=move || !none.get()>{chart(figures::checkpoints, Size::Plain)} <Losses look /></Show>
         }
         .into_any(),
         Shown::Comparison => view! { <Comparison look set_look open /> }.into_any(),
@@ -130,74 +130,4 @@ fn many(
 
 fn empty() -> Figure {
     figures::lengths(&[], &Look::default())
-}
-
-/// Losses at checkpoints where nobody looks, by tests and not by eye.
-#[component]
-fn Losses() -> impl IntoView {
-    let results: Results = expect_context();
-    let keys = Memo::new(move |_| {
-        let held = results.held;
-        held.with(|held| {
-            held.iter()
-                .map(|digest| digest.key.clone())
-                .collect::<Vec<_>>()
-        })
-    });
-    Effect::new(move |_| {
-        let keys = keys.get();
-        if keys.len() > 1 {
-            results.in_order(keys);
-        }
-    });
-    let series = move || results.series.get().unwrap_or_default();
-    // The sentence first: on a phone the table goes beyond the screen.
-    let told = move || {
-        let each = series().into_iter().map(|checkpoint| {
-            let name = Whose::of(&checkpoint.about).name;
-            let lost = checkpoint.changes.iter().filter(|change| change.degraded);
-            let (lost, of) = (lost.count(), checkpoint.changes.len());
-            view! { <li data-degraded=(lost > 0).to_string()>{format!("{name}: {lost} of {of} watched cells lost")}</li> }
-        });
-        each.collect_view()
-    };
-    let rows = move || {
-        let rows = series().into_iter().flat_map(|checkpoint| {
-            let name = Whose::of(&checkpoint.about).name;
-            let changes = checkpoint.changes.into_iter();
-            changes.map(move |change| (name.clone(), change))
-        });
-        let mut rows: Vec<_> = rows.collect();
-        rows.sort_by_key(|(_, change)| !change.degraded);
-        let rows = rows.into_iter();
-        let row = |(name, change): (String, fathom_shared::results::series::Change)| {
-            let sign = if change.degraded { "✕ " } else { "" };
-            let (verdict, basis) = (verdict(&change), basis(&change));
-            view! {
-                <tr data-degraded=change.degraded.to_string()>
-                    <th scope="row">{change.cell}</th><td>{sign}{verdict}</td>
-                    <td>{format!("{:.1} → {:.1}", change.before * 100.0, change.after * 100.0)}</td>
-                    <td>{basis}</td>
-                    <td>{super::comparison::p(change.p)}</td><td>{super::comparison::p(change.holm)}</td>
-                    <td>{name}</td>
-                </tr>
-            }
-        };
-        rows.map(row).collect_view()
-    };
-    view! {
-        <Show when=move || results.series.with(Option::is_some)>
-            <section class="panel">
-                <h3>"Lost where nobody looks"</h3>
-                <p class="hint">"Short lengths and tasks with one needle, each checkpoint against the first set: by pairs where samples pair, else by Welch’s test; Holm over all of them. Only a loss with Holm’s p of at most 0.05 is flagged."</p>
-                <ul class="lost" data-testid="lost">{told}</ul>
-                <div class="scroll">
-                    <table class="losses" data-testid="losses">
-                        <thead><tr>{["Cell", "Verdict", "Mean, %", "n", "p", "Holm", "Checkpoint"].map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
-            </section>
-        </Show>
-    }
 }

@@ -45,6 +45,8 @@ pub(crate) enum Call {
     Series {
         /// Which.
         keys: Vec<SetKey>,
+        /// Lengths up to this one are short; the baseline's shortest where it is not set.
+        short: Option<Tokens>,
     },
     /// One HTML file about them.
     Report {

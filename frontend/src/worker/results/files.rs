@@ -251,7 +251,10 @@ mod tests {
         let lengths: Vec<u32> = told.means.iter().map(|at| at.length.0).collect();
         assert_eq!(lengths, [4096, 8192]);
         assert_eq!(told.means[0].sum.mean, Some(0.25));
-        assert_eq!((told.gaps[0].length, told.gaps[0].gap), (Tokens(4096), 0.5));
+        assert_eq!(
+            (told.gaps[0].length, told.gaps[0].gap.value),
+            (Tokens(4096), 0.5)
+        );
         let asked = digest("file:gpt", &sets[1].0, Vec::new()).questions;
         let ways: Vec<&str> = asked.iter().map(|asked| asked.variant.as_str()).collect();
         assert_eq!(ways, ["", "setting=cot"]);

@@ -80,10 +80,14 @@ impl Held {
                 let each = compared.map(|(comparison, second)| versus(comparison, first, second));
                 Ok(Reply::Compared(each.collect()))
             }
-            Call::Series { keys } => {
+            Call::Series { keys, short } => {
                 let sets = self.all(&keys)?;
                 let (baseline, others) = sets.split_first().ok_or("There is no baseline.")?;
-                Ok(Reply::Series(series(baseline, others, &Watch::default())))
+                let watch = Watch {
+                    short,
+                    ..Watch::default()
+                };
+                Ok(Reply::Series(series(baseline, others, &watch)))
             }
             Call::Report { keys, made } => {
                 let version = env!("CARGO_PKG_VERSION").to_owned();

@@ -41,8 +41,8 @@ fn cells_lengths_and_p_values_over_all_sets() {
     assert!(vt.needed.unwrap() > 40 && vt.detectable > 0.2);
     let length = &all[0].lengths[0];
     assert_eq!(length.subject.to_string(), "RULER at 4096");
-    assert!((length.paired.first - 0.75).abs() < 1e-12);
-    assert!((length.paired.second - 0.625).abs() < 1e-12);
+    assert!((length.paired.first.value - 0.75).abs() < 1e-12);
+    assert!((length.paired.second.value - 0.625).abs() < 1e-12);
     let same = &all[1].cells[0];
     assert_eq!((same.paired.p, same.within), (1.0, Some(0.0)));
     // None of forty differs: that still leaves a share of 9% open.

@@ -1,7 +1,7 @@
 //! Where in the text things are found: depth by length.
 
 use super::{Whose, name_axis, percents};
-use crate::chart::{Figure, Kind, Point, Series, count, length_name};
+use crate::chart::{Figure, Kind, Point, Series, length_name};
 use crate::results::DepthBin;
 
 /// The map of a task: a row for each part of the depth, a column for each length. `id` tells maps
@@ -55,7 +55,7 @@ fn point(place: usize, row: &str, whose: &Whose, task: &str, bin: &DepthBin) -> 
     let (low, high) = interval.unwrap_or((share, share));
     let length = bin.length.map_or_else(
         || "an unknown length".to_owned(),
-        |length| format!("{} tokens", count(length.0.into())),
+        |length| format!("{length:#} tokens"),
     );
     Point {
         x: place as f64,

@@ -1,16 +1,17 @@
 //! The gap between finding a needle and following references or counting.
 
 use super::{Whose, length_axis, percents};
-use crate::chart::{Axis, Figure, Guide, Kind, Point, Scale, Series, count};
+use crate::chart::{Axis, Figure, Guide, Kind, Point, Scale, Series};
 use crate::results::Gap;
+use crate::stats::{Interval, Summary};
 
 /// The gap by length, a line for each.
 pub fn gap(all: &[(Whose, Vec<Gap>)]) -> Figure {
     let each = all.iter().map(|(whose, gaps)| {
         let points = gaps.iter().map(|gap| Point {
             x: f64::from(gap.length.0),
-            y: gap.gap * 100.0,
-            interval: percents(gap.interval),
+            y: gap.gap.value * 100.0,
+            interval: percents(gap.gap.interval),
             n: Some(gap.single.n + gap.beyond.n),
             says: format!("{}: {}", whose.name, told(gap)),
             href: whose.href.clone(),
@@ -46,20 +47,31 @@ pub fn gap(all: &[(Whose, Vec<Gap>)]) -> Figure {
 
 /// The figures of a gap, in words.
 pub fn told(gap: &Gap) -> String {
-    let percent = |mean: Option<f64>| {
-        mean.map_or_else(|| "–".to_owned(), |mean| format!("{:.1}%", mean * 100.0))
+    let sure = |interval: Option<Interval>| {
+        interval.map_or_else(
+            || "no interval from single answers".to_owned(),
+            |i| format!("95% {:.1} to {:.1}", i.low * 100.0, i.high * 100.0),
+        )
     };
-    let sure = gap.interval.map_or_else(
-        || "no interval from single answers".to_owned(),
-        |i| format!("95% {:.1} to {:.1}", i.low * 100.0, i.high * 100.0),
-    );
+    let mean = |sum: &Summary| {
+        sum.mean.map_or_else(
+            || "–".to_owned(),
+            |mean| {
+                format!(
+                    "{:.1}% ({}, n = {})",
+                    mean * 100.0,
+                    sure(sum.interval),
+                    sum.n
+                )
+            },
+        )
+    };
     format!(
-        "at {} tokens, single needles come to {} and hops and counting to {}: a gap of {:.1} points ({sure}, n = {} and {}).",
-        count(gap.length.0.into()),
-        percent(gap.single.mean),
-        percent(gap.beyond.mean),
-        gap.gap * 100.0,
-        gap.single.n,
-        gap.beyond.n,
+        "at {:#} tokens, single needles come to {} and hops and counting to {}: a gap of {:.1} points ({}).",
+        gap.length,
+        mean(&gap.single),
+        mean(&gap.beyond),
+        gap.gap.value * 100.0,
+        sure(gap.gap.interval),
     )
 }

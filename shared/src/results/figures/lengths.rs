@@ -1,7 +1,8 @@
 //! RULER by length, own beside published.
 
 use super::{Whose, floor, length_axis, percent_axis, percents, published};
-use crate::chart::{Figure, Form, Guide, Kind, Point, Series, count};
+use crate::chart::{Figure, Form, Guide, Kind, Point, Series};
+use crate::numbers::count;
 use crate::published::ruler::{LENGTHS, Line, SOURCE};
 use crate::stats::Summary;
 use crate::stats::lengths::RULER_THRESHOLD;
@@ -28,8 +29,7 @@ pub fn lengths(
 ) -> Figure {
     let curve = |(whose, means): (Whose, Vec<Mean>)| {
         let points = means.iter().filter_map(|mean| {
-            let at = count(mean.length.0.into());
-            let what = format!("{} at {at} tokens{}", whose.name, mean.of);
+            let what = format!("{} at {:#} tokens{}", whose.name, mean.length, mean.of);
             whose.point(f64::from(mean.length.0), &mean.sum, &what)
         });
         whose.series(whose.name.clone(), points.collect())
@@ -70,9 +70,8 @@ fn theirs(line: &Line, holds: impl Fn(Tokens) -> bool) -> Series {
             interval,
             n: line.samples(),
             says: format!(
-                "{} at {} tokens, published: {share:.1}{sure}. {SOURCE}.",
+                "{} at {length:#} tokens, published: {share:.1}{sure}. {SOURCE}.",
                 line.name(),
-                count(length.0.into())
             ),
             ..Point::default()
         })

@@ -9,7 +9,7 @@ use crate::results::{Category, Cell, Means, QuestionTags, ResultSet, SampleScore
 use crate::stats::equivalence::not_worse;
 use crate::stats::grouped::contrast;
 use crate::stats::lengths::RULER_THRESHOLD;
-use crate::stats::paired::moments;
+use crate::stats::paired::{Paired, moments};
 use crate::stats::power::pairs_for_one_side;
 use crate::stats::wilson::wilson;
 use crate::stats::{Interval, Summary};
@@ -260,16 +260,17 @@ fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judge
     let both: Vec<(&Cell, &Cell)> = both.collect();
     let all: Vec<_> = both.iter().flat_map(|(a, b)| pairs(a, b)).collect();
     let (scores, clusters) = scores_of(&all);
-    let Some(found) = moments(&scores, &clusters) else {
+    let found = moments(&scores, &clusters);
+    let Some((found, paired)) = found.zip(Paired::clustered(&scores, &clusters)) else {
         return unpaired(&both, margin);
     };
-    let n = u32::try_from(scores.len()).unwrap_or(u32::MAX);
+    let n = paired.n;
     let (mean, error) = (found.mean, found.error);
     let mut says = format!(
-        "{:.1} and {:.1}, difference {:+.1}, n = {n} pairs",
-        found.first * 100.0,
-        found.second * 100.0,
-        mean * 100.0
+        "{} and {}, difference {}, n = {n} pairs",
+        paired.first.percent(),
+        paired.second.percent(),
+        paired.difference.points()
     );
     if found.sources < scores.len() {
         says.push_str(&format!(" of {} sources", found.sources));
@@ -309,7 +310,8 @@ fn unpaired(both: &[(&Cell, &Cell)], margin: f64) -> Judged {
     let before = Means::of(both.iter().map(|(cell, _)| *cell));
     let after = Means::of(both.iter().map(|(_, cell)| *cell));
     let contrast = contrast(&after.groups(|_| true), &before.groups(|_| true));
-    let Some((difference, Some(interval))) = contrast else {
+    let found = contrast.and_then(|difference| Some((difference, difference.interval?)));
+    let Some((difference, Interval { low, high, .. })) = found else {
         return (
             Outcome::Undecided,
             "nothing to compare with the baseline".to_owned(),
@@ -317,13 +319,9 @@ fn unpaired(both: &[(&Cell, &Cell)], margin: f64) -> Judged {
         );
     };
     let (first, second) = (before.whole(), after.whole());
-    let Interval { low, high, .. } = interval;
     let says = format!(
-        "no sample is in both; baseline {first}, candidate {second}, difference {:+.1} (95% {:+.1} to {:+.1} {})",
-        difference * 100.0,
-        low * 100.0,
-        high * 100.0,
-        interval.method.name()
+        "no sample is in both; baseline {first}, candidate {second}, difference {}",
+        difference.points()
     );
     let outcome = match () {
         () if low > -margin => Outcome::Passed,
@@ -332,7 +330,7 @@ fn unpaired(both: &[(&Cell, &Cell)], margin: f64) -> Judged {
     };
     let wide = (high - low) / 2.0;
     let settled = outcome != Outcome::Undecided;
-    let more = more(second.n, wide, (difference + margin).abs());
+    let more = more(second.n, wide, (difference.value + margin).abs());
     (outcome, says, more.filter(|_| !settled))
 }
 

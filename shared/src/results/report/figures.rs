@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::Drawn;
 use crate::chart::Figure;
 use crate::published::{longbench as board, ruler};
 use crate::results::ResultSet;
@@ -18,9 +19,8 @@ fn whose(set: &ResultSet) -> Whose {
 }
 
 /// RULER by length: own sets, and the first lines of RULER's table that have every length.
-pub(super) fn lengths(sets: &[ResultSet]) -> Option<Figure> {
-    let curve = |set: &ResultSet| {
-        let own = set.means();
+pub(super) fn lengths(sets: &[Drawn<'_>]) -> Option<Figure> {
+    let curve = |(set, own): &Drawn<'_>| {
         let means = set.lengths().into_iter().map(|length| Mean {
             length,
             sum: own.at(length),
@@ -44,10 +44,10 @@ pub(super) fn lengths(sets: &[ResultSet]) -> Option<Figure> {
 }
 
 /// The gap between needles and hops or counts, by length.
-pub(super) fn gaps(sets: &[ResultSet]) -> Figure {
+pub(super) fn gaps(sets: &[Drawn<'_>]) -> Figure {
     let all: Vec<_> = sets
         .iter()
-        .map(|set| (whose(set), set.means().gaps()))
+        .map(|(set, means)| (whose(set), means.gaps()))
         .collect();
     figures::gap(&all)
 }

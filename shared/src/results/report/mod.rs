@@ -4,8 +4,11 @@ mod figures;
 mod html;
 mod sections;
 
-use super::ResultSet;
+use super::{Means, ResultSet};
 use html::Page;
+
+/// A set with what its cells come to, which is drawn anew once for all sections.
+type Drawn<'a> = (&'a ResultSet, Means<'a>);
 
 /// What stands at the report's head.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,7 +21,8 @@ pub struct Stamp {
 
 /// The report of `sets`: what they are, every mean with its n and interval, charts with their
 /// tables, own figures beside published ones and marked as such, and, of two or more, the first
-/// compared with each other and held against losses where nobody looks. Some 20 KB a set and 10 KB a chart, whatever the number of samples.
+/// compared with each other and held against losses where nobody looks. Some 20 KB a set and 10 KB a
+/// chart, whatever the number of samples.
 ///
 /// # Example
 /// ```
@@ -29,15 +33,16 @@ pub struct Stamp {
 /// assert!(page.starts_with("<!doctype html>") && page.contains("&lt;b&gt;"));
 /// ```
 pub fn html(sets: &[ResultSet], stamp: &Stamp) -> String {
+    let means: Vec<_> = sets.iter().map(|set| (set, set.means())).collect();
     let mut page = Page::begin(sets, stamp);
     sections::sets(&mut page, sets);
-    sections::ruler(&mut page, sets);
-    sections::gaps(&mut page, sets);
+    sections::ruler(&mut page, &means);
+    sections::gaps(&mut page, &means);
     sections::depths(&mut page, sets);
     sections::longbench(&mut page, sets);
     sections::comparison(&mut page, sets);
     sections::losses(&mut page, sets);
-    sections::cells(&mut page, sets);
+    sections::cells(&mut page, &means);
     sections::method(&mut page);
     page.end()
 }

@@ -1,7 +1,7 @@
 //! What the report says, part by part.
 
-use super::figures;
 use super::html::Page;
+use super::{Drawn, figures};
 use crate::published::{longbench as board, ruler};
 use crate::results::compare::{Compared, Plan, compare};
 use crate::results::figures::{Whose, basis, verdict};
@@ -41,15 +41,15 @@ pub(super) fn sets(page: &mut Page, sets: &[ResultSet]) {
     });
 }
 
-pub(super) fn ruler(page: &mut Page, sets: &[ResultSet]) {
-    let measured = || sets.iter().filter(|set| !set.lengths().is_empty());
+pub(super) fn ruler(page: &mut Page, sets: &[Drawn<'_>]) {
+    let measured = || sets.iter().filter(|(set, _)| !set.lengths().is_empty());
     let about = "Mean over RULER's tasks with RULER's own options, by context length.";
     page.section("RULER", about, |page| {
         figures::lengths(sets)
             .iter()
             .for_each(|figure| page.figure(figure));
-        let effective = measured().map(|set| {
-            let (found, means) = (set.effective_length(RULER_THRESHOLD), set.means());
+        let effective = measured().map(|(set, means)| {
+            let found = set.effective_length(RULER_THRESHOLD);
             let mut length = found.length.map_or("none".to_owned(), |at| at.to_string());
             if found.at_the_end {
                 length.push_str(", the longest measured");
@@ -73,8 +73,7 @@ pub(super) fn ruler(page: &mut Page, sets: &[ResultSet]) {
         ];
         let caption = format!("Effective length at {RULER_THRESHOLD}, and weighted averages");
         page.table(&caption, &head, &effective.collect::<Vec<_>>());
-        for set in measured() {
-            let means = &set.means();
+        for (set, means) in measured() {
             let rows = Category::ALL.into_iter().flat_map(|category| {
                 set.lengths().into_iter().filter_map(move |at| {
                     let summary = means.category(category, at);
@@ -100,24 +99,20 @@ pub(super) fn ruler(page: &mut Page, sets: &[ResultSet]) {
     });
 }
 
-pub(super) fn gaps(page: &mut Page, sets: &[ResultSet]) {
+pub(super) fn gaps(page: &mut Page, sets: &[Drawn<'_>]) {
     let about =
         "Mean of the tasks with one needle minus mean of multi-hop tracing and aggregation.";
     page.section("NIAH–multi-hop gap", about, |page| {
         page.figure(&figures::gaps(sets));
-        let rows = sets.iter().flat_map(|set| {
-            let gaps = set.means().gaps().into_iter();
+        let rows = sets.iter().flat_map(|(set, means)| {
+            let gaps = means.gaps().into_iter();
             gaps.map(move |gap| {
-                let interval = gap.interval.map_or_else(String::new, |found| {
-                    let (low, high) = (found.low * 100.0, found.high * 100.0);
-                    format!(" (95% {low:+.1} to {high:+.1} {})", found.method.name())
-                });
                 vec![
                     name(set),
                     gap.length.to_string(),
                     gap.single.to_string(),
                     gap.beyond.to_string(),
-                    format!("{:+.1}{interval}", gap.gap * 100.0),
+                    gap.gap.points(),
                 ]
             })
         });
@@ -196,33 +191,28 @@ pub(super) fn longbench(page: &mut Page, sets: &[ResultSet]) {
     });
 }
 
-const COMPARED: [&str; 6] = [
+const COMPARED: [&str; 7] = [
     "What",
     "First",
     "Second",
     "Difference, points",
+    "n",
     "p",
     "Would be seen",
 ];
 
 fn compared(one: &Compared) -> Vec<String> {
     let paired = one.paired;
-    let interval = paired.interval.map_or_else(String::new, |found| {
-        let (low, high) = (found.low * 100.0, found.high * 100.0);
-        format!("95% {low:+.1} to {high:+.1} {}, ", found.method.name())
-    });
     let sources = one.sources;
     let sources = sources.map_or_else(String::new, |sources| format!(" of {sources} sources"));
     vec![
         one.subject.to_string(),
-        format!("{:.1}", paired.first * 100.0),
-        format!("{:.1}", paired.second * 100.0),
+        paired.first.percent(),
+        paired.second.percent(),
+        paired.difference.points(),
         format!(
-            "{:+.1} ({interval}n = {} pairs{sources}, {} gained, {} lost)",
-            paired.difference() * 100.0,
-            paired.n,
-            paired.gained,
-            paired.lost
+            "{} pairs{sources}, {} gained, {} lost",
+            paired.n, paired.gained, paired.lost
         ),
         format!(
             "{:.4} {}, Holm {:.4}, BH {:.4}",
@@ -282,8 +272,9 @@ pub(super) fn losses(page: &mut Page, sets: &[ResultSet]) {
             let rows = checkpoint.changes.iter().map(|change| {
                 vec![
                     change.cell.clone(),
-                    format!("{:.1}", change.before * 100.0),
-                    format!("{:.1}", change.after * 100.0),
+                    change.before.percent(),
+                    change.after.percent(),
+                    change.difference.points(),
                     basis(change),
                     format!("{:.4}, Holm {:.4}", change.p, change.holm),
                     verdict(change).to_owned(),
@@ -291,16 +282,23 @@ pub(super) fn losses(page: &mut Page, sets: &[ResultSet]) {
             });
             let second = Whose::of(&checkpoint.about).name;
             let caption = format!("{}, then {second}", name(first));
-            let head = ["Cell", "First", "Second", "n", "p", "Verdict"];
+            let head = [
+                "Cell",
+                "First",
+                "Second",
+                "Difference, points",
+                "n",
+                "p",
+                "Verdict",
+            ];
             page.table(&caption, &head, &rows.collect::<Vec<_>>());
         }
     });
 }
 
-pub(super) fn cells(page: &mut Page, sets: &[ResultSet]) {
+pub(super) fn cells(page: &mut Page, sets: &[Drawn<'_>]) {
     page.section("Every cell", "Each task at each length.", |page| {
-        for set in sets {
-            let means = set.means();
+        for (set, means) in sets {
             let rows = means.cells().map(|(cell, summary)| {
                 vec![
                     cell.name(),

@@ -7,7 +7,6 @@ use fathom_shared::stats::Summary;
 
 use super::{Held, name, whose};
 use crate::pages::results::model::Look;
-use crate::pages::words;
 use crate::worker::protocol::results::Digest;
 
 /// The gap by length, a line for each set.
@@ -28,7 +27,7 @@ fn side_by_side(number: usize, digest: &Digest, look: &Look) -> Figure {
     let whose = whose(digest);
     let side = |title: &str, of: fn(&Gap) -> &Summary| {
         let points = shown(digest, look).filter_map(|gap| {
-            let what = format!("{title} at {} tokens", words::count(gap.length.0.into()));
+            let what = format!("{title} at {:#} tokens", gap.length);
             whose.point(f64::from(gap.length.0), of(gap), &what)
         });
         whose.series(title.to_owned(), points.collect())
@@ -54,14 +53,14 @@ pub(in super::super) fn meaning(held: &Held, look: &Look) -> Option<String> {
     let all = held
         .iter()
         .flat_map(|digest| shown(digest, look).map(move |gap| (digest, gap)));
-    let sure = |gap: &Gap| gap.interval.is_some_and(|interval| interval.low > 0.0);
+    let sure = |gap: &Gap| gap.gap.interval.is_some_and(|interval| interval.low > 0.0);
     let widest = all.max_by(|(_, a), (_, b)| {
-        let key = |gap: &Gap| (sure(gap), gap.gap);
+        let key = |gap: &Gap| (sure(gap), gap.gap.value);
         let (a, b) = (key(a), key(b));
         a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
     });
     widest.map(|(digest, gap)| {
-        let end = match (sure(gap), gap.gap > 0.0) {
+        let end = match (sure(gap), gap.gap.value > 0.0) {
             (true, _) => "A needle test alone would call this length read; it is not.",
             (false, true) => "The interval holds 0: with so few samples the gap may be chance.",
             (false, false) => "Here needles hide nothing.",
@@ -91,7 +90,15 @@ mod tests {
             .collect();
         assert_eq!(values, [25.0, 50.0]);
         let told = meaning(&held, &look).unwrap();
-        assert!(told.starts_with("mine: at 8,192 tokens, single needles come to 100.0% and hops and counting to 75.0%: a gap of 50.0 points (95% "), "{told}");
+        assert!(
+            told.starts_with("mine: at 8,192 tokens, single needles come to 100.0% (95% "),
+            "{told}"
+        );
+        assert!(
+            told.contains(" and hops and counting to 75.0% (95% "),
+            "{told}"
+        );
+        assert!(told.contains("): a gap of 50.0 points (95% "), "{told}");
         assert!(told.ends_with("it is not."), "{told}");
         let short = Look {
             to: Some(4096),

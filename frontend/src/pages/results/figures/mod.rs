@@ -88,6 +88,7 @@ pub(super) mod tests {
     use super::*;
     use crate::worker::protocol::results::{Asked, By, GroupShare, LengthSum, TaskDepths};
     use fathom_shared::results::{About, Category, DepthBin, Gap, Origin};
+    use fathom_shared::stats::Estimate;
     use fathom_shared::stats::lengths::EffectiveLength;
     use fathom_shared::stats::wilson::wilson;
     use fathom_shared::tokens::Tokens;
@@ -174,8 +175,10 @@ pub(super) mod tests {
                     length: Tokens(length),
                     single: sum(40, 40),
                     beyond: sum(hits, 40),
-                    gap,
-                    interval: wilson(20, 40),
+                    gap: Estimate {
+                        value: gap,
+                        interval: wilson(20, 40),
+                    },
                 })
                 .to_vec(),
             depths: vec![TaskDepths {

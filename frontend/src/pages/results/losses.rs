@@ -1,0 +1,81 @@
+//! Checkpoints against the first set where nobody looks.
+
+use fathom_shared::results::figures::{Whose, basis, verdict};
+use fathom_shared::results::series::Change;
+use fathom_shared::tokens::Tokens;
+use leptos::prelude::*;
+
+use super::estimates::{p, percent, points};
+use super::model::Look;
+use crate::state::results::Results;
+
+/// Losses at checkpoints where nobody looks, by tests and not by eye.
+#[component]
+pub(super) fn Losses(look: Memo<Look>) -> impl IntoView {
+    let results: Results = expect_context();
+    let keys = Memo::new(move |_| {
+        let held = results.held;
+        held.with(|held| {
+            held.iter()
+                .map(|digest| digest.key.clone())
+                .collect::<Vec<_>>()
+        })
+    });
+    let short = Memo::new(move |_| look.with(|look| look.short));
+    Effect::new(move |_| {
+        let (keys, short) = (keys.get(), short.get());
+        if keys.len() > 1 {
+            results.in_order(keys, short.map(Tokens));
+        }
+    });
+    let series = move || results.series.get().unwrap_or_default();
+    // The sentence first: on a phone the table goes beyond the screen.
+    let told = move || {
+        let each = series().into_iter().map(|checkpoint| {
+            let name = Whose::of(&checkpoint.about).name;
+            let lost = checkpoint.changes.iter().filter(|change| change.degraded);
+            let (lost, of) = (lost.count(), checkpoint.changes.len());
+            view! { <li data-degraded=(lost > 0).to_string()>{format!("{name}: {lost} of {of} watched cells lost")}</li> }
+        });
+        each.collect_view()
+    };
+    let rows = move || {
+        let rows = series().into_iter().flat_map(|checkpoint| {
+            let name = Whose::of(&checkpoint.about).name;
+            let changes = checkpoint.changes.into_iter();
+            changes.map(move |change| (name.clone(), change))
+        });
+        let mut rows: Vec<_> = rows.collect();
+        rows.sort_by_key(|(_, change)| !change.degraded);
+        let rows = rows.into_iter();
+        let row = |(name, change): (String, Change)| {
+            let sign = if change.degraded { "✕ " } else { "" };
+            let (verdict, basis) = (verdict(&change), basis(&change));
+            view! {
+                <tr data-degraded=change.degraded.to_string()>
+                    <th scope="row">{change.cell}</th><td>{sign}{verdict}</td>
+                    <td>{percent(change.before)}</td><td>{percent(change.after)}</td><td>{points(change.difference)}</td>
+                    <td>{basis}</td>
+                    <td>{p(change.p)}</td><td>{p(change.holm)}</td>
+                    <td>{name}</td>
+                </tr>
+            }
+        };
+        rows.map(row).collect_view()
+    };
+    view! {
+        <Show when=move || results.series.with(Option::is_some)>
+            <section class="panel">
+                <h3>"Lost where nobody looks"</h3>
+                <p class="hint">"Short lengths and tasks with one needle, each checkpoint against the first set: by pairs where samples pair, else by Welch’s test; Holm over all of them. Only a loss with Holm’s p of at most 0.05 is flagged."</p>
+                <ul class="lost" data-testid="lost">{told}</ul>
+                <div class="scroll">
+                    <table class="losses" data-testid="losses">
+                        <thead><tr>{["Cell", "Verdict", "Before, % (95%)", "After, % (95%)", "Difference (95%)", "n", "p", "Holm", "Checkpoint"].map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+            </section>
+        </Show>
+    }
+}
