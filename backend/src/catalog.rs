@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fathom_shared::api::{EngineView, Order};
 use fathom_shared::corpora::Corpora;
 use fathom_shared::engine::EngineKind;
-use fathom_shared::longbench::Questions;
+use fathom_shared::longbench::{self, Questions};
 use fathom_shared::prompt::{Dialogue, PromptMode};
 use fathom_shared::tokens::{Counter, Tokens};
 use fathom_shared::transcript::EngineInfo;
@@ -21,6 +21,9 @@ use crate::engine::{Engine, EngineKey, Host, KvError, Loader, WgpuError};
 use crate::jobs::Slot;
 use crate::jobs::order::{OrderError, check, check_questions, note_texts, texts_of};
 use crate::tokenizer::{TokenizerError, resolve};
+
+/// More than chat templates take, a system message included.
+const TEMPLATE: Tokens = Tokens(256);
 
 /// The models and engines of this process. A clone is another handle.
 #[derive(Clone, Debug)]
@@ -258,6 +261,20 @@ impl Catalog {
             _ => self.models.find(&order.model).ok()?.info.context,
         };
         (claimed.0 > 0).then_some(claimed)
+    }
+
+    /// Tokens of the window beside an order's longest samples, where these are so few that a chat
+    /// template may not fit; nothing where none comes on top, the order stretches positions, or the
+    /// window is not known. Questions are cut to what is read. Blocks.
+    pub fn room(&self, order: &Order) -> Option<Tokens> {
+        let mut tasks = order.grid.tasks.iter();
+        let cut = tasks.all(|task| task.task == longbench::task::ID);
+        if order.mode == PromptMode::Completion || order.rope.is_some() || cut {
+            return None;
+        }
+        let longest = order.grid.lengths.iter().max()?;
+        let room = Tokens(self.window(order)?.0.saturating_sub(longest.0));
+        (room < TEMPLATE).then_some(room)
     }
 
     /// What the longest prompt of an order needs, where candle answers it. Blocks.

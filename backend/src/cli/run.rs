@@ -142,10 +142,10 @@ impl RunCommand {
         let mut order = self.order(catalog.corpora())?;
         // On a thread for waiting: new models are hashed.
         let checking = catalog.clone();
-        let (order, engine, needed) = tokio::task::spawn_blocking(move || {
+        let (order, engine, needed, room) = tokio::task::spawn_blocking(move || {
             let engine = checking.check(&mut order)?;
-            let needed = checking.needs(&order)?;
-            anyhow::Ok((order, engine, needed))
+            let (needed, room) = (checking.needs(&order)?, checking.room(&order));
+            anyhow::Ok((order, engine, needed, room))
         })
         .await??;
         let store = self.database.open().await?;
@@ -153,6 +153,7 @@ impl RunCommand {
         let mut estimate = jobs.estimate(&order).await?;
         estimate.memory_bytes = needed.map(|needed| needed.bytes);
         estimate.free_bytes = needed.and_then(|needed| needed.free);
+        estimate.room = room;
         table::estimate(&estimate)?;
         if self.estimate {
             return Ok(());

@@ -42,8 +42,14 @@ pub(super) async fn estimate(
     let Json(new) = new?;
     let (order, _) = checked(&state, new.order).await?;
     let estimate = state.jobs.estimate(&order).await?;
-    let needed = spawn_blocking(move || state.catalog.needs(&order)).await??;
+    let catalog = state.catalog.clone();
+    let looked = spawn_blocking(move || {
+        let needed = catalog.needs(&order)?;
+        Ok::<_, ApiError>((needed, catalog.room(&order)))
+    });
+    let (needed, room) = looked.await??;
     Ok(Json(Estimate {
+        room,
         memory_bytes: needed.map(|needed| needed.bytes),
         free_bytes: needed.and_then(|needed| needed.free),
         ..estimate

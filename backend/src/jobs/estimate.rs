@@ -31,6 +31,7 @@ impl Jobs {
             ms: per_token.map(|ms| ms * (prompt_tokens + answer_tokens) as f64),
             pace_n,
             cost: self.cost(&order.engine, prompt_tokens, answer_tokens),
+            room: None,
         })
     }
 }

@@ -114,8 +114,9 @@ impl From<&Order> for EngineKey {
     }
 }
 
-/// Checks the grid, and its lengths against what the model reads. The template's own tokens come
-/// on top, so that a sample of just this length may still fail; the engine then says by how much.
+/// Checks the grid, and its lengths against what the model reads. A chat template's own tokens come
+/// on top, so that a sample of just this length may still fail: the estimate says so
+/// beforehand, and the engine by how much.
 ///
 /// # Errors
 /// [`OrderError`], naming what was got and expected.

@@ -261,6 +261,9 @@ pub struct Estimate {
     pub pace_n: u32,
     /// What it costs, where the engine has a price.
     pub cost: Option<Money>,
+    /// Tokens of the model's window beside the longest samples, where these are few: a chat
+    /// template's own come on top, and what does not fit with them fails.
+    pub room: Option<Tokens>,
 }
 
 /// `GET /api/runs/{id}/events`: server-sent events. Those with an id are kept: a client that comes

@@ -125,7 +125,7 @@ async fn a_published_model_is_advised_without_a_server() {
     .await;
     page.choose("errors", "human_level").await;
     page.fill("own", "40/200").await;
-    page.until_text("reasons", "own hold-outs 40.0, people 53.7", 20)
+    page.until_text("reasons", "own hold-outs 40.0; people 53.7", 20)
         .await;
     page.until_text("verdict", "retrain", 5).await;
     page.until_text("figures", "own hold-outs)40.0200", 5).await;

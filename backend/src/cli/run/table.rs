@@ -178,5 +178,10 @@ pub(super) fn estimate(estimate: &Estimate) -> anyhow::Result<()> {
     if let Some(cost) = &estimate.cost {
         text.push_str(&format!(", about {:.2} {}", cost.amount, cost.currency));
     }
+    if let Some(room) = estimate.room {
+        text.push_str(&format!(
+            "; the window has {room:#} tokens beside the longest samples, a chat template's own come on top, and what does not fit fails"
+        ));
+    }
     Ok(say(text)?)
 }

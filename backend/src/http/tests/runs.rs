@@ -10,9 +10,11 @@ use fathom_shared::api::{
 use fathom_shared::corpora::Corpora;
 use fathom_shared::results::ResultSet;
 use fathom_shared::run::Place;
+use fathom_shared::tokens::Tokens;
 use serde_json::{Value, json};
 
 use super::{Got, order, server};
+use crate::testing::CONTEXT;
 
 fn row_path(id: i64, cell: u32, sample: u32) -> String {
     let path = with_id(paths::RUN_ROW, id).replace("{cell}", &cell.to_string());
@@ -227,6 +229,17 @@ async fn engines_estimates_and_counts() {
     let estimate: Estimate = got.json(StatusCode::OK);
     assert_eq!((estimate.samples, estimate.ms), (2, None));
     assert_eq!(estimate.prompt_tokens + estimate.answer_tokens, 4000);
+    // Samples that leave little of the window to a chat template are told of.
+    let room = async |length: u32, mode: &str| {
+        let mut order = order();
+        order["order"]["grid"]["lengths"] = json!([length]);
+        order["order"]["mode"] = json!(mode);
+        let got = server.post(paths::RUN_ESTIMATE, &order).await;
+        got.json::<Estimate>(StatusCode::OK).room
+    };
+    assert_eq!(room(CONTEXT - 30, "chat").await, Some(Tokens(30)));
+    assert_eq!(room(CONTEXT - 256, "chat").await, None);
+    assert_eq!(room(CONTEXT - 30, "completion").await, None);
     let list: Page<RunView> = server.get(paths::RUNS).await.json(StatusCode::OK);
     assert_eq!(list.items, [], "an estimate orders nothing");
     server.order().await;

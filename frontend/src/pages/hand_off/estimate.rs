@@ -118,7 +118,11 @@ fn facts(estimate: &Estimate, local: bool) -> Vec<(&'static str, String, String)
         ),
         None => (unknown(), "the configuration names no price".to_owned()),
     };
-    vec![
+    let room = estimate.room.map(|room| {
+        let hint = "tokens of the window beside the longest samples: a chat template’s own come on top, and what does not fit fails";
+        ("Room", format!("{room:#}"), hint.to_owned())
+    });
+    let facts = [
         (
             "Samples",
             words::count(estimate.samples.into()),
@@ -137,13 +141,15 @@ fn facts(estimate: &Estimate, local: bool) -> Vec<(&'static str, String, String)
         ("Time", time.0, time.1),
         ("Memory", memory.0, memory.1),
         ("Money", money.0, money.1),
-    ]
+    ];
+    facts.into_iter().chain(room).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use fathom_shared::api::Money;
+    use fathom_shared::tokens::Tokens;
 
     #[test]
     fn what_is_not_known_is_said_so() {
@@ -156,6 +162,7 @@ mod tests {
             ms: None,
             pace_n: 0,
             cost: None,
+            room: None,
         };
         let told = |estimate: &Estimate, local| -> Vec<String> {
             let facts = facts(estimate, local).into_iter();
@@ -175,9 +182,13 @@ mod tests {
             amount: 1.5,
             currency: "USD".to_owned(),
         });
+        estimate.room = Some(Tokens(31));
+        assert!(told(&estimate, false)[6].starts_with("31 tokens of the window beside"));
+        estimate.room = None;
         let told = told(&estimate, false);
         assert_eq!(told[3], "about 2 h 5 min at the pace of 12 earlier answers");
         assert_eq!(told[4], "3.0 GB more than the 2.0 GB that are free");
         assert_eq!(told[5], "USD 1.50 at most");
+        assert_eq!(told.len(), 6);
     }
 }
