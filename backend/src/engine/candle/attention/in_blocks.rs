@@ -65,12 +65,12 @@ pub(super) fn in_blocks(
 
 /// The keys that are looked at together, and what hides some of them: those before the chunk are
 /// seen by all its tokens, `most` at a time; its own come last, masked where there are several.
-fn blocks<'a>(
+fn blocks(
     len: usize,
     tokens: usize,
     most: usize,
-    mask: Option<&'a Tensor>,
-) -> impl Iterator<Item = (Range<usize>, Option<&'a Tensor>)> {
+    mask: Option<&Tensor>,
+) -> impl Iterator<Item = (Range<usize>, Option<&Tensor>)> {
     let seen = if mask.is_some() { len - tokens } else { len };
     let most = most.max(LEAST);
     let earlier = (0..seen).step_by(most);
