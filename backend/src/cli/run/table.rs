@@ -25,6 +25,8 @@ pub(super) struct Matrix {
     /// By sample, as a retry replaces what was there.
     scores: BTreeMap<usize, Scores>,
     told: BTreeSet<usize>,
+    /// What stands in cells; made again only where a score came, as intervals take their time.
+    texts: BTreeMap<usize, String>,
 }
 
 impl Matrix {
@@ -38,6 +40,7 @@ impl Matrix {
             asked: grid.count * u32::try_from(seeds).unwrap_or(u32::MAX),
             scores: BTreeMap::new(),
             told: BTreeSet::new(),
+            texts: BTreeMap::new(),
         }
     }
 
@@ -46,6 +49,7 @@ impl Matrix {
             let at = row.place.cell as usize / self.seeds.max(1);
             let cell = self.scores.entry(at).or_default();
             cell.insert((row.place.cell, row.place.sample), row.score);
+            self.texts.remove(&at);
         }
     }
 
@@ -77,48 +81,44 @@ impl Matrix {
         (task, self.lengths.get(length).copied().unwrap_or_default())
     }
 
-    /// The table: means in percent with the number of answers behind them.
-    pub(super) fn draw(&self) -> String {
+    /// The table: means in percent with their 95% intervals and the number of scores behind them.
+    pub(super) fn draw(&mut self) -> String {
+        for (at, scores) in &self.scores {
+            if !self.texts.contains_key(at) {
+                let text = cell(&self.summary(*at, scores));
+                self.texts.insert(*at, text);
+            }
+        }
+        let none = format!("· 0/{}", self.asked);
         let wide = self.tasks.iter().map(String::len).max().unwrap_or(0);
         let mut text = format!("{:wide$}", "");
         for length in &self.lengths {
-            text.push_str(&format!(" {:>14}", length.to_string()));
+            text.push_str(&format!(" {:>22}", length.to_string()));
         }
         for (row, task) in self.tasks.iter().enumerate() {
             text.push_str(&format!("\n{task:wide$}"));
             for column in 0..self.lengths.len() {
-                text.push_str(&format!(
-                    " {:>14}",
-                    self.cell(row * self.lengths.len() + column)
-                ));
+                let told = self.texts.get(&(row * self.lengths.len() + column));
+                text.push_str(&format!(" {:>22}", told.unwrap_or(&none)));
             }
         }
         text
     }
+}
 
-    fn cell(&self, at: usize) -> String {
-        let Some(scores) = self.scores.get(&at) else {
-            return format!("· 0/{}", self.asked);
-        };
-        let metric = self.metrics.get(at / self.lengths.len()).copied();
-        let failure = metric.unwrap_or_default().counts_failures().then_some(0.0);
-        let values: Vec<f64> = scores
-            .values()
-            .filter_map(|score| score.or(failure))
-            .collect();
-        let failed = scores.values().filter(|score| score.is_none()).count();
-        let failed = if failed > 0 {
-            format!(" {failed}!")
-        } else {
-            String::new()
-        };
-        let n = values.len();
-        let mean = match n {
-            0 => "·".to_owned(),
-            n => format!("{:.1}", values.iter().sum::<f64>() * 100.0 / n as f64),
-        };
-        format!("{mean} {n}/{}{failed}", self.asked)
-    }
+/// `87.5 (53–98) 8/20 1!`: eight scores of the twenty that are asked for, and one failure.
+fn cell(summary: &Summary) -> String {
+    let percent = |share: f64| share * 100.0;
+    let mean = summary.mean.map(percent);
+    let mean = mean.map_or_else(|| "·".to_owned(), |mean| format!("{mean:.1}"));
+    let interval = summary.interval.map_or_else(String::new, |found| {
+        format!(" ({:.0}–{:.0})", percent(found.low), percent(found.high))
+    });
+    let failed = match summary.failed {
+        0 => String::new(),
+        failed => format!(" {failed}!"),
+    };
+    format!("{mean}{interval} {}/{}{failed}", summary.n, summary.asked)
 }
 
 /// Every cell with its n and interval, and where the run stands.
@@ -184,4 +184,21 @@ pub(super) fn estimate(estimate: &Estimate) -> anyhow::Result<()> {
         ));
     }
     Ok(say(text)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_has_its_interval_and_its_n() {
+        let of = |scores: &[Option<f64>]| {
+            let scores = scores.iter().copied();
+            cell(&summarise(20, Metric::StringMatchAll, scores))
+        };
+        let right = [Some(1.0), Some(1.0), Some(0.0), Some(1.0), None];
+        assert_eq!(of(&right), "75.0 (30–95) 4/20 1!");
+        assert_eq!(of(&[Some(0.5)]), "50.0 1/20");
+        assert_eq!(of(&[None]), "· 0/20 1!");
+    }
 }
