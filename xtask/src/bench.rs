@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: figures, measured, never asserted in a test.
 
+mod advise;
 mod backend;
 mod cpu;
 mod generate;
@@ -34,6 +35,8 @@ pub(crate) enum Bench {
         #[arg(long, default_value = "python3")]
         python: PathBuf,
     },
+    /// How often the advisor is right where it is so sure, by simulation.
+    Advise,
     /// What the server bears: 200 watchers and 2,000 requests a second while a run goes on.
     Server,
     /// The Results page over sets of 100,000 rows: charts, filters, intervals, the report.
@@ -70,6 +73,7 @@ pub(crate) enum Bench {
 /// When something does not build or run.
 pub(crate) fn run(bench: &Bench) -> Result<()> {
     match bench {
+        Bench::Advise => advise::measure(),
         Bench::Generate {
             runs,
             sweep,

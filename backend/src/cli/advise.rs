@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use fathom_shared::advise::costs::Model;
-use fathom_shared::advise::evidence::{Adaptation, Tolerance, Workload};
+use fathom_shared::advise::evidence::{
+    Adaptation, Corpus, Positions, Tolerance, Weights, Workload,
+};
 use fathom_shared::advise::{Evidence, Thresholds, advise};
 use fathom_shared::published::ruler::window;
 use fathom_shared::tokens::Tokens;
@@ -15,16 +17,33 @@ use serde::de::DeserializeOwned;
 use super::sets::Sets;
 use super::terminal::say;
 
-/// Advise: keep a model, let it reason longer, extend its window, continue pretraining, retrain.
+/// Advise: keep a model, let it reason longer, retrieve passages, fix its positions, extend its
+/// window, continue its pretraining, take another model, or retrain.
 ///
 /// Evidence comes from a file, from runs or files of results (--run) and from both leaderboards
 /// (--published); where several know a figure, the first in this order counts. What is missing is
 /// named, with what it would change. Every rule names the section of the article it comes from.
 ///
-/// Examples: fathom advise --published "Llama3.1 8B" --workload multi-document-synthesis --target 128K
+/// Examples: fathom advise --published "Llama 3.1 8B" --workload multi-document-synthesis --target 128K
 ///
 /// fathom advise --run 7 --evidence evidence.toml --format markdown
+///
+/// A file of evidence (every line may be left out; docs/advisor.md lists all fields):
+///
+///   workload = "multi_document_synthesis"
+///   target_window = "128K"
+///   trained_window = "128K"
+///   budget_gpu_hours = 20000
+///   [[ruler]]
+///   category = "multi_hop"
+///   length = "128K"
+///   value = 62.0
+///   n = 500
+///   [[longbench]]
+///   reading = "direct"
+///   value = 38.0
 #[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
 pub(super) struct Advise {
     /// File with evidence (*.toml, else JSON)
     #[arg(long, value_name = "FILE")]
@@ -44,18 +63,36 @@ pub(super) struct Advise {
     /// Tokens that the model was trained on [default: the window that its file or the leaderboard claims]
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     trained: Option<Tokens>,
-    /// Which errors can be borne
+    /// Which errors are acceptable
     #[arg(long, value_enum)]
     tolerance: Option<Errors>,
     /// What was already tried to lengthen its window
     #[arg(long, value_enum)]
     tried: Option<Tried>,
+    /// Long documents at hand to train on
+    #[arg(long, value_enum)]
+    corpus: Option<Documents>,
+    /// GPU-hours that may be spent on training
+    #[arg(long, value_name = "HOURS")]
+    budget: Option<f64>,
+    /// The weights cannot be changed: an API
+    #[arg(long)]
+    weights_fixed: bool,
+    /// How the model knows where a token stands [default: rope]
+    #[arg(long, value_enum)]
+    positions: Option<Place>,
+    /// Further window targets that are weighed, each of which has to be evaluated: 64K,256K
+    #[arg(long, value_name = "TOKENS", value_delimiter = ',', value_parser = tokens)]
+    further_targets: Vec<Tokens>,
     /// Parameters of the model, for costs: 8e9 [default: as the leaderboard of --published has it]
     #[arg(long, value_name = "NUMBER")]
     params: Option<f64>,
     /// What computes: h100, h200, a100, rtx4090, cpu [default: h100]
     #[arg(long, value_name = "NAME")]
     hardware: Option<String>,
+    /// Pieces of that hardware to run the model on
+    #[arg(long, value_name = "NUMBER")]
+    devices: Option<u32>,
     /// Money for an hour of it
     #[arg(long, value_name = "PRICE")]
     price: Option<f64>,
@@ -97,6 +134,20 @@ enum Tried {
     None,
     Extended,
     Continued,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Documents {
+    None,
+    General,
+    Domain,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Place {
+    Rope,
+    Alibi,
+    None,
 }
 
 fn tokens(text: &str) -> Result<Tokens, String> {
@@ -153,6 +204,26 @@ impl Advise {
             Tried::Extended => Adaptation::Extended,
             Tried::Continued => Adaptation::Continued,
         });
+        let corpus = self.corpus.map(|corpus| match corpus {
+            Documents::None => Corpus::None,
+            Documents::General => Corpus::General,
+            Documents::Domain => Corpus::Domain,
+        });
+        let positions = self.positions.map(|positions| match positions {
+            Place::Rope => Positions::Rope,
+            Place::Alibi => Positions::Alibi,
+            Place::None => Positions::None,
+        });
+        evidence.corpus = corpus.or(evidence.corpus);
+        evidence.positions = positions.or(evidence.positions);
+        if self.weights_fixed {
+            evidence.weights = Some(Weights::Fixed);
+        }
+        evidence.budget_gpu_hours = self.budget.or(evidence.budget_gpu_hours);
+        evidence.devices = self.devices.or(evidence.devices);
+        if !self.further_targets.is_empty() {
+            evidence.window_targets.clone_from(&self.further_targets);
+        }
         evidence.workload = workload.or(evidence.workload);
         evidence.tolerance = tolerance.or(evidence.tolerance);
         evidence.adaptation = tried.or(evidence.adaptation);
@@ -197,7 +268,7 @@ mod tests {
     fn evidence_is_read_from_toml_and_json() {
         let folder = tempfile::tempdir().unwrap();
         let (toml, json) = (folder.path().join("e.toml"), folder.path().join("e.json"));
-        let text = "target_window = 65536\n[[longbench]]\nreading = \"cot\"\nvalue = 41.5\n";
+        let text = "target_window = \"64K\"\n[[longbench]]\nreading = \"cot\"\nvalue = 41.5\n";
         fs::write(&toml, text).unwrap();
         let from_toml = read(&toml).unwrap();
         fs::write(&json, serde_json::to_string(&from_toml).unwrap()).unwrap();

@@ -2,16 +2,22 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Thresholds;
 use super::bill::{self, Item};
 use super::completions::{self, Missing};
 use super::condition::Context;
-use super::costs::{self, AdaptationCost};
-use super::evidence::{Evidence, Tolerance, Workload};
-use super::next::{self, Next};
+use super::costs::{self, AdaptationCost, Memory};
+use super::decide::{Decision, decide};
+use super::draws::{self, Share};
+use super::evidence::Evidence;
+use super::facts::{Cliff, Facts, factor};
+use super::feasible::OutOfReach;
+use super::next::{self, Known, Next};
+use super::plan;
 use super::reasons::{Contradiction, Reason, told};
-use super::rules::{PathRow, Rule, Step, Table, burdens, paths, tables};
+use super::rules::{PathRow, Step, paths};
+use super::samples::{self, Unsettled};
 use super::sensitivity::{self, Flip};
-use super::{Thresholds, draws};
 use crate::tokens::Tokens;
 
 /// The verdict.
@@ -19,16 +25,26 @@ use crate::tokens::Tokens;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "do")]
 pub enum Action {
-    /// The evidence allows none.
-    NotEnough,
+    /// The evidence does not decide between several.
+    Undecided,
     /// Keep the model as it is.
     Keep,
     /// Let it think before it answers.
     ReasonLonger,
+    /// Give it retrieved passages instead of the whole text.
+    Retrieve,
+    /// Change how positions are computed, without training.
+    FixPositions,
+    /// Mend what an adaptation lost on short texts, or roll the adaptation back.
+    MendShort,
     /// Rescale its positions.
     Extend {
         /// How.
         method: Extension,
+        /// The window that may be relied on.
+        from: Tokens,
+        /// The target.
+        to: Tokens,
         /// Target over window.
         factor: f64,
     },
@@ -37,7 +53,9 @@ pub enum Action {
         /// And let it think before it answers.
         reason_longer: bool,
     },
-    /// Train anew, or take another base model.
+    /// Take another base model.
+    SwitchModel,
+    /// Train anew.
     Retrain,
 }
 
@@ -55,7 +73,7 @@ pub enum Extension {
 }
 
 /// How sure a verdict is.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Certainty {
     /// The share of draws with the same verdict, with every missing figure drawn as bad or as
@@ -63,6 +81,9 @@ pub struct Certainty {
     pub share: f64,
     /// The share of draws with the same verdict where what is missing stays unknown.
     pub measured: f64,
+    /// The shares of all verdicts on what was measured, most often first.
+    #[serde(default)]
+    pub shares: Vec<Share>,
     /// Draws of each kind.
     pub draws: u32,
 }
@@ -77,25 +98,37 @@ pub struct Advice {
     pub action: Action,
     /// How sure.
     pub certainty: Certainty,
-    /// The rules that fired for it, the deciding ones first.
+    /// The rules that fired for it, the deciding ones first; five at most.
     pub reasons: Vec<Reason>,
     /// The rules that fired for something else.
     pub contradictions: Vec<Contradiction>,
     /// The rules that say, whatever the verdict is, that the evidence is not what it seems.
     #[serde(default)]
     pub warnings: Vec<Contradiction>,
+    /// What the evidence asks for and what cannot be done, with why, and by how much.
+    #[serde(default)]
+    pub out_of_reach: Vec<OutOfReach>,
     /// What is not known, with what it would change, cheapest to find out first.
     pub missing: Vec<Missing>,
-    /// The next cheapest experiment.
+    /// The figures whose intervals hold more than one verdict.
+    #[serde(default)]
+    pub unsettled: Vec<Unsettled>,
+    /// What to do next.
     pub next: Next,
     /// The nearest change of one figure that changes the verdict.
     pub flip: Option<Flip>,
     /// The longest length that RULER shows to be read well.
     pub holds_to: Option<Tokens>,
-    /// The path's row of the article; nothing where no weights change.
+    /// Where the window ends, where a cliff shows it.
+    #[serde(default)]
+    pub window_end: Option<WindowEnd>,
+    /// The path's row of the article; nothing where no weights are trained.
     pub path: Option<PathRow>,
     /// The path's cost.
     pub cost: Option<AdaptationCost>,
+    /// What running the model at the target takes; nothing where its size is not known.
+    #[serde(default)]
+    pub memory: Option<Memory>,
     /// What the next steps cost on the chosen hardware; empty where the model's size is not known.
     #[serde(default)]
     pub bill: Vec<Item>,
@@ -105,65 +138,99 @@ pub struct Advice {
     pub sources: Vec<String>,
 }
 
-/// What the rules say, without reasons in words.
-pub(super) struct Judgement {
-    pub step: Option<Step>,
-    pub fired: Vec<(&'static Table, &'static Rule)>,
-}
-
-/// The step of the rule with the lowest rank that fires; where several share the rank, the
-/// cheapest of their preferred steps, as the article's order has it.
-pub(super) fn judge(at: &Context<'_>) -> Judgement {
-    let rules = tables()
-        .iter()
-        .flat_map(|table| table.rules.iter().map(move |rule| (table, rule)));
-    let fired: Vec<_> = rules.filter(|(_, rule)| rule.fires(at)).collect();
-    let deciding = fired
-        .iter()
-        .filter_map(|(_, rule)| Some((rule.rank, *rule.then.first()?)));
-    let step = deciding.min().map(|(_, step)| step);
-    Judgement { step, fired }
-}
-
-/// The verdict alone.
-pub(super) fn verdict(evidence: &Evidence, thresholds: &Thresholds) -> Option<Step> {
-    judge(&Context::new(evidence, thresholds)).step
+/// Where the window really ends.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct WindowEnd {
+    /// The cliff.
+    pub cliff: Cliff,
+    /// The 95% interval of the points lost there.
+    pub lost: (f64, f64),
+    /// The share of draws in which the window ends right there.
+    pub share: f64,
+    /// The window that is stated, where it is longer.
+    pub stated: Option<Tokens>,
 }
 
 /// Advises. Deterministic, and defined for any evidence; [`Evidence::check`] tells whether its
 /// figures can be.
 ///
+/// The verdict is the one that most draws of the evidence lead to, where at least
+/// `thresholds.decided` of them do; else it is undecided, with the shares of all.
+///
 /// # Example
 /// ```
 /// use fathom_shared::advise::{Action, Evidence, Thresholds, advise};
 /// let advice = advise(&Evidence::default(), &Thresholds::default());
-/// assert_eq!(advice.action, Action::NotEnough);
+/// assert_eq!(advice.action, Action::Undecided);
 /// assert!(!advice.missing.is_empty());
 /// ```
 pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     let at = Context::new(evidence, thresholds);
-    let Judgement { step, mut fired } = judge(&at);
+    let Decision {
+        step: at_value,
+        mut fired,
+        out_of_reach,
+    } = decide(&at);
+    let shares = draws::shares(evidence, thresholds);
+    let first = shares.first().copied();
+    // Where the figures as they are lead elsewhere than most draws, that takes more to decide.
+    let decided = first.filter(|one| match Step::same(one.verdict, at_value) {
+        true => one.share >= thresholds.decided,
+        false => one.share >= thresholds.decided_against,
+    });
+    let step = decided.and_then(|one| one.verdict);
+    // The figures as they are may speak for the course in its other form.
+    let step = match Step::same(step, at_value) {
+        true => at_value,
+        false => step,
+    };
     fired.sort_by_key(|(_, rule)| (rule.then.is_empty(), rule.rank));
     let told = told(&fired, step, &at);
+    let missing = completions::missing(evidence, thresholds);
+    let unsettled = samples::unsettled(evidence, thresholds);
+    let next = next::next(&Known {
+        at: &at,
+        step,
+        split: decided.is_none(),
+        missing: &missing,
+        unsettled: &unsettled,
+        limited: !out_of_reach.is_empty(),
+    });
+    let factor = factor(&at.facts);
+    let cost = step.and_then(|step| costs::adaptation(step, evidence, thresholds, factor));
+    let measured = first
+        .filter(|_| step.is_some())
+        .map_or(0.0, |one| one.share);
+    let share = match step {
+        Some(_) => draws::with_missing(evidence, thresholds, step, measured),
+        None => 0.0,
+    };
     let action = action(step, &at);
-    let missing = completions::missing(evidence, thresholds, step);
-    let next = next::next(evidence, step, &missing);
-    let cost = step.and_then(|step| costs::adaptation(step, evidence, thresholds));
     Advice {
         name: evidence.name.clone(),
         action,
-        certainty: draws::certainty(evidence, thresholds, step),
+        certainty: Certainty {
+            share,
+            measured,
+            shares,
+            draws: thresholds.draws.max(1),
+        },
         reasons: told.reasons,
         contradictions: told.contradictions,
         warnings: told.warnings,
         bill: bill::bill(evidence, &next, cost.as_ref()),
+        plan: plan::plan(step, action, &at, &out_of_reach),
+        out_of_reach,
         next,
         missing,
+        unsettled,
         flip: sensitivity::nearest_flip(evidence, thresholds, step),
         holds_to: at.facts.holds_to(thresholds.acceptable),
+        window_end: window_end(&at),
         path: path(step),
+        memory: memory(evidence),
         cost,
-        plan: plan(step, action, evidence),
         sources: evidence.told_by(),
     }
 }
@@ -173,35 +240,80 @@ fn path(step: Option<Step>) -> Option<PathRow> {
     paths().iter().find(|row| row.step == path).cloned()
 }
 
-fn action(step: Option<Step>, at: &Context<'_>) -> Action {
-    let Some(step) = step else {
-        return Action::NotEnough;
+fn memory(evidence: &Evidence) -> Option<Memory> {
+    let on = evidence.hardware.as_deref().and_then(costs::named);
+    let on = on.or(costs::hardware().first())?;
+    Some(Memory::of(
+        evidence.model.as_ref()?,
+        evidence.target()?,
+        on,
+        evidence.devices,
+    ))
+}
+
+/// The cliff with its interval: the middle 95% of the draws, as they stand at the two lengths.
+fn window_end(at: &Context<'_>) -> Option<WindowEnd> {
+    let cliff = at.facts.cliff?;
+    let draws = at.thresholds.draws.max(1);
+    let mut lost = Vec::new();
+    let mut there = 0_u32;
+    for draw in 0..draws {
+        let drawn = draws::drawn(at.evidence, at.thresholds, draw);
+        if let Some(one) = Facts::of(&drawn, at.thresholds).cliff
+            && one.after == cliff.after
+        {
+            there += 1;
+            lost.push(one.from - one.to);
+        }
+    }
+    lost.sort_by(f64::total_cmp);
+    let part = |p: f64| {
+        let at = (p * lost.len().saturating_sub(1) as f64).round() as usize;
+        lost.get(at).copied().unwrap_or(cliff.from - cliff.to)
     };
+    Some(WindowEnd {
+        lost: (part(0.025), part(0.975)),
+        share: f64::from(there) / f64::from(draws),
+        stated: at.facts.stated.filter(|stated| *stated > cliff.after),
+        cliff,
+    })
+}
+
+fn action(step: Option<Step>, at: &Context<'_>) -> Action {
     match step {
-        Step::Keep => Action::Keep,
-        Step::ReasonLonger => Action::ReasonLonger,
-        Step::Extend => extend(at),
-        Step::ContinuePretraining => Action::ContinuePretraining {
+        None => Action::Undecided,
+        Some(Step::Keep) => Action::Keep,
+        Some(Step::ReasonLonger) => Action::ReasonLonger,
+        Some(Step::Retrieve) => Action::Retrieve,
+        Some(Step::FixPositions) => Action::FixPositions,
+        Some(Step::MendShort) => Action::MendShort,
+        Some(Step::Extend) => extend(at),
+        Some(Step::ContinuePretraining) => Action::ContinuePretraining {
             reason_longer: false,
         },
-        Step::ContinueAndReason => Action::ContinuePretraining {
+        Some(Step::ContinueAndReason) => Action::ContinuePretraining {
             reason_longer: true,
         },
-        Step::Retrain => Action::Retrain,
+        Some(Step::SwitchModel) => Action::SwitchModel,
+        Some(Step::Retrain) => Action::Retrain,
     }
 }
 
 /// By the ratio of target and window: the simplest method whose reach was shown.
 fn extend(at: &Context<'_>) -> Action {
-    let target = at.facts.target.map_or(1.0, |target| f64::from(target.0));
-    let window = at.facts.window.map_or(target, |window| f64::from(window.0));
-    let factor = (target / window.max(1.0)).max(1.0);
+    let factor = factor(&at.facts);
     let method = match factor {
         factor if factor <= at.thresholds.pi_factor * 1.1 => Extension::PositionInterpolation,
         factor if factor <= at.thresholds.yarn_factor * 1.1 => Extension::Yarn,
         _ => Extension::LongRope,
     };
-    Action::Extend { method, factor }
+    let to = at.facts.target.unwrap_or_default();
+    Action::Extend {
+        method,
+        from: at.facts.window.unwrap_or(to),
+        to,
+        factor,
+    }
 }
 
 impl Extension {
@@ -213,58 +325,4 @@ impl Extension {
             Self::LongRope => "LongRoPE",
         }
     }
-}
-
-fn plan(step: Option<Step>, action: Action, evidence: &Evidence) -> Vec<String> {
-    let Some(step) = step else {
-        return vec!["Measure what is missing first, in the order given.".to_owned()];
-    };
-    let mut plan = Vec::new();
-    if step.path().is_some() {
-        plan.push("Keep RULER's figures at the target lengths, LongBench v2 and short-text scores of today as the baseline.".to_owned());
-    }
-    match action {
-        Action::NotEnough => {}
-        Action::Keep => plan.push("Use it as it is; measure again with every new version.".to_owned()),
-        Action::ReasonLonger => plan.extend(["Let it think first, on the questions of the own task mix; compare with direct answers sample by sample.".to_owned(), "Validate: LongBench v2 and own hold-outs, as it is then used.".to_owned()]),
-        Action::Extend { method, factor } => {
-            plan.push(format!("Extend by {} with a factor of {factor:.1} and a short fine-tune.", method.name()));
-            plan.push("Do not go without the fine-tune: scaling alone finds easy needles, loses harder ones, and static scaling costs quality on short texts (field).".to_owned());
-        }
-        Action::ContinuePretraining { reason_longer } => {
-            plan.push("Gather long documents (books, code, the domain's own), mixed with high-quality short data; train beyond the target length; evaluate after instruction tuning (field: ProLong).".to_owned());
-            if reason_longer {
-                plan.push("Let it think first meanwhile, and after it.".to_owned());
-            }
-        }
-        Action::Retrain => plan.push("Weigh another base model first; else train anew with other positions or attention.".to_owned()),
-    }
-    let strict = evidence.workload == Some(Workload::SafetyCritical)
-        || evidence
-            .tolerance
-            .is_some_and(|one| one != Tolerance::SomeMisses);
-    let mut add = |what: &String| {
-        let line = format!("Validate: {what}.");
-        if !plan.contains(&line) {
-            plan.push(line);
-        }
-    };
-    for burden in burdens() {
-        let of_path = burden.step.is_some() && burden.step == step.path();
-        let of_domain = burden.id == "domain" && evidence.workload == Some(Workload::DomainShifted);
-        let sign_off = burden.id == "sign_off" && strict;
-        if of_path || of_domain || sign_off {
-            burden.validate.iter().for_each(&mut add);
-        }
-    }
-    if step == Step::Extend && evidence.workload != Some(Workload::DocumentLookup) {
-        add(&"RULER's multi-hop tracing and aggregation, not needles alone".to_owned());
-    }
-    if step.path().is_some() {
-        plan.push(
-            "Follow all of them at every checkpoint; a loss is told by a test, not by eye."
-                .to_owned(),
-        );
-    }
-    plan
 }

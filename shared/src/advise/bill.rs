@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::costs::{AdaptationCost, EvaluationPlan, Hardware, hardware};
+use super::costs::{AdaptationCost, EvaluationPlan, Range, hardware, named};
 use super::evidence::Evidence;
 use super::next::Next;
 use crate::tokens::Tokens;
@@ -14,67 +14,76 @@ pub struct Item {
     /// What is done.
     pub what: String,
     /// Operations.
-    pub flops: f64,
+    pub flops: Range,
     /// The hardware.
     pub hardware: String,
-    /// Hours of one piece of it, at the assumed utilisation.
-    pub hours: f64,
+    /// Hours of one piece of it; an evaluation's are one figure, at the assumed utilisation.
+    pub hours: Range,
     /// Hours times the price of one; nothing without a price.
-    pub money: Option<f64>,
+    pub money: Option<Range>,
 }
 
-/// The hardware of a name, whatever its case and spaces.
-pub(super) fn named(name: &str) -> Option<&'static Hardware> {
-    let plain = |name: &str| name.replace([' ', '-'], "").to_ascii_lowercase();
-    hardware()
-        .iter()
-        .find(|one| plain(&one.name) == plain(name))
-}
-
-/// The next experiment, the evaluations of a path (RULER's tasks at 4,096 tokens and at the target
-/// with 100 samples, all questions of LongBench v2; before and after), and its training. Nothing
-/// where the model's size is not known.
+/// The next experiment, the evaluations of a path (RULER's tasks at 4,096 tokens, at the target and
+/// at every further target with 100 samples, all questions of LongBench v2; before and after), and
+/// its training. Nothing where the model's size is not known.
 pub(super) fn bill(evidence: &Evidence, next: &Next, cost: Option<&AdaptationCost>) -> Vec<Item> {
     let chosen = evidence.hardware.as_deref().and_then(named);
     let (Some(on), Some(model)) = (chosen.or(hardware().first()), &evidence.model) else {
         return Vec::new();
     };
-    let item = |what: &str, flops: f64, hours: f64| Item {
+    let one = |value: f64| Range {
+        low: value,
+        high: value,
+    };
+    let item = |what: &str, flops: Range, hours: Range| Item {
         what: what.to_owned(),
         flops,
         hardware: on.name.clone(),
         hours,
-        money: evidence.price_per_hour.map(|price| hours * price),
+        money: evidence.price_per_hour.map(|price| Range {
+            low: hours.low * price,
+            high: hours.high * price,
+        }),
     };
     let mut items = Vec::new();
     let mut evaluation = |what: &str, plan: &EvaluationPlan| {
         let cost = plan.cost(model);
-        items.push(item(
-            what,
-            cost.prefill_flops + cost.decode_flops,
-            cost.hours(on),
-        ));
+        let flops = one(cost.prefill_flops + cost.decode_flops);
+        items.push(item(what, flops, one(cost.hours(on))));
     };
     if let Some(plan) = &next.plan {
         evaluation("the next experiment", plan);
     }
-    if let Some(cost) = cost {
-        let target = evidence.target().unwrap_or(Tokens(32_768));
-        let plan = |tasks, lengths, samples| EvaluationPlan {
-            tasks,
-            lengths,
-            samples,
-            checkpoints: 2,
-            answer_tokens: 128,
+    let Some(cost) = cost else {
+        return items;
+    };
+    let target = evidence.target().unwrap_or(Tokens(32_768));
+    let plan = |tasks, lengths, samples| EvaluationPlan {
+        tasks,
+        lengths,
+        samples,
+        checkpoints: 2,
+        answer_tokens: 128,
+    };
+    let mut lengths = vec![Tokens(4_096), target];
+    lengths.extend(&evidence.window_targets);
+    lengths.sort_unstable();
+    lengths.dedup();
+    let what = match lengths.len() {
+        2 => "RULER before and after".to_owned(),
+        _ => format!("RULER before and after, at {} lengths", lengths.len()),
+    };
+    evaluation(&what, &plan(13, lengths, 100));
+    let questions = plan(1, vec![Tokens(target.0.min(131_072))], 503);
+    evaluation("LongBench v2 before and after", &questions);
+    if let (Some(weights), Some(attention), Some(hours)) =
+        (cost.weight_flops, cost.attention_flops, cost.hours)
+    {
+        let flops = Range {
+            low: weights.low + attention.low,
+            high: weights.high + attention.high,
         };
-        let ruler = plan(13, vec![Tokens(4_096), target], 100);
-        evaluation("RULER before and after", &ruler);
-        let questions = plan(1, vec![Tokens(target.0.min(131_072))], 503);
-        evaluation("LongBench v2 before and after", &questions);
-        if let Some(flops) = cost.training_flops {
-            let hours = flops / (on.teraflops * 1e12 * on.utilisation) / 3_600.0;
-            items.push(item("training, 6 N D", flops, hours));
-        }
+        items.push(item("the training", flops, hours));
     }
     items
 }

@@ -1,14 +1,30 @@
 //! How sure a verdict is: the evidence drawn again and again from its intervals.
 
+use serde::{Deserialize, Serialize};
+
 use super::Thresholds;
-use super::advice::{Certainty, verdict};
 use super::completions::Gap;
-use super::evidence::{Evidence, Figure};
+use super::decide::verdict;
+use super::evidence::{Evidence, Figure, Reading};
 use super::rules::Step;
 use crate::stats::random::SplitMix;
 
 /// Half the width of a 95% interval in standard deviations.
-const Z_95: f64 = 1.959_963_984_540_054;
+pub(super) const Z_95: f64 = 1.959_963_984_540_054;
+
+/// How alike the errors of two ways of answering the same questions are, where the pairs are not
+/// known: a question that is easy one way is mostly easy the other way too. Assumed.
+const ALIKE: f64 = 0.5;
+
+/// How often a verdict was drawn.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Share {
+    /// The verdict; nothing for none.
+    pub verdict: Option<Step>,
+    /// Its share of the draws.
+    pub share: f64,
+}
 
 /// A stream of numbers that depends on the draw and on what is drawn, not on what else is: taking
 /// one figure away leaves the draws of the others as they are. It begins with FNV-1a of the name.
@@ -40,49 +56,63 @@ impl Chance {
     }
 }
 
+/// How often each verdict follows where the figures are drawn from their intervals, most often
+/// first; what is missing stays unknown.
+///
 /// # Formula
 /// Each figure is drawn from a normal distribution around its value, below it with the spread of
-/// the interval's lower half and above it with that of the upper (half-width / 1.96), cut to 0 to
-/// 100. Whatever is missing is drawn from the two ends of what it could be, each as likely: it
-/// could be anything, and this is the least kind way to say so. `share` is never above `measured`.
-/// The seed is fixed.
-pub(super) fn certainty(
+/// the interval's lower half and above it with that of the upper (half-width / 1.96), widened by
+/// `thresholds.blur`, and cut to 0 to 100; a category at a longer length together with its shortest,
+/// the more the less they differ. Answers with a chain of thought are drawn together with
+/// direct ones: by their paired gain where it is known, else with a correlation of one half. The
+/// seed is fixed.
+pub fn shares(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Share> {
+    let draws = thresholds.draws.max(1);
+    let mut counts: Vec<(Option<Step>, u32)> = Vec::new();
+    for draw in 0..draws {
+        let step = verdict(&drawn(evidence, thresholds, draw), thresholds);
+        match counts.iter_mut().find(|(one, _)| *one == step) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((step, 1)),
+        }
+    }
+    // One course is told as its more frequent form.
+    counts.sort_by_key(|(step, count)| (std::cmp::Reverse(*count), *step));
+    let mut shares: Vec<Share> = Vec::new();
+    for (step, count) in counts {
+        let part = f64::from(count) / f64::from(draws);
+        match shares.iter_mut().find(|one| Step::same(one.verdict, step)) {
+            Some(one) => one.share += part,
+            None => shares.push(Share {
+                verdict: step,
+                share: part,
+            }),
+        }
+    }
+    shares.sort_by(|a, b| b.share.total_cmp(&a.share));
+    shares
+}
+
+/// The share of draws with this verdict where whatever is missing is drawn too, from the two ends
+/// of what it could be, each as likely: it could be anything, and this is the least kind way to say
+/// so. Never above the share on what was measured.
+pub(super) fn with_missing(
     evidence: &Evidence,
     thresholds: &Thresholds,
     step: Option<Step>,
-) -> Certainty {
+    measured: f64,
+) -> f64 {
     let draws = thresholds.draws.max(1);
-    let (mut full, mut measured) = (0_u32, 0_u32);
-    if step.is_some() {
-        for draw in 0..draws {
-            let drawn = drawn(evidence, thresholds, draw);
-            measured += u32::from(Step::same(verdict(&drawn, thresholds), step));
-            full += u32::from(agrees(drawn, thresholds, draw, step));
-        }
-    }
-    let part = |count: u32| f64::from(count) / f64::from(draws);
-    Certainty {
-        share: part(full.min(measured)),
-        measured: part(measured),
-        draws,
-    }
+    let all = agreeing(evidence, thresholds, step);
+    (f64::from(all) / f64::from(draws)).min(measured)
 }
 
-/// Whether the verdict is this one, whatever is missing being drawn.
-fn agrees(drawn: Evidence, thresholds: &Thresholds, draw: u32, step: Option<Step>) -> bool {
-    Step::same(
-        verdict(&completed(drawn, thresholds, draw), thresholds),
-        step,
-    )
-}
-
-/// Draws of all in which the verdict is this one.
-#[cfg(test)]
+/// Draws of all in which the verdict is this one, what is missing being drawn too.
 pub(super) fn agreeing(evidence: &Evidence, thresholds: &Thresholds, step: Option<Step>) -> u32 {
-    let all = 0..thresholds.draws;
-    let agree = all.filter(|draw| {
+    let agree = (0..thresholds.draws.max(1)).filter(|draw| {
         let drawn = drawn(evidence, thresholds, *draw);
-        agrees(drawn, thresholds, *draw, step)
+        let whole = completed(drawn, thresholds, *draw);
+        Step::same(verdict(&whole, thresholds), step)
     });
     u32::try_from(agree.count()).unwrap_or(u32::MAX)
 }
@@ -102,20 +132,22 @@ pub(super) fn completed(mut evidence: Evidence, thresholds: &Thresholds, draw: u
     evidence
 }
 
-fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> Evidence {
+/// The evidence with every figure drawn.
+pub(super) fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> Evidence {
     let mut evidence = evidence.clone();
-    let n = thresholds.assumed_n;
-    for one in &mut evidence.ruler {
-        let key = format!("ruler {:?} {}", one.category, one.length);
-        one.value = value(one.figure(), n, draw, &key);
+    let z = |key: &str| Chance::new(draw, key).normal();
+    draw_lengths(&mut evidence, thresholds, &z);
+    for one in &mut evidence.position_fix {
+        let key = format!("fix {:?} {:?} {}", one.method, one.category, one.length);
+        one.value = value(one.figure(), thresholds, z(&key));
     }
-    for one in &mut evidence.longbench {
-        let key = format!(
-            "longbench {:?} {:?} {:?}",
-            one.reading, one.domain, one.length
-        );
-        one.value = value(one.figure(), n, draw, &key);
+    for one in &mut evidence.by_depth {
+        let key = format!("depth {} {}", one.depth, one.length);
+        one.value = value(one.figure(), thresholds, z(&key));
     }
+    draw_questions(&mut evidence, thresholds, &z);
+    let people = Figure::new(thresholds.human, thresholds.human_n);
+    evidence.human = Some(evidence.human.unwrap_or(people));
     let before = &mut evidence.before;
     let single: [(&str, &mut Option<Figure>); 7] = [
         ("human", &mut evidence.human),
@@ -128,15 +160,76 @@ fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> Evidence {
     ];
     for (key, figure) in single {
         if let Some(one) = figure {
-            one.value = value(*one, n, draw, key);
+            one.value = value(*one, thresholds, z(key));
         }
     }
     evidence
 }
 
-fn value(figure: Figure, assumed: u32, draw: u32, key: &str) -> f64 {
-    let (value, (low, high)) = (figure.value, figure.interval(assumed));
-    let z = Chance::new(draw, key).normal();
+/// RULER: a category's figure at a longer length together with that at the shortest, the more so
+/// the less they differ. What was measured alike at both lengths was most likely lost at neither,
+/// and of five categories one would else be drawn worse by chance in most draws.
+///
+/// # Formula
+/// `z = ρ z₀ + √(1 − ρ²) z₁` with `ρ = max(0, 1 − |d| / 2 s)`, for the difference `d` of the two
+/// figures and its standard error `s`.
+fn draw_lengths(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&str) -> f64) {
+    let spread = |figure: Figure| {
+        let (low, high) = figure.interval(thresholds.assumed_n);
+        (high - low) / (2.0 * Z_95)
+    };
+    let measured = evidence.ruler.clone();
+    let shortest = |category| {
+        let same = measured.iter().filter(move |one| one.category == category);
+        same.min_by_key(|one| one.length)
+    };
+    for one in &mut evidence.ruler {
+        let own = z(&format!("ruler {:?} {}", one.category, one.length));
+        let first = shortest(one.category).filter(|first| first.length < one.length);
+        let together = first.map(|first| {
+            let key = format!("ruler {:?} {}", first.category, first.length);
+            let error = libm::hypot(spread(first.figure()), spread(one.figure())).max(1e-9);
+            let alike = (1.0 - (first.value - one.value).abs() / (2.0 * error)).max(0.0);
+            alike * z(&key) + libm::sqrt(1.0 - alike * alike) * own
+        });
+        one.value = value(one.figure(), thresholds, together.unwrap_or(own));
+    }
+}
+
+/// LongBench v2: every way of answering one part shares its questions.
+fn draw_questions(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&str) -> f64) {
+    let own = libm::sqrt(1.0 - ALIKE);
+    for one in &mut evidence.longbench {
+        let questions = format!("questions {:?} {:?}", one.domain, one.length);
+        let key = format!("{questions} {:?}", one.reading);
+        let z = libm::sqrt(ALIKE) * z(&questions) + own * z(&key);
+        one.value = value(one.figure(), thresholds, z);
+    }
+    let Some(gain) = evidence.thinking_gain else {
+        return;
+    };
+    let half = if z("gain") < 0.0 {
+        gain.value - gain.low
+    } else {
+        gain.high - gain.value
+    };
+    let gained = gain.value + z("gain") * half / Z_95;
+    let direct = evidence.longbench_at(Reading::Direct, None, None);
+    let whole = |one: &&mut super::evidence::LongBenchFigure| {
+        one.reading == Reading::Cot && one.domain.is_none() && one.length.is_none()
+    };
+    let thought = evidence.longbench.iter_mut().find(whole);
+    if let (Some(direct), Some(thought)) = (direct, thought) {
+        thought.value = (direct + gained).clamp(0.0, 100.0);
+    }
+}
+
+fn value(figure: Figure, thresholds: &Thresholds, z: f64) -> f64 {
+    let (value, (low, high)) = (figure.value, figure.interval(thresholds.assumed_n));
     let half = if z < 0.0 { value - low } else { high - value };
-    (value + z * half / Z_95).clamp(0.0, 100.0)
+    // What is set by hand, as an answer to a question that is open, is not blurred.
+    let exact = figure.low == Some(value) && figure.high == Some(value);
+    let blur = if exact { 0.0 } else { thresholds.blur };
+    let spread = libm::hypot(half / Z_95, blur);
+    (value + z * spread).clamp(0.0, 100.0)
 }

@@ -2,22 +2,38 @@
 
 use std::fmt::Write as _;
 
-use super::advice::{Action, Advice};
-use super::costs::hardware;
+use super::advice::{Action, Advice, WindowEnd};
+use super::bill::Item;
+use super::costs::{Budget, Range, hardware, two_digits};
+use super::facts::Cliff;
 use super::reasons::{Contradiction, Reason};
 use super::rules::{Origin, Step};
+use crate::chart::length_name;
 use crate::numbers::count;
+use crate::tokens::Tokens;
 
 impl Action {
-    /// What to do, as the end of "the advice is to".
+    /// What to do, as an order.
     pub fn sentence(self) -> String {
         match self {
-            Self::NotEnough => "measure more: the evidence allows no verdict".to_owned(),
+            Self::Undecided => "measure more before deciding".to_owned(),
             Self::Keep => "keep the model as it is".to_owned(),
             Self::ReasonLonger => "let it reason longer at inference".to_owned(),
-            Self::Extend { method, factor } => {
+            Self::Retrieve => "retrieve passages instead of reading the whole text".to_owned(),
+            Self::FixPositions => "fix its positions first, without training".to_owned(),
+            Self::MendShort => {
+                "mend what was lost on short texts, or roll the change back".to_owned()
+            }
+            Self::Extend {
+                method,
+                from,
+                to,
+                factor,
+            } => {
                 format!(
-                    "extend the window by {} with a factor of {factor:.1}",
+                    "extend the window from {} to {} tokens by {} (factor {factor:.1})",
+                    short(from),
+                    short(to),
                     method.name()
                 )
             }
@@ -27,29 +43,83 @@ impl Action {
             Self::ContinuePretraining {
                 reason_longer: true,
             } => "continue pretraining on long documents and let it reason longer".to_owned(),
-            Self::Retrain => "retrain, or take another base model".to_owned(),
+            Self::SwitchModel => "take another base model".to_owned(),
+            Self::Retrain => "retrain".to_owned(),
         }
     }
 }
 
+fn short(tokens: Tokens) -> String {
+    length_name(tokens.0.into())
+}
+
+/// Of so many in 100, in words that are not surer than the figure.
+fn hundreds(share: f64) -> String {
+    match share {
+        share if share >= 0.995 => "in more than 99 of 100 draws".to_owned(),
+        share if share < 0.005 => "in fewer than 1 of 100 draws".to_owned(),
+        share => format!("in {:.0} of 100 draws", share * 100.0),
+    }
+}
+
 impl Advice {
-    /// The verdict in one sentence, with how sure it is.
-    pub fn verdict(&self) -> String {
-        let name = if self.name.is_empty() {
-            "this model"
-        } else {
-            &self.name
-        };
-        let action = self.action.sentence();
-        match self.action {
-            Action::NotEnough => format!("For {name} the advice is to {action}."),
-            _ => format!(
-                "For {name} the advice is to {action} (certainty {:.0}% with what is missing, {:.0}% on what was measured alone; {} draws).",
-                self.certainty.share * 100.0,
-                self.certainty.measured * 100.0,
-                self.certainty.draws
-            ),
+    fn model(&self) -> &str {
+        match self.name.is_empty() {
+            true => "this model",
+            false => &self.name,
         }
+    }
+
+    /// The verdict in one sentence that can be repeated.
+    pub fn verdict(&self) -> String {
+        let name = self.model();
+        match self.action {
+            Action::Undecided => format!("Not decided yet for {name}: measure more first."),
+            action => {
+                let sentence = action.sentence();
+                format!("The advice for {name}: {sentence}.")
+            }
+        }
+    }
+
+    /// How sure it is, in one or two plain sentences.
+    pub fn sureness(&self) -> String {
+        let certainty = &self.certainty;
+        if self.action == Action::Undecided {
+            let shares = certainty.shares.iter().filter(|one| one.share >= 0.05);
+            let shares: Vec<String> = shares
+                .map(|one| format!("{} {}", named(one.verdict), hundreds(one.share)))
+                .collect();
+            return match certainty.shares.first() {
+                Some(one) if one.verdict.is_none() && one.share > 0.95 => {
+                    "What was measured does not decide between the verdicts.".to_owned()
+                }
+                _ => format!(
+                    "Drawn anew within their intervals, the figures lead to: {}.",
+                    shares.join("; ")
+                ),
+            };
+        }
+        let mut told = format!(
+            "Drawn anew within their intervals, the figures lead to this verdict {}.",
+            hundreds(certainty.measured)
+        );
+        let others = certainty.shares.iter().skip(1);
+        let others: Vec<String> = others
+            .filter(|one| one.share >= 0.05)
+            .map(|one| format!("{} {}", named(one.verdict), hundreds(one.share)))
+            .collect();
+        if !others.is_empty() {
+            let _infallible = write!(told, " Else: {}.", others.join("; "));
+        }
+        if !self.missing.is_empty() {
+            let _infallible = write!(
+                told,
+                " If everything that is missing turned out as good or as bad as it can be, it would stand {}.",
+                hundreds(certainty.share)
+            );
+        }
+        told
     }
 
     /// As JSON, indented.
@@ -82,32 +152,61 @@ impl Advice {
         text
     }
 
+    /// Which length is read well, where the window ends, and whether the hardware can run it at all.
+    pub fn window_sentences(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        if let Some(memory) = self.memory.as_ref().filter(|memory| memory.lacks()) {
+            told.push(memory.says());
+        }
+        if let Some(end) = &self.window_end {
+            told.push(end.says());
+        }
+        let changes = !matches!(self.action, Action::Keep | Action::Undecided);
+        if let Some(length) = self.holds_to.filter(|_| changes) {
+            told.push(format!(
+                "RULER shows it to read well up to {} tokens: texts cut to that length need none of what follows.",
+                short(length)
+            ));
+        }
+        told
+    }
+
     fn write(&self, out: &mut String) -> std::fmt::Result {
-        writeln!(out, "# Advice\n\n**{}**\n", self.verdict())?;
-        if let Some(length) = self.holds_to.filter(|_| self.path.is_some()) {
-            writeln!(
-                out,
-                "RULER shows it to read well up to {length:#} tokens; texts cut to that, or passages found first, need none of what follows.\n"
-            )?;
+        writeln!(
+            out,
+            "# Advice\n\n**{}**\n\n{}\n",
+            self.verdict(),
+            self.sureness()
+        )?;
+        writeln!(out, "Next: {}. Why: {}.\n", self.next.what, self.next.why)?;
+        for told in self.window_sentences() {
+            writeln!(out, "{told}\n")?;
+        }
+        if !self.out_of_reach.is_empty() {
+            writeln!(out, "## Out of reach\n")?;
+            for one in &self.out_of_reach {
+                writeln!(out, "- {}: {}", capital(one.step.name()), one.why.join(" "))?;
+            }
+            writeln!(out)?;
         }
         if !self.warnings.is_empty() {
             writeln!(out, "## Warnings\n")?;
             for one in &self.warnings {
-                let against = if one.against {
-                    " It speaks against this verdict."
-                } else {
-                    ""
+                let against = match one.against {
+                    true => " It speaks against this verdict.",
+                    false => "",
                 };
                 write_reason(out, &one.reason, against)?;
             }
             writeln!(out)?;
         }
-        writeln!(out, "## Why\n")?;
+        let why = match self.action {
+            Action::Undecided => "## What the evidence says so far\n",
+            _ => "## Why\n",
+        };
+        writeln!(out, "{why}")?;
         if self.reasons.is_empty() {
-            writeln!(
-                out,
-                "No rule that decides fired: what they ask for was not measured."
-            )?;
+            writeln!(out, "Nothing that was measured speaks for one verdict.")?;
         }
         for reason in &self.reasons {
             write_reason(out, reason, "")?;
@@ -124,22 +223,6 @@ impl Advice {
             writeln!(out, "- [ ] {line}")?;
         }
         self.write_costs(out)?;
-        if !self.bill.is_empty() {
-            writeln!(out, "\n## Computing\n")?;
-        }
-        for item in &self.bill {
-            let money = item
-                .money
-                .map_or_else(String::new, |money| format!(", {money:.2} at your price"));
-            writeln!(
-                out,
-                "- {}: {:.2e} operations, {} of one {}{money}.",
-                item.what,
-                item.flops,
-                hours(item.hours),
-                item.hardware
-            )?;
-        }
         if !self.sources.is_empty() {
             writeln!(out, "\n## Sources\n")?;
         }
@@ -149,51 +232,37 @@ impl Advice {
         Ok(())
     }
 
+    /// The nearest change, in one sentence.
+    pub fn nearest(&self) -> String {
+        match &self.flip {
+            Some(flip) => format!(
+                "Nearest: if {} were {:.1} instead of {:.1}, the verdict would be: {}.",
+                flip.what,
+                flip.to,
+                flip.from,
+                named(flip.verdict)
+            ),
+            None => "No change of one figure alone changes it.".to_owned(),
+        }
+    }
+
     fn write_changes(&self, out: &mut String) -> std::fmt::Result {
         writeln!(out, "\n## What would change it\n")?;
-        if let Some(flip) = &self.flip {
-            writeln!(
-                out,
-                "- Nearest: {} from {:.1} to {:.1} makes it \"{}\".",
-                flip.what,
-                flip.from,
-                flip.to,
-                named(flip.verdict)
-            )?;
+        if self.action != Action::Undecided {
+            writeln!(out, "- {}", self.nearest())?;
         }
-        if self.flip.is_none() {
-            writeln!(out, "- No change of one figure alone.")?;
+        for one in &self.unsettled {
+            writeln!(out, "- Uncertain: {}", one.says())?;
         }
         for missing in &self.missing {
-            let outcomes: Vec<String> = missing
-                .outcomes
-                .iter()
-                .map(|one| {
-                    let possible: Vec<&str> = one.possible.iter().map(|step| step.name()).collect();
-                    format!(
-                        "{}: {} (possible: {})",
-                        one.given,
-                        named(one.verdict),
-                        possible.join(", ")
-                    )
-                })
-                .collect();
-            writeln!(
-                out,
-                "- Not known: {}. {}.",
-                missing.what,
-                outcomes.join("; ")
-            )?;
+            writeln!(out, "- Not known: {}", missing.says())?;
         }
-        writeln!(out, "\nNext: {}; {}.", self.next.what, self.next.why)?;
         if let Some(plan) = &self.next.plan {
-            let prompts =
-                u64::from(plan.tasks) * u64::from(plan.samples) * plan.lengths.len() as u64;
             let lengths: Vec<String> = plan.lengths.iter().map(|at| format!("{at:#}")).collect();
             writeln!(
                 out,
-                "It takes {} prompts of {} tokens.",
-                count(prompts),
+                "\nThe next step takes {} prompts of {} tokens.",
+                count(plan.prompts()),
                 lengths.join(" and ")
             )?;
         }
@@ -214,40 +283,146 @@ impl Advice {
     }
 
     fn write_costs(&self, out: &mut String) -> std::fmt::Result {
-        let (Some(path), Some(cost)) = (&self.path, &self.cost) else {
-            return Ok(());
-        };
-        writeln!(out, "\n## Cost\n")?;
-        writeln!(
-            out,
-            "- GPU-hours: {} (about {:.0}; the article's internal estimate, for orders of magnitude).",
-            path.gpu_hours, cost.gpu_hours
-        )?;
-        writeln!(
-            out,
-            "- Tokens: {:.1e}, as {}.",
-            cost.tokens, cost.tokens_source
-        )?;
-        if let (Some(flops), Some(hours)) = (cost.training_flops, cost.h100_hours) {
+        if self.cost.is_some() || self.memory.is_some() || !self.bill.is_empty() {
+            writeln!(out, "\n## Cost\n")?;
+        }
+        if let (Some(path), Some(cost)) = (&self.path, &self.cost) {
+            writeln!(out, "- Training: {}.", cost.says())?;
             writeln!(
                 out,
-                "- Training: 6 N D = {flops:.2e} operations, {hours:.0} hours of one H100 at the assumed utilisation."
+                "- Made of: {} tokens, in texts of {:#} tokens and more ({}).",
+                span(cost.tokens, |one| format!("{one:.1e}")),
+                cost.length,
+                cost.tokens_source
             )?;
+            if let (Some(weights), Some(attention)) = (cost.weight_flops, cost.attention_flops) {
+                let flops = |range| span(range, |one| format!("{one:.1e}"));
+                writeln!(
+                    out,
+                    "- Operations: {} for the weights (6 N D), {} for attention at that length (6 L W T D); training reached 14% to 35% of the peak in four public runs.",
+                    flops(weights),
+                    flops(attention)
+                )?;
+            }
+            writeln!(
+                out,
+                "- The article: {} of GPU-hours. {}",
+                path.gpu_hours, cost.beside_the_article
+            )?;
+            match cost.budget {
+                Some(Budget::Holds) => writeln!(out, "- The budget holds it.")?,
+                Some(Budget::Perhaps) => writeln!(
+                    out,
+                    "- The budget holds the least that it may cost, not the most."
+                )?,
+                Some(Budget::TooSmall) => writeln!(out, "- The budget does not hold it.")?,
+                None => {}
+            }
+            writeln!(
+                out,
+                "- Data: {}. Effort: {}. Danger for short texts: {}.",
+                path.scarcity, path.effort, path.short_context_risk
+            )?;
+            writeln!(out, "- Risk: {}.", path.risk)?;
         }
-        if cost.within_budget == Some(false) {
-            writeln!(out, "- The budget does not hold it.")?;
+        if let Some(memory) = &self.memory {
+            writeln!(out, "- {}", memory.says())?;
         }
-        writeln!(
-            out,
-            "- Data: {}. Effort: {}. Danger for short texts: {}.",
-            path.scarcity, path.effort, path.short_context_risk
-        )?;
-        writeln!(out, "- Risk: {}.", path.risk)
+        for item in &self.bill {
+            writeln!(out, "- {}", item.says())?;
+        }
+        Ok(())
+    }
+}
+
+impl WindowEnd {
+    /// In words.
+    pub fn says(&self) -> String {
+        let Cliff {
+            after,
+            at,
+            from,
+            to,
+        } = self.cliff;
+        let mut told = format!(
+            "The window ends after {} tokens: RULER falls from {from:.1} there to {to:.1} at {} ({:.0} points lost, 95% interval {:.0} to {:.0}).",
+            short(after),
+            short(at),
+            from - to,
+            self.lost.0,
+            self.lost.1
+        );
+        if let Some(stated) = self.stated {
+            let _infallible = write!(
+                told,
+                " It is stated to be {} tokens long: what lies beyond {} is not read.",
+                short(stated),
+                short(after)
+            );
+        }
+        told
+    }
+}
+
+impl Item {
+    /// In words.
+    pub fn says(&self) -> String {
+        let money = self.money.map_or_else(String::new, |money| {
+            format!(", {} at your price", span(money, two_digits))
+        });
+        format!(
+            "{}: {} operations, {} of one {}{money}.",
+            capital(&self.what),
+            span(self.flops, |one| format!("{one:.2e}")),
+            span(self.hours, hours),
+            self.hardware
+        )
+    }
+}
+
+impl super::Missing {
+    /// In words: what it is and what each answer leads to.
+    pub fn says(&self) -> String {
+        let outcomes = self.outcomes.iter();
+        let outcomes: Vec<String> = outcomes
+            .map(|one| format!("{}: {}", one.given, named(one.verdict)))
+            .collect();
+        let first = self.outcomes.first().map(|one| one.verdict);
+        let alike = self.outcomes.iter().all(|one| Some(one.verdict) == first);
+        match alike {
+            true => format!(
+                "{}. Alone it changes nothing; together with another answer it may.",
+                self.what
+            ),
+            false => format!("{}. {}.", self.what, outcomes.join("; ")),
+        }
+    }
+}
+
+impl super::Unsettled {
+    /// In words: the interval, what lies on both sides of the turn, how many samples would tell.
+    pub fn says(&self) -> String {
+        let samples = match self.more() {
+            Some(more) => format!("about {} more samples would tell", count(more.into())),
+            None => "more than 5,000 samples would be needed".to_owned(),
+        };
+        format!(
+            "{} is {:.1} (95% interval {:.1} to {:.1}, n = {}): below {:.1} the verdict is {}, above it {}; {samples}.",
+            self.what,
+            self.value,
+            self.low,
+            self.high,
+            count(self.n.into()),
+            self.turn,
+            named(self.below),
+            named(self.above),
+        )
     }
 }
 
 impl Contradiction {
-    fn would(&self) -> String {
+    /// What it would do instead.
+    pub fn would(&self) -> String {
         let instead: Vec<&str> = self.instead.iter().map(|step| step.name()).collect();
         match instead.is_empty() {
             true => String::new(),
@@ -256,16 +431,32 @@ impl Contradiction {
     }
 }
 
+fn span(range: Range, told: impl Fn(f64) -> String) -> String {
+    let (low, high) = (told(range.low), told(range.high));
+    match low == high {
+        true => low,
+        false => format!("{low} to {high}"),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
 fn hours(hours: f64) -> String {
     match hours {
         hours if hours < 1.0 => format!("{:.0} min", (hours * 60.0).ceil()),
         hours if hours < 100.0 => format!("{hours:.1} h"),
-        hours => format!("{hours:.0} h"),
+        hours => format!("{} h", two_digits(hours)),
     }
 }
 
-fn named(step: Option<Step>) -> &'static str {
-    step.map_or("not enough evidence", Step::name)
+/// A verdict's name; of none, that.
+pub(super) fn named(step: Option<Step>) -> &'static str {
+    step.map_or("not decided", Step::name)
 }
 
 fn write_reason(out: &mut String, reason: &Reason, more: &str) -> std::fmt::Result {

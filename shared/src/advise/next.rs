@@ -1,98 +1,358 @@
-//! The next cheapest experiment, in the article's order.
+//! The next step: what to tell or to measure first, else the verdict's own.
 
 use serde::{Deserialize, Serialize};
 
-use super::completions::Missing;
+use super::completions::{Gap, Missing};
+use super::condition::{Condition, Context};
 use super::costs::{EvaluationCost, EvaluationPlan};
-use super::evidence::Evidence;
 use super::rules::Step;
+use super::samples::Unsettled;
+use crate::numbers::count;
 use crate::tokens::Tokens;
 
 /// What to do next.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Next {
-    /// The experiment.
+    /// What to do, a sentence without its full stop.
     pub what: String,
-    /// Why this one.
+    /// Why this first.
     pub why: String,
-    /// What it runs; nothing where a user has to say something instead.
+    /// What it runs; nothing where nothing is measured.
     pub plan: Option<EvaluationPlan>,
-    /// What that costs; nothing where the model's shape is not known.
+    /// What that costs; nothing where the model's size is not known.
     pub cost: Option<EvaluationCost>,
 }
 
-/// The first thing missing that could change the verdict: what the user can say, RULER at the
-/// target, LongBench v2, the same with a chain of thought. Else the verdict's own step.
-pub(super) fn next(evidence: &Evidence, step: Option<Step>, missing: &[Missing]) -> Next {
-    let target = evidence.target().unwrap_or(Tokens(32_768));
-    if let Some(first) = missing.first() {
-        // What is asked of the present window is measured there.
-        let length = match first.what.ends_with("at the present window") {
-            true => evidence.window().unwrap_or(target),
-            false => target,
-        };
-        let plan = plan(&first.what, length);
-        let what = match &plan {
-            // One run answers for all of them.
-            Some(_) if first.what.ends_with("at the target") => {
-                "Measure RULER by category at the target".to_owned()
-            }
-            Some(_) => format!("Measure {}", first.what),
-            None => format!("Say {}", first.what),
-        };
-        let cost = plan.as_ref().zip(evidence.model.as_ref());
-        return Next {
-            what,
-            why: "it comes first in the order of cost among what could change the verdict"
-                .to_owned(),
-            cost: cost.map(|(plan, model)| plan.cost(model)),
-            plan,
-        };
+/// What is known when the next step is chosen.
+pub(super) struct Known<'a> {
+    pub at: &'a Context<'a>,
+    /// The verdict that is told.
+    pub step: Option<Step>,
+    /// Whether the draws split between verdicts.
+    pub split: bool,
+    pub missing: &'a [Missing],
+    pub unsettled: &'a [Unsettled],
+    /// Whether something that was asked for is out of reach.
+    pub limited: bool,
+}
+
+/// In this order: what the work is, where that is not said; more samples, where the figures' own
+/// intervals hold several verdicts; the measurement that the article asks for before a training;
+/// what else could move the verdict; the verdict's own step.
+pub(super) fn next(known: &Known<'_>) -> Next {
+    let basic = |one: &&Missing| matches!(one.gap, Gap::Workload | Gap::Target);
+    let measured = !known.at.evidence.is_unmeasured();
+    if let Some(first) = known.missing.iter().find(basic)
+        && known.step.is_none()
+    {
+        return told(first);
     }
-    let what = match step {
-        Some(step) => format!("Go on: {}", step.name()),
-        None => "Measure RULER at the target length".to_owned(),
-    };
+    if known.step.is_none() && without_verdict(known) {
+        return undecided(known);
+    }
+    if known.split
+        && let Some(next) = more_samples(known)
+    {
+        return next;
+    }
+    if known.step.is_none() || !measured {
+        return undecided(known);
+    }
+    decided(known)
+}
+
+/// Whether the figures carry no verdict, however many samples there were.
+fn without_verdict(known: &Known<'_>) -> bool {
+    let conditions = [
+        Condition::NoContextEqualsFull,
+        Condition::GeneralCorpusForDomain,
+    ];
+    conditions
+        .iter()
+        .any(|one| one.holds(known.at) == Some(true))
+}
+
+fn told(missing: &Missing) -> Next {
     Next {
-        what,
-        why: "nothing that is missing would change the verdict".to_owned(),
+        what: format!("Say {}", missing.what),
+        why: "the answer costs nothing and decides which rules apply".to_owned(),
         plan: None,
         cost: None,
     }
 }
 
-/// 100 samples of each task tell a difference of some ten points; all questions of LongBench v2.
-fn plan(what: &str, target: Tokens) -> Option<EvaluationPlan> {
-    let ruler = |tasks| EvaluationPlan {
-        tasks,
-        lengths: vec![target],
-        samples: 100,
+fn priced(known: &Known<'_>, what: String, why: &str, plan: EvaluationPlan) -> Next {
+    let model = known.at.evidence.model.as_ref();
+    Next {
+        cost: model.map(|model| plan.cost(model)),
+        plan: Some(plan),
+        what,
+        why: why.to_owned(),
+    }
+}
+
+fn target(known: &Known<'_>) -> Tokens {
+    known.at.evidence.target().unwrap_or(Tokens(32_768))
+}
+
+fn more_samples(known: &Known<'_>) -> Option<Next> {
+    let first = known.unsettled.first()?;
+    let length = first.length.unwrap_or_else(|| questions_length(known));
+    let Some(wanted) = first.wanted.filter(|wanted| *wanted > first.n) else {
+        return Some(Next {
+            what: format!(
+                "Decide by cost: {} is too close to {:.1}, where the verdict turns, for any reasonable number of samples",
+                first.what, first.turn
+            ),
+            why: format!("its interval is {:.1} to {:.1}", first.low, first.high),
+            plan: None,
+            cost: None,
+        });
+    };
+    let also: Vec<&str> = known
+        .unsettled
+        .iter()
+        .skip(1)
+        .take(2)
+        .map(|one| one.what.as_str())
+        .collect();
+    let also = match also.is_empty() {
+        true => String::new(),
+        false => format!(" (also uncertain: {})", also.join(", ")),
+    };
+    let plan = EvaluationPlan {
+        tasks: first.tasks,
+        lengths: vec![length],
+        samples: (wanted - first.n).div_ceil(first.tasks),
         checkpoints: 1,
         answer_tokens: 128,
     };
-    // The median question of LongBench v2 has some 128,000 tokens; longer ones are cut to fit.
-    let questions = |answer_tokens| EvaluationPlan {
+    let what = format!(
+        "Measure more samples of {}: {} in all instead of {}{also}",
+        first.what,
+        count(wanted.into()),
+        count(first.n.into()),
+    );
+    let why = format!(
+        "its interval ({:.1} to {:.1}) holds {:.1}, where the verdict turns",
+        first.low, first.high, first.turn
+    );
+    Some(priced(known, what, &why, plan))
+}
+
+fn undecided(known: &Known<'_>) -> Next {
+    let at = known.at;
+    let holds = |condition: Condition| condition.holds(at) == Some(true);
+    let lacks = |gap: Gap| known.missing.iter().any(|one| one.gap == gap);
+    if holds(Condition::NoContextEqualsFull) {
+        return own_questions(
+            "answers are as good without the text, so that LongBench v2 shows memory or guessing here",
+        );
+    }
+    if holds(Condition::GeneralCorpusForDomain) && known.at.facts.as_used.is_some() {
+        return own_questions(
+            "a general corpus may not carry over to your documents: measure on them, and gather such documents, before anything is trained",
+        );
+    }
+    // The article's second step: chains or counts are lost, so real questions come next.
+    let lost = holds(Condition::HardFails) || holds(Condition::RulerFails);
+    let by_category = at
+        .facts
+        .at_target
+        .is_some_and(|at| at.categories.iter().any(Option::is_some));
+    if lost && !by_category && !lacks(Gap::RulerInside) {
+        let also = match lacks(Gap::Direct) {
+            true => ", then LongBench v2",
+            false => "",
+        };
+        return priced(
+            known,
+            format!("Measure RULER by category at the target{also}"),
+            "a mean does not tell lost needles from lost chains, which call for different things",
+            ruler_plan(vec![target(known)]),
+        );
+    }
+    if lost && lacks(Gap::Direct) {
+        let also = match holds(Condition::FixUntried) {
+            true => ", and RULER at the target with a position fix (STRING, dual chunk attention)",
+            false => "",
+        };
+        return priced(
+            known,
+            format!("Measure LongBench v2, direct{also}"),
+            "chains or counts are lost, and the article asks for real questions before anything is trained; a position fix costs an evaluation and no training",
+            questions_plan(known, 128),
+        );
+    }
+    let first = known
+        .missing
+        .iter()
+        .find(|one| !one.told)
+        .or(known.missing.first());
+    match first {
+        Some(first) => measure(first, known),
+        None => priced(
+            known,
+            "Measure RULER at the target length, all 13 tasks".to_owned(),
+            "nothing is known of how it reads there",
+            ruler_plan(vec![target(known)]),
+        ),
+    }
+}
+
+fn own_questions(why: &str) -> Next {
+    Next {
+        what: "Measure your own hold-outs: questions that only your documents answer".to_owned(),
+        why: why.to_owned(),
+        plan: None,
+        cost: None,
+    }
+}
+
+fn decided(known: &Known<'_>) -> Next {
+    let at = known.at;
+    let Some(step) = known.step else {
+        return undecided(known);
+    };
+    let trains = matches!(
+        step,
+        Step::ContinuePretraining | Step::ContinueAndReason | Step::Retrain
+    );
+    let untried = Condition::FixUntried.holds(at) == Some(true);
+    let lost = Condition::LostWithLength.holds(at) != Some(false);
+    if trains && untried && lost {
+        return priced(
+            known,
+            "Try a position fix first: RULER at the target with STRING, dual chunk attention or another scaling".to_owned(),
+            "it takes an evaluation and no training, and has restored chains at 128K before (Llama 3.1 70B: variable tracking 59 to 96, arXiv 2410.18745)",
+            ruler_plan(vec![target(known)]),
+        );
+    }
+    let worth = known.missing.iter().find(|one| {
+        let cheaper = |other: Option<Step>| other.is_some_and(|other| other < step);
+        !one.told && one.outcomes.iter().any(|outcome| cheaper(outcome.verdict))
+    });
+    if let Some(first) = worth.filter(|_| trains) {
+        return measure(first, known);
+    }
+    let what = match step {
+        Step::Keep => "Use it, and measure again with every new version".to_owned(),
+        Step::ReasonLonger => {
+            "Compare direct answers and answers with a chain of thought on your own questions, sample by sample".to_owned()
+        }
+        Step::Retrieve => {
+            "Compare retrieved passages with the whole text on the same questions (`--setting direct,rag:4`)".to_owned()
+        }
+        Step::FixPositions => {
+            "Run RULER at the target with STRING, dual chunk attention or another scaling, and compare it with today's".to_owned()
+        }
+        Step::MendShort => {
+            "Measure the version before on the same short texts, and set the two side by side".to_owned()
+        }
+        Step::Extend => {
+            "Measure RULER by category at the target with the scaling switched on, before the fine-tune".to_owned()
+        }
+        Step::ContinuePretraining | Step::ContinueAndReason => {
+            "Gather the corpus, and measure the baseline that the training will be held to".to_owned()
+        }
+        Step::SwitchModel => {
+            "Run the same tasks and lengths on two or three candidates of the same size".to_owned()
+        }
+        Step::Retrain => {
+            "Run the same tasks on another base model first: it may hold without any training".to_owned()
+        }
+    };
+    let why = match known.limited {
+        true => {
+            "what would help more is out of reach, and this is the best that is left".to_owned()
+        }
+        false => "nothing cheaper that is missing would change the verdict".to_owned(),
+    };
+    let plan = match step {
+        Step::FixPositions | Step::Extend | Step::SwitchModel | Step::Retrain => {
+            Some(ruler_plan(vec![target(known)]))
+        }
+        Step::Retrieve => Some(questions_plan(known, 128)),
+        Step::ReasonLonger => Some(questions_plan(known, 1_152)),
+        Step::Keep | Step::MendShort | Step::ContinuePretraining | Step::ContinueAndReason => None,
+    };
+    match plan {
+        Some(plan) => priced(known, what, &why, plan),
+        None => Next {
+            what,
+            why,
+            plan: None,
+            cost: None,
+        },
+    }
+}
+
+fn measure(first: &Missing, known: &Known<'_>) -> Next {
+    if first.told {
+        return told(first);
+    }
+    let why = "it comes first in the order of cost among what could move the verdict";
+    let at = target(known);
+    let window = known.at.facts.window.unwrap_or(at);
+    let plan = match first.gap {
+        Gap::RulerShort => Some(ruler_plan(vec![Tokens(4_096)])),
+        Gap::RulerInside => Some(ruler_plan(vec![window])),
+        Gap::Ruler(_) | Gap::PositionFix => Some(ruler_plan(vec![at])),
+        Gap::Cot => Some(questions_plan(known, 1_152)),
+        Gap::NoContext => Some(EvaluationPlan {
+            lengths: vec![Tokens(512)],
+            ..questions_plan(known, 128)
+        }),
+        Gap::Direct | Gap::LongTexts | Gap::Rag => Some(questions_plan(known, 128)),
+        Gap::Workload
+        | Gap::Target
+        | Gap::Window
+        | Gap::Tolerance
+        | Gap::Adapted
+        | Gap::Corpus
+        | Gap::Holdouts
+        | Gap::HardBefore
+        | Gap::ComprehensionBefore => None,
+    };
+    // One run answers for all of RULER's categories.
+    let what = match first.gap {
+        Gap::Ruler(_) => "Measure RULER by category at the target".to_owned(),
+        _ => format!("Measure {}", first.what),
+    };
+    match plan {
+        Some(plan) => priced(known, what, why, plan),
+        None => Next {
+            what,
+            why: why.to_owned(),
+            plan: None,
+            cost: None,
+        },
+    }
+}
+
+/// 100 samples of each task tell a difference of some ten points.
+fn ruler_plan(lengths: Vec<Tokens>) -> EvaluationPlan {
+    EvaluationPlan {
+        tasks: 13,
+        lengths,
+        samples: 100,
+        checkpoints: 1,
+        answer_tokens: 128,
+    }
+}
+
+/// The median question of LongBench v2 has some 128,000 tokens; longer ones are cut to fit.
+fn questions_length(known: &Known<'_>) -> Tokens {
+    Tokens(target(known).0.min(131_072))
+}
+
+fn questions_plan(known: &Known<'_>, answer_tokens: u32) -> EvaluationPlan {
+    EvaluationPlan {
         tasks: 1,
-        lengths: vec![Tokens(target.0.min(131_072))],
+        lengths: vec![questions_length(known)],
         samples: 503,
         checkpoints: 1,
         answer_tokens,
-    };
-    match what {
-        what if what.contains("short length") => Some(EvaluationPlan {
-            lengths: vec![Tokens(4_096)],
-            ..ruler(13)
-        }),
-        // What was measured before an adaptation cannot be measured after it.
-        what if what.contains("before the adaptation") => None,
-        what if what.starts_with("RULER") => Some(ruler(13)),
-        what if what.contains("chain of thought") => Some(questions(1_152)),
-        what if what.contains("without the texts") => Some(EvaluationPlan {
-            lengths: vec![Tokens(512)],
-            ..questions(128)
-        }),
-        what if what.starts_with("LongBench") => Some(questions(128)),
-        _ => None,
     }
 }

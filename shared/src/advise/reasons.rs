@@ -40,6 +40,9 @@ pub struct Contradiction {
     pub against: bool,
 }
 
+/// Most reasons that are told: more are not read.
+pub(super) const MOST: usize = 5;
+
 /// What fired, by what it says of the verdict.
 #[derive(Default)]
 pub(super) struct Told {
@@ -48,7 +51,8 @@ pub(super) struct Told {
     pub warnings: Vec<Contradiction>,
 }
 
-/// Sorts what fired. Without a verdict only warnings are left: there is nothing to speak for.
+/// Sorts what fired: at most five reasons, each with figures that none before it had. Without a
+/// verdict the reasons are what the evidence leans to.
 pub(super) fn told(
     fired: &[(&'static Table, &'static Rule)],
     step: Option<Step>,
@@ -64,19 +68,56 @@ pub(super) fn told(
         };
         if rule.warns {
             told.warnings.push(other(false));
-            continue;
+            if rule.then.is_empty() {
+                continue;
+            }
         }
         let Some(step) = step else {
+            told.reasons.push(reason(table, rule, false, at));
             continue;
         };
         if against || (!rule.supports(step) && !rule.favours.is_empty()) {
-            told.contradictions.push(other(false));
+            if !rule.warns {
+                told.contradictions.push(other(false));
+            }
         } else if rule.supports(step) {
             let decides = rule.then.contains(&step);
             told.reasons.push(reason(table, rule, decides, at));
         }
     }
+    once(&mut told.reasons);
+    let mut against: Vec<Reason> = told
+        .contradictions
+        .iter()
+        .map(|one| one.reason.clone())
+        .collect();
+    once(&mut against);
+    told.contradictions.retain_mut(|one| {
+        let kept = against.iter().find(|kept| kept.rule == one.reason.rule);
+        kept.inspect(|kept| one.reason.clone_from(kept)).is_some()
+    });
     told
+}
+
+/// Keeps the first five, and of each the figures that were not told before it; a reason whose
+/// figures were all told, and that does not decide, says nothing new.
+fn once(reasons: &mut Vec<Reason>) {
+    reasons.sort_by_key(|one| !one.decides);
+    let mut figures: Vec<String> = Vec::new();
+    let mut measured: Vec<String> = Vec::new();
+    let mut first = true;
+    reasons.retain_mut(|one| {
+        let had = !one.figures.is_empty();
+        one.figures.retain(|figure| !figures.contains(figure));
+        one.measured
+            .retain(|figure| !measured.contains(&figure.what));
+        figures.extend(one.figures.iter().cloned());
+        measured.extend(one.measured.iter().map(|figure| figure.what.clone()));
+        let kept = first || !had || !one.figures.is_empty();
+        first = false;
+        kept
+    });
+    reasons.truncate(MOST);
 }
 
 fn reason(table: &Table, rule: &Rule, decides: bool, at: &Context<'_>) -> Reason {

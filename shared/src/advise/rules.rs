@@ -16,24 +16,36 @@ pub enum Step {
     Keep,
     /// Let it think before it answers.
     ReasonLonger,
-    /// Rescale its positions.
+    /// Give it retrieved passages instead of the whole text.
+    Retrieve,
+    /// Change how positions are computed, without training.
+    FixPositions,
+    /// Mend what an adaptation lost on short texts, or roll the adaptation back.
+    MendShort,
+    /// Rescale its positions, with a short fine-tune.
     Extend,
     /// Continue its pretraining on long documents.
     ContinuePretraining,
     /// The same, and let it think before it answers.
     ContinueAndReason,
-    /// Train anew, or take another base model.
+    /// Take another base model.
+    SwitchModel,
+    /// Train anew.
     Retrain,
 }
 
 impl Step {
     /// All of them, cheapest first.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 10] = [
         Self::Keep,
         Self::ReasonLonger,
+        Self::Retrieve,
+        Self::FixPositions,
+        Self::MendShort,
         Self::Extend,
         Self::ContinuePretraining,
         Self::ContinueAndReason,
+        Self::SwitchModel,
         Self::Retrain,
     ];
 
@@ -42,28 +54,42 @@ impl Step {
         match self {
             Self::Keep => "keep the model",
             Self::ReasonLonger => "let it reason longer",
+            Self::Retrieve => "retrieve passages instead of reading the whole text",
+            Self::FixPositions => "fix its positions without training",
+            Self::MendShort => "mend the loss on short texts, or roll the change back",
             Self::Extend => "extend the window",
             Self::ContinuePretraining => "continue pretraining",
             Self::ContinueAndReason => "continue pretraining and let it reason longer",
+            Self::SwitchModel => "take another base model",
             Self::Retrain => "retrain",
         }
     }
 
-    /// Whether two are one course: thinking first beside continued pretraining is no other path.
-    pub(super) fn same(a: Option<Self>, b: Option<Self>) -> bool {
-        let course = |step| match step {
+    /// Its course: thinking first beside continued pretraining is no other path.
+    pub(super) fn course(self) -> Self {
+        match self {
             Self::ContinueAndReason => Self::ContinuePretraining,
             other => other,
-        };
-        a.map(course) == b.map(course)
+        }
     }
 
-    /// The path of the article that it belongs to; nothing where no weights change.
+    /// Whether two are one course.
+    pub(super) fn same(a: Option<Self>, b: Option<Self>) -> bool {
+        a.map(Self::course) == b.map(Self::course)
+    }
+
+    /// The path of the article that it belongs to, on which weights are trained; nothing for the
+    /// others.
     pub fn path(self) -> Option<Self> {
         match self {
-            Self::Keep | Self::ReasonLonger => None,
+            Self::Extend | Self::ContinuePretraining | Self::Retrain => Some(self),
             Self::ContinueAndReason => Some(Self::ContinuePretraining),
-            other => Some(other),
+            Self::Keep
+            | Self::ReasonLonger
+            | Self::Retrieve
+            | Self::FixPositions
+            | Self::MendShort
+            | Self::SwitchModel => None,
         }
     }
 }
@@ -203,7 +229,7 @@ macro_rules! table {
 }
 
 /// The tables of rules by name, with their text.
-pub(super) const TEXTS: [(&str, &str); 9] = [
+pub(super) const TEXTS: [(&str, &str); 10] = [
     table!("steps"),
     table!("vanilla"),
     table!("workload_baseline"),
@@ -213,6 +239,7 @@ pub(super) const TEXTS: [(&str, &str); 9] = [
     table!("earns"),
     table!("decision_factors"),
     table!("field"),
+    table!("positions"),
 ];
 
 #[derive(Default, Deserialize)]

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
-use super::advice::verdict;
+use super::decide::verdict;
 use super::evidence::Evidence;
 use super::rules::Step;
 
@@ -33,6 +33,10 @@ pub(super) fn nearest_flip(
     thresholds: &Thresholds,
     step: Option<Step>,
 ) -> Option<Flip> {
+    // Where the figures as they are lead elsewhere than most of their draws, nothing is near.
+    if step.is_none() || !Step::same(verdict(evidence, thresholds), step) {
+        return None;
+    }
     let flips = figures(evidence).into_iter().flat_map(|(what, from, set)| {
         let at = |value: f64| {
             let mut changed = evidence.clone();

@@ -10,13 +10,20 @@ use crate::stats::lengths::RULER_THRESHOLD;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Thresholds {
-    /// RULER that will do, any category: 85.6, Llama-2-7B-chat at 4K. Source: RULER.
+    /// RULER that will do, as a mean and in every category but question answering: 85.6,
+    /// Llama-2-7B-chat at 4K. Source: RULER.
     pub acceptable: f64,
+    /// Question answering that will do: 65.6. Chosen: 85.6 is 88.5% of the best published mean at
+    /// 4K (96.7), and the best published answers at 128K are 74.1 (Gemini-1.5-pro, RULER's issue 10).
+    pub good_answers: f64,
     /// A single needle that is strong: 95. Chosen.
     pub needle_strong: f64,
     /// A loss from the shortest length to the target that is material: 5 points. Chosen: the
     /// half-width of an interval of 500 samples is 2.6 to 4.4.
     pub drop: f64,
+    /// What RULER loses from one length to the next where its window ends: 15 points. Chosen: three
+    /// material losses at once.
+    pub cliff: f64,
     /// A change that is none: less than 3 points. Chosen.
     pub flat: f64,
     /// How far the shortest length may lie under `acceptable` before length is not the matter:
@@ -29,6 +36,8 @@ pub struct Thresholds {
     pub reasoning_gap: f64,
     /// People with 15 minutes: 53.7. Article; LongBench v2.
     pub human: f64,
+    /// Questions behind it: 503, one answer each. Source: arXiv 2412.15204.
+    pub human_n: u32,
     /// How far below people is still near: 3.6 points. Article, the best direct answers' distance.
     pub near_human: f64,
     /// The best direct answers: 50.1. Article; LongBench v2.
@@ -45,6 +54,14 @@ pub struct Thresholds {
     pub near_chance: f64,
     /// A loss on short texts that is a regression: 2 points. Chosen.
     pub regression: f64,
+    /// The share of draws that makes a verdict: 0.6. Chosen: above one half by enough that a tenth of
+    /// a point in one figure cannot turn one verdict into another.
+    pub decided: f64,
+    /// The same where the figures as they are lead to another verdict: 0.9. Chosen.
+    pub decided_against: f64,
+    /// How well the limits above are known themselves, as the standard deviation of every figure
+    /// beside its own: 0.5 points. Chosen.
+    pub blur: f64,
     /// GPU-hours that an extension takes: 300. Article: hundreds.
     pub extend_hours: f64,
     /// GPU-hours that continued pretraining takes: 30,000. Article: tens of thousands.
@@ -65,13 +82,16 @@ impl Default for Thresholds {
     fn default() -> Self {
         Self {
             acceptable: RULER_THRESHOLD,
+            good_answers: 65.6,
             needle_strong: 95.0,
             drop: 5.0,
+            cliff: 15.0,
             flat: 3.0,
             short_margin: 10.0,
             moderate_length: 32_768,
             reasoning_gap: 8.0,
             human: 53.7,
+            human_n: 503,
             near_human: 3.6,
             best_direct: 50.1,
             comprehension: 50.0,
@@ -80,6 +100,9 @@ impl Default for Thresholds {
             chance: 25.0,
             near_chance: 5.0,
             regression: 2.0,
+            decided: 0.6,
+            decided_against: 0.9,
+            blur: 0.5,
             extend_hours: 300.0,
             continue_hours: 30_000.0,
             retrain_hours: 300_000.0,

@@ -2,8 +2,10 @@
 
 mod both; //  models that stand in both tables
 pub mod longbench;
+mod names; // names however they are written
 pub mod ruler;
 mod size; //  how large a model is
 
 pub use both::both;
+pub use names::{plain_name, same_name};
 pub use size::Size;

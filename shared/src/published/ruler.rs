@@ -90,10 +90,10 @@ pub fn board() -> Vec<Line> {
     CSV.lines().skip(1).map(line).collect()
 }
 
-/// The line of that [name](Line::name), however it is capitalised.
+/// The line of that [name](Line::name), however it is [written](super::same_name).
 pub fn find(name: &str) -> Option<Line> {
     let mut lines = CSV.lines().skip(1).map(line);
-    lines.find(|line| line.name().eq_ignore_ascii_case(name))
+    lines.find(|line| super::same_name(&line.name(), name))
 }
 
 fn line(text: &'static str) -> Line {

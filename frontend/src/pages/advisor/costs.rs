@@ -1,6 +1,6 @@
 //! What measuring and adapting take: operations, time, money, with the formulas.
 
-use fathom_shared::advise::costs::{EvaluationPlan, Hardware, Model, hardware};
+use fathom_shared::advise::costs::{Budget, EvaluationPlan, Hardware, Model, hardware};
 use fathom_shared::advise::evidence::Evidence;
 use fathom_shared::tokens::Tokens;
 use leptos::prelude::*;
@@ -58,7 +58,7 @@ pub(super) fn Costs(typed: Typed, advised: Shown) -> impl IntoView {
             <dl class="facts" data-testid="cost-measuring">{lines(|told| &told.measuring)}</dl>
             <h3>"Adapting"</h3>
             <dl class="facts" data-testid="cost-adapting">{lines(|told| &told.adapting)}</dl>
-            <p class="hint">"Formulas: reading T tokens " <code>"2 N T + 2 L W T²"</code> ", one token more " <code>"2 N + 4 L W T"</code> ", training on D tokens " <code>"6 N D"</code> " operations; N parameters, L layers, W attention width (arXiv 2001.08361). Hours: reading over peak × utilisation, answering the larger of that and 2 N bytes a token over bandwidth × utilisation."</p>
+            <p class="hint">"Formulas: reading T tokens " <code>"2 N T + 2 L W T²"</code> ", one token more " <code>"2 N + 4 L W T"</code> ", training on D tokens " <code>"6 N D"</code> " for the weights and " <code>"6 L W T D"</code> " for attention; N parameters, L layers, W attention width (arXiv 2001.08361). Hours of measuring: reading over peak × utilisation, answering the larger of that and the bytes of weights and cache over bandwidth × utilisation. Hours of training: at 14% to 35% of the peak, as four public runs reached."</p>
             <p class="hint" data-testid="assumed">{assumed}</p>
         </section>
     }
@@ -93,52 +93,60 @@ fn costs(form: &Form, advised: &Advised) -> Told {
         Err(fault) => told.measuring.push(("Fault", fault)),
     }
     let (Some(cost), Some(path)) = (&advice.cost, &advice.path) else {
-        told.adapting
-            .push(("Nothing", "No weights change by this verdict.".to_owned()));
+        told.adapting.push((
+            "Nothing",
+            "No weights are trained by this verdict.".to_owned(),
+        ));
         return told;
     };
     let mut add = |name, value: String| told.adapting.push((name, value));
     add(
-        "GPU-hours",
+        "The article",
         format!(
-            "{} (the article's internal estimate, for orders of magnitude)",
-            path.gpu_hours
+            "{} of GPU-hours. {}",
+            path.gpu_hours, cost.beside_the_article
         ),
     );
+    let planned = cost.planned();
+    add("Training", cost.says());
     match price {
         Some(price) => add(
-            "Money for them",
+            "Money for it",
             format!(
-                "about {} at {price} an hour",
-                words::count(cost.money(price).round() as u64)
+                "{} to {} at {price} an hour",
+                words::count((planned.low * price).round() as u64),
+                words::count((planned.high * price).round() as u64)
             ),
         ),
-        None => add("Money for them", "say the price of a GPU-hour".to_owned()),
+        None => add("Money for it", "say the price of a GPU-hour".to_owned()),
     }
-    if let Some(held) = cost.within_budget {
-        add(
-            "Budget",
-            if held { "holds it" } else { "does not hold it" }.to_owned(),
-        );
+    if let Some(budget) = cost.budget {
+        let held = match budget {
+            Budget::Holds => "holds it",
+            Budget::Perhaps => "holds the least that it may cost, not the most",
+            Budget::TooSmall => "does not hold it",
+        };
+        add("Budget", held.to_owned());
     }
     add(
         "Tokens",
-        format!("{:.1e}, as {}", cost.tokens, cost.tokens_source),
+        format!(
+            "{:.1e} to {:.1e}, in texts of {:#} tokens and more: {}",
+            cost.tokens.low, cost.tokens.high, cost.length, cost.tokens_source
+        ),
     );
-    match cost.training_flops {
-        Some(flops) => {
-            let hours = flops / (on.teraflops * 1e12 * on.utilisation) / 3_600.0;
-            add(
-                "Training",
-                format!(
-                    "{flops:.2e} operations, {} of one {}{}",
-                    words::time(hours * 3.6e6),
-                    on.name,
-                    money(hours, price)
-                ),
-            );
-        }
-        None => add("Training", NO_SIZE.to_owned()),
+    match (cost.weight_flops, cost.attention_flops) {
+        (Some(weights), Some(attention)) => add(
+            "Operations",
+            format!(
+                "{:.1e} to {:.1e} for the weights, {:.1e} to {:.1e} for attention",
+                weights.low, weights.high, attention.low, attention.high
+            ),
+        ),
+        _ => add("Operations", NO_SIZE.to_owned()),
+    }
+    if let Some(memory) = &advice.memory {
+        add("Memory", memory.says());
     }
     add("Data", path.scarcity.clone());
     add("Effort", path.effort.clone());

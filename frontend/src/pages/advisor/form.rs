@@ -1,13 +1,15 @@
 //! Evidence, as it is asked for: where it comes from, what the model is wanted for, figures.
 
 use fathom_shared::advise::Evidence;
-use fathom_shared::advise::evidence::{Adaptation, Corpus, Depth, Tolerance, Workload};
+use fathom_shared::advise::evidence::{
+    Adaptation, Corpus, Depth, FixMethod, Positions, Tolerance, Weights, Workload,
+};
 use leptos::prelude::*;
 
 use super::Typed;
 use super::limits::Limits;
 use super::model::word;
-use super::rows::{LongBench, Ruler};
+use super::rows::{Depths, Fixed, LongBench, Ruler};
 use crate::state::results::Results;
 use crate::ui::field::TextField;
 
@@ -22,7 +24,7 @@ pub(super) fn Fields(typed: Typed) -> impl IntoView {
         <section class="panel asked" aria-labelledby="advisor-title">
             <div class="head">
                 <h1 id="advisor-title">"Advisor"</h1>
-                <p class="hint">"Keep the model, let it reason longer, extend its window, continue its pretraining, or retrain? Say what you know; what is missing is named, with what it would change. All of it is in the address."</p>
+                <p class="hint">"Keep the model, let it reason longer, retrieve passages, fix its positions, extend its window, continue its pretraining, take another model or retrain? Say what you know; what is missing is named, with what it would change. The address holds all of it."</p>
             </div>
             <fieldset>
                 <legend>"The model"</legend>
@@ -58,6 +60,16 @@ pub(super) fn Fields(typed: Typed) -> impl IntoView {
                     (word(Corpus::Domain), "of the work's own kind".to_owned()),
                 ] />
                 <Text typed key="budget" label="Budget, GPU-hours" />
+                <Choice typed key="weights" label="Weights" none="can be changed" options=vec![
+                    (word(Weights::Fixed), "fixed: an API".to_owned()),
+                    (word(Weights::Open), "can be changed".to_owned()),
+                ] />
+                <Choice typed key="positions" label="Positions" none="rotary (RoPE)" options=vec![
+                    (word(Positions::Rope), "rotary (RoPE)".to_owned()),
+                    (word(Positions::Alibi), "ALiBi".to_owned()),
+                    (word(Positions::None), "none: a state-space model".to_owned()),
+                ] />
+                <Text typed key="targets" label="Further window targets, tokens (64K 256K)" />
             </fieldset>
             <details open=!typed.form.with_untracked(|form| form.get("ruler").is_empty())>
                 <summary>"RULER, typed in"</summary>
@@ -66,6 +78,17 @@ pub(super) fn Fields(typed: Typed) -> impl IntoView {
             <details open=!typed.form.with_untracked(|form| form.get("longbench").is_empty())>
                 <summary>"LongBench v2, typed in"</summary>
                 <LongBench typed />
+            </details>
+            <details open=!typed.form.with_untracked(|form| form.get("fixed").is_empty())>
+                <summary>"A position fix that was tried"</summary>
+                <p class="hint">"RULER measured again with positions changed and nothing trained."</p>
+                <Choice typed key="fix" label="Which" none="another one" options=FixMethod::ALL.map(|one| (word(one), one.name().to_owned())).to_vec() />
+                <Fixed typed />
+            </details>
+            <details open=!typed.form.with_untracked(|form| form.get("depths").is_empty())>
+                <summary>"What was found, by depth in the text"</summary>
+                <p class="hint">"Depth is the percentage of the text that stands before the needle: 0 is the beginning, 100 the end."</p>
+                <Depths typed />
             </details>
             <details>
                 <summary>"Windows, own figures, before the adaptation"</summary>
@@ -86,6 +109,7 @@ pub(super) fn Fields(typed: Typed) -> impl IntoView {
                 <Text typed key="parameters" label="Parameters, billions" />
                 <Text typed key="layers" label="Layers with attention" />
                 <Text typed key="width" label="Attention width" />
+                <Text typed key="devices" label="Devices to run it on" />
             </details>
             <details open=!typed.form.with_untracked(|form| form.get("limits").is_empty())>
                 <summary>"Thresholds"</summary>

@@ -6,9 +6,12 @@ mod text;
 use std::collections::BTreeMap;
 
 use fathom_shared::advise::costs::Model;
-use fathom_shared::advise::evidence::{Evidence, LongBenchFigure, Reading, RulerFigure};
+use fathom_shared::advise::evidence::{
+    DepthFigure, Evidence, Figure, FixFigure, FixMethod, LongBenchFigure, Reading, RulerFigure,
+};
 use fathom_shared::longbench::LengthClass;
 use fathom_shared::results::Category;
+use fathom_shared::tokens::Tokens;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -18,7 +21,7 @@ use text::{FIGURE, of_figure};
 pub(super) use text::{POSITIVE, TOKENS, WHOLE, of_tokens, positive, whole};
 
 /// Every key of the address.
-pub(super) const KEYS: [&str; 34] = [
+pub(super) const KEYS: [&str; 41] = [
     "model",
     "run",
     "file",
@@ -42,6 +45,13 @@ pub(super) const KEYS: [&str; 34] = [
     "before-hard",
     "before-longbench",
     "before-short",
+    "weights",
+    "positions",
+    "targets",
+    "fix",
+    "fixed",
+    "depths",
+    "devices",
     "parameters",
     "layers",
     "width",
@@ -78,11 +88,12 @@ pub(super) const PARTS: [(&str, &str); 8] = [
 ];
 
 /// How questions are asked.
-pub(super) const READINGS: [Reading; 4] = [
+pub(super) const READINGS: [Reading; 5] = [
     Reading::Direct,
     Reading::Cot,
     Reading::NoContext,
     Reading::TailOnly,
+    Reading::Rag,
 ];
 
 /// The page, by the text of its fields.
@@ -226,6 +237,8 @@ impl Form {
             tolerance: choice(self.get("errors")),
             adaptation: choice(self.get("tried")),
             corpus: choice(self.get("corpus")),
+            weights: choice(self.get("weights")),
+            positions: choice(self.get("positions")),
             ..Evidence::default()
         };
         let mut keep = |key: &str, fault: &str| {
@@ -235,6 +248,14 @@ impl Form {
         typed.target_window = tokens("target");
         typed.claimed_window = tokens("claimed");
         typed.trained_window = tokens("trained");
+        typed.window_targets = self
+            .field("targets", TOKENS, &mut keep, |text| {
+                text.split_whitespace()
+                    .map(of_tokens)
+                    .collect::<Option<_>>()
+            })
+            .unwrap_or_default();
+        typed.devices = self.field("devices", WHOLE, &mut keep, whole);
         typed.budget_gpu_hours = self.field("budget", POSITIVE, &mut keep, positive);
         let mut figure = |key: &str| self.field(key, FIGURE, &mut keep, of_figure);
         typed.human = figure("human");
@@ -293,25 +314,66 @@ impl Form {
         })
     }
 
-    fn figures(&self, typed: &mut Evidence, keep: &mut impl FnMut(&str, &str)) {
-        for (at, row) in self.rows("ruler").iter().enumerate() {
+    /// The rows of a list that have a figure and a length; what is wrong is said at its row.
+    fn at_lengths(
+        &self,
+        key: &str,
+        keep: &mut impl FnMut(&str, &str),
+    ) -> Vec<(Row, Tokens, Figure)> {
+        let mut read = Vec::new();
+        for (at, row) in self.rows(key).into_iter().enumerate() {
             if row.figure.trim().is_empty() {
                 continue;
             }
-            let category = CATEGORIES.iter().find(|(word, _)| *word == row.what);
-            let (length, figure) = (of_tokens(&row.at), of_figure(&row.figure));
-            match (category, length, figure) {
-                (Some((_, category)), Some(length), Some(figure)) => {
-                    typed.ruler.push(RulerFigure::of(*category, length, figure));
-                }
-                (_, None, _) => keep(
-                    &format!("ruler-{at}"),
+            let place = format!("{key}-{at}");
+            match (of_tokens(&row.at), of_figure(&row.figure)) {
+                (Some(length), Some(figure)) => read.push((row, length, figure)),
+                (None, _) => keep(
+                    &place,
                     &format!("Got the length `{}`, expected {TOKENS}.", row.at),
                 ),
-                _ => keep(
-                    &format!("ruler-{at}"),
-                    &format!("Got `{}`, expected {FIGURE}.", row.figure),
-                ),
+                _ => keep(&place, &format!("Got `{}`, expected {FIGURE}.", row.figure)),
+            }
+        }
+        read
+    }
+
+    fn figures(&self, typed: &mut Evidence, keep: &mut impl FnMut(&str, &str)) {
+        let category = |row: &Row| {
+            let found = CATEGORIES.iter().find(|(word, _)| *word == row.what);
+            found.map(|(_, category)| *category)
+        };
+        for (row, length, figure) in self.at_lengths("ruler", keep) {
+            if let Some(category) = category(&row) {
+                typed.ruler.push(RulerFigure::of(category, length, figure));
+            }
+        }
+        let method = choice(self.get("fix")).unwrap_or(FixMethod::Other);
+        for (row, length, figure) in self.at_lengths("fixed", keep) {
+            let Figure { value, n, .. } = figure;
+            if let Some(category) = category(&row) {
+                typed.position_fix.push(FixFigure {
+                    method,
+                    category,
+                    length,
+                    value,
+                    n,
+                    low: None,
+                    high: None,
+                });
+            }
+        }
+        for (row, length, figure) in self.at_lengths("depths", keep) {
+            let Figure { value, n, .. } = figure;
+            if let Ok(depth) = row.what.parse() {
+                typed.by_depth.push(DepthFigure {
+                    depth,
+                    length,
+                    value,
+                    n,
+                    low: None,
+                    high: None,
+                });
             }
         }
         for (at, row) in self.rows("longbench").iter().enumerate() {

@@ -20,6 +20,36 @@ pub(super) fn Ruler(typed: Typed) -> impl IntoView {
     view! { <Rows typed key="ruler" what=what.to_vec() at=None new /> }
 }
 
+/// RULER with a position fix, by category and length.
+#[component]
+pub(super) fn Fixed(typed: Typed) -> impl IntoView {
+    let what = CATEGORIES.map(|(word, category)| {
+        let name = category.map_or("mean of all tasks", |one| one.name());
+        (word.to_owned(), name.to_owned())
+    });
+    let new = Row {
+        what: "hops".to_owned(),
+        at: "128K".to_owned(),
+        figure: String::new(),
+    };
+    view! { <Rows typed key="fixed" what=what.to_vec() at=None new /> }
+}
+
+/// What was found, by depth and length.
+#[component]
+pub(super) fn Depths(typed: Typed) -> impl IntoView {
+    let what = (0..=10).map(|tenth| {
+        let depth = (tenth * 10).to_string();
+        (depth.clone(), format!("depth {depth}%"))
+    });
+    let new = Row {
+        what: "50".to_owned(),
+        at: "32K".to_owned(),
+        figure: String::new(),
+    };
+    view! { <Rows typed key="depths" what=what.collect() at=None new /> }
+}
+
 /// LongBench v2, by way of asking and part.
 #[component]
 pub(super) fn LongBench(typed: Typed) -> impl IntoView {

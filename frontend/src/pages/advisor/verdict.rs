@@ -1,7 +1,7 @@
 //! What to do, why, what would change it, and what it rests on.
 
 use fathom_shared::advise::evidence::Figure;
-use fathom_shared::advise::{Action, Advice, Missing, Origin, Reason, Step};
+use fathom_shared::advise::{Action, Advice, Missing, Origin, Reason};
 use leptos::prelude::*;
 
 use super::super::words;
@@ -15,7 +15,7 @@ pub(super) fn Verdict(advised: Shown) -> impl IntoView {
     let kind = move || {
         let none = advised.with(|one| {
             one.as_ref()
-                .is_none_or(|one| one.advice.action == Action::NotEnough)
+                .is_none_or(|one| one.advice.action == Action::Undecided)
         });
         if none { "open" } else { "told" }
     };
@@ -23,34 +23,32 @@ pub(super) fn Verdict(advised: Shown) -> impl IntoView {
         <section class="panel verdict" aria-labelledby="verdict-title" data-verdict=kind>
             <h2 id="verdict-title">"Verdict"</h2>
             <p class="sentence" role="status" aria-live="polite" aria-atomic="true" data-testid="verdict">{of(Advice::verdict)}</p>
-            <p class="hint" data-testid="certainty">{of(certainty)}</p>
-            <p class="hint">{of(holds)}</p>
+            <p class="hint" data-testid="certainty">{of(Advice::sureness)}</p>
+            <p data-testid="next"><b>"Next: "</b>{of(|advice| advice.next.what.clone())}". "<span class="hint">"Why: "{of(|advice| advice.next.why.clone())}"."</span></p>
+            {move || advised.with(|one| one.as_ref().map(|one| paragraphs(one.advice.window_sentences())))}
+            {move || advised.with(|one| one.as_ref().map(|one| out_of_reach(&one.advice)))}
         </section>
     }
 }
 
-/// What the percentage means.
-fn certainty(advice: &Advice) -> String {
-    let certainty = advice.certainty;
-    if advice.action == Action::NotEnough {
-        return "No rule that decides fires on what is known, so there is no certainty to tell."
-            .to_owned();
-    }
-    let draws = words::count(certainty.draws.into());
-    format!(
-        "Every figure was drawn {draws} times from its interval: {} of {draws} draws give this verdict. With what is missing drawn as bad or as good as it can be, {} do. It says nothing of whether the rules are right.",
-        words::count((certainty.measured * f64::from(certainty.draws)).round() as u64),
-        words::count((certainty.share * f64::from(certainty.draws)).round() as u64),
-    )
+fn paragraphs(told: Vec<String>) -> impl IntoView {
+    let told = told
+        .into_iter()
+        .map(|one| view! { <p class="hint">{one}</p> });
+    told.collect_view()
 }
 
-fn holds(advice: &Advice) -> String {
-    match advice.holds_to.filter(|_| advice.path.is_some()) {
-        Some(length) => format!(
-            "RULER shows it to read well up to {length:#} tokens; texts cut to that, or passages found first, need no other model."
-        ),
-        None => String::new(),
-    }
+/// What the evidence asks for and cannot be done, with why.
+fn out_of_reach(advice: &Advice) -> Option<impl IntoView + use<>> {
+    let lines = advice.out_of_reach.iter();
+    let lines = lines.map(|one| view! { <li><b>{one.step.name()}</b>": "{one.why.join(" ")}</li> });
+    let lines = lines.collect_view();
+    (!advice.out_of_reach.is_empty()).then(|| {
+        view! {
+            <h3>"Out of reach"</h3>
+            <ul data-testid="out-of-reach">{lines}</ul>
+        }
+    })
 }
 
 /// What is told whatever the verdict is: that the evidence is not what it seems.
@@ -85,11 +83,15 @@ pub(super) fn Why(advised: Shown) -> impl IntoView {
             .map(|one| reason(one, None))
             .collect_view();
         let none = advice.reasons.is_empty().then(
-            || view! { <p class="hint">"No rule that decides fired: what they ask for is not known."</p> },
+            || view! { <p class="hint">"Nothing that was measured speaks for one verdict."</p> },
         );
+        let title = match advice.action {
+            Action::Undecided => "What the evidence says so far",
+            _ => "Why",
+        };
         let against = advice.contradictions.iter();
         let against = against
-            .map(|one| reason(&one.reason, would(&one.instead)))
+            .map(|one| reason(&one.reason, Some(one.would()).filter(|one| !one.is_empty())))
             .collect_view();
         let speaks = (!advice.contradictions.is_empty()).then(|| {
             view! {
@@ -99,18 +101,13 @@ pub(super) fn Why(advised: Shown) -> impl IntoView {
         });
         Some(view! {
             <section class="panel" aria-labelledby="why-title">
-                <h2 id="why-title">"Why"</h2>
+                <h2 id="why-title">{title}</h2>
                 {none}
                 <ul class="reasons" data-testid="reasons">{reasons}</ul>
                 {speaks}
             </section>
         })
     }
-}
-
-fn would(steps: &[Step]) -> Option<String> {
-    let names: Vec<_> = steps.iter().map(|step| step.name()).collect();
-    (!names.is_empty()).then(|| format!("It would: {}.", names.join(", or ")))
 }
 
 fn reason(reason: &Reason, against: Option<String>) -> impl IntoView + use<> {
@@ -171,16 +168,18 @@ pub(super) fn Changes(advised: Shown) -> impl IntoView {
     move || {
         let advised = advised.get()?;
         let advice = &advised.advice;
-        let flip = match &advice.flip {
-            Some(flip) => format!(
-                "Nearest: {} from {:.1} to {:.1} makes it “{}”.",
-                flip.what,
-                flip.from,
-                flip.to,
-                named(flip.verdict)
-            ),
-            None => "No change of one figure alone changes it.".to_owned(),
-        };
+        let flip = (advice.action != Action::Undecided)
+            .then(|| view! { <p data-testid="flip">{advice.nearest()}</p> });
+        let uncertain = advice.unsettled.iter();
+        let uncertain = uncertain
+            .map(|one| view! { <li>{one.says()}</li> })
+            .collect_view();
+        let uncertain = (!advice.unsettled.is_empty()).then(|| {
+            view! {
+                <h3>"Uncertain: the interval holds more than one verdict"</h3>
+                <ul data-testid="unsettled">{uncertain}</ul>
+            }
+        });
         let missing = advice.missing.iter().map(missing).collect_view();
         let lacks = (!advice.missing.is_empty()).then(|| {
             view! {
@@ -191,28 +190,16 @@ pub(super) fn Changes(advised: Shown) -> impl IntoView {
         Some(view! {
             <section class="panel" aria-labelledby="changes-title">
                 <h2 id="changes-title">"What would change it"</h2>
-                <p data-testid="flip">{flip}</p>
+                {flip}
+                {uncertain}
                 {lacks}
-                <h3>"Next"</h3>
-                <p data-testid="next">{advice.next.what.clone()} "; " {advice.next.why.clone()} "."</p>
             </section>
         })
     }
 }
 
-fn named(step: Option<Step>) -> &'static str {
-    step.map_or("not enough evidence", Step::name)
-}
-
 fn missing(missing: &Missing) -> impl IntoView + use<> {
-    let outcomes = missing.outcomes.iter().map(|one| {
-        let possible: Vec<_> = one.possible.iter().map(|step| step.name()).collect();
-        let possible = format!("possible: {}", possible.join(", "));
-        view! { <li>{one.given.clone()} ": " <b>{named(one.verdict)}</b> " " <span class="hint">{possible}</span></li> }
-    });
-    view! {
-        <li><details><summary>{missing.what.clone()}</summary><ul>{outcomes.collect_view()}</ul></details></li>
-    }
+    view! { <li>{missing.says()}</li> }
 }
 
 /// Every figure with n and interval, and where it comes from.

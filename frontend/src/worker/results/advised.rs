@@ -56,7 +56,7 @@ mod tests {
         assert!(fault.contains("no such model"), "{fault}");
         question.published = None;
         let told = advised(&question, &[]).unwrap();
-        assert_eq!(told.advice.action, Action::NotEnough);
+        assert_eq!(told.advice.action, Action::Undecided);
         question.typed.human = Some(Figure::new(140.0, 5));
         let fault = advised(&question, &[]).unwrap_err();
         assert!(fault.contains("human") && fault.contains("140"), "{fault}");

@@ -1,35 +1,61 @@
 //! Pieces of evidence that may be missing.
 
+use serde::{Deserialize, Serialize};
+
 use crate::advise::Thresholds;
 use crate::advise::condition::{Condition, Context};
 use crate::advise::evidence::{Adaptation, Evidence, Reading};
 use crate::advise::facts::Facts;
+use crate::advise::feasible::fix_untried;
 use crate::longbench::LengthClass;
 use crate::results::Category;
 
 /// A piece of evidence that may be missing, cheapest to find out first: what the user knows, then
 /// the article's order of experiments.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::advise) enum Gap {
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Gap {
+    /// What the model is wanted for.
     Workload,
+    /// The window that the work needs.
     Target,
+    /// The model's window.
     Window,
+    /// Which errors are acceptable.
     Tolerance,
+    /// What was already tried to lengthen the window.
     Adapted,
+    /// Which documents there are to train on.
     Corpus,
+    /// RULER at the present window.
     RulerInside,
+    /// RULER at a short length.
     RulerShort,
+    /// A category of RULER at the target.
     Ruler(Category),
+    /// LongBench v2, direct.
     Direct,
+    /// LongBench v2 on its long texts.
     LongTexts,
+    /// LongBench v2 with a chain of thought.
     Cot,
+    /// LongBench v2 without the texts.
     NoContext,
+    /// LongBench v2 with retrieved passages.
+    Rag,
+    /// The user's own hold-outs.
+    Holdouts,
+    /// RULER at the target with a position fix.
+    PositionFix,
+    /// The harder tasks before an adaptation.
     HardBefore,
+    /// LongBench v2 before an adaptation.
     ComprehensionBefore,
 }
 
 impl Gap {
-    pub(in crate::advise) const ALL: [Self; 18] = [
+    pub(in crate::advise) const ALL: [Self; 21] = [
         Self::Workload,
         Self::Target,
         Self::Window,
@@ -46,6 +72,9 @@ impl Gap {
         Self::LongTexts,
         Self::Cot,
         Self::NoContext,
+        Self::Rag,
+        Self::Holdouts,
+        Self::PositionFix,
         Self::HardBefore,
         Self::ComprehensionBefore,
     ];
@@ -66,6 +95,9 @@ impl Gap {
             Self::LongTexts => "gap long",
             Self::Cot => "gap cot",
             Self::NoContext => "gap no context",
+            Self::Rag => "gap rag",
+            Self::Holdouts => "gap hold-outs",
+            Self::PositionFix => "gap position fix",
             Self::HardBefore => "gap hard before",
             Self::ComprehensionBefore => "gap comprehension before",
         }
@@ -73,7 +105,7 @@ impl Gap {
 
     pub(super) fn what(self) -> String {
         match self {
-            Self::Workload => "the workload".to_owned(),
+            Self::Workload => "what the model is wanted for".to_owned(),
             Self::Target => "the window that the work needs".to_owned(),
             Self::Window => "the window that the model was trained on".to_owned(),
             Self::Tolerance => "which errors can be borne".to_owned(),
@@ -86,9 +118,27 @@ impl Gap {
             Self::LongTexts => "LongBench v2 on its long texts".to_owned(),
             Self::Cot => "LongBench v2 with a chain of thought".to_owned(),
             Self::NoContext => "LongBench v2 without the texts".to_owned(),
+            Self::Rag => "LongBench v2 with retrieved passages".to_owned(),
+            Self::Holdouts => "your own hold-outs, questions of your documents".to_owned(),
+            Self::PositionFix => "RULER at the target with a position fix".to_owned(),
             Self::HardBefore => "RULER's harder tasks before the adaptation".to_owned(),
             Self::ComprehensionBefore => "LongBench v2 before the adaptation".to_owned(),
         }
+    }
+
+    /// Whether the user can simply say it.
+    pub(in crate::advise) fn is_told(self) -> bool {
+        matches!(
+            self,
+            Self::Workload
+                | Self::Target
+                | Self::Window
+                | Self::Tolerance
+                | Self::Adapted
+                | Self::Corpus
+                | Self::HardBefore
+                | Self::ComprehensionBefore
+        )
     }
 
     /// Whether it is missing, and means anything.
@@ -118,6 +168,17 @@ impl Gap {
             }
             Self::Cot => !share(Reading::Cot, None),
             Self::NoContext => !share(Reading::NoContext, None),
+            Self::Rag => !share(Reading::Rag, None) && share(Reading::Direct, None),
+            Self::Holdouts => evidence.production.is_none(),
+            Self::PositionFix => {
+                let limit = thresholds.acceptable;
+                let falls = facts().at_target.is_some_and(|at| {
+                    at.hard_fails(limit) == Some(true)
+                        || at.retrieval_fails(limit) == Some(true)
+                        || at.overall.is_some_and(|mean| mean < limit)
+                });
+                fix_untried(evidence) && falls
+            }
             Self::HardBefore => adapted(evidence) && evidence.before.hard.is_none(),
             Self::ComprehensionBefore => adapted(evidence) && evidence.before.longbench.is_none(),
         }

@@ -7,22 +7,23 @@ mod range;
 use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
-use super::advice::verdict;
-use super::draws::completed;
+use super::decide::verdict;
 use super::evidence::Evidence;
 use super::rules::Step;
 
-pub(super) use gap::Gap;
+pub use gap::Gap;
 
-/// Joint completions tried for each end of a gap.
-const TRIES: u32 = 48;
-
-/// Something missing.
+/// Something missing that may move the verdict.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Missing {
     /// What is not known.
+    pub gap: Gap,
+    /// The same in words.
     pub what: String,
+    /// Whether the user can simply say it; else it has to be measured.
+    #[serde(default)]
+    pub told: bool,
     /// What follows from each answer.
     pub outcomes: Vec<Outcome>,
 }
@@ -36,58 +37,79 @@ pub struct Outcome {
     /// The verdict with this and nothing else known in addition; nothing where there would still
     /// be none.
     pub verdict: Option<Step>,
-    /// Every verdict that is possible then, whatever the rest is.
+    /// Every verdict that is possible then, whatever one other missing thing turns out to be.
     pub possible: Vec<Step>,
 }
 
-/// Every gap whose answers do not all lead to the same. Where there is no verdict yet, one whose
-/// answers lead to others under some completion of the rest: what is asked first is then named too.
-pub(super) fn missing(
-    evidence: &Evidence,
-    thresholds: &Thresholds,
-    step: Option<Step>,
-) -> Vec<Missing> {
-    let open = Gap::ALL
-        .into_iter()
-        .filter(|gap| gap.is_open(evidence, thresholds));
-    let missing = open.filter_map(|gap| {
-        let options = gap.options(evidence, thresholds).into_iter();
-        let outcomes = options.map(|(given, filled)| {
-            let drawn = drawn(&filled, thresholds);
-            let outcome = Outcome {
-                given,
-                verdict: verdict(&filled, thresholds),
-                possible: possible(&drawn),
-            };
-            (outcome, drawn)
-        });
-        let outcomes: Vec<(Outcome, Vec<Option<Step>>)> = outcomes.collect();
-        let (first, rest) = outcomes.first()?;
-        let alike = outcomes.iter().all(|(one, drawn)| {
-            let none_yet = step.is_some() && one.verdict.is_none();
-            (none_yet || Step::same(one.verdict, step))
-                && first.possible == one.possible
-                && (step.is_some() || rest == drawn)
-        });
-        (!alike).then(|| Missing {
-            what: gap.what(),
-            outcomes: outcomes.into_iter().map(|(outcome, _)| outcome).collect(),
-        })
+/// The evidence with one gap filled by one answer.
+struct Filled {
+    given: String,
+    evidence: Evidence,
+    verdict: Option<Step>,
+}
+
+/// Every gap of which some answer moves the verdict, alone or together with an answer to another
+/// gap; cheapest to find out first. All others are left out: nothing that could be learnt of them
+/// changes what to do.
+///
+/// # Formula
+/// With `v` the verdict: a gap stays where `v(E + a) ≠ v(E)` for one of its answers `a`, or
+/// `v(E + a + b) ≠ v(E + b)` for an answer `b` to another gap.
+pub(super) fn missing(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Missing> {
+    let now = verdict(evidence, thresholds);
+    let open = |evidence: &Evidence| {
+        let open = Gap::ALL.into_iter();
+        let open = open.filter(|gap| gap.is_open(evidence, thresholds));
+        open.collect::<Vec<_>>()
+    };
+    let gaps = open(evidence);
+    let alone: Vec<Vec<Filled>> = gaps
+        .iter()
+        .map(|gap| fill(*gap, evidence, thresholds))
+        .collect();
+    let mut missing = Vec::new();
+    for (at, gap) in gaps.iter().enumerate() {
+        let mut moves = false;
+        let mut outcomes = Vec::new();
+        for filled in &alone[at] {
+            moves |= !Step::same(filled.verdict, now);
+            let mut possible: Vec<Step> = filled.verdict.into_iter().collect();
+            for (other_at, other) in gaps.iter().enumerate() {
+                if other_at == at || !other.is_open(&filled.evidence, thresholds) {
+                    continue;
+                }
+                let both = fill(*other, &filled.evidence, thresholds);
+                for (both, other) in both.iter().zip(&alone[other_at]) {
+                    moves |= !Step::same(both.verdict, other.verdict);
+                    possible.extend(both.verdict);
+                }
+            }
+            possible.sort_unstable();
+            possible.dedup();
+            outcomes.push(Outcome {
+                given: filled.given.clone(),
+                verdict: filled.verdict,
+                possible,
+            });
+        }
+        if moves {
+            missing.push(Missing {
+                gap: *gap,
+                what: gap.what(),
+                told: gap.is_told(),
+                outcomes,
+            });
+        }
+    }
+    missing
+}
+
+fn fill(gap: Gap, evidence: &Evidence, thresholds: &Thresholds) -> Vec<Filled> {
+    let options = gap.options(evidence, thresholds).into_iter();
+    let filled = options.map(|(given, evidence)| Filled {
+        verdict: verdict(&evidence, thresholds),
+        given,
+        evidence,
     });
-    missing.collect()
-}
-
-/// The verdicts under joint completions of what is missing still, the same for each answer.
-fn drawn(filled: &Evidence, thresholds: &Thresholds) -> Vec<Option<Step>> {
-    let whole = |draw| completed(filled.clone(), thresholds, draw);
-    (0..TRIES)
-        .map(|draw| verdict(&whole(draw), thresholds))
-        .collect()
-}
-
-fn possible(drawn: &[Option<Step>]) -> Vec<Step> {
-    let mut possible: Vec<Step> = drawn.iter().flatten().copied().collect();
-    possible.sort_unstable();
-    possible.dedup();
-    possible
+    filled.collect()
 }

@@ -4,8 +4,8 @@ use super::gap::{Gap, is_doubtful};
 use super::range::range;
 use crate::advise::Thresholds;
 use crate::advise::evidence::{
-    Adaptation, Corpus, Evidence, Figure, LongBenchFigure, Reading, RulerFigure, Tolerance,
-    Workload,
+    Adaptation, Corpus, Evidence, Figure, FixFigure, FixMethod, LongBenchFigure, Reading,
+    RulerFigure, Tolerance, Workload,
 };
 use crate::advise::facts::{Facts, whole};
 use crate::longbench::LengthClass;
@@ -71,6 +71,9 @@ impl Gap {
             ],
             Self::Corpus => vec![
                 with("none", &|one| one.corpus = Some(Corpus::None)),
+                with("of other kinds than the work's", &|one| {
+                    one.corpus = Some(Corpus::General);
+                }),
                 with("of the work's kind", &|one| {
                     one.corpus = Some(Corpus::Domain);
                 }),
@@ -125,6 +128,30 @@ impl Gap {
             Self::LongTexts => longbench(Reading::Direct, Some(LengthClass::Long), &ends),
             Self::Cot => longbench(Reading::Cot, None, &ends),
             Self::NoContext => longbench(Reading::NoContext, None, &ends),
+            Self::Rag => {
+                let told = Facts::of(evidence, thresholds).as_told.unwrap_or(50.0);
+                let set = |one: &mut Evidence, value| {
+                    let figure = Figure::exact(value);
+                    one.longbench
+                        .push(LongBenchFigure::of(Reading::Rag, (None, None), figure));
+                };
+                vec![
+                    with("worse than the whole text", &|one| set(one, told - 10.0)),
+                    with("as good as the whole text", &|one| set(one, told)),
+                ]
+            }
+            Self::Holdouts => ends(0.0, 100.0, &|one, value| {
+                one.production = Some(Figure::exact(value));
+            }),
+            Self::PositionFix => {
+                let facts = Facts::of(evidence, thresholds);
+                vec![
+                    with("it restores nothing", &|one| fix(one, &facts, None)),
+                    with("it restores what was lost", &|one| {
+                        fix(one, &facts, Some(95.0));
+                    }),
+                ]
+            }
             Self::HardBefore => ends(0.0, 100.0, &|one, value| {
                 one.before.hard = Some(Figure::exact(value));
             }),
@@ -147,6 +174,28 @@ fn longbench(
         one.longbench
             .push(LongBenchFigure::of(reading, (None, length), figure));
     })
+}
+
+/// A fix that was tried on everything known at the target, each with this value, or as it was.
+fn fix(evidence: &mut Evidence, facts: &Facts, value: Option<f64>) {
+    let Some(at) = facts.at_target else {
+        return;
+    };
+    let parts = Category::ALL.into_iter().map(Some).zip(at.categories);
+    for (category, known) in parts.chain([(None, at.overall)]) {
+        if let Some(known) = known {
+            let value = value.map_or(known, |value| value.max(known));
+            evidence.position_fix.push(FixFigure {
+                method: FixMethod::String,
+                category,
+                length: at.length,
+                value,
+                n: None,
+                low: Some(value),
+                high: Some(value),
+            });
+        }
+    }
 }
 
 fn exact(category: Option<Category>, length: Tokens, value: f64) -> RulerFigure {

@@ -97,6 +97,8 @@ impl Condition {
                 all
             }
             Self::Degrades
+            | Self::LostWithLength
+            | Self::WindowEndsEarly
             | Self::RulerFlat
             | Self::DegradesAtModerate
             | Self::BroadDegradation
@@ -107,13 +109,25 @@ impl Condition {
                     .flat_map(|length| ruler(at, length, &Category::ALL, true))
                     .collect()
             }
-            Self::BelowHuman | Self::HumanMet | Self::NearHuman | Self::ComprehensionShort => {
+            Self::BelowHuman
+            | Self::HumanMet
+            | Self::HoldoutsHold
+            | Self::NearHuman
+            | Self::ComprehensionShort => {
                 let own = single("own hold-outs", at.evidence.production);
                 let mut all = match own {
                     Some(own) => vec![own],
                     None => used(at),
                 };
-                all.extend(single("people", at.evidence.human));
+                let people = Figure::new(at.thresholds.human, at.thresholds.human_n);
+                all.push(match at.evidence.human {
+                    Some(own) => Measured::new("people".to_owned(), own, TYPED.to_owned()),
+                    None => Measured::new(
+                        "people, 15 minutes a question".to_owned(),
+                        people,
+                        PEOPLE.to_owned(),
+                    ),
+                });
                 all
             }
             Self::ComprehensionFlat => {
@@ -133,7 +147,8 @@ impl Condition {
             Self::LongLow | Self::LongHolds => {
                 longbench(at, Reading::Direct, None, Some(LengthClass::Long))
             }
-            Self::CotRecovers
+            Self::BelowHumanEvenThinking
+            | Self::CotRecovers
             | Self::CotFails
             | Self::ThinkingGap
             | Self::CotAboveHuman
@@ -152,12 +167,53 @@ impl Condition {
                 all.extend(longbench(at, Reading::TailOnly, None, None));
                 all
             }
+            Self::RagAtLeastFull | Self::RagBelowFull => {
+                let mut all = used(at);
+                all.extend(longbench(at, Reading::Rag, None, None));
+                all
+            }
+            Self::FixHelps | Self::FixFails => {
+                let fixes = at.evidence.position_fix.iter();
+                let fixes =
+                    fixes.map(|one| Measured::new(one.what(), one.figure(), TYPED.to_owned()));
+                fixes.collect()
+            }
+            Self::DepthDependent => {
+                let source = source(at, "RULER");
+                let depths = at.evidence.by_depth.iter();
+                let depths =
+                    depths.map(|one| Measured::new(one.what(), one.figure(), source.clone()));
+                depths.collect()
+            }
             Self::ShortRegressed => {
                 let was = single("short texts before", before.short_context);
                 let is = single("short texts now", at.evidence.short_context);
                 was.into_iter().chain(is).collect()
             }
-            _ => Vec::new(),
+            Self::Lookup
+            | Self::Synthesis
+            | Self::LegalScientific
+            | Self::DomainShifted
+            | Self::SafetyCritical
+            | Self::HighStakes
+            | Self::DepthLow
+            | Self::DepthMedium
+            | Self::DepthHigh
+            | Self::MissesAcceptable
+            | Self::BelowHumanUnacceptable
+            | Self::Target32kTo128k
+            | Self::Target64kTo256k
+            | Self::Target128kUp
+            | Self::WindowShort
+            | Self::WindowCovers
+            | Self::FixUntried
+            | Self::ExtendedBefore
+            | Self::ContinuedBefore
+            | Self::NoCorpus
+            | Self::DomainCorpus
+            | Self::NoDomainCorpus
+            | Self::GeneralCorpusForDomain
+            | Self::BudgetSmall => Vec::new(),
         }
     }
 }
@@ -212,6 +268,7 @@ fn single(what: &str, figure: Option<Figure>) -> Option<Measured> {
 }
 
 const TYPED: &str = "typed in";
+const PEOPLE: &str = "LongBench v2, arXiv 2412.15204";
 
 /// The sources that may have told figures of a benchmark: published lines of it, and runs.
 fn source(at: &Context<'_>, benchmark: &str) -> String {

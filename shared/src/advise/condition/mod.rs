@@ -2,6 +2,7 @@
 
 mod holds;
 mod measured;
+mod ruler;
 mod told;
 
 pub use measured::Measured;
@@ -34,9 +35,9 @@ pub enum Condition {
     DepthMedium,
     /// Much.
     DepthHigh,
-    /// Some misses can be borne.
+    /// Some misses are acceptable.
     MissesAcceptable,
-    /// More errors than people make cannot be borne, or the work is safety-critical.
+    /// More errors than people make are not acceptable, or the work is safety-critical.
     BelowHumanUnacceptable,
     /// The target is about 32K to 128K tokens.
     #[serde(rename = "target_32k_128k")]
@@ -47,10 +48,13 @@ pub enum Condition {
     /// The target is about 128K tokens or more.
     #[serde(rename = "target_128k_up")]
     Target128kUp,
-    /// The target lies beyond the trained (else claimed) window.
+    /// The target lies beyond the window: the trained one, else the claimed one, cut where a cliff
+    /// shows its end.
     WindowShort,
     /// It lies within.
     WindowCovers,
+    /// A cliff shows that the window ends before what is stated, and before the target.
+    WindowEndsEarly,
     /// RULER holds at the longest length measured inside the window.
     InsideHolds,
     /// It does not: a longer window would not be read either.
@@ -80,9 +84,20 @@ pub enum Condition {
     HardFails,
     /// Both hold.
     HardHolds,
-    /// Any category, or the mean, falls short at the target or loses materially from the shortest
-    /// length to it.
+    /// A category, or the mean, is worse at the target than at the model's own shortest length, or
+    /// below what good models reach in it.
     Degrades,
+    /// A category, or the mean, is worse at the target than at the model's own shortest length.
+    LostWithLength,
+    /// A position fix without training could be tried, and was not.
+    FixUntried,
+    /// One was tried and brought back what was lost at the target, or a material part of the chains
+    /// and counts.
+    FixHelps,
+    /// One was tried, and brought nothing material.
+    FixFails,
+    /// What stands in the middle of the text is found less often than what stands at its ends.
+    DepthDependent,
     /// RULER hardly changes from the shortest length to the target.
     RulerFlat,
     /// RULER falls short at a moderate length inside the window.
@@ -91,12 +106,16 @@ pub enum Condition {
     BroadDegradation,
     /// Both needles and the harder tasks fall short at two lengths or more inside the window.
     RetrievalAndHardFail,
-    /// RULER falls well short at its shortest length.
+    /// RULER falls well short at its shortest length, a moderate one at most.
     ShortBroken,
     /// LongBench v2, or the user's hold-outs, below people.
     BelowHuman,
+    /// The same with a chain of thought, where LongBench v2 tells; or the user's hold-outs.
+    BelowHumanEvenThinking,
     /// At least as good as people, as it is used.
     HumanMet,
+    /// The user's hold-outs are answered at least as well as people do.
+    HoldoutsHold,
     /// LongBench v2 direct, or as it is used, near people or above.
     NearHuman,
     /// Reasoning is asked for and answers are not near people's.
@@ -130,6 +149,10 @@ pub enum Condition {
     NoContextEqualsFull,
     /// With the text's end alone as many are right.
     TailEqualsFull,
+    /// With retrieved passages at least as many are right as with the whole text.
+    RagAtLeastFull,
+    /// With retrieved passages materially fewer are right.
+    RagBelowFull,
     /// Positions were rescaled, or more was done.
     ExtendedBefore,
     /// Pretraining was continued.
@@ -148,6 +171,8 @@ pub enum Condition {
     DomainCorpus,
     /// There is none of the work's own kind.
     NoDomainCorpus,
+    /// The documents are unlike those of the training, and only others are there to train on.
+    GeneralCorpusForDomain,
     /// The budget does not reach continued pretraining.
     BudgetSmall,
     /// Nothing but the single needle was measured.

@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::{Adaptation, Evidence, Figure, LongBenchFigure, Reading, RulerFigure};
+use super::{
+    Adaptation, DepthFigure, Evidence, Figure, Gain, LongBenchFigure, Reading, RulerFigure,
+};
 use crate::advise::costs::Model;
+use crate::advise::draws::Z_95;
+use crate::formats::RowId;
 use crate::longbench::{LengthClass, Setting, task};
 use crate::published::longbench::{self, Column};
 use crate::published::ruler::{self, LENGTHS};
-use crate::published::{Size, both};
+use crate::published::{Size, both, plain_name, same_name};
 use crate::results::{Category, Cell, Origin, ResultSet};
+use crate::stats::wilson::wilson;
 use crate::stats::{Interval, Summary, summarise};
 use crate::tokens::Tokens;
 
@@ -41,16 +46,16 @@ impl Evidence {
     /// ```
     pub fn published(name: &str) -> Result<Self, UnknownModel> {
         let same = |(ours, theirs): &(ruler::Line, longbench::Line)| {
-            ours.name().eq_ignore_ascii_case(name) || theirs.model.eq_ignore_ascii_case(name)
+            same_name(&ours.name(), name) || same_name(theirs.model, name)
         };
         let (ruler, longbench) = match both().into_iter().find(same) {
             Some((ours, theirs)) => (Some(ours), Some(theirs)),
             None => (ruler::find(name), on_board(name)),
         };
         if ruler.is_none() && longbench.is_none() {
-            let wanted = name.to_ascii_lowercase();
+            let wanted = plain_name(name);
             let mut like = Self::published_names();
-            like.retain(|one| one.to_ascii_lowercase().contains(&wanted));
+            like.retain(|one| plain_name(one).contains(&wanted));
             return Err(UnknownModel {
                 got: name.to_owned(),
                 like,
@@ -85,6 +90,13 @@ impl Evidence {
         let ruler = other.ruler.into_iter();
         self.ruler
             .extend(ruler.filter(|one| !lengths.contains(&one.length)));
+        self.thinking_gain = self.thinking_gain.or(other.thinking_gain);
+        if self.by_depth.is_empty() {
+            self.by_depth = other.by_depth;
+        }
+        if self.position_fix.is_empty() {
+            self.position_fix = other.position_fix;
+        }
         for one in other.longbench {
             let known = self.longbench_at(one.reading, one.domain.as_deref(), one.length);
             if known.is_none() {
@@ -156,7 +168,11 @@ impl Evidence {
             source => format!("; active ones: {source}"),
         };
         let by = format!("{}, {table}{active}", size.says());
-        self.size(Some(Model::of_size(size.active)), by);
+        let model = Model {
+            total_parameters: (size.total > size.active).then_some(size.total),
+            ..Model::of_size(size.active)
+        };
+        self.size(Some(model), by);
     }
 
     fn add_ruler(&mut self, line: &ruler::Line) {
@@ -201,8 +217,9 @@ impl Evidence {
     }
 
     /// Adds what was measured: RULER by category and length, each the mean of its tasks' means,
-    /// with a stratified bootstrap interval; LongBench v2 by way of answering, whole, by domain
-    /// and for long texts. RULER's tasks with other options than its own do not count.
+    /// with its interval; LongBench v2 by way of answering, whole, by domain and for long texts; what
+    /// a chain of thought adds question by question; needles by depth at the longest length. RULER's
+    /// tasks with other options than its own do not count.
     pub fn add_results(&mut self, set: &ResultSet) {
         if self.name.is_empty() {
             self.name.clone_from(&set.about.model);
@@ -231,6 +248,8 @@ impl Evidence {
                 self.add_questions(cell, reading);
             }
         }
+        self.add_depths(set);
+        self.add_gain(set);
     }
 
     fn add_questions(&mut self, cell: &Cell, reading: Reading) {
@@ -252,14 +271,112 @@ impl Evidence {
             let summary = summarise(asked, cell.metric, scores);
             if let Some(figure) = figure(&summary) {
                 let part = (domain.map(str::to_owned), length);
-                self.longbench
-                    .push(LongBenchFigure::of(reading, part, figure));
+                self.add_question_figure(LongBenchFigure::of(reading, part, figure));
             }
         }
     }
+
+    /// Of two figures of one kind the first counts; of searches that found other passages the
+    /// better one.
+    fn add_question_figure(&mut self, new: LongBenchFigure) {
+        let known = self.longbench.iter_mut().find(|one| {
+            one.reading == new.reading && one.domain == new.domain && one.length == new.length
+        });
+        match known {
+            None => self.longbench.push(new),
+            Some(old) if new.reading == Reading::Rag && new.value > old.value => *old = new,
+            Some(_) => {}
+        }
+    }
+
+    /// How often needles were found by depth, at the longest length of the set, in five parts.
+    fn add_depths(&mut self, set: &ResultSet) {
+        let needles = [Category::SingleNeedle, Category::MultiNeedle];
+        let cells = set.cells.iter();
+        let cells =
+            cells.filter(|cell| Category::of(&cell.task).is_some_and(|one| needles.contains(&one)));
+        let Some(length) = cells.clone().filter_map(|cell| cell.length).max() else {
+            return;
+        };
+        let mut found = [(0_u32, 0_u32); DEPTHS as usize];
+        for cell in cells.filter(|cell| cell.length == Some(length)) {
+            for bin in set.depths(&cell.task, &cell.variant, DEPTHS) {
+                let place = ((bin.from + bin.to) / 2.0 * f64::from(DEPTHS)) as usize;
+                if bin.length == Some(length)
+                    && let Some(sum) = found.get_mut(place)
+                {
+                    *sum = (sum.0 + bin.found, sum.1 + bin.total);
+                }
+            }
+        }
+        for (place, (hits, total)) in found.into_iter().enumerate() {
+            if let Some(ends) = wilson(hits, total) {
+                let value = f64::from(hits) / f64::from(total) * 100.0;
+                self.by_depth.push(DepthFigure {
+                    depth: (place as f64 + 0.5) * 100.0 / f64::from(DEPTHS),
+                    length,
+                    value,
+                    n: Some(total),
+                    low: Some((ends.low * 100.0).min(value)),
+                    high: Some((ends.high * 100.0).max(value)),
+                });
+            }
+        }
+    }
+
+    /// What a chain of thought adds, by the questions that were answered both ways.
+    fn add_gain(&mut self, set: &ResultSet) {
+        let of = |wanted| {
+            let cells = set.cells.iter();
+            let mut cells = cells.filter(|cell| reading(cell) == Some(wanted));
+            cells.next()
+        };
+        let (Some(direct), Some(cot)) = (of(Reading::Direct), of(Reading::Cot)) else {
+            return;
+        };
+        let scores: BTreeMap<&RowId, f64> = direct
+            .samples
+            .iter()
+            .filter_map(|one| Some((&one.id, one.score?)))
+            .collect();
+        let pairs = cot
+            .samples
+            .iter()
+            .filter_map(|one| Some(one.score? - scores.get(&one.id)?));
+        let gains: Vec<f64> = pairs.collect();
+        self.thinking_gain = Gain::of(&gains);
+    }
 }
 
-/// How a cell of LongBench v2 was asked; retrieved passages are another thing than the text.
+/// Parts of the depth that are told apart.
+const DEPTHS: u32 = 5;
+
+impl Gain {
+    /// Of differences pair by pair, fractions; nothing for fewer than two.
+    ///
+    /// # Formula
+    /// `d ± 1.96 √((b + c + 1 − (b − c)² / (n + 2)) / (n + 2)²)` with `d = (b − c) / (n + 2)` for `b`
+    /// gained and `c` lost of `n` pairs, points. Source: Agresti and Min, Statistics in Medicine 24
+    /// (2005) 729.
+    fn of(differences: &[f64]) -> Option<Self> {
+        let n = u32::try_from(differences.len()).ok().filter(|n| *n > 1)?;
+        let (plain, wide) = (f64::from(n), f64::from(n) + 2.0);
+        let gained: f64 = differences.iter().map(|one| one.max(0.0)).sum();
+        let lost: f64 = differences.iter().map(|one| (-one).max(0.0)).sum();
+        let value = (gained - lost) / plain * 100.0;
+        let middle = (gained - lost) / wide * 100.0;
+        let spread = gained + lost + 1.0 - (gained - lost) * (gained - lost) / wide;
+        let half = Z_95 * libm::sqrt(spread.max(0.0)) / wide * 100.0;
+        Some(Self {
+            value,
+            n,
+            low: (middle - half).min(value),
+            high: (middle + half).max(value),
+        })
+    }
+}
+
+/// How a cell of LongBench v2 was asked.
 fn reading(cell: &Cell) -> Option<Reading> {
     if cell.task != task::ID {
         return None;
@@ -273,6 +390,7 @@ fn reading(cell: &Cell) -> Option<Reading> {
         Ok(Setting::Cot) => Some(Reading::Cot),
         Ok(Setting::NoContext) => Some(Reading::NoContext),
         Ok(Setting::Tail { .. }) => Some(Reading::TailOnly),
+        Ok(Setting::Rag { .. } | Setting::Embed { .. }) => Some(Reading::Rag),
         _ => None,
     }
 }
@@ -280,8 +398,8 @@ fn reading(cell: &Cell) -> Option<Reading> {
 /// The line of LongBench v2's table of that name, with its date where the name is there twice.
 fn on_board(name: &str) -> Option<longbench::Line> {
     longbench::board().into_iter().find(|line| {
-        let named = line.model.eq_ignore_ascii_case(name)
-            || format!("{} {}", line.model, line.date).eq_ignore_ascii_case(name);
+        let named = same_name(line.model, name)
+            || same_name(&format!("{} {}", line.model, line.date), name);
         named && !line.date.is_empty()
     })
 }

@@ -1,8 +1,13 @@
 //! What is wrong with evidence.
 
 use super::{Evidence, Figure};
-use crate::advise::bill::named as named_hardware;
-use crate::advise::costs::hardware;
+use crate::advise::costs::{hardware, named};
+use crate::advise::facts::TASKS;
+use crate::results::Category;
+use crate::tokens::Tokens;
+
+/// Points that a mean may lie outside of what its categories allow.
+const ROUNDING: f64 = 2.0;
 
 /// What is wrong with evidence.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
@@ -38,6 +43,30 @@ pub enum EvidenceError {
         /// The figure.
         what: String,
     },
+    /// One figure, twice.
+    #[error("{what} stands twice: {first} and {second}; keep one")]
+    Twice {
+        /// The figure.
+        what: String,
+        /// Its first value.
+        first: f64,
+        /// Its second value.
+        second: f64,
+    },
+    /// A mean of all tasks that its categories do not allow.
+    #[error(
+        "RULER mean at {length:#}: got {got:.1}, and the categories at that length allow {low:.1} to {high:.1}; correct one of them"
+    )]
+    Mean {
+        /// The length.
+        length: Tokens,
+        /// The mean.
+        got: f64,
+        /// The least that its categories allow.
+        low: f64,
+        /// The most.
+        high: f64,
+    },
     /// Hardware that is not listed.
     #[error("hardware: got `{got}`, expected one of {known}")]
     Hardware {
@@ -62,7 +91,8 @@ impl Evidence {
     ///
     /// # Errors
     /// The first figure outside its scale, fractions in place of percentages, an interval that
-    /// does not hold its value, `n = 0`, or a window, budget or size that is not above zero.
+    /// does not hold its value, `n = 0`, one figure twice, a mean of RULER that its categories do not
+    /// allow, or a window, budget or size that is not above zero.
     pub fn check(&self) -> Result<(), EvidenceError> {
         let figures = self.figures();
         for (what, one) in &figures {
@@ -83,15 +113,13 @@ impl Evidence {
                 });
             }
         }
+        self.check_twice()?;
+        self.check_means()?;
         let values = || figures.iter().map(|(_, one)| one.value);
         if values().any(|one| one > 0.0 && one <= 1.0) && values().all(|one| one <= 1.0) {
             return Err(EvidenceError::Fractions);
         }
-        if let Some(got) = self
-            .hardware
-            .clone()
-            .filter(|one| named_hardware(one).is_none())
-        {
+        if let Some(got) = self.hardware.clone().filter(|one| named(one).is_none()) {
             let known: Vec<&str> = hardware().iter().map(|one| one.name.as_str()).collect();
             let known = known.join(", ");
             return Err(EvidenceError::Hardware { got, known });
@@ -114,10 +142,56 @@ impl Evidence {
         Ok(())
     }
 
+    /// Two figures of one thing: which counts would be a matter of their order.
+    fn check_twice(&self) -> Result<(), EvidenceError> {
+        let figures = self.figures();
+        for (at, (what, second)) in figures.iter().enumerate() {
+            if let Some((_, first)) = figures[..at].iter().find(|(other, _)| other == what) {
+                return Err(EvidenceError::Twice {
+                    what: what.clone(),
+                    first: first.value,
+                    second: second.value,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// A mean of all tasks against the categories of the same length, two points of rounding and of
+    /// other samples allowed.
+    ///
+    /// # Formula
+    /// With `t` tasks in a category, the mean lies between `Σ t · value / 13` with the categories
+    /// that are not known at 0, and the same with them at 100.
+    fn check_means(&self) -> Result<(), EvidenceError> {
+        for mean in self.ruler.iter().filter(|one| one.category.is_none()) {
+            let (mut low, mut high) = (0.0, 0.0);
+            for (category, tasks) in Category::ALL.into_iter().zip(TASKS) {
+                let mut same = self.ruler.iter();
+                let same =
+                    same.find(|one| one.category == Some(category) && one.length == mean.length);
+                low += tasks * same.map_or(0.0, |one| one.value) / 13.0;
+                high += tasks * same.map_or(100.0, |one| one.value) / 13.0;
+            }
+            if mean.value < low - ROUNDING || mean.value > high + ROUNDING {
+                return Err(EvidenceError::Mean {
+                    length: mean.length,
+                    got: mean.value,
+                    low,
+                    high,
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Every figure with the name of what was measured, those of a user's own last.
     pub fn figures(&self) -> Vec<(String, Figure)> {
         let ruler = self.ruler.iter().map(|one| (one.what(), one.figure()));
         let longbench = self.longbench.iter().map(|one| (one.what(), one.figure()));
+        let fixes = self.position_fix.iter();
+        let fixes = fixes.map(|one| (one.what(), one.figure()));
+        let depths = self.by_depth.iter().map(|one| (one.what(), one.figure()));
         let before = &self.before;
         let single = [
             ("human (people on the same questions)", self.human),
@@ -131,6 +205,11 @@ impl Evidence {
         let single = single
             .into_iter()
             .filter_map(|(what, figure)| Some((what.to_owned(), figure?)));
-        ruler.chain(longbench).chain(single).collect()
+        ruler
+            .chain(longbench)
+            .chain(fixes)
+            .chain(depths)
+            .chain(single)
+            .collect()
     }
 }

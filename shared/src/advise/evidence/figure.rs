@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Reading;
+use super::{FixMethod, Reading};
 use crate::longbench::LengthClass;
 use crate::results::Category;
 use crate::stats::wilson::wilson;
@@ -54,6 +54,7 @@ share! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub category: Option<Category>,
         /// Prompt and answer together.
+        #[serde(deserialize_with = "super::window::tokens")]
         pub length: Tokens,
     }
 }
@@ -70,6 +71,46 @@ share! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub length: Option<LengthClass>,
     }
+}
+
+share! {
+    /// A mean of RULER with positions changed and nothing trained.
+    pub struct FixFigure {
+        /// What was changed.
+        pub method: FixMethod,
+        /// The category; the mean of all thirteen tasks where left out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub category: Option<Category>,
+        /// Prompt and answer together.
+        #[serde(deserialize_with = "super::window::tokens")]
+        pub length: Tokens,
+    }
+}
+
+share! {
+    /// How often something was found at one depth of the text.
+    pub struct DepthFigure {
+        /// Percent of the text before it: 0 is the beginning, 100 the end.
+        pub depth: f64,
+        /// Prompt and answer together.
+        #[serde(deserialize_with = "super::window::tokens")]
+        pub length: Tokens,
+    }
+}
+
+/// What thinking first adds on the same questions, sample by sample.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Gain {
+    /// Points: with a chain of thought less direct.
+    pub value: f64,
+    /// Pairs behind it.
+    pub n: u32,
+    /// Lower end of a 95% interval, points.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
 }
 
 impl Figure {
@@ -137,6 +178,25 @@ impl RulerFigure {
     pub fn what(&self) -> String {
         let part = self.category.map_or("mean", Category::name);
         format!("RULER {part} at {:#}", self.length)
+    }
+}
+
+impl FixFigure {
+    /// What was measured: `RULER multi-hop at 131,072 with STRING`.
+    pub fn what(&self) -> String {
+        let part = self.category.map_or("mean", Category::name);
+        format!(
+            "RULER {part} at {:#} with {}",
+            self.length,
+            self.method.name()
+        )
+    }
+}
+
+impl DepthFigure {
+    /// What was measured: `found at depth 50% of 32,768`.
+    pub fn what(&self) -> String {
+        format!("found at depth {:.0}% of {:#}", self.depth, self.length)
     }
 }
 

@@ -63,7 +63,7 @@ pub enum Depth {
     High,
 }
 
-/// Which errors can be borne.
+/// Which errors are acceptable.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
@@ -115,6 +115,8 @@ pub enum Reading {
     NoContext,
     /// With the text's end alone.
     TailOnly,
+    /// With passages that a search found, in place of the whole text.
+    Rag,
 }
 
 impl Reading {
@@ -125,6 +127,78 @@ impl Reading {
             Self::Cot => "with a chain of thought",
             Self::NoContext => "without the text",
             Self::TailOnly => "with the text's end alone",
+            Self::Rag => "with retrieved passages",
+        }
+    }
+}
+
+/// Whether the model's weights can be changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Weights {
+    /// They can: the files are at hand.
+    Open,
+    /// They cannot: an API, or a licence that forbids it.
+    Fixed,
+}
+
+/// How the model knows where a token stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Positions {
+    /// Rotary embeddings, which YaRN, LongRoPE, STRING and dual chunk attention change.
+    Rope,
+    /// ALiBi: a penalty by distance.
+    Alibi,
+    /// None: a state-space model, or attention without positions.
+    None,
+}
+
+/// A change of positions that needs no training.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum FixMethod {
+    /// STRING: distant positions are replaced by well-trained ones.
+    String,
+    /// Dual chunk attention.
+    DualChunk,
+    /// YaRN without fine-tuning.
+    Yarn,
+    /// Position interpolation without fine-tuning.
+    PositionInterpolation,
+    /// NTK-aware scaling.
+    Ntk,
+    /// LongRoPE's factors without fine-tuning.
+    LongRope,
+    /// Another one.
+    Other,
+}
+
+impl FixMethod {
+    /// All of them, the ones that were shown to work best first.
+    pub const ALL: [Self; 7] = [
+        Self::String,
+        Self::DualChunk,
+        Self::Yarn,
+        Self::PositionInterpolation,
+        Self::Ntk,
+        Self::LongRope,
+        Self::Other,
+    ];
+
+    /// Its name in a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::String => "STRING",
+            Self::DualChunk => "dual chunk attention",
+            Self::Yarn => "YaRN without training",
+            Self::PositionInterpolation => "position interpolation without training",
+            Self::Ntk => "NTK scaling",
+            Self::LongRope => "LongRoPE without training",
+            Self::Other => "another position fix",
         }
     }
 }

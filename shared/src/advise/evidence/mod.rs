@@ -4,6 +4,7 @@ mod builders;
 mod check;
 mod figure;
 mod kinds;
+mod window;
 
 use serde::{Deserialize, Serialize};
 
@@ -13,8 +14,10 @@ use crate::tokens::Tokens;
 
 pub use builders::UnknownModel;
 pub use check::EvidenceError;
-pub use figure::{Figure, LongBenchFigure, RulerFigure};
-pub use kinds::{Adaptation, Corpus, Depth, Reading, Tolerance, Workload};
+pub use figure::{DepthFigure, Figure, FixFigure, Gain, LongBenchFigure, RulerFigure};
+pub use kinds::{
+    Adaptation, Corpus, Depth, FixMethod, Positions, Reading, Tolerance, Weights, Workload,
+};
 
 /// Everything the advisor may know. Each field may be left out; what is missing is named, with
 /// what it would change. Shares are in percent.
@@ -24,10 +27,10 @@ pub use kinds::{Adaptation, Corpus, Depth, Reading, Tolerance, Workload};
 /// use fathom_shared::advise::Evidence;
 /// let evidence: Evidence = toml::from_str(r#"
 ///     workload = "multi_document_synthesis"
-///     target_window = 131072
+///     target_window = "128K"
 ///     [[ruler]]
 ///     category = "multi_hop"
-///     length = 131072
+///     length = "128K"
 ///     value = 61.0
 ///     n = 500
 /// "#)?;
@@ -50,20 +53,29 @@ pub struct Evidence {
     /// How far conclusions must be drawn; taken from the workload where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub depth: Option<Depth>,
-    /// Which errors can be borne.
+    /// Which errors are acceptable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tolerance: Option<Tolerance>,
     /// Tokens that the work needs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "window::optional"
+    )]
     pub target_window: Option<Tokens>,
     /// Tokens that its makers claim.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "window::optional"
+    )]
     pub claimed_window: Option<Tokens>,
     /// Who says so: a table, the model's file; empty where a user does.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub claimed_by: String,
     /// Tokens that it was trained on, adaptation included; goes before the claim.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "window::optional"
+    )]
     pub trained_window: Option<Tokens>,
     /// What was already tried to lengthen it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +83,18 @@ pub struct Evidence {
     /// Long documents at hand to train on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub corpus: Option<Corpus>,
+    /// Further window targets that are weighed; each has to be evaluated.
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "window::list"
+    )]
+    pub window_targets: Vec<Tokens>,
+    /// Whether the weights can be changed; an API's cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Weights>,
+    /// How the model knows where a token stands; rotary embeddings where left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub positions: Option<Positions>,
     /// GPU-hours that may be spent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget_gpu_hours: Option<f64>,
@@ -83,6 +107,9 @@ pub struct Evidence {
     /// What computes, by its name in [`hardware`](super::costs::hardware); an H100 where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hardware: Option<String>,
+    /// Pieces of that hardware that there are, for running the model.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub devices: Option<u32>,
     /// Money for an hour of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price_per_hour: Option<f64>,
@@ -104,6 +131,15 @@ pub struct Evidence {
     /// LongBench v2, by way of answering and part.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub longbench: Vec<LongBenchFigure>,
+    /// What a chain of thought adds on the same questions; found from the two shares where left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thinking_gain: Option<Gain>,
+    /// RULER with positions changed and nothing trained: a position fix that was tried.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub position_fix: Vec<FixFigure>,
+    /// What was found by where it stood in the text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub by_depth: Vec<DepthFigure>,
 }
 
 /// What was measured before the adaptation, at the target window where it applies.

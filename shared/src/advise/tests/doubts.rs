@@ -1,7 +1,7 @@
 //! Verdicts that were once surer, or dearer, than their evidence.
 
 use super::situations::{CHAINS_LOST, GOOD, work};
-use crate::advise::advice::verdict;
+use crate::advise::decide::verdict;
 use crate::advise::evidence::Workload::{
     DocumentLookup, DomainShifted, LegalScientific, MultiDocumentSynthesis,
 };
@@ -51,7 +51,7 @@ fn a_mean_alone_is_no_reason_to_train_for_lookup() {
     assert_eq!(step(&at(86.0)), Some(Step::Keep));
     for mean in [53.0, 77.0, 85.0] {
         let advice = advise(&at(mean), &few());
-        assert_eq!(advice.action, Action::NotEnough, "{mean}");
+        assert_eq!(advice.action, Action::Undecided, "{mean}");
         assert_eq!(
             advice.next.what, "Measure RULER by category at the target",
             "{mean}"
@@ -59,9 +59,9 @@ fn a_mean_alone_is_no_reason_to_train_for_lookup() {
     }
     // Eight of thirteen tasks are needles: 13 · 52 / 8 is under the threshold.
     let lost = advise(&at(52.0), &few());
-    assert_eq!(step(&at(52.0)), Some(Step::ContinuePretraining));
+    assert_eq!(step(&at(52.0)), Some(Step::FixPositions));
     let reason = &lost.reasons[0];
-    assert_eq!(reason.rule, "field.needles_not_read");
+    assert_eq!(reason.rule, "positions.needles_lost");
     assert!(
         reason.figures.iter().any(|one| one.contains("52.0")),
         "{reason:?}"
@@ -70,7 +70,7 @@ fn a_mean_alone_is_no_reason_to_train_for_lookup() {
     let lookup = || work(DocumentLookup, 128, 128);
     assert_eq!(step(&lookup().at(128, CHAINS_LOST)), Some(Step::Keep));
     let needles_lost = lookup().at(128, [70.0, 60.0, 90.0, 90.0]);
-    assert_eq!(step(&needles_lost), Some(Step::ContinuePretraining));
+    assert_eq!(step(&needles_lost), Some(Step::FixPositions));
 }
 
 /// The same where the window is short: the present window's mean leaves its needles open.
@@ -80,7 +80,7 @@ fn a_mean_inside_the_window_neither_extends_nor_trains_for_lookup() {
     assert_eq!(step(&lookup(90.0)), Some(Step::Extend));
     assert_eq!(step(&lookup(50.0)), Some(Step::ContinuePretraining));
     let advice = advise(&lookup(70.0), &few());
-    assert_eq!(advice.action, Action::NotEnough);
+    assert_eq!(advice.action, Action::Undecided);
     let inside = advice.missing.iter();
     let inside = inside
         .filter(|one| one.what == "RULER at the present window")
@@ -110,7 +110,7 @@ fn a_needle_that_disagrees_is_told_whatever_the_verdict() {
             "{said}"
         );
         let plain = advice.text();
-        assert!(plain.contains("multi-hop 55.0"), "{plain}");
+        assert!(plain.contains("multi-hop tracing 55.0"), "{plain}");
         assert!(
             plain.contains("\n  - RULER multi-hop tracing at 131,072: 55.0"),
             "{plain}"
@@ -122,7 +122,7 @@ fn a_needle_that_disagrees_is_told_whatever_the_verdict() {
         .ruler
         .retain(|one| one.category == Some(Category::SingleNeedle));
     let advice = advise(&alone, &few());
-    assert_eq!(advice.action, Action::NotEnough);
+    assert_eq!(advice.action, Action::Undecided);
     assert_eq!(advice.warnings[0].reason.rule, "vanilla.needle_only");
     assert!(!advice.warnings[0].against);
     let fine = work(DocumentLookup, 128, 128).at(4, GOOD).at(128, GOOD);

@@ -1,4 +1,4 @@
-//! Every row of every table, properties, and published models.
+//! Tests of the advisor.
 
 mod costs;
 mod doubts;
@@ -7,3 +7,5 @@ mod published;
 mod results;
 mod rows;
 mod situations;
+mod suite;
+mod words;

@@ -3,9 +3,9 @@
 use proptest::prelude::*;
 
 use super::situations::work;
-use crate::advise::advice::judge;
 use crate::advise::completions::Gap;
 use crate::advise::condition::Context;
+use crate::advise::decide::decide as judge;
 use crate::advise::draws::agreeing;
 use crate::advise::evidence::{Adaptation, Reading, Tolerance, Workload};
 use crate::advise::{Advice, Evidence, Step, Thresholds, advise};
@@ -149,7 +149,9 @@ proptest! {
         let (was, is) = (Context::new(&evidence, &thresholds), Context::new(&better, &thresholds));
         prop_assume!(adds(&was) == adds(&is) && evidence.adaptation != Some(Adaptation::Continued));
         if let (Some(was), Some(is)) = (judge(&was).step, judge(&is).step) {
-            prop_assert!(is <= was.max(Step::Extend), "{was:?} became {is:?}");
+            // Another model and training anew are one measure: what is there does not read.
+            let fits = is <= was.max(Step::Extend) || was == Step::SwitchModel;
+            prop_assert!(fits, "{was:?} became {is:?}");
         }
     }
 

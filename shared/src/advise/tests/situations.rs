@@ -2,7 +2,8 @@
 
 use crate::advise::Evidence;
 use crate::advise::evidence::{
-    Adaptation, Corpus, Figure, LongBenchFigure, Reading, RulerFigure, Tolerance, Workload,
+    Adaptation, Corpus, DepthFigure, Figure, FixFigure, FixMethod, LongBenchFigure, Reading,
+    RulerFigure, Tolerance, Workload,
 };
 use crate::longbench::LengthClass;
 use crate::results::Category;
@@ -100,6 +101,40 @@ impl Evidence {
 
     pub(super) fn bearing(mut self, tolerance: Tolerance) -> Self {
         self.tolerance = Some(tolerance);
+        self
+    }
+
+    pub(super) fn holdouts(mut self, value: f64) -> Self {
+        self.production = Some(Figure::new(value, 500));
+        self
+    }
+
+    pub(super) fn fixed(mut self, length: u32, categories: [f64; 4]) -> Self {
+        for (category, value) in Category::ALL.into_iter().zip(categories) {
+            self.position_fix.push(FixFigure {
+                method: FixMethod::String,
+                category: Some(category),
+                length: Tokens(length * K),
+                value,
+                n: Some(500),
+                low: None,
+                high: None,
+            });
+        }
+        self
+    }
+
+    pub(super) fn found(mut self, length: u32, depths: [f64; 5]) -> Self {
+        for (place, value) in (0_u8..).zip(depths) {
+            self.by_depth.push(DepthFigure {
+                depth: 10.0 + 20.0 * f64::from(place),
+                length: Tokens(length * K),
+                value,
+                n: Some(200),
+                low: None,
+                high: None,
+            });
+        }
         self
     }
 

@@ -2,9 +2,10 @@
 
 use super::super::situations::{GOOD, work};
 use super::Row;
-use super::cases::{ceiling, chains_lost, long_lost, lookup, safety, synthesis};
+use super::cases::{chains_lost, domain, long_lost, lookup, safety, synthesis};
 use crate::advise::Step;
-use crate::advise::evidence::Adaptation::Extended;
+use crate::advise::evidence::Adaptation::{Continued, Extended};
+use crate::advise::evidence::Corpus::General;
 use crate::advise::evidence::Reading::{NoContext, TailOnly};
 use crate::advise::evidence::Tolerance::HumanLevel;
 use crate::advise::evidence::Workload::MultiDocumentSynthesis;
@@ -13,7 +14,7 @@ pub(super) fn rows() -> Vec<Row> {
     vec![
         (
             "field.short_broken_chance",
-            Step::Retrain,
+            Step::SwitchModel,
             lookup(32, 32)
                 .mean(4, 60.0)
                 .mean(32, 40.0)
@@ -21,7 +22,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.short_broken_guess",
-            Step::Retrain,
+            Step::SwitchModel,
             lookup(32, 32)
                 .mean(4, 60.0)
                 .mean(32, 40.0)
@@ -30,7 +31,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.short_broken",
-            Step::Retrain,
+            Step::SwitchModel,
             lookup(32, 32)
                 .mean(4, 60.0)
                 .mean(32, 40.0)
@@ -39,19 +40,51 @@ pub(super) fn rows() -> Vec<Row> {
         (
             "field.claimed_not_read",
             Step::ContinuePretraining,
-            synthesis().mean(4, 95.0).mean(128, 66.0),
+            synthesis()
+                .mean(4, 95.0)
+                .mean(128, 66.0)
+                .answers(33.0, 34.0),
         ),
         (
             "field.needles_not_read",
             Step::ContinuePretraining,
-            lookup(128, 128).mean(4, 95.0).mean(128, 52.0),
+            lookup(128, 128)
+                .after(Continued)
+                .mean(4, 95.0)
+                .mean(128, 52.0),
         ),
         (
             "field.inside_not_read",
             Step::ContinuePretraining,
             work(MultiDocumentSynthesis, 256, 128)
                 .mean(4, 95.0)
-                .mean(128, 66.0),
+                .mean(128, 66.0)
+                .answers(33.0, 34.0),
+        ),
+        (
+            "field.inside_needles_not_read",
+            Step::ContinuePretraining,
+            lookup(256, 128)
+                .at(4, GOOD)
+                .at(128, [80.0, 70.0, 60.0, 60.0]),
+        ),
+        (
+            "field.holdouts_hold",
+            Step::Keep,
+            synthesis()
+                .at(4, GOOD)
+                .at(128, GOOD)
+                .answers(40.0, 42.0)
+                .holdouts(70.0),
+        ),
+        (
+            "field.general_corpus",
+            Step::ReasonLonger,
+            domain()
+                .with(General)
+                .at(4, GOOD)
+                .at(128, GOOD)
+                .answers(42.0, 55.0),
         ),
         (
             "field.safety_met",
@@ -64,8 +97,8 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.memory_or_guess",
-            Step::ReasonLonger,
-            ceiling().asked(NoContext, 41.0),
+            Step::ContinuePretraining,
+            chains_lost().asked(NoContext, 37.0),
         ),
         (
             "field.end_bias",
@@ -76,7 +109,7 @@ pub(super) fn rows() -> Vec<Row> {
         ("field.slope", Step::ContinuePretraining, chains_lost()),
         (
             "field.short_regressed",
-            Step::ContinuePretraining,
+            Step::MendShort,
             chains_lost().after(Extended).shorts(70.0, 64.0),
         ),
     ]

@@ -34,7 +34,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "framework.domain_no_corpus",
-            Step::Retrain,
+            Step::SwitchModel,
             domain()
                 .with(NoCorpus)
                 .mean(32, 80.0)

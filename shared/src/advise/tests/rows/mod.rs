@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::advise::advice::judge;
 use crate::advise::condition::Context;
+use crate::advise::decide::decide;
 use crate::advise::rules::{Step, TEXTS};
 use crate::advise::{Evidence, Table, Thresholds, burdens, paths, tables};
 
@@ -14,6 +14,7 @@ mod facts;
 mod failure_patterns;
 mod field;
 mod framework;
+mod positions;
 mod steps;
 mod tiers;
 mod vanilla;
@@ -39,6 +40,7 @@ fn situations() -> Vec<Row> {
         earns::rows(),
         decision_factors::rows(),
         field::rows(),
+        positions::rows(),
     ];
     tables.into_iter().flatten().collect()
 }
@@ -50,7 +52,7 @@ fn every_row_s_situation_yields_its_recommendation() {
     let mut faults = Vec::new();
     for (name, expected, evidence) in situations() {
         assert_eq!(evidence.check(), Ok(()), "{name}");
-        let judged = judge(&Context::new(&evidence, &thresholds));
+        let judged = decide(&Context::new(&evidence, &thresholds));
         let fired = judged
             .fired
             .iter()

@@ -1,0 +1,176 @@
+//! What RULER's figures show: lengths, losses, position fixes, depth.
+
+use super::Context;
+use super::holds::{beyond, falls_short, or};
+use crate::advise::Thresholds;
+use crate::advise::evidence::Depth;
+use crate::advise::facts::{At, near};
+use crate::results::Category;
+
+/// Whether RULER falls short at a length: its mean, or where only some categories are known, one
+/// of these against what good models reach in it.
+pub(super) fn fails_at(one: &At, thresholds: &Thresholds) -> Option<bool> {
+    if let Some(overall) = one.overall {
+        return Some(overall < thresholds.acceptable);
+    }
+    one.any_below_good(thresholds).then_some(true)
+}
+
+/// For lookup the needles alone count; a mean that holds does for them.
+pub(super) fn inside_fails(at: &Context<'_>) -> Option<bool> {
+    let (inside, limit) = (at.facts.inside()?, at.thresholds.acceptable);
+    if at.facts.depth == Some(Depth::Low) {
+        let whole = || inside.overall.filter(|value| *value >= limit);
+        let needles = inside.retrieval_fails(limit);
+        return needles.or_else(|| whole().map(|_| false));
+    }
+    falls_short(inside, at)
+}
+
+pub(super) fn inside_doubtful(at: &Context<'_>) -> Option<bool> {
+    let falls = falls_short(at.facts.inside()?, at);
+    Some(falls == Some(true) && inside_fails(at).is_none())
+}
+
+pub(super) fn drops_past_window(at: &Context<'_>) -> Option<bool> {
+    let window = at.facts.window?;
+    let holds = !inside_fails(at)?;
+    let past = at.facts.ruler.iter();
+    let past: Vec<&At> = past.filter(|one| beyond(one.length, window)).collect();
+    let fails = |one: &&At| fails_at(one, at.thresholds) == Some(true);
+    (!past.is_empty()).then(|| holds && past.iter().any(fails))
+}
+
+pub(super) fn known_inside<'a>(at: &'a Context<'_>) -> impl Iterator<Item = &'a At> {
+    let window = at.facts.window;
+    let inside = move |one: &&At| window.is_some_and(|window| !beyond(one.length, window));
+    at.facts.ruler.iter().filter(inside)
+}
+
+/// Whether a thing holds at two lengths or more inside the window.
+pub(super) fn several(at: &Context<'_>, holds: impl Fn(&At) -> Option<bool>) -> Option<bool> {
+    let known: Vec<bool> = known_inside(at).filter_map(holds).collect();
+    let found = known.iter().filter(|holds| **holds).count();
+    (known.len() >= 2 || found > 0).then_some(found >= 2)
+}
+
+/// The shortest length's and the target's values, of everything known at both; nothing where the
+/// target is the shortest length.
+fn pairs(at: &Context<'_>) -> Option<Vec<(f64, f64)>> {
+    let (first, last) = (at.facts.shortest()?, at.facts.at_target.as_ref()?);
+    if last.length <= first.length {
+        return None;
+    }
+    let whole = std::iter::once((first.overall, last.overall));
+    let parts = first.categories.into_iter().zip(last.categories);
+    let known = whole.chain(parts);
+    Some(
+        known
+            .filter_map(|(first, last)| Some((first?, last?)))
+            .collect(),
+    )
+}
+
+/// Worse than the model's own short length, by a material difference. The figures are drawn anew
+/// within their intervals, so that a difference that chance explains does not decide.
+pub(super) fn lost_with_length(at: &Context<'_>) -> Option<bool> {
+    let pairs = pairs(at)?;
+    let lost = |(first, last): &(f64, f64)| first - last >= at.thresholds.drop;
+    (!pairs.is_empty()).then(|| pairs.iter().any(lost))
+}
+
+pub(super) fn degrades(at: &Context<'_>) -> Option<bool> {
+    let target = at.facts.at_target.as_ref()?;
+    let low = target.any_below_good(at.thresholds)
+        || target
+            .overall
+            .is_some_and(|value| value < at.thresholds.acceptable);
+    match low || lost_with_length(at) == Some(true) {
+        true => Some(true),
+        // Nothing lost is only known where the whole is.
+        false => target.overall.map(|_| false),
+    }
+}
+
+pub(super) fn flat(at: &Context<'_>) -> Option<bool> {
+    lost_with_length(at).map(|lost| !lost)
+}
+
+pub(super) fn needle_only(at: &Context<'_>) -> bool {
+    let ruler = &at.facts.ruler;
+    let single = |one: &At| one.of(Category::SingleNeedle).is_some();
+    let more = |one: &At| one.overall.is_some() || one.categories[1..].iter().any(Option::is_some);
+    ruler.iter().any(single) && !ruler.iter().any(more)
+}
+
+/// The needle is found and something else falls short of what good models reach in it.
+pub(super) fn needle_disagrees(at: &Context<'_>) -> Option<bool> {
+    let (target, limits) = (at.facts.at_target.as_ref()?, at.thresholds);
+    let strong = target.of(Category::SingleNeedle)? >= limits.needle_strong;
+    let mean = target.overall.is_some_and(|mean| mean < limits.acceptable);
+    match (strong, target.any_below_good(limits) || mean) {
+        (false, _) => Some(false),
+        (true, true) => Some(true),
+        (true, false) => target.overall.map(|_| false),
+    }
+}
+
+/// A fix that was tried helps: with it nothing falls short that did without; or chains or counts
+/// gain as much as a cliff; or needles do, and chains were not tried with it. Needles that come back
+/// while chains that were tried stay lost are no help with chains.
+pub(super) fn fix_helps(at: &Context<'_>) -> Option<bool> {
+    let (unfixed, fixed) = (at.facts.unfixed?, at.facts.at_target?);
+    let gains = gains(at);
+    if gains.is_empty() {
+        return None;
+    }
+    let limits = at.thresholds;
+    let falls = |one: &At| {
+        let whole = or(falls_short(one, at), one.retrieval_fails(limits.acceptable));
+        whole == Some(true)
+    };
+    let restores = falls(&unfixed) && !falls(&fixed);
+    let hard = [Category::MultiHop, Category::Aggregation].map(Some);
+    let tried_hard = gains.iter().any(|(category, _)| hard.contains(category));
+    let large = gains.iter().any(|(category, gain)| {
+        *gain >= limits.cliff && (!tried_hard || category.is_none() || hard.contains(category))
+    });
+    Some(restores || large)
+}
+
+/// A fix was tried at the target, and nothing it was tried on gained materially.
+pub(super) fn fix_fails(at: &Context<'_>) -> Option<bool> {
+    let best = gains(at).into_iter().map(|(_, gain)| gain);
+    Some(best.reduce(f64::max)? < at.thresholds.drop)
+}
+
+/// Points gained at the target by a fix, by category; the mean of all tasks without one.
+fn gains(at: &Context<'_>) -> Vec<(Option<Category>, f64)> {
+    let Some(unfixed) = at.facts.unfixed else {
+        return Vec::new();
+    };
+    let here = at.evidence.position_fix.iter();
+    let here = here.filter(|fix| near(fix.length, unfixed.length));
+    let gains = here.filter_map(|fix| {
+        let without = match fix.category {
+            Some(category) => unfixed.of(category),
+            None => unfixed.overall,
+        };
+        Some((fix.category, fix.value - without?))
+    });
+    gains.collect()
+}
+
+/// Lost in the middle: the mean over depths from 30% to 70% lies materially below that of the
+/// better end (the first or the last 20%).
+pub(super) fn depth_dependent(at: &Context<'_>) -> Option<bool> {
+    let mean = |from: f64, to: f64| {
+        let here = at.evidence.by_depth.iter();
+        let here = here.filter(|one| (from..=to).contains(&one.depth));
+        let (sum, count) = here.fold((0.0, 0.0), |sum, one| (sum.0 + one.value, sum.1 + 1.0));
+        (count > 0.0).then(|| sum / count)
+    };
+    let ends = [mean(0.0, 20.0), mean(80.0, 100.0)];
+    let best = ends.into_iter().flatten().reduce(f64::max)?;
+    Some(best - mean(30.0, 70.0)? >= at.thresholds.cliff)
+}

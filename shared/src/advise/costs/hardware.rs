@@ -1,0 +1,49 @@
+//! What computes.
+
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::published::plain_name;
+
+/// What computes.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Hardware {
+    /// Its name.
+    pub name: String,
+    /// Peak, dense BF16, 10¹² operations a second.
+    pub teraflops: f64,
+    /// Memory bandwidth, 10⁹ bytes a second.
+    pub gigabytes_per_s: f64,
+    /// Memory of one piece, 10⁹ bytes.
+    pub memory_gigabytes: f64,
+    /// The share of both peaks that running a model reaches; assumed.
+    pub utilisation: f64,
+    /// Where the peaks stand.
+    pub source: String,
+}
+
+#[derive(Default, Deserialize)]
+struct Listed {
+    hardware: Vec<Hardware>,
+}
+
+// A test holds that it can be read.
+static HARDWARE: LazyLock<Listed> = LazyLock::new(|| {
+    toml::from_str(include_str!("../../../data/advise/hardware.toml")).unwrap_or_default()
+});
+
+/// The hardware that is known, the H100 first.
+pub fn hardware() -> &'static [Hardware] {
+    &HARDWARE.hardware
+}
+
+/// The hardware of a name, whatever its case, spaces and hyphens.
+pub fn named(name: &str) -> Option<&'static Hardware> {
+    let wanted = plain_name(name);
+    hardware()
+        .iter()
+        .find(|one| plain_name(&one.name) == wanted)
+}

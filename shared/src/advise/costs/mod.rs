@@ -1,0 +1,17 @@
+//! What evaluating, running and training cost: operations, memory, time, money.
+//!
+//! Every figure of a training is a range with its parts; the article's own estimate stands beside
+//! it and the two are reconciled in words.
+
+mod evaluation; // prompts read and answered
+mod hardware; //   peaks, memory
+mod memory; //     whether a model runs at all
+mod model; //      operations of reading, answering, training
+mod training; //   an extension, continued pretraining, training anew
+
+pub use evaluation::{EvaluationCost, EvaluationPlan};
+pub use hardware::{Hardware, hardware, named};
+pub use memory::Memory;
+pub use model::Model;
+pub use training::{AdaptationCost, Budget, PUBLIC_RUNS, PublicRun, Range};
+pub(in crate::advise) use training::{adaptation, two_digits};

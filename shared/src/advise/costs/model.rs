@@ -1,0 +1,112 @@
+//! What a model's costs follow from.
+
+use serde::{Deserialize, Serialize};
+
+use crate::tokens::Tokens;
+
+/// What a model's costs follow from.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// Parameters that take part in a token: the active ones of a mixture of experts.
+    pub parameters: f64,
+    /// Layers with attention.
+    pub layers: u32,
+    /// Query heads times their width.
+    pub attention_width: u32,
+    /// All parameters, which memory has to hold; the same where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_parameters: Option<f64>,
+    /// Key heads times their width; a quarter of the attention width where left out, as in models
+    /// with grouped queries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kv_width: Option<u32>,
+}
+
+impl Model {
+    /// The usual shape of a dense transformer of a size, where only that is known.
+    ///
+    /// # Formula
+    /// `N = 12 L W²` (Kaplan et al., arXiv 2001.08361) with `L = W / 128`, as of Llama 3.1 8B and
+    /// GPT-3. An estimate: it enters attention's term and the cache alone.
+    pub fn of_size(parameters: f64) -> Self {
+        let width = libm::cbrt(parameters.max(0.0) * 128.0 / 12.0).max(1.0);
+        Self {
+            parameters,
+            layers: (width / 128.0).round().max(1.0) as u32,
+            attention_width: width.round() as u32,
+            total_parameters: None,
+            kv_width: None,
+        }
+    }
+
+    /// Operations of reading `tokens`.
+    ///
+    /// # Formula
+    /// `2 N T + 2 L W T²`: two for each parameter and token, and attention's two products of
+    /// `2 W` for each pair of a token and one before it, of which there are `T² / 2`. `N`
+    /// parameters, `L` layers, `W` attention width. Source: Kaplan et al., arXiv 2001.08361,
+    /// table 1, the attention term for causal masks.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::{advise::costs::Model, tokens::Tokens};
+    /// let model = Model { layers: 32, attention_width: 4096, ..Model::of_size(8e9) };
+    /// let flops = model.prefill_flops(Tokens(131_072));
+    /// assert!((flops / 6.6e15 - 1.0).abs() < 0.01); // 2.1e15 for weights, 4.5e15 for attention
+    /// ```
+    pub fn prefill_flops(&self, tokens: Tokens) -> f64 {
+        let tokens = f64::from(tokens.0);
+        2.0 * self.parameters * tokens + 2.0 * self.attention() * tokens * tokens
+    }
+
+    /// Operations of one more token after `context`.
+    ///
+    /// # Formula
+    /// `2 N + 4 L W T`.
+    pub fn decode_flops(&self, context: Tokens) -> f64 {
+        2.0 * self.parameters + 4.0 * self.attention() * f64::from(context.0)
+    }
+
+    /// Bytes read for one more token after `context`: the weights and the cache, 16 bits each.
+    ///
+    /// # Formula
+    /// `2 N + 4 L K T`, with `K` the width of the keys.
+    pub fn decode_bytes(&self, context: Tokens) -> f64 {
+        2.0 * self.parameters + self.cache_bytes(context)
+    }
+
+    /// Bytes of the keys and values of `context`, 16 bits each.
+    ///
+    /// # Formula
+    /// `2 · 2 L K T`.
+    pub fn cache_bytes(&self, context: Tokens) -> f64 {
+        4.0 * f64::from(self.layers) * f64::from(self.kv()) * f64::from(context.0)
+    }
+
+    /// Bytes of the weights, 16 bits each.
+    pub fn weight_bytes(&self) -> f64 {
+        2.0 * self.total_parameters.unwrap_or(self.parameters)
+    }
+
+    /// Operations of training on `tokens` in texts of `length`: those of the weights, and those of
+    /// attention.
+    ///
+    /// # Formula
+    /// `6 N D` and `6 L W T D`: forward and backward take three times what reading takes, and of a
+    /// text of `T` tokens each one looks at `T / 2` on average. Source: Kaplan et al., arXiv
+    /// 2001.08361, table 1.
+    pub fn training_flops(&self, tokens: f64, length: Tokens) -> (f64, f64) {
+        let attention = 6.0 * self.attention() * f64::from(length.0);
+        (6.0 * self.parameters * tokens, attention * tokens)
+    }
+
+    fn attention(&self) -> f64 {
+        f64::from(self.layers) * f64::from(self.attention_width)
+    }
+
+    fn kv(&self) -> u32 {
+        self.kv_width.unwrap_or((self.attention_width / 4).max(1))
+    }
+}

@@ -1,0 +1,292 @@
+//! What a training takes, as a range: how many tokens, and how well the hardware is used.
+
+use serde::{Deserialize, Serialize};
+
+use super::hardware::{Hardware, hardware, named};
+use super::model::Model;
+use crate::advise::Thresholds;
+use crate::advise::evidence::Evidence;
+use crate::advise::rules::Step;
+use crate::numbers::count;
+use crate::tokens::Tokens;
+
+/// From the least to the most.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Range {
+    /// The least.
+    pub low: f64,
+    /// The most.
+    pub high: f64,
+}
+
+/// A public training run whose tokens and hours are known.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct PublicRun {
+    /// The model.
+    pub name: &'static str,
+    /// Parameters.
+    pub parameters: f64,
+    /// Tokens trained on.
+    pub tokens: f64,
+    /// Hours of one H100.
+    pub hours: f64,
+    /// Where both stand.
+    pub source: &'static str,
+}
+
+/// The runs on which the range of efficiency rests: `6 N D` over hours times the H100's peak is
+/// 14% (8B), 25% (70B) and 34% (405B). ProLong lies between them once attention is counted, which
+/// is most of its work: half of its tokens stood in texts of 512K.
+pub const PUBLIC_RUNS: [PublicRun; 4] = [
+    PublicRun {
+        name: "Llama 3.1 8B",
+        parameters: 8e9,
+        tokens: 15e12,
+        hours: 1.46e6,
+        source: "Llama 3.1 model card",
+    },
+    PublicRun {
+        name: "Llama 3.1 70B",
+        parameters: 70e9,
+        tokens: 15e12,
+        hours: 7.0e6,
+        source: "Llama 3.1 model card",
+    },
+    PublicRun {
+        name: "Llama 3.1 405B",
+        parameters: 405e9,
+        tokens: 15.6e12,
+        hours: 30.84e6,
+        source: "Llama 3.1 model card",
+    },
+    PublicRun {
+        name: "ProLong-8B",
+        parameters: 8e9,
+        tokens: 40e9,
+        hours: 14_400.0,
+        source: "arXiv 2410.02660",
+    },
+];
+
+/// The share of the peak that training reaches, by [`PUBLIC_RUNS`].
+const EFFICIENCY: Range = Range {
+    low: 0.14,
+    high: 0.35,
+};
+
+/// The longest texts that an extension was fine-tuned on: 256K (LongRoPE, arXiv 2402.13753).
+const LONGEST_TUNING: u32 = 262_144;
+/// Texts a step (YaRN, arXiv 2309.00071).
+const BATCH: f64 = 64.0;
+
+/// Whether a budget holds a cost.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Budget {
+    /// Also the most that it may cost.
+    Holds,
+    /// The least that it may cost, not the most.
+    Perhaps,
+    /// Not even the least.
+    TooSmall,
+}
+
+/// What a path costs.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AdaptationCost {
+    /// GPU-hours: the article's order of magnitude, an internal estimate of its authors; see
+    /// [`Thresholds`].
+    pub gpu_hours: f64,
+    /// Tokens trained on.
+    pub tokens: Range,
+    /// Where so many were enough.
+    pub tokens_source: String,
+    /// Length of the texts trained on, at least.
+    pub length: Tokens,
+    /// Operations of the weights, `6 N D`; nothing where the model's size is not known.
+    pub weight_flops: Option<Range>,
+    /// Operations of attention at that length, `6 L W T D`.
+    pub attention_flops: Option<Range>,
+    /// The hardware of [`hours`](Self::hours).
+    pub hardware: String,
+    /// Hours of one piece of it: the least work at the best efficiency, the most at the worst.
+    pub hours: Option<Range>,
+    /// How this stands to the article's estimate.
+    pub beside_the_article: String,
+    /// Whether the budget holds it; nothing without a budget.
+    pub budget: Option<Budget>,
+}
+
+impl AdaptationCost {
+    /// The GPU-hours to plan with: the computed range, else the article's estimate, from a third of
+    /// it to three times as much.
+    pub fn planned(&self) -> Range {
+        self.hours.unwrap_or(Range {
+            low: self.gpu_hours / 3.0,
+            high: self.gpu_hours * 3.0,
+        })
+    }
+
+    /// The same in words: `1,200 to 19,000 hours of one H100`.
+    pub fn says(&self) -> String {
+        let Range { low, high } = self.planned();
+        format!(
+            "{} to {} hours of one {}",
+            two_digits(low),
+            two_digits(high),
+            self.hardware
+        )
+    }
+}
+
+/// To two significant digits, with thousands.
+pub(in crate::advise) fn two_digits(value: f64) -> String {
+    if value < 10.0 {
+        return format!("{value:.1}");
+    }
+    let unit = libm::pow(10.0, libm::floor(libm::log10(value)) - 1.0);
+    count((libm::round(value / unit) * unit) as u64)
+}
+
+struct Work {
+    tokens: Range,
+    /// Of the least, and of the most.
+    lengths: [Tokens; 2],
+    source: String,
+    article: f64,
+}
+
+fn work(step: Step, evidence: &Evidence, thresholds: &Thresholds, factor: f64) -> Option<Work> {
+    let target = evidence.target().unwrap_or(Tokens(131_072));
+    Some(match step.path()? {
+        Step::Extend => {
+            let length = Tokens(target.0.min(LONGEST_TUNING));
+            let doublings = libm::log2(factor.max(2.0));
+            let step = BATCH * f64::from(length.0);
+            Work {
+                tokens: Range {
+                    low: 100.0 * doublings * step,
+                    high: 250.0 * doublings * step,
+                },
+                lengths: [length; 2],
+                source: format!(
+                    "100 to 250 steps of 64 texts for each doubling, here {doublings:.1} (YaRN takes 400 steps for 16 times and 600 for 32, arXiv 2309.00071; position interpolation and LongRoPE 1,000, arXiv 2306.15595 and 2402.13753)"
+                ),
+                article: thresholds.extend_hours,
+            }
+        }
+        Step::Retrain => Work {
+            tokens: Range {
+                low: 2e12,
+                high: 15e12,
+            },
+            lengths: [Tokens(8_192); 2],
+            source: "2T tokens as Llama 2 to 15T as Llama 3.1 8B, most of them in texts of 8K"
+                .to_owned(),
+            article: thresholds.retrain_hours,
+        },
+        _ => Work {
+            tokens: Range {
+                low: 10e9,
+                high: 40e9,
+            },
+            lengths: [target, Tokens(target.0.saturating_mul(2))],
+            source: "10B tokens (LongRoPE2, arXiv 2502.20082) in texts of the target's length to 40B in texts twice as long (ProLong-8B, arXiv 2410.02660: train beyond the length that is evaluated)"
+                .to_owned(),
+            article: thresholds.continue_hours,
+        },
+    })
+}
+
+/// The cost of a path; nothing where no weights change.
+///
+/// # Formula
+/// `(6 N + 6 L W T) D / (peak · u)`, with the least `D` at the best `u` and the most at the worst.
+pub(in crate::advise) fn adaptation(
+    step: Step,
+    evidence: &Evidence,
+    thresholds: &Thresholds,
+    factor: f64,
+) -> Option<AdaptationCost> {
+    let work = work(step, evidence, thresholds, factor)?;
+    let on = evidence.hardware.as_deref().and_then(named);
+    let on = on.or(hardware().first())?;
+    let flops = evidence.model.as_ref().map(|model| {
+        let (low, high) = (
+            model.training_flops(work.tokens.low, work.lengths[0]),
+            model.training_flops(work.tokens.high, work.lengths[1]),
+        );
+        (
+            Range {
+                low: low.0,
+                high: high.0,
+            },
+            Range {
+                low: low.1,
+                high: high.1,
+            },
+        )
+    });
+    let hours = flops.map(|(weights, attention)| hours(weights, attention, on));
+    let mut cost = AdaptationCost {
+        gpu_hours: work.article,
+        tokens: work.tokens,
+        tokens_source: work.source,
+        length: work.lengths[0],
+        weight_flops: flops.map(|both| both.0),
+        attention_flops: flops.map(|both| both.1),
+        hardware: on.name.clone(),
+        hours,
+        beside_the_article: String::new(),
+        budget: None,
+    };
+    cost.beside_the_article = beside(&cost, step, evidence.model.as_ref());
+    cost.budget = evidence.budget_gpu_hours.map(|budget| {
+        let Range { low, high } = cost.planned();
+        match budget {
+            budget if budget >= high => Budget::Holds,
+            budget if budget >= low => Budget::Perhaps,
+            _ => Budget::TooSmall,
+        }
+    });
+    Some(cost)
+}
+
+fn hours(weights: Range, attention: Range, on: &Hardware) -> Range {
+    let an_hour = on.teraflops * 1e12 * 3_600.0;
+    Range {
+        low: (weights.low + attention.low) / (an_hour * EFFICIENCY.high),
+        high: (weights.high + attention.high) / (an_hour * EFFICIENCY.low),
+    }
+}
+
+/// Sets the computed range beside the article's estimate and a public run.
+fn beside(cost: &AdaptationCost, step: Step, model: Option<&Model>) -> String {
+    let article = two_digits(cost.gpu_hours);
+    let known = match step.path() {
+        Some(Step::Retrain) => "Llama 3.1 8B took 1.46 million H100-hours",
+        Some(Step::Extend) => "YaRN and LongRoPE report a few hundred to a thousand steps",
+        _ => "ProLong-8B took 14,400 H100-hours",
+    };
+    let (Some(range), Some(model)) = (cost.hours, model) else {
+        return format!(
+            "The article estimates about {article} GPU-hours for no particular model; with the model's size Fathom computes its own range. For scale: {known}."
+        );
+    };
+    let size = model.parameters / 1e9;
+    let stands = match cost.gpu_hours {
+        hours if hours < range.low => {
+            "below this range, because this model is larger or its texts are longer than the article has in mind"
+        }
+        hours if hours > range.high => {
+            "above this range, because this model is smaller or its texts are shorter than the article has in mind"
+        }
+        _ => "inside this range",
+    };
+    format!(
+        "The article's internal estimate of about {article} GPU-hours, made for no particular model, lies {stands} ({size:.1}B parameters). For scale: {known}."
+    )
+}

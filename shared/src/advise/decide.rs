@@ -1,0 +1,131 @@
+//! Which step the rules come to, and what is left where that cannot be done.
+
+use super::Thresholds;
+use super::condition::{Condition, Context};
+use super::evidence::{Depth, Evidence};
+use super::feasible::{OutOfReach, can, fix_untried, obstacles};
+use super::rules::{Rule, Step, Table, tables};
+
+/// What the rules say, without reasons in words.
+pub(super) struct Decision {
+    /// What to do; nothing where no rule decides.
+    pub step: Option<Step>,
+    /// The rules that fired.
+    pub fired: Vec<(&'static Table, &'static Rule)>,
+    /// What was asked for and cannot be done, the preferred first.
+    pub out_of_reach: Vec<OutOfReach>,
+}
+
+/// The verdict alone.
+pub(super) fn verdict(evidence: &Evidence, thresholds: &Thresholds) -> Option<Step> {
+    let at = Context::new(evidence, thresholds);
+    let fired: Vec<_> = fired(&at);
+    let wanted = wanted(&fired, &at);
+    chosen(&wanted, &at)
+}
+
+/// The step of the rule with the lowest rank that fires; where several share the rank, the
+/// cheapest of their preferred steps, as the article's order has it. Where that cannot be done, the
+/// best that can.
+pub(super) fn decide(at: &Context<'_>) -> Decision {
+    let fired = fired(at);
+    let wanted = wanted(&fired, at);
+    let chosen = chosen(&wanted, at);
+    let mut out_of_reach: Vec<OutOfReach> = Vec::new();
+    for step in wanted {
+        if Some(step) == chosen {
+            break;
+        }
+        let why = obstacles(step, at);
+        if !why.is_empty() && !out_of_reach.iter().any(|one| one.step == step) {
+            out_of_reach.push(OutOfReach { step, why });
+        }
+    }
+    Decision {
+        step: chosen,
+        fired,
+        out_of_reach,
+    }
+}
+
+fn fired(at: &Context<'_>) -> Vec<(&'static Table, &'static Rule)> {
+    let rules = tables()
+        .iter()
+        .flat_map(|table| table.rules.iter().map(move |rule| (table, rule)));
+    rules.filter(|(_, rule)| rule.fires(at)).collect()
+}
+
+/// What the rules ask for, the deciding ones by rank; to keep the model only where that comes
+/// first. Where none decides and something is lost: the training that they lean to, so that it is
+/// known beforehand where that is out of reach.
+fn wanted(fired: &[(&'static Table, &'static Rule)], at: &Context<'_>) -> Vec<Step> {
+    let deciding = fired.iter().filter(|(_, rule)| !rule.then.is_empty());
+    let mut deciding: Vec<&Rule> = deciding.map(|(_, rule)| *rule).collect();
+    deciding.sort_by_key(|rule| (rule.rank, rule.then.first().copied()));
+    if !deciding.is_empty() {
+        let mut all: Vec<Step> = Vec::new();
+        for step in deciding.iter().flat_map(|rule| &rule.then) {
+            let later = *step == Step::Keep && !all.is_empty();
+            if !later && !all.contains(step) {
+                all.push(*step);
+            }
+        }
+        return all;
+    }
+    let lost = [
+        Condition::HardFails,
+        Condition::RulerFails,
+        Condition::ComprehensionShort,
+    ];
+    if !lost.iter().any(|one| one.holds(at) == Some(true)) {
+        return Vec::new();
+    }
+    let leans = fired.iter().flat_map(|(_, rule)| rule.favours.iter());
+    let short = Condition::WindowShort.holds(at) != Some(false);
+    let trains = |step: &Step| step.path().is_some() && (short || *step != Step::Extend);
+    let mut leans: Vec<Step> = leans.copied().filter(trains).collect();
+    leans.sort_unstable();
+    leans.dedup_by_key(|step| step.course());
+    // While one of them can be done, what is missing is measured first.
+    if leans.iter().any(|step| can(*step, at)) {
+        leans.clear();
+    }
+    leans
+}
+
+fn chosen(wanted: &[Step], at: &Context<'_>) -> Option<Step> {
+    let first = wanted.first()?;
+    let possible = wanted.iter().find(|step| can(**step, at));
+    possible.copied().or_else(|| Some(instead(*first, at)))
+}
+
+/// The best that can be done where `wanted` cannot: what was measured to help, then what costs no
+/// more than an evaluation, then another model.
+fn instead(wanted: Step, at: &Context<'_>) -> Step {
+    let holds = |condition: Condition| condition.holds(at) == Some(true);
+    let fails = |condition: Condition| condition.holds(at) == Some(false);
+    let reasons = at.facts.depth.is_none_or(|depth| depth > Depth::Low);
+    let short = wanted == Step::Extend;
+    let lost = holds(Condition::LostWithLength) || short;
+    if holds(Condition::RagAtLeastFull) {
+        return Step::Retrieve;
+    }
+    if reasons && !short && holds(Condition::CotRecovers) {
+        return Step::ReasonLonger;
+    }
+    if lost && fix_untried(at.evidence) && can(Step::FixPositions, at) {
+        return Step::FixPositions;
+    }
+    let trains = [Step::Extend, Step::ContinuePretraining];
+    if short && let Some(step) = trains.into_iter().find(|step| can(*step, at)) {
+        return step;
+    }
+    if reasons && !short && !holds(Condition::CotFails) {
+        return Step::ReasonLonger;
+    }
+    // Not tried yet, or tried and not much worse than the whole text.
+    match at.facts.rag.is_none() || fails(Condition::RagBelowFull) {
+        true => Step::Retrieve,
+        false => Step::SwitchModel,
+    }
+}

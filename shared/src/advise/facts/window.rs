@@ -1,0 +1,63 @@
+//! Where the window really ends: a cliff in RULER's curve.
+
+use serde::{Deserialize, Serialize};
+
+use super::category::At;
+use crate::advise::Thresholds;
+use crate::tokens::Tokens;
+
+/// A cliff right behind a length.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Cliff {
+    /// The last length that is read well.
+    pub after: Tokens,
+    /// The next one measured, which is not.
+    pub at: Tokens,
+    /// RULER at the first, percent.
+    pub from: f64,
+    /// RULER at the second.
+    pub to: f64,
+}
+
+/// Lengths further apart than this leave open where between them the loss begins.
+const NEXT_LENGTH: f64 = 2.2;
+/// A cliff loses this many times what any step before it lost.
+const STEEPER: f64 = 3.0;
+
+/// The first step between two neighbouring lengths that is a cliff.
+///
+/// # Formula
+/// With `v` the mean of the needles where it is known at every length, else of all tasks: the
+/// first `i` with `v[i]` acceptable, `v[i+1]` not, `v[i] - v[i+1]` at least `thresholds.cliff`
+/// points and three times the largest loss of an earlier step, the two lengths at most a doubling
+/// apart. Needles decide because positions that are off lose them first; chains that are lost
+/// while needles hold are a matter of attention.
+pub(super) fn cliff(ruler: &[At], thresholds: &Thresholds) -> Option<Cliff> {
+    let needles: Option<Vec<f64>> = ruler.iter().map(At::needles).collect();
+    let values: Vec<(Tokens, f64)> = match needles {
+        Some(needles) => ruler.iter().map(|at| at.length).zip(needles).collect(),
+        None => {
+            let known = ruler.iter();
+            let known = known.filter_map(|at| Some((at.length, at.overall?)));
+            known.collect()
+        }
+    };
+    let mut steepest = 0.0_f64;
+    for pair in values.windows(2) {
+        let ((after, from), (at, to)) = (pair[0], pair[1]);
+        let lost = from - to;
+        let near = f64::from(at.0) <= f64::from(after.0) * NEXT_LENGTH;
+        let falls = from >= thresholds.acceptable && to < thresholds.acceptable;
+        if near && falls && lost >= thresholds.cliff && lost >= STEEPER * steepest {
+            return Some(Cliff {
+                after,
+                at,
+                from,
+                to,
+            });
+        }
+        steepest = steepest.max(lost);
+    }
+    None
+}

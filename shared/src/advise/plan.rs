@@ -1,0 +1,153 @@
+//! What has to be done and validated, in order.
+
+use super::advice::Action;
+use super::condition::{Condition, Context};
+use super::evidence::{Tolerance, Workload};
+use super::facts::near;
+use super::feasible::{OutOfReach, can};
+use super::rules::{Step, burdens};
+
+/// The plan of a verdict.
+pub(super) fn plan(
+    step: Option<Step>,
+    action: Action,
+    at: &Context<'_>,
+    out_of_reach: &[OutOfReach],
+) -> Vec<String> {
+    let Some(step) = step else {
+        return vec!["Measure what is named as next; then ask again.".to_owned()];
+    };
+    let mut plan = Vec::new();
+    if step.path().is_some() || step == Step::FixPositions {
+        plan.push("Keep today's RULER figures at the target lengths, LongBench v2 and short-text scores as the baseline.".to_owned());
+    }
+    plan.extend(own(action, at));
+    if !out_of_reach.is_empty() {
+        plan.extend(cheap(step, at));
+    }
+    let evidence = at.evidence;
+    let strict = evidence.workload == Some(Workload::SafetyCritical)
+        || evidence
+            .tolerance
+            .is_some_and(|one| one != Tolerance::SomeMisses);
+    let mut add = |what: &str| {
+        let line = format!("Validate: {what}.");
+        if !plan.contains(&line) {
+            plan.push(line);
+        }
+    };
+    for burden in burdens() {
+        let of_path = burden.step.is_some() && burden.step == step.path();
+        let of_domain = burden.id == "domain" && evidence.workload == Some(Workload::DomainShifted);
+        let sign_off = burden.id == "sign_off" && strict;
+        if of_path || of_domain || sign_off {
+            burden.validate.iter().for_each(|one| add(one));
+        }
+    }
+    if step == Step::Extend && evidence.workload != Some(Workload::DocumentLookup) {
+        add("RULER's multi-hop tracing and aggregation, not needles alone");
+    }
+    let target = evidence.target();
+    let others = evidence.window_targets.iter();
+    let others: Vec<String> = others
+        .filter(|one| target.is_none_or(|target| !near(**one, target)))
+        .map(|one| format!("{one:#}"))
+        .collect();
+    if !others.is_empty() {
+        add(&format!(
+            "each further window target by itself, {} tokens: each costs an evaluation of its own",
+            others.join(" and ")
+        ));
+    }
+    if evidence.workload == Some(Workload::SafetyCritical) {
+        add("reviewed by people on a sample of its answers before it is relied on");
+    }
+    if step.path().is_some() {
+        plan.push(
+            "Measure all of them at every checkpoint, and let a test say what was lost, not the eye (`fathom track`)."
+                .to_owned(),
+        );
+    }
+    plan
+}
+
+fn own(action: Action, at: &Context<'_>) -> Vec<String> {
+    let lines: &[&str] = match action {
+        Action::Undecided => &[],
+        Action::Keep => &["Use it as it is; measure again with every new version."],
+        Action::ReasonLonger => &[
+            "Let it think first, on questions of your own work; compare with direct answers sample by sample.",
+            "Validate: LongBench v2 and your own hold-outs, as the model is then used.",
+        ],
+        Action::Retrieve => &[
+            "Search for passages and give the model those, 4 to 16 of them, instead of the whole text.",
+            "Validate: the same questions with the whole text and with passages, side by side; questions whose answer is spread over the text apart.",
+        ],
+        Action::FixPositions => &[
+            "Switch on a position fix that needs no training (STRING, dual chunk attention, or YaRN's scaling) and measure RULER at the target with it.",
+            "Measure short texts too: a static scaling costs quality there.",
+            "Only if chains stay lost with it is training the next question.",
+        ],
+        Action::MendShort => &[
+            "Go back to the version before, or mix high-quality short data into the training and repeat its end.",
+            "Validate: short texts against the version before, by a test of pairs.",
+        ],
+        Action::Extend { method, factor, .. } => {
+            return vec![
+                format!(
+                    "Test the scaling without training first: it costs one evaluation, and shows whether positions are what is missing."
+                ),
+                format!(
+                    "Extend by {} with a factor of {factor:.1} and a short fine-tune.",
+                    method.name()
+                ),
+                "Do not stop before the fine-tune: scaling alone finds easy needles, loses harder ones, and a static scaling costs quality on short texts (field).".to_owned(),
+            ];
+        }
+        Action::ContinuePretraining { reason_longer } => {
+            let untried = Condition::FixUntried.holds(at) == Some(true);
+            let mut lines = Vec::new();
+            if untried && Condition::LostWithLength.holds(at) != Some(false) {
+                lines.push("Try a position fix without training first (STRING, dual chunk attention): one evaluation may save the training.".to_owned());
+            }
+            lines.push("Gather long documents (books, code, the domain's own) and mix them with high-quality short data; train beyond the target length; evaluate after instruction tuning (field: ProLong).".to_owned());
+            if reason_longer {
+                lines.push("Let it think first meanwhile, and after it.".to_owned());
+            }
+            return lines;
+        }
+        Action::SwitchModel => &[
+            "Choose two or three other base models of the size you can run whose published RULER holds at the target.",
+            "Measure them on the same samples, and compare sample by sample (`fathom compare`).",
+        ],
+        Action::Retrain => &[
+            "Weigh another base model first: it may hold without any training.",
+            "Train anew with other positions or attention, and with long documents from the start.",
+        ],
+    };
+    lines.iter().map(|line| (*line).to_owned()).collect()
+}
+
+/// What can be done besides, where training is out of reach, cheapest first.
+fn cheap(step: Step, at: &Context<'_>) -> Vec<String> {
+    let all = [
+        (
+            Step::FixPositions,
+            "Also within reach: a position fix without training; it costs an evaluation.",
+        ),
+        (
+            Step::ReasonLonger,
+            "Also within reach: a chain of thought; it costs tokens at every answer.",
+        ),
+        (
+            Step::Retrieve,
+            "Also within reach: retrieved passages instead of the whole text.",
+        ),
+    ];
+    let others = all.into_iter().filter(|(one, _)| {
+        let tried = *one == Step::FixPositions && Condition::FixFails.holds(at) == Some(true)
+            || *one == Step::ReasonLonger && Condition::CotFails.holds(at) == Some(true);
+        *one != step && can(*one, at) && !tried
+    });
+    others.map(|(_, line)| line.to_owned()).collect()
+}

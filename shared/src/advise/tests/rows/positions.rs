@@ -1,0 +1,93 @@
+//! Positions before training, retrieval instead of length.
+
+use super::super::situations::{CHAINS_LOST, GOOD};
+use super::Row;
+use super::cases::{chains_lost, lookup, synthesis, synthesis_beyond};
+use crate::advise::Step;
+use crate::advise::evidence::Reading::{Direct, Rag};
+
+/// Needles lost at the target.
+const NEEDLES_LOST: [f64; 4] = [70.0, 60.0, 55.0, 50.0];
+
+pub(super) fn rows() -> Vec<Row> {
+    vec![
+        (
+            "positions.window_ends_early",
+            Step::Extend,
+            lookup(128, 128)
+                .mean(16, 95.0)
+                .mean(32, 94.0)
+                .mean(64, 40.0)
+                .mean(128, 10.0),
+        ),
+        (
+            "positions.fix_helps",
+            Step::FixPositions,
+            chains_lost().fixed(128, GOOD),
+        ),
+        (
+            "positions.fix_fails",
+            Step::ContinuePretraining,
+            chains_lost().fixed(128, CHAINS_LOST),
+        ),
+        (
+            "positions.needles_lost",
+            Step::FixPositions,
+            synthesis()
+                .at(4, GOOD)
+                .at(128, NEEDLES_LOST)
+                .answers(38.0, 40.0),
+        ),
+        (
+            "positions.lost_in_the_middle",
+            Step::FixPositions,
+            chains_lost().found(128, [98.0, 70.0, 60.0, 72.0, 97.0]),
+        ),
+        (
+            "positions.passages_for_lookup",
+            Step::Retrieve,
+            lookup(128, 128)
+                .at(4, GOOD)
+                .at(128, NEEDLES_LOST)
+                .asked(Direct, 38.0)
+                .asked(Rag, 44.0),
+        ),
+        (
+            "positions.passages_for_long_lookup",
+            Step::Retrieve,
+            lookup(128, 32)
+                .at(4, GOOD)
+                .at(32, GOOD)
+                .asked(Direct, 38.0)
+                .asked(Rag, 44.0),
+        ),
+        (
+            "positions.passages_instead",
+            Step::Retrieve,
+            synthesis_beyond()
+                .at(4, GOOD)
+                .at(32, GOOD)
+                .asked(Direct, 42.0)
+                .asked(Rag, 45.0),
+        ),
+        (
+            "positions.passages_read_better",
+            Step::Retrieve,
+            synthesis()
+                .mean(4, 95.0)
+                .mean(128, 66.0)
+                .answers(33.0, 34.0)
+                .asked(Rag, 41.0),
+        ),
+        (
+            "positions.passages_chains",
+            Step::Retrieve,
+            chains_lost().asked(Rag, 42.0),
+        ),
+        (
+            "positions.passages_miss",
+            Step::ContinuePretraining,
+            chains_lost().asked(Rag, 30.0),
+        ),
+    ]
+}
