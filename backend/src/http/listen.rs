@@ -21,7 +21,7 @@ use crate::errors::chain;
 
 /// What is told to those for whom there is no room.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
-    content-length: 72\r\nretry-after: 1\r\nconnection: close\r\n\r\n\
+    content-length: 74\r\nretry-after: 1\r\nconnection: close\r\n\r\n\
     {\"code\":\"full\",\"message\":\"the server has as many connections as it takes\"}";
 
 /// How long it is waited when the system gives no further connection.

@@ -251,7 +251,7 @@ impl Workers {
         let mut desk = self.desk(job)?;
         let answerer = desk.answerer()?;
         self.check(job, &answerer.info)?;
-        if !self.preflight(job, &mut desk, looking)? {
+        if !self.note(job, &answerer.info) || !self.preflight(job, &mut desk, looking)? {
             return Ok(());
         }
         *looking = None;
@@ -338,11 +338,20 @@ impl Workers {
                 job.order.model
             ));
         }
-        if job.engine != *info {
-            let noted = self.wait_for(self.jobs.store.set_engine(job.id, info));
-            noted.map_err(|error| chain(&error))?;
-        }
         Ok(())
+    }
+
+    /// Notes who answers a run; `false` where the store does not take it now: the run is as it was.
+    fn note(&self, job: &Job, info: &EngineInfo) -> bool {
+        if job.engine == *info {
+            return true;
+        }
+        let noted = self.wait_for(self.jobs.store.set_engine(job.id, info));
+        let Err(error) = noted else { return true };
+        tracing::error!(run = job.id, error = chain(&error), "not noted who answers");
+        let _stall = self.jobs.live.stall(job.id, false, chain(&error));
+        self.rest(REST, None);
+        false
     }
 
     /// Looks at an endpoint before the first prompt of a run, once for all threads of this process;

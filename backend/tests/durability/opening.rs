@@ -44,12 +44,11 @@ fn what_cannot_be_opened_ends_at_once_with_the_cause() {
     for (database, cause) in [
         (at(&file), "file is not a database"),
         (at(folder.path()), "unable to open database file"),
-        (at(&file.join("below.db")), "Not a directory"),
+        (at(&file.join("below/a.db")), "Not a directory"),
         (
             format!("postgres://ann:secret@127.0.0.1:{port}/x"),
             "refused",
         ),
-        ("postgres://ann@no-such-host.invalid/x".to_owned(), "lookup"),
     ] {
         let began = Instant::now();
         let Output { status, stderr, .. } = list(&database).output().unwrap();
