@@ -1,6 +1,11 @@
-//! Errors as text.
+//! Errors as text that may be stored, sent and shown: without backtraces, and without anything that
+//! a terminal obeys instead of showing.
 
+use std::any::Any;
 use std::error::Error;
+
+/// The longest sentence that is stored, in characters. Servers send whole pages as their errors.
+const LONGEST: usize = 4000;
 
 /// An error with everything that caused it: `cannot read `x`: no such file`.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
@@ -9,5 +14,158 @@ pub fn chain(error: &(dyn Error + 'static)) -> String {
         text = format!("{text}: {error}");
         cause = error.source();
     }
+    visible(&text)
+}
+
+/// A sentence to be stored: one line, not endless, and nothing in it that cannot be seen.
+///
+/// # Example
+/// ```
+/// use fathom_backend::errors::sentence;
+/// assert_eq!(sentence("it said\n\u{1b}[31mno\u{1b}[0m\0"), "it said no");
+/// ```
+pub fn sentence(text: &str) -> String {
+    let words = visible(text);
+    let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{} …", &line[..end]),
+        None => line,
+    }
+}
+
+/// A text to be shown: lines and tabs stay, backtraces, escape sequences, other control characters
+/// and those that turn the direction of writing go.
+///
+/// # Example
+/// ```
+/// use fathom_backend::errors::visible;
+/// assert_eq!(visible("a\u{1b}]0;title\u{7}b\nc"), "ab\nc");
+/// assert_eq!(visible("broken\n   0: std::backtrace::create\n"), "broken");
+/// ```
+pub fn visible(text: &str) -> String {
+    let text = without_backtrace(text);
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '\u{1b}' => skip_escape(&mut rest),
+            // The same in one character.
+            '\u{9b}' => skip_control(&mut rest),
+            '\n' | '\t' => shown.push(c),
+            c if c.is_control() || turns(c) => {}
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
+/// What a panic says of itself.
+pub fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    text.map_or_else(|| "no reason given".to_owned(), |text| sentence(&text))
+}
+
+/// Up to the frames, which begin with the one that has the number 0.
+fn without_backtrace(text: &str) -> &str {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let words = line.trim();
+        let first = words.strip_prefix("0: ").is_some_and(|f| f.contains("::"));
+        if at > 0 && (first || words.eq_ignore_ascii_case("stack backtrace:")) {
+            return text[..at].trim_end();
+        }
+        at += line.len();
+    }
     text
+}
+
+/// After an escape character: a control sequence, a string up to its end, or one character.
+fn skip_escape(rest: &mut std::str::Chars<'_>) {
+    match rest.clone().next() {
+        Some('[') => {
+            rest.next();
+            skip_control(rest);
+        }
+        Some(']' | 'P' | '^' | '_' | 'X') => {
+            let mut string = rest.clone();
+            string.next();
+            while let Some(c) = string.next() {
+                let ended = c == '\u{7}' || c == '\u{9c}';
+                if ended || (c == '\u{1b}' && string.clone().next() == Some('\\')) {
+                    if !ended {
+                        string.next();
+                    }
+                    *rest = string;
+                    return;
+                }
+            }
+            // One without an end hides nothing but itself.
+            rest.next();
+        }
+        // The next line, or a character that is none of a sequence, is text.
+        Some(c) if !c.is_control() && c.is_ascii() => {
+            rest.next();
+        }
+        _ => {}
+    }
+}
+
+/// Parameters and the final character.
+fn skip_control(rest: &mut std::str::Chars<'_>) {
+    while let Some(c) = rest.clone().next() {
+        if !(' '..='~').contains(&c) {
+            return;
+        }
+        rest.next();
+        if ('@'..='~').contains(&c) {
+            return;
+        }
+    }
+}
+
+/// Characters that change the order in which others are shown.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn terminals_are_told_nothing() {
+        for (got, shown) in [
+            ("a\u{1b}[2Jb", "ab"),
+            ("a\u{1b}[38;5;1mred\u{1b}[0m", "ared"),
+            ("a\u{9b}31mb", "ab"),
+            ("a\u{1b}]8;;http://x\u{1b}\\link\u{1b}]8;;\u{1b}\\", "alink"),
+            ("a\u{1b}]0;never closed", "a0;never closed"),
+            ("a\u{1b}cb", "ab"),
+            ("a\rb\u{8}\u{7f}\0c", "abc"),
+            ("a\u{202e}b\u{2066}", "ab"),
+            ("tab\tline\nend", "tab\tline\nend"),
+            ("\u{1b}", ""),
+            ("ünïcode 漢字 🦀", "ünïcode 漢字 🦀"),
+        ] {
+            assert_eq!(visible(got), shown, "{got:?}");
+        }
+    }
+
+    #[test]
+    fn backtraces_are_left_out() {
+        let trace = "cannot find tensor a\n   0: candle_core::error::Error::bt\n             at /home/x/error.rs:1:2\n   1: main\n";
+        assert_eq!(visible(trace), "cannot find tensor a");
+        let panic = "broken\nstack backtrace:\n   0: rust_begin_unwind\n";
+        assert_eq!(sentence(panic), "broken");
+        // A list that counts from 0 is none.
+        assert_eq!(sentence("has\n0: a\n1: b"), "has 0: a 1: b");
+    }
+
+    #[test]
+    fn a_sentence_is_one_line_and_ends() {
+        assert_eq!(sentence(" a\n\n b\t c "), "a b c");
+        let long = sentence(&"ü".repeat(10_000));
+        assert_eq!(long.chars().count(), LONGEST + 2);
+    }
 }

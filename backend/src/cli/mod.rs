@@ -39,7 +39,7 @@ use crate::catalog::Catalog;
 use crate::config::{Config, ConfigError};
 use crate::data::Folders;
 use crate::data::models::Models;
-use crate::errors::chain;
+use crate::errors::{chain, said, visible};
 use crate::jobs::{Jobs, Workers};
 use crate::store::{DatabaseUrl, Store, Worker};
 
@@ -199,6 +199,13 @@ pub fn main() -> ExitCode {
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .init();
+    // One line for whoever operates it, however RUST_BACKTRACE stands; what broke off says so in
+    // its own place.
+    std::panic::set_hook(Box::new(|panic| {
+        let at = panic.location().map(ToString::to_string);
+        let at = at.unwrap_or_default();
+        tracing::error!(at, why = said(panic.payload()), "broke off");
+    }));
     // A gate says by its exit code what the candidate is worth, so its errors need another.
     let failure = match cli.command {
         Command::Gate(_) => ExitCode::from(gate::USAGE),
@@ -206,7 +213,8 @@ pub fn main() -> ExitCode {
     };
     start(cli).unwrap_or_else(|error| {
         // Nobody is left to be told when even this cannot be written.
-        let _closed = writeln!(io::stderr(), "fathom: {error:#}");
+        let said = visible(&format!("{error:#}"));
+        let _closed = writeln!(io::stderr(), "fathom: {said}");
         failure
     })
 }

@@ -27,7 +27,8 @@ use crate::jobs::{Jobs, Slot};
 ///
 /// Every answer is stored before the next question is asked. A run that was interrupted, even by
 /// a crash, goes on where it stands when the same command is called again; a run that is done is
-/// not repeated but begun anew.
+/// not repeated but begun anew. The exit code is not 0 where the run could not go on or every
+/// sample failed; the commonest reason is told.
 ///
 /// Example: fathom run --suite ruler --lengths 4096,8192 --num-samples 20
 /// --model smollm2-135m-instruct -o results
@@ -202,6 +203,10 @@ impl RunCommand {
         }
         store.close().await;
         match (status, &run.run.error) {
+            // Nothing was measured: whoever waits for the exit code must hear of it.
+            (RunStatus::Done, Some(error)) if run.run.counts.answered == 0 => {
+                anyhow::bail!("run {id}: {error}")
+            }
             (RunStatus::Done, _) => Ok(()),
             (_, Some(error)) => anyhow::bail!("run {id}: {error}"),
             (other, None) => anyhow::bail!("run {id} is {}", other.as_str()),

@@ -1,6 +1,7 @@
 //! `fathom serve`.
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use tokio::net::TcpListener;
 use super::terminal::say;
 use super::{Answering, Askable, Database};
 use crate::catalog::Catalog;
-use crate::http::{AppState, Guard, router, static_page};
+use crate::http::{self, AppState, Guard, Limits, router, static_page};
 use crate::jobs::{Jobs, Slot, Workers};
 
 /// Serve the page and answer runs on this machine.
@@ -34,6 +35,10 @@ pub(super) struct Serve {
     /// Answer no runs in this process: `fathom worker` does
     #[arg(long)]
     no_worker: bool,
+    /// Connections at once; further ones are told to come again [default: as many as this process
+    /// may have open, 4096 at most]
+    #[arg(long, value_name = "N")]
+    connections: Option<NonZeroUsize>,
     #[command(flatten)]
     askable: Askable,
     #[command(flatten)]
@@ -46,8 +51,17 @@ pub(super) struct Serve {
 const GRACE: Duration = Duration::from_millis(1500);
 
 impl Serve {
+    fn limits(&self) -> Limits {
+        let here = Limits::of_this_process();
+        let connections = self.connections.map_or(here.connections, NonZeroUsize::get);
+        Limits {
+            connections,
+            ..here
+        }
+    }
+
     pub(super) async fn run(self) -> anyhow::Result<()> {
-        let addr = self.addr;
+        let (addr, limits) = (self.addr, self.limits());
         if let Some(page) = &self.page
             && !page.join("index.html").is_file()
         {
@@ -62,12 +76,12 @@ impl Serve {
                 "fathom listens on http://{}",
                 listener.local_addr()?
             ))?;
-            let server = axum::serve(listener, static_page(page.clone()));
             let stopped = async {
                 // Without signals the process is ended as any other.
                 let _stopped = stop_signal().await;
             };
-            return Ok(server.with_graceful_shutdown(stopped).await?);
+            let page = static_page(page.clone());
+            return Ok(http::serve(listener, page, limits, stopped).await?);
         }
         let guard = Guard::new(addr.ip().is_loopback(), std::env::var("FATHOM_TOKEN").ok())?;
         let store = self.database.open().await?;
@@ -93,8 +107,7 @@ impl Serve {
             guard,
         };
         let ended = ended(jobs.clone());
-        let server = axum::serve(listener, router(state));
-        let server = tokio::spawn(server.with_graceful_shutdown(ended).into_future());
+        let server = tokio::spawn(http::serve(listener, router(state), limits, ended));
         stop_signal().await?;
         tracing::info!("stopping");
         jobs.stop();

@@ -6,10 +6,12 @@ use fathom_shared::tokens::Tokens;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::data::pull::Watcher;
+use crate::errors::visible;
 
-/// Writes one line to stdout.
+/// Writes one line to stdout. What comes from files and servers may stand in it: a terminal is told
+/// nothing by that.
 pub(super) fn say(line: impl std::fmt::Display) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{line}")
+    writeln!(io::stdout().lock(), "{}", visible(&line.to_string()))
 }
 
 /// A p-value with as many digits as say something.

@@ -3,11 +3,10 @@
 use axum::Json;
 use axum::extract::State;
 use fathom_shared::api::EngineView;
-use tokio::task::spawn_blocking;
 
-use super::{ApiError, AppState};
+use super::{ApiError, AppState, work};
 
 pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Vec<EngineView>>, ApiError> {
-    let engines = spawn_blocking(move || state.catalog.engines()).await??;
+    let engines = work::look(move || state.catalog.engines()).await??;
     Ok(Json(engines))
 }

@@ -11,7 +11,8 @@ use fathom_shared::api::ErrorBody;
 
 use crate::catalog::CatalogError;
 use crate::data::models::ModelError;
-use crate::errors::chain;
+use crate::errors::{chain, visible};
+use crate::jobs::NotReady;
 use crate::store::StoreError;
 
 /// Why a request got no answer of its own kind.
@@ -56,19 +57,22 @@ pub enum ApiError {
     /// An answer that does not flow took too long.
     #[error("no answer within {} seconds", .0.as_secs())]
     Slow(Duration),
-    /// The database does not answer.
-    #[error("the database does not answer; the server's log says why")]
-    Unready,
+    /// No work can be done at this time; the sentence says why.
+    #[error("{0}")]
+    Unready(#[from] NotReady),
+    /// What is stored cannot be read by this version; the sentence says what.
+    #[error("{0}")]
+    Unreadable(String),
     /// Something of ours failed.
     #[error("the server failed to answer; its log says why")]
     Internal(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl ApiError {
-    /// The store cannot be asked at this time.
-    pub(super) fn unready(error: StoreError) -> Self {
+    /// No work can be done at this time.
+    pub(super) fn unready(error: NotReady) -> Self {
         tracing::warn!(error = chain(&error), "not ready");
-        Self::Unready
+        Self::Unready(error)
     }
 
     /// Its status, and the word for programs.
@@ -84,7 +88,8 @@ impl ApiError {
             Self::NoToken => (StatusCode::UNAUTHORIZED, "no_token"),
             Self::Full(_) => (StatusCode::INSUFFICIENT_STORAGE, "storage_full"),
             Self::Slow(_) => (StatusCode::GATEWAY_TIMEOUT, "slow"),
-            Self::Unready => (StatusCode::SERVICE_UNAVAILABLE, "unready"),
+            Self::Unready(_) => (StatusCode::SERVICE_UNAVAILABLE, "unready"),
+            Self::Unreadable(_) => (StatusCode::INTERNAL_SERVER_ERROR, "unreadable"),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
         }
     }
@@ -127,7 +132,7 @@ impl IntoResponse for ApiError {
         let (status, code) = self.wire();
         let body = ErrorBody {
             code: code.to_owned(),
-            message: self.to_string(),
+            message: visible(&self.to_string()),
         };
         (status, Json(body)).into_response()
     }
@@ -140,6 +145,7 @@ impl From<StoreError> for ApiError {
                 Self::NotFound(error.to_string())
             }
             StoreError::Full { .. } => Self::Full(error.to_string()),
+            StoreError::Unreadable { .. } => Self::Unreadable(chain(&error)),
             _ => Self::Internal(error.into()),
         }
     }

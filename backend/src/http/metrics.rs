@@ -69,6 +69,12 @@ pub(super) async fn show(State(state): State<AppState>) -> Result<impl IntoRespo
             number(busy),
         ),
         (
+            "workers_replaced_total",
+            "counter",
+            "Worker threads of this process that broke off and were replaced.",
+            i64::try_from(state.jobs.replaced()).unwrap_or(i64::MAX),
+        ),
+        (
             "watchers",
             "gauge",
             "Open event streams of this process.",

@@ -5,6 +5,7 @@ mod error;
 mod events;
 mod guard;
 mod health;
+mod listen;
 mod metrics;
 mod models;
 mod openai;
@@ -14,6 +15,7 @@ mod questions;
 mod rows;
 mod runs;
 mod tagged;
+mod work;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -30,6 +32,7 @@ use crate::catalog::Catalog;
 use crate::jobs::Jobs;
 pub use error::ApiError;
 pub use guard::{Guard, TokenError};
+pub use listen::{Limits, serve};
 pub use page::static_page;
 
 /// The largest body taken: an order is a few hundred bytes.
@@ -92,6 +95,7 @@ pub fn router(state: AppState) -> Router {
         .merge(openai::router())
         .method_not_allowed_fallback(page::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(middleware::from_fn(listen::body_in_time))
         .layer(middleware::from_fn_with_state(state.clone(), guard::admit))
         .layer(middleware::map_response(guard::headers))
         .with_state(state)

@@ -6,16 +6,15 @@ use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use fathom_shared::api::ModelInfo;
-use tokio::task::spawn_blocking;
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
-use super::{ApiError, AppState};
+use super::{ApiError, AppState, work};
 use crate::errors::chain;
 
 pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Vec<ModelInfo>>, ApiError> {
     // Reads headers, and hashes files that are new.
-    let listed = spawn_blocking(move || state.catalog.models().list()).await??;
+    let listed = work::look(move || state.catalog.models().list()).await??;
     let mut models = Vec::with_capacity(listed.len());
     for model in listed {
         match model {
@@ -35,7 +34,7 @@ pub(super) async fn file(
 ) -> Result<Response, ApiError> {
     let Path(id) = id?;
     let named = id.clone();
-    let model = spawn_blocking(move || state.catalog.models().find(&named)).await??;
+    let model = work::look(move || state.catalog.models().find(&named)).await??;
     let response = match ServeFile::new(&model.path).oneshot(request).await {
         Ok(response) => response.into_response(),
         Err(never) => match never {},

@@ -13,10 +13,9 @@ use fathom_shared::longbench::Setting;
 use fathom_shared::longbench::reading::{Found, Part, Reading, Seen, Window};
 use fathom_shared::tokens::Tokens;
 use serde::Deserialize;
-use tokio::task::spawn_blocking;
 
 use super::tagged::tagged;
-use super::{ApiError, AppState};
+use super::{ApiError, AppState, work};
 use crate::catalog::CatalogError;
 use crate::data::models::ModelError;
 use crate::errors::chain;
@@ -53,7 +52,7 @@ pub(super) async fn list(
 ) -> Result<Response, ApiError> {
     let corpora = state.catalog.corpora().clone();
     // The first time those that come with Fathom are written out.
-    let set = spawn_blocking(move || {
+    let set = work::make(move || {
         let questions = corpora.questions();
         QuestionSet {
             source: questions.source().clone(),
@@ -178,7 +177,7 @@ async fn read<T: Send + 'static>(
     number: u32,
     work: impl FnOnce(&mut Reading) -> T + Send + 'static,
 ) -> Result<Json<T>, ApiError> {
-    let read = spawn_blocking(move || {
+    let read = work::make(move || {
         let questions = state.catalog.corpora().questions();
         let has = questions.len();
         if number as usize >= has {

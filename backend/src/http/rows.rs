@@ -10,10 +10,9 @@ use fathom_shared::prompt::Prompt;
 use fathom_shared::run::{Place, Scored};
 use fathom_shared::task::{Kit, Sample, TaskSpec};
 use serde::Deserialize;
-use tokio::task::spawn_blocking;
 
 use super::tagged::tagged;
-use super::{ApiError, AppState};
+use super::{ApiError, AppState, work};
 use crate::catalog::Catalog;
 
 /// A part of a run's samples.
@@ -56,7 +55,7 @@ pub(super) async fn show(
     let spec = spec.ok_or_else(|| ApiError::NotFound(format!("run {id} has no cell {cell}")))?;
     let catalog = state.catalog.clone();
     let (asked, of) = (spec.clone(), scored.clone());
-    let made = spawn_blocking(move || make(&catalog, &order, &asked, sample, of.as_ref())).await?;
+    let made = work::make(move || make(&catalog, &order, &asked, sample, of.as_ref())).await?;
     let (made, unmade) = match made {
         Ok(made) => (Some(made), None),
         Err(sentence) => (None, Some(sentence)),

@@ -8,10 +8,9 @@ use axum::response::Response;
 use fathom_shared::api::{Estimate, NewPriority, NewRun, Order, Page, RunView};
 use fathom_shared::transcript::EngineInfo;
 use serde::Deserialize;
-use tokio::task::spawn_blocking;
 
 use super::tagged::tagged;
-use super::{ApiError, AppState};
+use super::{ApiError, AppState, work};
 
 /// A part of the list of runs.
 #[derive(Deserialize)]
@@ -43,7 +42,7 @@ pub(super) async fn estimate(
     let (order, _) = checked(&state, new.order).await?;
     let estimate = state.jobs.estimate(&order).await?;
     let catalog = state.catalog.clone();
-    let looked = spawn_blocking(move || {
+    let looked = work::look(move || {
         let needed = catalog.needs(&order)?;
         Ok::<_, ApiError>((needed, catalog.room(&order)))
     });
@@ -58,7 +57,7 @@ pub(super) async fn estimate(
 
 async fn checked(state: &AppState, mut order: Order) -> Result<(Order, EngineInfo), ApiError> {
     let catalog = state.catalog.clone();
-    let checked = spawn_blocking(move || {
+    let checked = work::look(move || {
         let engine = catalog.check(&mut order)?;
         Ok::<_, ApiError>((order, engine))
     });

@@ -50,7 +50,7 @@ impl Jobs {
     /// # Errors
     /// No such run, or a failing database.
     pub async fn view(&self, id: i64) -> Result<RunView, StoreError> {
-        let mut run = self.store.run(id).await?;
+        let mut run = self.store.view(id).await?;
         self.amend(&mut run).await?;
         Ok(run)
     }
@@ -94,6 +94,13 @@ impl Jobs {
     async fn amend(&self, run: &mut RunView) -> Result<(), StoreError> {
         if let Some(why) = self.live.stalled(run.id) {
             run.error = Some(why);
+        }
+        if run.error.is_none() {
+            run.error = self.reason(run).await?;
+        }
+        if run.status == RunStatus::Queued && run.error.is_none() {
+            let (engine, model) = (run.order.engine.to_string(), &run.order.model);
+            run.error = self.hands.unserved(&engine, model);
         }
         if run.status == RunStatus::Running {
             run.pace = self.pace(run).await?;

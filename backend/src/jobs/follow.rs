@@ -19,6 +19,9 @@ const REST: Duration = Duration::from_millis(50);
 /// Rows in one event.
 pub(super) const BATCH: u32 = 500;
 
+/// How a run stands, and why it waits for the store, as it was told last.
+type Known = (Standing, Option<String>);
+
 /// Where a watcher stands, and what comes after.
 pub struct Watch {
     /// What happens from now on.
@@ -31,14 +34,16 @@ impl Jobs {
     /// What happens to a run from now on, and the text of the answers being written.
     pub async fn watch(&self, id: i64) -> Watch {
         // Before whoever watches reads the store: what happens in between is told twice, not never.
-        let mut known = self.store.standing(id).await.ok();
+        let stalled = self.live.stalled(id);
+        let known = self.store.standing(id).await.ok();
+        let mut known = known.map(|standing| (standing, stalled));
         let watched = self.live.watch(id);
         if watched.unfollowed {
             let jobs = self.clone();
             let changed = watched.changed;
             tokio::spawn(async move {
                 while !jobs.live.unwatched(id) && !jobs.is_stopping() {
-                    match jobs.tell_changes(id, known).await {
+                    match jobs.tell_changes(id, known.clone()).await {
                         Ok(now) => known = Some(now),
                         Err(StoreError::NoSuchRun { .. }) => {}
                         Err(error) => {
@@ -60,16 +65,17 @@ impl Jobs {
 
     /// Tells what is not as it was `known` to be, and returns how the run stands by what was told.
     /// Where nothing was known there is nothing to tell: whoever watches reads what was before.
-    async fn tell_changes(&self, id: i64, known: Option<Standing>) -> Result<Standing, StoreError> {
+    async fn tell_changes(&self, id: i64, known: Option<Known>) -> Result<Known, StoreError> {
+        let stalled = self.live.stalled(id);
         let mut now = self.store.standing(id).await?;
         match known {
-            Some(known) if known.seq != now.seq => {
+            Some((known, _)) if known.seq != now.seq => {
                 now.seq = known.seq;
                 for (last, event) in self.since(id, &mut now.seq).await? {
                     self.live.tell_stored(id, last, event);
                 }
             }
-            Some(known) if known.leased != now.leased => {
+            Some((known, why)) if known.leased != now.leased || why != stalled => {
                 let run = Box::new(self.view(id).await?);
                 // What was stored meanwhile is told first, the next time.
                 if run.seq == now.seq {
@@ -78,7 +84,7 @@ impl Jobs {
             }
             _ => {}
         }
-        Ok(now)
+        Ok((now, stalled))
     }
 
     /// What was stored after `seq`, with its numbers; raises `seq` to the last of them.

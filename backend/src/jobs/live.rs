@@ -1,5 +1,5 @@
-//! What happens to runs right now, for those who watch, and how to stop who answers. Nothing here
-//! needs to survive the process: what does is in the store.
+//! What happens to runs right now, for those who watch, how to stop who answers, and who waits for
+//! the store. Nothing here needs to survive the process: what does is in the store.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,6 +19,49 @@ pub(super) type Event = (Option<i64>, Arc<RunEvent>);
 #[derive(Default)]
 pub(super) struct Live {
     runs: Mutex<HashMap<i64, Entry>>,
+    stalls: Mutex<Stalls>,
+}
+
+/// The threads that wait for the store, each with its run and the reason.
+#[derive(Default)]
+struct Stalls {
+    next: u64,
+    waiting: BTreeMap<u64, Waiting>,
+}
+
+struct Waiting {
+    run: i64,
+    why: String,
+    /// Whether it has an answer that would be lost.
+    holds: bool,
+}
+
+/// A thread's waiting for the store; over when this is dropped.
+pub(super) struct Stall<'a> {
+    live: &'a Live,
+    number: u64,
+    run: i64,
+}
+
+impl Drop for Stall<'_> {
+    fn drop(&mut self) {
+        self.live.stalls().waiting.remove(&self.number);
+        self.live.changed(self.run);
+    }
+}
+
+/// A thread that is at a run without having one of its samples; over when this is dropped.
+pub(super) struct Attending<'a> {
+    live: &'a Live,
+    run: i64,
+    /// Rises when the run is stopped.
+    pub(super) cancel: Arc<AtomicBool>,
+}
+
+impl Drop for Attending<'_> {
+    fn drop(&mut self) {
+        self.live.leave(self.run, &self.cancel);
+    }
 }
 
 struct Entry {
@@ -28,7 +71,6 @@ struct Entry {
     followed: bool,
     current: BTreeMap<Place, Current>,
     cancels: Vec<Arc<AtomicBool>>,
-    stalled: Option<String>,
 }
 
 impl Default for Entry {
@@ -39,7 +81,6 @@ impl Default for Entry {
             followed: false,
             current: BTreeMap::new(),
             cancels: Vec::new(),
-            stalled: None,
         }
     }
 }
@@ -101,7 +142,6 @@ impl Live {
         if let Some(entry) = runs.get_mut(&id) {
             entry.cancels.retain(|other| !Arc::ptr_eq(other, flag));
             entry.current.remove(&place);
-            entry.stalled = None;
             entry.tell_current();
             entry.changed.notify_one();
             if entry.is_idle() {
@@ -145,15 +185,71 @@ impl Live {
         self.runs().values().for_each(Entry::raise);
     }
 
-    /// An answer is there, but the store cannot take it; `why` says so until it does.
-    pub(super) fn stall(&self, id: i64, why: String) {
-        if let Some(entry) = self.runs().get_mut(&id) {
-            entry.stalled = Some(why);
+    /// Something is done for a run before a sample of it is taken up.
+    pub(super) fn attend(&self, run: i64) -> Attending<'_> {
+        let cancel = Arc::new(AtomicBool::new(false));
+        let mut runs = self.runs();
+        let entry = runs.entry(run).or_default();
+        entry.cancels.push(Arc::clone(&cancel));
+        Attending {
+            live: self,
+            run,
+            cancel,
         }
     }
 
-    pub(super) fn stalled(&self, id: i64) -> Option<String> {
-        self.runs().get(&id)?.stalled.clone()
+    fn leave(&self, run: i64, flag: &Arc<AtomicBool>) {
+        let mut runs = self.runs();
+        if let Some(entry) = runs.get_mut(&run) {
+            entry.cancels.retain(|other| !Arc::ptr_eq(other, flag));
+            if entry.is_idle() {
+                runs.remove(&run);
+            }
+        }
+    }
+
+    /// The runs that someone in this process is at.
+    pub(super) fn attended(&self) -> Vec<i64> {
+        let runs = self.runs();
+        let busy = runs.iter().filter(|(_, entry)| !entry.cancels.is_empty());
+        busy.map(|(id, _)| *id).collect()
+    }
+
+    /// The store takes nothing from a thread for a run, which may have an answer in its hands; `why`
+    /// says so until the end of that.
+    pub(super) fn stall(&self, run: i64, holds: bool, why: String) -> Stall<'_> {
+        let mut stalls = self.stalls();
+        let number = stalls.next;
+        stalls.next += 1;
+        stalls.waiting.insert(number, Waiting { run, why, holds });
+        drop(stalls);
+        self.changed(run);
+        Stall {
+            live: self,
+            number,
+            run,
+        }
+    }
+
+    /// Why a run waits for the store.
+    pub(super) fn stalled(&self, run: i64) -> Option<String> {
+        self.reason(|waiting| waiting.run == run)
+    }
+
+    /// Why anyone waits for the store.
+    pub(super) fn any_stalled(&self) -> Option<String> {
+        self.reason(|_| true)
+    }
+
+    /// Why an answer waits for the store: until it is there nobody is asked anything more.
+    pub(super) fn holding(&self) -> Option<String> {
+        self.reason(|waiting| waiting.holds)
+    }
+
+    fn reason(&self, which: impl Fn(&Waiting) -> bool) -> Option<String> {
+        let stalls = self.stalls();
+        let mut waiting = stalls.waiting.values();
+        waiting.find(|one| which(one)).map(|one| one.why.clone())
     }
 
     /// Samples being answered by this process.
@@ -165,6 +261,10 @@ impl Live {
     pub(super) fn watchers(&self) -> usize {
         let runs = self.runs();
         runs.values().map(|e| e.sender.receiver_count()).sum()
+    }
+
+    fn stalls(&self) -> MutexGuard<'_, Stalls> {
+        self.stalls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn runs(&self) -> MutexGuard<'_, HashMap<i64, Entry>> {

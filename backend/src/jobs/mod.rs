@@ -3,27 +3,39 @@
 mod detail;
 mod estimate;
 mod follow;
+mod hands;
 mod live;
+mod looks;
 pub mod order;
+mod reasons;
 mod results;
 mod row;
 mod worker;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use fathom_shared::api::{Money, NewRun, RunView};
 use fathom_shared::engine::EngineKind;
 use fathom_shared::transcript::EngineInfo;
+use tokio::runtime::Handle;
 use tokio::sync::{Notify, watch};
 
 use crate::config::Config;
+use crate::errors::chain;
 use crate::store::{Store, StoreError};
 use detail::Details;
 pub use follow::Watch;
+use hands::Hands;
+pub use hands::NotReady;
 use live::Live;
+use reasons::Reasons;
 use results::Results;
 pub use results::result_set;
 pub use worker::{Slot, Workers};
+
+/// How often it is looked whether another process stopped a run that is being answered here.
+const HEAR: Duration = Duration::from_millis(500);
 
 /// Orders, lists, watches and stops runs. A clone is another handle to the same queue.
 #[derive(Clone)]
@@ -32,6 +44,8 @@ pub struct Jobs {
     live: Arc<Live>,
     details: Arc<Details>,
     results: Arc<Results>,
+    reasons: Arc<Reasons>,
+    hands: Arc<Hands>,
     wake: Arc<Notify>,
     stop: watch::Sender<bool>,
     /// What endpoints cost.
@@ -47,6 +61,8 @@ impl Jobs {
             live: Arc::default(),
             details: Arc::default(),
             results: Arc::default(),
+            reasons: Arc::default(),
+            hands: Arc::default(),
             wake: Arc::default(),
             stop: watch::Sender::new(false),
         }
@@ -131,6 +147,29 @@ impl Jobs {
         self.stop.send_replace(true);
         self.live.interrupt();
         self.wake.notify_waiters();
+    }
+
+    /// Stops who answers a run here that was cancelled elsewhere: by another process, which has no
+    /// other way to reach them. Once for all workers of these jobs.
+    fn hear_cancels(&self, handle: &Handle) {
+        if self.hands.are_heard() {
+            return;
+        }
+        let jobs = self.clone();
+        handle.spawn(async move {
+            while !jobs.is_stopping() {
+                tokio::time::sleep(HEAR).await;
+                for run in jobs.live.attended() {
+                    match jobs.store.is_cancelled(run).await {
+                        Ok(true) => jobs.live.cancel(run),
+                        Ok(false) => {}
+                        Err(error) => {
+                            tracing::debug!(run, error = chain(&error), "run not looked at");
+                        }
+                    }
+                }
+            }
+        });
     }
 
     /// Samples being answered, and watchers, of this process.

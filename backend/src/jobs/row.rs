@@ -1,6 +1,5 @@
 //! One sample from its lease to its row: made, asked, scored, stored.
 
-use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,15 +9,31 @@ use std::time::{Duration, Instant};
 use fathom_shared::api::RunEvent;
 use fathom_shared::run::{Accepted, Cell, Request, Scored, Step};
 use fathom_shared::task::Kit;
-use fathom_shared::transcript::{FailureKind, Outcome};
+use fathom_shared::transcript::{EngineInfo, Failure, FailureKind, Outcome, Transcript};
 
-use super::worker::{Answerer, Desk, Workers};
+use super::live::Live;
+use super::worker::{Answerer, Desk, FIRST_PAUSE, Workers, longer};
 use crate::engine::{Answer, Ask, Progress, Settings};
-use crate::errors::chain;
+use crate::errors::{chain, said, sentence};
 use crate::store::{Job, Lease, StoreError};
 
-/// How long an answer that the store could not take waits before it is offered again.
+/// How long a thread waits that could not take up a sample.
 const AGAIN: Duration = Duration::from_secs(2);
+
+/// After so many workers did not come back from a sample it is one that breaks whoever is at it: one
+/// that takes more memory than there is ends the whole process, each time it is started again.
+const MOST_ABANDONED: u32 = 25;
+
+/// What became of a sample.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kept {
+    /// It is stored.
+    Yes,
+    /// It is stored, but what it was made with broke.
+    Anew,
+    /// It was stopped or taken away.
+    No,
+}
 
 /// The samples of one run, for one thread.
 pub(super) struct Rows<'a> {
@@ -82,8 +97,8 @@ impl<'a> Rows<'a> {
         let one = One { workers, job };
         let mut lease = lease;
         loop {
-            let kept = one.answer(&mut cell, &lease, desk)?;
-            if !kept || !goes_on() {
+            let kept = one.answer(&mut cell, &lease, desk, info)?;
+            if kept != Kept::Yes || !goes_on() {
                 return Ok(true);
             }
             // One cell after another: its stream of samples goes on where it stands.
@@ -123,6 +138,10 @@ impl<'a> One<'a> {
 
     fn claim(self) -> Result<Option<Lease>, String> {
         let Workers { jobs, worker, .. } = self.workers;
+        if jobs.live.holding().is_some() {
+            // An answer waits for the store: none is asked for that would have to wait as well.
+            return Ok(None);
+        }
         match self.workers.wait_for(jobs.store.claim(self.job.id, worker)) {
             Ok(lease) => Ok(lease),
             Err(error) => {
@@ -132,8 +151,8 @@ impl<'a> One<'a> {
                     error = chain(&error),
                     "no sample taken up"
                 );
-                jobs.live.stall(self.job.id, chain(&error));
-                thread::sleep(AGAIN);
+                let _stall = jobs.live.stall(self.job.id, false, chain(&error));
+                self.workers.rest(AGAIN, None);
                 Ok(None)
             }
         }
@@ -150,49 +169,86 @@ impl<'a> One<'a> {
         }
     }
 
-    /// Answers one sample and stores what came; `false` when it was stopped instead.
-    fn answer(self, cell: &mut Cell<'_>, lease: &Lease, desk: &mut Desk) -> Result<bool, String> {
-        let live = &self.workers.jobs.live;
-        let cancel = live.begin(lease.run, lease.place);
-        let answered = match cell.step(lease.place.sample) {
+    /// Answers one sample and stores what came.
+    fn answer(
+        self,
+        cell: &mut Cell<'_>,
+        lease: &Lease,
+        desk: &mut Desk,
+        info: &EngineInfo,
+    ) -> Result<Kept, String> {
+        let busy = Busy::new(&self.workers.jobs.live, lease);
+        if lease.abandoned >= MOST_ABANDONED {
+            let n = lease.abandoned;
+            let message = format!(
+                "{n} workers were at this sample and none came back: each ended, or was silent for longer than its lease"
+            );
+            tracing::error!(run = lease.run, place = ?lease.place, message);
+            let row = unmade(lease, info, FailureKind::Engine, message);
+            self.store(lease, row, &busy.cancel)?;
+            return Ok(Kept::Anew);
+        }
+        let answered = catch_unwind(AssertUnwindSafe(|| match cell.step(lease.place.sample) {
             Step::Refused(row) => Ok(*row),
-            Step::Ask(request) => self.ask_all(cell, request, lease, desk, &cancel),
+            Step::Ask(request) => self.ask_all(cell, request, lease, desk, &busy.cancel),
+        }));
+        let (answered, kept) = match answered {
+            Ok(answered) => (answered, Kept::Yes),
+            Err(panic) => {
+                let message = format!("making the sample broke off: {}", said(panic.as_ref()));
+                tracing::error!(run = lease.run, place = ?lease.place, message);
+                let row = unmade(lease, info, FailureKind::Prompt, message);
+                (Ok(row), Kept::Anew)
+            }
         };
-        let kept = match answered {
-            Ok(row) if !is_cancelled(&row) => self.store(lease, &row, &cancel),
+        match answered {
+            Ok(row) if !is_cancelled(&row) => match self.store(lease, row, &busy.cancel)? {
+                true => Ok(kept),
+                false => Ok(Kept::No),
+            },
             Ok(_) => {
                 self.give_back(lease);
-                Ok(false)
+                Ok(Kept::No)
             }
             Err(sentence) => {
                 self.give_back(lease);
                 Err(sentence)
             }
-        };
-        live.end(lease.run, lease.place, &cancel);
-        kept
+        }
     }
 
     /// Keeps the row, however long it takes: an answer to a long text is worth more than the time
     /// of waiting for a disk. `false` when the sample was taken away.
-    fn store(self, lease: &Lease, row: &Scored, cancel: &AtomicBool) -> Result<bool, String> {
+    fn store(self, lease: &Lease, row: Scored, cancel: &AtomicBool) -> Result<bool, String> {
         let jobs = &self.workers.jobs;
+        let mut row = told_plainly(row);
+        let (mut pause, mut stall) = (FIRST_PAUSE, None);
         loop {
-            match self.workers.wait_for(jobs.store.answer(lease, row)) {
+            let error = match self.workers.wait_for(jobs.store.answer(lease, &row)) {
                 Ok(()) => return Ok(true),
                 Err(StoreError::Lost { .. }) => {
                     tracing::info!(run = lease.run, ?lease.place, "answer came too late");
                     return Ok(false);
                 }
-                Err(error) => {
-                    tracing::error!(run = lease.run, error = chain(&error), "answer not stored");
-                    jobs.live.stall(lease.run, error.to_string());
+                Err(error) => error,
+            };
+            let why = chain(&error);
+            tracing::error!(run = lease.run, error = why, "answer not stored");
+            if matches!(error, StoreError::Rejected { .. }) {
+                // It will be refused as often as it is offered.
+                if matches!(row.transcript.outcome, Outcome::Failed(_)) {
+                    self.give_back(lease);
+                    return Err(why);
                 }
+                row = refused(row, format!("an answer came, but {why}"));
+                continue;
             }
-            if cancel.load(Ordering::Relaxed) {
+            let before = stall.replace(jobs.live.stall(lease.run, true, why));
+            drop(before);
+            if !self.workers.rest(pause, Some(cancel)) {
                 return Ok(false);
             }
-            thread::sleep(AGAIN);
+            pause = longer(pause);
         }
     }
 
@@ -291,8 +347,62 @@ fn is_cancelled(row: &Scored) -> bool {
     matches!(&row.transcript.outcome, Outcome::Failed(failure) if failure.kind == FailureKind::Cancelled)
 }
 
-fn said(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no reason given".to_owned())
+/// A sample that has no answer, as nobody was asked.
+fn unmade(lease: &Lease, info: &EngineInfo, kind: FailureKind, message: String) -> Scored {
+    Scored {
+        transcript: Transcript {
+            sample: lease.place.sample,
+            prompt_hash: None,
+            prompt_tokens: None,
+            engine: info.clone(),
+            outcome: Outcome::Failed(Failure { kind, message }),
+        },
+        score: None,
+    }
+}
+
+/// The same sample with a failure in place of the answer that the store refuses.
+fn refused(row: Scored, message: String) -> Scored {
+    let kind = FailureKind::Engine;
+    Scored {
+        transcript: Transcript {
+            outcome: Outcome::Failed(Failure { kind, message }),
+            ..row.transcript
+        },
+        score: None,
+    }
+}
+
+/// A failure's sentence comes from outside; answers stay as they are.
+fn told_plainly(mut row: Scored) -> Scored {
+    if let Outcome::Failed(failure) = &mut row.transcript.outcome {
+        failure.message = sentence(&failure.message);
+    }
+    row
+}
+
+/// A sample being answered, for those who watch; over when this is dropped, even by a panic.
+struct Busy<'a> {
+    live: &'a Live,
+    lease: &'a Lease,
+    /// Rises when the run is stopped.
+    cancel: Arc<AtomicBool>,
+}
+
+impl<'a> Busy<'a> {
+    fn new(live: &'a Live, lease: &'a Lease) -> Self {
+        let cancel = live.begin(lease.run, lease.place);
+        Self {
+            live,
+            lease,
+            cancel,
+        }
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        let Lease { run, place, .. } = *self.lease;
+        self.live.end(run, place, &self.cancel);
+    }
 }

@@ -1,5 +1,6 @@
 //! Workers with an engine that says what it is told to.
 
+mod hostile;
 mod other;
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -1,10 +1,11 @@
 //! Workers: threads that take samples of runs and have them answered; inference blocks.
 
-use std::collections::BTreeSet;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fathom_shared::corpora::Corpora;
 use fathom_shared::engine::EngineKind;
@@ -15,14 +16,22 @@ use tokio::runtime::Handle;
 
 use super::Jobs;
 use super::estimate::plan;
+use super::looks::{Looking, Looks, Turn};
 use super::order::texts_of;
 use super::row::Rows;
 use crate::engine::{Engine, EngineKey, Host};
-use crate::errors::chain;
-use crate::store::{Job, StoreError, Worker};
+use crate::errors::{chain, said, sentence};
+use crate::store::{Job, StoreError, Wanted, Worker};
 
 /// How often a worker that has nothing to do looks for what other processes ordered, or left.
 const REST: Duration = Duration::from_secs(1);
+/// How often a thread that waits for something else looks whether it is to stop.
+const LOOK: Duration = Duration::from_millis(100);
+/// Runs that are looked at for the one to answer next: more than one, as some cannot be read.
+const SOME: u32 = 20;
+/// How long the store gets after it refused something: twice as long each time, up to the last.
+pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(16);
 
 /// Which runs a thread answers.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,8 +55,7 @@ pub struct Workers {
     /// What samples are made of; the texts are bundled ones, which the page has too.
     pub(super) corpora: Arc<Corpora>,
     handle: Handle,
-    /// The runs whose endpoint was looked at.
-    seen: Arc<Mutex<BTreeSet<i64>>>,
+    looks: Arc<Looks>,
 }
 
 /// An engine for one thread: the process's own, or one for itself.
@@ -79,7 +87,7 @@ impl Workers {
             models: Arc::new(models),
             corpora: Arc::default(),
             handle,
-            seen: Arc::default(),
+            looks: Arc::default(),
         }
     }
 
@@ -89,22 +97,36 @@ impl Workers {
     }
 
     /// Answers what `slot` covers on a thread of its own until [`Jobs::stop`], or until the one
-    /// run of [`Slot::Only`] has nothing left.
+    /// run of [`Slot::Only`] has nothing left. Where the thread breaks off another takes its place.
     ///
     /// # Errors
     /// When the system gives no thread.
     pub fn spawn(&self, slot: Slot) -> std::io::Result<thread::JoinHandle<()>> {
         let workers = self.clone();
-        thread::Builder::new()
-            .name("worker".to_owned())
-            .spawn(move || workers.work(&slot))
+        let jobs = &self.jobs;
+        jobs.hear_cancels(&self.handle);
+        let number = jobs.hands.add(&slot);
+        let work = move || {
+            let mut pause = FIRST_PAUSE;
+            while let Err(panic) = catch_unwind(AssertUnwindSafe(|| workers.work(&slot, number))) {
+                let why = said(panic.as_ref());
+                tracing::error!(worker = slot.to_string(), why, "broke off and is replaced");
+                let hands = &workers.jobs.hands;
+                hands.broke(number, slot.to_string(), why);
+                workers.rest(pause, None);
+                pause = longer(pause);
+            }
+        };
+        thread::Builder::new().name("worker".to_owned()).spawn(work)
     }
 
-    fn work(&self, slot: &Slot) {
+    fn work(&self, slot: &Slot, number: u64) {
         while !self.jobs.is_stopping() {
             // Before the store is asked, so that what is ordered meanwhile wakes this thread.
             let wake = self.jobs.wake.notified();
-            match self.next(slot) {
+            let next = self.next(slot);
+            self.jobs.hands.works(number);
+            match next {
                 Ok(Some(job)) => {
                     self.serve(slot, &job);
                     continue;
@@ -119,19 +141,70 @@ impl Workers {
         }
     }
 
-    /// The run that this thread should be at.
+    /// The run that this thread should be at. Those that nobody here can answer are not looked
+    /// through, however many they are.
     fn next(&self, slot: &Slot) -> Result<Option<Job>, StoreError> {
-        let waiting = self.wait_for(self.jobs.store.waiting(200))?;
-        let mut models = None;
-        Ok(waiting.into_iter().find(|job| match slot {
-            Slot::Only(id) => job.id == *id,
-            Slot::Endpoint(kind) => job.order.engine == *kind,
+        let any = Wanted::default();
+        match slot {
+            Slot::Only(id) => self.first(Wanted {
+                run: Some(*id),
+                ..any
+            }),
+            Slot::Endpoint(kind) => self.first(Wanted {
+                engine: Some(&kind.to_string()),
+                ..any
+            }),
             Slot::Local => {
-                let models = models.get_or_insert_with(&*self.models);
-                // The engine last: an adapter is looked for only when a run asks for it.
-                models.contains(&job.order.model) && Engine::is_here(&job.order.engine)
+                let mut best: Option<Job> = None;
+                for (engine, model) in self.answerable()? {
+                    let found = self.first(Wanted {
+                        engine: Some(&engine),
+                        model: Some(&model),
+                        ..any
+                    })?;
+                    let rank = |job: &Job| (-i64::from(job.priority), job.id);
+                    if let Some(found) = found
+                        && best.as_ref().is_none_or(|best| rank(&found) < rank(best))
+                    {
+                        best = Some(found);
+                    }
+                }
+                Ok(best)
             }
-        }))
+        }
+    }
+
+    /// The engines and models that runs wait for and that are in this process.
+    fn answerable(&self) -> Result<Vec<(String, String)>, StoreError> {
+        let waited_for = self.wait_for(self.jobs.store.waited_for())?;
+        let kind = |engine: &String| engine.parse().ok();
+        let mut here = waited_for.clone();
+        here.retain(|(engine, _)| kind(engine).is_some_and(|kind: EngineKind| kind.is_local()));
+        if !here.is_empty() {
+            let models = (self.models)();
+            // The engine last: an adapter is looked for only when a run asks for it.
+            here.retain(|(engine, model)| {
+                models.contains(model) && kind(engine).is_some_and(|kind| Engine::is_here(&kind))
+            });
+        }
+        self.jobs.hands.waited_for(&waited_for, &here);
+        Ok(here)
+    }
+
+    /// The first of these runs. Those that cannot be read are failed with the reason, and the
+    /// others go on.
+    fn first(&self, wanted: Wanted<'_>) -> Result<Option<Job>, StoreError> {
+        let found = self.wait_for(self.jobs.store.waiting(wanted, SOME))?;
+        for (run, why) in &found.unreadable {
+            tracing::error!(run, why, "run cannot be read");
+            self.wait_for(self.jobs.store.fail(*run, why))?;
+            self.jobs.live.changed(*run);
+        }
+        match found.jobs.into_iter().next() {
+            // There may be others behind.
+            None if !found.unreadable.is_empty() => self.first(wanted),
+            first => Ok(first),
+        }
     }
 
     fn is_over(&self, slot: &Slot) -> bool {
@@ -139,33 +212,96 @@ impl Workers {
             return false;
         };
         // Where it cannot be read the thread goes on asking.
-        self.wait_for(self.jobs.store.run(*id))
+        self.wait_for(self.jobs.store.view(*id))
             .is_ok_and(|run| run.status.is_final())
     }
 
     /// Answers samples of one run until there is none, or another run goes before it.
     fn serve(&self, slot: &Slot, job: &Job) {
-        let served = self.desk(job).and_then(|mut desk| {
-            let answerer = desk.answerer()?;
-            self.check(job, &answerer.info)?;
-            self.preflight(job, &mut desk)?;
-            let mut rows = Rows::new(self, job, &mut desk, answerer);
-            let goes_on = || {
-                let only = matches!(slot, Slot::Only(_));
-                !self.jobs.is_stopping() && (only || !self.is_outranked(slot, job))
-            };
-            while goes_on() && rows.answer_cell(&goes_on)? {}
-            Ok(())
+        // Kept until the run has its reason, so that nobody looks again before.
+        let mut looking = None;
+        let served = catch_unwind(AssertUnwindSafe(|| self.answer(slot, job, &mut looking)));
+        let served = served.unwrap_or_else(|panic| {
+            let why = said(panic.as_ref());
+            Err(format!("the worker broke off at this run: {why}"))
         });
-        if let Err(sentence) = served {
-            tracing::error!(run = job.id, error = sentence, "run cannot go on");
-            if let Err(error) = self.wait_for(self.jobs.store.fail(job.id, &sentence)) {
+        if let Err(why) = served {
+            let why = sentence(&why);
+            tracing::error!(run = job.id, error = why, "run cannot go on");
+            if let Err(error) = self.wait_for(self.jobs.store.fail(job.id, &why)) {
                 tracing::error!(run = job.id, error = chain(&error), "that was not written");
                 // The run is still in the queue: not at once again.
-                thread::sleep(REST);
+                let _stall = self.jobs.live.stall(job.id, false, chain(&error));
+                self.rest(REST, None);
             }
             self.jobs.live.changed(job.id);
         }
+    }
+
+    fn answer<'a>(
+        &'a self,
+        slot: &Slot,
+        job: &Job,
+        looking: &mut Option<Looking<'a>>,
+    ) -> Result<(), String> {
+        // Nobody is asked anything while the answer could not be kept.
+        if !self.can_store(job) {
+            return Ok(());
+        }
+        let mut desk = self.desk(job)?;
+        let answerer = desk.answerer()?;
+        self.check(job, &answerer.info)?;
+        if !self.note(job, &answerer.info) || !self.preflight(job, &mut desk, looking)? {
+            return Ok(());
+        }
+        *looking = None;
+        let mut rows = Rows::new(self, job, &mut desk, answerer);
+        let goes_on = || {
+            let only = matches!(slot, Slot::Only(_));
+            !self.jobs.is_stopping() && (only || !self.is_outranked(slot, job))
+        };
+        while goes_on() && rows.answer_cell(&goes_on)? {}
+        Ok(())
+    }
+
+    /// Waits until the store takes as much as an answer, and what others here have for it; `false`
+    /// when the run or the process was stopped meanwhile.
+    fn can_store(&self, job: &Job) -> bool {
+        let live = &self.jobs.live;
+        let attending = live.attend(job.id);
+        let (mut pause, mut stall) = (FIRST_PAUSE, None);
+        loop {
+            let why = live.holding().or_else(|| {
+                let written = self.wait_for(self.jobs.store.probe());
+                written.err().map(|error| chain(&error))
+            });
+            let Some(why) = why else { return true };
+            tracing::error!(
+                run = job.id,
+                error = why,
+                "nothing is asked: it could not be stored"
+            );
+            let before = stall.replace(live.stall(job.id, false, why));
+            drop(before);
+            if !self.rest(pause, Some(&attending.cancel)) {
+                return false;
+            }
+            pause = longer(pause);
+        }
+    }
+
+    /// Waits for a while; `false` when it is to stop.
+    pub(super) fn rest(&self, pause: Duration, cancel: Option<&AtomicBool>) -> bool {
+        let until = Instant::now() + pause;
+        let stopped = || cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed));
+        while !self.jobs.is_stopping() && !stopped() {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return true;
+            }
+            thread::sleep(left.min(LOOK));
+        }
+        false
     }
 
     fn is_outranked(&self, slot: &Slot, job: &Job) -> bool {
@@ -202,23 +338,53 @@ impl Workers {
                 job.order.model
             ));
         }
-        if job.engine != *info {
-            let noted = self.wait_for(self.jobs.store.set_engine(job.id, info));
-            noted.map_err(|error| chain(&error))?;
-        }
         Ok(())
     }
 
-    /// Looks at an endpoint before the first prompt of a run, once for all threads of this process:
-    /// the others wait.
-    fn preflight(&self, job: &Job, desk: &mut Desk) -> Result<(), String> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if !matches!(desk, Desk::Own(_)) || seen.contains(&job.id) {
-            return Ok(());
+    /// Notes who answers a run; `false` where the store does not take it now: the run is as it was.
+    fn note(&self, job: &Job, info: &EngineInfo) -> bool {
+        if job.engine == *info {
+            return true;
         }
+        let noted = self.wait_for(self.jobs.store.set_engine(job.id, info));
+        let Err(error) = noted else { return true };
+        tracing::error!(run = job.id, error = chain(&error), "not noted who answers");
+        let _stall = self.jobs.live.stall(job.id, false, chain(&error));
+        self.rest(REST, None);
+        false
+    }
+
+    /// Looks at an endpoint before the first prompt of a run, once for all threads of this process;
+    /// the others wait, and a cancelled run does not. `false` when there is nothing to ask now.
+    fn preflight<'a>(
+        &'a self,
+        job: &Job,
+        desk: &mut Desk,
+        looking: &mut Option<Looking<'a>>,
+    ) -> Result<bool, String> {
+        if !matches!(desk, Desk::Own(_)) {
+            return Ok(true);
+        }
+        let attending = self.jobs.live.attend(job.id);
+        let mut waited = false;
+        let look = loop {
+            match self.looks.turn(job.id) {
+                Turn::Ask => return Ok(true),
+                // Whatever was found, the queue says whether the run goes on.
+                Turn::Look(_) if waited => return Ok(false),
+                Turn::Look(look) => break look,
+                Turn::Wait => waited = true,
+            }
+            if !self.rest(LOOK, Some(&attending.cancel)) {
+                return Ok(false);
+            }
+        };
+        let look = looking.insert(look);
         let plan = plan(&job.order.grid);
-        let never = AtomicBool::new(false);
-        let found = desk.with(|engine| engine.preflight(&plan, &never, &mut |_| ()))?;
+        let found = desk.with(|engine| engine.preflight(&plan, &attending.cancel, &mut |_| ()))?;
+        if attending.cancel.load(Ordering::Relaxed) {
+            return Ok(false);
+        }
         if let Some(found) = &found {
             for check in &found.checks {
                 let (what, verdict) = (&check.what, check.verdict);
@@ -229,14 +395,29 @@ impl Workers {
             // Looked at again when someone resumes the run.
             Some(sentence) => Err(sentence),
             None => {
-                seen.insert(job.id);
-                Ok(())
+                look.good();
+                Ok(true)
             }
         }
     }
 
     pub(super) fn wait_for<T>(&self, work: impl Future<Output = T>) -> T {
         self.handle.block_on(work)
+    }
+}
+
+/// The next pause after this one.
+pub(super) fn longer(pause: Duration) -> Duration {
+    (pause * 2).min(LONGEST_PAUSE)
+}
+
+impl fmt::Display for Slot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Local => f.write_str("the engines of this process"),
+            Self::Endpoint(kind) => write!(f, "{kind}"),
+            Self::Only(id) => write!(f, "run {id}"),
+        }
     }
 }
 

@@ -2,21 +2,15 @@
 //! SQLite is one file for the processes of one machine, PostgreSQL is for many machines.
 
 use std::fmt;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use reqwest::Url;
-use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::migrate::Migrator;
-use sqlx::{AnyPool, AssertSqlSafe, ConnectOptions, Connection, Executor, Transaction};
+use sqlx::{AnyPool, AssertSqlSafe, Transaction};
 
 use super::StoreError;
 use super::decode::{LEASED, ROW, RUN};
-
-static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
 
 /// Which database: a file, or the address of a PostgreSQL server.
 #[derive(Clone, PartialEq, Eq)]
@@ -69,71 +63,6 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the database; makes the file and its folder where there is none, and the tables.
-    ///
-    /// # Errors
-    /// A path that cannot be written, a server that cannot be reached, a database that is not
-    /// ours.
-    pub async fn open(at: &DatabaseUrl) -> Result<Self, StoreError> {
-        Self::open_with(at, "").await
-    }
-
-    /// The same with further pragmas for SQLite.
-    pub(super) async fn open_with(
-        at: &DatabaseUrl,
-        pragmas: &'static str,
-    ) -> Result<Self, StoreError> {
-        let failed = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Open {
-            database: Box::new(at.clone()),
-            source,
-        };
-        sqlx::any::install_default_drivers();
-        let (url, migrations, connections) = match at {
-            DatabaseUrl::Sqlite(path) => {
-                if let Some(folder) = path.parent() {
-                    fs::create_dir_all(folder).map_err(|e| failed(e.into()))?;
-                }
-                (file_url(path).map_err(|e| failed(e.into()))?, &SQLITE, 4)
-            }
-            DatabaseUrl::Postgres(url) => (url.clone(), &POSTGRES, 8),
-        };
-        let options = AnyConnectOptions::from_url(&url).map_err(|e| failed(e.into()))?;
-        let sqlite = matches!(at, DatabaseUrl::Sqlite(_));
-        let pool = AnyPoolOptions::new()
-            .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(20))
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    if sqlite {
-                        connection.execute(SQLITE_PRAGMAS).await?;
-                        connection.execute(pragmas).await?;
-                    }
-                    Ok(())
-                })
-            })
-            // After a failed write, as on a full disk, SQLite has undone the transaction by itself;
-            // sqlx cannot undo it again and would refuse every later one on this connection.
-            .before_acquire(|connection, _| {
-                let usable = !connection.is_in_transaction();
-                Box::pin(async move { Ok(usable) })
-            })
-            .connect_with(options)
-            .await
-            .map_err(|e| failed(e.into()))?;
-        let store = Self {
-            pool,
-            at: at.clone(),
-        };
-        migrations
-            .run(&store.pool)
-            .await
-            .map_err(|source| StoreError::Foreign {
-                database: Box::new(at.clone()),
-                source,
-            })?;
-        Ok(store)
-    }
-
     /// Waits until every statement has ended and closes the connections.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -146,6 +75,31 @@ impl Store {
     pub async fn ping(&self) -> Result<(), StoreError> {
         let asked = sqlx::query("SELECT 1").execute(&self.pool).await;
         asked.map(|_| ()).map_err(|e| self.fault("answer", e))
+    }
+
+    /// Writes as much as an answer takes, so that one is not asked for in vain.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`], or a database that takes nothing for another reason.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        // Another text each time: SQLite writes no page that stays as it is.
+        let padding = format!("{:032x}", now.unwrap_or_default().as_nanos()).repeat(512);
+        sqlx::query(self.sql(
+            "INSERT INTO pulse (id, at_ms, padding) VALUES (1, {now}, $1)
+             ON CONFLICT (id) DO UPDATE SET at_ms = excluded.at_ms, padding = excluded.padding",
+        ))
+        .bind(padding)
+        .execute(&self.pool)
+        .await
+        .map_err(|e| self.fault("write anything", e))?;
+        Ok(())
+    }
+
+    /// Does to the database what another program or version may have done to it.
+    #[cfg(test)]
+    pub(crate) async fn tamper(&self, statement: &'static str) {
+        sqlx::query(statement).execute(&self.pool).await.unwrap();
     }
 
     /// A statement in this database's words: `{now}` is its own clock in milliseconds since 1970,
@@ -177,36 +131,30 @@ impl Store {
 
     pub(super) fn fault(&self, doing: &'static str, source: sqlx::Error) -> StoreError {
         let code = source.as_database_error().and_then(|error| error.code());
-        let full = match (&self.at, code.as_deref()) {
-            // SQLITE_FULL; extended codes keep it in the low byte.
-            (DatabaseUrl::Sqlite(_), Some(code)) => {
-                code.parse::<u32>().is_ok_and(|code| code & 0xff == 13)
+        let code = code.unwrap_or_default();
+        let (full, rejected) = match &self.at {
+            DatabaseUrl::Sqlite(_) => {
+                // Extended codes keep the kind in the low byte.
+                let kind = code.parse::<u32>().unwrap_or_default() & 0xff;
+                // SQLITE_FULL; SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH.
+                (kind == 13, matches!(kind, 18..=20))
             }
-            // disk_full.
-            (DatabaseUrl::Postgres(_), Some(code)) => code == "53100",
-            (_, None) => false,
+            DatabaseUrl::Postgres(_) => {
+                let classes = ["22", "23", "54"];
+                // disk_full; data exceptions, broken constraints, limits of the program.
+                (
+                    code == "53100",
+                    classes.iter().any(|class| code.starts_with(class)),
+                )
+            }
         };
-        match full {
-            true => StoreError::Full {
+        match (full, rejected) {
+            (true, _) => StoreError::Full {
                 database: Box::new(self.at.clone()),
                 source,
             },
-            false => StoreError::Query { doing, source },
+            (_, true) => StoreError::Rejected { doing, source },
+            _ => StoreError::Query { doing, source },
         }
     }
-}
-
-/// An answer is on the disk before the next question is asked (synchronous FULL); readers do not
-/// wait for the writer (WAL).
-const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL;
-     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
-
-fn file_url(path: &Path) -> std::io::Result<Url> {
-    let absolute = std::path::absolute(path)?;
-    let mut url = Url::from_file_path(&absolute)
-        .map_err(|()| std::io::Error::other("the path cannot be written as an address"))?;
-    url =
-        Url::parse(&url.as_str().replacen("file:", "sqlite:", 1)).map_err(std::io::Error::other)?;
-    url.set_query(Some("mode=rwc"));
-    Ok(url)
 }

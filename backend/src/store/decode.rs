@@ -1,16 +1,22 @@
 //! Rows of the tables and what they mean.
 
+use std::collections::BTreeMap;
+
 use fathom_shared::api::{Counts, Order, Pace, RowState, RowView, RunStatus, RunView};
-use fathom_shared::run::{Place, Scored};
+use fathom_shared::prompt::PromptMode;
+use fathom_shared::run::{Grid, Place, Scored};
 use fathom_shared::score::Score;
 use fathom_shared::transcript::{EngineInfo, FailureKind};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Job, StoreError};
+use crate::errors::{chain, sentence};
 
 /// The columns of [`RunRow`].
-pub(super) const RUN: &str = "id, order_json, engine_json, priority, hold, error, created_ms,
+pub(super) const RUN: &str =
+    "id, order_json, model, engine_json, priority, hold, error, created_ms,
     asked, answered, failed, prompt_tokens, answer_tokens, seq, {leased}";
 
 /// Whether a worker is at one of a run's samples, 1 or 0.
@@ -20,8 +26,9 @@ pub(super) const LEASED: &str = "CASE WHEN EXISTS (SELECT 1 FROM rows WHERE rows
 /// A row of `runs`.
 #[derive(sqlx::FromRow)]
 pub(super) struct RunRow {
-    pub(super) id: i64,
+    id: i64,
     order_json: String,
+    model: String,
     engine_json: String,
     priority: i64,
     hold: String,
@@ -47,6 +54,10 @@ impl RunRow {
         })
     }
 
+    pub(super) fn id(&self) -> i64 {
+        self.id
+    }
+
     pub(super) fn job(&self) -> Result<Job, StoreError> {
         Ok(Job {
             id: self.id,
@@ -54,6 +65,38 @@ impl RunRow {
             priority: i32::try_from(self.priority).unwrap_or_default(),
             engine: self.engine()?,
         })
+    }
+
+    /// What can be told of an order that cannot be read: who was to be asked, and each part of the
+    /// grid that is like one of ours.
+    fn remains(&self) -> Order {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Remains {
+            engine: Value,
+            grid: BTreeMap<String, Value>,
+        }
+        fn part<T: DeserializeOwned + Default>(value: Option<&Value>) -> T {
+            value
+                .and_then(|value| T::deserialize(value).ok())
+                .unwrap_or_default()
+        }
+        let kept: Remains = serde_json::from_str(&self.order_json).unwrap_or_default();
+        Order {
+            grid: Grid {
+                tasks: part(kept.grid.get("tasks")),
+                lengths: part(kept.grid.get("lengths")),
+                seeds: part(kept.grid.get("seeds")),
+                first: part(kept.grid.get("first")),
+                count: part(kept.grid.get("count")),
+            },
+            model: self.model.clone(),
+            engine: part(Some(&kept.engine)),
+            mode: PromptMode::default(),
+            rope: None,
+            texts: None,
+            kv: None,
+        }
     }
 
     fn status(&self) -> RunStatus {
@@ -69,13 +112,24 @@ impl RunRow {
         }
     }
 
-    pub(super) fn view(self) -> Result<RunView, StoreError> {
-        Ok(RunView {
+    pub(super) fn view(mut self) -> RunView {
+        let (order, engine) = match (self.order(), self.engine()) {
+            (Ok(order), Ok(engine)) => (order, engine),
+            (order, engine) => {
+                let why = order.as_ref().err().or(engine.as_ref().err());
+                let why = why.map(|error| unreadable(error));
+                // A sentence of its own comes first: it may be older than the reason.
+                self.error = self.error.take().or(why);
+                let order = order.unwrap_or_else(|_| self.remains());
+                (order, engine.unwrap_or_default())
+            }
+        };
+        RunView {
             id: self.id,
-            order: self.order()?,
+            order,
             priority: i32::try_from(self.priority).unwrap_or_default(),
             status: self.status(),
-            engine: self.engine()?,
+            engine,
             created_ms: self.created_ms,
             counts: Counts {
                 asked: small(self.asked),
@@ -87,8 +141,21 @@ impl RunRow {
             pace: Pace::default(),
             seq: self.seq,
             error: self.error,
-        })
+        }
     }
+}
+
+/// Why a run that cannot be read does not go on.
+pub(super) fn unreadable(error: &StoreError) -> String {
+    format!(
+        "{}; a version of fathom that wrote it can go on with it",
+        sentence(&chain(error))
+    )
+}
+
+/// A text that both databases take: PostgreSQL has no character 0.
+pub(super) fn plain(text: &str) -> String {
+    text.replace('\0', "")
 }
 
 /// The columns of [`SampleRow`].
@@ -111,18 +178,11 @@ impl SampleRow {
         place(self.cell, self.sample)
     }
 
-    pub(super) fn view(&self) -> Result<RowView, StoreError> {
-        let failure = match &self.failure {
-            Some(kind) => Some(failure(kind).map_err(|source| StoreError::Unreadable {
-                what: format!(
-                    "the failure of sample {} in cell {}",
-                    self.sample, self.cell
-                ),
-                source,
-            })?),
-            None => None,
-        };
-        Ok(RowView {
+    pub(super) fn view(&self) -> RowView {
+        // A kind of another version is a failure still.
+        let kind = |text: &String| failure(text).unwrap_or(FailureKind::Engine);
+        let failure = self.failure.as_ref().map(kind);
+        RowView {
             place: self.place(),
             state: match self.state {
                 0 => RowState::Open,
@@ -133,7 +193,7 @@ impl SampleRow {
             score: self.score,
             failure,
             attempts: small(self.attempts),
-        })
+        }
     }
 }
 

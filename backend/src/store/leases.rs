@@ -11,7 +11,7 @@ use std::time::Duration;
 use fathom_shared::run::{Place, Scored};
 use fathom_shared::transcript::{Outcome, Timings};
 
-use super::decode::{failure_name, json, place};
+use super::decode::{failure_name, json, place, small};
 use super::{Store, StoreError};
 
 /// Who takes samples: a name that no other process has, and how long a lease lasts.
@@ -54,45 +54,64 @@ pub struct Lease {
     pub run: i64,
     /// The sample.
     pub place: Place,
+    /// How many workers had it before and did not come back; nothing is told of those who had it
+    /// before a failure of it was stored.
+    pub abandoned: u32,
     owner: String,
 }
 
 impl Store {
     /// Takes one sample of a run: first one whose worker is gone, then the next open one. Nothing
-    /// where there is none, or the run is held.
+    /// where there is none, or the run is held. What is returned is on the disk: SQLite tells of a
+    /// row that is changed before it has kept the change.
     ///
     /// # Errors
     /// A full disk or a failing database.
     pub async fn claim(&self, run: i64, worker: &Worker) -> Result<Option<Lease>, StoreError> {
+        let doing = |e| self.fault("take up a sample", e);
         let owner = worker.next();
-        for candidates in [
-            "UPDATE rows SET state = 1, attempts = attempts + 1, owner = $2,
+        let mut tx = self.begin().await?;
+        for (expired, candidates) in [
+            (
+                true,
+                "UPDATE rows SET state = 1, attempts = attempts + 1, owner = $2,
                  lease_until_ms = {now} + $3
              WHERE (run, cell, sample) = (
                  SELECT run, cell, sample FROM rows
                  WHERE run = $1 AND state = 1 AND lease_until_ms < {now}
                      AND EXISTS (SELECT 1 FROM runs WHERE id = $1 AND hold = '' AND error IS NULL)
                  ORDER BY lease_until_ms LIMIT 1 {skip})
-             RETURNING cell, sample",
-            "UPDATE rows SET state = 1, attempts = attempts + 1, owner = $2,
+             RETURNING cell, sample, attempts",
+            ),
+            (
+                false,
+                "UPDATE rows SET state = 1, attempts = attempts + 1, owner = $2,
                  lease_until_ms = {now} + $3
              WHERE (run, cell, sample) = (
                  SELECT run, cell, sample FROM rows
                  WHERE run = $1 AND state = 0
                      AND EXISTS (SELECT 1 FROM runs WHERE id = $1 AND hold = '' AND error IS NULL)
                  ORDER BY cell, sample LIMIT 1 {skip})
-             RETURNING cell, sample",
+             RETURNING cell, sample, attempts",
+            ),
         ] {
-            let taken: Option<(i64, i64)> = sqlx::query_as(self.sql(candidates))
+            let taken: Option<(i64, i64, i64)> = sqlx::query_as(self.sql(candidates))
                 .bind(run)
                 .bind(&owner)
                 .bind(worker.millis())
-                .fetch_optional(&self.pool)
+                .fetch_optional(&mut *tx)
                 .await
-                .map_err(|e| self.fault("take up a sample", e))?;
-            if let Some((cell, sample)) = taken {
+                .map_err(doing)?;
+            if let Some((cell, sample, attempts)) = taken {
+                tx.commit().await.map_err(doing)?;
                 let place = place(cell, sample);
-                return Ok(Some(Lease { run, place, owner }));
+                let abandoned = if expired { small(attempts - 1) } else { 0 };
+                return Ok(Some(Lease {
+                    run,
+                    place,
+                    abandoned,
+                    owner,
+                }));
             }
         }
         Ok(None)

@@ -2,8 +2,11 @@
 
 mod database;
 mod decode;
+mod failures;
 mod leases;
+mod open;
 mod pages;
+mod queue;
 mod runs;
 
 use fathom_shared::api::Order;
@@ -11,8 +14,10 @@ use fathom_shared::run::Place;
 use fathom_shared::transcript::EngineInfo;
 
 pub use database::{BadUrl, DatabaseUrl, Store};
+pub use failures::Failures;
 pub use leases::{Lease, Worker};
 pub use pages::Recent;
+pub use queue::{Waiting, Wanted};
 pub use runs::{Standing, Totals};
 
 /// A run as a worker takes it up.
@@ -47,7 +52,7 @@ pub enum StoreError {
         /// Which.
         database: Box<DatabaseUrl>,
         /// What does not fit.
-        source: sqlx::migrate::MigrateError,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// No room on the disk.
     #[error(
@@ -88,6 +93,14 @@ pub enum StoreError {
         what: String,
         /// What is wrong with it.
         source: serde_json::Error,
+    },
+    /// The database takes everything but this.
+    #[error("the database refuses to {doing}")]
+    Rejected {
+        /// What was asked of it.
+        doing: &'static str,
+        /// What it says.
+        source: sqlx::Error,
     },
     /// The database failed.
     #[error("the database failed while it was to {doing}")]

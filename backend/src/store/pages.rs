@@ -43,7 +43,7 @@ impl Store {
         .fetch_all(&self.pool)
         .await
         .map_err(|e| self.fault("read a run's samples", e))?;
-        rows.iter().map(SampleRow::view).collect()
+        Ok(rows.iter().map(SampleRow::view).collect())
     }
 
     /// The samples that were stored after the run's `seq` was this, in the order in which they
@@ -68,8 +68,7 @@ impl Store {
         .await
         .map_err(|e| self.fault("read what was answered", e))?;
         let last = rows.last().map_or(seq, |row| row.seq);
-        let views: Result<_, _> = rows.iter().map(SampleRow::view).collect();
-        Ok((views?, last))
+        Ok((rows.iter().map(SampleRow::view).collect(), last))
     }
 
     /// One sample: where it stands, and what was answered.
@@ -99,7 +98,7 @@ impl Store {
         .await
         .map_err(doing)?;
         let kept = texts.map(|(transcript, score)| scored(&transcript, score.as_deref()));
-        Ok((row.view()?, kept.transpose()?))
+        Ok((row.view(), kept.transpose()?))
     }
 
     /// What was answered in a cell, in the order of the samples.

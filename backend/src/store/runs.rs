@@ -4,8 +4,9 @@ use fathom_shared::api::{Order, RunView};
 use fathom_shared::run::Grid;
 use fathom_shared::transcript::EngineInfo;
 
-use super::decode::{RunRow, json};
-use super::{Job, Store, StoreError};
+use super::decode::{RunRow, json, plain};
+use super::{Store, StoreError};
+use crate::errors::sentence;
 
 /// What all runs come to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, sqlx::FromRow)]
@@ -56,8 +57,8 @@ impl Store {
              VALUES ($1, $2, $3, $4, $5, {now}, $6) RETURNING id",
         ))
         .bind(json(order, "the order")?)
-        .bind(order.engine.to_string())
-        .bind(&order.model)
+        .bind(plain(&order.engine.to_string()))
+        .bind(plain(&order.model))
         .bind(json(engine, "the engine")?)
         .bind(i64::from(priority))
         .bind(i64::from(order.grid.asked()))
@@ -84,10 +85,11 @@ impl Store {
         Ok(id)
     }
 
-    /// Runs before `before`, newest first, at most `limit`.
+    /// Runs before `before`, newest first, at most `limit`. One whose order cannot be read says so
+    /// and stands among the others.
     ///
     /// # Errors
-    /// A failing database, or a run that cannot be read.
+    /// A failing database.
     pub async fn runs(&self, before: Option<i64>, limit: u32) -> Result<Vec<RunView>, StoreError> {
         let rows: Vec<RunRow> = sqlx::query_as(
             self.sql("SELECT {run} FROM runs WHERE id < $1 ORDER BY id DESC LIMIT $2"),
@@ -97,15 +99,40 @@ impl Store {
         .fetch_all(&self.pool)
         .await
         .map_err(|e| self.fault("list the runs", e))?;
-        rows.into_iter().map(RunRow::view).collect()
+        Ok(rows.into_iter().map(RunRow::view).collect())
     }
 
-    /// One run.
+    /// One run, to be shown: where its order cannot be read it is failed, says so, and has as much
+    /// of the order as can be told.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRun`], or a failing database.
+    pub async fn view(&self, id: i64) -> Result<RunView, StoreError> {
+        Ok(self.row_of(id).await?.view())
+    }
+
+    /// One run, to be worked with.
     ///
     /// # Errors
     /// [`StoreError::NoSuchRun`], a failing database, or a run that cannot be read.
     pub async fn run(&self, id: i64) -> Result<RunView, StoreError> {
-        self.row_of(id).await?.view()
+        let row = self.row_of(id).await?;
+        row.job()?;
+        Ok(row.view())
+    }
+
+    /// Whether someone stopped a run.
+    ///
+    /// # Errors
+    /// [`StoreError::NoSuchRun`], or a failing database.
+    pub async fn is_cancelled(&self, id: i64) -> Result<bool, StoreError> {
+        let hold: Option<String> = sqlx::query_scalar("SELECT hold FROM runs WHERE id = $1")
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(|e| self.fault("read whether a run goes on", e))?;
+        let hold = hold.ok_or(StoreError::NoSuchRun { id })?;
+        Ok(hold == "cancelled")
     }
 
     async fn row_of(&self, id: i64) -> Result<RunRow, StoreError> {
@@ -164,27 +191,6 @@ impl Store {
         .map_err(|e| self.fault("look for an unfinished run", e))
     }
 
-    /// Runs that have a sample for whoever asks: the highest priority first, then the oldest, at
-    /// most `limit`.
-    ///
-    /// # Errors
-    /// A failing database, or a run that cannot be read.
-    pub async fn waiting(&self, limit: u32) -> Result<Vec<Job>, StoreError> {
-        let rows: Vec<RunRow> = sqlx::query_as(self.sql(
-            "SELECT {run} FROM runs
-             WHERE hold = '' AND error IS NULL AND answered + failed < asked AND (
-                 EXISTS (SELECT 1 FROM rows WHERE rows.run = runs.id AND state = 0)
-                 OR EXISTS (SELECT 1 FROM rows WHERE rows.run = runs.id AND state = 1
-                            AND lease_until_ms < {now}))
-             ORDER BY priority DESC, id LIMIT $1",
-        ))
-        .bind(i64::from(limit))
-        .fetch_all(&self.pool)
-        .await
-        .map_err(|e| self.fault("look for work", e))?;
-        rows.iter().map(RunRow::job).collect()
-    }
-
     /// What all runs come to.
     ///
     /// # Errors
@@ -218,8 +224,8 @@ impl Store {
                  CAST(COALESCE(SUM(busy_ms), 0) AS BIGINT)
              FROM runs WHERE engine = $1 AND model = $2",
         )
-        .bind(engine)
-        .bind(model)
+        .bind(plain(engine))
+        .bind(plain(model))
         .fetch_one(&self.pool)
         .await
         .map_err(|e| self.fault("read what earlier runs took", e))?;
@@ -247,7 +253,7 @@ impl Store {
     /// A full disk or a failing database.
     pub async fn fail(&self, id: i64, error: &str) -> Result<(), StoreError> {
         sqlx::query("UPDATE runs SET error = $1, seq = seq + 1 WHERE id = $2 AND hold = ''")
-            .bind(error)
+            .bind(sentence(error))
             .bind(id)
             .execute(&self.pool)
             .await

@@ -1,9 +1,15 @@
-//! Answers outlive workers that are killed and disks that are full.
+//! Answers outlive workers that are killed and disks that are full, and nothing from outside stops a
+//! server.
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests as well")]
 
 #[cfg(target_os = "linux")]
 mod full_disk;
+mod hangs;
 mod kill;
+#[cfg(target_os = "linux")]
+mod nothing_stored;
+mod opening;
+mod served;
 mod worker;
 
 #[path = "../../src/testing.rs"]

@@ -23,6 +23,9 @@ pub struct Health {
     pub name: String,
     /// The server's version.
     pub version: String,
+    /// `GET /api/ready`: what whoever operates it should know, though it works.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// A model that the server holds: `GET /api/models`.

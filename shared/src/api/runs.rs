@@ -151,7 +151,7 @@ pub struct RunView {
     pub priority: i32,
     /// Where it stands.
     pub status: RunStatus,
-    /// Why it failed.
+    /// Why it failed, or waits; of one that has failures and no answer the commonest reason.
     pub error: Option<String>,
     /// Who answers; the device is empty until a worker had it.
     pub engine: EngineInfo,

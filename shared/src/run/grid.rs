@@ -9,6 +9,10 @@ use crate::tokens::Tokens;
 
 /// The most samples of one run: three times RULER's 13 tasks at 6 lengths with 500 samples.
 pub const MOST_ROWS: u32 = 120_000;
+/// The most tasks of one run: RULER's 13 with some hundred sets of options.
+pub const MOST_TASKS: usize = 500;
+/// The most cells of one run: each is checked, summed up and drawn by itself.
+pub const MOST_CELLS: usize = 10_000;
 /// The last sample of a cell. Sample `k` needs those before it, so a far one costs as much as all
 /// of them.
 pub const LAST_SAMPLE: u32 = 100_000;
@@ -90,6 +94,16 @@ pub enum GridError {
         count: u32,
         /// All of them.
         rows: u64,
+    },
+    /// Too many parts for one run.
+    #[error("the run has {got} {what}; a run has at most {most}")]
+    Parts {
+        /// Tasks or cells.
+        what: &'static str,
+        /// How many.
+        got: usize,
+        /// How many there may be.
+        most: usize,
     },
     /// Samples that are too far down the stream.
     #[error("first is {first} and count is {count}; the last sample there may be is {LAST_SAMPLE}")]
@@ -178,7 +192,11 @@ impl Grid {
 
     /// The spec of a cell.
     pub fn cell(&self, number: u32) -> Option<TaskSpec> {
-        self.cells().nth(number as usize)
+        let (number, seeds, lengths) = (number as usize, self.seeds.len(), self.lengths.len());
+        let seed = self.seeds.get(number.checked_rem(seeds)?)?;
+        let length = self.lengths.get((number / seeds).checked_rem(lengths)?)?;
+        let task = self.tasks.get(number / seeds / lengths)?;
+        Some(task.spec(*length, *seed))
     }
 
     /// The cell of `spec`, where the grid has it.
@@ -223,6 +241,17 @@ impl Grid {
                 return Err(GridError::Nothing { what });
             }
         }
+        // Before anything is looked at one by one.
+        let cells = self.tasks.len().saturating_mul(self.lengths.len());
+        let cells = cells.saturating_mul(self.seeds.len());
+        for (what, got, most) in [
+            ("tasks", self.tasks.len(), MOST_TASKS),
+            ("cells", cells, MOST_CELLS),
+        ] {
+            if got > most {
+                return Err(GridError::Parts { what, got, most });
+            }
+        }
         if let Some(task) = twice(&self.tasks) {
             let what = format!("task `{}` with the same options", task.task);
             return Err(GridError::Twice { what });
@@ -235,7 +264,7 @@ impl Grid {
         };
         number("length", twice(&self.lengths).map(|length| length.0))?;
         number("seed", twice(&self.seeds).copied())?;
-        let (cells, count) = (self.len(), self.count);
+        let count = self.count;
         let rows = cells as u64 * u64::from(count);
         if rows > u64::from(MOST_ROWS) {
             return Err(GridError::Many { cells, count, rows });
@@ -335,6 +364,8 @@ mod tests {
         assert_eq!(told, ("vt", 8192, 2));
         assert_eq!(grid.find(&cell), Some(10));
         assert_eq!(grid.cell(12), None);
+        let by_number: Vec<_> = (0..12).filter_map(|number| grid.cell(number)).collect();
+        assert_eq!(by_number, grid.cells().collect::<Vec<_>>());
         let places: Vec<Place> = grid.places().collect();
         assert_eq!(places.len(), 24);
         assert_eq!((places[3].cell, places[3].sample), (1, 6));
@@ -357,6 +388,13 @@ mod tests {
             "length 4096 is given twice"
         );
         assert!(refused(|grid| grid.count = 20_000).contains("240000 in all"));
+        assert_eq!(
+            refused(|grid| grid.seeds = (0..100_000).collect()),
+            "the run has 400000 cells; a run has at most 10000"
+        );
+        assert!(
+            refused(|grid| grid.tasks = vec![grid.tasks[0].clone(); 501]).contains("501 tasks")
+        );
         assert!(refused(|grid| grid.first = LAST_SAMPLE).contains("the last sample there may be"));
         assert!(refused(|grid| grid.lengths.push(Tokens(10))).contains("at 10 tokens"));
         assert!(refused(|grid| grid.tasks[1].task = "nothing".to_owned()).contains("nothing"));

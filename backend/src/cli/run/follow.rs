@@ -9,7 +9,7 @@ use indicatif::ProgressBar;
 
 use super::table::Matrix;
 use crate::cli::terminal::{samples_bar, say, share};
-use crate::errors::chain;
+use crate::errors::{chain, visible};
 use crate::jobs::{Jobs, Watch};
 
 /// How often the table is drawn anew.
@@ -114,7 +114,7 @@ impl Shown {
         }
         let mut message = String::new();
         if let Some(error) = &self.run.error {
-            message.push_str(error);
+            message.push_str(&visible(error));
         } else if let Some(current) = self.current.values().next() {
             message.push_str(&share(current.done, current.total));
         }

@@ -1,5 +1,6 @@
 //! Every endpoint by the router itself, without a socket.
 
+mod hostile;
 mod questions;
 mod runs;
 

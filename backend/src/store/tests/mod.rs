@@ -166,23 +166,113 @@ async fn a_full_disk_is_named_and_leaves_no_half_row() {
 
 #[tokio::test]
 async fn foreign_databases_are_refused_with_a_sentence() {
+    let began = std::time::Instant::now();
     let folder = tempfile::tempdir().unwrap();
+    let refused = async |path: &std::path::Path| {
+        let error = Store::open(&DatabaseUrl::Sqlite(path.to_owned()))
+            .await
+            .unwrap_err();
+        crate::errors::chain(&error)
+    };
     let text = folder.path().join("notes.txt");
     let content = "not a database, but long enough to be read as one".repeat(20);
     std::fs::write(&text, &content).unwrap();
-    let error = Store::open(&DatabaseUrl::Sqlite(text.clone()))
-        .await
-        .unwrap_err();
-    assert!(error.to_string().contains("notes.txt"), "{error}");
+    let error = refused(&text).await;
+    assert!(error.contains("notes.txt"), "{error}");
+    assert!(error.contains("file is not a database"), "{error}");
     assert_eq!(std::fs::read_to_string(&text).unwrap(), content);
+    let error = refused(folder.path()).await;
+    assert!(error.contains("unable to open"), "{error}");
+    let error = refused(&text.join("below/a.db")).await;
+    assert!(error.contains("Not a directory"), "{error}");
+
+    // Another program's, which is left as it is.
+    let theirs = folder.path().join("places.sqlite");
+    let url = format!("sqlite:{}?mode=rwc", theirs.display());
+    let pool = sqlx::AnyPool::connect(&url).await.unwrap();
+    let made = sqlx::query("CREATE TABLE bookmarks (id INTEGER)");
+    made.execute(&pool).await.unwrap();
+    pool.close().await;
+    let before = std::fs::read(&theirs).unwrap();
+    let error = refused(&theirs).await;
+    assert!(error.contains("another program (bookmarks)"), "{error}");
+    assert!(std::fs::read(&theirs).unwrap() == before);
 
     let fresh = Fresh::sqlite();
+    let DatabaseUrl::Sqlite(path) = &fresh.url else {
+        panic!("{:?}", fresh.url)
+    };
     let store = fresh.open().await;
-    let later = sqlx::query("UPDATE _sqlx_migrations SET version = 999");
+    let later = sqlx::query("UPDATE _sqlx_migrations SET version = 999 WHERE version = 1");
     later.execute(&store.pool).await.unwrap();
     store.close().await;
     let error = Store::open(&fresh.url).await.unwrap_err();
     assert!(matches!(error, StoreError::Foreign { .. }), "{error}");
+    let error = refused(path).await;
+    assert!(
+        error.contains("a later version of fathom (its form is 999"),
+        "{error}"
+    );
+    assert!(began.elapsed() < Duration::from_secs(10), "at once");
+}
+
+#[tokio::test]
+async fn a_database_of_the_first_form_is_brought_up() {
+    let fresh = Fresh::sqlite();
+    let store = fresh.open().await;
+    let id = add(&store, 1).await;
+    for undo in [
+        "DROP TABLE pulse",
+        "DELETE FROM _sqlx_migrations WHERE version > 1",
+    ] {
+        sqlx::query(undo).execute(&store.pool).await.unwrap();
+    }
+    store.close().await;
+    let store = fresh.open().await;
+    store.probe().await.unwrap();
+    assert_eq!(store.run(id).await.unwrap().counts.asked, 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_may_open_a_fresh_file_at_once() {
+    for _ in 0..5 {
+        let fresh = Fresh::sqlite();
+        let opening = (0..8).map(|_| {
+            let url = fresh.url.clone();
+            tokio::spawn(async move { Store::open(&url).await })
+        });
+        let opening: Vec<_> = opening.collect();
+        for opened in opening {
+            let store = opened.await.unwrap().unwrap();
+            add(&store, 1).await;
+        }
+        assert_eq!(fresh.open().await.runs(None, 99).await.unwrap().len(), 8);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_lets_nobody_in_says_so_at_once() {
+    let began = std::time::Instant::now();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = nobody.local_addr().unwrap().port();
+    drop(nobody);
+    let url = format!("postgres://ann:secret@127.0.0.1:{port}/fathom");
+    let error = Store::open(&url.parse().unwrap()).await.unwrap_err();
+    let error = crate::errors::chain(&error);
+    assert!(
+        error.contains("refused") && !error.contains("secret"),
+        "{error}"
+    );
+
+    let server = Fresh::postgres().await;
+    let DatabaseUrl::Postgres(mut url) = server.url else {
+        panic!("{:?}", server.url)
+    };
+    url.set_path("/no_such_database");
+    let error = Store::open(&DatabaseUrl::Postgres(url)).await.unwrap_err();
+    let error = crate::errors::chain(&error);
+    assert!(error.contains("no_such_database"), "{error}");
+    assert!(began.elapsed() < Duration::from_secs(10), "at once");
 }
 
 #[test]

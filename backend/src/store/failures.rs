@@ -1,0 +1,82 @@
+//! Why samples of a run failed, counted.
+
+use std::collections::HashMap;
+
+use fathom_shared::transcript::{Failure, Outcome};
+use serde::Deserialize;
+
+use super::{Store, StoreError};
+
+/// Failures that are looked at: the latest. What is commonest among these is what happens now.
+const LOOKED_AT: i64 = 500;
+
+/// The reason that most of a run's latest failures have.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failures {
+    /// How many were looked at.
+    pub of: usize,
+    /// How many have this reason.
+    pub alike: usize,
+    /// The latest of these.
+    pub example: Failure,
+}
+
+impl Store {
+    /// The commonest reason among a run's failures; nothing where there are none. Sentences that
+    /// differ only in their numbers count as one.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn failures(&self, run: i64) -> Result<Option<Failures>, StoreError> {
+        /// Of a transcript.
+        #[derive(Deserialize)]
+        struct Told {
+            outcome: Outcome,
+        }
+        let texts: Vec<String> = sqlx::query_scalar(
+            "SELECT transcript_json FROM transcripts NATURAL JOIN rows
+             WHERE run = $1 AND state = 3 ORDER BY seq DESC LIMIT $2",
+        )
+        .bind(run)
+        .bind(LOOKED_AT)
+        .fetch_all(&self.pool)
+        .await
+        .map_err(|e| self.fault("read a run's failures", e))?;
+        let told = texts.iter().filter_map(|text| {
+            match serde_json::from_str::<Told>(text).ok()?.outcome {
+                Outcome::Failed(failure) => Some(failure),
+                Outcome::Completed(_) => None,
+            }
+        });
+        let told: Vec<Failure> = told.collect();
+        let mut counts: HashMap<String, (usize, usize)> = HashMap::new();
+        for (at, failure) in told.iter().enumerate() {
+            let (count, _) = counts.entry(kind(&failure.message)).or_insert((0, at));
+            *count += 1;
+        }
+        // Of equals the one that came last.
+        let most = counts
+            .into_values()
+            .max_by_key(|(n, at)| (*n, usize::MAX - at));
+        Ok(most.and_then(|(alike, at)| {
+            Some(Failures {
+                of: told.len(),
+                alike,
+                example: told.get(at)?.clone(),
+            })
+        }))
+    }
+}
+
+/// A sentence without its numbers.
+fn kind(sentence: &str) -> String {
+    let mut kind = String::with_capacity(sentence.len());
+    for c in sentence.chars() {
+        match c.is_ascii_digit() {
+            true if kind.ends_with('#') => {}
+            true => kind.push('#'),
+            false => kind.push(c),
+        }
+    }
+    kind
+}

@@ -1,0 +1,206 @@
+//! Opening a database: looked at once, plainly, before anything is asked of it, so that one that
+//! cannot be used ends with its own cause and not with a time limit.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use reqwest::Url;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor};
+
+use super::{DatabaseUrl, Store, StoreError};
+
+static SQLITE: Migrator = sqlx::migrate!("./migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("./migrations/postgres");
+
+/// How long a server may take to let us in, and another process to let go of the file.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Between two tries for a file that another process has.
+const AGAIN: Duration = Duration::from_millis(50);
+
+/// An answer is on the disk before the next question is asked (synchronous FULL); readers do not
+/// wait for the writer (WAL).
+const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL;
+     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a database is not ours.
+#[derive(Debug, thiserror::Error)]
+enum Misfit {
+    #[error(
+        "it was written by a later version of fathom (its form is {has}, this version knows {knows})"
+    )]
+    Later { has: i64, knows: i64 },
+    #[error("its form {0} is that of another build of fathom")]
+    Other(i64),
+    #[error("it holds the tables of another program ({0})")]
+    Tables(String),
+}
+
+/// What became of trying to open one.
+enum Refusal {
+    Foreign(Cause),
+    Closed(Cause),
+}
+
+impl<E: Into<Cause>> From<E> for Refusal {
+    fn from(error: E) -> Self {
+        Self::Closed(error.into())
+    }
+}
+
+impl Store {
+    /// Opens the database; makes the file and its folder where there is none, and the tables. Two
+    /// processes may do so at the same moment.
+    ///
+    /// # Errors
+    /// A path that cannot be written, a server that cannot be reached, a database that is not
+    /// ours.
+    pub async fn open(at: &DatabaseUrl) -> Result<Self, StoreError> {
+        Self::open_with(at, "").await
+    }
+
+    /// The same with further pragmas for SQLite.
+    pub(super) async fn open_with(
+        at: &DatabaseUrl,
+        pragmas: &'static str,
+    ) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let database = || Box::new(at.clone());
+        let pool = pool(at, pragmas).await.map_err(|refusal| match refusal {
+            Refusal::Foreign(source) => StoreError::Foreign {
+                database: database(),
+                source,
+            },
+            Refusal::Closed(source) => StoreError::Open {
+                database: database(),
+                source,
+            },
+        })?;
+        let at = at.clone();
+        Ok(Self { pool, at })
+    }
+}
+
+async fn pool(at: &DatabaseUrl, pragmas: &'static str) -> Result<AnyPool, Refusal> {
+    let sqlite = matches!(at, DatabaseUrl::Sqlite(_));
+    let (url, connections) = match at {
+        DatabaseUrl::Sqlite(path) => {
+            if let Some(folder) = path.parent() {
+                fs::create_dir_all(folder)?;
+            }
+            (file_url(path)?, 4)
+        }
+        DatabaseUrl::Postgres(url) => (url.clone(), 8),
+    };
+    let options = AnyConnectOptions::from_url(&url)?;
+    let connecting = tokio::time::timeout(PATIENCE, AnyConnection::connect_with(&options));
+    let seconds = PATIENCE.as_secs();
+    let late = |_| format!("no answer within {seconds} seconds");
+    let mut first = connecting.await.map_err(late)??;
+    let prepared = match sqlite {
+        true => prepare_file(&mut first).await,
+        false => POSTGRES.run(&mut first).await.map_err(misfit),
+    };
+    // Nothing is left in it; what was found out is what counts.
+    let _closed = first.close().await;
+    prepared?;
+    let pool = AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(PATIENCE)
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                if sqlite {
+                    connection.execute(SQLITE_PRAGMAS).await?;
+                    connection.execute(pragmas).await?;
+                }
+                Ok(())
+            })
+        })
+        // After a failed write, as on a full disk, SQLite has undone the transaction by itself;
+        // sqlx cannot undo it again and would refuse every later one on this connection.
+        .before_acquire(|connection, _| {
+            let usable = !connection.is_in_transaction();
+            Box::pin(async move { Ok(usable) })
+        })
+        .connect_lazy_with(options);
+    Ok(pool)
+}
+
+/// Makes the tables of a file, one process at a time.
+async fn prepare_file(file: &mut AnyConnection) -> Result<(), Refusal> {
+    file.execute("PRAGMA busy_timeout = 10000").await?;
+    // Before anything is changed: another program's file stays as it is.
+    let tables = sqlx::query_scalar(
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+         ORDER BY name",
+    );
+    let tables: Vec<String> = tables.fetch_all(&mut *file).await?;
+    if !tables.is_empty() && !tables.iter().any(|name| name == "_sqlx_migrations") {
+        let some = tables.iter().take(3).cloned().collect::<Vec<_>>();
+        return Err(Refusal::Foreign(Misfit::Tables(some.join(", ")).into()));
+    }
+    // SQLite does not wait for this lock by itself.
+    let began = Instant::now();
+    loop {
+        match file.execute(SQLITE_PRAGMAS).await {
+            Ok(_) => break,
+            Err(error) if is_busy(&error) && began.elapsed() < PATIENCE => {
+                tokio::time::sleep(AGAIN).await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    // The lock of the writer: who comes second waits, and finds the tables made. A file that may
+    // only be read is refused here and not at the first answer.
+    let mut writing = file.begin_with("BEGIN IMMEDIATE").await?;
+    let migrated = SQLITE.run_direct(None, &mut *writing, false).await;
+    migrated.map_err(misfit)?;
+    Ok(writing.commit().await?)
+}
+
+/// SQLITE_BUSY or SQLITE_LOCKED; extended codes keep it in the low byte.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    let code = code.and_then(|code| code.parse::<u32>().ok());
+    code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
+}
+
+fn misfit(error: MigrateError) -> Refusal {
+    let knows = SQLITE.iter().map(|migration| migration.version).max();
+    let knows = knows.unwrap_or_default();
+    match error {
+        MigrateError::VersionMissing(has) if has > knows => {
+            Refusal::Foreign(Misfit::Later { has, knows }.into())
+        }
+        MigrateError::VersionMissing(form) | MigrateError::VersionMismatch(form) => {
+            Refusal::Foreign(Misfit::Other(form).into())
+        }
+        // Tables of these names that are not ours.
+        MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)
+            if source.as_database_error().is_some_and(|error| {
+                error.code().as_deref() == Some("42P07")
+                    || error.message().contains("already exists")
+            }) =>
+        {
+            Refusal::Foreign(source.into())
+        }
+        MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => {
+            Refusal::Closed(source.into())
+        }
+        other => Refusal::Foreign(other.into()),
+    }
+}
+
+fn file_url(path: &Path) -> std::io::Result<Url> {
+    let absolute = std::path::absolute(path)?;
+    let mut url = Url::from_file_path(&absolute)
+        .map_err(|()| std::io::Error::other("the path cannot be written as an address"))?;
+    url =
+        Url::parse(&url.as_str().replacen("file:", "sqlite:", 1)).map_err(std::io::Error::other)?;
+    url.set_query(Some("mode=rwc"));
+    Ok(url)
+}

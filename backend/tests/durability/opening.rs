@@ -1,0 +1,86 @@
+//! Databases as the command opens them: two processes at one fresh file, and those that cannot be
+//! opened at all.
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+fn list(database: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fathom"));
+    command
+        .args(["runs", "list", "--database", database])
+        .env("RUST_BACKTRACE", "full")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn at(path: &Path) -> String {
+    path.display().to_string()
+}
+
+#[test]
+fn several_processes_may_start_on_one_fresh_file() {
+    for _ in 0..3 {
+        let folder = tempfile::tempdir().unwrap();
+        let database = at(&folder.path().join("fathom.db"));
+        let started: Vec<_> = (0..6).map(|_| list(&database).spawn().unwrap()).collect();
+        for process in started {
+            let Output { status, stderr, .. } = process.wait_with_output().unwrap();
+            assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_opened_ends_at_once_with_the_cause() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("evil\u{1b}[31m.db");
+    std::fs::write(&file, "no database at all, but long enough\n".repeat(9)).unwrap();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = nobody.local_addr().unwrap().port();
+    drop(nobody);
+    for (database, cause) in [
+        (at(&file), "file is not a database"),
+        (at(folder.path()), "unable to open database file"),
+        (at(&file.join("below/a.db")), "Not a directory"),
+        (
+            format!("postgres://ann:secret@127.0.0.1:{port}/x"),
+            "refused",
+        ),
+    ] {
+        let began = Instant::now();
+        let Output { status, stderr, .. } = list(&database).output().unwrap();
+        let said = String::from_utf8_lossy(&stderr);
+        assert!(
+            !status.success() && said.contains(cause),
+            "{database}: {said}"
+        );
+        assert!(
+            began.elapsed() < Duration::from_secs(10),
+            "{database}: {said}"
+        );
+        assert!(
+            !said.contains("secret") && !said.contains('\u{1b}'),
+            "{said:?}"
+        );
+        assert_eq!(said.lines().count(), 1, "{said}");
+    }
+}
+
+#[test]
+fn a_database_that_a_server_has_not_is_said_at_once() {
+    let server = std::env::var("FATHOM_TEST_POSTGRES")
+        .expect("FATHOM_TEST_POSTGRES is not set: run the tests by `cargo xtask test`");
+    let began = Instant::now();
+    let output = list(&format!("{server}/no_such_database"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        said.contains("\"no_such_database\" does not exist"),
+        "{said}"
+    );
+    assert!(began.elapsed() < Duration::from_secs(10));
+}
