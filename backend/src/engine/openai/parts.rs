@@ -68,8 +68,8 @@ fn of_part(part: &Map<String, Json>, thought: bool, deepest: usize, parts: &mut 
     let thought = thought || part.get("thought") == Some(&Json::Bool(true));
     let names = ["text", "thinking", "reasoning", "summary", "content", "value"];
     let known = thought || kind.contains("text");
-    let value = names.into_iter().filter_map(|name| part.get(name));
-    let value = value.filter(|value| !value.is_null()).next();
+    let mut values = names.into_iter().filter_map(|name| part.get(name));
+    let value = values.find(|value| !value.is_null());
     if let Some(value) = value.filter(|_| known) {
         add(value, thought, deepest, parts);
     }

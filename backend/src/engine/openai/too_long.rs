@@ -33,16 +33,17 @@ const ANSWER: [&str; 8] = [
     "tokens per day",
 ];
 /// What is measured.
-const THING: [&str; 14] = [
+const THING: [&str; 16] = [
     "prompt", "input", "context", "token", "sequence", "message", "request", "text", "conversation",
-    "query", "输入", "提示", "上下文", "文本",
+    "query", "输入", "提示", "上下文", "文本", "入力", "プロンプト",
 ];
 /// How it is measured.
-const MEASURE: [&str; 10] = [
-    "token", "length", "long", "context", "size", "character", "window", "长", "限制", "字符",
+const MEASURE: [&str; 14] = [
+    "token", "length", "long", "large", "big", "limit", "context", "size", "character", "window", "长",
+    "長", "限制", "字符",
 ];
 /// That it is more than it may be.
-const EXCESS: [&str; 34] = [
+const EXCESS: [&str; 38] = [
     "too long",
     "too large",
     "too many",
@@ -71,15 +72,19 @@ const EXCESS: [&str; 34] = [
     "should be [",
     "does not fit",
     "doesn't fit",
+    "fewer",
     "not enough room",
     "超过",
     "超出",
     "超长",
     "过长",
     "太长",
+    "超え",
+    "長すぎ",
+    "out of range",
 ];
 /// Words of the length alone, which are said of nothing else.
-const PLAIN: [&str; 12] = [
+const PLAIN: [&str; 16] = [
     "maximum context length",
     "context length",
     "context size",
@@ -91,6 +96,10 @@ const PLAIN: [&str; 12] = [
     "input is too long",
     "prompt too long",
     "max_seq_len",
+    "maximum prompt length",
+    "maximum input length",
+    "maximum sequence length",
+    "maximum number of input tokens",
     "model token limit",
 ];
 
@@ -172,6 +181,10 @@ mod tests {
             (400, "invalid params, context window exceeds limit (2013)"),
             (400, "AiError: The estimated number of input and maximum output tokens (9000) exceeded this model context window limit (8192)."),
             (400, "Request body too large for gpt-4o model. Max size: 8000 tokens. tokens_limit_reached"),
+            (400, "Requested tokens (9000) exceed context window of 4096"),
+            (400, "Please provide a prompt with fewer tokens."),
+            (400, "Prompt is larger than allowed"),
+            (400, "プロンプトが長すぎます"),
             (429, "context_length_exceeded"),
         ] {
             assert!(is(status, said), "{status} {said}");
