@@ -389,6 +389,9 @@ impl Session {
             }
             if !good {
                 let place = llama.first_without_numbers(gpu, chunk.len()).await?;
+                // What the cache holds is none either.
+                read.clear();
+                *whole = 0;
                 return Err(SessionError::NotNumbers { place });
             }
             if chunk.len() == Self::CHUNK && *whole + Self::CHUNK == read.len() {

@@ -44,8 +44,12 @@ impl Split {
         }
     }
 
-    /// Adds thinking that came apart from the answer.
+    /// Adds thinking that came apart from the answer. Whoever sends it apart has taken it out of the
+    /// text, which then does not begin within it, whatever the prompt left open.
     pub fn think(&mut self, text: &str) {
+        if self.thinking.is_empty() && self.answer.is_empty() && self.held.is_empty() {
+            self.within = None;
+        }
         self.thinking.push_str(text);
     }
 

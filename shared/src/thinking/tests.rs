@@ -106,13 +106,17 @@ fn a_block_further_on_is_cut_out_where_it_ends() {
 
 #[test]
 fn thinking_sent_apart_stays_apart() {
-    let mut split = Split::new(None);
-    split.think("why?");
-    split.push("42");
-    assert_eq!(split.answer(), "42");
-    let parted = split.finish();
-    assert_eq!(parted.answer, "42");
-    assert_eq!(parted.thinking.as_deref(), Some("why?"));
+    // Also where the prompt had opened it: the server took it out.
+    for opened in [None, Some(Open::ANY)] {
+        let mut split = Split::new(opened);
+        split.think("why");
+        split.think("?");
+        split.push("42");
+        assert_eq!(split.answer(), "42");
+        let parted = split.finish();
+        assert_eq!(parted.answer, "42");
+        assert_eq!(parted.thinking.as_deref(), Some("why?"));
+    }
 }
 
 #[test]
