@@ -23,8 +23,10 @@ const REPLY: usize = 32 << 20;
 const AROUND: usize = 8 << 10;
 /// Of an error no more than this is read.
 const ERROR: usize = 64 << 10;
-/// What a server tells of itself is there at once or not at all.
-const DOCUMENT: Duration = Duration::from_secs(30);
+/// The list of models is there soon or not at all.
+pub(super) const DOCUMENT: Duration = Duration::from_secs(30);
+/// What only some servers tell is there at once or not at all.
+pub(super) const ASIDE: Duration = Duration::from_secs(5);
 /// A server that wants a longer pause than this has stopped serving us.
 const LONGEST_PAUSE: Duration = Duration::from_secs(900);
 
@@ -320,11 +322,13 @@ async fn stream(
     Ok(())
 }
 
-/// Asks for a small JSON document, for the checks before a run. `None` body is a GET.
+/// Asks for a small JSON document, for the checks before a run, and waits no longer than `within`
+/// or than for any answer. `None` body is a GET.
 pub(super) async fn fetch(
     server: &Server,
     url: reqwest::Url,
     body: Option<&Json>,
+    within: Duration,
     watch: &mut Watch<'_>,
 ) -> Result<Json, Fault> {
     let request = match body {
@@ -332,7 +336,7 @@ pub(super) async fn fetch(
         None => server.client.get(url),
     };
     let mut limits = Limits::new(server.endpoint.timeouts);
-    limits.whole = limits.whole.min(DOCUMENT);
+    limits.whole = limits.whole.min(within);
     let mut response = send(request, watch, &limits).await?;
     let body = read(&mut response, REPLY, watch, &limits).await?;
     json::read(&body).map_err(|error| {

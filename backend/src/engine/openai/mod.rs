@@ -209,8 +209,8 @@ impl Openai {
             FailureKind::Cancelled => fault.message.clone(),
             _ => {
                 let id = &self.server.endpoint.id;
-                self.server
-                    .scrub(&format!("the endpoint `{id}` {}", fault.message))
+                let said = format!("the endpoint `{id}` {}", fault.message);
+                plain::line(&self.server.scrub(&said))
             }
         }
     }

@@ -190,12 +190,16 @@ async fn theirs(server: &Server, text: &str, watch: &mut Watch<'_>) -> Option<Ve
     // llama-cpp-python's server has its own.
     let extra = json!({ "input": text });
     for (path, body) in [("tokenize", common), ("extras/tokenize", extra)] {
-        let reply = attempt::fetch(server, base.beside(path), Some(&body), watch).await;
-        let tokens = reply.ok().and_then(|reply| {
-            // llama-server gives objects where it is asked for the pieces too.
-            let id = |token: &Json| u32::try_from(count(token.get("id").unwrap_or(token))?).ok();
-            reply.get("tokens")?.as_array()?.iter().map(id).collect()
-        });
+        let url = base.beside(path);
+        let reply = match attempt::fetch(server, url, Some(&body), attempt::ASIDE, watch).await {
+            Ok(reply) => reply,
+            Err(fault) if fault.kind == FailureKind::Timeout => return None,
+            Err(_) => continue,
+        };
+        // llama-server gives objects where it is asked for the pieces too.
+        let id = |token: &Json| u32::try_from(count(token.get("id").unwrap_or(token))?).ok();
+        let tokens = reply.get("tokens").and_then(Json::as_array);
+        let tokens = tokens.and_then(|tokens| tokens.iter().map(id).collect());
         if tokens.is_some() {
             return tokens;
         }

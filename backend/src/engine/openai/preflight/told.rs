@@ -5,7 +5,7 @@ use fathom_shared::engine::{Plan, Verdict};
 use fathom_shared::transcript::FailureKind;
 use serde_json::Value as Json;
 
-use super::super::attempt::fetch;
+use super::super::attempt::{ASIDE, DOCUMENT, fetch};
 use super::super::fault::Fault;
 use super::super::json::count;
 use super::super::wait::Watch;
@@ -34,7 +34,7 @@ impl Told {
         let base = &server.endpoint.base_url;
         let url = base.join("models");
         let place = url.to_string();
-        let models = match fetch(server, url, None, watch).await {
+        let models = match fetch(server, url, None, DOCUMENT, watch).await {
             Ok(models) => {
                 report.add("reachable", Verdict::Ok, "an answer", place);
                 models
@@ -59,9 +59,13 @@ impl Told {
             ("props", &mut told.props),
             ("get_server_info", &mut told.info),
         ] {
-            // Who does not know the path has nothing to tell.
-            let document = fetch(server, base.beside(path), None, watch).await;
-            *place = document.unwrap_or_default();
+            match fetch(server, base.beside(path), None, ASIDE, watch).await {
+                Ok(document) => *place = document,
+                // Who lets one wait does so again.
+                Err(fault) if fault.kind == FailureKind::Timeout => break,
+                // Who does not know the path has nothing to tell.
+                Err(_) => {}
+            }
         }
         Some(told)
     }

@@ -77,6 +77,18 @@ fn checks_before_a_run_end_by_the_same_limits() {
         .preflight(&Plan::default(), &false.into(), &mut |_: Progress<'_>| ());
     assert!(began.elapsed() < Duration::from_secs(5));
     assert_eq!(preflight.checks[0].verdict, Verdict::Fault, "{preflight:?}");
+    // Those that only some servers answer are not waited for one after the other.
+    let answer = |_: usize, call: &Call| match call.path.as_str() {
+        "/v1/models" => super::json(&serde_json::json!({ "data": [{ "id": "tiny" }] })),
+        _ => endless(" ", 10),
+    };
+    let fake = Fake::new(answer, LIMITS);
+    let began = Instant::now();
+    let preflight = fake
+        .client()
+        .preflight(&Plan::default(), &false.into(), &mut |_: Progress<'_>| ());
+    assert!(began.elapsed() < Duration::from_secs(4));
+    assert!(preflight.refusal().is_some(), "{preflight:?}");
     // And at once when nobody wants them any more.
     let fake = Fake::new(|_, _| endless(" ", 10), "");
     let began = Instant::now();
