@@ -59,7 +59,7 @@ impl Split {
         let text = std::mem::take(&mut self.held);
         let mut rest = text.as_str();
         loop {
-            let bare = !self.closed && is_bare(&self.answer, rest);
+            let bare = !self.closed && self.within.is_none() && is_bare(&self.answer, rest);
             match find(rest, self.within, bare) {
                 Found::Nothing => break self.add(rest),
                 Found::Begun(at) => {

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 /// Takes `text` apart in pieces of every size; they must agree.
@@ -148,4 +150,45 @@ fn a_long_text_takes_time_that_grows_with_its_length() {
         split.push(" \n");
     }
     assert_eq!(split.finish().answer.len(), 1_600_000);
+}
+
+/// What texts with marks are made of.
+const FRAGMENTS: [&str; 18] = [
+    "<think>",
+    "</think>",
+    "<th",
+    "ink>",
+    "why",
+    " ",
+    "\n",
+    "é",
+    "analysis",
+    "assistantfinal",
+    "<|channel|>",
+    "analysis<|message|>",
+    "<|channel|>final<|message|>",
+    "[THINK]",
+    "[/THINK]",
+    "◁think▷",
+    "◁/think▷",
+    "◁",
+];
+
+proptest! {
+    /// Against the text in one piece.
+    #[test]
+    fn pieces_make_no_difference(
+        fragments in prop::collection::vec(prop::sample::select(&FRAGMENTS[..]), 0..10),
+        size in 1_usize..6,
+        opened: bool,
+    ) {
+        let opened = opened.then_some(Open::ANY);
+        let text = fragments.concat();
+        let characters: Vec<char> = text.chars().collect();
+        let mut split = Split::new(opened);
+        for piece in characters.chunks(size) {
+            split.push(&piece.iter().collect::<String>());
+        }
+        prop_assert_eq!(split.finish(), part(&text, opened));
+    }
 }
