@@ -28,5 +28,6 @@ pub mod score; //      Transcript -> Score
 pub mod stats; //      scores with n and interval
 pub mod task; //       TaskSpec -> Sample
 pub mod template; //   texts with fields
+pub mod thinking; //   what is no part of an answer
 pub mod tokens; //     how long is it
 pub mod transcript; // what is kept of an answer

@@ -90,6 +90,11 @@ impl Completion {
         }
     }
 
+    /// Whether all that came is thinking: the answer is empty, and scored so.
+    pub fn is_all_thinking(&self) -> bool {
+        self.thinking.is_some() && self.options.is_empty() && self.text.trim().is_empty()
+    }
+
     /// Two calls as one: these are the thoughts, and `answer` is the answer. Tokens and times are
     /// those of both together.
     pub fn then(&self, answer: Self) -> Self {

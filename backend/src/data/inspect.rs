@@ -191,19 +191,25 @@ fn bad(path: &Path, source: impl Into<Fault>) -> ModelError {
 /// # Errors
 /// A file that cannot be read, or a template that does not render.
 pub fn chat_template(path: &Path) -> Result<Option<ChatTemplate>, ModelError> {
-    let source = if path.is_dir() {
-        let template = Folder::open(path).and_then(|folder| folder.template());
-        template.map_err(|source| bad(path, source))?
-    } else {
-        let (gguf, _) = open(path)?;
-        gguf.str("tokenizer.chat_template").map(str::to_owned)
-    };
-    let Some(source) = source else {
+    let Some(source) = template_source(path)? else {
         return Ok(None);
     };
     let tokenizer = tokenizer(path)?;
     let template = ChatTemplate::new(&source, tokenizer.bos(), tokenizer.eos());
     template.map(Some).map_err(|source| bad(path, source))
+}
+
+/// The text of the chat template of the model at `path`, as it stands there.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn template_source(path: &Path) -> Result<Option<String>, ModelError> {
+    if path.is_dir() {
+        let template = Folder::open(path).and_then(|folder| folder.template());
+        return template.map_err(|source| bad(path, source));
+    }
+    let (gguf, _) = open(path)?;
+    Ok(gguf.str("tokenizer.chat_template").map(str::to_owned))
 }
 
 fn open(path: &Path) -> Result<(Gguf, u64), ModelError> {

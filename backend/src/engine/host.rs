@@ -50,6 +50,11 @@ impl Host {
         }
     }
 
+    /// How many ask the local engine now, or wait for their turn.
+    pub fn asked(&self) -> u64 {
+        self.local.asked()
+    }
+
     /// An engine of one's own.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use fathom_kernels::model::sampler::Sampler;
 use fathom_kernels::model::tokenizer::Tokenizer;
 use fathom_kernels::session::Each;
 use fathom_shared::prompt::ChatTemplate;
+use fathom_shared::thinking::{Open, Parted, Split, part};
 use fathom_shared::tokens::{Counter, Tokens};
 use fathom_shared::transcript::{
     Completion, EngineInfo, Failure, FailureKind, Finish, Outcome, Timings,
@@ -27,8 +28,38 @@ pub struct Local {
     pub(super) tokenizer: Arc<Tokenizer>,
     pub(super) template: Option<ChatTemplate>,
     pub(super) model: Box<dyn Model>,
-    /// The tokens whose keys and values the cache holds.
-    pub(super) held: Vec<u32>,
+    pub(super) held: Held,
+}
+
+/// The tokens whose keys and values the cache holds.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    ids: Vec<u32>,
+    /// How many of them, from the first, were read in whole chunks.
+    whole: usize,
+}
+
+impl Held {
+    /// Keeps of what is held as much as a text of `ids` may begin with, and says how much that is:
+    /// whole chunks alone, so that the answer is the one that would come if nothing were held.
+    fn keep(&mut self, ids: &[u32], chunk: usize) -> usize {
+        let same = self.ids.iter().zip(ids).take_while(|(a, b)| a == b);
+        // The last token is always read: its logits are asked for.
+        let same = same.count().min(ids.len().saturating_sub(1));
+        self.whole = same.min(self.whole) / chunk * chunk;
+        self.ids.truncate(self.whole);
+        self.whole
+    }
+
+    /// Adds a prompt's tokens after those that were kept.
+    fn prompt(&mut self, ids: &[u32], chunk: usize) {
+        self.ids.extend_from_slice(ids);
+        self.whole = self.ids.len() / chunk * chunk;
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
 }
 
 impl Local {
@@ -60,10 +91,19 @@ impl Local {
         report: &mut dyn FnMut(Progress<'_>),
     ) -> Answer {
         let ids = self.tokenizer.encode(&ask.prompt.text);
+        let opened = ask.prompt.opened();
+        let (mut split, mut shown) = (Split::new(opened), 0);
         let mut hear = |heard: Heard<'_>| match heard {
             Heard::Prefill { done, total } => report(Progress::Prefill { done, total }),
-            Heard::Text { text, .. } if !text.is_empty() => report(Progress::Text(text)),
-            Heard::Text { .. } | Heard::Prompt(_) => (),
+            Heard::Text { text, .. } => {
+                split.push(text);
+                let new = split.answer().get(shown..).unwrap_or_default();
+                if !new.is_empty() {
+                    report(Progress::Text(new));
+                    shown = split.answer().len();
+                }
+            }
+            Heard::Prompt(_) => (),
         };
         let prompt_tokens = Some(count(ids.len()));
         if !ask.options.is_empty() {
@@ -79,7 +119,7 @@ impl Local {
         match self.write(&ids, ask.max_tokens, ask.settings, cancel, &mut hear) {
             Ok(written) => Answer {
                 prompt_tokens,
-                outcome: Outcome::Completed(written.completion),
+                outcome: Outcome::Completed(parted(written.completion, opened)),
             },
             Err(Failure { kind, message }) => Answer::failed(prompt_tokens, kind, message),
         }
@@ -297,16 +337,14 @@ impl Local {
         if self.model.reserve(ids.len() + answer.0 as usize)? {
             self.held.clear();
         }
-        let same = self.held.iter().zip(ids).take_while(|(a, b)| a == b);
-        // The last token is always read: its logits are asked for.
-        let same = same.count().min(ids.len().saturating_sub(1));
-        self.held.truncate(same);
+        let chunk = self.model.chunk();
+        let same = self.held.keep(ids, chunk);
         self.model.rewind(same);
         let total = count(ids.len());
         done(count(same), total);
         let mut read = |read| done(count(same + read), total);
         let logits = self.model.read(&ids[same..], cancel, &mut read, each)?;
-        self.held.extend_from_slice(&ids[same..]);
+        self.held.prompt(&ids[same..], chunk);
         Ok(logits)
     }
 
@@ -317,13 +355,23 @@ impl Local {
         done: &mut dyn FnMut(usize),
     ) -> Result<Vec<f32>, Stop> {
         let logits = self.model.read(ids, cancel, done, None)?;
-        self.held.extend_from_slice(ids);
+        self.held.ids.extend_from_slice(ids);
         Ok(logits)
     }
 
     fn forget(&mut self) {
         self.held.clear();
         self.model.rewind(0);
+    }
+}
+
+/// `completion` with its thinking apart.
+fn parted(completion: Completion, opened: Option<Open>) -> Completion {
+    let Parted { answer, thinking } = part(&completion.text, opened);
+    Completion {
+        text: answer,
+        thinking,
+        ..completion
     }
 }
 

@@ -8,6 +8,10 @@ pub(super) trait Model: Debug + Send {
     /// Tokens the model reads, prompt and answer together.
     fn context(&self) -> usize;
 
+    /// Tokens that are read together. A beginning read in whole chunks, from the first token on, is
+    /// the same to the bit in every text that has it; other pieces have other roundings.
+    fn chunk(&self) -> usize;
+
     /// Makes room for `room` tokens in all; `true` when what was held is gone.
     ///
     /// # Errors
@@ -21,7 +25,7 @@ pub(super) trait Model: Debug + Send {
     /// how many are read; hands the logits after every token to `each` where that is wanted.
     ///
     /// # Errors
-    /// A failing device, or `cancel`; what is held is then good for nothing but
+    /// A failing device, logits that are no numbers, or `cancel`; what is held is then good for nothing but
     /// [`rewind`](Self::rewind) to 0.
     fn read(
         &mut self,
@@ -44,6 +48,15 @@ pub(super) enum Stop {
     Lost(String),
     /// It failed.
     Failed(String),
+}
+
+impl Stop {
+    /// What the part `place` of a model computes is not a number.
+    pub(super) fn not_numbers(place: &str) -> Self {
+        Self::Failed(format!(
+            "the model has no answer: {place} gives values that are no numbers (NaN or infinite)"
+        ))
+    }
 }
 
 impl From<candle_core::Error> for Stop {

@@ -32,6 +32,12 @@ impl<T> Queue<T> {
         work(&mut value)
     }
 
+    /// How many use the value or wait for it.
+    pub(super) fn asked(&self) -> u64 {
+        let turns = self.turns();
+        turns.given - turns.over
+    }
+
     fn wait(&self) -> Turn<'_, T> {
         let mut turns = self.turns();
         let mine = turns.given;
@@ -65,11 +71,9 @@ mod tests {
     /// Until so many have asked and are not done.
     fn until(queue: &Queue<Vec<usize>>, asked: u64) {
         loop {
-            let turns = queue.turns();
-            if turns.given - turns.over == asked {
+            if queue.asked() == asked {
                 return;
             }
-            drop(turns);
             thread::yield_now();
         }
     }

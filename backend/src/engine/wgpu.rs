@@ -16,7 +16,7 @@ use fathom_shared::transcript::EngineInfo;
 use pollster::block_on;
 use serde_json::{Map, Value as Json};
 
-use super::local::Local;
+use super::local::{Held, Local};
 use super::model::{Model, Stop};
 use super::{EngineKey, KvError};
 
@@ -124,13 +124,17 @@ fn load(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Local, Why> {
         tokenizer,
         template,
         model: Box::new(session),
-        held: Vec::new(),
+        held: Held::default(),
     })
 }
 
 impl Model for Session {
     fn context(&self) -> usize {
         self.config().context
+    }
+
+    fn chunk(&self) -> usize {
+        Self::CHUNK
     }
 
     fn reserve(&mut self, room: usize) -> Result<bool, Stop> {

@@ -9,6 +9,7 @@ use fathom_kernels::gpu::Gpu;
 use fathom_kernels::model::logprobs::log_softmax;
 use fathom_kernels::model::sampler::Sampler;
 use fathom_kernels::session::{Event, Finish, Session, SessionError, Tuning};
+use fathom_shared::thinking::{left_open, part};
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{
     Completion, EngineInfo, Failure, FailureKind, Finish as Ended, Outcome, Timings,
@@ -221,6 +222,9 @@ fn tuning_of(device: &str) -> String {
     )
 }
 
+/// No template has more characters behind the message.
+const TEMPLATE_END: usize = 256;
+
 /// What the model is asked.
 struct Asked {
     prompt: String,
@@ -346,9 +350,18 @@ async fn answer(
             report,
         )
         .await?;
+    // Behind an answer that is begun no thinking is open; else the template's end says.
+    let opened = match asked.prefix.as_str() {
+        "" => {
+            let end = asked.prompt.char_indices().rev().nth(TEMPLATE_END);
+            left_open(&asked.prompt[end.map_or(0, |(at, _)| at)..])
+        }
+        _ => None,
+    };
+    let parted = part(&answer.text, opened);
     Ok(Completion {
-        text: answer.text,
-        thinking: None,
+        text: parted.answer,
+        thinking: parted.thinking,
         options: Vec::new(),
         tokens: Tokens(answer.tokens),
         finish: match answer.finish {

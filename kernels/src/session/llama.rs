@@ -332,6 +332,34 @@ impl Llama {
         gpu.read(commands, &self.logits.1, 0, self.logits.2).await
     }
 
+    /// The first part of the model that gives something other than numbers for the `tokens` tokens
+    /// read last.
+    pub(super) async fn first_without_numbers(
+        &self,
+        gpu: &Gpu,
+        tokens: usize,
+    ) -> Result<String, GpuError> {
+        let size = tokens * self.width;
+        for number in 0..=self.layers.len() {
+            let mut commands = gpu.commands();
+            {
+                let mut pass = commands.pass();
+                match number.checked_sub(1) {
+                    None => self.embed.run(&mut pass, tokens),
+                    Some(layer) => self.layer(&mut pass, layer, tokens),
+                }
+            }
+            let x = gpu.read(commands, &self.state.x, 0, size).await?;
+            if !x.iter().all(|value| value.is_finite()) {
+                return Ok(match number.checked_sub(1) {
+                    None => "the embedding (`token_embd.weight`)".to_owned(),
+                    Some(layer) => format!("layer {layer} (`blk.{layer}.…`)"),
+                });
+            }
+        }
+        Ok("the head (`output_norm.weight`, `output.weight`)".to_owned())
+    }
+
     fn layer(&self, pass: &mut Pass<'_>, number: usize, tokens: usize) {
         let (layer, [store, attend]) = (&self.layers[number], &self.cached[number]);
         let Self { norm, matmul, .. } = self;

@@ -16,7 +16,7 @@ use crate::cancel::Cancel;
 use crate::gpu::{Gpu, GpuError};
 use crate::model::config::{Architecture, Config, ConfigError};
 use crate::model::gguf::{Gguf, GgufError};
-use crate::model::sampler::Sampler;
+use crate::model::sampler::{Sampler, are_numbers};
 use crate::model::tokenizer::{Tokenizer, TokenizerError};
 pub use crate::ops::{Tuning, Variant};
 use llama::Llama;
@@ -32,6 +32,9 @@ pub struct Session {
     llama: Llama,
     /// The tokens whose keys and values the cache holds.
     read: Vec<u32>,
+    /// How many of them, from the first, were read in whole chunks: in pieces that every text with
+    /// this beginning is read in.
+    whole: usize,
 }
 
 /// Why there is no session or no answer.
@@ -79,6 +82,12 @@ pub enum SessionError {
         answer: usize,
         /// Tokens the model reads.
         context: usize,
+    },
+    /// What the model computes is not a number.
+    #[error("the model has no answer: {place} gives values that are no numbers (NaN or infinite)")]
+    NotNumbers {
+        /// The first part of it that does.
+        place: String,
     },
     /// Someone stopped it.
     #[error("it was cancelled")]
@@ -144,6 +153,10 @@ pub enum Finish {
 }
 
 impl Session {
+    /// Tokens that are read together. A beginning that is read in whole chunks is the same to the
+    /// bit in every text that has it.
+    pub const CHUNK: usize = llama::CHUNK;
+
     /// The sizes of a model that the kernels run, with the positions of `rope` as
     /// [`Config::with_rope`] takes them, or its own.
     ///
@@ -195,6 +208,7 @@ impl Session {
             tuning,
             llama,
             read: Vec::new(),
+            whole: 0,
         })
     }
 
@@ -306,8 +320,10 @@ impl Session {
         }
         self.reserve(prompt + answer)?;
         let same = self.read.iter().zip(ids).take_while(|(a, b)| a == b);
-        // The last token is always read: its logits are asked for.
-        let same = same.count().min(prompt - 1);
+        // The last token is always read: its logits are asked for. Chunks that are begun are read
+        // anew: a text in other pieces has other roundings.
+        let same = same.count().min(prompt - 1).min(self.whole);
+        let same = same / Self::CHUNK * Self::CHUNK;
         self.rewind(same);
         let total = count(prompt);
         let mut tell = |read: usize| {
@@ -328,7 +344,7 @@ impl Session {
     pub fn reserve(&mut self, tokens: usize) -> Result<bool, SessionError> {
         let gone = self.llama.reserve(&self.gpu, &self.config, tokens)?;
         if gone {
-            self.read.clear();
+            self.rewind(0);
         }
         Ok(gone)
     }
@@ -336,6 +352,7 @@ impl Session {
     /// Forgets all but the first `len` tokens read.
     pub fn rewind(&mut self, len: usize) {
         self.read.truncate(len);
+        self.whole = self.whole.min(len) / Self::CHUNK * Self::CHUNK;
     }
 
     /// Reads `ids`, for which there is room, after what was read, and returns the logits that
@@ -352,16 +369,33 @@ impl Session {
         mut each: Option<Each<'_>>,
     ) -> Result<Vec<f32>, SessionError> {
         let Self {
-            gpu, llama, read, ..
+            gpu,
+            llama,
+            read,
+            whole,
+            ..
         } = self;
         let (mut last, mut count) = (Vec::new(), 0);
-        for chunk in ids.chunks(llama::CHUNK) {
+        for chunk in ids.chunks(Self::CHUNK) {
             last = llama.forward(gpu, chunk, read, cancel).await?;
+            let mut good = are_numbers(&last);
             if let Some(each) = &mut each {
                 for row in 0..chunk.len() - 1 {
-                    each(&llama.logits_at(gpu, row).await?);
+                    let logits = llama.logits_at(gpu, row).await?;
+                    good &= are_numbers(&logits);
+                    each(&logits);
                 }
                 each(&last);
+            }
+            if !good {
+                let place = llama.first_without_numbers(gpu, chunk.len()).await?;
+                // What the cache holds is none either.
+                read.clear();
+                *whole = 0;
+                return Err(SessionError::NotNumbers { place });
+            }
+            if chunk.len() == Self::CHUNK && *whole + Self::CHUNK == read.len() {
+                *whole = read.len();
             }
             count += chunk.len();
             done(count);

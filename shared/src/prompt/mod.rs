@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::task::Sample;
+use crate::thinking;
 pub use chat::{ChatError, ChatTemplate};
 
 /// How the sample is put to the model.
@@ -58,7 +59,8 @@ impl Prompt {
     }
 
     /// Renders `sample`. In [`PromptMode::Chat`] the answer prefix loses its leading white space,
-    /// as the template already ends the line before it.
+    /// as the template already ends the line before it, and thinking that the template opens is
+    /// closed before it: an answer that is begun is past the thinking.
     ///
     /// # Errors
     /// A template that does not render, or that drops or repeats the message.
@@ -76,7 +78,16 @@ impl Prompt {
             (PromptMode::Chat, Dialogue::Endpoint) => <(String, String)>::default(),
         };
         let prefix = sample.answer_prefix.trim_start();
+        let after = match prefix {
+            "" => after,
+            _ => [after.as_str(), &thinking::bridge(&after)].concat(),
+        };
         Ok(Self::join(&before, &sample.input, &after, prefix))
+    }
+
+    /// The block of thinking in which the answer begins, where the template leaves one open.
+    pub fn opened(&self) -> Option<thinking::Open> {
+        thinking::left_open(&self.text[self.input.end..])
     }
 
     /// SHA-256 of the text, in hex: proves that a prompt made again is the one that was sent.
@@ -94,3 +105,6 @@ impl Prompt {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -108,6 +108,47 @@ impl Decoder {
         Ok(Some(last))
     }
 
+    /// The first part of the model that gives something other than numbers for `tokens`, which
+    /// follow what `cache` holds. The cache is then good for nothing but clearing.
+    pub(super) fn first_without_numbers(
+        &self,
+        tokens: &[u32],
+        cache: &mut KvCache,
+        positions: &Positions,
+    ) -> Result<String> {
+        let eps = self.shape.norm_eps;
+        let chunk = self.chunk(positions, cache.len(), tokens.len())?;
+        let mut x = self.embedding.rows(tokens)?;
+        if !are_numbers(&x)? {
+            return Ok("the embedding (`token_embd.weight`)".to_owned());
+        }
+        for (number, layer) in self.layers.iter().enumerate() {
+            let norm = |part: &str| {
+                format!("the norm of layer {number} (`blk.{number}.{part}.weight`, epsilon {eps})")
+            };
+            let normed = rms_norm(&x, &layer.attention_norm, eps)?;
+            if !are_numbers(&normed)? {
+                return Ok(norm("attn_norm"));
+            }
+            let attention = &layer.attention;
+            x = (x + attention.forward(&normed, number, cache, &self.shape, &chunk)?)?;
+            if !are_numbers(&x)? {
+                return Ok(format!("the attention of layer {number} (`blk.{number}.attn_…`)"));
+            }
+            let normed = rms_norm(&x, &layer.ffn_norm, eps)?;
+            if !are_numbers(&normed)? {
+                return Ok(norm("ffn_norm"));
+            }
+            x = (x + layer.feed_forward(&normed)?)?;
+            if !are_numbers(&x)? {
+                return Ok(format!(
+                    "the feed-forward part of layer {number} (`blk.{number}.ffn_…`)"
+                ));
+            }
+        }
+        Ok("the head (`output_norm.weight`, `output.weight`)".to_owned())
+    }
+
     /// What `tokens` tokens after `before` others have in common.
     fn chunk(&self, positions: &Positions, before: usize, tokens: usize) -> Result<Chunk> {
         let Positions {
@@ -133,4 +174,10 @@ impl Layer {
         };
         self.down.forward(&gated)
     }
+}
+
+/// Whether all of `x` are numbers.
+fn are_numbers(x: &Tensor) -> Result<bool> {
+    let values = x.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
+    Ok(values.iter().all(|value| value.is_finite()))
 }

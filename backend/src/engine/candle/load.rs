@@ -9,7 +9,7 @@ use fathom_shared::engine::RopeParameters;
 use fathom_shared::transcript::EngineInfo;
 
 use super::super::KvError;
-use super::super::local::Local;
+use super::super::local::{Held, Local};
 use super::attention::Attention;
 use super::cpu::matrix::Matrix;
 use super::decoder::{Decoder, Layer, Shape};
@@ -115,7 +115,7 @@ pub(super) fn local(
         tokenizer,
         template,
         model: Box::new(model),
-        held: Vec::new(),
+        held: Held::default(),
     })
 }
 

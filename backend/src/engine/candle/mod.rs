@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use candle_core::{DType, Device};
 use fathom_kernels::model::config::Config;
+use fathom_kernels::model::sampler::are_numbers;
 use fathom_shared::engine::{EngineKind, KvFormat};
 use fathom_shared::transcript::EngineInfo;
 
@@ -156,6 +157,10 @@ impl Model for Candle {
         self.config.context
     }
 
+    fn chunk(&self) -> usize {
+        CHUNK
+    }
+
     fn reserve(&mut self, room: usize) -> Result<bool, Stop> {
         let positions = positions(&self.config, room);
         match &mut self.cache {
@@ -208,13 +213,24 @@ impl Model for Candle {
             if cancel.load(Ordering::Relaxed) {
                 return Err(Stop::Cancelled);
             }
-            let each = each
-                .as_mut()
-                .map(|each| &mut **each as &mut dyn FnMut(&[f32]));
-            let logits = self
-                .decoder
-                .forward(chunk, cache, &self.positions, each, cancel)?;
+            let (before, mut good) = (cache.len(), true);
+            let (decoder, positions) = (&self.decoder, &self.positions);
+            let logits = match &mut each {
+                Some(each) => {
+                    let mut heard = |logits: &[f32]| {
+                        good &= are_numbers(logits);
+                        each(logits);
+                    };
+                    decoder.forward(chunk, cache, positions, Some(&mut heard), cancel)?
+                }
+                None => decoder.forward(chunk, cache, positions, None, cancel)?,
+            };
             last = logits.ok_or(Stop::Cancelled)?;
+            if !good || !are_numbers(&last) {
+                cache.rewind(before);
+                let place = decoder.first_without_numbers(chunk, cache, positions)?;
+                return Err(Stop::not_numbers(&place));
+            }
             read += chunk.len();
             done(read);
         }

@@ -9,23 +9,32 @@ use serde_json::Value as Json;
 use tokio::time::Instant;
 
 use super::fault::{Again, Fault, short};
+use super::json;
 use super::reply::{Growing, Whole};
-use super::request;
+use super::request::{self, Call};
 use super::server::Server;
-use super::sse::Events;
+use super::sse::{Event, Events};
 use super::wait::{Cut, Watch};
 use crate::config::Timeouts;
 
-/// A whole reply is no longer than this.
+/// A reply in one piece is no longer than this.
 const REPLY: usize = 32 << 20;
+/// Of a stream, what stands around each token comes on top, likelihoods of others included.
+const AROUND: usize = 8 << 10;
 /// Of an error no more than this is read.
 const ERROR: usize = 64 << 10;
+/// The list of models is there soon or not at all.
+pub(super) const DOCUMENT: Duration = Duration::from_secs(30);
+/// What only some servers tell is there at once or not at all.
+pub(super) const ASIDE: Duration = Duration::from_secs(5);
 /// A server that wants a longer pause than this has stopped serving us.
 const LONGEST_PAUSE: Duration = Duration::from_secs(900);
 
 /// The time limits of one request that was sent at `sent`.
 struct Limits {
     timeouts: Timeouts,
+    /// For all of it.
+    whole: Duration,
     sent: Instant,
     /// When the first and the last token came.
     tokens: Option<(Instant, Instant)>,
@@ -35,6 +44,7 @@ impl Limits {
     fn new(timeouts: Timeouts) -> Self {
         Self {
             timeouts,
+            whole: timeouts.whole_s.duration(),
             sent: Instant::now(),
             tokens: None,
         }
@@ -51,13 +61,14 @@ impl Limits {
             None => self.sent + first_token_s.duration(),
             Some((_, last)) => last + between_tokens_s.duration(),
         };
-        next.min(self.sent + self.timeouts.whole_s.duration())
+        next.min(self.sent + self.whole)
     }
 
     fn late(&self) -> Fault {
         let limits = &self.timeouts;
-        let message = if self.sent.elapsed() >= limits.whole_s.duration() {
-            format!("did not end its answer within {}", limits.whole_s)
+        let message = if self.sent.elapsed() >= self.whole {
+            let whole = self.whole.as_secs_f64();
+            format!("did not end its answer within {whole} s")
         } else if self.tokens.is_none() {
             format!("sent no token within {}", limits.first_token_s)
         } else {
@@ -88,39 +99,70 @@ impl Limits {
     }
 }
 
-/// Asks once for the completion that `body` describes. `opened` where the prompt opens the
-/// thinking.
+/// Asks once for the completion of `call`.
 pub(super) async fn ask(
     server: &Server,
-    body: &Json,
-    opened: bool,
+    call: &Call,
     watch: &mut Watch<'_>,
 ) -> Result<(Whole, Timings), Fault> {
     let url = server
         .endpoint
         .base_url
         .join(request::path(&server.endpoint));
-    let request = server.client.post(url).json(body);
+    let request = server.client.post(url).json(&call.body);
     let mut limits = Limits::new(server.endpoint.timeouts);
     let mut response = send(request, watch, &limits).await?;
-    let mut growing = Growing::new(opened);
+    let mut growing = Growing::new(call.opened, call.room);
     let kind = response.headers().get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("");
-    // A server that knows no streams answers in one piece.
-    if kind.starts_with("text/event-stream") {
-        stream(&mut response, &mut growing, watch, &mut limits).await?;
-    } else if kind.starts_with("application/json") {
-        let whole = read(&mut response, REPLY, watch, &limits).await?;
-        growing.add(&whole)?;
-        growing.over = true;
-        limits.token();
-        watch.show(growing.split.answer());
-    } else {
-        let message = format!("answered with `{}`, expected a stream or JSON", short(kind));
-        return Err(Fault::refused(message));
+    let kind = short(kind);
+    // What comes says what it is: servers name either by the other's type, or by none.
+    let begun = begin(&mut response, watch, &limits).await?;
+    match begun.trim_ascii_start().first() {
+        Some(b'{' | b'[') => {
+            let whole = rest(begun, &mut response, REPLY, watch, &limits).await?;
+            growing.add_whole(&whole)?;
+            limits.token();
+            watch.show(growing.split.answer());
+        }
+        Some(b'<') => {
+            let message = format!("answered with `{kind}`, expected a stream or JSON");
+            return Err(Fault::odd(message));
+        }
+        _ => {
+            let most = REPLY.saturating_add((call.room.0 as usize).saturating_mul(AROUND));
+            stream(begun, &mut response, &mut growing, most, watch, &mut limits).await?;
+            if growing.read == 0 && growing.grown == 0 && !kind.starts_with("text/event-stream") {
+                let message = format!("answered with `{kind}`, expected a stream or JSON");
+                return Err(Fault::odd(message));
+            }
+        }
     }
     let timings = limits.timings();
     Ok((growing.finish()?, timings))
+}
+
+/// The body as far as it must be known to tell a stream from a document.
+async fn begin(
+    response: &mut Response,
+    watch: &mut Watch<'_>,
+    limits: &Limits,
+) -> Result<Vec<u8>, Fault> {
+    const MARK: &[u8] = b"\xef\xbb\xbf";
+    let mut begun = Vec::new();
+    while begun.len() < ERROR
+        && let Some(bytes) = chunk(response, watch, limits).await?
+    {
+        begun.extend_from_slice(&bytes);
+        if begun.starts_with(MARK) {
+            begun.drain(..MARK.len());
+        }
+        let waits = begun.is_empty() || MARK.starts_with(&begun);
+        if !waits && !begun.trim_ascii_start().is_empty() {
+            break;
+        }
+    }
+    Ok(begun)
 }
 
 /// Sends a request; an answer with a status other than 200 is a fault.
@@ -151,8 +193,7 @@ async fn send(
         });
     }
     let after = retry_after(response.headers());
-    let body = read(&mut response, ERROR, watch, limits).await;
-    let body = body.unwrap_or_default();
+    let body = some(&mut response, ERROR, watch, limits).await;
     let mut fault = Fault::of_status(status.as_u16(), &body, after);
     if let Again::After(pause) = fault.again
         && pause > LONGEST_PAUSE
@@ -181,15 +222,46 @@ async fn read(
     watch: &mut Watch<'_>,
     limits: &Limits,
 ) -> Result<Vec<u8>, Fault> {
-    let mut body = Vec::new();
+    rest(Vec::new(), response, most, watch, limits).await
+}
+
+/// The body, of which `begun` has come.
+async fn rest(
+    begun: Vec<u8>,
+    response: &mut Response,
+    most: usize,
+    watch: &mut Watch<'_>,
+    limits: &Limits,
+) -> Result<Vec<u8>, Fault> {
+    let mut body = begun;
     while let Some(bytes) = chunk(response, watch, limits).await? {
         if body.len() + bytes.len() > most {
-            let message = format!("answered with more than {most} bytes");
-            return Err(Fault::refused(message));
+            return Err(too_much(most));
         }
         body.extend_from_slice(&bytes);
     }
     Ok(body)
+}
+
+fn too_much(most: usize) -> Fault {
+    Fault::refused(format!("answered with more than {most} bytes"))
+}
+
+/// The body's first `most` bytes, or as many as come.
+async fn some(
+    response: &mut Response,
+    most: usize,
+    watch: &mut Watch<'_>,
+    limits: &Limits,
+) -> Vec<u8> {
+    let mut body = Vec::new();
+    while body.len() < most
+        && let Ok(Some(bytes)) = chunk(response, watch, limits).await
+    {
+        body.extend_from_slice(&bytes);
+    }
+    body.truncate(most);
+    body
 }
 
 async fn chunk(
@@ -203,20 +275,22 @@ async fn chunk(
     Ok(chunk.map(|bytes| bytes.to_vec()))
 }
 
+/// Reads a stream of at most `most` bytes, of which `begun` has come, to its end.
 async fn stream(
+    begun: Vec<u8>,
     response: &mut Response,
     growing: &mut Growing,
+    most: usize,
     watch: &mut Watch<'_>,
     limits: &mut Limits,
 ) -> Result<(), Fault> {
-    let mut events = Events::default();
-    while !growing.over
-        && let Some(bytes) = chunk(response, watch, limits).await?
-    {
+    let (mut events, mut came) = (Events::default(), begun.len());
+    let mut next = Some(begun);
+    while let Some(bytes) = next {
         let (mut fault, before) = (None, growing.grown);
-        let each = |data: &[u8]| {
+        let each = |event: Event<'_>| {
             if fault.is_none() && !growing.over {
-                fault = growing.add(data).err();
+                fault = growing.add(event.data, event.error).err();
             }
         };
         events
@@ -230,25 +304,42 @@ async fn stream(
             limits.token();
             watch.show(growing.split.answer());
         }
+        if growing.over {
+            return Ok(());
+        }
+        next = chunk(response, watch, limits).await?;
+        came += next.as_ref().map_or(0, Vec::len);
+        if came > most {
+            return Err(too_much(most));
+        }
     }
+    // A last event without an end counts where it is whole: what was cut off is no JSON.
+    events.finish(|event| {
+        if json::read(event.data).is_ok() || event.data.trim_ascii() == b"[DONE]" {
+            let _cut = growing.add(event.data, event.error);
+        }
+    });
     Ok(())
 }
 
-/// Asks for a small JSON document, for the checks before a run. `None` body is a GET.
+/// Asks for a small JSON document, for the checks before a run, and waits no longer than `within`
+/// or than for any answer. `None` body is a GET.
 pub(super) async fn fetch(
     server: &Server,
     url: reqwest::Url,
     body: Option<&Json>,
+    within: Duration,
     watch: &mut Watch<'_>,
 ) -> Result<Json, Fault> {
     let request = match body {
         Some(body) => server.client.post(url).json(body),
         None => server.client.get(url),
     };
-    let limits = Limits::new(server.endpoint.timeouts);
+    let mut limits = Limits::new(server.endpoint.timeouts);
+    limits.whole = limits.whole.min(within);
     let mut response = send(request, watch, &limits).await?;
     let body = read(&mut response, REPLY, watch, &limits).await?;
-    serde_json::from_slice(&body).map_err(|error| {
+    json::read(&body).map_err(|error| {
         Fault::refused(format!("answered with something that is no JSON: {error}"))
     })
 }

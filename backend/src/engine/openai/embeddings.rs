@@ -14,6 +14,9 @@ use super::fault::short;
 use crate::config::{Embeddings, Key};
 use crate::errors::chain;
 
+/// A reply is no longer than this: a batch of long vectors, spelled out.
+const MOST: usize = 256 << 20;
+
 /// Whoever is named in the configuration.
 #[derive(Clone, Debug)]
 pub struct Embedder {
@@ -59,9 +62,15 @@ impl Embedder {
             if let Some(bearer) = &bearer {
                 request = request.header(AUTHORIZATION, bearer);
             }
-            let answer = request.send().await.map_err(|error| scrub(chain(&error)))?;
-            let status = answer.status();
-            let text = answer.text().await.map_err(|error| scrub(chain(&error)))?;
+            let mut answer = request.send().await.map_err(|error| scrub(chain(&error)))?;
+            let (status, mut bytes) = (answer.status(), Vec::new());
+            while let Some(more) = answer.chunk().await.map_err(|error| scrub(chain(&error)))? {
+                if bytes.len() + more.len() > MOST {
+                    return Err(format!("{} answered with more than {MOST} bytes", self.name()));
+                }
+                bytes.extend_from_slice(&more);
+            }
+            let text = String::from_utf8_lossy(&bytes);
             if !status.is_success() {
                 let said = scrub(short(&text));
                 return Err(format!("{} answered {status}: {said}", self.name()));

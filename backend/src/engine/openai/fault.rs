@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use fathom_shared::transcript::FailureKind;
-use serde::Deserialize;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-/// How much of a server's own message is kept.
-const MESSAGE: usize = 300;
+pub(super) use super::plain::short;
+use super::{json, too_long};
 
 /// A request that brought no answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,6 +51,20 @@ impl Fault {
         Self::new(FailureKind::Refused, message)
     }
 
+    /// Something that is no answer, and that a server sends once in a while: the same request may
+    /// go right.
+    pub(super) fn odd(message: impl Into<String>) -> Self {
+        Self {
+            again: Again::Soon,
+            ..Self::refused(message)
+        }
+    }
+
+    /// The model does not want to.
+    pub(super) fn refusal(why: &str) -> Self {
+        Self::refused(format!("refused the prompt: {}", short(why)))
+    }
+
     pub(super) fn cancelled() -> Self {
         Self::new(FailureKind::Cancelled, "the answer was cancelled")
     }
@@ -66,93 +79,201 @@ impl Fault {
             true => "cannot be reached",
             false => "broke the connection",
         };
-        Self::network(format!("{what}: {cause}"))
+        Self::network(format!("{what}: {}", short(&cause.to_string())))
     }
 
     /// An answer with a status other than 200. `after` is its `Retry-After`.
     pub(super) fn of_status(status: u16, body: &[u8], after: Option<Duration>) -> Self {
-        let (said, code) = said(body);
+        let said = Said::of(body);
         let mut message = format!("answered {status}");
-        if !said.is_empty() {
-            message = format!("{message}: {said}");
+        if !said.message.is_empty() {
+            message = format!("{message}: {}", said.message);
+        }
+        Self {
+            message,
+            status: Some(status),
+            ..Self::of_words(status, &said.words, after)
+        }
+    }
+
+    /// By a status and the words that came with it.
+    fn of_words(status: u16, words: &str, after: Option<Duration>) -> Self {
+        if too_long::is(status, words) {
+            return Self::new(FailureKind::Context, "");
         }
         let again = match (status, after) {
-            (429 | 500..=599, Some(wait)) => Again::After(wait),
-            (429 | 500..=599, None) => Again::Soon,
+            // 424 is TGI's word for a request that failed on the way.
+            (408 | 424 | 425 | 429 | 500..=599, Some(wait)) => Again::After(wait),
+            (408 | 424 | 425 | 429 | 500..=599, None) => Again::Soon,
             _ => Again::Never,
         };
         let kind = match status {
-            504 => FailureKind::Timeout,
-            500..=599 => FailureKind::Engine,
-            _ if is_too_long(&said, &code) => FailureKind::Context,
+            408 | 504 => FailureKind::Timeout,
+            424 | 500..=599 => FailureKind::Engine,
             _ => FailureKind::Refused,
         };
         Self {
-            kind,
-            message,
             again,
-            status: Some(status),
+            ..Self::new(kind, "")
         }
     }
 
-    /// An `error` within a stream that began well.
-    pub(super) fn of_stream(error: &Json) -> Self {
-        let status = error.get("code").and_then(Json::as_u64);
-        let status = status.and_then(|code| u16::try_from(code).ok());
-        let body = serde_json::json!({ "error": error }).to_string();
-        let mut fault = Self::of_status(status.unwrap_or(400), body.as_bytes(), None);
-        let (said, _) = said(body.as_bytes());
-        fault.message = format!("stopped in the middle of the answer: {said}");
-        fault
+    /// The error in a reply, or in a stream that began well; `named` where the event is called one.
+    pub(super) fn in_reply(reply: &Map<String, Json>, named: bool) -> Option<Self> {
+        let error = error_in(reply, named)?;
+        let said = Said::of_value(&error);
+        let fields = error.as_object();
+        let number = |name: &str| {
+            let number = json::count(fields?.get(name)?)?;
+            u16::try_from(number).ok().filter(|code| (400..=599).contains(code))
+        };
+        let names = ["status", "status_code", "code", "http_code"];
+        let status = names.into_iter().find_map(number);
+        let fault = match status {
+            Some(status) => Self::of_words(status, &said.words, None),
+            None => Self::without_status(&said.words),
+        };
+        let message = format!("stopped in the middle of the answer: {}", said.message);
+        Some(Self {
+            message,
+            status,
+            ..fault
+        })
+    }
+
+    /// An error that has no status: what is not the request's own fault may pass.
+    fn without_status(words: &str) -> Self {
+        let lower = words.to_lowercase();
+        let has = |all: &[&str]| all.iter().any(|word| lower.contains(word));
+        if too_long::is(400, words) {
+            Self::new(FailureKind::Context, "")
+        } else if has(&["invalid", "authenticat", "permission", "not_found", "not found", "unsupported"]) {
+            Self::refused("")
+        } else if has(&["rate_limit", "rate limit", "too many requests", "quota"]) {
+            Self::odd("")
+        } else {
+            Self {
+                kind: FailureKind::Engine,
+                ..Self::odd("")
+            }
+        }
     }
 }
 
-/// A prompt that does not fit is no refusal of the prompt: the order is at fault.
-fn is_too_long(said: &str, code: &str) -> bool {
-    let said = said.to_lowercase();
-    code == "context_length_exceeded"
-        || code == "exceed_context_size_error"
-        || said.contains("maximum context length")
-        || said.contains("context size")
-        || said.contains("context window")
+/// What a reply says of an error, where it is one.
+fn error_in(reply: &Map<String, Json>, named: bool) -> Option<Json> {
+    let whole = || Json::Object(reply.clone());
+    match reply.get("error") {
+        Some(Json::String(error)) if !error.is_empty() => return Some(whole()),
+        Some(Json::Object(error)) if error.values().any(is_said) => {
+            return Some(Json::Object(error.clone()));
+        }
+        Some(Json::Array(errors)) if !errors.is_empty() => return Some(whole()),
+        Some(Json::Bool(true)) => return Some(whole()),
+        _ => {}
+    }
+    let is_object = reply.get("object").and_then(Json::as_str) == Some("error");
+    // FastAPI's, under a status that says that all is well.
+    let alone = !reply.contains_key("choices") && !reply.contains_key("usage");
+    let status = ["status", "status_code", "code"]
+        .into_iter()
+        .filter_map(|name| json::count(reply.get(name)?))
+        .any(|code| (400..=599).contains(&code));
+    let detailed = reply.get("detail").is_some_and(is_said);
+    (is_object || named || (alone && (status || detailed))).then(whole)
 }
 
-/// The forms in which servers say what is wrong: OpenAI's `error.message`, FastAPI's `detail`.
-#[derive(Deserialize)]
+/// Whether a value holds anything.
+fn is_said(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::String(text) => !text.is_empty(),
+        Json::Array(values) => !values.is_empty(),
+        Json::Object(fields) => fields.values().any(is_said),
+        Json::Bool(value) => *value,
+        Json::Number(number) => number.as_f64() != Some(0.0),
+    }
+}
+
+/// What a server says is wrong.
 struct Said {
-    error: Option<Json>,
-    message: Option<String>,
-    detail: Option<Json>,
+    /// Its message, shortened.
+    message: String,
+    /// All it says, its codes too.
+    words: String,
 }
 
-/// The server's own message, on one line and shortened, and its code.
-fn said(body: &[u8]) -> (String, String) {
-    let text = String::from_utf8_lossy(body);
-    let Ok(said) = serde_json::from_str::<Said>(&text) else {
-        return (short(&text), String::new());
-    };
-    let field = |name: &str| {
-        let value = said.error.as_ref()?.get(name)?;
-        value.as_str().map(str::to_owned)
-    };
-    let plain = |value: Json| match value {
-        Json::String(text) => text,
-        other => other.to_string(),
-    };
-    let message = field("message");
-    let code = field("code").or_else(|| field("type")).unwrap_or_default();
-    let message = message.or(said.message);
-    let message = message.or_else(|| said.error.or(said.detail).map(plain));
-    (short(&message.unwrap_or_else(|| text.into_owned())), code)
+/// How much is looked through for words.
+const WORDS: usize = 4000;
+
+impl Said {
+    /// The forms of OpenAI (`error.message`), FastAPI (`detail`), and others, or plain text.
+    fn of(body: &[u8]) -> Self {
+        match json::read(body) {
+            Ok(value @ (Json::Object(_) | Json::Array(_))) => Self::of_value(&value),
+            _ => {
+                let text = String::from_utf8_lossy(&body[..body.len().min(WORDS)]);
+                let (message, words) = (short(&text), text.into_owned());
+                Self { message, words }
+            }
+        }
+    }
+
+    fn of_value(value: &Json) -> Self {
+        let mut words = String::new();
+        gather(value, 6, &mut words);
+        let message = message(value, 6).unwrap_or_else(|| value.to_string());
+        let message = short(&message);
+        Self { message, words }
+    }
 }
 
-/// `text` on one line, with no more than [`MESSAGE`] characters.
-pub(super) fn short(text: &str) -> String {
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let line = words.join(" ");
-    match line.char_indices().nth(MESSAGE) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
+/// The message that stands nearest.
+fn message(value: &Json, deepest: usize) -> Option<String> {
+    const NAMES: [&str; 9] = [
+        "message",
+        "error",
+        "detail",
+        "msg",
+        "errors",
+        "error_message",
+        "error_msg",
+        "reason",
+        "title",
+    ];
+    match value {
+        Json::String(text) => Some(text.clone()).filter(|text| !text.is_empty()),
+        Json::Array(values) if deepest > 0 => {
+            values.iter().find_map(|value| message(value, deepest - 1))
+        }
+        Json::Object(fields) if deepest > 0 => NAMES
+            .into_iter()
+            .filter_map(|name| fields.get(name))
+            .find_map(|value| message(value, deepest - 1)),
+        _ => None,
+    }
+}
+
+/// All words of an error but the request's own, which some servers repeat in it.
+fn gather(value: &Json, deepest: usize, words: &mut String) {
+    const ECHOES: [&str; 5] = ["input", "body", "prompt", "messages", "loc"];
+    if deepest == 0 || words.len() > WORDS {
+        return;
+    }
+    match value {
+        Json::String(text) => {
+            words.extend(text.chars().take(WORDS));
+            words.push(' ');
+        }
+        Json::Number(number) => words.push_str(&format!("{number} ")),
+        Json::Array(values) => values
+            .iter()
+            .for_each(|value| gather(value, deepest - 1, words)),
+        Json::Object(fields) => fields
+            .iter()
+            .filter(|(name, _)| !ECHOES.contains(&name.as_str()))
+            .for_each(|(_, value)| gather(value, deepest - 1, words)),
+        Json::Null | Json::Bool(_) => {}
     }
 }
 
@@ -174,15 +295,16 @@ mod tests {
             ),
             (
                 r#"{"detail":[{"msg":"field required"}]}"#,
-                r#"[{"msg":"field required"}]"#,
+                "field required",
             ),
+            (r#"[{"error":{"message":"no such model"}}]"#, "no such model"),
+            (r#"{"error":{"message":"\u001b[31mno such\u0007 model"}}"#, "no such model"),
             ("<html>\n  <b>Bad</b>", "<html> <b>Bad</b>"),
             ("", ""),
         ];
         for (body, want) in cases {
-            assert_eq!(said(body.as_bytes()).0, want, "{body}");
+            assert_eq!(Said::of(body.as_bytes()).message, want, "{body}");
         }
-        assert_eq!(short(&"ä".repeat(500)).chars().count(), MESSAGE + 1);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A client for servers that speak OpenAI's API: vLLM, SGLang, llama-server, hosted ones.
 //!
 //! ```text
-//! Endpoints --open(id)--> Openai --complete--> retry --> attempt --> sse, reply, thinking
+//! Endpoints --open(id)--> Openai --complete--> retry --> attempt --> sse, json, reply
 //!                                --preflight-> checks before the first prompt
 //! ```
 
@@ -9,14 +9,19 @@ mod attempt;
 mod embeddings;
 mod endpoints;
 mod fault;
+mod json;
 pub mod launch;
+mod likely;
+mod parts;
+mod plain;
 mod preflight;
+mod reason;
 mod reply;
 mod request;
 mod retry;
 mod server;
 mod sse;
-mod thinking;
+mod too_long;
 mod wait;
 mod words;
 
@@ -34,6 +39,7 @@ use crate::config::{Api, Endpoint};
 pub use embeddings::Embedder;
 pub use endpoints::Endpoints;
 use fault::Fault;
+use request::Call;
 pub use server::OpenError;
 use server::{Counts, Server};
 use wait::Watch;
@@ -144,14 +150,16 @@ impl Openai {
         let Server {
             endpoint, words, ..
         } = &*self.server;
-        let body = request::body(endpoint, words, ask);
-        let opened = request::opens_thinking(endpoint, ask.prompt);
-        let (whole, timings) = retry::ask(&self.server, &body, opened, watch).await?;
+        let call = Call::new(endpoint, words, ask);
+        let (whole, timings) = retry::ask(&self.server, &call, watch).await?;
         let ours = || {
             let thinking = whole.thinking.as_deref().unwrap_or("");
             Tokens(words.count(&whole.text).0 + words.count(thinking).0)
         };
-        let tokens = whole.usage.map_or_else(ours, |usage| usage.completion);
+        let tokens = whole.written.unwrap_or_else(ours);
+        if let Some(sentence) = self.server.only_thinking(&whole) {
+            tracing::warn!(endpoint = endpoint.id.as_str(), "{sentence}");
+        }
         if !ask.options.is_empty() {
             let told = likelihoods(ask.options, &whole.likely)?;
             return Ok(Completion {
@@ -201,8 +209,8 @@ impl Openai {
             FailureKind::Cancelled => fault.message.clone(),
             _ => {
                 let id = &self.server.endpoint.id;
-                self.server
-                    .scrub(&format!("the endpoint `{id}` {}", fault.message))
+                let said = format!("the endpoint `{id}` {}", fault.message);
+                plain::line(&self.server.scrub(&said))
             }
         }
     }

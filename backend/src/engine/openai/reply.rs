@@ -1,93 +1,43 @@
 //! What comes back: a whole reply, or the chunks of a stream. Both APIs in one form, as servers
-//! differ less in what they send than in what they leave out.
+//! differ less in what they send than in what they leave out. Fields that are not known, or null, or
+//! of another form than the document says, refuse nothing; what is missing in the end does.
 
-use std::collections::BTreeMap;
-
+use fathom_shared::thinking::{Open, Split};
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{Finish, Usage};
-use serde::Deserialize;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
-use super::fault::Fault;
-use super::thinking::Split;
+use super::fault::{Fault, short};
+use super::json;
+use super::likely;
+use super::parts;
+use super::reason::{self, Reason};
 
-/// A reply or a chunk of one.
-#[derive(Debug, Deserialize)]
-struct Reply {
-    #[serde(default)]
-    choices: Vec<Choice>,
-    usage: Option<Counts>,
-    error: Option<Json>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Choice {
-    /// Of `/completions`.
-    text: Option<String>,
-    /// Of a chat's chunk.
-    delta: Option<Message>,
-    /// Of a whole chat reply.
-    message: Option<Message>,
-    finish_reason: Option<String>,
-    logprobs: Option<Logprobs>,
-}
-
-/// How likely tokens were: `/completions` has a map for each, a chat a list.
-#[derive(Debug, Deserialize)]
-struct Logprobs {
-    #[serde(default)]
-    top_logprobs: Option<Vec<Option<BTreeMap<String, f64>>>>,
-    #[serde(default)]
-    content: Option<Vec<Told>>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Told {
-    #[serde(default)]
-    top_logprobs: Vec<Likely>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Likely {
-    token: String,
-    logprob: f64,
-}
-
-impl Logprobs {
-    /// The likeliest tokens in the place of the first one.
-    fn first(self) -> Vec<(String, f64)> {
-        let map = self.top_logprobs.into_iter().flatten().next().flatten();
-        let list = self.content.into_iter().flatten().next();
-        let list = list.into_iter().flat_map(|told| told.top_logprobs);
-        let list = list.map(|likely| (likely.token, likely.logprob));
-        map.into_iter().flatten().chain(list).collect()
-    }
-}
-
-#[derive(Debug, Deserialize)]
-struct Message {
-    content: Option<String>,
-    /// vLLM before 0.12, SGLang, llama-server, DeepSeek.
-    reasoning_content: Option<String>,
-    /// vLLM, OpenRouter.
-    reasoning: Option<String>,
-    refusal: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-struct Counts {
-    prompt_tokens: Option<u32>,
-    completion_tokens: Option<u32>,
-}
+/// No token has more bytes than this: a server whose text is longer for its tokens does not heed
+/// the room it was given.
+const BYTES: usize = 256;
+/// Room is not counted to the byte: ends of turns and white space come on top.
+const SLACK: usize = 64 << 10;
 
 /// An answer as it grows.
 #[derive(Debug)]
 pub(super) struct Growing {
     pub(super) split: Split,
-    finish: Option<String>,
-    usage: Option<Usage>,
+    /// Bytes of text and thinking, and how many are too many.
+    bytes: (usize, usize),
+    /// Room for the answer, in tokens.
+    room: Tokens,
+    finish: Option<Reason>,
+    prompt: Option<Tokens>,
+    written: Option<Tokens>,
+    /// The choice that is read, where there are several.
+    index: Option<u64>,
+    /// Whether pieces came: a whole message beside them repeats them.
+    pieces: bool,
     /// How many pieces of text or thinking came.
     pub(super) grown: usize,
+    /// How many documents came.
+    pub(super) read: usize,
     /// Whether the server said that nothing more comes.
     pub(super) over: bool,
     /// The likeliest first tokens, where they were asked for.
@@ -101,77 +51,218 @@ pub(super) struct Whole {
     pub(super) thinking: Option<String>,
     pub(super) finish: Finish,
     pub(super) usage: Option<Usage>,
+    /// Tokens written, where the server told.
+    pub(super) written: Option<Tokens>,
     /// The likeliest first tokens, where they were asked for.
     pub(super) likely: Vec<(String, f64)>,
 }
 
 impl Growing {
-    /// `opened` where the answer begins within the thinking.
-    pub(super) fn new(opened: bool) -> Self {
+    /// `opened` is the block of thinking in which the answer begins; it may take `room`.
+    pub(super) fn new(opened: Option<Open>, room: Tokens) -> Self {
+        let most = (room.0 as usize).saturating_mul(BYTES).saturating_add(SLACK);
         Self {
             split: Split::new(opened),
+            bytes: (0, most),
+            room,
             finish: None,
-            usage: None,
+            prompt: None,
+            written: None,
+            index: None,
+            pieces: false,
             grown: 0,
+            read: 0,
             over: false,
             likely: Vec::new(),
         }
     }
 
-    /// Adds an event of a stream, or a whole reply.
+    /// Adds a reply in one piece: a document, or several, one a line.
+    ///
+    /// # Errors
+    /// As [`add`](Self::add).
+    pub(super) fn add_whole(&mut self, body: &[u8]) -> Result<(), Fault> {
+        self.add(body, false)?;
+        self.over = true;
+        Ok(())
+    }
+
+    /// Adds an event of a stream, or a whole reply; `error` where it is named one.
     ///
     /// # Errors
     /// What is no chunk, or says that something failed.
-    pub(super) fn add(&mut self, data: &[u8]) -> Result<(), Fault> {
-        if data.trim_ascii() == b"[DONE]" {
+    pub(super) fn add(&mut self, data: &[u8], error: bool) -> Result<(), Fault> {
+        let data = data.trim_ascii();
+        let unquoted = data.strip_prefix(b"\"").unwrap_or(data);
+        if unquoted.get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"[DONE]")) {
+            self.read += 1;
             self.over = true;
             return Ok(());
         }
-        let reply: Reply = serde_json::from_slice(data).map_err(|error| {
-            Fault::refused(format!(
-                "answered with something that is no completion: {error}"
-            ))
-        })?;
-        if let Some(error) = reply.error.filter(|error| !error.is_null()) {
-            return Err(Fault::of_stream(&error));
+        match json::read(data) {
+            Ok(value) => self.value(&value, error),
+            Err(fault) => self.lines(data, &fault),
         }
-        if let Some(Counts {
-            prompt_tokens: Some(prompt),
-            completion_tokens: Some(completion),
-        }) = reply.usage
+    }
+
+    /// What is no document as a whole may be one on each line. Words that are none are signs of
+    /// life.
+    fn lines(&mut self, data: &[u8], fault: &serde_json::Error) -> Result<(), Fault> {
+        let lines = data.split(|byte| matches!(byte, b'\n' | b'\r'));
+        let lines = lines.map(|line| {
+            let line = line.trim_ascii();
+            line.strip_prefix(b"data:").unwrap_or(line).trim_ascii()
+        });
+        let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
+        let whole = |line: &&[u8]| *line == b"[DONE]" || json::read(line).is_ok();
+        if lines.len() > 1 && lines.iter().all(whole) {
+            return lines.into_iter().try_for_each(|line| self.add(line, false));
+        }
+        let said = String::from_utf8_lossy(data);
+        let is_word = !said.starts_with(['{', '[', '"', '<']);
+        if is_word && !said.to_lowercase().contains("error") {
+            return Ok(());
+        }
+        Err(Fault::odd(format!(
+            "answered with something that is no completion: {fault}: `{}`",
+            short(&said)
+        )))
+    }
+
+    fn value(&mut self, value: &Json, error: bool) -> Result<(), Fault> {
+        match value {
+            Json::Object(fields) => self.document(fields, error),
+            Json::Array(values) => {
+                let mut documents = values.iter().filter(|value| value.is_object());
+                if !values.is_empty() && documents.clone().next().is_none() {
+                    let message = "answered with something that is no completion: a list";
+                    return Err(Fault::odd(message));
+                }
+                documents.try_for_each(|document| self.value(document, error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn document(&mut self, reply: &Map<String, Json>, error: bool) -> Result<(), Fault> {
+        self.read += 1;
+        if let Some(fault) = Fault::in_reply(reply, error) {
+            return Err(fault);
+        }
+        if let Some(usage) = reply.get("usage").and_then(Json::as_object) {
+            self.usage(usage);
+        }
+        let choices = match reply.get("choices") {
+            Some(Json::Array(choices)) => choices.as_slice(),
+            Some(one @ Json::Object(_)) => std::slice::from_ref(one),
+            Some(Json::Null) | None => &[],
+            Some(other) => {
+                let got = short(&other.to_string());
+                let message = format!("answered with something that is no completion: `choices` is {got}");
+                return Err(Fault::odd(message));
+            }
+        };
+        choices
+            .iter()
+            .filter_map(Json::as_object)
+            .try_for_each(|choice| self.choice(choice))
+    }
+
+    fn choice(&mut self, choice: &Map<String, Json>) -> Result<(), Fault> {
+        let index = choice.get("index").and_then(json::count).unwrap_or_default();
+        if *self.index.get_or_insert(index) != index {
+            return Ok(());
+        }
+        if let Some(told) = choice.get("logprobs").filter(|_| self.likely.is_empty()) {
+            self.likely = likely::first(told);
+        }
+        let of = |name: &str| choice.get(name).filter(|value| !value.is_null());
+        let piece = of("delta").filter(|delta| delta.as_object().is_none_or(|its| !its.is_empty()));
+        let message = of("message").filter(|_| piece.is_none() && !self.pieces);
+        self.pieces |= piece.is_some();
+        let before = self.grown;
+        for message in [piece, message].into_iter().flatten() {
+            self.message(message)?;
+        }
+        if self.grown == before
+            && let Some(text) = of("text")
         {
-            self.usage = Some(Usage {
-                prompt: Tokens(prompt),
-                completion: Tokens(completion),
-            });
+            self.parts(&parts::of(text))?;
         }
-        for choice in reply.choices {
-            if let Some(told) = choice.logprobs.filter(|_| self.likely.is_empty()) {
-                self.likely = told.first();
-            }
-            self.text(choice.text);
-            for message in [choice.delta, choice.message].into_iter().flatten() {
-                if let Some(why) = message.refusal.filter(|why| !why.is_empty()) {
-                    return Err(Fault::refused(format!("refused the prompt: {why}")));
-                }
-                // Some servers send the same under both names.
-                let thought = message.reasoning_content.or(message.reasoning);
-                if let Some(thought) = thought.filter(|thought| !thought.is_empty()) {
-                    self.grown += 1;
-                    self.split.think(&thought);
-                }
-                self.text(message.content);
-            }
-            self.finish = choice.finish_reason.or(self.finish.take());
+        if let Some(reason) = of("finish_reason").and_then(reason::of) {
+            self.finish = Some(reason);
         }
         Ok(())
     }
 
-    fn text(&mut self, text: Option<String>) {
-        if let Some(text) = text.filter(|text| !text.is_empty()) {
-            self.grown += 1;
-            self.split.push(&text);
+    fn message(&mut self, message: &Json) -> Result<(), Fault> {
+        let Some(fields) = message.as_object() else {
+            return self.parts(&parts::of(message));
+        };
+        if let Some(why) = fields.get("refusal").and_then(json::text) {
+            return Err(Fault::refusal(why));
         }
+        self.think(&parts::thinking(fields))?;
+        match fields.get("content") {
+            Some(content) => self.parts(&parts::of(content)),
+            None => Ok(()),
+        }
+    }
+
+    fn parts(&mut self, parts: &parts::Parts) -> Result<(), Fault> {
+        if let Some(why) = &parts.refusal {
+            return Err(Fault::refusal(why));
+        }
+        self.think(&parts.thinking)?;
+        if !parts.text.is_empty() {
+            self.grow(parts.text.len())?;
+            self.split.push(&parts.text);
+        }
+        Ok(())
+    }
+
+    fn think(&mut self, thought: &str) -> Result<(), Fault> {
+        if !thought.is_empty() {
+            self.grow(thought.len())?;
+            self.split.think(thought);
+        }
+        Ok(())
+    }
+
+    fn grow(&mut self, more: usize) -> Result<(), Fault> {
+        self.grown += 1;
+        self.bytes.0 += more;
+        let (bytes, most) = self.bytes;
+        if bytes > most {
+            let room = self.room;
+            return Err(Fault::refused(format!(
+                "wrote more than {most} bytes where {room} tokens were asked for: it does not heed the room for an answer"
+            )));
+        }
+        Ok(())
+    }
+
+    /// OpenAI's names, or Anthropic's, who counts what was cached apart. A count of 0, or of less
+    /// than was cached, is that of the rest of a prompt which the server knew.
+    fn usage(&mut self, usage: &Map<String, Json>) {
+        let of = |name: &str| usage.get(name).and_then(json::count);
+        let cached = usage
+            .get("prompt_tokens_details")
+            .and_then(|details| json::count(details.get("cached_tokens")?));
+        let prompt = match of("prompt_tokens") {
+            Some(prompt) => Some(match cached {
+                Some(cached) if cached > prompt => prompt + cached,
+                _ => prompt,
+            }),
+            None => of("input_tokens").map(|fresh| {
+                let known = ["cache_read_input_tokens", "cache_creation_input_tokens"];
+                fresh + known.into_iter().filter_map(of).sum::<u64>()
+            }),
+        };
+        let written = of("completion_tokens").or_else(|| of("output_tokens"));
+        let tokens = |count: u64| u32::try_from(count).ok().filter(|count| *count > 0);
+        self.prompt = prompt.and_then(tokens).map(Tokens).or(self.prompt);
+        self.written = written.and_then(tokens).map(Tokens).or(self.written);
     }
 
     /// The whole answer.
@@ -179,16 +270,19 @@ impl Growing {
     /// # Errors
     /// An answer that ended early, or for a reason that makes it no answer.
     pub(super) fn finish(self) -> Result<Whole, Fault> {
-        let finish = match self.finish.as_deref() {
-            Some("stop" | "eos" | "eos_token" | "stop_sequence" | "end_turn") => Finish::Stop,
-            Some("length" | "max_tokens") => Finish::Length,
-            Some(other) => {
-                let message = format!("ended the answer with `{other}`, expected stop or length");
-                return Err(Fault::refused(message));
+        let finish = match self.finish {
+            Some(Reason::Ended(finish)) => finish,
+            Some(Reason::Other(said)) => return Err(reason::fault(&said)),
+            // Whole, and the server does not say why it ended.
+            None if self.over && (self.grown > 0 || !self.likely.is_empty()) => {
+                match self.written >= Some(self.room) {
+                    true => Finish::Length,
+                    false => Finish::Stop,
+                }
             }
             None if self.over => {
-                let message = "ended the answer without saying why, expected a finish_reason";
-                return Err(Fault::refused(message));
+                let message = "ended the answer without a text and without saying why, expected a finish_reason";
+                return Err(Fault::odd(message));
             }
             None => {
                 return Err(Fault::network(
@@ -196,12 +290,14 @@ impl Growing {
                 ));
             }
         };
-        let (text, thinking) = self.split.finish();
+        let parted = self.split.finish();
+        let usage = self.prompt.zip(self.written);
         Ok(Whole {
-            text,
-            thinking,
+            text: parted.answer,
+            thinking: parted.thinking,
             finish,
-            usage: self.usage,
+            usage: usage.map(|(prompt, completion)| Usage { prompt, completion }),
+            written: self.written,
             likely: self.likely,
         })
     }

@@ -1,6 +1,7 @@
 //! What is sent.
 
 use fathom_shared::prompt::Prompt;
+use fathom_shared::thinking::Open;
 use fathom_shared::tokens::Tokens;
 use serde_json::{Map, Value as Json, json};
 
@@ -25,18 +26,52 @@ pub(super) fn room(endpoint: &Endpoint, answer: Tokens) -> Tokens {
     Tokens(answer.0.saturating_add(endpoint.thinking_tokens))
 }
 
-/// Whether the answer begins within the thinking: behind the sample, the template has opened it.
-pub(super) fn opens_thinking(endpoint: &Endpoint, prompt: &Prompt) -> bool {
-    let behind = &prompt.text[prompt.input.end..];
-    // An answer that is continued is past the thinking.
-    let continued = endpoint.api == Api::Chat
-        && endpoint.prefix == PrefixStyle::Continue
-        && !prompt.prefix.is_empty();
-    behind.rfind("<think>") > behind.rfind("</think>") || (endpoint.opens_thinking && !continued)
+/// One request.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    /// What is sent.
+    pub(super) body: Json,
+    /// The block of thinking in which the answer begins.
+    pub(super) opened: Option<Open>,
+    /// Room for all that is written.
+    pub(super) room: Tokens,
+}
+
+impl Call {
+    /// The request for `ask`.
+    pub(super) fn new(endpoint: &Endpoint, words: &Words, ask: &Ask<'_>) -> Self {
+        let asked = match ask.options {
+            [] => room(endpoint, ask.max_tokens),
+            _ => Tokens(1),
+        };
+        Self {
+            body: body(endpoint, words, ask),
+            opened: opened(endpoint, ask.prompt),
+            room: asked,
+        }
+    }
+
+    /// The same for an answer in one piece.
+    pub(super) fn unstreamed(mut self) -> Self {
+        if let Json::Object(fields) = &mut self.body {
+            fields.insert("stream".to_owned(), json!(false));
+            fields.remove("stream_options");
+        }
+        self
+    }
+}
+
+/// The block of thinking in which the answer begins: behind the sample, the template has opened it,
+/// ours or the server's. An answer that is begun is past the thinking.
+fn opened(endpoint: &Endpoint, prompt: &Prompt) -> Option<Open> {
+    let begun = !prompt.prefix.is_empty()
+        && (endpoint.api == Api::Completions || endpoint.prefix == PrefixStyle::Continue);
+    let theirs = (endpoint.opens_thinking && !begun).then_some(Open::ANY);
+    prompt.opened().or(theirs)
 }
 
 /// The body of the request for `ask`.
-pub(super) fn body(endpoint: &Endpoint, words: &Words, ask: &Ask<'_>) -> Json {
+fn body(endpoint: &Endpoint, words: &Words, ask: &Ask<'_>) -> Json {
     let Settings {
         temperature,
         top_p,

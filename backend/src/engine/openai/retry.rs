@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use fathom_shared::transcript::Timings;
-use serde_json::Value as Json;
 
 use super::attempt;
 use super::fault::{Again, Fault};
 use super::reply::Whole;
+use super::request::Call;
 use super::server::Server;
 use super::wait::Watch;
 
@@ -19,8 +19,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// is thrown away.
 pub(super) async fn ask(
     server: &Server,
-    body: &Json,
-    opened: bool,
+    call: &Call,
     watch: &mut Watch<'_>,
 ) -> Result<(Whole, Timings), Fault> {
     let endpoint = &server.endpoint;
@@ -33,7 +32,7 @@ pub(super) async fn ask(
         .build();
     let mut attempts = 1;
     loop {
-        let mut fault = match attempt::ask(server, body, opened, watch).await {
+        let mut fault = match attempt::ask(server, call, watch).await {
             Ok(answer) => return Ok(answer),
             Err(fault) => fault,
         };

@@ -4,11 +4,12 @@
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::Usage;
+use fathom_shared::transcript::{Finish, Usage};
 use reqwest::Client;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 
+use super::reply::Whole;
 use super::words::{Words, WordsError};
 use crate::config::{Endpoint, Key, KeyError};
 use crate::data::models::Models;
@@ -80,6 +81,8 @@ pub(super) struct Server {
     pub(super) words: Words,
     key: Option<Key>,
     pub(super) counts: Counts,
+    /// Whether the log has it that an answer was all thinking.
+    thought: AtomicBool,
 }
 
 impl Server {
@@ -117,7 +120,22 @@ impl Server {
             words,
             key,
             counts: Counts::default(),
+            thought: AtomicBool::new(false),
         })
+    }
+
+    /// What the log should say, once, of an answer that came wholly as thinking and is scored as an
+    /// empty one.
+    pub(super) fn only_thinking(&self, whole: &Whole) -> Option<String> {
+        let all = whole.thinking.is_some() && whole.text.trim().is_empty() && whole.likely.is_empty();
+        let why = match whole.finish {
+            Finish::Length => "its room was full before an answer began: see `thinking_tokens`",
+            Finish::Stop => {
+                "its reasoning parser may take answers for thinking: see docs/endpoints.md"
+            }
+        };
+        let first = all && !self.thought.swap(true, Ordering::Relaxed);
+        first.then(|| format!("an answer came wholly as thinking, which is not scored; {why}"))
     }
 
     /// `text` without the key.

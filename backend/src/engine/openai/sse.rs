@@ -1,6 +1,8 @@
 //! Server-sent events, as far as OpenAI's streams use them: the data of each event.
 //!
-//! Source: WHATWG HTML, "Server-sent events", section "Parsing an event stream".
+//! Source: WHATWG HTML, "Server-sent events", section "Parsing an event stream". More is taken than
+//! stands there: events without an empty line between them, where each is whole on its own line, and
+//! a last one without an end.
 
 /// A line longer than this is no event of a completion.
 const LONGEST: usize = 8 << 20;
@@ -9,70 +11,134 @@ const LONGEST: usize = 8 << 20;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct TooLong;
 
-/// Takes bytes as they come and gives whole events. What is cut off at the end is no event.
+/// A whole event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Event<'a> {
+    pub(super) data: &'a [u8],
+    /// Whether its name is `error`.
+    pub(super) error: bool,
+}
+
+/// Takes bytes as they come and gives whole events, in time that grows with their number alone.
 #[derive(Debug, Default)]
 pub(super) struct Events {
-    held: Vec<u8>,
+    /// The line that has not ended.
+    line: Vec<u8>,
     data: Vec<u8>,
     has_data: bool,
+    error: bool,
+    /// Whether the last byte was a carriage return, which a line feed may follow.
+    returned: bool,
 }
 
 impl Events {
-    /// Adds `bytes`; calls `each` with the data of every event that is now whole.
+    /// Adds `bytes`; calls `each` with every event that is now whole.
     pub(super) fn push(
         &mut self,
         bytes: &[u8],
-        mut each: impl FnMut(&[u8]),
+        mut each: impl FnMut(Event<'_>),
     ) -> Result<(), TooLong> {
-        self.held.extend_from_slice(bytes);
-        let mut from = 0;
-        while let Some(end) = self.held[from..].iter().position(|byte| *byte == b'\n') {
-            let end = from + end;
-            let line = &self.held[from..end];
-            let line = line.strip_suffix(b"\r").unwrap_or(line);
-            if line.is_empty() {
-                if std::mem::take(&mut self.has_data) {
-                    each(&self.data);
-                    self.data.clear();
-                }
-            } else if let Some(value) = line.strip_prefix(b"data:") {
-                if std::mem::replace(&mut self.has_data, true) {
-                    self.data.push(b'\n');
-                }
-                let value = value.strip_prefix(b" ").unwrap_or(value);
-                self.data.extend_from_slice(value);
-            }
-            from = end + 1;
+        let mut rest = bytes;
+        if std::mem::take(&mut self.returned) {
+            rest = rest.strip_prefix(b"\n").unwrap_or(rest);
         }
-        self.held.drain(..from);
-        match self.held.len().max(self.data.len()) > LONGEST {
+        while let Some(end) = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')) {
+            self.line.extend_from_slice(&rest[..end]);
+            let line = std::mem::take(&mut self.line);
+            self.end_line(&line, &mut each);
+            // The buffer is used again.
+            self.line = line;
+            self.line.clear();
+            let returned = rest[end] == b'\r';
+            rest = &rest[end + 1..];
+            if returned {
+                self.returned = rest.is_empty();
+                rest = rest.strip_prefix(b"\n").unwrap_or(rest);
+            }
+        }
+        self.line.extend_from_slice(rest);
+        match self.line.len().max(self.data.len()) > LONGEST {
             true => Err(TooLong),
             false => Ok(()),
+        }
+    }
+
+    /// The event that nothing ended; whether it is whole is for its reader to say.
+    pub(super) fn finish(mut self, mut each: impl FnMut(Event<'_>)) {
+        let line = std::mem::take(&mut self.line);
+        if !line.is_empty() {
+            self.end_line(&line, &mut each);
+        }
+        self.end_event(&mut each);
+    }
+
+    fn end_line(&mut self, line: &[u8], each: &mut impl FnMut(Event<'_>)) {
+        if line.is_empty() {
+            self.end_event(each);
+        } else if let Some(value) = line.strip_prefix(b"data:") {
+            let value = value.strip_prefix(b" ").unwrap_or(value);
+            if self.has_data && self.is_next(value) {
+                self.end_event(each);
+            }
+            if std::mem::replace(&mut self.has_data, true) {
+                self.data.push(b'\n');
+            }
+            self.data.extend_from_slice(value);
+        } else if let Some(name) = line.strip_prefix(b"event:") {
+            self.error = name.trim_ascii() == b"error";
+        }
+    }
+
+    /// Whether `value` begins another event although no empty line came before.
+    fn is_next(&self, value: &[u8]) -> bool {
+        let whole = self.data.trim_ascii_end().ends_with(b"}");
+        let value = value.trim_ascii_start();
+        whole && (value.starts_with(b"{") || value.starts_with(b"[DONE]"))
+    }
+
+    fn end_event(&mut self, each: &mut impl FnMut(Event<'_>)) {
+        let error = std::mem::take(&mut self.error);
+        if std::mem::take(&mut self.has_data) {
+            let data = &self.data;
+            each(Event { data, error });
+            self.data.clear();
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::*;
 
     /// The events of `text` when it comes in pieces of `size` bytes.
     fn events(text: &str, size: usize) -> Vec<String> {
         let (mut events, mut got) = (Events::default(), Vec::new());
+        let mut each =
+            |event: Event<'_>| got.push(String::from_utf8(event.data.to_vec()).unwrap());
         for piece in text.as_bytes().chunks(size) {
-            let each = |data: &[u8]| got.push(String::from_utf8(data.to_vec()).unwrap());
-            events.push(piece, each).unwrap();
+            events.push(piece, &mut each).unwrap();
         }
+        events.finish(&mut each);
         got
     }
 
     #[test]
     fn events_do_not_depend_on_the_pieces() {
-        let text = ": ping\n\ndata: {\"a\":1}\r\n\r\nevent: x\nid: 7\ndata:one\ndata: zwö\n\n\ndata: [DONE]\n\ndata: cut";
-        let want = ["{\"a\":1}", "one\nzwö", "[DONE]"];
+        let text = ": ping\n\ndata: {\"a\":1}\r\n\r\nevent: x\nid: 7\ndata:one\ndata: zwö\n\n\ndata: {}\rdata: {}\r\rdata: [DONE]\n\ndata: last";
+        let want = ["{\"a\":1}", "one\nzwö", "{}", "{}", "[DONE]", "last"];
         for size in 1..text.len() {
             assert_eq!(events(text, size), want, "pieces of {size}");
         }
+    }
+
+    #[test]
+    fn an_event_that_is_an_error_says_so() {
+        let (mut events, mut got) = (Events::default(), Vec::new());
+        let text = b"event: error\ndata: {}\n\ndata: {}\n\n";
+        events.push(text, |event| got.push(event.error)).unwrap();
+        assert_eq!(got, [true, false]);
     }
 
     #[test]
@@ -80,5 +146,16 @@ mod tests {
         let mut events = Events::default();
         let line = vec![b'x'; LONGEST + 1];
         assert_eq!(events.push(&line, |_| ()), Err(TooLong));
+    }
+
+    #[test]
+    fn a_long_line_in_small_pieces_takes_no_longer_than_in_one() {
+        let mut events = Events::default();
+        let began = Instant::now();
+        for _ in 0..LONGEST {
+            events.push(b"x", |_| ()).unwrap();
+        }
+        // Looked through from its beginning each time it would take hours.
+        assert!(began.elapsed() < Duration::from_secs(30));
     }
 }

@@ -5,7 +5,7 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::time::{Instant, interval};
+use tokio::time::{Instant, interval, sleep_until};
 
 use crate::engine::Progress;
 
@@ -56,11 +56,7 @@ impl<'a> Watch<'a> {
             if self.cancel.load(Ordering::Relaxed) {
                 return Err(Cut::Cancelled);
             }
-            tokio::select! {
-                biased;
-                done = &mut work => return Ok(done),
-                _ = look.tick() => {}
-            }
+            // Looked at before the work: what is always ready would never be late.
             let now = Instant::now();
             if now >= deadline {
                 return Err(Cut::Late);
@@ -68,6 +64,12 @@ impl<'a> Watch<'a> {
             if now - self.told >= ALIVE {
                 self.told = now;
                 (self.report)(Progress::Alive);
+            }
+            tokio::select! {
+                biased;
+                done = &mut work => return Ok(done),
+                _ = look.tick() => {}
+                () = sleep_until(deadline) => {}
             }
         }
     }

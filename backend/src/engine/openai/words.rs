@@ -144,8 +144,18 @@ impl Around {
             let content = || token?.get("content")?.as_str();
             plain.or_else(content).unwrap_or_default().to_owned()
         };
-        let template = said.get("chat_template").and_then(Json::as_str);
-        let beside = || fs::read_to_string(folder.join("chat_template.jinja")).ok();
+        // As transformers looks for it: the file of its own before the configuration, and of
+        // several the one that is named `default`.
+        let beside = fs::read_to_string(folder.join("chat_template.jinja")).ok();
+        let said_template = || match said.get("chat_template")? {
+            Json::String(template) => Some(template.clone()),
+            Json::Array(several) => {
+                let default = |one: &&Json| one.get("name").and_then(Json::as_str) == Some("default");
+                let one = several.iter().find(default)?;
+                Some(one.get("template")?.as_str()?.to_owned())
+            }
+            _ => None,
+        };
         let config = read("config.json");
         let number = |key: &str| usize::try_from(config.get(key)?.as_u64()?).ok();
         let sizes = || {
@@ -157,7 +167,7 @@ impl Around {
         Self {
             bos: spelling("bos_token"),
             eos: spelling("eos_token"),
-            template: template.map(str::to_owned).or_else(beside),
+            template: beside.or_else(said_template),
             kv_bytes: sizes(),
         }
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use fathom_shared::engine::{EngineKind, KvFormat, RopeParameters};
 use fathom_shared::prompt::Prompt;
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{EngineInfo, Outcome};
+use fathom_shared::transcript::{EngineInfo, FailureKind, Outcome};
 
 use serde_json::json;
 
@@ -189,4 +189,69 @@ fn what_the_shaders_do_not_keep_is_refused() {
         folder.contains("the engine wgpu reads GGUF files"),
         "{folder}"
     );
+}
+
+/// The wide model in `folder`, after `change`.
+fn changed(folder: &Path, change: impl FnOnce(&mut crate::testing::Gguf)) -> PathBuf {
+    let path = folder.join("wide.gguf");
+    let mut model = wide();
+    change(&mut model);
+    std::fs::write(&path, model.bytes()).unwrap();
+    path
+}
+
+#[test]
+fn golden_wgpu_has_no_answer_without_numbers() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = changed(dir.path(), |model| {
+        let norm = |(name, ..): &&mut (String, _, _)| name == "blk.1.ffn_norm.weight";
+        model.tensors.iter_mut().find(norm).unwrap().2[3] = f32::NAN;
+    });
+    let Some(mut engine) = wgpu(&path, &key(EngineKind::Wgpu)) else {
+        return;
+    };
+    let ask = Ask {
+        prompt: &Prompt::plain("abc"),
+        max_tokens: Tokens(8),
+        options: &[],
+        settings: &Settings::default(),
+    };
+    let answer = engine.complete(ask, &AtomicBool::new(false), &mut |_| ());
+    let Outcome::Failed(failure) = answer.outcome else {
+        panic!("{:?}", answer.outcome)
+    };
+    assert_eq!(failure.kind, FailureKind::Engine);
+    assert!(failure.message.contains("layer 1 (`blk.1.…`)"), "{failure:?}");
+}
+
+/// What is left of an earlier prompt changes nothing, to the bit.
+#[test]
+fn golden_wgpu_repeats_itself() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = changed(dir.path(), |_| ());
+    let settings = Settings {
+        temperature: 1.0,
+        seed: 7,
+        logprobs: Some(2),
+        ..Settings::default()
+    };
+    let prompt = |len: u32, last: u32| {
+        let ids = (0..len).map(|i| (i * 53 + 7) % 256);
+        ids.chain([last]).collect::<Vec<u32>>()
+    };
+    let Some(mut warm) = wgpu(&path, &key(EngineKind::Wgpu)) else {
+        return;
+    };
+    let Some(mut cold) = wgpu(&path, &key(EngineKind::Wgpu)) else {
+        return;
+    };
+    written(warm.local().unwrap(), &prompt(150, 9), &settings);
+    for (len, last) in [(150, 1), (63, 1), (64, 1), (130, 2)] {
+        // Another beginning leaves nothing of the last prompt.
+        written(cold.local().unwrap(), &[255, 254], &settings);
+        let [warm, cold] = [&mut warm, &mut cold]
+            .map(|engine| written(engine.local().unwrap(), &prompt(len, last), &settings));
+        assert_eq!(warm.completion.text, cold.completion.text, "{len}");
+        assert_eq!(warm.tokens, cold.tokens, "{len}");
+    }
 }

@@ -14,6 +14,7 @@ use super::order::Order;
 use super::spelled::Spelled;
 use crate::data::models::ModelError;
 use crate::engine::{Engine, Heard, Host, Local};
+use crate::errors::chain;
 use crate::http::AppState;
 
 /// What happens to the prompt number `index`.
@@ -124,7 +125,8 @@ impl Desk {
         done.unwrap_or_else(|error| {
             Err(match error.downcast::<ModelError>() {
                 Ok(error) => OpenAiError::from(*error),
-                Err(error) => OpenAiError::Internal(error),
+                // A loader's sentence: it names the model and what does not fit.
+                Err(error) => OpenAiError::Unusable(chain(error.as_ref())),
             })
         })
     }

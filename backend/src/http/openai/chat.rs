@@ -12,11 +12,11 @@ use fathom_shared::tokens::Tokens;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::answering::Answering;
-use super::envelope::{Choice, Form, send};
+use super::envelope::{Choice, Form};
 use super::error::OpenAiError;
 use super::order::{self, Delivery, Order, Prompts};
 use super::parameters::Parameters;
+use super::waiting::deliver;
 use super::spelled::{self, Spelled};
 use super::{AppState, Turn};
 
@@ -74,7 +74,7 @@ pub(super) async fn create(
         return Err(OpenAiError::Unsupported { param, got });
     }
     let order = Order {
-        model: model.clone(),
+        model,
         key,
         prompts: Prompts::Dialogue(messages, ending),
         echo: false,
@@ -82,8 +82,7 @@ pub(super) async fn create(
         settings,
     };
     from.finish()?;
-    let answering = Answering::begin(state, turn, order).await?;
-    send(Chat { logprobs }, model, answering, delivery).await
+    deliver(Chat { logprobs }, state, turn, order, delivery).await
 }
 
 fn messages(from: &mut Parameters) -> Result<Vec<Message>, OpenAiError> {

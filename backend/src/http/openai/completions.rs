@@ -10,11 +10,11 @@ use axum::response::Response;
 use fathom_shared::tokens::Tokens;
 use serde_json::{Value, json};
 
-use super::answering::Answering;
-use super::envelope::{Choice, Form, send};
+use super::envelope::{Choice, Form};
 use super::error::OpenAiError;
 use super::order::{self, Delivery, Order, Prompts};
 use super::parameters::Parameters;
+use super::waiting::deliver;
 use super::spelled::{self, Spelled};
 use super::{AppState, Turn};
 
@@ -36,7 +36,7 @@ pub(super) async fn create(
     settings.logprobs = order::top("logprobs", &mut from)?;
     settings.prompt_logprobs = echo && settings.logprobs.is_some();
     let order = Order {
-        model: model.clone(),
+        model,
         key,
         prompts: Prompts::of_completion(prompt)?,
         echo,
@@ -45,8 +45,7 @@ pub(super) async fn create(
     };
     from.finish()?;
     let logprobs = order.settings.logprobs.is_some();
-    let answering = Answering::begin(state, turn, order).await?;
-    send(Text { logprobs }, model, answering, delivery).await
+    deliver(Text { logprobs }, state, turn, order, delivery).await
 }
 
 struct Text {

@@ -67,9 +67,7 @@ pub(super) async fn send<F: Form>(
 ) -> Result<Response, OpenAiError> {
     let envelope = Envelope::new(F::ID, model, &answering);
     if delivery.stream {
-        let events = pieces(form, envelope, answering, delivery.usage);
-        let events = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
-        return Ok(events.into_response());
+        return Ok(streamed(pieces(form, envelope, answering, delivery.usage)));
     }
     let mut choices = vec![Choice::default(); answering.prompts.len()];
     while let Some(event) = answering.next().await {
@@ -108,6 +106,31 @@ pub(super) async fn send<F: Form>(
     let mut body = envelope.around(F::OBJECT[0], whole.collect());
     body["usage"] = usage(&answering, written);
     Ok(Json(body).into_response())
+}
+
+/// The pieces of what `answering` says in the form `form`, for a stream that has begun.
+pub(super) fn events<F: Form>(
+    form: F,
+    model: String,
+    answering: Answering,
+    delivery: Delivery,
+) -> impl Stream<Item = Result<SseEvent, Infallible>> {
+    let envelope = Envelope::new(F::ID, model, &answering);
+    pieces(form, envelope, answering, delivery.usage)
+}
+
+/// A stream with signs of life.
+pub(super) fn streamed(
+    events: impl Stream<Item = Result<SseEvent, Infallible>> + Send + 'static,
+) -> Response {
+    let events = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    events.into_response()
+}
+
+/// The last events of a stream in which something failed.
+pub(super) fn failed(error: &OpenAiError) -> [Result<SseEvent, Infallible>; 2] {
+    let error = SseEvent::default().data(error.body().to_string());
+    [Ok(error), Ok(SseEvent::default().data("[DONE]"))]
 }
 
 fn pieces<F: Form>(

@@ -48,6 +48,9 @@ pub(super) enum OpenAiError {
     /// The engine failed.
     #[error("{0}")]
     Engine(String),
+    /// The model is there and cannot be used: what is wrong with its files, or what it needs.
+    #[error("{0}")]
+    Unusable(String),
     #[error("the server failed to answer; its log says why")]
     Internal(#[source] Box<dyn Error + Send + Sync>),
 }
@@ -97,6 +100,11 @@ impl OpenAiError {
                 (status, Some(code), None)
             }
             Self::Engine(_) => (StatusCode::INTERNAL_SERVER_ERROR, Some("engine"), None),
+            Self::Unusable(_) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                Some("model_not_usable"),
+                Some("model"),
+            ),
             Self::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, None, None),
         }
     }
@@ -133,7 +141,7 @@ impl From<ModelError> for OpenAiError {
     fn from(error: ModelError) -> Self {
         match error {
             ModelError::Unknown { .. } | ModelError::Name { .. } => Self::Model(error.to_string()),
-            ModelError::Bad { .. } | ModelError::Read { .. } => Self::Internal(error.into()),
+            ModelError::Bad { .. } | ModelError::Read { .. } => Self::Unusable(chain(&error)),
         }
     }
 }

@@ -11,6 +11,7 @@ mod order;
 mod parameters;
 mod spelled;
 mod tokenize;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use axum::{Extension, Router};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{ApiError, AppState};
+use crate::engine::Host;
 use error::OpenAiError;
 
 /// A prompt of 131,072 tokens, spelled out as ids or with every character escaped.
@@ -44,6 +46,13 @@ impl Turn {
             places: Arc::new(Semaphore::new(places)),
             engine: Arc::new(Semaphore::new(1)),
         }
+    }
+
+    /// How many are answered before one who comes now: others here, and samples of runs.
+    fn ahead(&self, host: &Host) -> u64 {
+        let here = PLACES.saturating_sub(self.places.available_permits()) as u64;
+        // One of those here may be at the engine already.
+        here + host.asked().saturating_sub(here.min(1))
     }
 
     /// Waits until it is one's turn, which lasts as long as what is returned.

@@ -1,7 +1,9 @@
 //! `/v1` through the router, on a model of random weights with a token for every byte.
 
 mod answers;
+mod models;
 mod refusals;
+mod repeats;
 
 use axum::Router;
 use axum::body::Body;
@@ -32,6 +34,11 @@ async fn server() -> Server {
 async fn guarded(guard: Guard) -> Server {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path(), "tiny");
+    serving(folder, guard).await
+}
+
+/// A server of the models in `folder`.
+async fn serving(folder: TempDir, guard: Guard) -> Server {
     let database = DatabaseUrl::Sqlite(folder.path().join("fathom.db"));
     let state = AppState {
         jobs: Jobs::new(Store::open(&database).await.unwrap(), Config::default()),

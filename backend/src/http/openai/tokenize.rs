@@ -1,9 +1,6 @@
 //! `GET /tokenizer_info`, `POST /tokenize` and `POST /detokenize`, as vLLM has them: with these
 //! lm-eval counts by the tokenizer of the model under test and needs none of its own.
 
-use std::error::Error;
-use std::fs::File;
-use std::io::BufReader;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
@@ -11,7 +8,6 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::{Extension, Json};
-use fathom_kernels::model::gguf::Gguf;
 use fathom_kernels::model::tokenizer::Tokenizer;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -21,7 +17,8 @@ use super::AppState;
 use super::error::OpenAiError;
 use super::order::known;
 use super::parameters::Parameters;
-use crate::data::models::{Model, Models};
+use crate::data::inspect;
+use crate::data::models::{Model, ModelError, Models};
 
 /// The tokenizer asked last, as building one takes longer than using it.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +49,7 @@ impl Words {
         {
             return Ok(Arc::clone(reader));
         }
-        let reader = Arc::new(read(&model).map_err(OpenAiError::Internal)?);
+        let reader = Arc::new(read(&model)?);
         *held = Some(Arc::clone(&reader));
         Ok(reader)
     }
@@ -69,13 +66,13 @@ fn only(models: &Models) -> Result<Model, OpenAiError> {
     }
 }
 
-fn read(model: &Model) -> Result<Reader, Box<dyn Error + Send + Sync>> {
-    let gguf = Gguf::read(&mut BufReader::new(File::open(&model.path)?))?;
+/// A GGUF file's, or those of a Hugging Face folder.
+fn read(model: &Model) -> Result<Reader, ModelError> {
     Ok(Reader {
         sha256: model.info.sha256.clone(),
         context: model.info.context.0,
-        tokenizer: Tokenizer::from_gguf(&gguf)?,
-        template: gguf.str("tokenizer.chat_template").map(str::to_owned),
+        tokenizer: inspect::tokenizer(&model.path)?,
+        template: inspect::template_source(&model.path)?,
     })
 }
 

@@ -18,11 +18,15 @@ pub(super) fn Answered(detail: Arc<RowDetail>) -> impl IntoView {
         Outcome::Failed(_) => None,
     });
     let thinking = completion.and_then(|completion| completion.thinking.clone());
+    let all = completion
+        .is_some_and(Completion::is_all_thinking)
+        .then_some("All that came is thinking, which is not scored.");
     // The texts of an earlier try stay with a row that is to be asked again.
     let earlier = (detail.row.state == RowState::Open && scored.is_some())
         .then_some("This is from before: the sample is to be asked again.");
     view! {
         <p class="hint">{earlier}</p>
+        <p class="hint">{all}</p>
         {thinking.map(|text| view! {
             <details>
                 <summary>"What it thought before"</summary>

@@ -10,6 +10,7 @@ use std::sync::atomic::AtomicBool;
 use fathom_shared::engine::{Check, Estimate, Plan, Preflight, Verdict};
 
 use super::fault::Fault;
+use super::plain;
 use super::server::Server;
 use super::wait::Watch;
 use crate::engine::Progress;
@@ -32,7 +33,8 @@ impl Report<'_> {
         self.checks.push(Check {
             what: what.to_owned(),
             verdict,
-            got: self.server.scrub(&got.into()),
+            // A server's own words among it are for a terminal to show, not to obey.
+            got: plain::line(&self.server.scrub(&got.into())),
             expected: expected.into(),
         });
     }

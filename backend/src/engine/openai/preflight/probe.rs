@@ -3,14 +3,16 @@
 
 use fathom_shared::engine::Verdict;
 use fathom_shared::prompt::Prompt;
+use fathom_shared::thinking::left_open;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{FailureKind, Timings};
 use serde_json::{Value as Json, json};
 
 use super::super::attempt;
 use super::super::fault::{Fault, short};
+use super::super::json::count;
 use super::super::reply::Whole;
-use super::super::request;
+use super::super::request::Call;
 use super::super::retry;
 use super::super::server::Server;
 use super::super::wait::Watch;
@@ -36,15 +38,15 @@ pub(super) struct Speed {
     pub(super) timings: Timings,
 }
 
-/// The body of a request for `room` tokens after `prompt`.
-fn body(server: &Server, prompt: &Prompt, room: u32) -> Json {
+/// The request for `room` tokens after `prompt`.
+fn call(server: &Server, prompt: &Prompt, room: u32) -> Call {
     let ask = Ask {
         prompt,
         max_tokens: Tokens(room),
         options: &[],
         settings: &Settings::default(),
     };
-    request::body(&server.endpoint, &server.words, &ask)
+    Call::new(&server.endpoint, &server.words, &ask)
 }
 
 async fn ask(
@@ -53,22 +55,13 @@ async fn ask(
     room: u32,
     watch: &mut Watch<'_>,
 ) -> Result<(Whole, Timings), Fault> {
-    retry::ask(server, &body(server, prompt, room), false, watch).await
+    retry::ask(server, &call(server, prompt, room), watch).await
 }
 
 /// What the server counts when it need not stream.
-async fn in_one_piece(server: &Server, body: Json, watch: &mut Watch<'_>) -> Option<Tokens> {
-    let answer = attempt::ask(server, &unstreamed(body), false, watch).await;
+async fn in_one_piece(server: &Server, call: Call, watch: &mut Watch<'_>) -> Option<Tokens> {
+    let answer = attempt::ask(server, &call.unstreamed(), watch).await;
     answer.ok()?.0.usage.map(|usage| usage.prompt)
-}
-
-/// `body`, for an answer in one piece.
-fn unstreamed(mut body: Json) -> Json {
-    if let Json::Object(fields) = &mut body {
-        fields.insert("stream".to_owned(), json!(false));
-        fields.remove("stream_options");
-    }
-    body
 }
 
 /// [`SENTENCE`] again and again, of at least `tokens` tokens; with its length.
@@ -121,8 +114,8 @@ pub(super) async fn counts(report: &mut Report<'_>, watch: &mut Watch<'_>) -> Op
     if usages.1.is_none() {
         // Some servers count only what they send in one piece.
         usages = (
-            in_one_piece(server, body(server, &brief, 1), watch).await,
-            in_one_piece(server, body(server, &full, 1), watch).await,
+            in_one_piece(server, call(server, &brief, 1), watch).await,
+            in_one_piece(server, call(server, &full, 1), watch).await,
         );
         let got = "an answer without `usage`: rows have only our own count";
         report.add("answer", Verdict::Warning, got, EXPECTED);
@@ -197,11 +190,16 @@ async fn theirs(server: &Server, text: &str, watch: &mut Watch<'_>) -> Option<Ve
     // llama-cpp-python's server has its own.
     let extra = json!({ "input": text });
     for (path, body) in [("tokenize", common), ("extras/tokenize", extra)] {
-        let reply = attempt::fetch(server, base.beside(path), Some(&body), watch).await;
-        let tokens = reply.ok().and_then(|mut reply| {
-            let tokens = reply.get_mut("tokens")?.take();
-            serde_json::from_value(tokens).ok()
-        });
+        let url = base.beside(path);
+        let reply = match attempt::fetch(server, url, Some(&body), attempt::ASIDE, watch).await {
+            Ok(reply) => reply,
+            Err(fault) if fault.kind == FailureKind::Timeout => return None,
+            Err(_) => continue,
+        };
+        // llama-server gives objects where it is asked for the pieces too.
+        let id = |token: &Json| u32::try_from(count(token.get("id").unwrap_or(token))?).ok();
+        let tokens = reply.get("tokens").and_then(Json::as_array);
+        let tokens = tokens.and_then(|tokens| tokens.iter().map(id).collect());
         if tokens.is_some() {
             return tokens;
         }
@@ -214,6 +212,9 @@ pub(super) async fn prefix(report: &mut Report<'_>, watch: &mut Watch<'_>) {
     const EXPECTED: &str = "the prefix continued with `six`";
     let server = report.server;
     let way = match (server.endpoint.api, server.endpoint.prefix) {
+        (Api::Completions, _) if opens_thinking(server) => {
+            Some("it ends the prompt, behind the thinking that the template opens and that is closed")
+        }
         (Api::Completions, _) => Some("it ends the prompt"),
         (Api::Chat, PrefixStyle::User) => Some("it ends the user's message"),
         (Api::Chat, PrefixStyle::Continue) => None,
@@ -235,7 +236,15 @@ pub(super) async fn prefix(report: &mut Report<'_>, watch: &mut Watch<'_>) {
         Ok((answer, _)) => answer,
         Err(fault) => return report.failed("prefix", &fault, EXPECTED),
     };
-    let honoured = honoured(server, &body(server, &prompt, 1), watch).await;
+    let parted = answer.thinking.as_deref().filter(|_| answer.text.trim().is_empty());
+    if let Some(thought) = parted {
+        let got = format!(
+            "`{}` as thinking, which is not scored: ask with prefix = \"user\", or start the server without a reasoning parser",
+            short(thought)
+        );
+        return report.add("prefix", Verdict::Fault, got, EXPECTED);
+    }
+    let honoured = honoured(server, &call(server, &prompt, 1), watch).await;
     let text = answer.text.trim().to_lowercase();
     let place = |word: &str| text.find(word);
     let again = place("one").is_some_and(|one| place("six").is_none_or(|six| one < six));
@@ -250,11 +259,18 @@ pub(super) async fn prefix(report: &mut Report<'_>, watch: &mut Watch<'_>) {
     report.add("prefix", verdict, got, EXPECTED);
 }
 
+/// Whether our own template of the model opens the thinking itself.
+fn opens_thinking(server: &Server) -> bool {
+    let template = server.words.template.as_ref();
+    let around = template.and_then(|template| template.around_user().ok());
+    around.is_some_and(|(_, after)| left_open(&after).is_some())
+}
+
 /// Whether the server leaves the turn open when told so: an answer that it ends, to begin another,
 /// has more tokens around it. llama-server leaves it open in any case.
-async fn honoured(server: &Server, open: &Json, watch: &mut Watch<'_>) -> Option<bool> {
+async fn honoured(server: &Server, open: &Call, watch: &mut Watch<'_>) -> Option<bool> {
     let mut ended = open.clone();
-    if let Json::Object(fields) = &mut ended {
+    if let Json::Object(fields) = &mut ended.body {
         fields.remove("continue_final_message");
         fields.remove("add_generation_prompt");
     }
@@ -277,8 +293,8 @@ pub(super) async fn truncation(report: &mut Report<'_>, cap: Option<u64>, watch:
     }
     let (prompt, ours) = long(server, cap + 64);
     // Within a stream some servers fail without a word.
-    let body = unstreamed(body(server, &prompt, 1));
-    let (verdict, got) = match attempt::ask(server, &body, false, watch).await {
+    let call = call(server, &prompt, 1).unstreamed();
+    let (verdict, got) = match attempt::ask(server, &call, watch).await {
         Err(fault) if fault.kind == FailureKind::Context => (Verdict::Ok, fault.message),
         Err(fault) if matches!(fault.status, Some(400 | 413 | 422)) => (Verdict::Ok, fault.message),
         Err(fault) => (Verdict::Warning, fault.message),

@@ -2,9 +2,12 @@
 //! in `/props`, SGLang in `/get_server_info`.
 
 use fathom_shared::engine::{Plan, Verdict};
+use fathom_shared::transcript::FailureKind;
 use serde_json::Value as Json;
 
-use super::super::attempt::fetch;
+use super::super::attempt::{ASIDE, DOCUMENT, fetch};
+use super::super::fault::Fault;
+use super::super::json::count;
 use super::super::wait::Watch;
 use super::Report;
 
@@ -15,6 +18,15 @@ pub(super) struct Told {
     info: Json,
 }
 
+/// Whether a server that did not list its models is there all the same: it is up, lets us in, and
+/// sends us nowhere else.
+fn is_there(fault: &Fault) -> bool {
+    match fault.status {
+        Some(status) => matches!(status, 400 | 404..=406 | 410 | 415 | 422 | 501),
+        None => fault.kind == FailureKind::Refused,
+    }
+}
+
 impl Told {
     /// Asks for them. `None` where the server is not reached or does not let us in.
     pub(super) async fn ask(report: &mut Report<'_>, watch: &mut Watch<'_>) -> Option<Self> {
@@ -22,13 +34,13 @@ impl Told {
         let base = &server.endpoint.base_url;
         let url = base.join("models");
         let place = url.to_string();
-        let models = match fetch(server, url, None, watch).await {
+        let models = match fetch(server, url, None, DOCUMENT, watch).await {
             Ok(models) => {
                 report.add("reachable", Verdict::Ok, "an answer", place);
                 models
             }
-            // Some hosts list no models; they are reached all the same.
-            Err(fault) if matches!(fault.status, Some(404 | 405 | 501)) => {
+            // Some hosts list no models, or answer with a page; they are reached all the same.
+            Err(fault) if is_there(&fault) => {
                 let got = format!("a server that {}", fault.message);
                 report.add("reachable", Verdict::Ok, got, place);
                 Json::Null
@@ -47,26 +59,33 @@ impl Told {
             ("props", &mut told.props),
             ("get_server_info", &mut told.info),
         ] {
-            // Who does not know the path has nothing to tell.
-            let document = fetch(server, base.beside(path), None, watch).await;
-            *place = document.unwrap_or_default();
+            match fetch(server, base.beside(path), None, ASIDE, watch).await {
+                Ok(document) => *place = document,
+                // Who lets one wait does so again.
+                Err(fault) if fault.kind == FailureKind::Timeout => break,
+                // Who does not know the path has nothing to tell.
+                Err(_) => {}
+            }
         }
         Some(told)
     }
 
     fn listed(&self) -> impl Iterator<Item = (&str, &Json)> {
-        let models = self.models.get("data").and_then(Json::as_array);
-        models
-            .into_iter()
-            .flatten()
-            .filter_map(|model| Some((model.get("id")?.as_str()?, model)))
+        let lists = ["data", "models"].into_iter().filter_map(|name| self.models.get(name));
+        let list = lists.chain([&self.models]).find_map(Json::as_array);
+        list.into_iter().flatten().filter_map(|model| {
+            let id = ["id", "model", "name"].into_iter().find_map(|name| model.get(name));
+            Some((id.unwrap_or(model).as_str()?, model))
+        })
     }
 
     /// Whether the model is there.
     pub(super) fn model(&self, report: &mut Report<'_>) {
         let wanted = report.server.endpoint.model.as_str();
         let ids: Vec<&str> = self.listed().map(|(id, _)| id).collect();
-        let (verdict, got) = if ids.contains(&wanted) {
+        // Gemini's list has a folder before each.
+        let is = |id: &&str| id.strip_prefix("models/").unwrap_or(id).eq_ignore_ascii_case(wanted);
+        let (verdict, got) = if ids.contains(&wanted) || ids.iter().any(is) {
             (Verdict::Ok, format!("`{wanted}`"))
         } else if ids.is_empty() {
             (Verdict::Warning, "a server that lists no models".to_owned())
@@ -82,7 +101,7 @@ impl Told {
     fn cap(&self) -> Option<(u64, &'static str)> {
         let model = self.listed();
         let models: Vec<&Json> = model.map(|(_, model)| model).collect();
-        let number = |document: &Json, path: &str| document.pointer(path)?.as_u64();
+        let number = |document: &Json, path: &str| count(document.pointer(path)?);
         let listed = ["/max_model_len", "/context_length", "/context_window"];
         let of_model = |path: &'static str| {
             // One of several models may be another's adapter: only one alone is sure to be meant.

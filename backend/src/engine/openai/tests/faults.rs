@@ -173,18 +173,18 @@ fn a_stream_that_ends_without_its_end_is_half_a_stream() {
 
 #[test]
 fn what_is_no_answer_is_refused() {
-    let wrong = |body: Json| Fake::new(move |_, _| json_reply(200, &body), "");
+    let wrong = |body: Json| Fake::new(move |_, _| json_reply(200, &body), "retries = 0");
     let fake = wrong(json!({ "choices": "none" }));
     check(&fake, FailureKind::Refused, "is no completion", 1);
     let fake = wrong(json!({ "choices": [] }));
     check(&fake, FailureKind::Refused, "without saying why", 1);
-    let fake = Fake::new(|_, _| stream_of(&[json!(["what"])], End::Done), "");
+    let fake = Fake::new(|_, _| stream_of(&[json!(["what"])], End::Done), "retries = 0");
     check(&fake, FailureKind::Refused, "is no completion", 1);
     let page = |_: usize, _: &Call| {
         let response = Response::builder().header("content-type", "text/html");
         response.body(Body::from("<html>")).unwrap()
     };
-    let fake = Fake::new(page, "");
+    let fake = Fake::new(page, "retries = 0");
     check(&fake, FailureKind::Refused, "answered with `text/html`", 1);
     let fake = Fake::new(
         |_, _| stream_of(&[text("4"), end("content_filter")], End::Done),

@@ -1,6 +1,7 @@
 //! The client against a server that does everything wrong that servers do.
 
 mod answers;
+mod behaviours;
 pub(crate) mod fake;
 mod faults;
 mod preflight;

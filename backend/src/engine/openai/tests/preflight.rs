@@ -333,3 +333,51 @@ fn what_a_server_does_not_tell_is_a_warning() {
     assert_eq!(verdict(&preflight, "tokenizer").0, Verdict::Ok);
     assert_eq!(verdict(&preflight, "counts").0, Verdict::Ok);
 }
+
+#[test]
+fn a_parser_that_takes_answers_for_thinking_is_refused() {
+    let answer = |_: usize, call: &Call| match call.path.as_str() {
+        "/v1/chat/completions" => {
+            let thought = delta(&json!({ "content": null, "reasoning_content": " six, seven" }));
+            stream_of(&[thought, end("length"), usage(60, 4)], End::Done)
+        }
+        _ => json_reply(404, &json!({})),
+    };
+    let fake = Fake::new(answer, "api = \"chat\"\nretries = 0");
+    let preflight = fake
+        .client()
+        .preflight(&Plan::default(), &false.into(), &mut |_| ());
+    let (got, said) = verdict(&preflight, "prefix");
+    assert_eq!(got, Verdict::Fault, "{preflight:#?}");
+    assert!(said.contains("`six, seven` as thinking, which is not scored"), "{said}");
+}
+
+#[test]
+fn a_list_of_models_in_any_form_is_read() {
+    for list in [
+        json!({ "data": [{ "id": "tiny", "max_model_len": 2048.0 }] }),
+        json!({ "data": null, "models": [{ "name": "models/tiny", "max_model_len": "2048" }] }),
+        json!([{ "id": "Tiny", "max_model_len": 2048 }]),
+        json!({ "data": [null, "tiny"] }),
+    ] {
+        let kind = Kind {
+            instead: vec![("/v1/models", list.clone())],
+            ..Kind::default()
+        };
+        let (preflight, _) = check(kind, "", Plan::default());
+        assert_eq!(verdict(&preflight, "model").0, Verdict::Ok, "{list}");
+        assert_eq!(preflight.refusal(), None, "{list}");
+    }
+    // Another page than a list is no sign that it cannot be asked.
+    let answer = |_: usize, call: &Call| match call.path.as_str() {
+        "/v1/models" => Response::new("<html>\u{1b}[2J".into()),
+        "/v1/completions" => stream_of(&[text("4"), end("length"), usage(5, 1)], End::Done),
+        _ => json_reply(404, &json!({})),
+    };
+    let fake = Fake::new(answer, "retries = 0");
+    let preflight = fake
+        .client()
+        .preflight(&Plan::default(), &false.into(), &mut |_| ());
+    assert_eq!(verdict(&preflight, "reachable").0, Verdict::Ok, "{preflight:#?}");
+    assert!(!format!("{:?}", preflight.checks).contains("\\u{1b}"), "{preflight:#?}");
+}

@@ -1,0 +1,137 @@
+//! JSON as servers write it, which is not always JSON: half surrogates, `NaN`, bytes that are no
+//! UTF-8, line breaks within texts. What can only be meant in one way is read so.
+
+use serde_json::Value as Json;
+
+/// Reads `bytes`.
+///
+/// # Errors
+/// What the parser says of them as they are, where nothing helps.
+pub(super) fn read(bytes: &[u8]) -> Result<Json, serde_json::Error> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    serde_json::from_slice(bytes).or_else(|error| {
+        let mended = mend(&String::from_utf8_lossy(bytes));
+        serde_json::from_str(&mended).map_err(|_| error)
+    })
+}
+
+/// `text` with U+FFFD for half surrogates, `null` for numbers that JSON does not have, and control
+/// characters within texts escaped.
+fn mend(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut quoted = false;
+    while let Some(next) = rest.chars().next() {
+        let mut taken = next.len_utf8();
+        match next {
+            '"' => {
+                quoted = !quoted;
+                out.push('"');
+            }
+            '\\' if quoted => {
+                let (escape, len) = escape(rest);
+                out.push_str(&escape);
+                taken = len;
+            }
+            control if quoted && control < ' ' => {
+                out.push_str(&format!("\\u{:04x}", u32::from(control)));
+            }
+            'N' | 'I' | '-' if !quoted => {
+                let word = ["NaN", "Infinity", "-Infinity", "-NaN"]
+                    .into_iter()
+                    .find(|word| rest.starts_with(word));
+                match word {
+                    Some(word) => {
+                        out.push_str("null");
+                        taken = word.len();
+                    }
+                    None => out.push(next),
+                }
+            }
+            other => out.push(other),
+        }
+        rest = &rest[taken..];
+    }
+    out
+}
+
+/// The escape at the beginning of `text`, mended, and how many bytes it took.
+fn escape(text: &str) -> (String, usize) {
+    let unit = |at: usize| {
+        let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+        u16::from_str_radix(digits, 16).ok()
+    };
+    match (unit(0), unit(6)) {
+        (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (text[..12].to_owned(), 12),
+        (Some(0xd800..=0xdfff), _) => ("\\ufffd".to_owned(), 6),
+        (Some(_), _) => (text[..6].to_owned(), 6),
+        (None, _) => match text[1..].chars().next() {
+            // What needs no escape, and what JSON does not escape.
+            Some(plain) if !"\"\\/bfnrtu".contains(plain) => {
+                (plain.to_string(), 1 + plain.len_utf8())
+            }
+            Some(known) => (format!("\\{known}"), 2),
+            None => (String::new(), 1),
+        },
+    }
+}
+
+/// A count: a whole number, or one as a float or a text. Less than nothing, and more than any model
+/// reads, is none.
+pub(super) fn count(value: &Json) -> Option<u64> {
+    let number = match value {
+        Json::String(text) => text.trim().parse().ok()?,
+        number => number.as_f64()?,
+    };
+    (0.0..1e9).contains(&number).then_some(number as u64)
+}
+
+/// A text that is not empty.
+pub(super) fn text(value: &Json) -> Option<&str> {
+    value.as_str().filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_is_meant_is_read() {
+        let cases: [(&[u8], Json); 8] = [
+            (br#"{"a": "\ud83d"}"#, json!({"a": "\u{fffd}"})),
+            (br#"["\ude00x", "\ud83d\ude00", "\ud83dA"]"#, json!(["\u{fffd}x", "\u{1f600}", "\u{fffd}A"])),
+            (br#"{"logprob": NaN, "b": -Infinity, "c": "NaN"}"#, json!({"logprob": null, "b": null, "c": "NaN"})),
+            (b"\xef\xbb\xbf{}", json!({})),
+            (b"[\"\xff\"]", json!(["\u{fffd}"])),
+            (b"[\"a\nb\tc\"]", json!(["a\nb\tc"])),
+            (br#"["it\'s \\u", NaN]"#, json!(["it's \\u", null])),
+            (br#"["\ud83d\u0041"]"#, json!(["\u{fffd}A"])),
+        ];
+        for (bytes, want) in cases {
+            let got = read(bytes);
+            let text = String::from_utf8_lossy(bytes);
+            assert_eq!(got.unwrap_or_else(|error| panic!("{text}: {error}")), want, "{text}");
+        }
+        for broken in ["{", "[\"\\u12", "[\"\\", "\u{0}", "what"] {
+            assert!(read(broken.as_bytes()).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
+    fn counts_in_every_spelling() {
+        for (value, want) in [
+            (json!(20), Some(20)),
+            (json!(20.0), Some(20)),
+            (json!("20"), Some(20)),
+            (json!(0), Some(0)),
+            (json!(-1), None),
+            (json!(1e300), None),
+            (json!("many"), None),
+            (json!(null), None),
+        ] {
+            assert_eq!(count(&value), want, "{value}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! How likely tokens were: `/completions` has a map for each place, a chat a list.
+
+use serde_json::Value as Json;
+
+/// The likeliest tokens in the place of the first one. A token of which no number is told is left
+/// out: it was not the likeliest.
+pub(super) fn first(told: &Json) -> Vec<(String, f64)> {
+    let place = |name: &str| {
+        let places = told.get(name).and_then(Json::as_array);
+        places.into_iter().flatten().find(|place| !place.is_null())
+    };
+    let mut likely = Vec::new();
+    match place("top_logprobs") {
+        Some(Json::Object(map)) => likely.extend(map.iter().filter_map(|(token, told)| {
+            Some((token.clone(), number(told)?))
+        })),
+        Some(list) => likely.extend(listed(list)),
+        None => {}
+    }
+    if let Some(place) = place("content") {
+        likely.extend(place.get("top_logprobs").into_iter().flat_map(listed));
+        if likely.is_empty() {
+            likely.extend(one(place));
+        }
+    }
+    likely
+}
+
+fn listed(list: &Json) -> impl Iterator<Item = (String, f64)> {
+    list.as_array().into_iter().flatten().filter_map(one)
+}
+
+fn one(told: &Json) -> Option<(String, f64)> {
+    let token = told.get("token")?.as_str()?;
+    Some((token.to_owned(), number(told)?))
+}
+
+/// A log-probability, alone or in an object of its own.
+fn number(told: &Json) -> Option<f64> {
+    let number = match told {
+        Json::Object(fields) => return fields.get("logprob").and_then(number),
+        Json::String(text) => text.trim().parse().ok()?,
+        number => number.as_f64()?,
+    };
+    number.is_finite().then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_form() {
+        let want = [("A".to_owned(), -3.0), ("B".to_owned(), -0.5)];
+        let chat = |told| json!({ "content": [{ "token": "B", "logprob": -0.5, "top_logprobs": told }] });
+        let cases = [
+            json!({ "top_logprobs": [{ "A": -3.0, "B": -0.5, "C": null }] }),
+            json!({ "top_logprobs": [null, { "A": { "logprob": -3 }, "B": { "logprob": -0.5 } }] }),
+            json!({ "top_logprobs": [[{ "token": "A", "logprob": "-3" }, { "token": "B", "logprob": -0.5 }]] }),
+            chat(json!([{ "token": "A", "logprob": -3.0 }, { "token": "B", "logprob": -0.5 }, { "token": "C", "logprob": null }, { "token": null, "logprob": -0.1 }, {}])),
+        ];
+        for told in cases {
+            assert_eq!(first(&told), want, "{told}");
+        }
+        assert_eq!(first(&chat(json!(null))), want[1..]);
+        for nothing in [json!(null), json!({}), json!({ "content": [] }), json!({ "content": null, "top_logprobs": null })] {
+            assert_eq!(first(&nothing), [], "{nothing}");
+        }
+    }
+}

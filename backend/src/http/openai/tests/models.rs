@@ -1,0 +1,105 @@
+//! Models of other kinds than one good file.
+
+use std::fs;
+use std::path::Path;
+
+use super::*;
+use crate::testing::tiny;
+
+async fn serves(make: impl FnOnce(&Path)) -> Server {
+    let folder = tempfile::tempdir().unwrap();
+    write_model(folder.path(), "tiny");
+    make(folder.path());
+    serving(folder, Guard::new(true, None).unwrap()).await
+}
+
+/// The error of a completion asked of `model`, and one of the good model beside it.
+async fn error_of(server: &Server, model: &str) -> Value {
+    let body = json!({"model": model, "prompt": "ab", "max_tokens": 3});
+    let response = post(server, TEXT, &body).await;
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let good = ask(server, TEXT, json!({"prompt": "ab", "max_tokens": 3})).await;
+    assert_eq!(good["object"], "text_completion");
+    json_of(response).await["error"].take()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_has_tokens_too() {
+    let vocab: serde_json::Map<_, _> = (0..256).map(|id| (format!("t{id}"), json!(id))).collect();
+    let tokenizer = json!({ "version": "1.0", "truncation": null, "padding": null, "normalizer": null,
+        "added_tokens": [], "pre_tokenizer": { "type": "Whitespace" }, "post_processor": null,
+        "decoder": null, "model": { "type": "WordLevel", "vocab": vocab, "unk_token": "t0" } });
+    let server = serves(|folder| {
+        let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/rope/qwen2");
+        let model = folder.join("folder");
+        fs::create_dir(&model).unwrap();
+        for file in ["config.json", "model.safetensors"] {
+            fs::copy(golden.join(file), model.join(file)).unwrap();
+        }
+        fs::write(model.join("tokenizer.json"), tokenizer.to_string()).unwrap();
+        fs::write(model.join("chat_template.jinja"), "{{ messages[0].content }}").unwrap();
+    })
+    .await;
+    let body = json!({"model": "folder", "prompt": "t7 t12 t7"});
+    let words = json_of(post(&server, "/tokenize", &body).await).await;
+    assert_eq!(words["tokens"], json!([7, 12, 7]), "{words}");
+    let body = json!({"model": "folder", "tokens": [7]});
+    let text = json_of(post(&server, "/detokenize", &body).await).await;
+    assert_eq!(text["prompt"], "t7", "{text}");
+    let info = get(&server, "/tokenizer_info?model=folder", StatusCode::OK).await;
+    assert_eq!(info["chat_template"], "{{ messages[0].content }}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_a_model_reaches_who_asks_it() {
+    let server = serves(|folder| {
+        fs::write(folder.join("broken.gguf"), "GGUF and no more").unwrap();
+        let mut other = tiny();
+        other.tensors.pop();
+        fs::write(folder.join("headless.gguf"), other.bytes()).unwrap();
+    })
+    .await;
+    for model in ["broken", "headless"] {
+        let error = error_of(&server, model).await;
+        assert_eq!(error["code"], "model_not_usable", "{error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(model), "{error}");
+        assert!(!message.contains("its log says why"), "{error}");
+    }
+    let body = json!({"model": "broken", "prompt": "ab"});
+    let error = json_of(post(&server, "/tokenize", &body).await).await;
+    assert_eq!(error["error"]["code"], "model_not_usable", "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_model_without_numbers_has_no_answer() {
+    let nan = |tensor: &str, at: usize| {
+        let mut model = tiny();
+        let found = model.tensors.iter_mut().find(|(name, ..)| name == tensor);
+        found.unwrap().2[at] = f32::NAN;
+        model.bytes()
+    };
+    let cases = [
+        ("embedding", "token_embd.weight", usize::from(b'a') * 16, "token_embd.weight"),
+        ("norm", "blk.1.attn_norm.weight", 3, "blk.1.attn_norm.weight"),
+        ("values", "blk.0.attn_v.weight", 0, "the attention of layer 0"),
+        ("down", "blk.1.ffn_down.weight", 5, "the feed-forward part of layer 1"),
+        ("head", "output_norm.weight", 2, "the head"),
+    ];
+    let server = serves(|folder| {
+        for (id, tensor, at, _) in cases {
+            fs::write(folder.join(format!("{id}.gguf")), nan(tensor, at)).unwrap();
+        }
+    })
+    .await;
+    for (id, _, _, says) in cases {
+        let error = error_of(&server, id).await;
+        assert_eq!(error["code"], "engine", "{error}");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(says) && message.contains("no numbers"), "{error}");
+    }
+    // Nor has one whose numbers are told of the prompt alone.
+    let body = json!({"model": "down", "prompt": "abc", "echo": true, "logprobs": 1, "max_tokens": 0});
+    let response = post(&server, TEXT, &body).await;
+    assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+}

@@ -1,0 +1,174 @@
+//! Taking a text apart as it comes, in time that grows with its length alone.
+
+use super::Parted;
+use super::marks::{BARE, BETWEEN, Found, Open, find};
+
+/// What a model wrote, taken apart as it comes; however it is cut into pieces, the result is the
+/// same.
+///
+/// # Example
+/// ```
+/// use fathom_shared::thinking::Split;
+/// let mut split = Split::new(None);
+/// for piece in ["<th", "ink>17?</thi", "nk>\n\n3", "5"] {
+///     split.push(piece);
+/// }
+/// assert_eq!(split.answer(), "35");
+/// assert_eq!(split.finish().thinking.as_deref(), Some("17?"));
+/// ```
+#[derive(Debug, Default)]
+pub struct Split {
+    /// The block that is open.
+    within: Option<Open>,
+    /// The mark and the text of a block that began after words of the answer, whose own they are
+    /// should it never end.
+    aside: Option<(String, String)>,
+    /// The end of the text that may become a mark.
+    held: String,
+    thinking: String,
+    answer: String,
+    /// Whether the answer has more than white space.
+    words: bool,
+    /// Whether white space is left out until the next word, as after a block's end.
+    turned: bool,
+    /// Whether a block has ended.
+    closed: bool,
+}
+
+impl Split {
+    /// `opened` is the block that the prompt leaves open.
+    pub fn new(opened: Option<Open>) -> Self {
+        Self {
+            within: opened,
+            ..Self::default()
+        }
+    }
+
+    /// Adds thinking that came apart from the answer. Whoever sends it apart has taken it out of the
+    /// text, which then does not begin within it, whatever the prompt left open.
+    pub fn think(&mut self, text: &str) {
+        if self.thinking.is_empty() && self.answer.is_empty() && self.held.is_empty() {
+            self.within = None;
+        }
+        self.thinking.push_str(text);
+    }
+
+    /// Adds text.
+    pub fn push(&mut self, text: &str) {
+        self.held.push_str(text);
+        let text = std::mem::take(&mut self.held);
+        let mut rest = text.as_str();
+        loop {
+            let bare = !self.closed && self.within.is_none() && is_bare(&self.answer, rest);
+            match find(rest, self.within, bare) {
+                Found::Nothing => break self.add(rest),
+                Found::Begun(at) => {
+                    self.add(&rest[..at]);
+                    self.held.push_str(&rest[at..]);
+                    break;
+                }
+                Found::Tag { at, len, open } => {
+                    self.add(&rest[..at]);
+                    let (tag, behind) = rest[at..].split_at(len);
+                    match open {
+                        Some(open) => self.open(open, tag),
+                        None => self.close(tag),
+                    }
+                    rest = behind;
+                }
+            }
+        }
+    }
+
+    /// Text without marks.
+    fn add(&mut self, text: &str) {
+        if let Some((_, aside)) = &mut self.aside {
+            aside.push_str(text);
+        } else if self.within.is_some() {
+            self.thinking.push_str(text);
+        } else {
+            let text = if self.turned { text.trim_start() } else { text };
+            self.answer.push_str(text);
+            let words = !text.trim_start().is_empty();
+            self.words |= words;
+            self.turned &= !words;
+        }
+    }
+
+    fn open(&mut self, open: Open, tag: &str) {
+        self.within = Some(open);
+        if self.words {
+            self.aside = Some((tag.to_owned(), String::new()));
+        } else {
+            self.answer.clear();
+        }
+    }
+
+    fn close(&mut self, tag: &str) {
+        if self.within.take().is_some() {
+            let (_, thought) = self.aside.take().unwrap_or_default();
+            self.thinking.push_str(&thought);
+        } else if self.closed {
+            return self.add(tag);
+        } else {
+            // The template opened the block, and so all of the text until here stands in it.
+            self.thinking.push_str(&self.answer);
+            self.answer.clear();
+            self.words = false;
+        }
+        self.closed = true;
+        self.turned = true;
+    }
+
+    /// The answer so far; nothing while it is white space alone.
+    pub fn answer(&self) -> &str {
+        if self.words { &self.answer } else { "" }
+    }
+
+    /// The answer and the thinking. A text that ends within the thinking has no answer.
+    pub fn finish(mut self) -> Parted {
+        let held = std::mem::take(&mut self.held);
+        self.add(&held);
+        if let Some((tag, text)) = self.aside.take() {
+            self.within = None;
+            self.add(&tag);
+            self.add(&text);
+        }
+        let mut within = self.within.is_some();
+        if !self.closed && !within && is_bare_thought(&self.answer) {
+            self.thinking.push_str(&std::mem::take(&mut self.answer));
+            within = true;
+        }
+        let thinking = tidy(&self.thinking);
+        let thinking = (within || !thinking.is_empty()).then_some(thinking);
+        let answer = self.answer;
+        Parted { answer, thinking }
+    }
+}
+
+/// Whether a text of these two parts begins as gpt-oss' channels do without special tokens.
+fn is_bare(answer: &str, rest: &str) -> bool {
+    let text = answer.bytes().chain(rest.bytes()).take(BARE.len());
+    text.map(|byte| byte.to_ascii_lowercase()).eq(BARE.bytes())
+}
+
+/// Whether a text is such a channel and nothing else: no word of a language goes on like that.
+fn is_bare_thought(text: &str) -> bool {
+    let rest = text.strip_prefix(BARE);
+    rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()))
+}
+
+/// The thought without what stands around channels, and without an opening tag that the model
+/// repeated.
+fn tidy(thinking: &str) -> String {
+    let mut text = thinking.trim().to_owned();
+    for between in BETWEEN {
+        if text.contains(between) {
+            text = text.replace(between, "\n");
+        }
+    }
+    let text = text.trim();
+    let text = text.strip_prefix("<think>").unwrap_or(text);
+    let bare = is_bare_thought(text).then(|| &text[BARE.len()..]);
+    bare.unwrap_or(text).trim().to_owned()
+}

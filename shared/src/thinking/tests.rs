@@ -1,0 +1,194 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// Takes `text` apart in pieces of every size; they must agree.
+#[track_caller]
+fn check(opened: bool, text: &str, answer: &str, thinking: Option<&str>) {
+    let opened = opened.then_some(Open::ANY);
+    let characters: Vec<char> = text.chars().collect();
+    for size in 1..=characters.len().max(1) {
+        let mut split = Split::new(opened);
+        for piece in characters.chunks(size) {
+            split.push(&piece.iter().collect::<String>());
+        }
+        let want = Parted {
+            answer: answer.to_owned(),
+            thinking: thinking.map(str::to_owned),
+        };
+        assert_eq!(split.finish(), want, "{text:?} by {size}");
+    }
+}
+
+#[test]
+fn thinking_is_kept_apart() {
+    check(false, "42", "42", None);
+    check(false, " 42", " 42", None);
+    check(false, "", "", None);
+    check(false, "<think>why?</think>\n\n42", "42", Some("why?"));
+    check(false, "\n<think>\na < b\n</think>42", "42", Some("a < b"));
+    check(false, "<think></think>42", "42", None);
+    check(false, "<thin", "<thin", None);
+    check(false, "1 <think> 2", "1 <think> 2", None);
+    check(false, "a < b, [1] and ◁", "a < b, [1] and ◁", None);
+}
+
+#[test]
+fn every_models_marks_are_known() {
+    for (open, close) in [
+        ("<think>", "</think>"),
+        ("<THINK>", "</Think>"),
+        ("<thinking>", "</thinking>"),
+        ("<thought>", "</thought>"),
+        ("[THINK]", "[/THINK]"),
+        ("<seed:think>", "</seed:think>"),
+        ("◁think▷", "◁/think▷"),
+        ("<|START_THINKING|>", "<|END_THINKING|>"),
+        ("<|channel>thought\n", "<channel|>"),
+        (
+            "<|channel|>analysis<|message|>",
+            "<|end|><|start|>assistant<|channel|>final<|message|>",
+        ),
+        ("analysis", "assistantfinal"),
+    ] {
+        let text = format!("{open}Is it 7?{close} 42");
+        check(false, &text, "42", Some("Is it 7?"));
+        let cut = format!("{open}Is it 7?");
+        check(false, &cut, "", Some("Is it 7?"));
+        // What the template opened has its end alone.
+        if close != "assistantfinal" {
+            check(false, &format!("Is it 7?{close}42"), "42", Some("Is it 7?"));
+            check(true, &format!("Is it 7?{close}42"), "42", Some("Is it 7?"));
+        }
+    }
+    check(
+        false,
+        "<|channel|>final<|message|>42",
+        "42",
+        None,
+    );
+    // No channel, but a word.
+    check(false, "analysis of 42", "analysis of 42", None);
+    check(false, "the assistantfinal 42", "the assistantfinal 42", None);
+}
+
+#[test]
+fn an_answer_cut_off_within_thinking_is_empty() {
+    check(
+        false,
+        "<think>why is it that </thi",
+        "",
+        Some("why is it that </thi"),
+    );
+    check(true, "why is it that", "", Some("why is it that"));
+    check(false, "<think>", "", Some(""));
+    assert!(part("<think>why", None).only_thinking());
+    assert!(!part("42", None).only_thinking());
+}
+
+#[test]
+fn thinking_that_the_template_opened_ends_with_its_tag() {
+    check(true, "why?</think>42", "42", Some("why?"));
+    check(true, "<think>why?</think>42", "42", Some("why?"));
+    check(false, "why?\n</think>\n42", "42", Some("why?"));
+    // The first end counts: what follows another is an answer already.
+    check(false, "why?</think>42</think>", "42</think>", Some("why?"));
+}
+
+#[test]
+fn a_block_further_on_is_cut_out_where_it_ends() {
+    check(false, "4 <think>or 5?</think> 2", "4 2", Some("or 5?"));
+    check(
+        false,
+        "<think>a</think>4<think>b</think>2",
+        "42",
+        Some("ab"),
+    );
+}
+
+#[test]
+fn thinking_sent_apart_stays_apart() {
+    // Also where the prompt had opened it: the server took it out.
+    for opened in [None, Some(Open::ANY)] {
+        let mut split = Split::new(opened);
+        split.think("why");
+        split.think("?");
+        split.push("42");
+        assert_eq!(split.answer(), "42");
+        let parted = split.finish();
+        assert_eq!(parted.answer, "42");
+        assert_eq!(parted.thinking.as_deref(), Some("why?"));
+    }
+}
+
+#[test]
+fn what_a_template_leaves_open_is_closed_before_an_answer_that_is_begun() {
+    let cases = [
+        ("<|im_start|>assistant\n<think>\n", "\n</think>\n\n"),
+        ("<｜Assistant｜><think>", "\n\n</think>\n\n"),
+        ("<|im_start|>assistant\n<think>\n\n</think>\n\n", ""),
+        ("<|im_start|>assistant\n", ""),
+        ("[/INST][THINK]", "\n\n[/THINK]\n\n"),
+        ("<|start|>assistant", "<|channel|>final<|message|>"),
+        (
+            "<|start|>assistant<|channel|>analysis<|message|>",
+            "<|end|><|start|>assistant<|channel|>final<|message|>",
+        ),
+    ];
+    for (after, want) in cases {
+        assert_eq!(bridge(after), want, "{after}");
+        let whole = format!("{after}{want}");
+        assert_eq!(left_open(&whole), None, "{whole}");
+    }
+}
+
+#[test]
+fn a_long_text_takes_time_that_grows_with_its_length() {
+    let mut split = Split::new(None);
+    for _ in 0..400_000 {
+        split.push("<a");
+        split.push(" \n");
+    }
+    assert_eq!(split.finish().answer.len(), 1_600_000);
+}
+
+/// What texts with marks are made of.
+const FRAGMENTS: [&str; 18] = [
+    "<think>",
+    "</think>",
+    "<th",
+    "ink>",
+    "why",
+    " ",
+    "\n",
+    "é",
+    "analysis",
+    "assistantfinal",
+    "<|channel|>",
+    "analysis<|message|>",
+    "<|channel|>final<|message|>",
+    "[THINK]",
+    "[/THINK]",
+    "◁think▷",
+    "◁/think▷",
+    "◁",
+];
+
+proptest! {
+    /// Against the text in one piece.
+    #[test]
+    fn pieces_make_no_difference(
+        fragments in prop::collection::vec(prop::sample::select(&FRAGMENTS[..]), 0..10),
+        size in 1_usize..6,
+        opened: bool,
+    ) {
+        let opened = opened.then_some(Open::ANY);
+        let text = fragments.concat();
+        let characters: Vec<char> = text.chars().collect();
+        let mut split = Split::new(opened);
+        for piece in characters.chunks(size) {
+            split.push(&piece.iter().collect::<String>());
+        }
+        prop_assert_eq!(split.finish(), part(&text, opened));
+    }
+}
