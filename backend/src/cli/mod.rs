@@ -32,13 +32,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use fathom_shared::prompt::{Date, chat};
 use tokio::runtime::Handle;
 use tracing_subscriber::EnvFilter;
 
 use crate::catalog::Catalog;
 use crate::config::{Config, ConfigError};
-use crate::data::Folders;
 use crate::data::models::Models;
+use crate::data::{Folders, apart};
 use crate::errors::chain;
 use crate::jobs::{Jobs, Workers};
 use crate::store::{DatabaseUrl, Store, Worker};
@@ -73,6 +74,9 @@ enum Command {
     Data(data::DataCommand),
     #[command(subcommand)]
     Endpoint(endpoint::EndpointCommand),
+    /// Opens one file or renders one template for another process of fathom
+    #[command(hide = true)]
+    Apart,
 }
 
 /// Where models lie.
@@ -189,6 +193,12 @@ fn folders() -> Folders {
 /// Parses the arguments of this process and does what they say.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Command::Apart = cli.command {
+        return match apart::answer() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     let level = match cli.command {
         Command::Serve(_) | Command::Worker(_) => "info,sqlx=warn",
         _ => "warn",
@@ -199,6 +209,14 @@ pub fn main() -> ExitCode {
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())
         .init();
+    match apart::this_program() {
+        Ok(program) => apart::enable(program),
+        Err(error) => tracing::warn!(%error, "models are opened in this process"),
+    }
+    if let Err(error) = set_template_date() {
+        let _closed = writeln!(io::stderr(), "fathom: {error}");
+        return ExitCode::FAILURE;
+    }
     // A gate says by its exit code what the candidate is worth, so its errors need another.
     let failure = match cli.command {
         Command::Gate(_) => ExitCode::from(gate::USAGE),
@@ -209,6 +227,16 @@ pub fn main() -> ExitCode {
         let _closed = writeln!(io::stderr(), "fathom: {error:#}");
         failure
     })
+}
+
+/// The day that chat templates are told, from `FATHOM_TEMPLATE_DATE`.
+fn set_template_date() -> Result<(), String> {
+    let Ok(said) = std::env::var("FATHOM_TEMPLATE_DATE") else {
+        return Ok(());
+    };
+    let date = said.parse::<Date>();
+    chat::set_date(date.map_err(|error| format!("FATHOM_TEMPLATE_DATE: {error}"))?);
+    Ok(())
 }
 
 fn start(cli: Cli) -> anyhow::Result<ExitCode> {
@@ -233,6 +261,8 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Endpoint(command) => command.run().await,
             Command::Report(command) => command.run().await,
             Command::Gate(command) => return command.run().await,
+            // Done before anything else is set up.
+            Command::Apart => Ok(()),
         }
         .map(|()| ExitCode::SUCCESS)
     });

@@ -1,6 +1,7 @@
 //! From a sample to the text that a model reads.
 
 pub mod chat;
+pub mod jinja;
 
 use std::ops::Range;
 
@@ -9,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::task::Sample;
 pub use chat::{ChatError, ChatTemplate};
+pub use jinja::{Date, DateError};
 
 /// How the sample is put to the model.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -72,11 +74,11 @@ impl Prompt {
                 return Ok(Self::join("", &sample.input, "", &sample.answer_prefix));
             }
             (PromptMode::Chat, Dialogue::Unknown) => return Err(ChatError::Missing),
-            (PromptMode::Chat, Dialogue::Template(template)) => template.around_user()?,
-            (PromptMode::Chat, Dialogue::Endpoint) => <(String, String)>::default(),
+            (PromptMode::Chat, Dialogue::Template(template)) => template.around_user(),
+            (PromptMode::Chat, Dialogue::Endpoint) => ("", ""),
         };
         let prefix = sample.answer_prefix.trim_start();
-        Ok(Self::join(&before, &sample.input, &after, prefix))
+        Ok(Self::join(before, &sample.input, after, prefix))
     }
 
     /// SHA-256 of the text, in hex: proves that a prompt made again is the one that was sent.
