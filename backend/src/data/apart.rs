@@ -134,6 +134,9 @@ fn ask_of<T: DeserializeOwned>(program: &Path, task: &Task, limits: Limits) -> R
             .arg("apart")
             .env_remove("RUST_BACKTRACE")
             .env_remove("RUST_LOG")
+            // Threads take addresses that the limit counts.
+            .env("RAYON_NUM_THREADS", "2")
+            .env("MALLOC_ARENA_MAX", "2")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -223,7 +226,10 @@ mod tests {
 
     #[test]
     fn a_child_that_dies_or_hangs_is_a_sentence() {
-        assert_eq!(told("cat > /dev/null; echo '{\"Ok\":\"text\"}'"), Ok("text".to_owned()));
+        assert_eq!(
+            told("cat > /dev/null; echo '{\"Ok\":\"text\"}'"),
+            Ok("text".to_owned())
+        );
         let refused = told("cat > /dev/null; echo '{\"Err\":\"no model\"}'");
         assert_eq!(refused, Err("no model".to_owned()));
         let killed = told("kill -ABRT $$").unwrap_err();

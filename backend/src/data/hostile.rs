@@ -24,26 +24,47 @@ fn write(folder: &Path, id: &str, model: &Gguf) {
 #[test]
 fn a_model_that_breaks_hides_no_other() {
     let folder = tempfile::tempdir().unwrap();
-    let deep = format!("{{{{ {}1 }}}}{{{{ messages[0].content }}}}", "1+".repeat(200_000));
+    let deep = format!(
+        "{{{{ {}1 }}}}{{{{ messages[0].content }}}}",
+        "1+".repeat(200_000)
+    );
     let templates = [
-        ("a_cyceq", "{% set a=namespace() %}{% set a.a=a %}{% set b=namespace() %}{% set b.b=b %}{{ a==b }}{{ messages[0].content }}"),
+        (
+            "a_cyceq",
+            "{% set a=namespace() %}{% set a.a=a %}{% set b=namespace() %}{% set b.b=b %}{{ a==b }}{{ messages[0].content }}",
+        ),
         ("b_deep", &deep),
-        ("c_double", "{% set ns=namespace(x=[1]) %}{% for i in range(40) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ messages[0].content }}"),
+        (
+            "c_double",
+            "{% set ns=namespace(x=[1]) %}{% for i in range(40) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ messages[0].content }}",
+        ),
     ];
     for (id, template) in templates {
         let template = Value::Text(template.to_owned());
-        write(folder.path(), id, &with("tokenizer.chat_template", template));
+        write(
+            folder.path(),
+            id,
+            &with("tokenizer.chat_template", template),
+        );
     }
     write_model(folder.path(), "good");
     fs::create_dir(folder.path().join("z_folder")).unwrap();
     fs::write(folder.path().join("z_folder/config.json"), "{").unwrap();
-    fs::write(folder.path().join("y.gguf"), b"GGUF\x03\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff").unwrap();
+    fs::write(
+        folder.path().join("y.gguf"),
+        b"GGUF\x03\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff",
+    )
+    .unwrap();
 
     let models = Models::new(folder.path());
     let begun = Instant::now();
     let listed = models.list().unwrap();
     assert_eq!(listed.len(), 6);
-    let good: Vec<_> = listed.iter().flatten().map(|model| &model.info.id).collect();
+    let good: Vec<_> = listed
+        .iter()
+        .flatten()
+        .map(|model| &model.info.id)
+        .collect();
     assert_eq!(good, ["good"]);
     for (id, _) in templates {
         let error = chain(&models.find(id).unwrap_err());
@@ -64,12 +85,23 @@ fn a_model_that_breaks_hides_no_other() {
 fn a_vocabulary_whose_cut_is_not_named_does_not_run() {
     let folder = tempfile::tempdir().unwrap();
     for (id, pre) in [("none", ""), ("default", "default")] {
-        write(folder.path(), id, &with("tokenizer.ggml.pre", Value::Text(pre.to_owned())));
+        write(
+            folder.path(),
+            id,
+            &with("tokenizer.ggml.pre", Value::Text(pre.to_owned())),
+        );
         let seen = Inspection::of(&folder.path().join(format!("{id}.gguf"))).unwrap();
         let refusal = seen.refusal.unwrap();
         assert!(refusal.contains("tokenizer.ggml.pre"), "{refusal}");
     }
-    write(folder.path(), "r1", &with("tokenizer.ggml.pre", Value::Text("deepseek-r1-qwen".to_owned())));
+    write(
+        folder.path(),
+        "r1",
+        &with(
+            "tokenizer.ggml.pre",
+            Value::Text("deepseek-r1-qwen".to_owned()),
+        ),
+    );
     let seen = Inspection::of(&folder.path().join("r1.gguf")).unwrap();
     assert_eq!(seen.refusal, None);
 }
@@ -77,8 +109,15 @@ fn a_vocabulary_whose_cut_is_not_named_does_not_run() {
 #[test]
 fn a_part_of_a_model_is_named_as_one() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "m-00001-of-00003", &with("split.count", Value::U32(3)));
+    write(
+        folder.path(),
+        "m-00001-of-00003",
+        &with("split.count", Value::U32(3)),
+    );
     let seen = Inspection::of(&folder.path().join("m-00001-of-00003.gguf")).unwrap();
     let refusal = seen.refusal.unwrap();
-    assert!(refusal.starts_with("the file is part 1 of 3 of a model"), "{refusal}");
+    assert!(
+        refusal.starts_with("the file is part 1 of 3 of a model"),
+        "{refusal}"
+    );
 }

@@ -21,15 +21,30 @@ fn refusal(model: &Gguf) -> String {
 
 #[test]
 fn the_first_tensor_without_numbers_is_named() {
-    let names = ["token_embd.weight", "blk.1.ffn_norm.weight", "blk.0.attn_v.weight"];
-    for (name, number) in names.into_iter().zip([f32::NAN, f32::INFINITY, f32::NEG_INFINITY]) {
+    let names = [
+        "token_embd.weight",
+        "blk.1.ffn_norm.weight",
+        "blk.0.attn_v.weight",
+    ];
+    for (name, number) in names
+        .into_iter()
+        .zip([f32::NAN, f32::INFINITY, f32::NEG_INFINITY])
+    {
         let mut model = tiny();
         let tensors = model.tensors.iter_mut();
-        let (.., values) = tensors.into_iter().find(|(known, ..)| known == name).unwrap();
+        let (.., values) = tensors
+            .into_iter()
+            .find(|(known, ..)| known == name)
+            .unwrap();
         let middle = values.len() / 2;
         values[middle] = number;
         let refusal = refusal(&model);
-        assert!(refusal.contains(&format!("tensor `{name}` holds weights that are no numbers")), "{refusal}");
+        assert!(
+            refusal.contains(&format!(
+                "tensor `{name}` holds weights that are no numbers"
+            )),
+            "{refusal}"
+        );
     }
 }
 
@@ -41,6 +56,9 @@ fn an_epsilon_that_is_no_number_is_refused_by_name() {
         model.metadata.retain(|(known, _)| known != name);
         model.metadata.push((name.to_owned(), Value::F32(epsilon)));
         let refusal = refusal(&model);
-        assert!(refusal.contains(&format!("`{name}` is {epsilon}")), "{refusal}");
+        assert!(
+            refusal.contains(&format!("`{name}` is {epsilon}")),
+            "{refusal}"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Rope, RopeError, Scaling, Yarn, longrope_attention, yarn_attention};
 use crate::model::config::ConfigError;
-use crate::model::gguf::Gguf;
+use crate::model::gguf::{Gguf, Value};
 
 const DIVIDED: &str = "rope_freqs.weight";
 const LONG: &str = "rope_factors_long.weight";
@@ -55,34 +55,35 @@ impl Reader<'_> {
 
     /// A number above 0, where the file has one.
     fn number(&self, name: &str) -> Result<Option<f64>, RopeError> {
-        match self.gguf.float(&self.key(name)) {
-            Some(number) if !(number.is_finite() && number > 0.0) => Err(RopeError::Value {
-                key: self.key(name),
-                got: number.to_string(),
+        let key = self.key(name);
+        let Some(said) = self.gguf.get(&key) else {
+            return Ok(None);
+        };
+        match said {
+            Value::Float(number) if number.is_finite() && *number > 0.0 => Ok(Some(*number)),
+            other => Err(RopeError::Value {
+                key,
+                got: match other {
+                    Value::Float(number) => number.to_string(),
+                    Value::Int(number) => format!("the whole number {number}"),
+                    _ => "no number".to_owned(),
+                },
                 want: "a number above 0".to_owned(),
             }),
-            number => Ok(number),
         }
     }
 
     /// How much longer the window is; llama.cpp takes 0 and nothing for 1.
     fn factor(&self) -> Result<f64, RopeError> {
-        for name in ["scaling.factor", "scale_linear"] {
-            let key = self.key(name);
-            let said = self.gguf.get(&key).is_some();
-            if said && self.gguf.float(&key) != Some(0.0) {
-                let factor = self.number(name)?;
-                return factor.ok_or_else(|| RopeError::Value {
-                    key,
-                    got: "no float".to_owned(),
-                    want: "a number above 0".to_owned(),
-                });
+        let said = ["scaling.factor", "scale_linear"]
+            .into_iter()
+            .find(|name| self.gguf.get(&self.key(name)).is_some());
+        match said {
+            Some(name) if self.gguf.float(&self.key(name)) != Some(0.0) => {
+                Ok(self.number(name)?.unwrap_or(1.0))
             }
-            if said {
-                break;
-            }
+            _ => Ok(1.0),
         }
-        Ok(1.0)
     }
 
     fn scaling(&self, kind: &str) -> Result<Scaling, RopeError> {

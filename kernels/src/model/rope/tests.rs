@@ -157,6 +157,11 @@ fn gguf_files_say_the_same() {
         gguf("none", std::slice::from_ref(&factor)).unwrap(),
         Rope::new(10_000.0, 16)
     );
+    let whole = ("llama.rope.freq_base", json!(500_000));
+    assert_eq!(
+        says(gguf("none", &[whole])),
+        "the positions' `llama.rope.freq_base` is the whole number 500000, expected a number above 0"
+    );
     let kindless = |key: &str| {
         let pairs = [("general.architecture", json!("llama")), (key, json!(4.0))];
         Rope::from_gguf(&header(&pairs), 16).unwrap()
