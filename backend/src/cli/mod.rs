@@ -48,7 +48,11 @@ use crate::store::{DatabaseUrl, Store, Worker};
 ///
 /// Start with `fathom model pull smollm2-135m-instruct`, then `fathom serve`.
 #[derive(Debug, Parser)]
-#[command(name = "fathom", version)]
+#[command(
+    name = "fathom",
+    version,
+    after_long_help = "FATHOM_TEMPLATE_DATE=YYYY-MM-DD is the day that chat templates are told which ask for it [default: 2024-07-26]"
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -12,6 +12,7 @@ use std::sync::OnceLock;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use fathom_kernels::model::tokenizer::Tokenizer;
 use fathom_shared::prompt::jinja::{Rendering, render_elsewhere};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,8 @@ use crate::errors::chain;
 enum Task {
     /// Opens a model's files; answers with an [`Inspection`].
     Inspect(PathBuf),
+    /// Builds a `tokenizer.json`; answers that it can be done.
+    Tokenizer(PathBuf),
     /// Renders a chat template; answers with its text.
     Render(Rendering),
 }
@@ -44,8 +47,8 @@ impl Task {
         let gigabytes = |n: u64| n << 30;
         match self {
             // A vocabulary of 256,000 tokens takes half a gigabyte while it is built.
-            Self::Inspect(_) => Limits {
-                memory: gigabytes(6),
+            Self::Inspect(_) | Self::Tokenizer(_) => Limits {
+                memory: gigabytes(4),
                 time: Duration::from_secs(if cfg!(debug_assertions) { 90 } else { 30 }),
             },
             Self::Render(_) => Limits {
@@ -82,6 +85,23 @@ pub(super) fn inspect(path: &Path) -> Option<Result<Inspection, String>> {
     Some(ask(&Task::Inspect(path.to_owned())))
 }
 
+/// Has a child build a `tokenizer.json` first, where children do work for this process.
+///
+/// # Errors
+/// What is wrong with the file.
+pub fn try_tokenizer(path: &Path) -> Result<(), String> {
+    match PROGRAM.get() {
+        Some(_) => ask(&Task::Tokenizer(path.to_owned())),
+        None => Ok(()),
+    }
+}
+
+fn build(path: &Path) -> Result<(), String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let built = Tokenizer::from_json(&bytes);
+    built.map(|_| ()).map_err(|error| error.to_string())
+}
+
 /// Does the one task that stands on the standard input: what a child is for.
 ///
 /// # Errors
@@ -95,6 +115,7 @@ pub fn answer() -> io::Result<()> {
     std::panic::set_hook(Box::new(|_| ()));
     let done = std::panic::catch_unwind(|| match &task {
         Task::Inspect(path) => serde_json::to_vec(&Inspection::here(path).map_err(|e| chain(&e))),
+        Task::Tokenizer(path) => serde_json::to_vec(&build(path)),
         Task::Render(rendering) => serde_json::to_vec(&rendering.here()),
     });
     let failed = Err::<(), _>("what reads it failed");
