@@ -8,6 +8,7 @@ use fathom_kernels::model::tokenizer::Tokenizer;
 use fathom_kernels::model::tokenizer::tiktoken::{Encoding, Tiktoken};
 use fathom_shared::tokens::Counter;
 
+use crate::data::apart;
 use crate::data::models::{ModelError, Models};
 
 /// Why no tokenizer was found.
@@ -152,7 +153,8 @@ fn tiktoken(name: &str, tokenizer: &Arc<Tiktoken>) -> Counter<'static> {
 }
 
 fn json(path: &Path) -> Result<Tokenizer, TokenizerError> {
-    let read = std::fs::read(path).map_err(|error| error.to_string());
+    let read = apart::try_tokenizer(path);
+    let read = read.and_then(|()| std::fs::read(path).map_err(|error| error.to_string()));
     let read = read.and_then(|bytes| Tokenizer::from_json(&bytes).map_err(|e| e.to_string()));
     read.map_err(|reason| TokenizerError::Json {
         path: path.to_owned(),

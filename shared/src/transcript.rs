@@ -207,4 +207,7 @@ pub struct EngineInfo {
     pub model: String,
     /// SHA-256 of the model's file, in hex.
     pub model_sha256: String,
+    /// The day that the model's chat template was told, where it asks what day it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template_date: Option<String>,
 }

@@ -8,6 +8,7 @@ mod browser;
 mod endpoint;
 mod generate;
 mod golden;
+mod hostile;
 mod openai_api;
 mod questions;
 mod repo;

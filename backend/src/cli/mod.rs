@@ -32,13 +32,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use fathom_shared::prompt::{Date, chat};
 use tokio::runtime::Handle;
 use tracing_subscriber::EnvFilter;
 
 use crate::catalog::Catalog;
 use crate::config::{Config, ConfigError};
-use crate::data::Folders;
 use crate::data::models::Models;
+use crate::data::{Folders, apart};
 use crate::errors::{chain, said, visible};
 use crate::jobs::{Jobs, Workers};
 use crate::store::{DatabaseUrl, Store, Worker};
@@ -47,7 +48,11 @@ use crate::store::{DatabaseUrl, Store, Worker};
 ///
 /// Start with `fathom model pull smollm2-135m-instruct`, then `fathom serve`.
 #[derive(Debug, Parser)]
-#[command(name = "fathom", version)]
+#[command(
+    name = "fathom",
+    version,
+    after_long_help = "FATHOM_TEMPLATE_DATE=YYYY-MM-DD is the day that chat templates are told which ask for it [default: 2024-07-26]"
+)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -73,6 +78,9 @@ enum Command {
     Data(data::DataCommand),
     #[command(subcommand)]
     Endpoint(endpoint::EndpointCommand),
+    /// Opens one file or renders one template for another process of fathom
+    #[command(hide = true)]
+    Apart,
 }
 
 /// Where models lie.
@@ -189,6 +197,12 @@ fn folders() -> Folders {
 /// Parses the arguments of this process and does what they say.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Command::Apart = cli.command {
+        return match apart::answer() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
     let level = match cli.command {
         Command::Serve(_) | Command::Worker(_) => "info,sqlx=warn",
         _ => "warn",
@@ -206,6 +220,14 @@ pub fn main() -> ExitCode {
         let at = at.unwrap_or_default();
         tracing::error!(at, why = said(panic.payload()), "broke off");
     }));
+    match apart::this_program() {
+        Ok(program) => apart::enable(program),
+        Err(error) => tracing::warn!(%error, "models are opened in this process"),
+    }
+    if let Err(error) = set_template_date() {
+        let _closed = writeln!(io::stderr(), "fathom: {error}");
+        return ExitCode::FAILURE;
+    }
     // A gate says by its exit code what the candidate is worth, so its errors need another.
     let failure = match cli.command {
         Command::Gate(_) => ExitCode::from(gate::USAGE),
@@ -217,6 +239,16 @@ pub fn main() -> ExitCode {
         let _closed = writeln!(io::stderr(), "fathom: {said}");
         failure
     })
+}
+
+/// The day that chat templates are told, from `FATHOM_TEMPLATE_DATE`.
+fn set_template_date() -> Result<(), String> {
+    let Ok(said) = std::env::var("FATHOM_TEMPLATE_DATE") else {
+        return Ok(());
+    };
+    let date = said.parse::<Date>();
+    chat::set_date(date.map_err(|error| format!("FATHOM_TEMPLATE_DATE: {error}"))?);
+    Ok(())
 }
 
 fn start(cli: Cli) -> anyhow::Result<ExitCode> {
@@ -241,6 +273,8 @@ fn start(cli: Cli) -> anyhow::Result<ExitCode> {
             Command::Endpoint(command) => command.run().await,
             Command::Report(command) => command.run().await,
             Command::Gate(command) => return command.run().await,
+            // Done before anything else is set up.
+            Command::Apart => Ok(()),
         }
         .map(|()| ExitCode::SUCCESS)
     });

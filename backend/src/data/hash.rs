@@ -54,7 +54,9 @@ pub(super) fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
         return Ok(vec![path.to_owned()]);
     }
     let mut files = Vec::new();
-    for entry in fs::read_dir(path)? {
+    let templates = path.join("additional_chat_templates");
+    let more = fs::read_dir(templates).into_iter().flatten();
+    for entry in fs::read_dir(path)?.chain(more) {
         let path = entry?.path();
         let kind = path.extension().and_then(|kind| kind.to_str());
         let hidden = path

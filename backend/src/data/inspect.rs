@@ -10,10 +10,13 @@ use fathom_kernels::model::gguf::{Gguf, GgufError};
 use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
 use fathom_shared::prompt::{ChatError, ChatTemplate};
 use fathom_shared::tokens::Tokens;
+use serde::{Deserialize, Serialize};
 
+use super::apart;
 use super::folder::{Folder, FolderError};
 use super::hash;
 use super::models::ModelError;
+use crate::errors::chain;
 
 /// What is wrong with a model's files.
 #[derive(Debug, thiserror::Error)]
@@ -30,10 +33,13 @@ pub enum Fault {
     /// The chat template of either.
     #[error(transparent)]
     Template(#[from] ChatError),
+    /// What the process says that read them.
+    #[error("{0}")]
+    Apart(String),
 }
 
 /// What a model's files hold.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Inspection {
     /// The name in its metadata.
     pub name: String,
@@ -53,14 +59,36 @@ pub struct Inspection {
     pub licence: Option<String>,
     /// Why our engines would not run it.
     pub refusal: Option<String>,
+    /// What is wrong with its chat template.
+    pub template_fault: Option<String>,
 }
 
 impl Inspection {
-    /// Looks into the GGUF file or the Hugging Face folder at `path`.
+    /// Looks into the GGUF file or the Hugging Face folder at `path`, apart from this process where
+    /// it has others do such work.
     ///
     /// # Errors
     /// A file that cannot be read, or that is no model's.
     pub fn of(path: &Path) -> Result<Self, ModelError> {
+        if path.is_file() {
+            // What the system refuses is no fault of the file, and may pass.
+            File::open(path).map_err(|source| ModelError::Read {
+                path: path.to_owned(),
+                source,
+            })?;
+        }
+        match apart::inspect(path) {
+            // The sentence names the file where it is of our making.
+            Some(told) => told.map_err(|told| bad(path, Fault::Apart(unnamed(path, told)))),
+            None => Self::here(path),
+        }
+    }
+
+    /// The same in this process.
+    ///
+    /// # Errors
+    /// As [`of`](Self::of).
+    pub fn here(path: &Path) -> Result<Self, ModelError> {
         if path.is_dir() {
             return Self::of_folder(path);
         }
@@ -69,12 +97,25 @@ impl Inspection {
         let context = context
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or_default();
-        let weights = |shape: &[usize]| shape.iter().map(|n| *n as u64).product::<u64>();
+        let weights = |shape: &[usize]| {
+            let sizes = shape.iter().map(|n| *n as u64);
+            sizes.fold(1_u64, u64::saturating_mul)
+        };
         let text = |key: &str| gguf.str(key).unwrap_or("none").to_owned();
-        let refusal = match (Config::from_gguf(&gguf), Tokenizer::from_gguf(&gguf)) {
+        let config = Config::from_gguf(&gguf);
+        let tokenizer = Tokenizer::from_gguf(&gguf);
+        let source = gguf.str("tokenizer.chat_template");
+        let template_fault = tokenizer.as_ref().ok().and_then(|tokenizer| {
+            let template = ChatTemplate::new(source?, tokenizer.bos(), tokenizer.eos());
+            template.err().map(|error| error.to_string())
+        });
+        let context = config.as_ref().map_or(context, |config| {
+            u32::try_from(config.context).unwrap_or(u32::MAX)
+        });
+        let refusal = match (config, tokenizer) {
             (Err(error), _) => Some(error.to_string()),
             (_, Err(error)) => Some(error.to_string()),
-            _ => None,
+            _ => template_fault.clone(),
         };
         Ok(Self {
             name: gguf.name().to_owned(),
@@ -85,7 +126,7 @@ impl Inspection {
                 .tensors()
                 .iter()
                 .map(|tensor| weights(&tensor.shape))
-                .sum(),
+                .fold(0, u64::saturating_add),
             quantisation: gguf.quantisation(),
             tokenizer: format!(
                 "{}, {}",
@@ -94,6 +135,7 @@ impl Inspection {
             ),
             licence: gguf.str("general.license").map(str::to_owned),
             refusal,
+            template_fault,
         })
     }
 
@@ -109,10 +151,15 @@ impl Inspection {
         }
         let formats = folder.formats();
         let most = formats.iter().max_by_key(|(_, count)| **count);
-        let refusal = match (folder.config(), folder.tokenizer()) {
+        let (config, tokenizer) = (folder.config(), folder.tokenizer());
+        let template_fault = folder.chat_template().err().map(|error| chain(&error));
+        let context = config.as_ref().map_or(folder.context(), |config| {
+            u32::try_from(config.context).unwrap_or(u32::MAX)
+        });
+        let refusal = match (config, tokenizer) {
             (Err(error), _) => Some(error.to_string()),
-            (_, Err(error)) => Some(error.to_string()),
-            _ => None,
+            (_, Err(error)) => Some(chain(&error)),
+            _ => template_fault.clone(),
         };
         Ok(Self {
             name: path
@@ -122,12 +169,13 @@ impl Inspection {
                 .into_owned(),
             architecture: folder.architecture().to_owned(),
             size_bytes,
-            context: Tokens(folder.context()),
+            context: Tokens(context),
             parameters: formats.values().sum(),
             quantisation: most.map_or_else(|| "no weights".to_owned(), |(name, _)| name.clone()),
             tokenizer: "tokenizer.json".to_owned(),
             licence: None,
             refusal,
+            template_fault,
         })
     }
 
@@ -191,11 +239,16 @@ fn bad(path: &Path, source: impl Into<Fault>) -> ModelError {
 /// # Errors
 /// A file that cannot be read, or a template that does not render.
 pub fn chat_template(path: &Path) -> Result<Option<ChatTemplate>, ModelError> {
-    let Some(source) = template_source(path)? else {
+    if path.is_dir() {
+        let template = Folder::open(path).and_then(|folder| folder.chat_template());
+        return template.map_err(|source| bad(path, source));
+    }
+    let (gguf, _) = open(path)?;
+    let Some(source) = gguf.str("tokenizer.chat_template") else {
         return Ok(None);
     };
-    let tokenizer = tokenizer(path)?;
-    let template = ChatTemplate::new(&source, tokenizer.bos(), tokenizer.eos());
+    let tokenizer = Tokenizer::from_gguf(&gguf).map_err(|source| bad(path, source))?;
+    let template = ChatTemplate::new(source, tokenizer.bos(), tokenizer.eos());
     template.map(Some).map_err(|source| bad(path, source))
 }
 
@@ -205,11 +258,19 @@ pub fn chat_template(path: &Path) -> Result<Option<ChatTemplate>, ModelError> {
 /// A file that cannot be read.
 pub fn template_source(path: &Path) -> Result<Option<String>, ModelError> {
     if path.is_dir() {
-        let template = Folder::open(path).and_then(|folder| folder.template());
-        return template.map_err(|source| bad(path, source));
+        return folder::template(path).map_err(|source| bad(path, source));
     }
     let (gguf, _) = open(path)?;
     Ok(gguf.str("tokenizer.chat_template").map(str::to_owned))
+}
+
+/// What is wrong, without the words that [`ModelError::Bad`] puts before it.
+fn unnamed(path: &Path, told: String) -> String {
+    let before = bad(path, Fault::Apart(String::new())).to_string();
+    let rest = told
+        .strip_prefix(&before)
+        .map(|rest| rest.trim_start_matches(": "));
+    rest.map(str::to_owned).unwrap_or(told)
 }
 
 fn open(path: &Path) -> Result<(Gguf, u64), ModelError> {

@@ -1,6 +1,7 @@
 //! Models and corpora: where they come from, where they lie, and the proof that they are what they
 //! claim.
 
+pub mod apart;
 pub mod corpora;
 pub mod fetch;
 pub mod folder;
@@ -44,5 +45,7 @@ impl Folders {
     }
 }
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ use fathom_shared::transcript::EngineInfo;
 use super::hash::{Stamp, files, hash_of, stamps};
 use super::inspect::{Fault, Inspection};
 use super::pypi::Wheel;
+use crate::errors::chain;
 
 /// A model that can be pulled by its id.
 #[derive(Debug)]
@@ -112,8 +113,9 @@ pub enum ModelError {
     },
 }
 
-/// What was read of the models, by their places, with the files that it was read from.
-type Seen = BTreeMap<PathBuf, (Vec<Stamp>, Model)>;
+/// What was read of the models, by their places, with the files that it was read from: a model, or
+/// why there is none, so that one that breaks what reads it is not read again.
+type Seen = BTreeMap<PathBuf, (Vec<Stamp>, Result<Model, String>)>;
 
 /// The folder with the models. Everything here blocks: it reads headers, and hashes new files.
 /// A clone knows what the others have seen.
@@ -194,14 +196,38 @@ impl Models {
         // What vanished meanwhile is missed where it is read.
         let path = self.place(id).unwrap_or_else(|| self.path(id));
         let stamps = files(&path).and_then(|files| stamps(&files)).ok();
-        if let Some((same, model)) = self.seen().get(&path)
+        let bad = |path: &Path, why: String| ModelError::Bad {
+            path: path.to_owned(),
+            source: Box::new(Fault::Apart(why)),
+        };
+        if let Some((same, seen)) = self.seen().get(&path)
             && stamps.as_ref() == Some(same)
         {
-            return Ok(model.clone());
+            return seen.clone().map_err(|why| bad(&path, why));
         }
-        let seen = Inspection::of(&path)?;
+        let looked = self.read(id, &path);
+        let seen = match &looked {
+            Ok(model) => Ok(model.clone()),
+            Err(ModelError::Bad { source, .. }) => Err(chain(&**source)),
+            // The system's fault, and perhaps a passing one.
+            Err(_) => return looked,
+        };
+        if let Some(stamps) = stamps {
+            self.seen().insert(path, (stamps, seen));
+        }
+        looked
+    }
+
+    fn read(&self, id: &str, path: &Path) -> Result<Model, ModelError> {
+        let seen = Inspection::of(path)?;
+        if let Some(why) = seen.template_fault.clone() {
+            return Err(ModelError::Bad {
+                path: path.to_owned(),
+                source: Box::new(Fault::Apart(why)),
+            });
+        }
         let read = |source| ModelError::Read {
-            path: path.clone(),
+            path: path.to_owned(),
             source,
         };
         let info = ModelInfo {
@@ -210,15 +236,11 @@ impl Models {
             name: seen.name,
             architecture: seen.architecture,
             size_bytes: seen.size_bytes,
-            sha256: hash_of(&path).map_err(read)?,
+            sha256: hash_of(path).map_err(read)?,
             context: seen.context,
         };
-        let model = Model { info, path };
-        if let Some(stamps) = stamps {
-            let kept = (stamps, model.clone());
-            self.seen().insert(model.path.clone(), kept);
-        }
-        Ok(model)
+        let path = path.to_owned();
+        Ok(Model { info, path })
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {

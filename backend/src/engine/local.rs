@@ -375,6 +375,11 @@ fn parted(completion: Completion, opened: Option<Open>) -> Completion {
     }
 }
 
+/// The day that a template is told, for the record.
+pub(super) fn told_date(template: Option<&ChatTemplate>) -> Option<String> {
+    template?.told_date().map(|date| date.to_string())
+}
+
 fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1000.0
 }

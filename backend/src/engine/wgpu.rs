@@ -16,7 +16,7 @@ use fathom_shared::transcript::EngineInfo;
 use pollster::block_on;
 use serde_json::{Map, Value as Json};
 
-use super::local::{Held, Local};
+use super::local::{Held, Local, told_date};
 use super::model::{Model, Stop};
 use super::{EngineKey, KvError};
 
@@ -117,6 +117,7 @@ fn load(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Local, Why> {
     let info = EngineInfo {
         engine: EngineKind::Wgpu.to_string(),
         device: session.adapter().to_owned(),
+        template_date: told_date(template.as_ref()),
         ..info
     };
     Ok(Local {

@@ -198,6 +198,7 @@ async fn bring_up(
         device,
         model: name,
         model_sha256: sha256,
+        ..EngineInfo::default()
     };
     let context = Tokens(u32::try_from(session.config().context).unwrap_or(u32::MAX));
     let load_ms = js_sys::Date::now() - started;

@@ -162,6 +162,45 @@ impl Dtype {
         }
     }
 
+    /// Whether every stored weight is a finite number. Of blocks only what scales them is looked at:
+    /// the rest are whole numbers.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_kernels::model::dtype::Dtype;
+    /// assert!(Dtype::F32.is_finite(&1.5_f32.to_le_bytes()));
+    /// assert!(!Dtype::F32.is_finite(&f32::NAN.to_le_bytes()));
+    /// ```
+    pub fn is_finite(self, bytes: &[u8]) -> bool {
+        // Where the halves stand that scale a block.
+        let scales: &[usize] = match self {
+            Self::F32 => {
+                let words = bytes.as_chunks::<4>().0.iter();
+                return words.fold(true, |all, word| {
+                    all & f32::from_le_bytes(*word).is_finite()
+                });
+            }
+            // The exponents of a number that is none are all ones.
+            Self::Bf16 => {
+                let halves = bytes.as_chunks::<2>().0.iter();
+                return halves.fold(true, |all, half| {
+                    all & (u16::from_le_bytes(*half) & 0x7f80 != 0x7f80)
+                });
+            }
+            Self::F16 | Self::Q4_0 | Self::Q5_0 | Self::Q8_0 => &[0],
+            Self::Q4_1 | Self::Q5_1 | Self::Q4K | Self::Q5K => &[0, 2],
+            Self::Q2K => &[80, 82],
+            Self::Q3K => &[108],
+            Self::Q6K => &[208],
+        };
+        bytes.chunks_exact(self.block_bytes()).all(|block| {
+            scales.iter().all(|at| {
+                let half = u16::from_le_bytes([block[*at], block[at + 1]]);
+                half & 0x7c00 != 0x7c00
+            })
+        })
+    }
+
     /// What all stored weights are worth.
     pub fn to_f32(self, bytes: &[u8]) -> Vec<f32> {
         let mut values = vec![0.0; bytes.len() / self.block_bytes() * self.block()];

@@ -5,7 +5,7 @@
 
 mod reader;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use super::dtype::Dtype;
@@ -16,6 +16,8 @@ use reader::Reader;
 pub struct Gguf {
     metadata: BTreeMap<String, Value>,
     tensors: Vec<TensorInfo>,
+    /// Where each stands in the list.
+    places: HashMap<String, usize>,
     header_size: u64,
     /// Numbers that shape the model and are kept as tensors.
     factors: BTreeMap<&'static str, Vec<f32>>,
@@ -186,8 +188,8 @@ impl Gguf {
             return Err(GgufError::Version { got: version });
         }
         // The shortest tensor entry takes 24 bytes, the shortest piece of metadata 13.
-        let tensor_count = file.count("the number of tensors", 24)?;
-        let metadata_count = file.count("the number of metadata", 13)?;
+        let tensor_count = file.list_of("the number of tensors", 24)?;
+        let metadata_count = file.list_of("the number of metadata", 13)?;
         let mut metadata = BTreeMap::new();
         for _ in 0..metadata_count {
             let key = file.string("a metadata key")?;
@@ -195,9 +197,14 @@ impl Gguf {
             let value = file.value(&key, kind)?;
             metadata.insert(key, value);
         }
-        let mut tensors = Vec::new();
-        for _ in 0..tensor_count {
-            tensors.push(tensor_info(file)?);
+        let (mut tensors, mut places) = (Vec::new(), HashMap::new());
+        for place in 0..usize::try_from(tensor_count).unwrap_or(usize::MAX) {
+            let info = tensor_info(file)?;
+            if places.insert(info.name.clone(), place).is_some() {
+                let text = format!("tensor `{}` is listed twice", info.name);
+                return Err(GgufError::Damaged(text));
+            }
+            tensors.push(info);
         }
         let alignment = match metadata.get("general.alignment") {
             Some(Value::Int(alignment)) => u64::try_from(*alignment).unwrap_or(0),
@@ -217,6 +224,7 @@ impl Gguf {
         Ok(Self {
             metadata,
             tensors,
+            places,
             header_size,
             factors: BTreeMap::new(),
         })
@@ -268,6 +276,12 @@ impl Gguf {
         }
     }
 
+    /// Which part of a model this file is, and of how many, where `llama-gguf-split` cut it.
+    pub fn part(&self) -> Option<(u64, u64)> {
+        let of = self.uint("split.count").filter(|of| *of > 1)?;
+        Some((self.uint("split.no").unwrap_or(0).saturating_add(1), of))
+    }
+
     /// The model's name.
     pub fn name(&self) -> &str {
         self.str("general.name").unwrap_or("unnamed")
@@ -282,7 +296,7 @@ impl Gguf {
     pub fn quantisation(&self) -> String {
         let mut counts = BTreeMap::new();
         for tensor in &self.tensors {
-            *counts.entry(tensor.dtype).or_insert(0) += tensor.shape.iter().product::<usize>();
+            *counts.entry(tensor.dtype).or_insert(0) += tensor.size_bytes;
         }
         let most = counts.into_iter().max_by_key(|(_, count)| *count);
         most.map_or_else(|| "no weights".to_owned(), |(dtype, _)| dtype.to_string())
@@ -298,7 +312,8 @@ impl Gguf {
     /// # Errors
     /// [`GgufError::NoTensor`].
     pub fn info(&self, name: &str) -> Result<&TensorInfo, GgufError> {
-        let found = self.tensors.iter().find(|tensor| tensor.name == name);
+        let place = self.places.get(name);
+        let found = place.and_then(|place| self.tensors.get(*place));
         found.ok_or_else(|| GgufError::NoTensor(name.to_owned()))
     }
 

@@ -1,10 +1,14 @@
 //! Text to tokens and back, by the model's own tokenizer.
 
+mod cuts; //   how texts are cut before anything is merged
 mod family;
 mod folder; // from a Hugging Face folder
 mod gguf; //   from a GGUF file
 mod options;
+mod sentencepiece;
 mod spelling;
+#[cfg(test)]
+mod tests;
 pub mod tiktoken;
 
 use std::fmt;
@@ -24,6 +28,8 @@ pub struct Tokenizer {
     first: Option<u32>,
     bos: String,
     eos: String,
+    /// Whether spellings stand for bytes, as GPT-2's do.
+    byte_level: bool,
 }
 
 /// Why there is no tokenizer.
@@ -44,6 +50,24 @@ pub enum TokenizerError {
         got: String,
         /// What would do.
         want: &'static str,
+    },
+    /// How texts are cut is not said: the tokens would be guesses, and so would every length.
+    #[error(
+        "the GGUF file does not say how its vocabulary cuts a text (`tokenizer.ggml.pre` is {got}), so tokens would be miscounted: convert the model anew with a current llama.cpp"
+    )]
+    Unnamed {
+        /// `missing`, or what stands there.
+        got: &'static str,
+    },
+    /// A number that no token has.
+    #[error("the GGUF file's `{key}` is {got}, expected below {tokens}, the number of its tokens")]
+    Id {
+        /// The metadata's key.
+        key: &'static str,
+        /// What the file says.
+        got: u64,
+        /// Tokens of the vocabulary.
+        tokens: usize,
     },
     /// Its vocabulary is not the model's.
     #[error(
@@ -72,6 +96,9 @@ const ENDS: [&str; 5] = [
     "</s>",
 ];
 
+/// A text of every kind of character, read once at the start.
+const PROBE: &str = "One of the special magic numbers for caf\u{e9} is: 1,234,567.\n\n  \t\u{65e5}\u{672c} \u{1f600} <x>'ll aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
 impl Tokenizer {
     /// Reads a `tokenizer.json` of Hugging Face.
     ///
@@ -81,10 +108,20 @@ impl Tokenizer {
         let build = |reason: tokenizers::Error| TokenizerError::Build {
             reason: reason.to_string(),
         };
-        let mut prompt = tokenizers::Tokenizer::from_bytes(bytes).map_err(build)?;
+        // The library panics at some files.
+        let read = || tokenizers::Tokenizer::from_bytes(bytes);
+        let read = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+        let failed = || TokenizerError::Build {
+            reason: "its library fails at it".to_owned(),
+        };
+        let mut prompt = read.map_err(|_| failed())?.map_err(build)?;
         // A file may ask to cut or fill texts for a model's input; a length is a length.
         prompt.with_truncation(None).map_err(build)?;
         prompt.with_padding(None);
+        // What fails at a text would count no tokens.
+        let probe = || prompt.encode_fast(PROBE, false).map(|_| ());
+        let probe = std::panic::catch_unwind(std::panic::AssertUnwindSafe(probe));
+        probe.map_err(|_| failed())?.map_err(build)?;
         let mut plain = prompt.clone();
         plain.set_encode_special_tokens(true);
         let ends = ENDS
@@ -92,6 +129,11 @@ impl Tokenizer {
             .filter_map(|end| prompt.token_to_id(end))
             .collect();
         let (bos, eos) = (String::new(), String::new());
+        // SentencePiece's write a space as U+2581 and bytes without a piece as <0x0A>.
+        let byte_level = match prompt.get_decoder() {
+            Some(decoder) => matches!(decoder, DecoderWrapper::ByteLevel(_)),
+            None => true,
+        };
         Ok(Self {
             prompt,
             plain,
@@ -99,6 +141,7 @@ impl Tokenizer {
             first: None,
             bos,
             eos,
+            byte_level,
         })
     }
 
@@ -145,6 +188,17 @@ impl Tokenizer {
         added.into_values().map(|token| token.content).collect()
     }
 
+    /// The `tokenizer.json` that says the same.
+    ///
+    /// # Errors
+    /// [`TokenizerError::Build`].
+    pub fn to_json(&self) -> Result<String, TokenizerError> {
+        let text = self.prompt.to_string(false);
+        text.map_err(|reason| TokenizerError::Build {
+            reason: reason.to_string(),
+        })
+    }
+
     /// How many tokens there are; an id is below it.
     pub fn size(&self) -> usize {
         self.prompt.get_vocab_size(true)
@@ -157,7 +211,10 @@ impl Tokenizer {
         if self.is_special(id) {
             return spelling.into_bytes();
         }
-        spelling::bytes(&spelling).unwrap_or_else(|| self.decode(&[id]).into_bytes())
+        match self.byte_level {
+            true => spelling::bytes(&spelling).unwrap_or_else(|| self.decode(&[id]).into_bytes()),
+            false => sentencepiece::bytes(&spelling),
+        }
     }
 
     /// Whether a token is taken as one wherever it stands, and has no text of its own.

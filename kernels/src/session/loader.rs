@@ -6,7 +6,7 @@ use super::SessionError;
 use crate::cancel::Cancel;
 use crate::gpu::{Buffer, Gpu};
 use crate::model::dtype::Dtype;
-use crate::model::gguf::Gguf;
+use crate::model::gguf::{Gguf, Tensor};
 use crate::ops::Weights;
 
 /// The file and the adapter, and how far the one is on the other.
@@ -43,14 +43,23 @@ impl<'a, R: Read + Seek> Loader<'a, R> {
         if self.cancel.is_raised() {
             return Err(SessionError::Cancelled);
         }
-        let tensor = self.gguf.tensor(self.file, name)?;
+        let tensor = self.tensor(name)?;
         let weights = Weights::upload(self.gpu, name, &tensor)?;
         self.advance(tensor.bytes.len() as u64).await?;
         Ok(weights)
     }
 
+    /// The stored weights, which must be numbers.
+    fn tensor(&mut self, name: &str) -> Result<Tensor, SessionError> {
+        let tensor = self.gguf.tensor(self.file, name)?;
+        match tensor.dtype.is_finite(&tensor.bytes) {
+            true => Ok(tensor),
+            false => Err(SessionError::Numbers(name.to_owned())),
+        }
+    }
+
     pub(super) async fn vector(&mut self, name: &str) -> Result<Buffer, SessionError> {
-        let mut tensor = self.gguf.tensor(self.file, name)?;
+        let mut tensor = self.tensor(name)?;
         let stored = tensor.bytes.len() as u64;
         // Norms are small and read as floats, however they are stored.
         let floats = tensor.to_f32();

@@ -52,6 +52,9 @@ pub enum SessionError {
     /// The adapter, but for its loss.
     #[error(transparent)]
     Gpu(GpuError),
+    /// Weights that nothing can be computed with.
+    #[error("tensor `{0}` holds weights that are no numbers (NaN or infinite)")]
+    Numbers(String),
     /// No attention kernel for the model's heads.
     #[error("the model's heads are {got} wide, expected {want}")]
     HeadDim {

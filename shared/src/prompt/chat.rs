@@ -1,13 +1,33 @@
 //! A model's own chat template, as it stands in the model's metadata (Jinja).
 
-use minijinja::{Environment, Error, ErrorKind, context, syntax::SyntaxConfig};
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::jinja::{Date, Rendering};
 
 /// A chat template with the special tokens it names.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ChatTemplate {
     source: String,
-    bos_token: String,
-    eos_token: String,
+    tokens: BTreeMap<String, String>,
+    date: Date,
+    /// Rendered once: every prompt of a run is put into it.
+    around: (String, String),
+}
+
+static DATE: OnceLock<Date> = OnceLock::new();
+
+/// The day that the templates of this process are told from now on. The first call counts.
+pub fn set_date(date: Date) {
+    // Whoever is first has set it.
+    let _first = DATE.set(date);
+}
+
+/// The day that the templates of this process are told.
+pub fn date() -> Date {
+    DATE.get().copied().unwrap_or_default()
 }
 
 /// Why a chat prompt was not made.
@@ -31,7 +51,7 @@ pub enum ChatError {
 }
 
 /// One message of a dialogue.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Message {
     /// Who speaks: `system`, `user`, `assistant`, or what else the template knows.
     pub role: String,
@@ -60,22 +80,39 @@ impl ChatTemplate {
     /// special token, empty where it has none.
     ///
     /// # Errors
-    /// [`ChatError::Render`] where the source does not parse.
+    /// [`ChatError::Render`] where the source does not parse or render.
     pub fn new(source: &str, bos_token: &str, eos_token: &str) -> Result<Self, ChatError> {
-        let template = Self {
+        let named = [("bos_token", bos_token), ("eos_token", eos_token)];
+        let named = named.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        Self::with_tokens(source, named.into())
+    }
+
+    /// The same with all special tokens, by their names in `tokenizer_config.json`.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn with_tokens(source: &str, tokens: BTreeMap<String, String>) -> Result<Self, ChatError> {
+        let mut template = Self {
             source: source.to_owned(),
-            bos_token: bos_token.to_owned(),
-            eos_token: eos_token.to_owned(),
+            tokens,
+            date: date(),
+            around: <(String, String)>::default(),
         };
-        template.around_user()?;
+        template.around = template.render_around()?;
         Ok(template)
     }
 
     /// What stands before and after one user message when the assistant is to speak next.
-    ///
-    /// # Errors
-    /// [`ChatError`] when the template fails, or gives the message not exactly once.
-    pub fn around_user(&self) -> Result<(String, String), ChatError> {
+    pub fn around_user(&self) -> (&str, &str) {
+        (&self.around.0, &self.around.1)
+    }
+
+    /// The day that the template is told, where it asks for it.
+    pub fn told_date(&self) -> Option<Date> {
+        self.source.contains("strftime_now").then_some(self.date)
+    }
+
+    fn render_around(&self) -> Result<(String, String), ChatError> {
         let message = Message {
             role: "user".to_owned(),
             content: MARK.to_owned(),
@@ -118,36 +155,15 @@ impl ChatTemplate {
     }
 
     fn render(&self, messages: &[Message], answer: bool) -> Result<String, ChatError> {
-        self.try_render(messages, answer)
-            .map_err(|error| ChatError::Render {
-                reason: error.to_string(),
-            })
-    }
-
-    fn try_render(&self, messages: &[Message], answer: bool) -> Result<String, Error> {
-        let mut engine = Environment::new();
-        // What transformers sets, and so what every published template expects.
-        engine.set_syntax(
-            SyntaxConfig::builder()
-                .trim_blocks(true)
-                .lstrip_blocks(true)
-                .build()?,
-        );
-        // A template comes from a file that anyone may have made: it must end.
-        engine.set_fuel(Some(1_000_000));
-        engine.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
-        engine.add_function("raise_exception", |reason: String| -> Result<(), Error> {
-            Err(Error::new(ErrorKind::InvalidOperation, reason))
-        });
-        let said = messages.iter().map(|message| {
-            context! { role => message.role.as_str(), content => message.content.as_str() }
-        });
-        engine.template_from_str(&self.source)?.render(context! {
-            messages => said.collect::<Vec<_>>(),
-            add_generation_prompt => answer,
-            bos_token => self.bos_token.as_str(),
-            eos_token => self.eos_token.as_str(),
-        })
+        let rendering = Rendering {
+            source: self.source.clone(),
+            tokens: self.tokens.clone(),
+            date: self.date,
+            messages: messages.to_vec(),
+            answer,
+        };
+        let text = rendering.text();
+        text.map_err(|reason| ChatError::Render { reason })
     }
 }
 
@@ -168,7 +184,7 @@ mod tests {
     #[test]
     fn smollm2_puts_its_system_message_first() {
         let template = ChatTemplate::new(SMOLLM2, "<|im_start|>", "<|im_end|>").unwrap();
-        let (before, after) = template.around_user().unwrap();
+        let (before, after) = template.around_user();
         assert_eq!(
             before,
             "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n<|im_start|>user\n"

@@ -1,6 +1,7 @@
 //! From a sample to the text that a model reads.
 
 pub mod chat;
+pub mod jinja;
 
 use std::ops::Range;
 
@@ -10,6 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::task::Sample;
 use crate::thinking;
 pub use chat::{ChatError, ChatTemplate};
+pub use jinja::{Date, DateError};
 
 /// How the sample is put to the model.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -74,15 +76,16 @@ impl Prompt {
                 return Ok(Self::join("", &sample.input, "", &sample.answer_prefix));
             }
             (PromptMode::Chat, Dialogue::Unknown) => return Err(ChatError::Missing),
-            (PromptMode::Chat, Dialogue::Template(template)) => template.around_user()?,
-            (PromptMode::Chat, Dialogue::Endpoint) => <(String, String)>::default(),
+            (PromptMode::Chat, Dialogue::Template(template)) => template.around_user(),
+            (PromptMode::Chat, Dialogue::Endpoint) => ("", ""),
         };
         let prefix = sample.answer_prefix.trim_start();
-        let after = match prefix {
-            "" => after,
-            _ => [after.as_str(), &thinking::bridge(&after)].concat(),
+        let bridge = match prefix {
+            "" => "",
+            _ => thinking::bridge(after),
         };
-        Ok(Self::join(&before, &sample.input, &after, prefix))
+        let after = [after, bridge].concat();
+        Ok(Self::join(before, &sample.input, &after, prefix))
     }
 
     /// The block of thinking in which the answer begins, where the template leaves one open.

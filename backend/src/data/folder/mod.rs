@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use fathom_kernels::model::config::{Config, ConfigError, hugging_face_name};
 use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
+use fathom_shared::prompt::{ChatError, ChatTemplate};
 use serde_json::Value as Json;
 
 use safetensors::Safetensors;
@@ -49,6 +50,9 @@ pub enum FolderError {
     /// The tokenizer.
     #[error("`tokenizer.json` cannot be used")]
     Tokenizer(#[from] TokenizerError),
+    /// The chat template.
+    #[error(transparent)]
+    Template(#[from] ChatError),
     /// No such tensor.
     #[error("the folder has no tensor `{0}`")]
     NoTensor(String),
@@ -124,25 +128,16 @@ impl Folder {
         Ok(Tokenizer::from_folder(&tokenizer, &beside, &generation)?)
     }
 
-    /// The chat template: a file of its own in newer folders.
+    /// The chat template, with the special tokens it may name.
     ///
     /// # Errors
-    /// A file that cannot be read.
-    pub fn template(&self) -> Result<Option<String>, FolderError> {
-        let path = self.path.join("chat_template.jinja");
-        match fs::read_to_string(&path) {
-            Ok(template) => return Ok(Some(template)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => (),
-            Err(source) => return Err(FolderError::Read { path, source }),
-        }
-        let beside = self.beside("tokenizer_config.json")?;
-        // Some have several by name.
-        let named = beside["chat_template"].as_array().into_iter().flatten();
-        let default = named
-            .filter(|entry| entry["name"] == "default")
-            .find_map(|entry| entry["template"].as_str());
-        let template = beside["chat_template"].as_str().or(default);
-        Ok(template.map(str::to_owned))
+    /// A file that cannot be read, or a template that does not render.
+    pub fn chat_template(&self) -> Result<Option<ChatTemplate>, FolderError> {
+        let Some(source) = template(&self.path)? else {
+            return Ok(None);
+        };
+        let tokens = special_tokens(&self.path)?;
+        Ok(Some(ChatTemplate::with_tokens(&source, tokens)?))
     }
 
     /// `model_type`.
@@ -203,10 +198,67 @@ impl Folder {
         Ok((name, place))
     }
 
-    /// A file that need not be there.
+    /// A file of JSON that need not be there.
     fn beside(&self, name: &str) -> Result<Json, FolderError> {
         Ok(json(&self.path.join(name))?.unwrap_or(Json::Null))
     }
+}
+
+/// The chat template of a folder, where it has one, as `transformers` finds it: `chat_template.jinja`,
+/// and files of `additional_chat_templates`, by their names, come before `tokenizer_config.json`;
+/// of several the one named `default` counts.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn template(folder: &Path) -> Result<Option<String>, FolderError> {
+    let more = folder.join("additional_chat_templates");
+    for path in [
+        folder.join("chat_template.jinja"),
+        more.join("default.jinja"),
+    ] {
+        match fs::read_to_string(&path) {
+            Ok(template) => return Ok(Some(template)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (),
+            Err(source) => return Err(FolderError::Read { path, source }),
+        }
+    }
+    let jinja = |entry: &fs::DirEntry| entry.path().extension().is_some_and(|e| e == "jinja");
+    let mut named = fs::read_dir(more).into_iter().flatten().flatten();
+    if named.any(|entry| jinja(&entry)) {
+        return Ok(None);
+    }
+    let beside = json(&folder.join("tokenizer_config.json"))?.unwrap_or(Json::Null);
+    let said = &beside["chat_template"];
+    let default = said.as_array().into_iter().flatten();
+    let default = default
+        .filter(|entry| entry["name"] == "default")
+        .find_map(|entry| entry["template"].as_str());
+    let template = said.as_str().or(default).or(said["default"].as_str());
+    Ok(template.map(str::to_owned))
+}
+
+/// The special tokens that a folder names: what `tokenizer_config.json` and, where that is silent,
+/// `special_tokens_map.json` call `…_token`, as a text or an object with its `content`.
+///
+/// # Errors
+/// A file that cannot be read.
+pub fn special_tokens(folder: &Path) -> Result<BTreeMap<String, String>, FolderError> {
+    let mut tokens = BTreeMap::new();
+    for name in ["special_tokens_map.json", "tokenizer_config.json"] {
+        let said = json(&folder.join(name))?.unwrap_or(Json::Null);
+        // Models with images name more of them.
+        let more = said["extra_special_tokens"]
+            .as_object()
+            .into_iter()
+            .flatten();
+        for (key, token) in said.as_object().into_iter().flatten().chain(more) {
+            let text = token.as_str().or_else(|| token["content"].as_str());
+            if let Some(text) = text.filter(|_| key.ends_with("_token")) {
+                tokens.insert(key.clone(), text.to_owned());
+            }
+        }
+    }
+    Ok(tokens)
 }
 
 /// The names of the files with the weights. They come from a file: a name that leads elsewhere is

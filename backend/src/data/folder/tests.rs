@@ -72,12 +72,12 @@ fn weights_may_lie_in_several_files() {
         assert_eq!(tensor, whole.tensor(&name).unwrap(), "{name}");
     }
     assert_eq!(parts.tokenizer().unwrap().encode("t5 t7"), [5, 7]);
-    assert_eq!(parts.template().unwrap(), None);
+    assert_eq!(template(&path).unwrap(), None);
     let beside = json!({ "chat_template": [{ "name": "default", "template": "old" }] });
     write(&path.join("tokenizer_config.json"), &beside);
-    assert_eq!(parts.template().unwrap().as_deref(), Some("old"));
+    assert_eq!(template(&path).unwrap().as_deref(), Some("old"));
     fs::write(path.join("chat_template.jinja"), "new").unwrap();
-    assert_eq!(parts.template().unwrap().as_deref(), Some("new"));
+    assert_eq!(template(&path).unwrap().as_deref(), Some("new"));
 }
 
 #[test]
@@ -160,4 +160,65 @@ fn damaged_weights_are_named_and_never_panic() {
         refused[0].contains("stored as I32, expected F32, F16 or BF16"),
         "{refused:?}"
     );
+}
+
+/// Where a folder's template stands; what each begins the prompt with.
+#[test]
+fn templates_are_found_where_transformers_finds_them() {
+    let made = |files: &[(&str, Json)]| {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("additional_chat_templates")).unwrap();
+        for (name, content) in files {
+            let text = content.as_str().map(str::to_owned);
+            let text = text.unwrap_or_else(|| content.to_string());
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        template(folder.path()).unwrap()
+    };
+    let config = |template: Json| {
+        (
+            "tokenizer_config.json",
+            json!({ "chat_template": template }),
+        )
+    };
+    let file = ("chat_template.jinja", json!("[NEW]"));
+    let more = |name: &'static str| (name, json!("[MORE]"));
+    let (tools, default) = (
+        more("additional_chat_templates/tool_use.jinja"),
+        more("additional_chat_templates/default.jinja"),
+    );
+    let old = config(json!("[OLD]"));
+    let list = config(json!([{ "name": "tool_use", "template": "[TOOLS]" },
+        { "name": "default", "template": "[NEW]" }]));
+    let none = config(json!([{ "name": "tool_use", "template": "[TOOLS]" }]));
+    assert_eq!(made(std::slice::from_ref(&old)).as_deref(), Some("[OLD]"));
+    assert_eq!(made(&[file.clone(), old.clone()]).as_deref(), Some("[NEW]"));
+    assert_eq!(
+        made(&[file, tools.clone(), old.clone()]).as_deref(),
+        Some("[NEW]")
+    );
+    assert_eq!(made(&[default, old.clone()]).as_deref(), Some("[MORE]"));
+    assert_eq!(made(&[list]).as_deref(), Some("[NEW]"));
+    // Several, and none of them is the default: transformers takes none either.
+    assert_eq!(made(&[tools, old]), None);
+    assert_eq!(made(&[none]), None);
+    assert_eq!(made(&[]), None);
+}
+
+#[test]
+fn special_tokens_reach_the_template_by_their_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let source = "{{ bos_token }}{{ image_token }}{{ pad_token is defined }}{{ messages[0].content }}{{ eos_token }}";
+    let config = json!({ "bos_token": { "__type": "AddedToken", "content": "<s>" },
+        "eos_token": "</s>", "pad_token": null, "extra_special_tokens": { "image_token": "<img>" },
+        "chat_template": source });
+    write(&path.join("tokenizer_config.json"), &config);
+    write(
+        &path.join("special_tokens_map.json"),
+        &json!({ "eos_token": "<old>" }),
+    );
+    let source = template(path).unwrap().unwrap();
+    let made = ChatTemplate::with_tokens(&source, special_tokens(path).unwrap()).unwrap();
+    assert_eq!(made.around_user(), ("<s><img>False", "</s>"));
 }

@@ -9,7 +9,7 @@ use fathom_shared::engine::RopeParameters;
 use fathom_shared::transcript::EngineInfo;
 
 use super::super::KvError;
-use super::super::local::{Held, Local};
+use super::super::local::{Held, Local, told_date};
 use super::attention::Attention;
 use super::cpu::matrix::Matrix;
 use super::decoder::{Decoder, Layer, Shape};
@@ -110,6 +110,7 @@ pub(super) fn local(
         info: EngineInfo {
             engine: engine.to_owned(),
             device,
+            template_date: told_date(template.as_ref()),
             ..info
         },
         tokenizer,

@@ -243,6 +243,8 @@ mod families;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
+mod numbers;
+#[cfg(test)]
 mod rope_golden;
 #[cfg(test)]
 mod stored;

@@ -8,6 +8,7 @@ use fathom_kernels::model::config::{Config, ConfigError};
 use fathom_kernels::model::gguf::{Gguf, GgufError};
 use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
 use fathom_shared::prompt::{ChatError, ChatTemplate};
+use rayon::prelude::*;
 
 use super::cpu::format::Format;
 use crate::data::folder::{Float, Folder, FolderError};
@@ -53,6 +54,9 @@ pub(super) enum SourceError {
     /// Its chat template.
     #[error(transparent)]
     Template(#[from] ChatError),
+    /// Weights that nothing can be computed with.
+    #[error("tensor `{0}` holds weights that are no numbers (NaN or infinite)")]
+    Numbers(String),
 }
 
 impl Source {
@@ -89,12 +93,13 @@ impl Source {
         &self,
         tokenizer: &Tokenizer,
     ) -> Result<Option<ChatTemplate>, SourceError> {
-        let source = match self {
-            Self::Gguf(gguf, _) => gguf.str("tokenizer.chat_template").map(str::to_owned),
-            Self::Folder(folder) => folder.template()?,
+        let gguf = match self {
+            Self::Gguf(gguf, _) => gguf,
+            Self::Folder(folder) => return Ok(folder.chat_template()?),
         };
+        let source = gguf.str("tokenizer.chat_template");
         let template =
-            source.map(|source| ChatTemplate::new(&source, tokenizer.bos(), tokenizer.eos()));
+            source.map(|source| ChatTemplate::new(source, tokenizer.bos(), tokenizer.eos()));
         Ok(template.transpose()?)
     }
 
@@ -108,6 +113,18 @@ impl Source {
 
     /// Reads a tensor, by its GGUF name.
     pub(super) fn tensor(&mut self, name: &str) -> Result<Stored, SourceError> {
+        let tensor = self.stored(name)?;
+        // Some megabytes on each thread.
+        let dtype = tensor.format.dtype();
+        let piece = dtype.block_bytes() << 16;
+        let pieces = tensor.bytes.par_chunks(piece);
+        if !pieces.into_par_iter().all(|bytes| dtype.is_finite(bytes)) {
+            return Err(SourceError::Numbers(name.to_owned()));
+        }
+        Ok(tensor)
+    }
+
+    fn stored(&mut self, name: &str) -> Result<Stored, SourceError> {
         match self {
             Self::Gguf(gguf, file) => {
                 let tensor = gguf.tensor(file, name)?;

@@ -34,6 +34,7 @@ use fathom_shared::tokens::{Counter, Tokens};
 use fathom_shared::transcript::{Completion, EngineInfo, FailureKind, Outcome};
 use tokio::runtime::Handle;
 
+use super::local::told_date;
 use super::{Answer, Ask, Progress};
 use crate::config::{Api, Endpoint};
 pub use embeddings::Embedder;
@@ -64,7 +65,8 @@ impl Openai {
                 engine: engine.to_string(),
                 device: endpoint.base_url.to_string(),
                 model: endpoint.model.clone(),
-                model_sha256: String::new(),
+                template_date: told_date(server.words.template.as_ref()),
+                ..EngineInfo::default()
             },
             server,
             handle,

@@ -1,6 +1,7 @@
 //! What is known here of the model behind an endpoint: its tokenizer, its chat template, the size
 //! of its cache.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -13,6 +14,7 @@ use fathom_shared::tokens::Tokens;
 use serde_json::Value as Json;
 
 use crate::config::{Api, Endpoint};
+use crate::data::folder::{special_tokens, template};
 use crate::data::models::{ModelError, Models};
 use crate::tokenizer::{Counting, TokenizerError, resolve};
 
@@ -53,6 +55,8 @@ pub(super) struct Words {
 struct Around {
     bos: String,
     eos: String,
+    /// All special tokens by their names, where a folder says them.
+    tokens: BTreeMap<String, String>,
     template: Option<String>,
     kv_bytes: Option<u64>,
 }
@@ -79,7 +83,15 @@ impl Words {
         };
         let ours = source.filter(|_| endpoint.api == Api::Completions);
         let template = ours
-            .map(|source| ChatTemplate::new(&source, &around.bos, &around.eos))
+            .map(|source| {
+                let mut tokens = around.tokens;
+                for (key, token) in [("bos_token", &around.bos), ("eos_token", &around.eos)] {
+                    tokens
+                        .entry(key.to_owned())
+                        .or_insert_with(|| token.clone());
+                }
+                ChatTemplate::with_tokens(&source, tokens)
+            })
             .transpose()?;
         Ok(Self {
             counting,
@@ -126,6 +138,7 @@ impl Around {
         Self {
             bos: spelling("tokenizer.ggml.bos_token_id"),
             eos: spelling("tokenizer.ggml.eos_token_id"),
+            tokens: BTreeMap::new(),
             template: gguf.str("tokenizer.chat_template").map(str::to_owned),
             kv_bytes: config.map(|c| kv_bytes(c.layers, c.kv_heads, c.head_dim)),
         }
@@ -144,18 +157,6 @@ impl Around {
             let content = || token?.get("content")?.as_str();
             plain.or_else(content).unwrap_or_default().to_owned()
         };
-        // As transformers looks for it: the file of its own before the configuration, and of
-        // several the one that is named `default`.
-        let beside = fs::read_to_string(folder.join("chat_template.jinja")).ok();
-        let said_template = || match said.get("chat_template")? {
-            Json::String(template) => Some(template.clone()),
-            Json::Array(several) => {
-                let default = |one: &&Json| one.get("name").and_then(Json::as_str) == Some("default");
-                let one = several.iter().find(default)?;
-                Some(one.get("template")?.as_str()?.to_owned())
-            }
-            _ => None,
-        };
         let config = read("config.json");
         let number = |key: &str| usize::try_from(config.get(key)?.as_u64()?).ok();
         let sizes = || {
@@ -167,7 +168,8 @@ impl Around {
         Self {
             bos: spelling("bos_token"),
             eos: spelling("eos_token"),
-            template: beside.or_else(said_template),
+            template: template(folder).ok().flatten(),
+            tokens: special_tokens(folder).unwrap_or_default(),
             kv_bytes: sizes(),
         }
     }

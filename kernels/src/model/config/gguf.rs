@@ -1,8 +1,8 @@
 //! From GGUF metadata.
 
-use super::{Architecture, Config, ConfigError, Pairs, missing, size};
+use super::{Architecture, Config, ConfigError, Pairs, missing, size, value};
 use crate::model::gguf::Gguf;
-use crate::model::rope::Rope;
+use crate::model::rope::{Rope, Scaling};
 
 impl Config {
     /// Reads the numbers and checks that every tensor is there in its shape.
@@ -10,6 +10,9 @@ impl Config {
     /// # Errors
     /// [`ConfigError`].
     pub fn from_gguf(gguf: &Gguf) -> Result<Self, ConfigError> {
+        if let Some((no, of)) = gguf.part() {
+            return Err(ConfigError::Part { no, of });
+        }
         let architecture = Architecture::find(gguf.architecture())?;
         let key = |name: &str| format!("{architecture}.{name}");
         let need = |name: &str| size(&key(name), gguf.uint(&key(name)));
@@ -24,7 +27,10 @@ impl Config {
         let vocab = gguf.info("token_embd.weight")?.shape[0];
         let epsilon = key("attention.layer_norm_rms_epsilon");
         let norm_eps = gguf.float(&epsilon).ok_or_else(|| missing(&epsilon))?;
-        let config = Self {
+        if !(norm_eps.is_finite() && norm_eps > 0.0) {
+            return Err(value(&epsilon, &norm_eps, "a number above 0"));
+        }
+        let mut config = Self {
             architecture,
             layers: need("block_count")?,
             width,
@@ -40,8 +46,13 @@ impl Config {
                 Architecture::Llama => Pairs::Neighbours,
                 Architecture::Qwen2 | Architecture::Qwen3 => Pairs::Halves,
             },
+            window: 0,
             tied: gguf.info("output.weight").is_err(),
         };
+        config.window = config.rope.scaling.original().unwrap_or(config.context);
+        if let Scaling::Yarn(_) = config.rope.scaling {
+            config.stretch();
+        }
         config.check(&shape)?;
         Ok(config)
     }

@@ -34,6 +34,10 @@ impl Config {
                 return Err(value(key, &json[key], want));
             }
         }
+        let layers = said("layer_types").and_then(Json::as_array).into_iter();
+        if let Some(other) = layers.flatten().find(|kind| *kind != "full_attention") {
+            return Err(value("layer_types", other, "\"full_attention\" everywhere"));
+        }
         if let Some(other) = said("hidden_act").filter(|name| *name != "silu") {
             return Err(value("hidden_act", other, "\"silu\""));
         }
@@ -42,7 +46,7 @@ impl Config {
         let head_dim = or("head_dim", width / heads)?;
         let epsilon = said("rms_norm_eps").and_then(Json::as_f64);
         let tied = said("tie_word_embeddings").and_then(Json::as_bool);
-        let config = Self {
+        let mut config = Self {
             architecture,
             layers: need("num_hidden_layers")?,
             width,
@@ -55,8 +59,10 @@ impl Config {
             norm_eps: epsilon.ok_or_else(|| missing("rms_norm_eps"))? as f32,
             rope: Rope::from_config(json, head_dim)?,
             pairs: Pairs::Halves,
+            window: 0,
             tied: tied.unwrap_or_else(|| shape("output.weight").is_none()),
         };
+        config.stretch();
         config.check(shape)?;
         Ok(config)
     }

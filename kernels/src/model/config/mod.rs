@@ -42,6 +42,8 @@ pub struct Config {
     pub rope: Rope,
     /// Which values of a head turn together.
     pub pairs: Pairs,
+    /// Tokens that it read before any stretch.
+    window: usize,
     tied: bool,
 }
 
@@ -139,6 +141,16 @@ pub enum ConfigError {
         /// The shape it should have.
         want: Vec<usize>,
     },
+    /// One file of several.
+    #[error(
+        "the file is part {no} of {of} of a model, expected a whole one: `llama-gguf-split --merge` joins them"
+    )]
+    Part {
+        /// Which one, from 1.
+        no: u64,
+        /// How many there are.
+        of: u64,
+    },
     /// The file itself.
     #[error(transparent)]
     Gguf(#[from] GgufError),
@@ -153,11 +165,19 @@ impl Config {
     /// # Errors
     /// Positions that are not understood.
     pub fn with_rope(mut self, parameters: &Map<String, Json>) -> Result<Self, ConfigError> {
-        let own = self.rope.scaling.original().unwrap_or(self.context);
+        let mut parameters = parameters.clone();
+        let own = self.window;
+        for (key, value) in [
+            ("rope_theta", json!(self.rope.base)),
+            ("original_max_position_embeddings", json!(own)),
+        ] {
+            let said = parameters.entry(key).or_insert(Json::Null);
+            if said.is_null() {
+                *said = value;
+            }
+        }
         let said = json!({
             "rope_parameters": parameters,
-            "rope_theta": self.rope.base,
-            "original_max_position_embeddings": own,
             "max_position_embeddings": self.context,
         });
         let dims = self.rope.dims;
@@ -175,12 +195,24 @@ impl Config {
             (_, None) => self.context,
             (_, Some(factor)) => {
                 let original = number("original_max_position_embeddings");
-                // Larger than any model's window, and small enough to multiply by.
-                let stretched = (factor * original.unwrap_or(own as f64)).min(SIZES as f64);
-                (stretched as usize).max(1)
+                stretched(original.unwrap_or(own as f64), factor)
             }
         };
         Ok(self)
+    }
+
+    /// Takes the window that the positions stretch the one before to. With YaRN a file may say the
+    /// latter as its context, or the former; with linear and dynamic positions it says the latter
+    /// (`transformers`, `rope_scaling` of the llama family).
+    fn stretch(&mut self) {
+        let before = self.rope.scaling.original().unwrap_or(self.context);
+        let reach = match &self.rope.scaling {
+            Scaling::Linear { factor } | Scaling::Dynamic { factor, .. } => *factor,
+            Scaling::Yarn(yarn) => yarn.factor,
+            _ => 1.0,
+        };
+        self.window = before;
+        self.context = self.context.max(stretched(before as f64, reach));
     }
 
     /// Whether the embedding is the head as well.
@@ -222,12 +254,16 @@ impl Config {
             let want = format!("{}: whole heads are turned", self.head_dim);
             return Err(value("rope.dimension_count", &self.rope.dims, &want));
         }
-        // The last block first: a file may claim more of them than any list could hold.
+        if !(self.norm_eps.is_finite() && self.norm_eps > 0.0) {
+            let want = "a number above 0";
+            return Err(value("rms_norm_eps", &self.norm_eps, want));
+        }
+        // The last block first: it says at once what is missing of a file that was cut.
         let last = format!("blk.{}.attn_norm.weight", self.layers - 1);
         if shape(&last).is_none() {
             return Err(ConfigError::NoTensor { name: last });
         }
-        for (name, want) in self.tensors() {
+        for (name, want) in self.each_tensor() {
             match shape(&name) {
                 None => return Err(ConfigError::NoTensor { name }),
                 Some(got) if got != want => return Err(ConfigError::Shape { name, got, want }),
@@ -240,6 +276,12 @@ impl Config {
 
 /// No size of a model is beyond this.
 const SIZES: u64 = 1 << 24;
+
+/// A window of `original` tokens after its stretch: larger than any model's at most, and small
+/// enough to multiply by.
+fn stretched(original: f64, factor: f64) -> usize {
+    ((factor * original).min(SIZES as f64) as usize).max(1)
+}
 
 /// A size: at least 1, and small enough to be one.
 fn size(key: &str, number: Option<u64>) -> Result<usize, ConfigError> {

@@ -20,35 +20,47 @@ const PARTS: [(&str, &str); 11] = [
 impl Config {
     /// Every tensor of the model with its shape, in the order of their use, by its GGUF name.
     pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
+        self.each_tensor().collect()
+    }
+
+    /// The same one after another: a file may claim more blocks than any list could hold.
+    pub(super) fn each_tensor(&self) -> impl Iterator<Item = (String, Vec<usize>)> {
+        let width = self.width;
+        let first = ("token_embd.weight".to_owned(), vec![self.vocab, width]);
+        let norm = ("output_norm.weight".to_owned(), vec![width]);
+        let head = ("output.weight".to_owned(), vec![self.vocab, width]);
+        let head = (!self.tied()).then_some(head);
+        let blocks = (0..self.layers).flat_map(|layer| self.block(layer));
+        std::iter::once(first)
+            .chain(blocks)
+            .chain(std::iter::once(norm))
+            .chain(head)
+    }
+
+    fn block(&self, layer: usize) -> Vec<(String, Vec<usize>)> {
         let (width, ffn) = (self.width, self.ffn);
         let queries = self.heads * self.head_dim;
         let keys = self.kv_heads * self.head_dim;
-        let mut all = vec![("token_embd.weight".to_owned(), vec![self.vocab, width])];
-        for layer in 0..self.layers {
-            let mut add = |part: &str, shape: Vec<usize>| {
-                all.push((format!("blk.{layer}.{part}"), shape));
-            };
-            add("attn_norm.weight", vec![width]);
-            for (part, rows) in [("attn_q", queries), ("attn_k", keys), ("attn_v", keys)] {
-                add(&format!("{part}.weight"), vec![rows, width]);
-                if self.has_biases() {
-                    add(&format!("{part}.bias"), vec![rows]);
-                }
+        let mut all = Vec::new();
+        let mut add = |part: &str, shape: Vec<usize>| {
+            all.push((format!("blk.{layer}.{part}"), shape));
+        };
+        add("attn_norm.weight", vec![width]);
+        for (part, rows) in [("attn_q", queries), ("attn_k", keys), ("attn_v", keys)] {
+            add(&format!("{part}.weight"), vec![rows, width]);
+            if self.has_biases() {
+                add(&format!("{part}.bias"), vec![rows]);
             }
-            if self.norms_heads() {
-                add("attn_q_norm.weight", vec![self.head_dim]);
-                add("attn_k_norm.weight", vec![self.head_dim]);
-            }
-            add("attn_output.weight", vec![width, queries]);
-            add("ffn_norm.weight", vec![width]);
-            add("ffn_gate.weight", vec![ffn, width]);
-            add("ffn_up.weight", vec![ffn, width]);
-            add("ffn_down.weight", vec![width, ffn]);
         }
-        all.push(("output_norm.weight".to_owned(), vec![width]));
-        if !self.tied() {
-            all.push(("output.weight".to_owned(), vec![self.vocab, width]));
+        if self.norms_heads() {
+            add("attn_q_norm.weight", vec![self.head_dim]);
+            add("attn_k_norm.weight", vec![self.head_dim]);
         }
+        add("attn_output.weight", vec![width, queries]);
+        add("ffn_norm.weight", vec![width]);
+        add("ffn_gate.weight", vec![ffn, width]);
+        add("ffn_up.weight", vec![ffn, width]);
+        add("ffn_down.weight", vec![width, ffn]);
         all
     }
 }

@@ -97,3 +97,61 @@ fn a_run_may_stretch_positions() {
     let half = json!({ "rope_type": "default", "partial_rotary_factor": 0.34 });
     assert!(with(&own, half).is_err());
 }
+
+#[test]
+fn the_window_is_the_stretched_one() {
+    let scaled = |scaling: Json| config(&json!({ "rope_scaling": scaling })).unwrap();
+    let yarn = json!({ "type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64 });
+    assert_eq!(scaled(yarn.clone()).context, 256);
+    // A file may say the window after the stretch.
+    let said = json!({ "rope_scaling": yarn, "max_position_embeddings": 1000 });
+    let mut long = config(&said).unwrap();
+    assert_eq!(long.context, 1000);
+    let plain = json!({ "rope_type": "default" });
+    long = long.with_rope(plain.as_object().unwrap()).unwrap();
+    assert_eq!(long.context, 64);
+    assert_eq!(
+        scaled(json!({ "type": "linear", "factor": 2.5 })).context,
+        160
+    );
+    assert_eq!(
+        scaled(json!({ "type": "dynamic", "factor": 2.0 })).context,
+        128
+    );
+    // Of its own options the run's are held against the same names.
+    let own = config(&json!({})).unwrap();
+    let misspelt =
+        json!({ "rope_type": "yarn", "factor": 4.0, "orignal_max_position_embeddings": 512 });
+    let error = own
+        .with_rope(misspelt.as_object().unwrap())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("`orignal_max_position_embeddings` is not known"),
+        "{error}"
+    );
+}
+
+#[test]
+fn claims_are_held_against_what_there_is() {
+    let says = |change: Json| config(&change).unwrap_err().to_string();
+    assert_eq!(
+        says(json!({ "rms_norm_eps": 0.0 })),
+        "`rms_norm_eps` is 0, expected a number above 0"
+    );
+    assert!(says(json!({ "rms_norm_eps": -1e-6 })).contains("rms_norm_eps"));
+    assert!(says(json!({ "layer_types": ["sliding_attention"] })).contains("layer_types"));
+    // The last block is there, and the 16 million before it are not.
+    let begun = std::time::Instant::now();
+    let said = json!({ "model_type": "llama", "hidden_size": 8, "num_hidden_layers": 1 << 24,
+        "num_attention_heads": 4, "intermediate_size": 16, "vocab_size": 10,
+        "max_position_embeddings": 64, "rms_norm_eps": 1e-6, "tie_word_embeddings": true });
+    let shape = |name: &str| {
+        let all = ["token_embd.weight", "blk.16777215.attn_norm.weight"];
+        all.contains(&name)
+            .then(|| if name == all[0] { vec![10, 8] } else { vec![8] })
+    };
+    let error = Config::from_json(&said, &shape).unwrap_err().to_string();
+    assert_eq!(error, "the model has no tensor `blk.0.attn_norm.weight`");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(2));
+}

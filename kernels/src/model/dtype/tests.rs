@@ -55,3 +55,24 @@ fn sizes_are_whole_blocks() {
     assert_eq!(Dtype::from_gguf(20), Err("IQ4_NL".to_owned()));
     assert_eq!(Dtype::from_gguf(4), Err("format 4".to_owned()));
 }
+
+#[test]
+fn weights_that_are_no_numbers_are_seen() {
+    for dtype in Dtype::ALL {
+        let size = dtype.block_bytes();
+        let whole = vec![0_u8; 3 * size];
+        assert!(dtype.is_finite(&whole), "{dtype}");
+        // Every pair of bytes that makes a decoded weight no number, and none besides.
+        for at in 0..size - 1 {
+            let mut bytes = whole.clone();
+            let place = size + at;
+            bytes[place..place + 2].copy_from_slice(&[0xff, 0xff]);
+            let worth = dtype.to_f32(&bytes);
+            let finite = worth.iter().all(|weight| weight.is_finite());
+            assert!(finite || !dtype.is_finite(&bytes), "{dtype}, byte {at}");
+        }
+    }
+    assert!(!Dtype::F16.is_finite(&[0, 0x7c]), "infinite");
+    assert!(!Dtype::Bf16.is_finite(&[0x80, 0xff]), "minus infinite");
+    assert!(!Dtype::Q8_0.is_finite(&[&[0, 0x7e][..], &[0; 32]].concat()));
+}

@@ -4,17 +4,29 @@ use std::io::{BufReader, Read};
 
 use super::{GgufError, Value};
 
+/// No header is longer: that of a vocabulary of 256,000 tokens has 15 MB.
+const HEADER: u64 = 256 << 20;
+/// No header lists more things.
+const ITEMS: u64 = 1 << 24;
+
 /// Reads forward and knows how much is left.
 pub(super) struct Reader<'a, R> {
     file: BufReader<&'a mut R>,
     at: u64,
     size: u64,
+    /// How many things were listed so far.
+    items: u64,
 }
 
 impl<'a, R: Read> Reader<'a, R> {
     pub(super) fn new(file: &'a mut R, size: u64) -> Self {
         let file = BufReader::with_capacity(1 << 16, file);
-        Self { file, at: 0, size }
+        Self {
+            file,
+            at: 0,
+            size,
+            items: 0,
+        }
     }
 
     /// Bytes read.
@@ -29,6 +41,10 @@ impl<'a, R: Read> Reader<'a, R> {
             return Err(GgufError::Truncated { what, want, got });
         }
         self.at += want;
+        if self.at > HEADER {
+            let text = format!("its header goes beyond {HEADER} bytes with {what}");
+            return Err(GgufError::Damaged(text));
+        }
         Ok(())
     }
 
@@ -55,6 +71,17 @@ impl<'a, R: Read> Reader<'a, R> {
         if want > got {
             let what = format!("{what}, {count},");
             return Err(GgufError::Truncated { what, want, got });
+        }
+        Ok(count)
+    }
+
+    /// The same for things that are kept one by one.
+    pub(super) fn list_of(&mut self, what: &str, bytes: u64) -> Result<u64, GgufError> {
+        let count = self.count(what, bytes)?;
+        self.items = self.items.saturating_add(count);
+        if self.items > ITEMS {
+            let text = format!("its header lists more than {ITEMS} things with {what}");
+            return Err(GgufError::Damaged(text));
         }
         Ok(count)
     }
@@ -93,7 +120,7 @@ impl<'a, R: Read> Reader<'a, R> {
                 )));
             }
         };
-        let count = self.count(key, least)?;
+        let count = self.list_of(key, least)?;
         Ok(match kind {
             6 | 12 => Value::Floats(
                 (0..count)

@@ -11,6 +11,20 @@ pub enum RopeError {
         /// What the file says.
         got: String,
     },
+    /// A key that says nothing to us; leaving it out could mean other positions.
+    #[error(
+        "the positions' `{key}` is not known, expected rope_type, rope_theta, factor, original_max_position_embeddings, attention_factor, beta_fast, beta_slow, mscale, mscale_all_dim, truncate, short_factor, long_factor, low_freq_factor, high_freq_factor or partial_rotary_factor"
+    )]
+    Key {
+        /// The key.
+        key: String,
+    },
+    /// Layers of several types.
+    #[error("the positions are said for layers of several types, `{got}`, expected one type")]
+    Layers {
+        /// The types.
+        got: String,
+    },
     /// Factors as a tensor beside a kind that has none.
     #[error("the positions are scaled by `{got}` and by the tensor `{tensor}` at once")]
     Both {

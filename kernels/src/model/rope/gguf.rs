@@ -2,7 +2,7 @@
 
 use super::{Rope, RopeError, Scaling, Yarn, longrope_attention, yarn_attention};
 use crate::model::config::ConfigError;
-use crate::model::gguf::Gguf;
+use crate::model::gguf::{Gguf, Value};
 
 const DIVIDED: &str = "rope_freqs.weight";
 const LONG: &str = "rope_factors_long.weight";
@@ -20,12 +20,19 @@ impl Rope {
         let dims = dims.unwrap_or(head_dim);
         let base = read.number("freq_base")?.unwrap_or(10_000.0);
         let mut rope = Self::new(base, dims);
-        let kind = gguf.str(&read.key("scaling.type")).unwrap_or("none");
+        // llama.cpp's: a factor without a kind is linear.
+        let kind = gguf.str(&read.key("scaling.type")).unwrap_or("linear");
         let divided = read.factors(DIVIDED, dims / 2)?;
         let long = read.factors(LONG, dims / 2)?;
         rope.scaling = match (kind, divided, long) {
             ("none" | "longrope", None, Some(long)) => read.longrope(long, dims / 2)?,
+            ("linear", None, Some(long)) if read.factor()? == 1.0 => {
+                read.longrope(long, dims / 2)?
+            }
             ("none", Some(factors), None) => Scaling::Divided { factors },
+            ("linear", Some(factors), None) if read.factor()? == 1.0 => {
+                Scaling::Divided { factors }
+            }
             (kind, None, None) => read.scaling(kind)?,
             (kind, divided, _) => {
                 let got = kind.to_owned();
@@ -48,31 +55,46 @@ impl Reader<'_> {
 
     /// A number above 0, where the file has one.
     fn number(&self, name: &str) -> Result<Option<f64>, RopeError> {
-        match self.gguf.float(&self.key(name)) {
-            Some(number) if !(number.is_finite() && number > 0.0) => Err(RopeError::Value {
-                key: self.key(name),
-                got: number.to_string(),
+        let key = self.key(name);
+        let Some(said) = self.gguf.get(&key) else {
+            return Ok(None);
+        };
+        match said {
+            Value::Float(number) if number.is_finite() && *number > 0.0 => Ok(Some(*number)),
+            other => Err(RopeError::Value {
+                key,
+                got: match other {
+                    Value::Float(number) => number.to_string(),
+                    Value::Int(number) => format!("the whole number {number}"),
+                    _ => "no number".to_owned(),
+                },
                 want: "a number above 0".to_owned(),
             }),
-            number => Ok(number),
+        }
+    }
+
+    /// How much longer the window is; llama.cpp takes 0 and nothing for 1.
+    fn factor(&self) -> Result<f64, RopeError> {
+        let said = ["scaling.factor", "scale_linear"]
+            .into_iter()
+            .find(|name| self.gguf.get(&self.key(name)).is_some());
+        match said {
+            Some(name) if self.gguf.float(&self.key(name)) != Some(0.0) => {
+                Ok(self.number(name)?.unwrap_or(1.0))
+            }
+            _ => Ok(1.0),
         }
     }
 
     fn scaling(&self, kind: &str) -> Result<Scaling, RopeError> {
-        let factor = || {
-            let factor = self.number("scaling.factor")?;
-            let factor = factor.or(self.number("scale_linear")?);
-            let key = self.key("scaling.factor");
-            factor.ok_or(RopeError::Missing { key })
-        };
         Ok(match kind {
-            "none" => match self.number("scale_linear")? {
-                Some(factor) if factor != 1.0 => Scaling::Linear { factor },
-                _ => Scaling::Default,
+            "none" => Scaling::Default,
+            "linear" => match self.factor()? {
+                1.0 => Scaling::Default,
+                factor => Scaling::Linear { factor },
             },
-            "linear" => Scaling::Linear { factor: factor()? },
             "yarn" => {
-                let factor = factor()?;
+                let factor = self.factor()?;
                 Scaling::Yarn(Yarn {
                     factor,
                     original: self.original()?,
@@ -107,10 +129,12 @@ impl Reader<'_> {
         })
     }
 
-    /// The window before the stretch.
+    /// The window before the stretch, else the one that the file says.
     fn original(&self) -> Result<usize, RopeError> {
         let key = self.key("scaling.original_context_length");
-        let original = self.gguf.uint(&key).filter(|tokens| *tokens > 0);
+        let window = format!("{}.context_length", self.gguf.architecture());
+        let said = self.gguf.uint(&key).or_else(|| self.gguf.uint(&window));
+        let original = said.filter(|tokens| *tokens > 0);
         let original = original.and_then(|tokens| usize::try_from(tokens).ok());
         original.ok_or(RopeError::Missing { key })
     }

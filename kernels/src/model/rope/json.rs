@@ -1,28 +1,63 @@
 //! How a model's own files say it.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::{Rope, RopeError, Scaling, Yarn, longrope_attention, yarn_attention};
 
+/// What files and runs may say of positions, whatever the kind.
+const KEYS: [&str; 19] = [
+    "rope_type",
+    "type",
+    "rope_theta",
+    "partial_rotary_factor",
+    "factor",
+    "original_max_position_embeddings",
+    "max_position_embeddings",
+    "attention_factor",
+    "beta_fast",
+    "beta_slow",
+    "mscale",
+    "mscale_all_dim",
+    "truncate",
+    "short_factor",
+    "long_factor",
+    "low_freq_factor",
+    "high_freq_factor",
+    // Written by converters, and read by nobody.
+    "finetuned",
+    "rope_scaling_type",
+];
+
 impl Rope {
-    /// Reads Hugging Face's `config.json` for heads of `head_dim` values: `rope_parameters`, or
-    /// `rope_scaling` beside `rope_theta`; the kind as `rope_type` or `type`.
+    /// Reads Hugging Face's `config.json` for heads of `head_dim` values, as `transformers` 5.24
+    /// does (`modeling_rope_utils.py`): `rope_scaling` beside `rope_theta`, else `rope_parameters`;
+    /// the kind as `rope_type`, else as `type`. Where they are said for each type of layer, those of
+    /// the type that all layers are of count.
     ///
     /// # Errors
     /// [`RopeError`].
     pub fn from_config(config: &Json, head_dim: usize) -> Result<Self, RopeError> {
-        let said = |key: &str| config.get(key).filter(|value| !value.is_null());
-        let said = said("rope_parameters").or_else(|| said("rope_scaling"));
-        let none = Json::Null;
-        let read = Reader {
-            said: said.unwrap_or(&none),
-            config,
+        let said = |key: &str| {
+            let said = config.get(key).filter(|value| !value.is_null())?;
+            let empty = said.as_object().is_some_and(Map::is_empty);
+            (!empty).then_some(said)
         };
+        let said = said("rope_scaling").or_else(|| said("rope_parameters"));
+        let none = Json::Null;
+        let said = of_layers(config, said.unwrap_or(&none))?;
+        if let Some(key) = unknown(said) {
+            return Err(RopeError::Key { key });
+        }
+        let mut keys = ["rope_type", "type"].into_iter();
+        let kind = keys.find_map(|key| said.get(key)?.as_str());
+        let read = Reader { said, config, kind };
         let share = read.number("partial_rotary_factor", Some(1.0))?;
         let dims = (head_dim as f64 * share) as usize;
         let mut rope = Self::new(read.number("rope_theta", Some(10_000.0))?, dims);
-        let mut keys = ["rope_type", "type"].into_iter();
-        let kind = keys.find_map(|key| read.said.get(key)?.as_str());
+        if kind.is_none() && said.get("factor").is_some_and(|factor| !factor.is_null()) {
+            let key = "rope_type".to_owned();
+            return Err(RopeError::Missing { key });
+        }
         rope.scaling = match kind.unwrap_or("default") {
             "default" | "none" => Scaling::Default,
             "linear" => Scaling::Linear {
@@ -52,10 +87,45 @@ impl Rope {
     }
 }
 
+/// What is said for the layers that there are, where it is said for each type of them.
+fn of_layers<'a>(config: &Json, said: &'a Json) -> Result<&'a Json, RopeError> {
+    let Some(parts) = said.as_object() else {
+        return Ok(said);
+    };
+    let nested = |(_, part): (&String, &Json)| part.is_object();
+    if !parts.iter().any(nested) {
+        return Ok(said);
+    }
+    let layers = config.get("layer_types").and_then(Json::as_array);
+    let layers = layers.into_iter().flatten().filter_map(Json::as_str);
+    let mut types: Vec<&str> = layers.collect();
+    types.sort_unstable();
+    types.dedup();
+    let layer = match types[..] {
+        [] => "full_attention",
+        [only] => only,
+        _ => {
+            let got = types.join("`, `");
+            return Err(RopeError::Layers { got });
+        }
+    };
+    let found = parts.get(layer).filter(|part| part.is_object());
+    found.ok_or_else(|| RopeError::Missing {
+        key: format!("rope_parameters.{layer}"),
+    })
+}
+
+/// A key that says nothing to us: misspelt, or of a kind that we do not know.
+fn unknown(said: &Json) -> Option<String> {
+    let mut keys = said.as_object()?.keys();
+    keys.find(|key| !KEYS.contains(&key.as_str())).cloned()
+}
+
 /// What is said of the positions, and what stands beside it.
 struct Reader<'a> {
     said: &'a Json,
     config: &'a Json,
+    kind: Option<&'a str>,
 }
 
 impl Reader<'_> {
@@ -81,24 +151,41 @@ impl Reader<'_> {
 
     /// The window before the stretch.
     fn original(&self) -> Result<usize, RopeError> {
-        let keys = [
+        let [key, window] = [
             "original_max_position_embeddings",
             "max_position_embeddings",
         ];
-        let key = keys.into_iter().find(|key| self.find(key).is_some());
-        let key = key.unwrap_or(keys[0]);
-        match self.number(key, None)? {
-            tokens if tokens >= 1.0 => Ok(tokens as usize),
-            _ => {
-                let got = self.find(key).unwrap_or(&Json::Null);
-                Err(wrong(key, got, "a window of at least 1 token"))
-            }
-        }
+        // Phi-3 says it beside the rest, and then that counts.
+        let beside = self.config.get(key).filter(|value| !value.is_null());
+        let beside = beside.filter(|_| !matches!(self.kind, Some("dynamic")));
+        let found = beside.or_else(|| self.find(key)).map(|value| (key, value));
+        let found = found.or_else(|| Some((window, self.find(window)?)));
+        let Some((key, value)) = found else {
+            let key = key.to_owned();
+            return Err(RopeError::Missing { key });
+        };
+        let tokens = value
+            .as_f64()
+            .filter(|tokens| tokens.is_finite() && *tokens >= 1.0);
+        let tokens = tokens.ok_or_else(|| wrong(key, value, "a window of at least 1 token"))?;
+        Ok(tokens as usize)
     }
 
     fn yarn(&self) -> Result<Yarn, RopeError> {
-        let factor = self.factor()?;
-        let scale = |key: &str| self.find(key).map(|_| self.number(key, None)).transpose();
+        let original = self.original()?;
+        // As DeepSeek V3 is read where it names no factor.
+        let window = self.number("max_position_embeddings", Some(original as f64))?;
+        let named = self.said.get("factor").is_some();
+        let factor = match named {
+            true => self.number("factor", Some(window / original as f64))?,
+            false => self.factor()?,
+        };
+        // Python takes 0 for nothing said.
+        let scale = |key: &str| match self.find(key) {
+            Some(value) if value.as_f64() == Some(0.0) => Ok(None),
+            Some(_) => self.number(key, None).map(Some),
+            None => Ok(None),
+        };
         let attention = match (scale("mscale")?, scale("mscale_all_dim")?) {
             (Some(one), Some(all)) => yarn_attention(factor, one) / yarn_attention(factor, all),
             _ => yarn_attention(factor, 1.0),
@@ -106,9 +193,9 @@ impl Reader<'_> {
         let truncate = self.find("truncate").and_then(Json::as_bool);
         Ok(Yarn {
             factor,
-            original: self.original()?,
-            beta_fast: self.number("beta_fast", Some(32.0))?,
-            beta_slow: self.number("beta_slow", Some(1.0))?,
+            original,
+            beta_fast: scale("beta_fast")?.unwrap_or(32.0),
+            beta_slow: scale("beta_slow")?.unwrap_or(1.0),
             truncate: truncate.unwrap_or(true),
             attention: self.number("attention_factor", Some(attention))?,
         })

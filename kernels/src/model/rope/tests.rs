@@ -67,6 +67,15 @@ fn what_is_not_understood_is_refused() {
         "the positions' `factor` is missing"
     );
     assert_eq!(
+        says(json!({ "factor": 2.0 })),
+        "the positions' `rope_type` is missing"
+    );
+    let misspelt =
+        json!({ "rope_type": "yarn", "factor": 4.0, "orignal_max_position_embeddings": 512 });
+    assert!(
+        says(misspelt).starts_with("the positions' `orignal_max_position_embeddings` is not known")
+    );
+    assert_eq!(
         says(json!({ "type": "linear", "factor": -1 })),
         "the positions' `factor` is -1, expected a number above 0"
     );
@@ -126,7 +135,7 @@ fn gguf_files_say_the_same() {
     let factor = ("llama.rope.scaling.factor", json!(4.0));
     let window = ("llama.rope.scaling.original_context_length", json!(64));
     assert_eq!(
-        gguf("yarn", &[factor.clone(), window]).unwrap(),
+        gguf("yarn", &[factor.clone(), window.clone()]).unwrap(),
         yarn.unwrap()
     );
     let linear = gguf("linear", std::slice::from_ref(&factor)).unwrap();
@@ -134,8 +143,36 @@ fn gguf_files_say_the_same() {
     assert_eq!(gguf("none", &[]).unwrap(), Rope::new(10_000.0, 16));
     let says = |rope: Result<Rope, ConfigError>| rope.unwrap_err().to_string();
     assert_eq!(
-        says(gguf("yarn", &[factor])),
+        says(gguf("yarn", std::slice::from_ref(&factor))),
         "the positions' `llama.rope.scaling.original_context_length` is missing"
+    );
+    // As llama.cpp loads them.
+    let context = ("llama.context_length", json!(64));
+    let silent = gguf("yarn", &[factor.clone(), context]).unwrap();
+    assert_eq!(silent, gguf("yarn", &[factor.clone(), window]).unwrap());
+    assert_eq!(gguf("linear", &[]).unwrap(), Rope::new(10_000.0, 16));
+    let nought = ("llama.rope.scaling.factor", json!(0.0));
+    assert_eq!(gguf("linear", &[nought]).unwrap(), Rope::new(10_000.0, 16));
+    assert_eq!(
+        gguf("none", std::slice::from_ref(&factor)).unwrap(),
+        Rope::new(10_000.0, 16)
+    );
+    let whole = ("llama.rope.freq_base", json!(500_000));
+    assert_eq!(
+        says(gguf("none", &[whole])),
+        "the positions' `llama.rope.freq_base` is the whole number 500000, expected a number above 0"
+    );
+    let kindless = |key: &str| {
+        let pairs = [("general.architecture", json!("llama")), (key, json!(4.0))];
+        Rope::from_gguf(&header(&pairs), 16).unwrap()
+    };
+    assert_eq!(
+        kindless("llama.rope.scaling.factor").scaling,
+        Scaling::Linear { factor: 4.0 }
+    );
+    assert_eq!(
+        kindless("llama.rope.scale_linear").scaling,
+        Scaling::Linear { factor: 4.0 }
     );
     let none = ("llama.rope.scaling.factor", json!(-2.5));
     assert_eq!(
@@ -207,4 +244,78 @@ fn factors_may_be_tensors() {
         says(file(&[("rope_freqs.weight", [1.0, -1.0])])),
         "the positions' `rope_freqs.weight` is [1.0, -1.0], expected 2 numbers above 0, one for each pair"
     );
+}
+
+/// Right values: `tests/golden/rope` for YaRN, `transformers` 5.24 for which of several counts.
+#[test]
+fn old_and_new_spellings_and_both_at_once() {
+    let yarn = json!({ "type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64 });
+    let alone = read(&json!({ "rope_theta": 1e6, "rope_scaling": yarn })).unwrap();
+    let Scaling::Yarn(parameters) = &alone.scaling else {
+        panic!("{alone:?}");
+    };
+    assert_eq!((parameters.factor, parameters.original), (4.0, 64));
+    let plain = json!({ "rope_type": "default", "rope_theta": 1e6 });
+    let both = json!({ "rope_theta": 1e6, "rope_parameters": plain, "rope_scaling": yarn });
+    assert_eq!(read(&both).unwrap(), alone);
+    let empty = json!({ "rope_theta": 1e6, "rope_parameters": plain, "rope_scaling": {} });
+    assert_eq!(read(&empty).unwrap(), Rope::new(1e6, 16));
+}
+
+#[test]
+fn positions_of_each_type_of_layer() {
+    let yarn = json!({ "rope_type": "yarn", "rope_theta": 1e6, "factor": 4.0,
+        "original_max_position_embeddings": 64 });
+    let flat = read(&json!({ "rope_parameters": yarn })).unwrap();
+    let nested = json!({ "full_attention": yarn,
+        "sliding_attention": { "rope_type": "default", "rope_theta": 1e4 } });
+    let of = |layers: &[&str]| read(&json!({ "layer_types": layers, "rope_parameters": nested }));
+    assert_eq!(of(&["full_attention", "full_attention"]).unwrap(), flat);
+    assert_eq!(of(&[]).unwrap(), flat);
+    assert_eq!(of(&["sliding_attention"]).unwrap(), Rope::new(1e4, 16));
+    let says = |layers: &[&str]| of(layers).unwrap_err().to_string();
+    assert!(says(&["full_attention", "sliding_attention"]).contains("several types"));
+    assert_eq!(
+        says(&["chunked_attention"]),
+        "the positions' `rope_parameters.chunked_attention` is missing"
+    );
+    let misspelt = json!({ "full_attention": { "rope_type": "yarn", "facter": 4.0 } });
+    let error = read(&json!({ "rope_parameters": misspelt })).unwrap_err();
+    assert!(error.to_string().contains("`facter`"), "{error}");
+}
+
+#[test]
+fn noughts_are_nothing_said() {
+    let with = |more: Json| {
+        let mut said = json!({ "rope_type": "yarn", "factor": 4.0,
+            "original_max_position_embeddings": 64 });
+        for (key, value) in more.as_object().unwrap() {
+            said[key] = value.clone();
+        }
+        read(&json!({ "rope_scaling": said, "max_position_embeddings": 512 })).unwrap()
+    };
+    let plain = with(json!({}));
+    assert!((plain.attention() - (0.1 * 4_f64.ln() + 1.0)).abs() < 1e-12);
+    for nought in [
+        "mscale",
+        "mscale_all_dim",
+        "beta_fast",
+        "beta_slow",
+        "attention_factor",
+    ] {
+        if nought != "attention_factor" {
+            assert_eq!(with(json!({ nought: 0 })), plain, "{nought}");
+        }
+        assert_eq!(with(json!({ nought: null })), plain, "{nought}");
+    }
+    assert_eq!(with(json!({ "mscale": 0, "mscale_all_dim": 0 })), plain);
+    assert_eq!(with(json!({ "mscale": 0.7, "mscale_all_dim": 0 })), plain);
+    let half = with(json!({ "mscale": 1.0, "mscale_all_dim": 0.5 })).attention();
+    let want = (0.1 * 4_f64.ln() + 1.0) / (0.05 * 4_f64.ln() + 1.0);
+    assert!((half - want).abs() < 1e-12);
+    // The factor is then that of the windows.
+    let Scaling::Yarn(yarn) = with(json!({ "factor": null })).scaling else {
+        panic!("no YaRN");
+    };
+    assert_eq!(yarn.factor, 8.0);
 }

@@ -27,6 +27,18 @@ impl Format {
         Dtype::ALL.into_iter().map(Self::from)
     }
 
+    /// The same by its name in a GGUF file.
+    pub(in super::super) fn dtype(self) -> Dtype {
+        match self {
+            Self::F32 => Dtype::F32,
+            Self::F16 => Dtype::F16,
+            Self::Bf16 => Dtype::Bf16,
+            Self::Q4_1 => Dtype::Q4_1,
+            Self::Q8_0 => Dtype::Q8_0,
+            Self::Decoded(dtype) => dtype,
+        }
+    }
+
     /// Weights of one block.
     pub(super) fn block(self) -> usize {
         match self {

@@ -1,0 +1,123 @@
+//! Files that break what reads them: a sentence each, and the good ones beside them are listed.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::inspect::Inspection;
+use super::models::Models;
+use crate::errors::chain;
+use crate::testing::{Gguf, Value, tiny, write_model};
+
+/// The tiny model with other metadata.
+fn with(key: &str, value: Value) -> Gguf {
+    let mut model = tiny();
+    model.metadata.retain(|(known, _)| known != key);
+    model.metadata.push((key.to_owned(), value));
+    model
+}
+
+fn write(folder: &Path, id: &str, model: &Gguf) {
+    fs::write(folder.join(format!("{id}.gguf")), model.bytes()).unwrap();
+}
+
+#[test]
+fn a_model_that_breaks_hides_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = format!(
+        "{{{{ {}1 }}}}{{{{ messages[0].content }}}}",
+        "1+".repeat(200_000)
+    );
+    let templates = [
+        (
+            "a_cyceq",
+            "{% set a=namespace() %}{% set a.a=a %}{% set b=namespace() %}{% set b.b=b %}{{ a==b }}{{ messages[0].content }}",
+        ),
+        ("b_deep", &deep),
+        (
+            "c_double",
+            "{% set ns=namespace(x=[1]) %}{% for i in range(40) %}{% set ns.x = ns.x + ns.x %}{% endfor %}{{ messages[0].content }}",
+        ),
+    ];
+    for (id, template) in templates {
+        let template = Value::Text(template.to_owned());
+        write(
+            folder.path(),
+            id,
+            &with("tokenizer.chat_template", template),
+        );
+    }
+    write_model(folder.path(), "good");
+    fs::create_dir(folder.path().join("z_folder")).unwrap();
+    fs::write(folder.path().join("z_folder/config.json"), "{").unwrap();
+    fs::write(
+        folder.path().join("y.gguf"),
+        b"GGUF\x03\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff",
+    )
+    .unwrap();
+
+    let models = Models::new(folder.path());
+    let begun = Instant::now();
+    let listed = models.list().unwrap();
+    assert_eq!(listed.len(), 6);
+    let good: Vec<_> = listed
+        .iter()
+        .flatten()
+        .map(|model| &model.info.id)
+        .collect();
+    assert_eq!(good, ["good"]);
+    for (id, _) in templates {
+        let error = chain(&models.find(id).unwrap_err());
+        assert!(error.contains("chat template does not render"), "{error}");
+        assert!(error.len() < 500, "{error}");
+    }
+    assert!(begun.elapsed() < Duration::from_secs(60));
+    // What is known to be bad is not read again.
+    let begun = Instant::now();
+    assert_eq!(models.list().unwrap().iter().flatten().count(), 1);
+    assert!(begun.elapsed() < Duration::from_secs(1));
+    // A file that was mended is.
+    write_model(folder.path(), "a_cyceq");
+    assert_eq!(models.find("a_cyceq").unwrap().info.id, "a_cyceq");
+}
+
+#[test]
+fn a_vocabulary_whose_cut_is_not_named_does_not_run() {
+    let folder = tempfile::tempdir().unwrap();
+    for (id, pre) in [("none", ""), ("default", "default")] {
+        write(
+            folder.path(),
+            id,
+            &with("tokenizer.ggml.pre", Value::Text(pre.to_owned())),
+        );
+        let seen = Inspection::of(&folder.path().join(format!("{id}.gguf"))).unwrap();
+        let refusal = seen.refusal.unwrap();
+        assert!(refusal.contains("tokenizer.ggml.pre"), "{refusal}");
+    }
+    write(
+        folder.path(),
+        "r1",
+        &with(
+            "tokenizer.ggml.pre",
+            Value::Text("deepseek-r1-qwen".to_owned()),
+        ),
+    );
+    let seen = Inspection::of(&folder.path().join("r1.gguf")).unwrap();
+    assert_eq!(seen.refusal, None);
+}
+
+#[test]
+fn a_part_of_a_model_is_named_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    write(
+        folder.path(),
+        "m-00001-of-00003",
+        &with("split.count", Value::U32(3)),
+    );
+    let seen = Inspection::of(&folder.path().join("m-00001-of-00003.gguf")).unwrap();
+    let refusal = seen.refusal.unwrap();
+    assert!(
+        refusal.starts_with("the file is part 1 of 3 of a model"),
+        "{refusal}"
+    );
+}

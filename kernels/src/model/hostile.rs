@@ -1,0 +1,126 @@
+//! What damaged files do: a sentence or a model, in bounded time.
+
+use std::io::Cursor;
+use std::time::{Duration, Instant};
+
+use super::config::Config;
+use super::gguf::{Gguf, Value};
+use super::testing::{Draw, gguf, tiny, tries};
+use super::tokenizer::Tokenizer;
+
+#[test]
+fn damaged_headers_end_in_a_sentence_or_a_model() {
+    let whole = tiny(&[]);
+    let header = Gguf::header(&whole).unwrap().header_size();
+    let begun = Instant::now();
+    let (mut draw, mut models) = (Draw(5), 0);
+    for _ in 0..tries(500, 20_000) {
+        let mut file = draw.damage(&whole[..header as usize]);
+        file.extend(&whole[header as usize..]);
+        let Ok(read) = Gguf::read(&mut Cursor::new(&file)) else {
+            continue;
+        };
+        let config = Config::from_gguf(&read);
+        let tokenizer = Tokenizer::from_gguf(&read);
+        if let Ok(tokenizer) = &tokenizer {
+            let ids = tokenizer.encode("The special magic number is 1234567.");
+            tokenizer.decode(&ids);
+        }
+        if let (Ok(config), Ok(_)) = (config, tokenizer) {
+            models += 1;
+            let mut file = Cursor::new(&file);
+            for (name, _) in config.tensors() {
+                read.tensor(&mut file, &name).unwrap();
+            }
+        }
+    }
+    assert!(models > 0, "no damage is harmless");
+    let took = begun.elapsed();
+    assert!(
+        took < Duration::from_secs(tries(60, 600) as u64),
+        "{took:?}"
+    );
+}
+
+#[test]
+fn damaged_tokenizers_end_in_a_sentence_or_tokens() {
+    let metadata = Gguf::header(&tiny(&[])).unwrap();
+    let whole = Tokenizer::from_gguf(&metadata).unwrap().to_json().unwrap();
+    let mut draw = Draw(6);
+    for _ in 0..tries(150, 5_000) {
+        if let Ok(tokenizer) = Tokenizer::from_json(&draw.damage(whole.as_bytes())) {
+            let ids = tokenizer.encode("The special magic number is 1234567.");
+            tokenizer.decode(&ids);
+            tokenizer.count("th th");
+        }
+    }
+}
+
+fn config(change: &[(&str, Value)]) -> Result<Config, String> {
+    let file = tiny(change);
+    let read = Gguf::read(&mut Cursor::new(&file)).unwrap();
+    Config::from_gguf(&read).map_err(|error| error.to_string())
+}
+
+#[test]
+fn claims_of_a_gguf_file_are_held_against_what_it_holds() {
+    assert!(config(&[]).is_ok());
+    for (epsilon, shown) in [
+        (f64::NAN, "NaN"),
+        (0.0, "0"),
+        (-1e-5, "-0.00001"),
+        (f64::INFINITY, "inf"),
+    ] {
+        let key = "llama.attention.layer_norm_rms_epsilon";
+        let error = config(&[(key, Value::Float(epsilon))]).unwrap_err();
+        assert_eq!(
+            error,
+            format!("`{key}` is {shown}, expected a number above 0")
+        );
+    }
+    let blocks = config(&[("llama.block_count", Value::Int(1 << 24))]).unwrap_err();
+    assert_eq!(
+        blocks,
+        "the model has no tensor `blk.16777215.attn_norm.weight`"
+    );
+    let part = [("split.count", Value::Int(3)), ("split.no", Value::Int(1))];
+    let error = config(&part).unwrap_err();
+    assert!(
+        error.starts_with("the file is part 2 of 3 of a model"),
+        "{error}"
+    );
+}
+
+#[test]
+fn blocks_that_are_claimed_are_not_listed() {
+    // One tensor of the last block, as a file in the wild had it.
+    let metadata = [
+        ("general.architecture", Value::Str("llama".to_owned())),
+        ("llama.block_count", Value::Int(1 << 24)),
+        ("llama.context_length", Value::Int(64)),
+        ("llama.embedding_length", Value::Int(8)),
+        ("llama.feed_forward_length", Value::Int(16)),
+        ("llama.attention.head_count", Value::Int(2)),
+        ("llama.attention.layer_norm_rms_epsilon", Value::Float(1e-5)),
+    ];
+    let tensors = [
+        ("token_embd.weight".to_owned(), vec![8, 4]),
+        ("blk.16777215.attn_norm.weight".to_owned(), vec![8]),
+    ];
+    let file = gguf(&metadata, &tensors);
+    let begun = Instant::now();
+    let read = Gguf::read(&mut Cursor::new(&file)).unwrap();
+    let error = Config::from_gguf(&read).unwrap_err().to_string();
+    assert_eq!(error, "the model has no tensor `blk.0.attn_norm.weight`");
+    assert!(begun.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_tensor_stands_once() {
+    let twice = ["w", "w"].map(|name| (name.to_owned(), vec![8]));
+    let error = Gguf::header(&gguf(&[], &twice)).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "the GGUF file is damaged: tensor `w` is listed twice"
+    );
+}

@@ -1,0 +1,166 @@
+//! GGUF files for tests, written by hand.
+
+use super::gguf::Value;
+
+/// A file of version 3 with these metadata and tensors in f32, whose dimensions stand innermost
+/// first.
+pub(crate) fn gguf(metadata: &[(&str, Value)], tensors: &[(String, Vec<u64>)]) -> Vec<u8> {
+    fn text(out: &mut Vec<u8>, text: &str) {
+        out.extend((text.len() as u64).to_le_bytes());
+        out.extend(text.as_bytes());
+    }
+    fn list(out: &mut Vec<u8>, kind: u32, count: usize) {
+        out.extend(9_u32.to_le_bytes());
+        out.extend(kind.to_le_bytes());
+        out.extend((count as u64).to_le_bytes());
+    }
+    let mut out = b"GGUF".to_vec();
+    out.extend(3_u32.to_le_bytes());
+    out.extend((tensors.len() as u64).to_le_bytes());
+    out.extend((metadata.len() as u64).to_le_bytes());
+    for (key, value) in metadata {
+        text(&mut out, key);
+        match value {
+            Value::Int(number) => {
+                out.extend(11_u32.to_le_bytes());
+                out.extend(number.to_le_bytes());
+            }
+            Value::Float(number) => {
+                out.extend(12_u32.to_le_bytes());
+                out.extend(number.to_le_bytes());
+            }
+            Value::Str(value) => {
+                out.extend(8_u32.to_le_bytes());
+                text(&mut out, value);
+            }
+            Value::Ints(all) => {
+                list(&mut out, 11, all.len());
+                all.iter().for_each(|n| out.extend(n.to_le_bytes()));
+            }
+            Value::Floats(all) => {
+                list(&mut out, 12, all.len());
+                all.iter().for_each(|n| out.extend(n.to_le_bytes()));
+            }
+            Value::Strs(all) => {
+                list(&mut out, 8, all.len());
+                all.iter().for_each(|value| text(&mut out, value));
+            }
+        }
+    }
+    let mut offset = 0_u64;
+    for (name, dims) in tensors {
+        text(&mut out, name);
+        out.extend((dims.len() as u32).to_le_bytes());
+        dims.iter().for_each(|dim| out.extend(dim.to_le_bytes()));
+        out.extend(0_u32.to_le_bytes());
+        out.extend(offset.to_le_bytes());
+        offset += (4 * dims.iter().product::<u64>()).next_multiple_of(32);
+    }
+    out.resize(out.len().next_multiple_of(32) + offset as usize, 0);
+    out
+}
+
+/// A llama of one block with a vocabulary of bytes, changed by `change`.
+pub(crate) fn tiny(change: &[(&str, Value)]) -> Vec<u8> {
+    let text = |text: &str| Value::Str(text.to_owned());
+    let mut tokens: Vec<String> = (0..=255_u8).map(spelled).collect();
+    tokens.extend(["<s>", "</s>", "th"].map(str::to_owned));
+    let count = tokens.len() as u64;
+    let mut metadata = vec![
+        ("general.architecture", text("llama")),
+        ("general.name", text("tiny")),
+        ("llama.block_count", Value::Int(1)),
+        ("llama.context_length", Value::Int(64)),
+        ("llama.embedding_length", Value::Int(8)),
+        ("llama.feed_forward_length", Value::Int(16)),
+        ("llama.attention.head_count", Value::Int(2)),
+        ("llama.attention.layer_norm_rms_epsilon", Value::Float(1e-5)),
+        ("tokenizer.ggml.model", text("gpt2")),
+        ("tokenizer.ggml.pre", text("smollm")),
+        ("tokenizer.ggml.tokens", Value::Strs(tokens)),
+        ("tokenizer.ggml.merges", Value::Strs(vec!["t h".to_owned()])),
+        ("tokenizer.ggml.bos_token_id", Value::Int(256)),
+        ("tokenizer.ggml.eos_token_id", Value::Int(257)),
+        ("tokenizer.chat_template", text("{{ messages[0].content }}")),
+    ];
+    for (key, value) in change {
+        metadata.retain(|(known, _)| known != key);
+        metadata.push((key, value.clone()));
+    }
+    let part = |name: &str, dims: &[u64]| (name.to_owned(), dims.to_vec());
+    let tensors = [
+        part("token_embd.weight", &[8, count]),
+        part("blk.0.attn_norm.weight", &[8]),
+        part("blk.0.attn_q.weight", &[8, 8]),
+        part("blk.0.attn_k.weight", &[8, 8]),
+        part("blk.0.attn_v.weight", &[8, 8]),
+        part("blk.0.attn_output.weight", &[8, 8]),
+        part("blk.0.ffn_norm.weight", &[8]),
+        part("blk.0.ffn_gate.weight", &[8, 16]),
+        part("blk.0.ffn_up.weight", &[8, 16]),
+        part("blk.0.ffn_down.weight", &[16, 8]),
+        part("output_norm.weight", &[8]),
+    ];
+    gguf(&metadata, &tensors)
+}
+
+/// How byte-level vocabularies spell a byte.
+fn spelled(byte: u8) -> String {
+    let plain = |b: u8| matches!(b, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
+    let code = match plain(byte) {
+        true => u32::from(byte),
+        false => 0x100 + (0..byte).filter(|b| !plain(*b)).count() as u32,
+    };
+    char::from_u32(code).unwrap().to_string()
+}
+
+/// How many hostile inputs a test tries: some, or with `cargo xtask test --all` many.
+pub(crate) fn tries(some: usize, many: usize) -> usize {
+    match std::env::var_os("FATHOM_TEST_ALL") {
+        Some(_) => many,
+        None => some,
+    }
+}
+
+/// Draws that are the same each time.
+pub(crate) struct Draw(pub(crate) u64);
+
+impl Draw {
+    /// A number below `end`, which is above 0.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        (self.0 >> 33) as usize % end
+    }
+
+    /// `bytes` with some damage: other bytes, numbers at their limits, cuts, repeats.
+    pub(crate) fn damage(&mut self, bytes: &[u8]) -> Vec<u8> {
+        let mut bytes = bytes.to_vec();
+        for _ in 0..=self.below(3) {
+            let at = self.below(bytes.len());
+            match self.below(5) {
+                0 => bytes[at] = self.below(256) as u8,
+                1 => {
+                    let number = [0, 1, u64::MAX, 1 << 32, 1 << 24, 1 << 62][self.below(6)];
+                    let end = (at + 8).min(bytes.len());
+                    bytes[at..end].copy_from_slice(&number.to_le_bytes()[..end - at]);
+                }
+                2 => bytes.truncate(at.max(1)),
+                3 => {
+                    let piece = bytes[at..(at + 64).min(bytes.len())].to_vec();
+                    bytes.splice(at..at, piece);
+                }
+                _ => {
+                    let end = (at + 1 + self.below(16)).min(bytes.len());
+                    bytes.drain(at..end);
+                    if bytes.is_empty() {
+                        bytes.push(0);
+                    }
+                }
+            }
+        }
+        bytes
+    }
+}
