@@ -46,10 +46,10 @@ async fn main() {
         held(&page, folder.path(), &whole).await,
         Some(1000.0),
     );
-    // 13 × 6 × 500 scores, no two alike: nothing about the draws can be shortened.
+    // 13 × 6 × 500 scores, no two alike: nothing about the intervals can be shortened.
     let fractions = set("fractions", 500, |_, chance| chance);
     let what = format!(
-        "{} fractions, every interval of 10,000 draws",
+        "{} fractions, every interval",
         fractions.samples()
     );
     row(

@@ -4,6 +4,7 @@ mod advise;
 mod backend;
 mod cpu;
 mod generate;
+mod intervals;
 mod longbench;
 mod original;
 mod results;
@@ -39,6 +40,8 @@ pub(crate) enum Bench {
     Advise,
     /// What the server bears: 200 watchers and 2,000 requests a second while a run goes on.
     Server,
+    /// How often the 95% intervals hold the true value, and the tests are wrong, by simulation.
+    Intervals,
     /// The Results page over sets of 100,000 rows: charts, filters, intervals, the report.
     Results,
     /// A file of questions as large as LongBench v2's dataset (465 MB, written anew): its index,
@@ -84,6 +87,7 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
             generate::measure(*runs, *sweep, &original)
         }
         Bench::Server => server::measure(),
+        Bench::Intervals => intervals::measure(),
         Bench::Results => results::measure(),
         Bench::Longbench => longbench::measure(),
         Bench::Backend {

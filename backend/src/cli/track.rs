@@ -4,7 +4,8 @@ use anyhow::Context;
 use clap::Args;
 use fathom_shared::results::About;
 use fathom_shared::results::figures::{basis, verdict};
-use fathom_shared::results::series::{Change, Checkpoint, Watch, Watched, series};
+use fathom_shared::results::conclude;
+use fathom_shared::results::series::{Change, Checkpoint, Watch, series};
 use fathom_shared::tokens::Tokens;
 use serde::Serialize;
 
@@ -14,10 +15,12 @@ use super::terminal::{p_value, say};
 /// Hold checkpoints of one model, in their order, against a baseline where nobody looks.
 ///
 /// A model that was taught longer texts may read short ones worse. Watched are every task at short
-/// lengths, and RULER's tasks with one needle at any. Each is tested against the baseline: by
-/// pairs where samples pair by task, length, options and name, else by Welch's test, which counts
-/// the answers of both. Holm's adjustment goes over all watched cells of all checkpoints; a loss
-/// at the level is flagged. That none is flagged does not show that nothing is lost: `fathom gate`
+/// lengths, and RULER's tasks with one needle at any; what was lost elsewhere is told too. Each is
+/// tested against the baseline: by pairs where samples pair by task, length, options and name, else
+/// by Welch's test, which counts the answers of both. Rows that pool the watched cells by length and
+/// by category are tested first, so that a loss of some points that no cell shows is seen. Holm's
+/// adjustment goes over all rows of all checkpoints, and over all their cells; a loss at the level is
+/// flagged. That none is flagged does not show that nothing is lost: `fathom gate`
 /// tests that, and says by its exit code what a checkpoint is worth.
 ///
 /// Examples: fathom track 3 4 5
@@ -92,29 +95,25 @@ impl Track {
 }
 
 fn lines(tracked: &Tracked) -> Vec<String> {
-    let told = tracked.checkpoints.iter().flat_map(|checkpoint| {
-        let (lost, of) = (
-            checkpoint
-                .changes
-                .iter()
-                .filter(|change| change.degraded)
-                .count(),
-            checkpoint.changes.len(),
-        );
-        let head = format!(
-            "{}, then {}: {lost} of {of} watched cells lost",
-            tracked.baseline.name, checkpoint.about.name
-        );
-        std::iter::once(head).chain(checkpoint.changes.iter().map(line))
-    });
-    told.collect()
+    // What it comes to first, of all of them.
+    let mut told = conclude::series(&tracked.baseline, &tracked.checkpoints);
+    for checkpoint in &tracked.checkpoints {
+        let lost = checkpoint.changes.iter().filter(|change| change.degraded);
+        told.push(format!(
+            "{}, then {}: {} of {} watched cells lost",
+            tracked.baseline.name,
+            checkpoint.about.name,
+            lost.count(),
+            checkpoint.changes.len()
+        ));
+        let all = checkpoint.rows.iter().chain(&checkpoint.changes);
+        told.extend(all.chain(&checkpoint.elsewhere).map(line));
+    }
+    told
 }
 
 fn line(change: &Change) -> String {
-    let why = match change.why {
-        Watched::Short => "short",
-        Watched::Easy => "easy",
-    };
+    let why = change.why.name();
     format!(
         "{:13}  {} ({why}): {} and {}, difference {}, n = {}, p {}, Holm {}",
         verdict(change),

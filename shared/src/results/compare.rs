@@ -1,14 +1,14 @@
 //! Two sets sample by sample: what got better, what got worse, and how sure that is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{About, Cell, ResultSet, SampleScore};
+use super::{About, Category, Cell, ResultSet, SampleScore};
 use crate::formats::RowId;
 use crate::longbench::Group;
-use crate::stats::adjust::{benjamini_hochberg, holm};
-use crate::stats::paired::Paired;
+use crate::stats::adjust::{benjamini_hochberg, weighted_holm};
+use crate::stats::paired::{Paired, Pairs};
 use crate::stats::power::{detectable, pairs_for};
 use crate::stats::wilson::wilson;
 use crate::tokens::Tokens;
@@ -55,6 +55,13 @@ pub enum Subject {
         /// Prompt and answer together.
         length: Tokens,
     },
+    /// Those of them that are of one category.
+    Category {
+        /// Which.
+        category: Category,
+        /// Prompt and answer together.
+        length: Tokens,
+    },
     /// LongBench's questions of one group.
     Questions {
         /// [`variant`](super::variant).
@@ -73,6 +80,7 @@ impl std::fmt::Display for Subject {
                 variant,
             } => f.write_str(&Cell::new(task, *length, variant, Default::default()).name()),
             Self::Length { length } => write!(f, "RULER at {length}"),
+            Self::Category { category, length } => write!(f, "{} at {length}", category.name()),
             Self::Questions { variant, group } if variant.is_empty() => {
                 write!(f, "LongBench v2, {group}")
             }
@@ -101,9 +109,9 @@ pub struct Compared {
     pub subject: Subject,
     /// Means, difference, interval and p-value.
     pub paired: Paired,
-    /// The p-value adjusted over all subjects of the kind, by Holm's method.
+    /// The p-value adjusted over all rows, or over all cells, by Holm's method: see [`compare`].
     pub holm: f64,
-    /// The same by Benjamini and Hochberg's.
+    /// The same over all subjects of the kind by Benjamini and Hochberg's.
     pub bh: f64,
     /// The p-value of "smaller than the plan's margin".
     pub within: Option<f64>,
@@ -128,43 +136,76 @@ pub struct Comparison {
     pub second: About,
     /// Cells that both have and that share a sample.
     pub cells: Vec<Compared>,
-    /// Lengths at which both have one of RULER's tasks.
+    /// Lengths at which both have two or more of RULER's tasks.
     pub lengths: Vec<Compared>,
+    /// The same by category.
+    pub categories: Vec<Compared>,
     /// Groups of LongBench's questions.
     pub questions: Vec<Compared>,
     /// Cells of which no sample is in both, though both have the cell.
     pub unpaired: Vec<String>,
 }
 
+/// Of the level of the rows, what those by category and by group of questions have; the rows that
+/// are tested first, by length and over all questions, have the rest.
+const PARTS: f64 = 0.2;
+
 /// Compares each set of `others` with `first`.
 ///
 /// Samples pair by task, length, variant and id. A failure is no pair, but where the metric
-/// [counts failures](crate::task::Metric::counts_failures) it is a score of 0. The p-values are
-/// adjusted over all cells of all sets together; over all lengths likewise, and over all groups of
-/// questions.
+/// [counts failures](crate::task::Metric::counts_failures) it is a score of 0.
+///
+/// Rows are tested first: RULER by length, LongBench v2 as a whole (four fifths of the level), and
+/// both by part (one fifth), adjusted together over all sets. They are few, and pool what many
+/// samples say. Cells are adjusted over all cells of all sets, among themselves.
 ///
 /// # Formula
-/// [`Paired::clustered`] with [`SampleScore::cluster`]; [`Paired::equivalence`] for the margin;
-/// [`detectable`] and [`pairs_for`] with the mean of squared differences as the variance (for
-/// scores of 0 and 1 the share of pairs that differ), and where none differs the upper end of
-/// Wilson's interval of that share. A length's pairs are weighted by the reciprocal of their
-/// task's number.
+/// [`Pairs::paired`] with [`SampleScore::cluster`], each task of a row counting the same;
+/// [`weighted_holm`]; [`Pairs::within`] for the margin; [`detectable`] and [`pairs_for`] with the
+/// variance of the differences about their mean, and where none differs the upper end of Wilson's
+/// interval of the share of pairs that do.
 pub fn compare(first: &ResultSet, others: &[ResultSet], plan: &Plan) -> Vec<Comparison> {
     let mut all: Vec<Comparison> = others.iter().map(|other| one(first, other, plan)).collect();
-    let kinds: [fn(&mut Comparison) -> &mut Vec<Compared>; 3] = [
-        |all| &mut all.cells,
-        |all| &mut all.lengths,
-        |all| &mut all.questions,
-    ];
-    for part in kinds {
-        adjust(all.iter_mut().flat_map(part).collect());
-    }
+    adjust(all.iter_mut().flat_map(Comparison::rows_mut).collect());
+    adjust(all.iter_mut().flat_map(|one| &mut one.cells).collect());
     all
 }
 
+impl Comparison {
+    /// All rows that pool cells: lengths, categories, groups of questions.
+    pub fn rows(&self) -> impl Iterator<Item = &Compared> {
+        let lengths = self.lengths.iter().chain(&self.categories);
+        lengths.chain(&self.questions)
+    }
+
+    fn rows_mut(&mut self) -> impl Iterator<Item = &mut Compared> {
+        let lengths = self.lengths.iter_mut().chain(&mut self.categories);
+        lengths.chain(&mut self.questions)
+    }
+}
+
+impl Subject {
+    /// Whether it is a part of another row.
+    fn is_part(&self) -> bool {
+        match self {
+            Self::Cell { .. } | Self::Length { .. } => false,
+            Self::Category { .. } => true,
+            Self::Questions { group, .. } => *group != Group::Overall.to_string(),
+        }
+    }
+}
+
 fn adjust(compared: Vec<&mut Compared>) {
-    let p: Vec<f64> = compared.iter().map(|one| one.paired.p).collect();
-    let adjusted = holm(&p).into_iter().zip(benjamini_hochberg(&p));
+    let parts = compared.iter().filter(|one| one.subject.is_part()).count();
+    let wholes = compared.len() - parts;
+    let share = |one: &Compared| match (one.subject.is_part(), wholes) {
+        (true, _) => PARTS / parts as f64,
+        (false, _) if parts == 0 => 1.0,
+        (false, _) => (1.0 - PARTS) / wholes as f64,
+    };
+    let tests: Vec<(f64, f64)> = compared.iter().map(|one| (one.paired.p, share(one))).collect();
+    let p: Vec<f64> = tests.iter().map(|(p, _)| *p).collect();
+    let adjusted = weighted_holm(&tests).into_iter().zip(benjamini_hochberg(&p));
     for (one, (holm, bh)) in compared.into_iter().zip(adjusted) {
         (one.holm, one.bh) = (holm, bh);
     }
@@ -176,6 +217,7 @@ fn one(first: &ResultSet, second: &ResultSet, plan: &Plan) -> Comparison {
         second: second.about.clone(),
         cells: Vec::new(),
         lengths: Vec::new(),
+        categories: Vec::new(),
         questions: Vec::new(),
         unpaired: Vec::new(),
     };
@@ -211,10 +253,20 @@ fn one(first: &ResultSet, second: &ResultSet, plan: &Plan) -> Comparison {
             lengths.entry(length).or_default().extend(pairs);
         }
     }
-    let each = lengths.into_iter();
-    let each = each.map(|(length, pairs)| (Subject::Length { length }, equal_tasks(pairs)));
-    let lengths = each.filter_map(|(subject, pairs)| compared(subject, &pairs, 0, plan));
-    comparison.lengths = lengths.collect();
+    for (length, pairs) in lengths {
+        let row = |pairs: &[Pair<'_>], subject| {
+            let tasks: BTreeSet<&str> = pairs.iter().map(|pair| pair.task).collect();
+            // Of a single task the row would be its cell.
+            (tasks.len() > 1).then(|| compared(subject, pairs, 0, plan))?
+        };
+        comparison.lengths.extend(row(&pairs, Subject::Length { length }));
+        for category in Category::ALL {
+            let of = pairs.iter().filter(|pair| Category::of(pair.task) == Some(category));
+            let of: Vec<Pair<'_>> = of.cloned().collect();
+            let subject = Subject::Category { category, length };
+            comparison.categories.extend(row(&of, subject));
+        }
+    }
     let each = questions
         .into_iter()
         .filter_map(|((variant, group), pairs)| {
@@ -235,7 +287,6 @@ pub(super) struct Pair<'a> {
     first: &'a SampleScore,
     second: &'a SampleScore,
     scores: (f64, f64),
-    weight: f64,
 }
 
 /// The samples that are in both cells, in the order of the first.
@@ -252,49 +303,33 @@ pub(super) fn pairs<'a>(first: &'a Cell, second: &'a Cell) -> Vec<Pair<'a>> {
             first: sample,
             second: other,
             scores: (sample.score.or(failure)?, other.score.or(failure)?),
-            weight: 1.0,
         })
     });
     pairs.collect()
 }
 
-/// Every task counts the same.
-fn equal_tasks(mut pairs: Vec<Pair<'_>>) -> Vec<Pair<'_>> {
-    let mut counts = BTreeMap::<&str, usize>::new();
-    for pair in &pairs {
-        *counts.entry(pair.task).or_default() += 1;
-    }
-    let mean = pairs.len() as f64 / counts.len() as f64;
-    for pair in &mut pairs {
-        pair.weight = mean / counts[pair.task] as f64;
-    }
-    pairs
-}
-
-/// What pairs come to; nothing for none.
+/// What pairs come to, each task counting the same; nothing for none.
 pub(super) fn compared(
     subject: Subject,
     pairs: &[Pair<'_>],
     alone: usize,
     plan: &Plan,
 ) -> Option<Compared> {
-    let weighted = |pair: &Pair<'_>| (pair.weight * pair.scores.0, pair.weight * pair.scores.1);
-    let scores: Vec<(f64, f64)> = pairs.iter().map(weighted).collect();
-    let (clusters, sources) = clusters(pairs);
-    let paired = Paired::clustered(&scores, &clusters)?;
-    let squares: f64 = scores.iter().map(|(a, b)| (b - a).powi(2)).sum();
-    let variance = match squares / f64::from(paired.n) {
+    let all = of_tasks(pairs);
+    let paired = all.paired()?;
+    let moments = all.moments();
+    let sources = moments.map_or(1, |moments| moments.sources);
+    let variance = moments.map(|found| found.error.powi(2) * f64::from(paired.n));
+    let variance = match variance.unwrap_or_default() {
         0.0 => wilson(0, paired.n).map_or(1.0, |interval| interval.high),
-        variance => variance.min(1.0),
+        variance => variance,
     };
     let differ = pairs.iter().filter(|pair| pair.scores.0 != pair.scores.1);
     Some(Compared {
         subject,
         holm: paired.p,
         bh: paired.p,
-        within: plan
-            .margin
-            .and_then(|margin| Paired::equivalence(&scores, &clusters, margin)),
+        within: plan.margin.and_then(|margin| all.within(margin)),
         detectable: detectable(paired.n, variance, plan.alpha, plan.power),
         needed: plan
             .wanted
@@ -336,10 +371,25 @@ fn clusters(pairs: &[Pair<'_>]) -> (Vec<usize>, usize) {
     (numbers, count)
 }
 
-/// Pairs as the tests of [`series`](super::series) and [`gate`](super::gate) take them.
-pub(super) fn scores_of(pairs: &[Pair<'_>]) -> (Vec<(f64, f64)>, Vec<usize>) {
-    let scores = pairs.iter().map(|pair| pair.scores).collect();
-    (scores, clusters(pairs).0)
+/// Pairs with their sources, each task a group of its own.
+pub(super) fn of_tasks(pairs: &[Pair<'_>]) -> Pairs {
+    let mut known = BTreeMap::new();
+    let tasks = pairs.iter().map(|pair| {
+        let next = known.len();
+        *known.entry(pair.task).or_insert(next)
+    });
+    let (tasks, scores): (Vec<usize>, Vec<_>) = (tasks.collect(), scores(pairs));
+    Pairs::new(&scores, &clusters(pairs).0, &tasks)
+}
+
+/// Pairs with their sources, as one group in which every sample counts the same.
+pub(super) fn together(pairs: &[Pair<'_>]) -> Pairs {
+    let scores = scores(pairs);
+    Pairs::new(&scores, &clusters(pairs).0, &vec![0; scores.len()])
+}
+
+fn scores(pairs: &[Pair<'_>]) -> Vec<(f64, f64)> {
+    pairs.iter().map(|pair| pair.scores).collect()
 }
 
 #[cfg(test)]

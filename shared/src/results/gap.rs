@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Category, Means};
-use crate::stats::grouped::{contrast, summarise_groups};
+use crate::stats::grouped::{apart, contrast, summarise_groups};
 use crate::stats::{Estimate, Summary};
 use crate::tokens::Tokens;
 
@@ -21,6 +21,22 @@ pub struct Gap {
     /// The mean of the first minus that of the second; no interval where a task has a single
     /// answer.
     pub gap: Estimate,
+    /// This gap minus that at the shortest length: what length adds. Nothing at the shortest.
+    pub growth: Option<Estimate>,
+    /// The same of multi-hop tracing alone; nothing where it was not asked, or nothing else was.
+    pub hops: Option<Hops>,
+}
+
+/// The gap to multi-hop tracing alone.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Hops {
+    /// Multi-hop tracing.
+    pub sum: Summary,
+    /// The tasks with one needle minus that.
+    pub gap: Estimate,
+    /// This gap minus that at the shortest length that has it; nothing there.
+    pub growth: Option<Estimate>,
 }
 
 impl Means<'_> {
@@ -32,18 +48,38 @@ impl Means<'_> {
     pub fn gap(&self, length: Tokens) -> Option<Gap> {
         let single = self.categories(&[Category::SingleNeedle], length);
         let beyond = self.categories(&[Category::MultiHop, Category::Aggregation], length);
+        let hops = self.categories(&[Category::MultiHop], length);
+        let alone = (hops.len() < beyond.len()).then(|| contrast(&single, &hops));
         Some(Gap {
             length,
             single: summarise_groups(&single),
             beyond: summarise_groups(&beyond),
             gap: contrast(&single, &beyond)?,
+            growth: None,
+            hops: alone.flatten().map(|gap| Hops {
+                sum: summarise_groups(&hops),
+                gap,
+                growth: None,
+            }),
         })
     }
 
-    /// The gap at every length that has one, shortest first.
+    /// The gap at every length that has one, shortest first, with its growth over the shortest.
+    /// Samples of different lengths are different samples: the interval of a growth is as in
+    /// [`contrast`].
     pub fn gaps(&self) -> Vec<Gap> {
         let lengths = self.lengths().into_iter();
-        lengths.filter_map(|length| self.gap(length)).collect()
+        let mut gaps: Vec<Gap> = lengths.filter_map(|length| self.gap(length)).collect();
+        let first = gaps.first().map(|gap| gap.gap);
+        let first_hops = gaps.iter().find_map(|gap| gap.hops);
+        for (at, gap) in gaps.iter_mut().enumerate() {
+            gap.growth = first.filter(|_| at > 0).map(|first| apart(gap.gap, first));
+        }
+        let mut hops = gaps.iter_mut().filter_map(|gap| gap.hops.as_mut());
+        if let (Some(first), Some(_)) = (first_hops, hops.next()) {
+            hops.for_each(|hops| hops.growth = Some(apart(hops.gap, first.gap)));
+        }
+        gaps
     }
 }
 
@@ -70,5 +106,25 @@ mod tests {
         assert_eq!((gap.single.n, gap.beyond.n), (40, 40));
         let interval = gap.gap.interval.unwrap();
         assert!(interval.low > 0.3 && interval.high < 0.75, "{interval:?}");
+    }
+    #[test]
+    fn hops_stand_alone_and_growth_is_over_the_shortest_length() {
+        let at = |length, hops| {
+            [
+                share("niah_single_1", length, 40, 40),
+                share("vt", length, hops, 40),
+                share("cwe", length, 20, 40),
+            ]
+        };
+        let set = set([at(4096, 36), at(8192, 20)].concat());
+        let gaps = set.means().gaps();
+        let hops: Vec<_> = gaps.iter().map(|gap| gap.hops.unwrap()).collect();
+        assert!((hops[0].gap.value - 0.1).abs() < 1e-12 && hops[0].growth.is_none());
+        let growth = hops[1].growth.unwrap();
+        assert!((growth.value - 0.4).abs() < 1e-12);
+        let ends = growth.interval.unwrap();
+        assert!(ends.low > 0.15 && ends.high < 0.65, "{ends:?}");
+        assert!((gaps[1].growth.unwrap().value - 0.2).abs() < 1e-12);
+        assert_eq!(gaps[0].growth, None);
     }
 }

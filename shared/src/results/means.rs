@@ -1,21 +1,44 @@
 //! What cells come to: RULER's means by length and category, averages and effective length.
 
+use std::collections::BTreeMap;
+
 use super::{Category, Cell, ResultSet};
 use crate::score::ruler::TASKS;
 use crate::stats::Summary;
-use crate::stats::bootstrap::Resampled;
-use crate::stats::grouped::{Group, mean_of_groups, summarise_groups};
-use crate::stats::lengths::{EffectiveLength, Weighting, effective_length, weights};
+use crate::stats::bootstrap::Scores;
+use crate::stats::grouped::{Group, summarise_groups};
+use crate::stats::lengths::{EffectiveLength, Reach, Weighting, effective_length, weights};
 use crate::tokens::Tokens;
 
 impl Cell {
     /// The mean with its n and interval.
     pub fn summary(&self) -> Summary {
-        self.summary_of(&Resampled::new(self.values()))
+        self.summary_of(&self.scores())
     }
 
-    /// The same, of its [`values`](Self::values).
-    fn summary_of(&self, values: &Resampled) -> Summary {
+    /// Its [`values`](Self::values), with the sources that they share.
+    pub fn scores(&self) -> Scores {
+        let mut known = BTreeMap::<&str, usize>::new();
+        let mut count = 0;
+        let failure = self.metric.counts_failures();
+        let scored = self.samples.iter();
+        let scored = scored.filter(|sample| sample.score.is_some() || failure);
+        let clusters = scored.map(|sample| {
+            let mut fresh = || {
+                count += 1;
+                count - 1
+            };
+            match sample.cluster.as_deref() {
+                Some(source) => *known.entry(source).or_insert_with(fresh),
+                None => fresh(),
+            }
+        });
+        let clusters = clusters.collect();
+        Scores::shared(self.values(), clusters)
+    }
+
+    /// The same, of its [`scores`](Self::scores).
+    fn summary_of(&self, values: &Scores) -> Summary {
         let asked = u32::try_from(self.samples.len()).unwrap_or(u32::MAX);
         let n = u32::try_from(values.values().len()).unwrap_or(u32::MAX);
         let failed = self.failed();
@@ -25,7 +48,7 @@ impl Cell {
             failed,
             n,
             mean: values.mean(),
-            interval: values.interval_of_scores(),
+            interval: values.interval(),
         }
     }
 
@@ -54,8 +77,7 @@ impl Cell {
     }
 }
 
-/// Cells with what is drawn anew from each for the intervals: it is drawn once, when it is first
-/// needed, however many means the cell is in.
+/// Cells with their scores, taken out once however many means the cell is in.
 ///
 /// # Example
 /// ```
@@ -67,12 +89,12 @@ impl Cell {
 /// assert_eq!(set.means().at(Tokens(4096)).mean, None);
 /// ```
 #[derive(Debug)]
-pub struct Means<'a>(Vec<(&'a Cell, Resampled)>);
+pub struct Means<'a>(Vec<(&'a Cell, Scores)>);
 
 impl<'a> Means<'a> {
     /// Of these cells.
     pub fn of(cells: impl IntoIterator<Item = &'a Cell>) -> Self {
-        let each = |cell: &'a Cell| (cell, Resampled::new(cell.values()));
+        let each = |cell: &'a Cell| (cell, cell.scores());
         Self(cells.into_iter().map(each).collect())
     }
 
@@ -165,14 +187,21 @@ impl ResultSet {
         cells.filter(move |cell| cell.is_ruler_at(length))
     }
 
-    /// The effective length at a threshold in percent. Lengths without a mean do not count.
+    /// The effective length at a threshold in percent, of the means and of their intervals. Lengths
+    /// without a mean do not count.
     pub fn effective_length(&self, threshold: f64) -> EffectiveLength {
         let means = self.means();
-        let by_length = self.lengths().into_iter().filter_map(|length| {
-            let mean = mean_of_groups(&means.groups(|cell| cell.is_ruler_at(length)))?;
-            Some((length, mean * 100.0))
+        let reached = self.lengths().into_iter().filter_map(|length| {
+            let summary = means.at(length);
+            let ends = summary.interval.map(|ends| (ends.low * 100.0, ends.high * 100.0));
+            Some(Reach {
+                length,
+                mean: summary.mean? * 100.0,
+                ends,
+                tasks: self.ruler_at(length).count(),
+            })
         });
-        effective_length(&by_length.collect::<Vec<_>>(), threshold)
+        effective_length(&reached.collect::<Vec<_>>(), threshold)
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod category;
 pub mod compare;
+pub mod conclude;
 mod depths;
 pub mod figures;
 mod gap;
@@ -26,7 +27,7 @@ pub use crate::score::places::Part;
 pub use category::Category;
 pub use compare::{Compared, Comparison, Plan, Subject, compare};
 pub use depths::DepthBin;
-pub use gap::Gap;
+pub use gap::{Gap, Hops};
 pub use longbench::Questions;
 pub use means::Means;
 pub use rows::{Gathered, setting_of_file};

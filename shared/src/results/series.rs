@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::compare::{pairs, scores_of};
-use super::{About, Category, Cell, Means, ResultSet};
+use super::compare::{Pair, of_tasks, pairs};
+use super::{About, Category, Cell, Means, ResultSet, Subject};
 use crate::stats::Estimate;
-use crate::stats::adjust::holm;
+use crate::stats::adjust::weighted_holm;
 use crate::stats::grouped::contrast;
-use crate::stats::paired::Paired;
+use crate::stats::paired::Test;
 use crate::stats::welch::welch;
 use crate::tokens::Tokens;
 
@@ -16,7 +16,7 @@ use crate::tokens::Tokens;
 pub struct Watch {
     /// Lengths up to this one are short; the baseline's shortest where it is not set.
     pub short: Option<Tokens>,
-    /// The level of the tests, over all watched cells of all checkpoints together.
+    /// The level of the tests: over all rows of all checkpoints together, and over all cells.
     pub alpha: f64,
 }
 
@@ -37,13 +37,28 @@ pub enum Watched {
     Short,
     /// It is easy: one needle.
     Easy,
+    /// It is neither, and was lost all the same.
+    Elsewhere,
 }
 
-/// A watched cell at a checkpoint.
+impl Watched {
+    /// What a reader is told.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Short => "short",
+            Self::Easy => "easy",
+            Self::Elsewhere => "elsewhere",
+        }
+    }
+}
+
+/// A cell at a checkpoint, or a row of several.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Change {
-    /// What a reader calls the cell.
+    /// What a reader calls it.
     pub cell: String,
+    /// What it is.
+    pub subject: Subject,
     /// Why it is watched.
     pub why: Watched,
     /// The baseline's mean.
@@ -58,7 +73,9 @@ pub struct Change {
     pub paired: bool,
     /// How surprising the change is if there is none, two-sided.
     pub p: f64,
-    /// That adjusted over all watched cells of all checkpoints, by Holm's method.
+    /// How that was made; nothing where samples do not pair, which is Welch's test.
+    pub test: Option<Test>,
+    /// That adjusted over all rows, or over all cells, of all checkpoints: see [`series`].
     pub holm: f64,
     /// A loss with `holm` at the level or below.
     pub degraded: bool,
@@ -69,89 +86,187 @@ pub struct Change {
 pub struct Checkpoint {
     /// Whose scores.
     pub about: About,
+    /// Watched cells pooled: RULER at each short length, then by category, and the tasks with one
+    /// needle at longer lengths. Only rows of two or more tasks that the baseline has as well.
+    pub rows: Vec<Change>,
     /// Cells that are watched and that the baseline has as well.
     pub changes: Vec<Change>,
+    /// Cells that are not watched and were lost all the same.
+    pub elsewhere: Vec<Change>,
 }
 
 impl Checkpoint {
+    /// Everything that was lost: rows, watched cells, cells elsewhere.
+    pub fn lost(&self) -> impl Iterator<Item = &Change> {
+        let all = self.rows.iter().chain(&self.changes).chain(&self.elsewhere);
+        all.filter(|change| change.degraded)
+    }
+
     /// Whether anything was lost.
     pub fn degraded(&self) -> bool {
-        self.changes.iter().any(|change| change.degraded)
+        self.lost().next().is_some()
     }
 }
 
+/// Of the level of the rows, what those by category have; RULER at a length, which is tested first,
+/// has the rest.
+const PARTS: f64 = 0.2;
+/// Of the level of the cells, what those have that are not watched.
+const ELSEWHERE: f64 = 0.2;
+
 /// Tests every checkpoint, in order, against the baseline where nobody looks: all cells at short
-/// lengths, and the tasks with one needle at any length.
+/// lengths, and the tasks with one needle at any length. Cells elsewhere are tested too, and told
+/// where they were lost.
+///
+/// Rows that pool the watched cells are tested first, adjusted together over all checkpoints: they
+/// are few, and a loss of some points that no cell shows is seen by them. Cells are adjusted among
+/// themselves. Of a hundred series in which nothing is lost, five at most flag a loss: each of the
+/// two adjustments bounds gains and losses together by `alpha`, and gains are not flagged.
 ///
 /// # Formula
-/// Where samples pair by id, [`Paired::clustered`]; else [`welch`] with the interval of
-/// [`contrast`]. Holm over all of them.
+/// Where samples pair by id, [`Pairs::paired`](crate::stats::paired::Pairs::paired); else [`welch`]
+/// with the interval of [`contrast`]. [`weighted_holm`] over the rows, RULER at a length with four
+/// fifths of the weight, and over the cells, the watched with four fifths.
 pub fn series(baseline: &ResultSet, checkpoints: &[ResultSet], watch: &Watch) -> Vec<Checkpoint> {
     let short = watch.short.or(baseline.lengths().first().copied());
     let mut all: Vec<Checkpoint> = checkpoints
         .iter()
-        .map(|checkpoint| Checkpoint {
-            about: checkpoint.about.clone(),
-            changes: changes(baseline, checkpoint, short),
-        })
+        .map(|checkpoint| held(baseline, checkpoint, short))
         .collect();
-    let mut changes: Vec<&mut Change> = all.iter_mut().flat_map(|one| &mut one.changes).collect();
-    let p: Vec<f64> = changes.iter().map(|change| change.p).collect();
-    for (change, holm) in changes.iter_mut().zip(holm(&p)) {
-        change.holm = holm;
-        change.degraded = change.difference.value < 0.0 && holm <= watch.alpha;
+    let rows = all.iter_mut().flat_map(|one| &mut one.rows);
+    let part = |change: &Change| matches!(change.subject, Subject::Category { .. });
+    adjust(rows.collect(), part, PARTS, watch.alpha);
+    let cells = all
+        .iter_mut()
+        .flat_map(|one| one.changes.iter_mut().chain(&mut one.elsewhere));
+    let elsewhere = |change: &Change| change.why == Watched::Elsewhere;
+    adjust(cells.collect(), elsewhere, ELSEWHERE, watch.alpha);
+    for one in &mut all {
+        one.elsewhere.retain(|change| change.degraded);
     }
     all
 }
 
-fn changes(baseline: &ResultSet, checkpoint: &ResultSet, short: Option<Tokens>) -> Vec<Change> {
-    let watched = baseline.cells.iter().filter_map(|cell| {
+/// Adjusts by Holm's method; those that are `second` have `share` of the weight.
+fn adjust(all: Vec<&mut Change>, second: fn(&Change) -> bool, share: f64, alpha: f64) {
+    let seconds = all.iter().filter(|change| second(change)).count();
+    let firsts = all.len() - seconds;
+    let weight = |change: &Change| match (second(change), firsts) {
+        (true, 0) => 1.0,
+        (true, _) => share / seconds as f64,
+        (false, _) => (1.0 - share) / firsts as f64,
+    };
+    let tests: Vec<(f64, f64)> = all.iter().map(|change| (change.p, weight(change))).collect();
+    for (change, holm) in all.into_iter().zip(weighted_holm(&tests)) {
+        change.holm = holm;
+        change.degraded = change.difference.value < 0.0 && holm <= alpha;
+    }
+}
+
+fn held(baseline: &ResultSet, checkpoint: &ResultSet, short: Option<Tokens>) -> Checkpoint {
+    let cells = baseline.cells.iter();
+    let both = cells.filter_map(|cell| {
+        let other = checkpoint.cells.iter().find(|other| other.is_like(cell))?;
         let is_short = cell.length.is_some() && cell.length <= short;
         let easy = cell.is_ruler() && Category::of(&cell.task) == Some(Category::SingleNeedle);
         let why = match (is_short, easy) {
             (true, _) => Watched::Short,
             (false, true) => Watched::Easy,
-            (false, false) => return None,
+            (false, false) => Watched::Elsewhere,
         };
-        let other = checkpoint.cells.iter().find(|other| other.is_like(cell))?;
-        change(cell, other, why)
+        Some((cell, other, why))
     });
-    watched.collect()
+    let both: Vec<(&Cell, &Cell, Watched)> = both.collect();
+    let (mut changes, mut elsewhere) = (Vec::new(), Vec::new());
+    for (cell, other, why) in &both {
+        let subject = Subject::Cell {
+            task: cell.task.clone(),
+            length: cell.length,
+            variant: cell.variant.clone(),
+        };
+        let found = change(subject, *why, &[(cell, other)]);
+        match why {
+            Watched::Elsewhere => elsewhere.extend(found),
+            _ => changes.extend(found),
+        }
+    }
+    Checkpoint {
+        about: checkpoint.about.clone(),
+        rows: rows(&both),
+        changes,
+        elsewhere,
+    }
 }
 
-fn change(before: &Cell, after: &Cell, why: Watched) -> Option<Change> {
-    let (scores, clusters) = scores_of(&pairs(before, after));
-    let blank = |before, after, difference, n, p| Change {
-        cell: String::new(),
+fn rows(both: &[(&Cell, &Cell, Watched)]) -> Vec<Change> {
+    let watched = both.iter().filter(|(cell, _, why)| cell.is_ruler() && *why != Watched::Elsewhere);
+    let mut lengths: Vec<(Tokens, Watched)> = watched
+        .clone()
+        .filter_map(|(cell, _, why)| Some((cell.length?, *why)))
+        .collect();
+    lengths.sort_unstable_by_key(|(length, _)| *length);
+    lengths.dedup_by_key(|(length, _)| *length);
+    let row = |subject: Subject, why, keep: &dyn Fn(&Cell) -> bool| {
+        let of = watched.clone().filter(|(cell, ..)| keep(cell));
+        let of: Vec<(&Cell, &Cell)> = of.map(|(cell, other, _)| (*cell, *other)).collect();
+        // Of a single task the row would be its cell.
+        (of.len() > 1).then(|| change(subject, why, &of))?
+    };
+    let mut rows = Vec::new();
+    for (length, why) in &lengths {
+        if *why == Watched::Short {
+            let at = |cell: &Cell| cell.length == Some(*length);
+            rows.extend(row(Subject::Length { length: *length }, *why, &at));
+        }
+    }
+    for (length, why) in &lengths {
+        for category in Category::ALL {
+            let of = |cell: &Cell| {
+                cell.length == Some(*length) && Category::of(&cell.task) == Some(category)
+            };
+            let subject = Subject::Category {
+                category,
+                length: *length,
+            };
+            rows.extend(row(subject, *why, &of));
+        }
+    }
+    rows
+}
+
+/// What cells of both sets come to, each counting the same; nothing where it cannot be tested.
+fn change(subject: Subject, why: Watched, both: &[(&Cell, &Cell)]) -> Option<Change> {
+    let each: Vec<Vec<Pair<'_>>> = both.iter().map(|(a, b)| pairs(a, b)).collect();
+    let all: Vec<Pair<'_>> = each.iter().flatten().cloned().collect();
+    let blank = |[before, after, difference]: [Estimate; 3], n, p, test: Option<Test>| Change {
+        cell: subject.to_string(),
+        subject: subject.clone(),
         why,
         before,
         after,
         difference,
         n,
-        paired: true,
+        paired: test.is_some(),
         p,
+        test,
         holm: p,
         degraded: false,
     };
-    let change = match Paired::clustered(&scores, &clusters) {
-        Some(all) => blank(all.first, all.second, all.difference, all.n, all.p),
-        None => {
-            let (a, b) = (Means::of([before]), Means::of([after]));
-            let (first, second) = (a.whole(), b.whole());
-            let difference = contrast(&b.groups(|_| true), &a.groups(|_| true))?;
-            let p = welch(&pseudo(before), &pseudo(after))?;
-            let n = first.n + second.n;
-            let change = blank(first.estimate()?, second.estimate()?, difference, n, p);
-            Change {
-                paired: false,
-                ..change
-            }
-        }
+    // A row of some cells that pair and some that do not would be a row of other tasks.
+    if each.iter().all(|pairs| !pairs.is_empty()) {
+        let all = of_tasks(&all).paired()?;
+        let sides = [all.first, all.second, all.difference];
+        return Some(blank(sides, all.n, all.p, Some(all.test)));
+    }
+    let [(before, after)] = both else {
+        return None;
     };
-    Some(Change {
-        cell: before.name(),
-        ..change
-    })
+    let (a, b) = (Means::of([*before]), Means::of([*after]));
+    let (first, second) = (a.whole(), b.whole());
+    let difference = contrast(&b.groups(|_| true), &a.groups(|_| true))?;
+    let p = welch(&pseudo(before), &pseudo(after))?;
+    let sides = [first.estimate()?, second.estimate()?, difference];
+    Some(blank(sides, first.n + second.n, p, None))
 }
 
 /// One score of 0 and one of 1 more, so that a side of equal scores is not taken to be certain
@@ -161,78 +276,4 @@ fn pseudo(cell: &Cell) -> Vec<f64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::testing::{set, share};
-    use super::*;
-    use crate::formats::RowId;
-    use crate::stats::Method;
-
-    #[test]
-    fn losses_are_flagged_by_tests_and_only_where_nobody_looks() {
-        let baseline = set(vec![
-            share("niah_single_1", 4096, 60, 60),
-            share("vt", 4096, 58, 60),
-            share("niah_single_1", 32768, 60, 60),
-            share("vt", 32768, 50, 60),
-        ]);
-        let fine = set(vec![
-            share("niah_single_1", 4096, 59, 60),
-            share("vt", 4096, 56, 60),
-        ]);
-        let mut lost = vec![
-            share("vt", 4096, 40, 60),
-            share("niah_single_1", 32768, 45, 60),
-            share("vt", 32768, 1, 60),
-        ];
-        // Other samples: they do not pair.
-        for (at, sample) in lost[1].samples.iter_mut().enumerate() {
-            sample.id = RowId::Text(format!("other {at}"));
-        }
-        let all = series(&baseline, &[fine, set(lost)], &Watch::default());
-        assert!(!all[0].degraded() && all[0].changes.len() == 2);
-        let told: Vec<_> = all[1]
-            .changes
-            .iter()
-            .map(|change| {
-                (
-                    change.cell.as_str(),
-                    change.why,
-                    change.paired,
-                    change.degraded,
-                )
-            })
-            .collect();
-        assert_eq!(
-            told,
-            [
-                ("niah_single_1 at 32768", Watched::Easy, false, true),
-                ("vt at 4096", Watched::Short, true, true),
-            ]
-        );
-        assert!(all[1].changes.iter().all(|change| change.holm >= change.p));
-        // Paired or not, both means and their difference have intervals.
-        for change in &all[1].changes {
-            let Change {
-                before,
-                after,
-                difference,
-                ..
-            } = change;
-            for estimate in [before, after, difference] {
-                let interval = estimate.interval.unwrap();
-                let (low, high) = (interval.low - 1e-9, interval.high + 1e-9);
-                let holds = low <= estimate.value && estimate.value <= high;
-                assert!(holds && interval.high - interval.low > 0.01, "{change:?}");
-            }
-            assert_eq!(before.interval.unwrap().method, Method::Wilson);
-            assert!((after.value - before.value - difference.value).abs() < 1e-12);
-            assert!(difference.interval.unwrap().high < 0.0, "{change:?}");
-        }
-        // Nothing but ones before: drawing them again would show nothing.
-        let apart = &all[1].changes[0];
-        assert_eq!(
-            (apart.n, apart.difference.interval.unwrap().method),
-            (120, Method::Newcombe)
-        );
-    }
-}
+mod tests;

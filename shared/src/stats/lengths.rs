@@ -41,38 +41,112 @@ pub fn weighted_average(weighting: Weighting, means: &[f64]) -> Option<f64> {
     (!means.is_empty()).then(|| sum.sum())
 }
 
+/// A mean at a length, in the unit of the threshold.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Reach {
+    /// Prompt and answer together.
+    pub length: Tokens,
+    /// The mean of the tasks there.
+    pub mean: f64,
+    /// The ends of its interval; nothing where there is none.
+    pub ends: Option<(f64, f64)>,
+    /// How many of RULER's tasks are in it.
+    pub tasks: usize,
+}
+
+/// How many tasks RULER's own means are of.
+pub const RULER_TASKS: usize = 13;
+
 /// How far a model can read.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct EffectiveLength {
     /// The longest length whose own mean reaches the threshold; nothing where none does.
     pub length: Option<Tokens>,
+    /// The longest length whose whole interval reaches it: so far it is sure.
+    pub surely: Option<Tokens>,
+    /// The longest length whose interval reaches it with any part: so far it is possible.
+    pub possibly: Option<Tokens>,
     /// Shorter lengths that do not reach it, which the longest one hides.
     pub failed_below: Vec<Tokens>,
     /// Whether it is the longest length measured: the true one may be longer.
     pub at_the_end: bool,
+    /// The shortest and the longest length measured.
+    pub measured: Option<(Tokens, Tokens)>,
+    /// The fewest tasks of any of these lengths: of less than RULER's 13 the figure is not RULER's.
+    pub tasks: usize,
+}
+
+impl EffectiveLength {
+    /// In words, without the threshold: `16384 tokens by the mean; surely 4096, possibly 32768 or
+    /// more`. What is of fewer than RULER's 13 tasks says so.
+    pub fn words(&self) -> String {
+        let Some((shortest, longest)) = self.measured else {
+            return "not measured".to_owned();
+        };
+        let mut text = match (self.length, self.surely, self.possibly) {
+            (None, _, None) => format!("less than {shortest} tokens"),
+            (None, _, Some(possibly)) => {
+                format!("less than {shortest} tokens by the mean, possibly {possibly}")
+            }
+            (Some(at), Some(surely), Some(possibly)) if surely == at && possibly == at => {
+                format!("{at} tokens")
+            }
+            (Some(at), surely, possibly) => {
+                let surely = surely.map_or_else(
+                    || "not sure at any length".to_owned(),
+                    |surely| format!("surely {surely}"),
+                );
+                let possibly = possibly.unwrap_or(at);
+                format!("{at} tokens by the mean; {surely}, possibly {possibly}")
+            }
+        };
+        if self.possibly.or(self.length) == Some(longest) {
+            text.push_str(" or more, as it was the longest measured");
+        }
+        if !self.failed_below.is_empty() {
+            let below: Vec<String> = self.failed_below.iter().map(Tokens::to_string).collect();
+            text.push_str(&format!("; not reached at {}", below.join(", ")));
+        }
+        if self.tasks < RULER_TASKS {
+            text.push_str(&format!(
+                " ({} of RULER’s {RULER_TASKS} tasks: not RULER’s figure)",
+                self.tasks
+            ));
+        }
+        text
+    }
 }
 
 /// The effective length: the longest length whose own mean is at least `threshold`, in the unit
-/// of the means. Means are compared as they are, not as they are printed.
+/// of the means. Means are compared as they are, not as they are printed. Their intervals say how
+/// far that is sure and how far it is possible.
 ///
 /// RULER's table follows this rule wherever its authors measured themselves; five rows reported
 /// by others name a length one step longer. A shorter length that falls short does not end the
 /// search but is told.
-pub fn effective_length(by_length: &[(Tokens, f64)], threshold: f64) -> EffectiveLength {
-    let passed = by_length.iter().filter(|(_, mean)| *mean >= threshold);
-    let length = passed.map(|(length, _)| *length).max();
+pub fn effective_length(reached: &[Reach], threshold: f64) -> EffectiveLength {
+    let longest = |holds: &dyn Fn(&Reach) -> bool| {
+        let passed = reached.iter().filter(|at| holds(at));
+        passed.map(|at| at.length).max()
+    };
+    let length = longest(&|at| at.mean >= threshold);
     let below = |at: Tokens| length.is_some_and(|length| at < length);
-    let mut failed_below: Vec<Tokens> = by_length
+    let mut failed_below: Vec<Tokens> = reached
         .iter()
-        .filter(|(at, mean)| below(*at) && *mean < threshold)
-        .map(|(at, _)| *at)
+        .filter(|at| below(at.length) && at.mean < threshold)
+        .map(|at| at.length)
         .collect();
     failed_below.sort_unstable();
-    let longest = by_length.iter().map(|(at, _)| *at).max();
+    let first = reached.iter().map(|at| at.length).min();
+    let measured = first.zip(longest(&|_| true));
     EffectiveLength {
         length,
+        surely: longest(&|at| at.ends.is_some_and(|(low, _)| low >= threshold)),
+        possibly: longest(&|at| at.ends.map_or(at.mean, |(_, high)| high) >= threshold),
         failed_below,
-        at_the_end: length.is_some() && length == longest,
+        at_the_end: length.is_some() && length == measured.map(|(_, longest)| longest),
+        measured,
+        tasks: reached.iter().map(|at| at.tasks).min().unwrap_or(0),
     }
 }
 
@@ -94,13 +168,52 @@ mod tests {
         assert_eq!(weighted_average(Weighting::Decreasing, &[7.0]), Some(7.0));
     }
 
+    fn reach(length: u32, mean: f64, half: f64) -> Reach {
+        Reach {
+            length: Tokens(length),
+            mean,
+            ends: Some((mean - half, mean + half)),
+            tasks: RULER_TASKS,
+        }
+    }
+
+    #[test]
+    fn it_is_a_range_and_says_of_how_many_tasks() {
+        let mut means = [
+            reach(4096, 95.0, 3.0),
+            reach(8192, 88.0, 5.0),
+            reach(16384, 84.0, 3.0),
+            reach(32768, 60.0, 3.0),
+        ];
+        let told = |means: &[Reach]| effective_length(means, 85.6).words();
+        assert_eq!(
+            told(&means),
+            "8192 tokens by the mean; surely 4096, possibly 16384"
+        );
+        means[1] = reach(8192, 80.0, 1.0);
+        means[2] = reach(16384, 60.0, 1.0);
+        assert_eq!(told(&means), "4096 tokens");
+        assert_eq!(
+            told(&means[..1]),
+            "4096 tokens or more, as it was the longest measured"
+        );
+        assert_eq!(told(&means[1..]), "less than 8192 tokens");
+        means[0].tasks = 3;
+        means[0].ends = None;
+        assert_eq!(
+            told(&means[..1]),
+            "4096 tokens by the mean; not sure at any length, possibly 4096 or more, as it was the longest measured (3 of RULER’s 13 tasks: not RULER’s figure)"
+        );
+        assert_eq!(told(&[]), "not measured");
+    }
+
     #[test]
     fn a_gap_below_is_told() {
         let means = [
-            (Tokens(16384), 90.0),
-            (Tokens(4096), 95.0),
-            (Tokens(8192), 80.0),
-            (Tokens(32768), 10.0),
+            reach(16384, 90.0, 2.0),
+            reach(4096, 95.0, 2.0),
+            reach(8192, 80.0, 2.0),
+            reach(32768, 10.0, 2.0),
         ];
         let effective = effective_length(&means, 85.6);
         assert_eq!(effective.length, Some(Tokens(16384)));
@@ -132,7 +245,10 @@ mod tests {
                     averages += 1;
                 }
             }
-            let by_length: Vec<(Tokens, f64)> = lengths.into_iter().zip(means).collect();
+            let by_length = lengths.into_iter().zip(means);
+            let by_length: Vec<Reach> = by_length
+                .map(|(length, mean)| reach(length.0, mean, 0.0))
+                .collect();
             let effective = effective_length(&by_length, RULER_THRESHOLD);
             assert!(effective.failed_below.is_empty(), "{line}");
             let printed = cells[4].to_uppercase();

@@ -1,9 +1,8 @@
 //! Numbers with their n and interval. One estimator per file.
 
 pub mod adjust;
-mod binomial;
 pub mod bootstrap;
-pub mod clustered;
+mod dirichlet;
 pub mod equivalence;
 mod estimate;
 pub mod grouped;
@@ -12,7 +11,9 @@ pub mod mcnemar;
 pub mod paired;
 pub mod power;
 pub(crate) mod random;
+pub mod signflip;
 mod special;
+mod strata;
 pub mod summary;
 pub mod welch;
 pub mod wilson;
@@ -43,9 +44,9 @@ pub struct Interval {
 pub enum Method {
     /// Wilson's score interval, for scores of 0 or 1.
     Wilson,
-    /// The percentile bootstrap over samples, for fractional scores.
+    /// The Bayesian bootstrap over samples, for fractional scores.
     Bootstrap,
-    /// The percentile bootstrap over sources, where samples share them.
+    /// The Bayesian bootstrap over sources, where samples share them.
     ClusterBootstrap,
     /// Newcombe's, out of the intervals of both sides of a difference.
     Newcombe,

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::{Resampled, percentiles};
-use super::clustered;
-use super::equivalence::tost_by;
+use super::bootstrap::Scores;
+use super::equivalence::{not_worse, tost_by};
+use super::grouped::{Group, summarise_groups};
 use super::mcnemar::mcnemar;
+use super::signflip::sign_flip;
+use super::strata::{Spread, Stratum};
 use super::wilson::wilson;
 use super::{Estimate, Interval, Method};
 
@@ -16,10 +18,10 @@ use super::{Estimate, Interval, Method};
 pub enum Test {
     /// McNemar's, exact: every score is 0 or 1.
     McNemar,
-    /// The share of bootstrap means on the other side of nought, doubled.
-    Bootstrap,
-    /// The same with whole sources drawn, where samples share them.
-    ClusterBootstrap,
+    /// By random signs of the differences, exact or with a saddlepoint.
+    SignFlip,
+    /// The same with one sign for each source, where samples share them.
+    ClusterSignFlip,
 }
 
 impl Test {
@@ -27,8 +29,8 @@ impl Test {
     pub fn name(self) -> &'static str {
         match self {
             Self::McNemar => "McNemar",
-            Self::Bootstrap => "bootstrap",
-            Self::ClusterBootstrap => "cluster bootstrap",
+            Self::SignFlip => "sign flips",
+            Self::ClusterSignFlip => "sign flips by source",
         }
     }
 }
@@ -56,13 +58,8 @@ pub struct Paired {
 }
 
 impl Paired {
-    /// Of pairs of scores, the first run's first; nothing where there is no pair.
-    ///
-    /// # Formula
-    /// For scores of 0 and 1 [`mcnemar`]; else `min(1, 2·(1 + min(#{m ≤ 0}, #{m ≥ 0}))/(B + 1))`
-    /// over the bootstrap's `B` means of the differences. Intervals: of each run as of any scores;
-    /// of the difference the bootstrap's, or where all pairs differ alike what Wilson's interval
-    /// leaves open.
+    /// Of pairs of scores, the first run's first; nothing where there is no pair. See
+    /// [`Pairs::paired`].
     ///
     /// # Example
     /// ```
@@ -73,88 +70,13 @@ impl Paired {
     /// assert_eq!((paired.difference.value, paired.p), (-0.25, 1.0));
     /// ```
     pub fn of(pairs: &[(f64, f64)]) -> Option<Self> {
-        let [first, second] = sides(pairs).map(Resampled::new);
-        let differences = Resampled::new(differences(pairs));
-        let (p, test) = match first.is_binary() && second.is_binary() {
-            true => {
-                let [gained, lost] = moved(pairs);
-                (mcnemar(gained, lost), Test::McNemar)
-            }
-            false => (
-                sign_share(differences.values(), differences.means()),
-                Test::Bootstrap,
-            ),
-        };
-        let intervals = [
-            first.interval_of_scores(),
-            second.interval_of_scores(),
-            unmoved(differences.values(), pairs.len()).or_else(|| differences.interval()),
-        ];
-        Self::with(pairs, intervals, p, test)
+        let alone: Vec<usize> = (0..pairs.len()).collect();
+        Self::clustered(pairs, &alone)
     }
 
-    /// As [`of`](Self::of), where pairs of the same number in `clusters` share a source: intervals
-    /// and p-value draw whole sources, as McNemar's test takes every pair to be independent. Where
-    /// none is shared it is the same as [`of`](Self::of).
-    ///
-    /// # Formula
-    /// The 2.5% and 97.5% quantiles of the means of 10,000 samples of sources, and the share of
-    /// them as above. Source: Davison and Hinkley, Bootstrap Methods (1997), section 3.8. Of a run
-    /// with nothing but 0 or nothing but 1 Wilson's interval of as many scores as there are sources,
-    /// since drawing them again shows nothing.
+    /// As [`of`](Self::of), where pairs of the same number in `clusters` share a source.
     pub fn clustered(pairs: &[(f64, f64)], clusters: &[usize]) -> Option<Self> {
-        let differences = differences(pairs);
-        let groups = grouped(&differences, clusters);
-        if groups.len() == pairs.len() {
-            return Self::of(pairs);
-        }
-        let means = (groups.len() > 1).then(|| clustered::means(&groups));
-        let p = means.as_deref();
-        let p = p.map_or(1.0, |means| sign_share(&differences, means));
-        let [first, second] = sides(pairs).map(|scores| shared(&scores, clusters));
-        let drawn = |means| percentiles(means, Method::ClusterBootstrap);
-        let difference = unmoved(&differences, groups.len()).or_else(|| means.map(drawn));
-        Self::with(
-            pairs,
-            [first, second, difference],
-            p,
-            Test::ClusterBootstrap,
-        )
-    }
-
-    /// With the intervals of first, second and difference; nothing without pairs.
-    fn with(
-        pairs: &[(f64, f64)],
-        [first, second, difference]: [Option<Interval>; 3],
-        p: f64,
-        test: Test,
-    ) -> Option<Self> {
-        let n = count(pairs.len());
-        if n == 0 {
-            return None;
-        }
-        let mean = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / f64::from(n);
-        let (a, b) = (mean(|pair| pair.0), mean(|pair| pair.1));
-        let estimate = |value, interval| Estimate { value, interval };
-        let [gained, lost] = moved(pairs);
-        Some(Self {
-            n,
-            first: estimate(a, first),
-            second: estimate(b, second),
-            difference: estimate(b - a, difference),
-            gained,
-            lost,
-            p,
-            test,
-        })
-    }
-
-    /// The p-value of "the difference lies within ±`margin`", by [`tost_by`] with the error of the
-    /// clusters; nothing for fewer than two.
-    pub fn equivalence(pairs: &[(f64, f64)], clusters: &[usize], margin: f64) -> Option<f64> {
-        let found = moments(pairs, clusters)?;
-        let df = found.sources as f64 - 1.0;
-        Some(tost_by(found.mean, found.error, df, margin))
+        Pairs::new(pairs, clusters, &vec![0; pairs.len()]).paired()
     }
 
     /// The share of pairs that differ.
@@ -163,179 +85,267 @@ impl Paired {
     }
 }
 
-/// The scores of each run.
-fn sides(pairs: &[(f64, f64)]) -> [Vec<f64>; 2] {
-    let (first, second) = pairs.iter().copied().unzip();
-    [first, second]
-}
-
-fn differences(pairs: &[(f64, f64)]) -> Vec<f64> {
-    pairs.iter().map(|(a, b)| b - a).collect()
-}
-
-/// Pairs in which the second is better, and those in which the first is.
-fn moved(pairs: &[(f64, f64)]) -> [u32; 2] {
-    let of = |keep: fn(&&(f64, f64)) -> bool| count(pairs.iter().filter(keep).count());
-    [of(|(a, b)| b > a), of(|(a, b)| b < a)]
-}
-
-fn count(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
-}
-
-/// The interval of a mean of scores that share sources; nothing for one source.
-fn shared(scores: &[f64], clusters: &[usize]) -> Option<Interval> {
-    let groups = grouped(scores, clusters);
-    let sources = count(groups.len());
-    let all = |value: f64| scores.iter().all(|score| *score == value);
-    match () {
-        () if sources < 2 => None,
-        () if all(0.0) => wilson(0, sources),
-        () if all(1.0) => wilson(sources, sources),
-        () => Some(percentiles(
-            clustered::means(&groups),
-            Method::ClusterBootstrap,
-        )),
-    }
-}
-
-/// The interval of differences that are all the same, `d`, of which drawing them again shows
-/// nothing; nothing where they are not, or for fewer than two of what is drawn.
-///
-/// # Formula
-/// Of `n` the share that is otherwise may be up to the upper end `u` of Wilson's interval of 0 in
-/// `n`, and these may differ by anything from −1 to 1: `d − u (1 + d)` to `d + u (1 − d)`.
-fn unmoved(differences: &[f64], n: usize) -> Option<Interval> {
-    let first = *differences.first()?;
-    if n < 2 || differences.iter().any(|d| *d != first) {
-        return None;
-    }
-    let share = wilson(0, count(n))?;
-    Some(Interval {
-        low: first - share.high * (1.0 + first).max(0.0),
-        high: first + share.high * (1.0 - first).max(0.0),
-        ..share
-    })
-}
-
-/// What t tests need of pairs.
+/// The mean of differences, as t tests and sizes of samples need it.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Moments {
     /// The mean of the second minus the first.
     pub mean: f64,
     /// Its standard error, clustered by source.
     pub error: f64,
+    /// Degrees of freedom: sources, less one for each group.
+    pub free: f64,
     /// How many sources there are.
     pub sources: usize,
+    /// The pairs of a single group without sources that would be worth as much.
+    pub worth: u32,
 }
 
-/// Mean difference with its [`clustered::standard_error`]; nothing for fewer than two sources.
-pub fn moments(pairs: &[(f64, f64)], clusters: &[usize]) -> Option<Moments> {
-    let groups = grouped(&differences(pairs), clusters);
-    let (mean, error) = clustered::standard_error(&groups)?;
-    Some(Moments {
-        mean,
-        error,
-        sources: groups.len(),
-    })
+/// Pairs of one group.
+#[derive(Clone, Debug, Default)]
+struct Part {
+    first: Vec<f64>,
+    second: Vec<f64>,
+    differences: Vec<f64>,
+    clusters: Vec<usize>,
 }
 
-/// Values, those of one cluster together.
-fn grouped(values: &[f64], clusters: &[usize]) -> Vec<Vec<f64>> {
-    let mut groups = std::collections::BTreeMap::<usize, Vec<f64>>::new();
-    for (value, cluster) in values.iter().zip(clusters) {
-        groups.entry(*cluster).or_default().push(*value);
-    }
-    groups.into_values().collect()
+/// Pairs of scores in groups that count the same, such as tasks, with the sources that they share.
+#[derive(Clone, Debug)]
+pub struct Pairs {
+    parts: Vec<Part>,
+    n: usize,
 }
 
-fn sign_share(differences: &[f64], means: &[f64]) -> f64 {
-    if differences.iter().all(|d| *d == 0.0) {
-        return 1.0;
-    }
-    let beyond = |keep: fn(&&f64) -> bool| means.iter().filter(keep).count();
-    let least = beyond(|mean| **mean <= 0.0).min(beyond(|mean| **mean >= 0.0));
-    let share = (1.0 + least as f64) / (means.len() as f64 + 1.0);
-    (2.0 * share).min(1.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn fractions_are_tested_by_the_bootstrap() {
-        let better: Vec<(f64, f64)> = (0..60)
-            .map(|i| (0.25, 0.5 + f64::from(i % 3) / 4.0))
-            .collect();
-        let paired = Paired::of(&better).unwrap();
-        assert_eq!(
-            (paired.test, paired.gained, paired.lost),
-            (Test::Bootstrap, 60, 0)
-        );
-        assert!(paired.p < 0.002, "{paired:?}");
-        let same: Vec<(f64, f64)> = (0..60)
-            .map(|i| if i % 2 == 0 { (0.25, 0.5) } else { (0.5, 0.25) })
-            .collect();
-        let paired = Paired::of(&same).unwrap();
-        assert!(paired.p > 0.5 && paired.discordant() == 1.0, "{paired:?}");
-        let equal = Paired::of(&[(0.5, 0.5), (0.25, 0.25)]).unwrap();
-        assert_eq!((equal.p, equal.difference.value), (1.0, 0.0));
-        // That none of two differs says little of those to come.
-        let open = wilson(0, 2).unwrap().high;
-        let ends = |of: &Paired| of.difference.interval.map(|i| (i.low, i.high));
-        assert_eq!(ends(&equal), Some((-open, open)));
-        let lost = Paired::of(&[(1.0, 0.0); 9]).unwrap();
-        let open = wilson(0, 9).unwrap().high;
-        assert_eq!(ends(&lost), Some((-1.0, -1.0 + 2.0 * open)));
-        assert_eq!(ends(&Paired::of(&[(1.0, 0.0)]).unwrap()), None);
-        assert_eq!(Paired::of(&[]), None);
-    }
-
-    #[test]
-    fn a_worse_answer_never_helps() {
-        let mut pairs: Vec<(f64, f64)> = (0..40).map(|i| (f64::from(i % 2), 1.0)).collect();
-        let mut before = Paired::of(&pairs).unwrap();
-        for at in 0..20 {
-            pairs[2 * at].1 = 0.0;
-            let now = Paired::of(&pairs).unwrap();
-            assert!(now.difference.value < before.difference.value && now.p >= before.p);
-            before = now;
+impl Pairs {
+    /// Of pairs, the first run's score first, each with the number of its source and of its group.
+    pub fn new(pairs: &[(f64, f64)], clusters: &[usize], groups: &[usize]) -> Self {
+        let mut parts = std::collections::BTreeMap::<usize, Part>::new();
+        let each = pairs.iter().zip(clusters).zip(groups);
+        for (((first, second), cluster), group) in each {
+            let part = parts.entry(*group).or_default();
+            part.first.push(*first);
+            part.second.push(*second);
+            part.differences.push(second - first);
+            part.clusters.push(*cluster);
+        }
+        for part in parts.values_mut() {
+            // Numbered anew, so that the highest tells how many there are.
+            let mut known = std::collections::BTreeMap::new();
+            for cluster in &mut part.clusters {
+                let next = known.len();
+                *cluster = *known.entry(*cluster).or_insert(next);
+            }
+        }
+        let parts = parts.into_values().collect();
+        Self {
+            parts,
+            n: pairs.len(),
         }
     }
 
-    #[test]
-    fn pairs_of_one_source_are_one_piece_of_evidence() {
-        let pairs: Vec<(f64, f64)> = (0..80)
-            .map(|i| (1.0, f64::from(u8::from(i >= 16))))
-            .collect();
-        let alone: Vec<usize> = (0..80).collect();
-        let shared: Vec<usize> = (0..80).map(|i| i / 16).collect();
-        let (a, b) = (
-            Paired::of(&pairs).unwrap(),
-            Paired::clustered(&pairs, &shared).unwrap(),
-        );
-        assert_eq!(Paired::clustered(&pairs, &alone), Some(a));
-        assert_eq!(
-            (b.n, b.difference.value, b.test),
-            (80, a.difference.value, Test::ClusterBootstrap)
-        );
-        assert!(a.p < 0.001 && b.p > 0.1, "{a:?} {b:?}");
-        // Both sides as well: of 5 sources that are all right no more is known than of 5 scores.
-        assert_eq!(
-            [a.first.interval, b.first.interval],
-            [wilson(80, 80), wilson(5, 5)]
-        );
-        let [one_by_one, whole] = [a.second, b.second].map(|side| side.interval.unwrap());
-        assert_eq!(whole.method, Method::ClusterBootstrap);
-        assert!(whole.high - whole.low > 2.0 * (one_by_one.high - one_by_one.low));
-        assert_eq!(
-            Paired::clustered(&pairs, &[0; 80]).unwrap().second.interval,
-            None
-        );
-        let (close, far) = (0.5, 0.3);
-        let p = |clusters: &[usize], margin| Paired::equivalence(&pairs, clusters, margin).unwrap();
-        assert!(p(&alone, far) < 0.05 && p(&shared, far) > 0.05 && p(&alone, close) < 0.001);
-        assert_eq!(Paired::equivalence(&pairs, &[0; 80], far), None);
+    /// Means, difference, intervals and p-value; nothing where there is no pair.
+    ///
+    /// # Formula
+    /// Intervals: of each run as of any scores ([`summarise_groups`]); of the difference the
+    /// Bayesian bootstrap's ([`Scores::interval`]) with its halves a little beyond the largest
+    /// difference that was seen, or where all pairs differ alike what Wilson's interval leaves open.
+    /// p: [`mcnemar`] for one group of scores of 0 and 1 without sources, else [`sign_flip`], one
+    /// sign for each source. Of several groups two sums are tested, that of the groups' means and the
+    /// one in which groups weigh by the reciprocal of how much their pairs differ: a small loss of
+    /// every task is seen by the second, a large one of a task by the first. The smaller p-value is
+    /// doubled, and the second sum counts only where it has the sign of the first.
+    pub fn paired(&self) -> Option<Paired> {
+        let n = count(self.n);
+        if n == 0 {
+            return None;
+        }
+        let [first, second] = [self.side(|part| &part.first), self.side(|part| &part.second)];
+        let (p, test) = self.test();
+        let [gained, lost] = self.moved();
+        Some(Paired {
+            n,
+            difference: Estimate {
+                value: second.value - first.value,
+                interval: self.difference(),
+            },
+            first,
+            second,
+            gained,
+            lost,
+            p,
+            test,
+        })
+    }
+
+    fn side(&self, scores: fn(&Part) -> &Vec<f64>) -> Estimate {
+        let each = self.parts.iter();
+        let each = each.map(|part| Scores::shared(scores(part).clone(), part.clusters.clone()));
+        let scores: Vec<Scores> = each.collect();
+        let groups = scores.iter().map(|scores| Group {
+            weight: 1.0,
+            scores,
+            failed: 0,
+        });
+        let summary = summarise_groups(&groups.collect::<Vec<_>>());
+        Estimate {
+            value: summary.mean.unwrap_or_default(),
+            interval: summary.interval,
+        }
+    }
+
+    /// Pairs in which the second is better, and those in which the first is.
+    fn moved(&self) -> [u32; 2] {
+        let all = || self.parts.iter().flat_map(|part| &part.differences);
+        let gained = all().filter(|d| **d > 0.0).count();
+        let lost = all().filter(|d| **d < 0.0).count();
+        [count(gained), count(lost)]
+    }
+
+    fn strata(&self) -> Vec<Stratum> {
+        let parts = self.parts.iter();
+        let parts = parts.map(|part| Stratum::shared(1.0, &part.differences, &part.clusters));
+        parts.collect()
+    }
+
+    fn sources(&self) -> usize {
+        self.strata().iter().map(|stratum| stratum.units.len()).sum()
+    }
+
+    fn spread(&self) -> Option<Spread> {
+        Spread::of(&self.strata())
+    }
+
+    /// The difference of all pairs, where it is the same.
+    fn constant(&self) -> Option<f64> {
+        let mut all = self.parts.iter().flat_map(|part| &part.differences);
+        let first = *all.next()?;
+        all.all(|d| *d == first).then_some(first)
+    }
+
+    /// The 95% interval of the difference; nothing for fewer than two sources.
+    fn difference(&self) -> Option<Interval> {
+        let spread = self.spread()?;
+        if let Some(same) = self.constant() {
+            return unmoved(same, count(spread.worth as usize));
+        }
+        let (low, high) = spread.differing().interval();
+        Some(Interval {
+            low: low.max(-1.0),
+            high: high.min(1.0),
+            level: 0.95,
+            method: match self.sources() == self.n {
+                true => Method::Bootstrap,
+                false => Method::ClusterBootstrap,
+            },
+        })
+    }
+
+    fn test(&self) -> (f64, Test) {
+        let strata = self.strata();
+        let alone = self.sources() == self.n;
+        let is_binary = |scores: &[f64]| scores.iter().all(|s| *s == 0.0 || *s == 1.0);
+        if let [only] = self.parts.as_slice() {
+            if alone && is_binary(&only.first) && is_binary(&only.second) {
+                let [gained, lost] = self.moved();
+                return (mcnemar(gained, lost), Test::McNemar);
+            }
+        }
+        let test = match alone {
+            true => Test::SignFlip,
+            false => Test::ClusterSignFlip,
+        };
+        let size = |stratum: &Stratum| stratum.units.iter().map(|unit| unit.1).sum::<f64>();
+        let most = strata.iter().map(size).fold(0.0, f64::max);
+        let equally = weighted(&strata, |stratum| most / size(stratum));
+        if strata.len() == 1 {
+            return (sign_flip(&equally), test);
+        }
+        let steady = weighted(&strata, |stratum| {
+            let squares: f64 = stratum.units.iter().map(|unit| unit.0 * unit.0).sum();
+            1.0 / (squares / size(stratum) + STEADIEST)
+        });
+        let sum = |all: &[f64]| all.iter().sum::<f64>();
+        let mut p = sign_flip(&equally);
+        if sum(&equally) * sum(&steady) > 0.0 {
+            p = p.min(sign_flip(&steady));
+        }
+        ((2.0 * p).min(1.0), test)
+    }
+
+    /// The p-value of "the difference lies within ±`margin`"; nothing for fewer than two sources.
+    /// Below 0.025 the 95% interval lies within as well.
+    ///
+    /// # Formula
+    /// The largest of [`tost_by`]'s and of the chances that the Bayesian bootstrap gives to a
+    /// difference beyond either end; where all `n` pairs differ alike, by `d`, `(1 − s)ⁿ` with the
+    /// share `s = (m − |d|)/(1 + |d|)` of other pairs that would bring it to the margin.
+    pub fn within(&self, margin: f64) -> Option<f64> {
+        let spread = self.spread()?;
+        if let Some(same) = self.constant() {
+            let room = (margin - same.abs()) / (1.0 + same.abs());
+            return Some((1.0 - room.clamp(0.0, 1.0)).powf(spread.worth));
+        }
+        let drawn = spread.differing();
+        let t = tost_by(spread.mean, spread.error, spread.free.max(1.0), margin);
+        Some(t.max(drawn.below(-margin)).max(drawn.above(margin)))
+    }
+
+    /// The p-value of "the difference is above −`margin`", likewise.
+    pub fn no_worse(&self, margin: f64) -> Option<f64> {
+        let spread = self.spread()?;
+        if let Some(same) = self.constant() {
+            let room = (margin + same) / (1.0 + same).max(1e-9);
+            return Some((1.0 - room.clamp(0.0, 1.0)).powf(spread.worth));
+        }
+        let t = not_worse(spread.mean, spread.error, spread.free.max(1.0), margin);
+        Some(t.max(spread.differing().below(-margin)))
+    }
+
+    /// Mean difference with its error; nothing for fewer than two sources.
+    pub fn moments(&self) -> Option<Moments> {
+        let spread = self.spread()?;
+        Some(Moments {
+            mean: spread.mean,
+            error: match self.constant() {
+                Some(_) => 0.0,
+                None => spread.error,
+            },
+            free: spread.free,
+            sources: self.sources(),
+            worth: count(spread.worth as usize),
+        })
     }
 }
+
+/// The mean square of a group's differences does not count as less than this, so that a group in
+/// which a single sample moved does not decide alone.
+const STEADIEST: f64 = 0.02;
+
+fn weighted(strata: &[Stratum], weight: impl Fn(&Stratum) -> f64) -> Vec<f64> {
+    let each = strata.iter().flat_map(|stratum| {
+        let weight = weight(stratum);
+        stratum.units.iter().map(move |unit| unit.0 * weight)
+    });
+    each.collect()
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// The interval of `n` differences that are all `d`, of which drawing them again shows nothing.
+///
+/// # Formula
+/// The share that is otherwise may be up to the upper end `u` of Wilson's interval of 0 in `n`, and
+/// these may differ by anything from −1 to 1: `d − u (1 + d)` to `d + u (1 − d)`.
+fn unmoved(d: f64, n: u32) -> Option<Interval> {
+    let share = wilson(0, n)?;
+    Some(Interval {
+        low: d - share.high * (1.0 + d).max(0.0),
+        high: d + share.high * (1.0 - d).max(0.0),
+        ..share
+    })
+}
+
+#[cfg(test)]
+mod tests;

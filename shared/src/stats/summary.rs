@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::Resampled;
+use super::bootstrap::Scores;
 use super::{Estimate, Interval};
 use crate::task::Metric;
 
@@ -28,7 +28,7 @@ pub struct Summary {
 }
 
 /// Sums up scores by `metric`, out of `asked` samples; `None` is a failure. Interval: Wilson's
-/// where every score is 0 or 1, else the bootstrap's.
+/// where every score is 0 or 1, else the Bayesian bootstrap's.
 ///
 /// # Example
 /// ```
@@ -51,14 +51,14 @@ pub fn summarise(
         values.extend(score.or(metric.counts_failures().then_some(0.0)));
     }
     let n = u32::try_from(values.len()).unwrap_or(u32::MAX);
-    let values = Resampled::new(values);
+    let values = Scores::new(values);
     Summary {
         asked,
         answered: n - if metric.counts_failures() { failed } else { 0 },
         failed,
         n,
         mean: values.mean(),
-        interval: values.interval_of_scores(),
+        interval: values.interval(),
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use anyhow::Context;
 use fathom_shared::results::{About, Gathered, Origin, ResultSet};
 use fathom_shared::score::ruler::TASKS;
-use fathom_shared::stats::lengths::{EffectiveLength, Weighting};
+use fathom_shared::stats::lengths::Weighting;
 use fathom_shared::stats::{Interval, Summary};
 use fathom_shared::tokens::Tokens;
 
@@ -93,7 +93,8 @@ pub(super) fn show(set: &ResultSet, threshold: f64) -> String {
     }
     let mut text = aligned(&lines);
     if !lengths.is_empty() {
-        text.push_str(&verdict(set, &set.effective_length(threshold), threshold));
+        let words = set.effective_length(threshold).words();
+        text.push_str(&format!("effective length at {threshold}: {words}\n"));
         text.push_str(&unlike(set, &lengths));
     }
     text
@@ -125,38 +126,6 @@ fn interval(interval: &Interval) -> String {
 
 pub(super) fn length(length: Option<Tokens>) -> String {
     length.map_or_else(|| "?".to_owned(), |length| length.to_string())
-}
-
-/// The effective length, what it hides, and whether the interval leaves it open.
-fn verdict(set: &ResultSet, effective: &EffectiveLength, threshold: f64) -> String {
-    let Some(at) = effective.length else {
-        let shortest = set
-            .lengths()
-            .first()
-            .map_or(String::new(), Tokens::to_string);
-        return format!("effective length at {threshold}: none; less than {shortest} tokens\n");
-    };
-    let mut text = format!("effective length at {threshold}: {at} tokens");
-    if effective.at_the_end {
-        text.push_str(", the longest measured");
-    }
-    if !effective.failed_below.is_empty() {
-        let below: Vec<String> = effective
-            .failed_below
-            .iter()
-            .map(Tokens::to_string)
-            .collect();
-        text.push_str(&format!("; below it {} did not pass", below.join(", ")));
-    }
-    let open = set
-        .means()
-        .at(at)
-        .interval
-        .is_some_and(|interval| interval.low * 100.0 < threshold);
-    if open {
-        text.push_str("; the interval there reaches below the threshold");
-    }
-    text + "\n"
 }
 
 /// Says which tasks are missing, where a mean is not over all of them.

@@ -2,7 +2,7 @@
 //! differ.
 
 use fathom_shared::results::figures::Whose;
-use fathom_shared::results::{Compared, Subject};
+use fathom_shared::results::{Compared, Plan, Subject, conclude};
 use leptos::prelude::*;
 
 use super::SetLook;
@@ -125,8 +125,12 @@ fn table(versus: Versus, margin: u32, open: Open) -> impl IntoView {
         }
         .into_any();
     }
-    let whole = comparison.lengths.into_iter().chain(comparison.questions);
-    let whole = whole.map(|one| row(&one, Vec::new(), open).into_any());
+    let within = Some(f64::from(margin) / 100.0);
+    let told = conclude::comparison(&comparison, Plan::default().alpha, within);
+    let whole = comparison.rows();
+    let whole: Vec<_> = whole
+        .map(|one| row(one, Vec::new(), open).into_any())
+        .collect();
     let cells = comparison.cells.into_iter().zip(pages);
     let cells = cells.map(|(one, pages)| row(&one, pages, open).into_any());
     let unpaired = (!comparison.unpaired.is_empty()).then(|| {
@@ -135,7 +139,8 @@ fn table(versus: Versus, margin: u32, open: Open) -> impl IntoView {
     });
     view! {
         <h3>{title}</h3>
-        <p class="hint">{format!("Second minus first. Scores of 0 and 1: McNemar’s exact test; fractions: paired bootstrap, by source where samples share one. Holm and Benjamini–Hochberg over all cells of all sets. “Within” is the p-value of a difference smaller than {margin} points, “detectable” what so many pairs show with a power of 80%, “needed” the pairs for {margin} points.")}</p>
+        <p class="meaning" data-testid="conclusion">{told}</p>
+        <p class="hint">{format!("Second minus first. Scores of 0 and 1: McNemar’s exact test; fractions: random signs of the differences, by source where samples share one. Rows that pool cells come first; Holm and Benjamini–Hochberg over all rows, and over all cells, of all sets. “Within” is the p-value of a difference smaller than {margin} points, “detectable” what so many pairs show with a power of 80%, “needed” the pairs for {margin} points.")}</p>
         <div class="scroll">
             <table class="versus" data-testid="versus">
                 <thead><tr>{COLUMNS.map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>

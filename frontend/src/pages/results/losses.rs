@@ -1,5 +1,6 @@
 //! Checkpoints against the first set where nobody looks.
 
+use fathom_shared::results::conclude;
 use fathom_shared::results::figures::{Whose, basis, verdict};
 use fathom_shared::results::series::Change;
 use fathom_shared::tokens::Tokens;
@@ -31,19 +32,23 @@ pub(super) fn Losses(look: Memo<Look>) -> impl IntoView {
     let series = move || results.series.get().unwrap_or_default();
     // The sentence first: on a phone the table goes beyond the screen.
     let told = move || {
-        let each = series().into_iter().map(|checkpoint| {
-            let name = Whose::of(&checkpoint.about).name;
-            let lost = checkpoint.changes.iter().filter(|change| change.degraded);
-            let (lost, of) = (lost.count(), checkpoint.changes.len());
-            view! { <li data-degraded=(lost > 0).to_string()>{format!("{name}: {lost} of {of} watched cells lost")}</li> }
+        let series = series();
+        let baseline = results
+            .held
+            .with(|held| held.first().map(|digest| digest.about.clone()));
+        let told = baseline.map(|baseline| conclude::series(&baseline, &series));
+        let each = series.iter().zip(told.unwrap_or_default());
+        let each = each.map(|(checkpoint, told)| {
+            view! { <li data-degraded=checkpoint.degraded().to_string()>{told}</li> }
         });
         each.collect_view()
     };
     let rows = move || {
         let rows = series().into_iter().flat_map(|checkpoint| {
             let name = Whose::of(&checkpoint.about).name;
-            let changes = checkpoint.changes.into_iter();
-            changes.map(move |change| (name.clone(), change))
+            let rows = checkpoint.rows.into_iter().chain(checkpoint.changes);
+            let all = rows.chain(checkpoint.elsewhere);
+            all.map(move |change| (name.clone(), change))
         });
         let mut rows: Vec<_> = rows.collect();
         rows.sort_by_key(|(_, change)| !change.degraded);
@@ -67,7 +72,7 @@ pub(super) fn Losses(look: Memo<Look>) -> impl IntoView {
         <Show when=move || results.series.with(Option::is_some)>
             <section class="panel">
                 <h3>"Lost where nobody looks"</h3>
-                <p class="hint">"Short lengths and tasks with one needle, each checkpoint against the first set: by pairs where samples pair, else by Welch’s test; Holm over all of them. Only a loss with Holm’s p of at most 0.05 is flagged."</p>
+                <p class="hint">"Short lengths and tasks with one needle, each checkpoint against the first set: by pairs where samples pair, else by Welch’s test. Rows that pool cells are tested first; Holm over all rows, and over all cells. Only a loss with Holm’s p of at most 0.05 is flagged; cells elsewhere are shown where they were lost."</p>
                 <ul class="lost" data-testid="lost">{told}</ul>
                 <div class="scroll">
                     <table class="losses" data-testid="losses">

@@ -114,11 +114,8 @@ pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
 /// A set that is held: whose, of how many samples, from where.
 fn set(digest: &Arc<Digest>, remove: Callback<String>) -> impl IntoView + use<> {
     let (key, its) = (digest.key.clone(), digest.key.clone());
-    let effective = match digest.effective.length {
-        Some(length) if digest.effective.at_the_end => {
-            format!(", effective length at least {length}")
-        }
-        Some(length) => format!(", effective length {length}"),
+    let effective = match digest.effective.measured {
+        Some(_) => format!(", effective length {}", digest.effective.words()),
         None => String::new(),
     };
     let told = format!(

@@ -144,8 +144,9 @@ fn join(before: ResultSet, mut set: ResultSet) -> ResultSet {
 
 /// A comparison as the page shows it.
 fn versus(mut comparison: Comparison, first: &ResultSet, second: &ResultSet) -> Versus {
-    let (lengths, questions) = (&mut comparison.lengths, &mut comparison.questions);
-    for one in lengths.iter_mut().chain(questions) {
+    let lengths = comparison.lengths.iter_mut();
+    let rows = lengths.chain(&mut comparison.categories);
+    for one in rows.chain(&mut comparison.questions) {
         // These are in the cells already.
         one.discordant.clear();
     }

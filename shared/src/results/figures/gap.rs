@@ -3,21 +3,29 @@
 use super::{Whose, length_axis, percents};
 use crate::chart::{Axis, Figure, Guide, Kind, Point, Scale, Series};
 use crate::results::Gap;
-use crate::stats::{Interval, Summary};
+use crate::stats::{Estimate, Interval, Summary};
 
 /// The gap by length, a line for each.
 pub fn gap(all: &[(Whose, Vec<Gap>)]) -> Figure {
-    let each = all.iter().map(|(whose, gaps)| {
-        let points = gaps.iter().map(|gap| Point {
+    let each = all.iter().flat_map(|(whose, gaps)| {
+        let point = |gap: &Gap, estimate: Estimate, n| Point {
             x: f64::from(gap.length.0),
-            y: gap.gap.value * 100.0,
-            interval: percents(gap.gap.interval),
-            n: Some(gap.single.n + gap.beyond.n),
+            y: estimate.value * 100.0,
+            interval: percents(estimate.interval),
+            n: Some(gap.single.n + n),
             says: format!("{}: {}", whose.name, told(gap)),
             href: whose.href.clone(),
             ..Point::default()
+        };
+        let both = gaps.iter().map(|gap| point(gap, gap.gap, gap.beyond.n));
+        let hops = gaps.iter().filter_map(|gap| {
+            let hops = gap.hops?;
+            Some(point(gap, hops.gap, hops.sum.n))
         });
-        whose.series(whose.name.clone(), points.collect())
+        [
+            whose.series(whose.name.clone(), both.collect()),
+            whose.series(format!("{}, hops alone", whose.name), hops.collect()),
+        ]
     });
     let series: Vec<Series> = each.filter(|series| !series.points.is_empty()).collect();
     let points = || series.iter().flat_map(|series| &series.points);
@@ -27,7 +35,7 @@ pub fn gap(all: &[(Whose, Vec<Gap>)]) -> Figure {
     Figure {
         id: "needle-hops-gap".to_owned(),
         title: "What a needle test does not see: needles found minus hops followed and words counted".to_owned(),
-        about: "Mean of the tasks with one needle (niah_single_1 to 3) minus the mean of multi-hop tracing and aggregation (vt, cwe, fwe), of those that are there, in percentage points. Above 0, single needles look better than the model reads. Bands are 95% intervals: by bootstrap, or Newcombe’s where one side is all right or all wrong.".to_owned(),
+        about: "Mean of the tasks with one needle (niah_single_1 to 3) minus the mean of multi-hop tracing and aggregation (vt, cwe, fwe), of those that are there, in percentage points. Above 0, single needles look better than the model reads. Where hops were asked beside counting, a second line is the gap to multi-hop tracing (vt) alone. Bands are 95% intervals, Newcombe’s out of those of both sides.".to_owned(),
         kind: Kind::Lines,
         x: length_axis(&series),
         y: Axis {
@@ -66,12 +74,30 @@ pub fn told(gap: &Gap) -> String {
             },
         )
     };
-    format!(
-        "at {:#} tokens, single needles come to {} and hops and counting to {}: a gap of {:.1} points ({}).",
+    let growth = |growth: Option<Estimate>| {
+        growth.map_or_else(String::new, |growth| {
+            let (value, sure) = (growth.value * 100.0, sure(growth.interval));
+            format!(", {value:+.1} over the shortest length ({sure})")
+        })
+    };
+    let mut text = format!(
+        "at {:#} tokens, single needles come to {} and hops and counting to {}: a gap of {:.1} points ({}){}",
         gap.length,
         mean(&gap.single),
         mean(&gap.beyond),
         gap.gap.value * 100.0,
         sure(gap.gap.interval),
-    )
+        growth(gap.growth),
+    );
+    if let Some(hops) = &gap.hops {
+        text.push_str(&format!(
+            "; multi-hop alone comes to {}: a gap of {:.1} points ({}){}",
+            mean(&hops.sum),
+            hops.gap.value * 100.0,
+            sure(hops.gap.interval),
+            growth(hops.growth)
+        ));
+    }
+    text.push('.');
+    text
 }

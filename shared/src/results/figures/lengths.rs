@@ -5,7 +5,7 @@ use crate::chart::{Figure, Form, Guide, Kind, Point, Series};
 use crate::numbers::count;
 use crate::published::ruler::{LENGTHS, Line, SOURCE};
 use crate::stats::Summary;
-use crate::stats::lengths::RULER_THRESHOLD;
+use crate::stats::lengths::{RULER_TASKS, RULER_THRESHOLD};
 use crate::tokens::Tokens;
 
 /// A mean at a length.
@@ -15,6 +15,9 @@ pub struct Mean {
     pub length: Tokens,
     /// What it comes to.
     pub sum: Summary,
+    /// Of how many of RULER's tasks, where it is to be the mean of all; what is of fewer says so
+    /// beside RULER's own.
+    pub tasks: Option<usize>,
     /// Of what it is, begun with a comma: `, 3 of 13 tasks`.
     pub of: String,
 }
@@ -32,7 +35,12 @@ pub fn lengths(
             let what = format!("{} at {:#} tokens{}", whose.name, mean.length, mean.of);
             whose.point(f64::from(mean.length.0), &mean.sum, &what)
         });
-        whose.series(whose.name.clone(), points.collect())
+        let fewest = means.iter().filter_map(|mean| mean.tasks).min();
+        let name = match fewest.filter(|tasks| *tasks < RULER_TASKS) {
+            Some(tasks) => format!("{} ({tasks} of {RULER_TASKS} tasks)", whose.name),
+            None => whose.name.clone(),
+        };
+        whose.series(name, points.collect())
     };
     let mut series: Vec<Series> = own.into_iter().map(curve).collect();
     series.retain(|series| !series.points.is_empty());
@@ -41,7 +49,7 @@ pub fn lengths(
     Figure {
         id: "ruler-by-length".to_owned(),
         title: format!("RULER by context length: {of}"),
-        about: "Every task counts the same. Bands are 95% intervals: of one’s own sets by a bootstrap of each task’s answers, of published means by Wilson’s formula for 6,500 samples, which is rather too wide; figures that others reported have none. The dotted line is what Llama-2-7B reaches at 4K: RULER’s mark for a length that can be used.".to_owned(),
+        about: "Every task counts the same. Bands are 95% intervals: of one’s own sets by a Bayesian bootstrap of each task’s answers, of published means by Wilson’s formula for 6,500 samples, which is rather too wide; figures that others reported have none. The dotted line is what Llama-2-7B reaches at 4K: RULER’s mark for a length that can be used.".to_owned(),
         kind: Kind::Lines,
         x: length_axis(&series),
         y: percent_axis("Score, %", low),

@@ -4,15 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::policy::{Basis, Check, Kind, Policy, Suite};
 use crate::longbench::{Group, task};
-use crate::results::compare::{pairs, scores_of};
+use crate::results::compare::{pairs, together};
 use crate::results::{Category, Cell, Means, QuestionTags, ResultSet, SampleScore};
-use crate::stats::equivalence::not_worse;
 use crate::stats::grouped::contrast;
-use crate::stats::lengths::RULER_THRESHOLD;
-use crate::stats::paired::{Paired, moments};
+use crate::stats::lengths::{RULER_TASKS, RULER_THRESHOLD};
 use crate::stats::power::pairs_for_one_side;
 use crate::stats::wilson::wilson;
 use crate::stats::{Interval, Summary};
+use crate::tokens::Tokens;
 
 /// How a check, or the whole gate, came out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -72,13 +71,14 @@ pub struct Verdict {
 /// Holds a candidate against a policy and a baseline.
 ///
 /// # Formula
-/// Means: each cell (task at a length) counting the same, with the stratified bootstrap's or
-/// Wilson's 95% interval. "No worse": the one-sided t test of non-inferiority over pairs, with the
-/// standard error clustered by source; where no sample pairs, Newcombe's or the bootstrap's 95%
-/// interval of the difference. Where no pair differs, the margin must exceed the upper end of
-/// Wilson's interval for the share that does. Samples needed: `n·(w/d)²` for an interval of half
-/// width `w` at distance `d` from the bound; for "no worse" as in
-/// [`pairs_for_one_side`].
+/// Means: each cell (task at a length) counting the same, with its 95% interval. "No worse":
+/// [`Pairs::no_worse`](crate::stats::paired::Pairs::no_worse), one-sided over pairs, clustered by
+/// source; where no sample pairs, the 95% interval of the difference. Where no pair differs, the
+/// margin must exceed the upper end of Wilson's interval for the share that does. Samples needed:
+/// `n·(w/d)²` for an interval of half width `w` at distance `d` from the bound; for "no worse" as in
+/// [`pairs_for_one_side`]. What a check names and nobody measured leaves it undecided; so does an
+/// effective length of fewer than RULER's 13 tasks, or above lengths of RULER's that were left out,
+/// where the check does not allow that.
 pub fn judge(policy: &Policy, baseline: &ResultSet, candidate: &ResultSet) -> Verdict {
     let checks: Vec<Checked> = policy
         .checks
@@ -103,15 +103,44 @@ pub fn judge(policy: &Policy, baseline: &ResultSet, candidate: &ResultSet) -> Ve
 type Judged = (Outcome, String, Option<u32>);
 
 fn one(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judged {
-    match check.kind {
+    let judged = match check.kind {
         Kind::AtLeast | Kind::LongbenchAtLeast => {
             let cells = picked(check, candidate);
             against(check, summary(&cells), check.percent.unwrap_or_default())
         }
         Kind::NoWorseThanBaseline => no_worse(check, baseline, candidate),
-        Kind::EffectiveLengthAtLeast => effective(check, candidate),
+        Kind::EffectiveLengthAtLeast => return effective(check, candidate),
         Kind::FailuresAtMost => failures(check, &picked(check, candidate)),
+    };
+    let both = match check.kind {
+        Kind::NoWorseThanBaseline => vec![baseline, candidate],
+        _ => vec![candidate],
+    };
+    match missing(check, &both) {
+        Some(missing) if judged.0 != Outcome::Failed => {
+            (Outcome::Undecided, format!("{}; {missing}", judged.1), judged.2)
+        }
+        _ => judged,
     }
+}
+
+/// What the check names and a set has not; nothing where all is there.
+fn missing(check: &Check, sets: &[&ResultSet]) -> Option<String> {
+    let picked: Vec<Vec<Cell>> = sets.iter().map(|set| picked(check, set)).collect();
+    let everywhere = |holds: &dyn Fn(&Cell) -> bool| picked.iter().all(|cells| cells.iter().any(holds));
+    let lengths = check.lengths.iter().filter(|at| {
+        let at = Some(Tokens(**at));
+        !everywhere(&|cell| cell.length == at)
+    });
+    let tasks = check
+        .tasks
+        .iter()
+        .filter(|task| !everywhere(&|cell| cell.task == **task));
+    let named: Vec<String> = lengths
+        .map(|length| format!("{length} tokens"))
+        .chain(tasks.cloned())
+        .collect();
+    (!named.is_empty()).then(|| format!("not measured: {}", named.join(", ")))
 }
 
 /// The cells that a check is about, with only those samples.
@@ -201,19 +230,32 @@ fn more(n: u32, wide: f64, distance: f64) -> Option<u32> {
 fn effective(check: &Check, set: &ResultSet) -> Judged {
     let wanted = check.length.unwrap_or_default();
     let percent = check.percent.unwrap_or(RULER_THRESHOLD);
-    let lengths = set
-        .lengths()
-        .into_iter()
-        .filter(|length| length.0 >= wanted);
+    let measured = set.lengths();
+    let lengths = measured.iter().filter(|length| length.0 >= wanted);
+    let means = set.means();
     let each: Vec<Judged> = lengths
         .map(|length| {
-            let (outcome, says, more) = against(check, set.means().at(length), percent);
-            let missing = set.missing_at(length).len();
-            let missing = match missing {
-                0 => String::new(),
-                n => format!(", {n} of RULER's 13 tasks missing"),
-            };
-            (outcome, format!("{length}: {says}{missing}"), more)
+            let (mut outcome, mut says, more) = against(check, means.at(*length), percent);
+            let tasks = RULER_TASKS - set.missing_at(*length).len();
+            let mut open = Vec::new();
+            if tasks < RULER_TASKS {
+                open.push(format!("of {tasks} of RULER's {RULER_TASKS} tasks"));
+            }
+            let left_out = LADDER.into_iter().filter(|at| {
+                let at = Tokens(*at);
+                at < *length && !measured.contains(&at)
+            });
+            let left_out: Vec<String> = left_out.map(|at| at.to_string()).collect();
+            if !left_out.is_empty() {
+                open.push(format!("not measured at {}", left_out.join(", ")));
+            }
+            if !open.is_empty() {
+                says.push_str(&format!(", {}", open.join(", ")));
+            }
+            if !open.is_empty() && !check.partial && outcome == Outcome::Passed {
+                outcome = Outcome::Undecided;
+            }
+            (outcome, format!("{length}: {says}"), more)
         })
         .collect();
     if each.is_empty() {
@@ -231,6 +273,9 @@ fn effective(check: &Check, set: &ResultSet) -> Judged {
     let more = more.filter(|_| outcome == Outcome::Undecided);
     (outcome, says.join("; "), more)
 }
+
+/// RULER's lengths: below an effective length each has to be measured.
+const LADDER: [u32; 6] = [4096, 8192, 16_384, 32_768, 65_536, 131_072];
 
 fn failures(check: &Check, cells: &[Cell]) -> Judged {
     let asked: usize = cells.iter().map(|cell| cell.samples.len()).sum();
@@ -259,9 +304,8 @@ fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judge
     });
     let both: Vec<(&Cell, &Cell)> = both.collect();
     let all: Vec<_> = both.iter().flat_map(|(a, b)| pairs(a, b)).collect();
-    let (scores, clusters) = scores_of(&all);
-    let found = moments(&scores, &clusters);
-    let Some((found, paired)) = found.zip(Paired::clustered(&scores, &clusters)) else {
+    let pairs = together(&all);
+    let Some((found, paired)) = pairs.moments().zip(pairs.paired()) else {
         return unpaired(&both, margin);
     };
     let n = paired.n;
@@ -272,11 +316,11 @@ fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judge
         paired.second.percent(),
         paired.difference.points()
     );
-    if found.sources < scores.len() {
+    if found.sources < all.len() {
         says.push_str(&format!(" of {} sources", found.sources));
     }
     if error == 0.0 && mean == 0.0 {
-        let open = wilson(0, n).map_or(1.0, |interval| interval.high);
+        let open = wilson(0, found.worth).map_or(1.0, |interval| interval.high);
         let fits = open < margin;
         says.push_str(&format!(", none differs, up to {:.1}% could", open * 100.0));
         let outcome = if fits {
@@ -287,8 +331,7 @@ fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judge
         let more = (!fits).then(|| more(n, open, margin)).flatten();
         return (outcome, says, more);
     }
-    let df = found.sources as f64 - 1.0;
-    let p = not_worse(mean, error, df, margin);
+    let p = pairs.no_worse(margin).unwrap_or(1.0);
     says.push_str(&format!(", p {p:.4} against a loss of the margin"));
     let outcome = match p {
         p if p <= check.level => Outcome::Passed,

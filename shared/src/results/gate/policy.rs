@@ -53,6 +53,10 @@ pub struct Check {
     /// Tokens: `effective_length_at_least`.
     #[serde(default)]
     pub length: Option<u32>,
+    /// Whether an effective length may be of fewer than RULER's 13 tasks, or above lengths of
+    /// RULER's that were not measured: `effective_length_at_least`. Otherwise it is undecided.
+    #[serde(default)]
+    pub partial: bool,
     /// What is held against `percent`.
     #[serde(default)]
     pub basis: Basis,
@@ -198,6 +202,9 @@ impl Check {
                 self.level.to_string(),
                 "a fraction above 0 and below 0.5",
             ));
+        }
+        if self.partial && !effective {
+            return Err(("partial", "true".to_owned(), "nothing for this kind"));
         }
         let of_longbench =
             self.kind == Kind::LongbenchAtLeast || self.suite == Some(Suite::LongbenchV2);

@@ -24,6 +24,7 @@ pub(super) fn lengths(sets: &[Drawn<'_>]) -> Option<Figure> {
         let means = set.lengths().into_iter().map(|length| Mean {
             length,
             sum: own.at(length),
+            tasks: Some(set.ruler_at(length).count()),
             of: format!(
                 ", {} of {} tasks",
                 set.ruler_at(length).count(),

@@ -6,9 +6,9 @@ use crate::published::{longbench as board, ruler};
 use crate::results::compare::{Compared, Plan, compare};
 use crate::results::figures::{Whose, basis, verdict};
 use crate::results::series::{Watch, series};
-use crate::results::{Category, ResultSet};
+use crate::results::{Category, ResultSet, conclude};
+use crate::stats::Estimate;
 use crate::stats::lengths::{RULER_THRESHOLD, Weighting};
-use crate::tokens::Tokens;
 
 fn name(set: &ResultSet) -> String {
     Whose::of(&set.about).name
@@ -37,8 +37,22 @@ pub(super) fn sets(page: &mut Page, sets: &[ResultSet]) {
         })
         .collect();
     page.section("What was measured", "Own results, all of them.", |page| {
+        for told in conclusion(sets) {
+            page.paragraph(&told);
+        }
         page.table("Result sets", &["Results", "From", "Samples"], &rows);
     });
+}
+
+/// What the report comes to, in words.
+fn conclusion(sets: &[ResultSet]) -> Vec<String> {
+    let mut told: Vec<String> = sets.iter().filter_map(conclude::reach).collect();
+    if let Some((first, others)) = sets.split_first() {
+        let plan = Plan::default();
+        let all = compare(first, others, &plan);
+        told.extend(all.iter().map(|one| conclude::comparison(one, plan.alpha, plan.margin)));
+    }
+    told
 }
 
 pub(super) fn ruler(page: &mut Page, sets: &[Drawn<'_>]) {
@@ -49,25 +63,16 @@ pub(super) fn ruler(page: &mut Page, sets: &[Drawn<'_>]) {
             .iter()
             .for_each(|figure| page.figure(figure));
         let effective = measured().map(|(set, means)| {
-            let found = set.effective_length(RULER_THRESHOLD);
-            let mut length = found.length.map_or("none".to_owned(), |at| at.to_string());
-            if found.at_the_end {
-                length.push_str(", the longest measured");
-            }
-            let below: Vec<String> = found.failed_below.iter().map(Tokens::to_string).collect();
-            if !below.is_empty() {
-                length.push_str(&format!("; not reached at {}", below.join(", ")));
-            }
             vec![
                 name(set),
-                length,
+                set.effective_length(RULER_THRESHOLD).words(),
                 means.average(Weighting::Increasing).to_string(),
                 means.average(Weighting::Decreasing).to_string(),
             ]
         });
         let head = [
             "Results",
-            "Effective length, tokens",
+            "Effective length",
             "wAvg (inc)",
             "wAvg (dec)",
         ];
@@ -104,6 +109,8 @@ pub(super) fn gaps(page: &mut Page, sets: &[Drawn<'_>]) {
         "Mean of the tasks with one needle minus mean of multi-hop tracing and aggregation.";
     page.section("NIAH–multi-hop gap", about, |page| {
         page.figure(&figures::gaps(sets));
+        let none = || "–".to_owned();
+        let growth = |growth: Option<Estimate>| growth.map_or_else(none, |growth| growth.points());
         let rows = sets.iter().flat_map(|(set, means)| {
             let gaps = means.gaps().into_iter();
             gaps.map(move |gap| {
@@ -113,6 +120,9 @@ pub(super) fn gaps(page: &mut Page, sets: &[Drawn<'_>]) {
                     gap.single.to_string(),
                     gap.beyond.to_string(),
                     gap.gap.points(),
+                    growth(gap.growth),
+                    gap.hops.map_or_else(none, |hops| hops.gap.points()),
+                    growth(gap.hops.and_then(|hops| hops.growth)),
                 ]
             })
         });
@@ -122,6 +132,9 @@ pub(super) fn gaps(page: &mut Page, sets: &[Drawn<'_>]) {
             "One needle",
             "Hops and counts",
             "Gap, points",
+            "Over the shortest length",
+            "Gap to hops alone",
+            "Over the shortest length",
         ];
         page.table("The gap by length", &head, &rows.collect::<Vec<_>>());
     });
@@ -229,17 +242,15 @@ pub(super) fn comparison(page: &mut Page, sets: &[ResultSet]) {
     let Some((first, others)) = sets.split_first() else {
         return;
     };
-    let all = compare(first, others, &Plan::default());
-    let about = "Sample by sample, the first result set with each of the others; only samples in both count. p-values are adjusted over all cells of all sets.";
+    let plan = Plan::default();
+    let all = compare(first, others, &plan);
+    let about = "Sample by sample, the first result set with each of the others; only samples in both count. Rows that pool cells are tested first and adjusted over all sets, cells among themselves.";
     page.section("Comparison", about, |page| {
         for (comparison, second) in all.iter().zip(others) {
             let names = format!("{}, then {}", name(first), name(second));
-            let of = [
-                &comparison.lengths,
-                &comparison.questions,
-                &comparison.cells,
-            ];
-            let rows: Vec<_> = of.into_iter().flatten().map(compared).collect();
+            page.paragraph(&conclude::comparison(comparison, plan.alpha, plan.margin));
+            let rows = comparison.rows().chain(&comparison.cells);
+            let rows: Vec<_> = rows.map(compared).collect();
             page.table(&names, &COMPARED, &rows);
             let lost = comparison.cells.iter().filter_map(|cell| {
                 let differ = cell.discordant.iter().take(LISTED);
@@ -266,10 +277,12 @@ pub(super) fn losses(page: &mut Page, sets: &[ResultSet]) {
         return;
     };
     let all = series(first, others, &Watch::default());
-    let about = "Each result set against the first, at its shortest length and, of the tasks with one needle, at any: where nobody looks after a model was taught longer texts. By pairs where samples pair, else by Welch's test; Holm's adjustment over all of them; a loss at 0.05 is flagged.";
+    let about = "Each result set against the first, at its shortest length and, of the tasks with one needle, at any: where nobody looks after a model was taught longer texts. By pairs where samples pair, else by Welch's test; Holm's adjustment over all rows that pool cells, and over all cells; a loss at 0.05 is flagged. Cells elsewhere are shown where they were lost.";
     page.section("Lost where nobody looks", about, |page| {
-        for checkpoint in &all {
-            let rows = checkpoint.changes.iter().map(|change| {
+        for (checkpoint, told) in all.iter().zip(conclude::series(&first.about, &all)) {
+            page.paragraph(&told);
+            let all = checkpoint.rows.iter().chain(&checkpoint.changes);
+            let rows = all.chain(&checkpoint.elsewhere).map(|change| {
                 vec![
                     change.cell.clone(),
                     change.before.percent(),
@@ -319,8 +332,8 @@ pub(super) fn method(page: &mut Page) {
     page.section("How figures are made", "", |page| {
         page.list(&[
             "Scores are RULER's string matches and LongBench v2's letters, as their own programs give them. RULER's means leave failures out and count them apart; in LongBench v2 a failure is not right.",
-            "Intervals are at 95%: Wilson's for scores of 0 or 1, else the percentile bootstrap with 10,000 draws; of means over tasks the bootstrap draws each task from itself.",
-            "p-values: McNemar's exact test for scores of 0 or 1, else the bootstrap; whole sources are drawn where samples share one. Holm's and Benjamini and Hochberg's adjustments go over all cells.",
+            "Intervals are at 95%: Wilson's for scores of 0 or 1, else the Bayesian bootstrap, with half a score of 0 and half a score of 1 added, so that equal scores are not taken to be certain; of means over tasks each task spreads about its own mean. Whole sources count where samples share one.",
+            "p-values: McNemar's exact test for scores of 0 or 1, else random signs of the differences, exact or by a saddlepoint; one sign for each source where samples share one. Of a row of several tasks the mean is tested, and the mean in which tasks weigh by how little their pairs differ; the smaller p-value is doubled. Holm's and Benjamini and Hochberg's adjustments go over all rows, and over all cells.",
             "Would be seen: the smallest difference that so many pairs show with a probability of 80% at a level of 5%.",
         ]);
         page.paragraph(&format!("Published figures: {}; {}.", ruler::SOURCE, board::SOURCE));

@@ -2,6 +2,7 @@
 
 use fathom_shared::chart::{Axis, Figure, Kind, Point, Scale};
 use fathom_shared::published::{self, longbench, ruler};
+use fathom_shared::stats::lengths::RULER_TASKS;
 use fathom_shared::tokens::Tokens;
 
 use super::bars::published_point;
@@ -97,16 +98,31 @@ fn own(digest: &Digest) -> Option<fathom_shared::chart::Series> {
         y: share.share * 100.0,
         interval: Some((share.interval.low * 100.0, share.interval.high * 100.0)),
         n: Some(share.n),
-        name: name(digest),
+        name: label(digest, at.tasks),
         says: format!(
-            "RULER at {} tokens {}. {}",
+            "RULER at {} tokens{} {}. {}",
             at.length,
+            match at.tasks {
+                tasks if tasks < RULER_TASKS => format!(", {tasks} of its {RULER_TASKS} tasks,"),
+                _ => String::new(),
+            },
             at.sum,
             super::bars::says(&name(digest), share)
         ),
         href: run_page(digest),
     };
-    Some(series(name(digest), true, source(digest), vec![point]))
+    let called = label(digest, at.tasks);
+    Some(series(called, true, source(digest), vec![point]))
+}
+
+/// Its name, and of how many of RULER's tasks where these are not all.
+fn label(digest: &Digest, tasks: usize) -> String {
+    match tasks {
+        tasks if tasks < RULER_TASKS => {
+            format!("{} ({tasks} of {RULER_TASKS} tasks)", name(digest))
+        }
+        _ => name(digest),
+    }
 }
 
 #[cfg(test)]

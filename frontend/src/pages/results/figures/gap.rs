@@ -61,7 +61,7 @@ pub(in super::super) fn meaning(held: &Held, look: &Look) -> Option<String> {
     });
     widest.map(|(digest, gap)| {
         let end = match (sure(gap), gap.gap.value > 0.0) {
-            (true, _) => "A needle test alone would call this length read; it is not.",
+            (true, _) => "A needle test alone does not see this.",
             (false, true) => "The interval holds 0: with so few samples the gap may be chance.",
             (false, false) => "Here needles hide nothing.",
         };
@@ -99,7 +99,7 @@ mod tests {
             "{told}"
         );
         assert!(told.contains("): a gap of 50.0 points (95% "), "{told}");
-        assert!(told.ends_with("it is not."), "{told}");
+        assert!(told.ends_with("A needle test alone does not see this."), "{told}");
         let short = Look {
             to: Some(4096),
             ..Look::default()

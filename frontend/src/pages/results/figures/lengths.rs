@@ -16,6 +16,7 @@ pub(in super::super) fn lengths(held: &Held, look: &Look) -> Figure {
         let means = means.map(|(length, sum, tasks)| Mean {
             length: Tokens(length),
             sum,
+            tasks: matches!(look.of, Of::All).then_some(tasks),
             of: match look.of {
                 Of::All => format!(", {tasks} of {} tasks", TASKS.len()),
                 Of::Category(_) => format!(", {}", words::some(tasks as u64, "task")),

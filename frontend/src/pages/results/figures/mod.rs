@@ -179,6 +179,8 @@ pub(super) mod tests {
                         value: gap,
                         interval: wilson(20, 40),
                     },
+                    growth: None,
+                    hops: None,
                 })
                 .to_vec(),
             depths: vec![TaskDepths {
@@ -190,11 +192,7 @@ pub(super) mod tests {
                     .collect(),
             }],
             questions: vec![asked("", 20), asked("setting=cot", 30)],
-            effective: EffectiveLength {
-                length: None,
-                failed_below: Vec::new(),
-                at_the_end: false,
-            },
+            effective: EffectiveLength::default(),
         })
     }
 

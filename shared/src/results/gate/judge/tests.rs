@@ -85,9 +85,11 @@ fn lengths_failures_and_letters() {
         [[check]]
         kind = "effective_length_at_least"
         length = 4096
+        partial = true
         [[check]]
         kind = "effective_length_at_least"
         length = 8192
+        partial = true
         [[check]]
         kind = "effective_length_at_least"
         length = 16384
@@ -112,4 +114,61 @@ fn lengths_failures_and_letters() {
     // 60 of 90, not of the 80 that were answered.
     assert!(found[3].says.starts_with("66.7"), "{}", found[3].says);
     assert_eq!(found[4].says, "10 of 490 failed, 2.0%");
+}
+
+#[test]
+fn equal_scores_are_not_certain() {
+    // Two answers of nine in ten are no 88.
+    let two = crate::results::testing::cell("cwe", 4096, &[Some(0.9), Some(0.9)]);
+    let text = "[[check]]\nkind = \"at_least\"\npercent = 88";
+    let found = gate(text, Vec::new(), vec![two]).remove(0);
+    assert_eq!(found.outcome, Outcome::Undecided, "{}", found.says);
+    assert!(found.says.starts_with("90.0 (95% 3"), "{}", found.says);
+    assert!(found.more.is_some());
+}
+
+#[test]
+fn an_effective_length_of_some_tasks_or_lengths_is_undecided() {
+    let of = |tasks: &[&str], lengths: &[u32]| {
+        let cells = lengths.iter().flat_map(|at| tasks.iter().map(|task| share(task, *at, 60, 60)));
+        cells.collect::<Vec<Cell>>()
+    };
+    let check = |more: &str, cells: Vec<Cell>| {
+        let text = format!("[[check]]\nkind = \"effective_length_at_least\"\nlength = 8192\n{more}");
+        gate(&text, Vec::new(), cells).remove(0)
+    };
+    let all: Vec<&str> = crate::score::ruler::TASKS.iter().map(|(task, _)| *task).collect();
+    assert_eq!(check("", of(&all, &[4096, 8192])).outcome, Outcome::Passed);
+    let one = of(&["niah_single_1"], &[4096, 8192]);
+    let found = check("", one.clone());
+    assert_eq!(found.outcome, Outcome::Undecided);
+    assert!(found.says.contains("of 1 of RULER's 13 tasks"), "{}", found.says);
+    assert_eq!(check("partial = true", one).outcome, Outcome::Passed);
+    let high = of(&all, &[8192]);
+    let found = check("", high.clone());
+    assert_eq!(found.outcome, Outcome::Undecided);
+    assert!(found.says.contains("not measured at 4096"), "{}", found.says);
+    assert_eq!(check("partial = true", high).outcome, Outcome::Passed);
+    // What falls short does so whatever else was left out.
+    let low = vec![share("niah_single_1", 8192, 10, 60)];
+    assert_eq!(check("", low).outcome, Outcome::Failed);
+}
+
+#[test]
+fn what_is_named_and_was_not_measured_is_undecided() {
+    let cells = || vec![share("vt", 4096, 200, 200)];
+    let outcome = |more: &str| {
+        let text = format!("[[check]]\nkind = \"at_least\"\npercent = 90\n{more}");
+        let found = gate(&text, cells(), cells()).remove(0);
+        (found.outcome, found.says)
+    };
+    assert_eq!(outcome("lengths = [4096]").0, Outcome::Passed);
+    let (found, says) = outcome("lengths = [4096, 32768]");
+    assert_eq!(found, Outcome::Undecided);
+    assert!(says.ends_with("; not measured: 32768 tokens"), "{says}");
+    let (found, says) = outcome("tasks = [\"vt\", \"cwe\"]");
+    assert_eq!(found, Outcome::Undecided);
+    assert!(says.ends_with("; not measured: cwe"), "{says}");
+    let text = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 5\nlengths = [4096, 8192]";
+    assert_eq!(gate(text, cells(), cells()).remove(0).outcome, Outcome::Undecided);
 }

@@ -1,0 +1,218 @@
+use std::collections::BTreeMap;
+
+use super::super::testing::{cell, set, share};
+use super::*;
+use crate::formats::RowId;
+use crate::results::conclude;
+use crate::results::{Plan, compare};
+use crate::stats::Method;
+use crate::stats::random::SplitMix;
+
+#[test]
+fn losses_are_flagged_by_tests_and_only_where_nobody_looks() {
+    let baseline = set(vec![
+        share("niah_single_1", 4096, 60, 60),
+        share("vt", 4096, 58, 60),
+        share("niah_single_1", 32768, 60, 60),
+        share("vt", 32768, 50, 60),
+    ]);
+    let fine = set(vec![
+        share("niah_single_1", 4096, 59, 60),
+        share("vt", 4096, 56, 60),
+    ]);
+    let mut lost = vec![
+        share("vt", 4096, 40, 60),
+        share("niah_single_1", 32768, 45, 60),
+        share("vt", 32768, 1, 60),
+    ];
+    // Other samples: they do not pair.
+    for (at, sample) in lost[1].samples.iter_mut().enumerate() {
+        sample.id = RowId::Text(format!("other {at}"));
+    }
+    let all = series(&baseline, &[fine, set(lost)], &Watch::default());
+    assert!(!all[0].degraded() && all[0].changes.len() == 2);
+    let told: Vec<_> = all[1]
+        .changes
+        .iter()
+        .map(|change| {
+            (
+                change.cell.as_str(),
+                change.why,
+                change.paired,
+                change.degraded,
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("niah_single_1 at 32768", Watched::Easy, false, true),
+            ("vt at 4096", Watched::Short, true, true),
+        ]
+    );
+    assert!(all[1].changes.iter().all(|change| change.holm >= change.p));
+    // Paired or not, both means and their difference have intervals.
+    for change in &all[1].changes {
+        let Change {
+            before,
+            after,
+            difference,
+            ..
+        } = change;
+        for estimate in [before, after, difference] {
+            let interval = estimate.interval.unwrap();
+            let (low, high) = (interval.low - 1e-9, interval.high + 1e-9);
+            let holds = low <= estimate.value && estimate.value <= high;
+            assert!(holds && interval.high - interval.low > 0.01, "{change:?}");
+        }
+        assert_eq!(before.interval.unwrap().method, Method::Wilson);
+        assert!((after.value - before.value - difference.value).abs() < 1e-12);
+        assert!(difference.interval.unwrap().high < 0.0, "{change:?}");
+    }
+    // Nothing but ones before: drawing them again would show nothing.
+    let apart = &all[1].changes[0];
+    assert_eq!(
+        (apart.n, apart.difference.interval.unwrap().method),
+        (120, Method::Newcombe)
+    );
+}
+
+/// The checkpoints of `tests/golden/stats/series.json`: the last lost variable tracking wholly, up
+/// to 32K. A digit is the parts that a sample's answer holds.
+fn handed_over() -> Vec<ResultSet> {
+    #[derive(serde::Deserialize)]
+    struct Golden {
+        parts: BTreeMap<String, f64>,
+        sets: BTreeMap<String, BTreeMap<String, BTreeMap<u32, String>>>,
+    }
+    let golden = include_str!("../../../../tests/golden/stats/series.json");
+    let golden: Golden = serde_json::from_str(golden).unwrap();
+    let sets = golden.sets.into_iter().map(|(name, tasks)| {
+        let cells = tasks.iter().flat_map(|(task, lengths)| {
+            let parts = golden.parts[task];
+            lengths.iter().map(move |(length, digits)| {
+                let digits = digits.chars().map(|digit| digit.to_digit(11).unwrap());
+                let scores: Vec<_> = digits.map(|hits| Some(f64::from(hits) / parts)).collect();
+                cell(task, *length, &scores)
+            })
+        });
+        let mut set = set(cells.collect());
+        (set.about.name, set.about.model) = (name, String::new());
+        set
+    });
+    sets.collect()
+}
+
+#[test]
+fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
+    let sets = handed_over();
+    assert_eq!(sets.len(), 6);
+    let all = series(&sets[0], &sets[1..], &Watch::default());
+    for fine in &all[..4] {
+        assert!(!fine.degraded(), "{:?}", fine.lost().collect::<Vec<_>>());
+    }
+    let last = &all[4];
+    let lost: Vec<&str> = last.lost().map(|change| change.cell.as_str()).collect();
+    assert_eq!(
+        lost,
+        ["RULER at 4096", "vt at 4096", "vt at 8192", "vt at 16384", "vt at 32768"]
+    );
+    let vt = last.changes.iter().find(|change| change.cell == "vt at 4096").unwrap();
+    assert!(vt.p < 1e-12 && vt.holm < 1e-9, "{vt:?}");
+    let told = conclude::series(&sets[0].about, &all);
+    assert!(told[0].starts_with("c1: no loss against base is shown"), "{}", told[0]);
+    assert!(
+        told[4].starts_with("c5 is worse than base: lost RULER at 4096 by 8.0 points (95% "),
+        "{}",
+        told[4]
+    );
+    assert!(told[4].contains("vt at 4096 (92.8 to 0.0)"), "{}", told[4]);
+    // The comparison says the same.
+    let compared = compare(&sets[0], &sets[5..], &Plan::default());
+    let told = conclude::comparison(&compared[0], 0.05, None);
+    assert!(told.starts_with("c5 is worse than base: RULER at 4096 by 8.0 points"), "{told}");
+    assert!(told.contains("Cells that lost: vt at 4096 (92.8 to 0.0)"), "{told}");
+}
+
+/// RULER's tasks at 4K: mean, parts, and how much alike samples are. Each sample has a difficulty of
+/// its own, the same at every checkpoint.
+const TASKS: [(&str, f64, u32, f64); 13] = [
+    ("niah_single_1", 0.999, 1, 2.0),
+    ("niah_single_2", 0.995, 1, 2.0),
+    ("niah_single_3", 0.98, 1, 0.5),
+    ("niah_multikey_1", 0.95, 1, 0.6),
+    ("niah_multikey_2", 0.95, 1, 0.6),
+    ("niah_multikey_3", 0.92, 1, 0.9),
+    ("niah_multivalue", 0.955, 4, 1.0),
+    ("niah_multiquery", 0.965, 4, 0.6),
+    ("vt", 0.93, 5, 4.0),
+    ("cwe", 0.83, 10, 3.0),
+    ("fwe", 0.88, 3, 6.0),
+    ("qa_1", 0.81, 1, 1.0),
+    ("qa_2", 0.57, 1, 0.7),
+];
+
+/// Marsaglia and Tsang, ACM TOMS 26 (2000) 363–372.
+fn gamma(chance: &mut SplitMix, shape: f64) -> f64 {
+    if shape < 1.0 {
+        return gamma(chance, shape + 1.0) * chance.unit().powf(1.0 / shape);
+    }
+    let d = shape - 1.0 / 3.0;
+    loop {
+        let radius = (-2.0 * (1.0 - chance.unit()).ln()).sqrt();
+        let x = radius * (std::f64::consts::TAU * chance.unit()).cos();
+        let v = (1.0 + x / (9.0 * d).sqrt()).powi(3);
+        if v > 0.0 && (1.0 - chance.unit()).ln() < 0.5 * x * x + d - d * v + d * v.ln() {
+            return d * v;
+        }
+    }
+}
+
+fn beta(chance: &mut SplitMix, a: f64, b: f64) -> f64 {
+    let (x, y) = (gamma(chance, a), gamma(chance, b));
+    x / (x + y).max(f64::MIN_POSITIVE)
+}
+
+/// A baseline, a checkpoint that is as good, and one that lost `loss` of every sample's rate.
+fn made(seed: u64, loss: f64) -> [ResultSet; 3] {
+    let mut chance = SplitMix::new(seed * 0x9e37_79b9);
+    let mut cells: [Vec<Cell>; 3] = Default::default();
+    for (task, mean, parts, alike) in TASKS {
+        let rates: Vec<f64> = (0..50)
+            .map(|_| beta(&mut chance, mean * alike, (1.0 - mean) * alike))
+            .collect();
+        for (number, cells) in cells.iter_mut().enumerate() {
+            let left = if number == 2 { loss } else { 0.0 };
+            let scores: Vec<_> = rates
+                .iter()
+                .map(|rate| {
+                    let found = (0..parts).filter(|_| chance.unit() < rate - left).count();
+                    Some(found as f64 / f64::from(parts))
+                })
+                .collect();
+            cells.push(cell(task, 4096, &scores));
+        }
+    }
+    cells.map(set)
+}
+
+#[test]
+fn three_points_at_4k_are_found_and_nothing_is_not() {
+    let (mut tracked, mut compared, mut alarms, mut different) = (0, 0, 0, 0);
+    for seed in 1..=20 {
+        let [base, same, lost] = made(seed, 0.03);
+        let all = series(&base, &[same.clone(), lost.clone()], &Watch::default());
+        tracked += usize::from(all[1].rows[0].degraded);
+        alarms += usize::from(all[0].degraded());
+        let shown = |other: ResultSet| {
+            let all = compare(&base, &[other], &Plan::default()).remove(0);
+            let row = &all.lengths[0];
+            let any = all.rows().chain(&all.cells).any(|one| one.holm <= 0.05);
+            (row.holm <= 0.05 && row.paired.difference.value < 0.0, any)
+        };
+        compared += usize::from(shown(lost).0);
+        different += usize::from(shown(same).1);
+    }
+    assert!(tracked >= 18 && compared >= 18, "{tracked} and {compared} of 20 found");
+    assert!(alarms <= 1 && different <= 1, "{alarms} and {different} false alarms");
+}

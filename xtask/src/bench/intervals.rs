@@ -1,0 +1,16 @@
+//! `cargo xtask bench intervals`: how often the 95% intervals hold the true value, and how often
+//! the tests are wrong, by simulation.
+
+use anyhow::Result;
+
+use crate::command::{command, run, step};
+
+/// Runs the simulation and prints its tables, as docs/results.md has them.
+///
+/// # Errors
+/// When it does not build or run.
+pub(crate) fn measure() -> Result<()> {
+    step("drawing made results, some minutes");
+    let example = ["run", "--release", "--package", "fathom-shared", "--example", "intervals"];
+    run(command("cargo")?.args(example))
+}
