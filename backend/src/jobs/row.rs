@@ -154,7 +154,8 @@ impl<'a> One<'a> {
     fn answer(self, cell: &mut Cell<'_>, lease: &Lease, desk: &mut Desk) -> Result<bool, String> {
         let live = &self.workers.jobs.live;
         let cancel = live.begin(lease.run, lease.place);
-        let answered = match cell.step(lease.place.sample) {
+        let step = crate::script_time::bounded(|| cell.step(lease.place.sample));
+        let answered = match step {
             Step::Refused(row) => Ok(*row),
             Step::Ask(request) => self.ask_all(cell, request, lease, desk, &cancel),
         };
