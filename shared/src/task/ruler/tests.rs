@@ -341,3 +341,34 @@ fn the_originals_options_are_our_defaults() {
         "`qa_1` asks `dataset=squad`; `dataset=hotpotqa` is the task `qa_2`"
     );
 }
+
+/// Beyond RULER's published million with `FATHOM_TEST_ALL`, else beyond a quarter of one.
+#[test]
+fn very_long_samples_are_made() {
+    let all = std::env::var_os("FATHOM_TEST_ALL").is_some();
+    let length = if all { 1_048_576 } else { 300_000 };
+    let counter = words();
+    let corpora = Corpora::bundled();
+    let kit = Kit {
+        counter: &counter,
+        corpora: &corpora,
+    };
+    let few = ["niah_single_1", "vt", "qa_1"];
+    for task in RULER.into_iter().filter(|task| all || few.contains(task)) {
+        let spec = TaskSpec {
+            profile: Profile::Stratified,
+            ..TaskSpec::new(task, Tokens(length), 42)
+        };
+        let begun = std::time::Instant::now();
+        match spec.sample(0, kit) {
+            Ok(sample) => {
+                let used = sample.length.0;
+                assert!((length / 10 * 9..=length).contains(&used), "{task}: {used}");
+            }
+            // There are not as many words; that is said.
+            Err(error) => assert!(matches!(error, GenerateError::TooFewWords { .. }), "{error}"),
+        }
+        use std::io::Write;
+        writeln!(std::io::stderr(), "{task}: {:?}", begun.elapsed()).unwrap();
+    }
+}
