@@ -18,7 +18,7 @@ use fathom_shared::tokens::Tokens;
 
 use super::export::{Format, tell};
 use collect::Source;
-use reading::Reading;
+use reading::{Reading, Told};
 
 /// Score predictions with RULER's or LongBench v2's own metrics, or convert them.
 ///
@@ -133,25 +133,8 @@ impl Score {
             !only,
             "--compensated and --extract are for --format longbench"
         );
-        let reading = Reading {
-            length: self.length.map(Tokens),
-            metric: self.other_metric(),
-            model: self.model.clone(),
-            one_set: false,
-        };
-        let mut reads = Vec::new();
-        let told = reading.each(&self.files, |got| {
-            let mut rows = got.imported.rows;
-            rows.iter_mut().for_each(|row| row.input = None);
-            reads.push(Read {
-                source: got.source,
-                model: got.model,
-                rows,
-                kept: got.kept,
-                metric: self.other_metric(),
-            });
-            Ok(())
-        })?;
+        let reading = self.reading();
+        let (reads, told) = self.reads(&reading)?;
         match (&self.output, self.to) {
             (Some(folder), Some(format)) => {
                 // A second look at files that are known to be good.
@@ -165,6 +148,33 @@ impl Score {
         }
         table::print(&reads, self)?;
         told.tell()
+    }
+
+    fn reading(&self) -> Reading {
+        Reading {
+            length: self.length.map(Tokens),
+            metric: self.other_metric(),
+            model: self.model.clone(),
+            one_set: false,
+        }
+    }
+
+    /// The rows of all files, without their inputs, and what a reader should know beside.
+    fn reads(&self, reading: &Reading) -> anyhow::Result<(Vec<Read>, Told)> {
+        let mut reads = Vec::new();
+        let told = reading.each(&self.files, |got| {
+            let mut rows = got.imported.rows;
+            rows.iter_mut().for_each(|row| row.input = None);
+            reads.push(Read {
+                source: got.source,
+                model: got.model,
+                rows,
+                kept: got.kept,
+                metric: reading.metric,
+            });
+            Ok(())
+        })?;
+        Ok((reads, told))
     }
 
     fn metric_of(&self, row: &Row) -> Option<task::Metric> {

@@ -81,14 +81,14 @@ fn mutated_files_are_read_or_refused() {
 }
 
 /// The same in a process of its own for each kind, which ends where it takes too much memory or
-/// time: 300 files with `FATHOM_TEST_ALL`, or as many as `FATHOM_FUZZ_SECONDS` seconds allow.
+/// time: 300 files, with `FATHOM_TEST_ALL` 3,000, or as many as `FATHOM_FUZZ_SECONDS` allows.
 #[test]
 #[cfg(target_os = "linux")]
 fn bounded() {
     let count = if env::var_os("FATHOM_TEST_ALL").is_some() {
-        300
+        3_000
     } else {
-        40
+        300
     };
     let seconds = number("FATHOM_FUZZ_SECONDS").unwrap_or(0) / TARGETS.len() as u64;
     for target in TARGETS {

@@ -9,7 +9,6 @@ use fathom_shared::score::stated::Stated;
 use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
 
-use super::super::export::tell;
 use super::super::terminal::warn;
 use super::collect::{Kind, Source, find};
 use super::table;
@@ -47,13 +46,20 @@ pub(in crate::cli) struct Told {
 impl Told {
     /// Writes it to standard error.
     pub(in crate::cli) fn tell(&self) -> anyhow::Result<()> {
-        for sentence in &self.skipped {
+        for sentence in self.said() {
             warn(sentence)?;
         }
-        for difference in self.stated.differences() {
-            warn(difference)?;
-        }
-        tell("imported without", &self.report)
+        Ok(())
+    }
+
+    /// The same, a sentence each.
+    pub(in crate::cli) fn said(&self) -> Vec<String> {
+        let differences = self.stated.differences();
+        let losses = self.report.losses().iter();
+        let mut said = self.skipped.clone();
+        said.extend(differences.iter().map(ToString::to_string));
+        said.extend(losses.map(|loss| format!("imported without {loss}")));
+        said
     }
 }
 
