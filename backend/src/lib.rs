@@ -12,7 +12,9 @@ pub mod engine; //    a prompt in, a completion or a failure out
 pub mod errors; //    errors as text
 pub mod http; //      router in one function, one file per resource
 pub mod jobs; //      queue, worker, watchers
+pub mod script_time; // how long scripts may run
 pub mod store; //     runs and rows
 #[cfg(test)]
 mod testing;
 pub mod tokenizer; // --tokenizer SPEC -> Counter
+pub mod whole_file; // the old file or the whole new one

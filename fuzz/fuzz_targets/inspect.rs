@@ -1,9 +1,7 @@
-//! Inspect's `.eval` archives: any bytes are rows or a sentence, within bounds of memory.
+//! Inspect's logs, archives and JSON.
 #![no_main]
 
-use fathom_shared::formats::inspect;
+use fathom_shared::fuzzed;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| {
-    let _rows_or_sentence = inspect::read(bytes);
-});
+fuzz_target!(|bytes: &[u8]| fuzzed::of_inspect(bytes));

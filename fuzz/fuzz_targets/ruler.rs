@@ -1,10 +1,7 @@
 //! RULER's data and predictions.
 #![no_main]
 
-use fathom_shared::formats::{Origin, ruler};
+use fathom_shared::fuzzed;
 use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|bytes: &[u8]| {
-    let _data = ruler::read_data(bytes);
-    let _predictions = ruler::read(bytes, &Origin::default());
-});
+fuzz_target!(|bytes: &[u8]| fuzzed::of_ruler(bytes));

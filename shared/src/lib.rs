@@ -17,6 +17,8 @@ pub mod chart; //      figures as shapes and words
 pub mod corpora; //    what samples are made of
 pub mod engine; //     which engine answers
 pub mod formats; //    other programs' files
+#[doc(hidden)]
+pub mod fuzzed; //     what fuzzers run
 pub mod lines; //      how a text breaks
 pub mod longbench; //  questions about real texts
 pub mod numbers; //    as people read them

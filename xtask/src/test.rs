@@ -19,7 +19,8 @@ struct Count {
 }
 
 /// Gets what is missing and runs the tests; `filter` keeps those whose name holds it. With `all`
-/// other people's programs ask the server too.
+/// the long forms of tests run (`FATHOM_TEST_ALL=1`), the readers of files are fuzzed for five
+/// minutes, and other people's programs ask the server too.
 ///
 /// # Errors
 /// When one fails, or none ran.
@@ -40,6 +41,9 @@ pub(crate) fn run_all(filter: Option<&str>, all: bool) -> Result<()> {
     nextest
         .env("FATHOM_TEST_PAGE", dist)
         .env("FATHOM_TEST_POSTGRES", &postgres.url);
+    if all {
+        nextest.env("FATHOM_TEST_ALL", "1");
+    }
     if let Some(filter) = filter {
         nextest.args(["--no-tests", "warn", filter]);
     }
@@ -62,6 +66,9 @@ pub(crate) fn run_all(filter: Option<&str>, all: bool) -> Result<()> {
     all_well &= counted(&mut doc, &mut count)?;
 
     if all {
+        if filter.is_none() {
+            all_well &= fuzzed(&mut count)?;
+        }
         all_well &= others(filter, &fathom, &mut count)?;
     }
     concluded(all_well, &count)
@@ -77,6 +84,18 @@ pub(crate) fn run_python(filter: Option<&str>) -> Result<()> {
     let mut count = Count::default();
     let all_well = others(filter, &fathom, &mut count)?;
     concluded(all_well, &count)
+}
+
+/// Mutated files for every reader, without a nightly compiler: the functions that `cargo fuzz`
+/// calls, in processes whose memory is bounded.
+fn fuzzed(count: &mut Count) -> Result<bool> {
+    const SECONDS: u32 = 300;
+    step("five minutes of mutated files");
+    let mut nextest = command("cargo")?;
+    nextest.args(["nextest", "run", "--package", "fathom-shared", "--lib"]);
+    nextest.args(["--no-capture", "-E", "test(=fuzzed::tests::bounded)"]);
+    nextest.env("FATHOM_FUZZ_SECONDS", SECONDS.to_string());
+    counted(&mut nextest, count)
 }
 
 fn others(filter: Option<&str>, fathom: &Path, count: &mut Count) -> Result<bool> {

@@ -12,6 +12,9 @@ use fathom_shared::formats::{
 };
 use fathom_shared::tokens::Tokens;
 
+use super::terminal::warn;
+use crate::whole_file;
+
 /// Whose files.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum Format {
@@ -78,7 +81,7 @@ impl Staged {
             if let Some(folder) = to.parent() {
                 fs::create_dir_all(folder).with_context(named)?;
             }
-            fs::rename(self.stage.path().join(path), &to).with_context(named)?;
+            whole_file::put(&self.stage.path().join(path), &to).with_context(named)?;
         }
         Ok(())
     }
@@ -128,10 +131,8 @@ fn part(name: &str) -> String {
 
 /// Says on stderr what was left behind.
 pub(super) fn tell(what: &str, report: &LossReport) -> anyhow::Result<()> {
-    use std::io::Write;
-    let mut out = std::io::stderr().lock();
     for loss in report.losses() {
-        writeln!(out, "{what} {loss}").context("cannot write to standard error")?;
+        warn(format!("{what} {loss}")).context("cannot write to standard error")?;
     }
     Ok(())
 }

@@ -12,8 +12,8 @@ use fathom_shared::task::TaskSpec;
 use fathom_shared::task::custom::TaskFile;
 
 use super::spec::{SpecOptions, task_ids};
-use super::{ModelsFolder, terminal, whole_file};
-use crate::tokenizer;
+use super::{ModelsFolder, synthetic, terminal};
+use crate::{tokenizer, whole_file};
 use texts::Texts;
 use work::Work;
 
@@ -29,8 +29,8 @@ pub(super) struct Generate {
     /// The task; may be given more than once
     #[arg(long, value_name = "ID", value_parser = task_ids(), required_unless_present = "task_file")]
     task: Vec<String>,
-    /// A task of your own: a script (.rhai) or a spec over the other tasks (.toml); may be given
-    /// more than once
+    /// A task of your own: a script (.rhai), a spec over the other tasks (.toml), or tasks as
+    /// RULER's synthetic.yaml has them (.yaml); may be given more than once
     #[arg(long, value_name = "FILE")]
     task_file: Vec<PathBuf>,
     /// Prompt and answer together, in tokens; may be given more than once
@@ -47,8 +47,8 @@ pub(super) struct Generate {
     tokenizer: String,
     #[command(flatten)]
     texts: Texts,
-    /// File to write, or the folder of several; a file appears when it is complete
-    /// [default: standard output]
+    /// File to write, or the folder of several; a file appears when it is complete, a device or a
+    /// pipe is written into, a link stays [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -57,8 +57,10 @@ pub(super) struct Generate {
 
 impl Generate {
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        let files = self.task_file.iter().map(|path| read_task(path));
-        let files = files.collect::<anyhow::Result<Vec<_>>>()?;
+        let mut files = Vec::new();
+        for path in &self.task_file {
+            files.extend(read_tasks(path)?);
+        }
         let mut specs: Vec<(String, TaskSpec)> = Vec::new();
         for length in &self.max_seq_length {
             for task in &self.task {
@@ -93,11 +95,16 @@ impl Generate {
     }
 }
 
-/// A task file, and the name under which its samples lie: the file's without its ending.
-fn read_task(path: &Path) -> anyhow::Result<(String, TaskFile)> {
+/// The tasks of a file, each with the name under which its samples lie: the file's without its
+/// ending; in YAML every task has its own.
+fn read_tasks(path: &Path) -> anyhow::Result<Vec<(String, TaskFile)>> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read `{}`", path.display()))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().unwrap_or_default().to_ascii_lowercase();
+    if ending == "yaml" || ending == "yml" {
+        return synthetic::read(&name, &text);
+    }
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    Ok((stem.into_owned(), TaskFile::read(&name, &text)?))
+    Ok(vec![(stem.into_owned(), TaskFile::read(&name, &text)?)])
 }

@@ -18,9 +18,9 @@ mod score;
 mod serve;
 mod sets;
 mod spec;
+mod synthetic;
 mod terminal;
 mod track;
-mod whole_file;
 mod worker;
 
 use std::collections::hash_map::RandomState;

@@ -13,6 +13,7 @@ use fathom_shared::transcript::Outcome;
 
 use super::export::{Format, Staged, exported};
 use crate::catalog::Catalog;
+use crate::script_time;
 use crate::store::Store;
 
 /// Writes a run's answers below `folder`, cell by cell so that only one cell's texts are in
@@ -87,7 +88,7 @@ fn records(spec: &TaskSpec, kit: Kit<'_>, scored: &[Scored], epoch: u32) -> (Vec
     let mut rows = Vec::with_capacity(scored.len());
     let mut unmade = LossReport::default();
     for answered in scored {
-        match stream.sample(answered.transcript.sample) {
+        match script_time::bounded(|| stream.sample(answered.transcript.sample)) {
             Ok(sample) => rows.push(record(spec, sample, answered, epoch)),
             // It failed when it was asked, for the same reason.
             Err(error) => {

@@ -10,7 +10,7 @@ use fathom_shared::results::report;
 
 use super::sets::Sets;
 use super::terminal::say;
-use super::whole_file;
+use crate::whole_file;
 
 /// Write results as one HTML file that needs nothing else.
 ///

@@ -3,13 +3,14 @@
 pub(super) mod collect;
 pub(super) mod longbench;
 mod output;
+pub(super) mod reading;
 mod table;
 
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use fathom_shared::formats::{Answer, LossReport, Row};
+use fathom_shared::formats::{Answer, Row};
 use fathom_shared::score::ruler;
 use fathom_shared::stats::lengths::RULER_THRESHOLD;
 use fathom_shared::task;
@@ -17,6 +18,7 @@ use fathom_shared::tokens::Tokens;
 
 use super::export::{Format, tell};
 use collect::Source;
+use reading::{Reading, Told};
 
 /// Score predictions with RULER's or LongBench v2's own metrics, or convert them.
 ///
@@ -104,6 +106,8 @@ struct Read {
     source: Source,
     model: String,
     rows: Vec<Row>,
+    /// Their places among all that its files hold.
+    kept: Vec<usize>,
     /// The metric where the task is not RULER's.
     metric: Option<task::Metric>,
 }
@@ -129,47 +133,48 @@ impl Score {
             !only,
             "--compensated and --extract are for --format longbench"
         );
-        let sources = collect::find(&self.files)?;
-        let mut report = LossReport::default();
-        let mut reads = Vec::new();
-        for source in sources {
-            let mut read = self.read(source, &mut report)?;
-            read.rows.iter_mut().for_each(|row| row.input = None);
-            reads.push(read);
-        }
-        check_once(&reads)?;
+        let reading = self.reading();
+        let (reads, told) = self.reads(&reading)?;
         match (&self.output, self.to) {
             (Some(folder), Some(format)) => {
                 // A second look at files that are known to be good.
-                let read = |source: &Source| self.read(source.clone(), &mut LossReport::default());
-                let written = output::convert(folder, format, self.writing()?, &reads, &read)?;
-                tell("imported without", &report)?;
+                let again = |read: &Read| Ok(reading.again(&read.source, &read.kept)?.rows);
+                let written = output::convert(folder, format, self.writing()?, &reads, &again)?;
+                told.tell()?;
                 return tell("exported without", &written);
             }
             (Some(folder), None) => output::tables(folder, &reads)?,
             (None, _) => {}
         }
         table::print(&reads, self)?;
-        tell("imported without", &report)
+        told.tell()
     }
 
-    fn read(&self, source: Source, report: &mut LossReport) -> anyhow::Result<Read> {
-        let mut imported = source.read()?;
-        if imported.rows.is_empty() {
-            report.note(&source.name(), "the file holds no rows");
-        }
-        report.absorb(std::mem::take(&mut imported.report));
-        for row in &mut imported.rows {
-            row.length = row.length.or(self.length.map(Tokens));
-            source.metric_of(row, self.other_metric())?;
-        }
-        let model = self.model.clone().or(imported.model);
-        Ok(Read {
-            model: model.unwrap_or_else(|| source.model()),
-            source,
-            rows: imported.rows,
+    fn reading(&self) -> Reading {
+        Reading {
+            length: self.length.map(Tokens),
             metric: self.other_metric(),
-        })
+            model: self.model.clone(),
+            one_set: false,
+        }
+    }
+
+    /// The rows of all files, without their inputs, and what a reader should know beside.
+    fn reads(&self, reading: &Reading) -> anyhow::Result<(Vec<Read>, Told)> {
+        let mut reads = Vec::new();
+        let told = reading.each(&self.files, |got| {
+            let mut rows = got.imported.rows;
+            rows.iter_mut().for_each(|row| row.input = None);
+            reads.push(Read {
+                source: got.source,
+                model: got.model,
+                rows,
+                kept: got.kept,
+                metric: reading.metric,
+            });
+            Ok(())
+        })?;
+        Ok((reads, told))
     }
 
     fn metric_of(&self, row: &Row) -> Option<task::Metric> {
@@ -190,39 +195,10 @@ impl Score {
     }
 }
 
-/// The same task at the same length of the same series, out of two sources, would be counted
-/// twice.
-fn check_once(reads: &[Read]) -> anyhow::Result<()> {
-    let mut seen = std::collections::BTreeMap::new();
-    for read in reads {
-        let mut here: Vec<_> = read
-            .rows
-            .iter()
-            .map(|row| (&row.task, row.length))
-            .collect();
-        here.sort_unstable();
-        here.dedup();
-        for (task, length) in here {
-            let key = (read.series(), task, length);
-            if let Some(other) = seen.insert(key, read.source.name()) {
-                anyhow::bail!(
-                    "`{other}` and `{}` both have {task} at {}; give one of them",
-                    read.source.name(),
-                    table::length(length)
-                );
-            }
-        }
-    }
-    Ok(())
-}
-
 impl Read {
     /// Whose rows belong into one table.
     fn series(&self) -> String {
-        match self.source.series() {
-            Some(folder) => folder,
-            None => format!("{} in {}", self.model, self.source.folder().display()),
-        }
+        self.source.series(&self.model)
     }
 
     fn failures(&self) -> usize {

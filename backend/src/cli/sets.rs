@@ -1,20 +1,19 @@
 //! Result sets by name: runs of a database, files and folders.
 
-use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
 use fathom_shared::api::Order;
-use fathom_shared::formats::LossReport;
 use fathom_shared::results::{About, Gathered, Origin, ResultSet, setting_of_file};
 use fathom_shared::tokens::Tokens;
 
-use super::export::tell;
-use super::score::collect::{Source, find};
+use super::score::collect::is_inspect;
+use super::score::reading::Reading;
 use super::score::{MetricName, longbench};
+use super::terminal::warn;
 use super::{Askable, Database};
 use crate::catalog::Catalog;
 use crate::jobs::result_set;
@@ -70,10 +69,7 @@ impl Sets {
     pub(super) async fn to_pair(&self, names: &[String]) -> anyhow::Result<Vec<ResultSet>> {
         let sets = self.open(names).await?;
         if self.texts_differ(names).await? {
-            writeln!(
-                io::stderr().lock(),
-                "the runs are made of other texts: pairs are of alike samples, not of the same"
-            )?;
+            warn("the runs are made of other texts: pairs are of alike samples, not of the same")?;
         }
         Ok(sets)
     }
@@ -105,9 +101,10 @@ impl Sets {
                 false => letters(called, &predictions),
             };
         }
-        if path.extension().is_some_and(|ending| ending == "json") {
+        let json = path.extension().is_some_and(|ending| ending == "json");
+        if json && !is_inspect(path) && !is_longbench(path)? {
             let bytes = fs::read(path)?;
-            return serde_json::from_slice(&bytes).context("expected a result set");
+            return serde_json::from_slice(&bytes).context("expected a result set or a log of Inspect");
         }
         match is_longbench(path)? {
             true => letters(called, &[path.to_owned()]),
@@ -118,22 +115,22 @@ impl Sets {
     /// Rows of RULER, lm-evaluation-harness and Inspect.
     fn gathered(&self, name: String, path: &Path) -> anyhow::Result<ResultSet> {
         let mut gathered = Gathered::default();
-        let mut seen = BTreeMap::new();
         let (mut kinds, mut models) = (Vec::new(), Vec::new());
-        let mut report = LossReport::default();
-        for source in find(&[path.to_owned()])? {
-            let mut imported = source.read()?;
-            report.absorb(std::mem::take(&mut imported.report));
-            for row in &mut imported.rows {
-                row.length = row.length.or(self.length.map(Tokens));
-                once(&mut seen, &source, (row.task.clone(), row.length))?;
-                let other = self.metric.map(Into::into);
-                gathered.add(row, source.metric_of(row, other)?);
+        let reading = Reading {
+            length: self.length.map(Tokens),
+            metric: self.metric.map(Into::into),
+            model: None,
+            one_set: true,
+        };
+        let told = reading.each(&[path.to_owned()], |got| {
+            for row in &got.imported.rows {
+                gathered.add(row, got.source.metric_of(row, reading.metric)?);
             }
-            kinds.push(source.kind.says());
-            models.push(imported.model.unwrap_or_else(|| source.model()));
-        }
-        tell("imported without", &report)?;
+            kinds.push(got.source.kind.says());
+            models.push(got.model);
+            Ok(())
+        })?;
+        told.tell()?;
         kinds.dedup();
         models.dedup();
         Ok(gathered.set(About {
@@ -151,23 +148,6 @@ impl Sets {
 fn called(path: &Path, typed: &str) -> String {
     let last = path.file_name().map(|last| last.to_string_lossy());
     last.map_or_else(|| typed.to_owned(), |last| last.into_owned())
-}
-
-/// The same task at the same length out of two sources would be counted twice.
-fn once(
-    seen: &mut BTreeMap<(String, Option<Tokens>), String>,
-    source: &Source,
-    what: (String, Option<Tokens>),
-) -> anyhow::Result<()> {
-    let name = source.name();
-    let (task, length) = what.clone();
-    let first = seen.entry(what).or_insert_with(|| name.clone());
-    let length = length.map_or_else(|| "?".to_owned(), |length| length.to_string());
-    anyhow::ensure!(
-        *first == name,
-        "`{first}` and `{name}` both have {task} at {length}; give one of them"
-    );
-    Ok(())
 }
 
 fn letters(name: String, files: &[PathBuf]) -> anyhow::Result<ResultSet> {
@@ -194,7 +174,8 @@ fn of_longbench(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         let named = path.extension().is_some_and(|ending| ending == "jsonl");
-        if named && path.is_file() && is_longbench(&path)? {
+        // One that cannot be looked at is none; whoever reads it says why.
+        if named && path.is_file() && is_longbench(&path).unwrap_or(false) {
             files.push(path);
         }
     }
@@ -202,15 +183,22 @@ fn of_longbench(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// As much of a file is looked at to see whose it is.
+const BEGINNING: u64 = 4 << 20;
+
 /// Whether the first row has what only LongBench's have.
 fn is_longbench(path: &Path) -> anyhow::Result<bool> {
-    let mut line = String::new();
+    let mut beginning = Vec::new();
     let file = fs::File::open(path).with_context(|| format!("cannot read `{}`", path.display()))?;
-    if BufReader::new(file).read_line(&mut line).is_err() {
-        // Not text: whoever reads it as another format says what it is.
-        return Ok(false);
-    }
+    file.take(BEGINNING).read_to_end(&mut beginning)?;
+    let text = String::from_utf8_lossy(&beginning);
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    // Of a list, whose rows may have many lines, all that was read.
+    let first = match text.starts_with('[') {
+        true => text,
+        false => text.lines().next().unwrap_or_default(),
+    };
     Ok(["\"_id\"", "\"difficulty\"", "\"answer\""]
         .iter()
-        .all(|field| line.contains(field)))
+        .all(|field| first.contains(field)))
 }

@@ -8,10 +8,15 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::data::pull::Watcher;
 use crate::errors::visible;
 
-/// Writes one line to stdout. What comes from files and servers may stand in it: a terminal is told
-/// nothing by that.
+/// Writes a line, or several, to stdout. What comes from files and servers may stand in it: a
+/// terminal is told nothing by that.
 pub(super) fn say(line: impl std::fmt::Display) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{}", visible(&line.to_string()))
+}
+
+/// Writes a line, or several, to stderr.
+pub(super) fn warn(line: impl std::fmt::Display) -> io::Result<()> {
+    writeln!(io::stderr().lock(), "{}", visible(&line.to_string()))
 }
 
 /// A p-value with as many digits as say something.
@@ -39,9 +44,10 @@ impl DownloadBar {
 
 impl Watcher for DownloadBar {
     fn say(&self, sentence: &str) {
+        let sentence = visible(sentence);
         match self.0.is_hidden() {
             true => tracing::warn!("{sentence}"),
-            false => self.0.println(sentence),
+            false => self.0.println(&*sentence),
         }
         self.0.reset();
     }

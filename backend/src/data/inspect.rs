@@ -13,7 +13,7 @@ use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
 
 use super::apart;
-use super::folder::{Folder, FolderError};
+use super::folder::{self, Folder, FolderError};
 use super::hash;
 use super::models::ModelError;
 use crate::errors::chain;

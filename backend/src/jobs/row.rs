@@ -188,7 +188,8 @@ impl<'a> One<'a> {
             self.store(lease, row, &busy.cancel)?;
             return Ok(Kept::Anew);
         }
-        let answered = catch_unwind(AssertUnwindSafe(|| match cell.step(lease.place.sample) {
+        let step = || crate::script_time::bounded(|| cell.step(lease.place.sample));
+        let answered = catch_unwind(AssertUnwindSafe(|| match step() {
             Step::Refused(row) => Ok(*row),
             Step::Ask(request) => self.ask_all(cell, request, lease, desk, &busy.cancel),
         }));

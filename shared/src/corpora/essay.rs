@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::punkt::{self, sentences};
 use super::{CorpusError, Source};
+use crate::formats::lenient;
 
 const BUNDLED: &str = include_str!("../../data/moby-dick.txt");
 
@@ -68,7 +69,7 @@ impl Essay {
             expected: "a JSON object with a `text`",
             reason,
         };
-        let file: File = serde_json::from_slice(json).map_err(|error| refuse(error.to_string()))?;
+        let file: File = lenient::from_slice(json).map_err(refuse)?;
         let essay = Self::new(Source::file(name, json), &file.text);
         if essay.words.trim().is_empty() {
             return Err(refuse("its text has no words".to_owned()));

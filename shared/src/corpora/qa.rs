@@ -3,10 +3,13 @@
 mod bundled;
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::{CorpusError, Source};
+use crate::formats::lenient;
 
 /// Passages and the questions about them.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -28,10 +31,20 @@ pub struct Question {
     pub answers: Vec<String>,
     /// The passages that a sample of it always holds, by number, in the order of the file.
     pub context: Vec<usize>,
-    /// Passages beside it in its article, which are drawn before any others.
-    pub more: Vec<usize>,
+    /// The passages of its article, which all its questions share.
+    pub article: Arc<[usize]>,
     /// Which passages of `context` hold the answer, as far as the set says.
     pub gold: Vec<usize>,
+}
+
+impl Question {
+    /// Passages beside it in its article, which are drawn before any others.
+    pub fn more(&self) -> Vec<usize> {
+        let article = self.article.iter().copied();
+        article
+            .filter(|passage| !self.context.contains(passage))
+            .collect()
+    }
 }
 
 #[derive(Deserialize)]
@@ -79,13 +92,9 @@ impl QaSet {
         let (passages, number) = numbered(all.map(|paragraph| paragraph.context.clone()));
         let mut questions = Vec::new();
         for article in &read.data {
-            for paragraph in &article.paragraphs {
-                let own = number[paragraph.context.as_str()];
-                let others = article
-                    .paragraphs
-                    .iter()
-                    .map(|p| number[p.context.as_str()]);
-                let more: Vec<_> = others.filter(|other| *other != own).collect();
+            let paragraphs = article.paragraphs.iter();
+            let all: Arc<[usize]> = paragraphs.map(|p| number[p.context.as_str()]).collect();
+            for (paragraph, own) in article.paragraphs.iter().zip(all.iter().copied()) {
                 for qa in paragraph.qas.iter().filter(|qa| !qa.is_impossible) {
                     questions.push(Question {
                         text: qa.question.clone(),
@@ -95,7 +104,7 @@ impl QaSet {
                             .map(|answer| answer.text.clone())
                             .collect(),
                         context: vec![own],
-                        more: more.clone(),
+                        article: Arc::clone(&all),
                         gold: vec![own],
                     });
                 }
@@ -117,17 +126,21 @@ impl QaSet {
                 .iter()
                 .map(|piece| (piece, number[passage(piece).as_str()]))
                 .collect();
-            let facts = |title: &str| qa.supporting_facts.iter().any(|(fact, _)| fact == title);
+            let facts: BTreeSet<&str> = qa
+                .supporting_facts
+                .iter()
+                .map(|(fact, _)| fact.as_str())
+                .collect();
             questions.push(Question {
                 text: qa.question.clone(),
                 answers: vec![qa.answer.clone()],
                 gold: context
                     .iter()
-                    .filter(|((title, _), _)| facts(title))
+                    .filter(|((title, _), _)| facts.contains(title.as_str()))
                     .map(|(_, number)| *number)
                     .collect(),
                 context: context.into_iter().map(|(_, number)| number).collect(),
-                more: Vec::new(),
+                article: Arc::default(),
             });
         }
         drop(number);
@@ -155,15 +168,15 @@ impl QaSet {
     }
 }
 
-fn parse<'j, T: Deserialize<'j>>(
+fn parse<T: DeserializeOwned>(
     name: &str,
-    json: &'j [u8],
+    json: &[u8],
     expected: &'static str,
 ) -> Result<T, CorpusError> {
-    serde_json::from_slice(json).map_err(|error| CorpusError {
+    lenient::from_slice(json).map_err(|reason| CorpusError {
         name: name.to_owned(),
         expected,
-        reason: error.to_string(),
+        reason,
     })
 }
 
@@ -189,9 +202,27 @@ mod tests {
         assert_eq!(set.passages, ["a", "b"]);
         assert_eq!(set.questions.len(), 1);
         assert_eq!(
-            (&set.questions[0].context, &set.questions[0].more),
-            (&vec![1], &vec![0])
+            (set.questions[0].context.clone(), set.questions[0].more()),
+            (vec![1], vec![0])
         );
+    }
+
+    /// One article of many paragraphs: what its questions share is kept once, so that neither
+    /// memory nor time grows with the square.
+    #[test]
+    fn an_article_of_many_paragraphs_is_kept_once() {
+        let paragraph = |n: u32| {
+            serde_json::json!({"context": format!("text {n}"), "qas": [
+                {"question": "q?", "is_impossible": false, "answers": [{"text": "a"}]}]})
+        };
+        let many: Vec<_> = (0..20_000).map(paragraph).collect();
+        let json = serde_json::json!({"data": [{"paragraphs": many}]}).to_string();
+        let set = QaSet::read_squad("one.json", json.as_bytes()).unwrap();
+        let [first, .., last] = &set.questions[..] else {
+            panic!("{} questions", set.questions.len());
+        };
+        assert!(Arc::ptr_eq(&first.article, &last.article));
+        assert_eq!((first.article.len(), last.more().len()), (20_000, 19_999));
     }
 
     #[test]

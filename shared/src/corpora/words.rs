@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::{CorpusError, Source};
+use crate::formats::lenient;
 
 /// The version of the bundled wonderwords lists: another has other nouns and so other samples.
 pub const WONDERWORDS: &str = "wonderwords 3.0.1";
@@ -54,8 +55,7 @@ impl WordList {
             reason,
         };
         // The order of the file is the order of the words.
-        let read: IndexMap<String, Json> =
-            serde_json::from_slice(json).map_err(|error| refuse(error.to_string()))?;
+        let read: IndexMap<String, Json> = lenient::from_slice(json).map_err(refuse)?;
         let words = read
             .iter()
             .map(|(key, word)| match word.as_str() {

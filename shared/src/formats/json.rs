@@ -1,16 +1,17 @@
 //! JSON objects whose fields are taken out one by one: what is left was not carried.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value};
 
 use super::error::{FormatError, Problem};
+use super::lenient;
 use super::loss::LossReport;
 
 /// An object with the path that leads to it.
 pub(super) struct Object {
     path: String,
     map: Map<String, Value>,
+    /// Lone halves of surrogate pairs that were replaced in its text.
+    halves: u32,
 }
 
 /// The lines that hold anything, each with its number from 1.
@@ -28,54 +29,27 @@ pub(super) fn lines(
         })
 }
 
-/// Any JSON, as Python writes it.
-pub(super) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
-    if std::str::from_utf8(bytes).is_err() {
-        return Err(Problem::NotUtf8);
-    }
-    serde_json::from_slice(&without_constants(bytes)).map_err(|e| Problem::Json(e.to_string()))
+/// Any JSON, as Python and others write it: [`lenient`].
+pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
+    parsed(bytes).map(|(value, _)| value)
 }
 
-/// Python writes `NaN`, `Infinity` and `-Infinity`, which JSON does not know; they become `null`.
-fn without_constants(bytes: &[u8]) -> Cow<'_, [u8]> {
-    const CONSTANTS: [&[u8]; 3] = [b"-Infinity", b"Infinity", b"NaN"];
-    let mut out: Option<Vec<u8>> = None;
-    let (mut at, mut copied, mut in_string) = (0, 0, false);
-    while let Some(byte) = bytes.get(at) {
-        match byte {
-            b'"' => in_string = !in_string,
-            b'\\' if in_string => at += 1,
-            b'-' | b'I' | b'N' if !in_string => {
-                let rest = &bytes[at..];
-                if let Some(found) = CONSTANTS.iter().find(|name| rest.starts_with(name)) {
-                    let out = out.get_or_insert_default();
-                    out.extend_from_slice(&bytes[copied..at]);
-                    out.extend_from_slice(b"null");
-                    at += found.len();
-                    copied = at;
-                    continue;
-                }
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    match out {
-        None => Cow::Borrowed(bytes),
-        Some(mut out) => {
-            out.extend_from_slice(&bytes[copied..]);
-            Cow::Owned(out)
-        }
-    }
+/// The same, and how many lone halves of surrogate pairs were replaced.
+fn parsed(bytes: &[u8]) -> Result<(Value, u32), Problem> {
+    let (text, halves) = lenient::text(bytes)?;
+    let value = serde_json::from_str(&text).map_err(|e| Problem::Json(e.to_string()))?;
+    Ok((value, halves))
 }
 
 impl Object {
     /// An object at the top of a line or file.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        match parse(bytes)? {
+        let (value, halves) = parsed(bytes)?;
+        match value {
             Value::Object(map) => Ok(Self {
                 path: String::new(),
                 map,
+                halves,
             }),
             other => Err(Problem::Json(format!(
                 "got {}, expected an object",
@@ -90,6 +64,7 @@ impl Object {
             Value::Object(map) => Ok(Self {
                 path: format!("{path}."),
                 map,
+                halves: 0,
             }),
             other => Err(unexpected(path.to_owned(), Some(&other), "an object")),
         }
@@ -110,9 +85,9 @@ impl Object {
         self.take(key).filter(|value| !value.is_null())
     }
 
-    /// Whether the key is there, be it `null`.
-    pub(super) fn has(&self, key: &str) -> bool {
-        self.map.contains_key(key)
+    /// Puts a value where the key has none.
+    pub(super) fn put(&mut self, key: &str, value: Value) {
+        self.map.entry(key).or_insert(value);
     }
 
     /// Takes a string that may be absent.
@@ -132,11 +107,11 @@ impl Object {
         }
     }
 
-    /// Takes a whole number that may be absent.
+    /// Takes a whole number that may be absent; 7.0 is one.
     pub(super) fn opt_int(&mut self, key: &str) -> Result<Option<i64>, Problem> {
         match self.take_some(key) {
             None => Ok(None),
-            Some(value) => match value.as_i64() {
+            Some(value) => match whole(&value) {
                 Some(number) => Ok(Some(number)),
                 None => Err(self.expected(key, Some(&value), "a whole number")),
             },
@@ -161,8 +136,11 @@ impl Object {
         unexpected(self.path(key), got, expected)
     }
 
-    /// Notes what was not taken, one loss for each field.
+    /// Notes what was not taken, one loss for each field, and what could not be read as text.
     pub(super) fn note_rest(&self, report: &mut LossReport, why: &str) {
+        if self.halves > 0 {
+            report.note("half a surrogate pair", "no character; read as U+FFFD");
+        }
         for key in self.map.keys() {
             report.note(&self.path(key), why);
         }
@@ -172,6 +150,17 @@ impl Object {
     pub(super) fn into_rest(self) -> Map<String, Value> {
         self.map
     }
+}
+
+/// A whole number, however it is written: many programs make floats of counts.
+pub(crate) fn whole(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| {
+        // Beyond 2^53 a float does not say which number it was.
+        let number = value
+            .as_f64()
+            .filter(|n| n.fract() == 0.0 && n.abs() < 9e15)?;
+        Some(number as i64)
+    })
 }
 
 /// That something else than `expected` stands at `field`.
@@ -232,6 +221,24 @@ mod tests {
         );
         assert!(parse(b"{\"a\": Na}").is_err());
         assert!(parse(b"\"NaN\\").is_err());
+    }
+
+    #[test]
+    fn a_lone_half_is_read_and_told() {
+        let row = Object::parse(br#"{"a": "x \ud83d", "n": 7.0}"#).unwrap();
+        let mut report = LossReport::default();
+        row.note_rest(&mut report, "");
+        let half = "half a surrogate pair: no character; read as U+FFFD (1 row)";
+        assert_eq!(report.losses()[0].to_string(), half);
+    }
+
+    #[test]
+    fn floats_that_are_whole_are_whole_numbers() {
+        let mut row = Object::parse(br#"{"a": 7.0, "b": 7.5, "c": 1e300, "d": -1}"#).unwrap();
+        assert_eq!(row.opt_int("a").unwrap(), Some(7));
+        assert!(row.opt_int("b").is_err());
+        assert!(row.opt_int("c").is_err());
+        assert_eq!(row.opt_int("d").unwrap(), Some(-1));
     }
 
     #[test]

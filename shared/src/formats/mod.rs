@@ -23,16 +23,20 @@
 pub mod error;
 pub mod export;
 pub mod inspect;
-mod json;
+pub(crate) mod json;
+pub(crate) mod lenient;
 pub mod lm_eval;
 pub mod loss;
+pub mod once;
 pub mod python_json;
 pub mod row;
 pub mod ruler;
+mod thinking;
 mod zip;
 
 pub use error::{FormatError, Place, Problem};
 pub use export::{Stamp, Writing};
 pub use loss::{Loss, LossReport};
+pub use once::{Conflict, Once};
 pub use row::{Answer, Exported, Imported, Origin, OutFile, Row, RowId};
 pub use zip::Limits;

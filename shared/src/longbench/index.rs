@@ -214,7 +214,12 @@ impl Index {
 /// # Errors
 /// All its faults.
 pub fn parse(row: &[u8]) -> Result<Question, Vec<String>> {
-    let value = serde_json::from_slice(row).map_err(|error| {
+    let strict = serde_json::from_slice(row).or_else(|error| {
+        // Half a surrogate pair, as Python writes it, is no reason to refuse a file.
+        let mended = crate::formats::json::parse(row);
+        mended.map_err(|_| error)
+    });
+    let value = strict.map_err(|error| {
         // Its place within the row is of no use to people who look at lines of the file.
         let text = error.to_string();
         let what = text.split(" at line ").next().unwrap_or_default();

@@ -11,6 +11,7 @@ pub mod embed; //      pieces by somebody else's embeddings
 mod extract; //        text -> letter
 pub mod index; //      a file of questions
 pub mod prediction; // the original's files
+pub mod predictions; // a file of such lines, each question once
 mod prompt; //         question -> what is read
 mod question; //       a row
 pub mod reading; //    a text of millions of words, in windows

@@ -76,14 +76,21 @@ impl Prediction {
     /// # Errors
     /// The field that is missing or odd.
     pub fn of(row: &Map<String, Value>, again: bool) -> Result<Self, PredictionError> {
+        let mut failure = row.get("error").and_then(Value::as_str).map(str::to_owned);
         let response = match row.get("response") {
             Some(Value::String(text)) => text.clone(),
             None if !again => String::new(),
+            Some(Value::Null) => {
+                let why = "the file has no answer (`response` is null)";
+                failure.get_or_insert_with(|| why.to_owned());
+                String::new()
+            }
             got => return Err(odd("response", got, "a text")),
         };
         let pred = match row.get("pred") {
             _ if again => extract(&response),
             Some(Value::Null) => None,
+            None if row.contains_key("response") => extract(&response),
             got => Some(
                 word(row, "pred", "A, B, C, D or null")
                     .map_err(|_| odd("pred", got, "A, B, C, D or null"))?,
@@ -92,6 +99,7 @@ impl Prediction {
         Ok(Self {
             id: match row.get("_id") {
                 Some(Value::String(id)) => id.clone(),
+                Some(Value::Number(id)) => id.to_string(),
                 got => return Err(odd("_id", got, "a text")),
             },
             domain: row.get("domain").and_then(Value::as_str).map(str::to_owned),
@@ -101,7 +109,7 @@ impl Prediction {
                 answer: word(row, "answer", "A, B, C or D")?,
                 pred,
             },
-            failure: row.get("error").and_then(Value::as_str).map(str::to_owned),
+            failure,
             response,
         })
     }

@@ -191,7 +191,7 @@ impl Question {
             evidence: Vec::new(),
         };
         let mut faults = fields.faults;
-        let evidence = fields.row.get("evidence");
+        let evidence = fields.row.get("evidence").filter(|value| !value.is_null());
         match evidence.map(|value| read_evidence(value, &question.context)) {
             Some(None) => {
                 let expected = "a list of [start, end], bytes of the context, in order";
@@ -289,6 +289,7 @@ impl Fields {
     fn text(&mut self, name: &'static str) -> String {
         match self.row.get_mut(name).map(Value::take) {
             Some(Value::String(text)) if !text.trim().is_empty() => text,
+            Some(Value::Number(id)) if name == "_id" => id.to_string(),
             got => {
                 self.faults.push(fault(name, got.as_ref(), "a text"));
                 String::new()

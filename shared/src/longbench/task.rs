@@ -52,7 +52,7 @@ const KNOBS: &[Knob] = &[
         kind: KnobKind::Number {
             default: 1024,
             least: 1,
-            most: 262_144,
+            most: 4_194_304,
         },
     },
 ];

@@ -62,6 +62,40 @@ pub enum GenerateError {
         /// Places to hide them in.
         places: usize,
     },
+    /// A task of another question set was asked for by its option.
+    #[error("`{task}` asks `dataset={expected}`; `dataset={got}` is the task `{other}`")]
+    OtherDataset {
+        /// The task.
+        task: String,
+        /// The set asked for.
+        got: String,
+        /// The task's own.
+        expected: &'static str,
+        /// The task that asks the set.
+        other: &'static str,
+    },
+    /// Chains of which the original's worked example cannot be made.
+    #[error(
+        "`vt` has {got} hops: the original's worked example of 500 tokens begins with five sentences of noise, each before one assignment, so that {most} hops are the most; longer chains are made with `type_haystack=essay` or by the profile `stratified`"
+    )]
+    ChainTooLong {
+        /// Hops asked for.
+        got: usize,
+        /// The most.
+        most: usize,
+    },
+    /// The worked example of the original is too long.
+    #[error(
+        "the worked example of `{task}` needs {needed} tokens, and the original gives it {most}; ask for fewer chains or hops, or for the profile `stratified`, whose example is as long as it must be"
+    )]
+    ExampleTooLong {
+        /// The task.
+        task: String,
+        /// The least that was needed.
+        needed: Tokens,
+        /// What there is.
+        most: Tokens,
+    },
     /// The original program ends here: drawn variable names collided while it searched its size.
     #[error(
         "seed {seed} draws the same variable name twice while the size is searched, where the original program ends; choose another seed"

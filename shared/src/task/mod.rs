@@ -107,8 +107,12 @@ pub trait Task: Sync {
     ///
     /// # Errors
     /// The first that does not go with the others.
-    fn check(&self, _options: &Options) -> Result<(), GenerateError> {
+    fn check(&self, _options: &Options, _profile: Profile) -> Result<(), GenerateError> {
         Ok(())
+    }
+    /// Room for the answers of a spec, where its options change it.
+    fn room(&self, _spec: &TaskSpec) -> Tokens {
+        self.tokens_to_generate()
     }
     /// Makes the samples of a spec that is [valid](TaskSpec::validate), from number `first` on.
     ///

@@ -11,9 +11,9 @@ use super::{GenerateError, Kit, Metric, Options, Sample, Samples, find};
 use crate::longbench;
 use crate::tokens::Tokens;
 
-/// The longest sample that is made: twice RULER's longest, so that a slip of the keyboard does
-/// not fill the memory.
-pub const MAX_SEQ_LENGTH: Tokens = Tokens(262_144);
+/// The longest sample that is made: four times the longest that is published of RULER, so that a
+/// slip of the keyboard does not fill the memory.
+pub const MAX_SEQ_LENGTH: Tokens = Tokens(4_194_304);
 
 /// What was ordered. With a tokenizer and the texts it determines every byte of every sample.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -97,7 +97,7 @@ impl TaskSpec {
     /// # Errors
     /// An unknown task, or as [`about`](Self::about).
     pub fn tokens_to_generate(&self) -> Result<Tokens, GenerateError> {
-        let room = || find(&self.task).map(|task| task.tokens_to_generate());
+        let room = || find(&self.task).map(|task| task.room(self));
         let about = self.about()?;
         about.map_or_else(room, |about| Ok(about.tokens_to_generate))
     }
@@ -118,7 +118,7 @@ impl TaskSpec {
     /// or wrong, a length that leaves no room for an answer.
     pub fn validate(&self) -> Result<(), GenerateError> {
         let task = find(&self.task)?;
-        task.check(&Options::parse(task.knobs(), &self.set)?)?;
+        task.check(&Options::parse(task.knobs(), &self.set)?, self.rules())?;
         let answer = self.tokens_to_generate()?;
         if self.max_seq_length <= answer {
             return Err(GenerateError::NoRoom {

@@ -14,8 +14,8 @@ use fathom_shared::formats::ruler::DataRow;
 use fathom_shared::task::{Kit, Sample, TaskSpec};
 use indicatif::ProgressBar;
 
-use crate::cli::whole_file;
 use crate::tokenizer::Counting;
+use crate::{script_time, whole_file};
 
 /// Samples that may wait for the writer: some, so that neither side stands still, and few, as one
 /// can have a megabyte.
@@ -40,7 +40,11 @@ impl Work {
                     counter: &counter,
                     corpora: &self.corpora,
                 };
-                for sample in spec.samples(kit)?.take(self.samples as usize) {
+                let mut samples = script_time::bounded(|| spec.samples(kit))?;
+                for _ in 0..self.samples {
+                    let Some(sample) = script_time::bounded(|| samples.next()) else {
+                        break;
+                    };
                     if made.send(sample?).is_err() {
                         break; // the writer failed and says why
                     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,8 +11,8 @@ use fathom_shared::score::ruler::{TASKS, metric};
 use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
 
-/// Folders deeper than this are not looked into: a link could lead back up.
-const DEPTH: usize = 16;
+/// As much of a JSON file is looked at to see whose it is.
+const BEGINNING: u64 = 64 << 10;
 
 /// Files that are read together: a log, a file of samples, a task's predictions with their chunks.
 #[derive(Clone, Debug)]
@@ -23,6 +24,18 @@ pub(in crate::cli) struct Source {
     folder: PathBuf,
     task: String,
     files: Vec<String>,
+    /// A file whose rows are in its chunks as well.
+    left: Option<String>,
+    /// Whether it was named, and not found in a folder: then it must be readable.
+    pub(in crate::cli) named: bool,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Sources {
+    pub(in crate::cli) sources: Vec<Source>,
+    /// What could not be looked at, a sentence each.
+    pub(in crate::cli) skipped: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -42,9 +55,14 @@ impl Kind {
         }
     }
 
-    fn of(name: &str) -> Option<Self> {
+    /// The kind of a file, by its name; of JSON, which many programs write, by how it begins.
+    fn of(path: &Path) -> Option<Self> {
+        let name = path.file_name()?.to_str()?;
         if name.ends_with(".eval") {
             return Some(Self::Inspect);
+        }
+        if name.ends_with(".json") {
+            return is_inspect(path).then_some(Self::Inspect);
         }
         if lm_eval::task_of_file(name).is_some() {
             return Some(Self::LmEval);
@@ -53,10 +71,18 @@ impl Kind {
     }
 }
 
-/// Files by the folder that they lie in, from the root, with the folder as it was given.
-type Found = BTreeMap<(PathBuf, Kind), (PathBuf, BTreeSet<String>)>;
+/// Whether a file of JSON is a log of Inspect.
+pub(in crate::cli) fn is_inspect(path: &Path) -> bool {
+    let mut beginning = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning));
+    read.is_ok() && inspect::is_log(&beginning)
+}
 
-fn add(found: &mut Found, shown: &Path, kind: Kind, name: &str) {
+/// Files by the folder that they lie in, from the root, with the folder as it was given; of each
+/// file whether it was named.
+type Found = BTreeMap<(PathBuf, Kind), (PathBuf, BTreeMap<String, bool>)>;
+
+fn add(found: &mut Found, shown: &Path, kind: Kind, name: &str, named: bool) {
     let here = if shown.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -64,91 +90,122 @@ fn add(found: &mut Found, shown: &Path, kind: Kind, name: &str) {
     };
     let folder = fs::canonicalize(here).unwrap_or_else(|_| here.to_owned());
     let names = found.entry((folder, kind));
-    let (_, names) = names.or_insert_with(|| (shown.to_owned(), BTreeSet::new()));
-    names.insert(name.to_owned());
+    let (_, names) = names.or_insert_with(|| (shown.to_owned(), BTreeMap::new()));
+    *names.entry(name.to_owned()).or_default() |= named;
 }
 
 /// Every source in `paths`, each file once, in the order of their names.
-pub(in crate::cli) fn find(paths: &[PathBuf]) -> anyhow::Result<Vec<Source>> {
+pub(in crate::cli) fn find(paths: &[PathBuf]) -> anyhow::Result<Sources> {
     let mut all = Found::new();
+    let mut skipped = Vec::new();
     for path in paths {
         let shown = path.display();
         let meta = fs::metadata(path).with_context(|| format!("cannot read `{shown}`"))?;
-        let mut found = Found::new();
         if meta.is_dir() {
-            walk(path, DEPTH, &mut found)?;
+            let mut found = Found::new();
+            walk(path, &mut found, &mut skipped)?;
             anyhow::ensure!(
                 !found.is_empty(),
-                "`{shown}` holds no pred/*.jsonl, samples_*.jsonl or *.eval"
+                "`{shown}` holds no pred/*.jsonl, samples_*.jsonl, *.eval or JSON log of Inspect"
             );
+            for ((_, kind), (shown, names)) in found {
+                for name in names.keys() {
+                    add(&mut all, &shown, kind, name, false);
+                }
+            }
         } else {
+            let kind = Kind::of(path).with_context(|| {
+                format!("`{shown}`: got this file, expected *.jsonl, *.eval or a JSON log of Inspect")
+            })?;
             let name = path.file_name().and_then(|name| name.to_str());
-            let name = name.unwrap_or_default();
-            let kind = Kind::of(name)
-                .with_context(|| format!("`{shown}`: got this name, expected *.jsonl or *.eval"))?;
-            add(
-                &mut found,
-                path.parent().unwrap_or(Path::new("")),
-                kind,
-                name,
-            );
-        }
-        for (key, (shown, names)) in found {
-            let entry = all.entry(key);
-            let (_, all) = entry.or_insert_with(|| (shown, BTreeSet::new()));
-            all.extend(names);
+            let folder = path.parent().unwrap_or(Path::new(""));
+            add(&mut all, folder, kind, name.unwrap_or_default(), true);
         }
     }
-    Ok(all.into_iter().flat_map(sources).collect())
+    Ok(Sources {
+        sources: all.into_iter().flat_map(sources).collect(),
+        skipped,
+    })
 }
 
-fn walk(folder: &Path, depth: usize, found: &mut Found) -> anyhow::Result<()> {
-    let context = || format!("cannot read the folder `{}`", folder.display());
-    let whole = fs::canonicalize(folder).with_context(context)?;
-    let is_pred = whole.file_name().is_some_and(|name| name == "pred");
-    for entry in fs::read_dir(folder).with_context(context)? {
-        let path = entry.with_context(context)?.path();
-        if path.is_dir() {
-            if depth > 0 {
-                walk(&path, depth - 1, found)?;
-            }
-            continue;
-        }
-        let name = path.file_name().and_then(|name| name.to_str());
-        // RULER's data has the same ending as its predictions.
-        let kind = name.and_then(Kind::of);
-        let kind = kind.filter(|kind| is_pred || *kind != Kind::Ruler);
-        if let (Some(name), Some(kind)) = (name, kind) {
-            add(found, folder, kind, name);
+/// Looks into a folder and all below it, into each once: a link may lead back up.
+fn walk(top: &Path, found: &mut Found, skipped: &mut Vec<String>) -> anyhow::Result<()> {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![top.to_owned()];
+    while let Some(folder) = open.pop() {
+        let looked = look(&folder, &mut seen, found);
+        match looked {
+            Ok(below) => open.extend(below),
+            Err(error) if folder == top => return Err(error),
+            Err(error) => skipped.push(format!("skipped {error:#}")),
         }
     }
     Ok(())
 }
 
+/// Adds the files of one folder; the folders in it come back.
+fn look(
+    folder: &Path,
+    seen: &mut BTreeSet<PathBuf>,
+    found: &mut Found,
+) -> anyhow::Result<Vec<PathBuf>> {
+    let context = || format!("the folder `{}`: cannot be read", folder.display());
+    let whole = fs::canonicalize(folder).with_context(context)?;
+    let is_pred = whole.file_name().is_some_and(|name| name == "pred");
+    let mut below = Vec::new();
+    if !seen.insert(whole) {
+        return Ok(below);
+    }
+    for entry in fs::read_dir(folder).with_context(context)? {
+        let path = entry.with_context(context)?.path();
+        // Through links; pipes and devices are no results.
+        let Ok(meta) = fs::metadata(&path) else {
+            continue;
+        };
+        if meta.is_dir() {
+            below.push(path);
+        } else if meta.is_file() {
+            let name = path.file_name().and_then(|name| name.to_str());
+            // RULER's data has the same ending as its predictions.
+            let kind = Kind::of(&path).filter(|kind| is_pred || *kind != Kind::Ruler);
+            if let (Some(name), Some(kind)) = (name, kind) {
+                add(found, folder, kind, name, false);
+            }
+        }
+    }
+    Ok(below)
+}
+
 fn sources(
-    ((folder, kind), (shown, names)): ((PathBuf, Kind), (PathBuf, BTreeSet<String>)),
+    ((folder, kind), (shown, names)): ((PathBuf, Kind), (PathBuf, BTreeMap<String, bool>)),
 ) -> Vec<Source> {
     let tasks = match kind {
         Kind::Ruler => {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            let names: Vec<&str> = names.keys().map(String::as_str).collect();
             ruler::merge_chunks(&names)
         }
         Kind::LmEval | Kind::Inspect => names
-            .into_iter()
+            .keys()
             .map(|name| {
-                let task = lm_eval::task_of_file(&name).unwrap_or_default();
-                (task.to_owned(), vec![name])
+                let task = lm_eval::task_of_file(name).unwrap_or_default();
+                (task.to_owned(), vec![name.clone()])
             })
             .collect(),
     };
     tasks
         .into_iter()
-        .map(|(task, files)| Source {
-            kind,
-            shown: shown.clone(),
-            folder: folder.clone(),
-            task,
-            files,
+        .map(|(task, files)| {
+            let whole = format!("{task}.jsonl");
+            let left = kind == Kind::Ruler && names.contains_key(&whole) && !files.contains(&whole);
+            Source {
+                kind,
+                shown: shown.clone(),
+                folder: folder.clone(),
+                left: left.then_some(whole),
+                named: files.iter().any(|file| names.get(file) == Some(&true)),
+                task,
+                files,
+            }
         })
         .collect()
 }
@@ -186,8 +243,14 @@ impl Source {
         name.parse().ok().map(Tokens)
     }
 
-    /// Above `{length}/pred` everything belongs together; other files go by their model.
-    pub(super) fn series(&self) -> Option<String> {
+    /// Whose rows belong into one table: above `{length}/pred` everything belongs together, other
+    /// files go by their model.
+    pub(super) fn series(&self, model: &str) -> String {
+        let folder = self.series_folder();
+        folder.unwrap_or_else(|| format!("{model} in {}", self.folder.display()))
+    }
+
+    fn series_folder(&self) -> Option<String> {
         if self.kind != Kind::Ruler {
             return None;
         }
@@ -216,27 +279,45 @@ impl Source {
         )
     }
 
-    /// Reads all its files.
-    pub(in crate::cli) fn read(&self) -> anyhow::Result<Imported> {
+    /// Reads all its files. One that cannot be read and was not named is left out, with a sentence
+    /// in `skipped`.
+    ///
+    /// # Errors
+    /// A file that was named and cannot be read.
+    pub(in crate::cli) fn read(&self, skipped: &mut Vec<String>) -> anyhow::Result<Imported> {
+        let mut all = Imported::default();
+        if let Some(left) = &self.left {
+            let left = self.shown.join(left).display().to_string();
+            let why = "not read: its rows are in the chunks beside it, which RULER reads as well";
+            all.report.note(&left, why);
+        }
+        for file in &self.files {
+            match self.read_file(file) {
+                Ok(imported) => {
+                    all.model = all.model.or(imported.model);
+                    all.rows.extend(imported.rows);
+                    all.report.absorb(imported.report);
+                }
+                Err(error) if self.named => return Err(error),
+                Err(error) => skipped.push(format!("skipped {error:#}")),
+            }
+        }
+        Ok(all)
+    }
+
+    fn read_file(&self, file: &str) -> anyhow::Result<Imported> {
         let origin = Origin {
             task: self.task.clone(),
             length: (self.kind == Kind::Ruler).then(|| self.length()).flatten(),
         };
-        let mut all = Imported::default();
-        for file in &self.files {
-            let path = self.shown.join(file);
-            let bytes =
-                fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
-            let imported = match self.kind {
-                Kind::Ruler => ruler::read(&bytes, &origin),
-                Kind::LmEval => lm_eval::read(&bytes, &origin),
-                Kind::Inspect => inspect::read(&bytes),
-            };
-            let imported = imported.with_context(|| format!("`{}`", path.display()))?;
-            all.model = all.model.or(imported.model);
-            all.rows.extend(imported.rows);
-            all.report.absorb(imported.report);
-        }
-        Ok(all)
+        let path = self.shown.join(file);
+        let named = || format!("`{}`", path.display());
+        let bytes = fs::read(&path).with_context(named)?;
+        let imported = match self.kind {
+            Kind::Ruler => ruler::read(&bytes, &origin),
+            Kind::LmEval => lm_eval::read(&bytes, &origin),
+            Kind::Inspect => inspect::read(&bytes),
+        };
+        imported.with_context(named)
     }
 }

@@ -1,14 +1,16 @@
 //! `fathom score --format longbench`: the original's table, and ours with intervals.
 
 use std::fs;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use fathom_shared::longbench::{Prediction, Tally, report};
+use fathom_shared::longbench::{Prediction, Tally, predictions, report};
 
-use super::super::whole_file;
+use super::super::export::tell;
 use super::table::aligned;
+use crate::errors::visible;
+use crate::whole_file;
 
 /// How files of predictions are read and reported.
 pub(super) struct Reporting<'a> {
@@ -37,43 +39,19 @@ impl Reporting<'_> {
             whole_file::write(output, |out| Ok(out.write_all(table.as_bytes())?))?;
         }
         let mut out = io::stdout().lock();
-        let written = writeln!(out, "{shown}{table}").and_then(|()| out.flush());
+        let written = writeln!(out, "{}", visible(&format!("{shown}{table}"))).and_then(|()| out.flush());
         written.context("cannot write to standard output")
     }
 }
 
-/// One object a line, as the original writes; or all in one list, which it reads as well. With
-/// `again` the letter is taken from the text.
+/// The predictions of a file, each question once; what was left out is told.
 pub(in crate::cli) fn read(path: &Path, again: bool) -> anyhow::Result<Vec<Prediction>> {
     let named = || format!("`{}`", path.display());
-    let file = fs::File::open(path).with_context(named)?;
-    let mut answers = Vec::new();
-    for (number, line) in BufReader::new(file).lines().enumerate() {
-        let line = line.with_context(named)?;
-        if number == 0 && line.trim_start().starts_with('[') {
-            return read_list(path, again);
-        }
-        if line.trim().is_empty() {
-            continue;
-        }
-        let answer = Prediction::read(&line, again);
-        answers.push(answer.with_context(|| format!("{}, line {}", named(), number + 1))?);
-    }
-    anyhow::ensure!(!answers.is_empty(), "{} holds no predictions", named());
-    Ok(answers)
-}
-
-fn read_list(path: &Path, again: bool) -> anyhow::Result<Vec<Prediction>> {
-    let named = || format!("`{}`", path.display());
-    let text = fs::read_to_string(path).with_context(named)?;
-    let rows: Vec<serde_json::Map<String, serde_json::Value>> =
-        serde_json::from_str(&text).with_context(named)?;
-    anyhow::ensure!(!rows.is_empty(), "{} holds no predictions", named());
-    let rows = rows.iter().enumerate().map(|(number, row)| {
-        let answer = Prediction::of(row, again);
-        answer.with_context(|| format!("{}, row {}", named(), number + 1))
-    });
-    rows.collect()
+    let bytes = fs::read(path).with_context(named)?;
+    let read = predictions::read(&bytes, again).with_context(named)?;
+    anyhow::ensure!(!read.rows.is_empty(), "{} holds no predictions", named());
+    tell(&format!("{} imported without", named()), &read.report)?;
+    Ok(read.rows)
 }
 
 /// The name in the table: that of the file, without what follows its last period.

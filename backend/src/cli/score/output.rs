@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use fathom_shared::formats::ruler::{Column, submission_csv, summary_csv, summary_name};
-use fathom_shared::formats::{LossReport, Stamp, Writing};
+use fathom_shared::formats::{LossReport, Row, Stamp, Writing};
 use fathom_shared::score::ruler::{Tally, metric, order};
 use fathom_shared::task::Metric;
 
 use super::super::export::{Format, Staged, exported};
 use super::Read;
-use super::collect::{Kind, Source};
+use super::collect::Kind;
 
 /// The time of writing, and the metric of tasks that are not RULER's.
 pub(super) struct Now {
@@ -90,7 +90,7 @@ pub(super) fn convert(
     format: Format,
     now: Now,
     reads: &[Read],
-    again: &dyn Fn(&Source) -> anyhow::Result<Read>,
+    again: &dyn Fn(&Read) -> anyhow::Result<Vec<Row>>,
 ) -> anyhow::Result<LossReport> {
     let mut groups = BTreeMap::<(&str, String), Vec<&Read>>::new();
     for read in reads {
@@ -109,7 +109,7 @@ pub(super) fn convert(
     for ((model, _), sources) in groups {
         let mut rows = Vec::new();
         for read in sources {
-            rows.extend(again(&read.source)?.rows);
+            rows.extend(again(read)?);
         }
         let writing = Writing {
             model: model.to_owned(),

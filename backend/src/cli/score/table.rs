@@ -1,7 +1,6 @@
 //! What is printed.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
 
 use anyhow::Context;
 use fathom_shared::results::{About, Gathered, Origin, ResultSet};
@@ -10,18 +9,17 @@ use fathom_shared::stats::lengths::Weighting;
 use fathom_shared::stats::{Interval, Summary};
 use fathom_shared::tokens::Tokens;
 
+use super::super::terminal::say;
 use super::{Read, Score};
 
 pub(super) fn print(reads: &[Read], score: &Score) -> anyhow::Result<()> {
-    let mut out = io::stdout().lock();
     let mut text = String::new();
     for (at, set) in sets(reads, score).iter().enumerate() {
         let gap = if at > 0 { "\n" } else { "" };
         text.push_str(&format!("{gap}{}\n", set.about.name));
         text.push_str(&show(set, score.threshold));
     }
-    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-    written.context("cannot write to standard output")
+    say(text.trim_end()).context("cannot write to standard output")
 }
 
 /// A set for each series.

@@ -174,12 +174,13 @@ fn unknown_tasks_need_a_metric() {
 fn what_is_not_there_is_said() {
     let root = tempfile::tempdir().unwrap();
     let empty = root.path().to_str().unwrap();
-    assert!(fails(&[empty]).ends_with("holds no pred/*.jsonl, samples_*.jsonl or *.eval"));
+    assert!(fails(&[empty]).ends_with("holds no pred/*.jsonl, samples_*.jsonl, *.eval or JSON log of Inspect"));
     assert!(fails(&["/no/such/file.jsonl"]).starts_with("cannot read `/no/such/file.jsonl`"));
     let other = root.path().join("x.txt");
     fs::write(&other, "").unwrap();
     assert!(
-        fails(&[other.to_str().unwrap()]).ends_with("got this name, expected *.jsonl or *.eval")
+        fails(&[other.to_str().unwrap()])
+            .ends_with("got this file, expected *.jsonl, *.eval or a JSON log of Inspect")
     );
 }
 
@@ -199,20 +200,94 @@ fn the_same_file_twice_counts_once_and_two_of_one_task_are_refused() {
             fs::copy(&path, copy.join(name.replace("2026-", year))).unwrap();
         }
     }
+    // The same rows once more are no other rows.
+    let copy_of = |folder: &Path| {
+        let line = Line::try_parse_from(["score", folder.to_str().unwrap()]).unwrap();
+        let (reads, told) = line.score.reads(&line.score.reading()).unwrap();
+        let rows: usize = reads.iter().map(|read| read.rows.len()).sum();
+        (rows, told.said().join("\n"))
+    };
+    let (rows, told) = copy_of(&copy);
+    assert_eq!(rows, 3);
+    assert!(told.contains("rows: the same again; counted once (3 rows)"), "{told}");
+    let second = copy.join("samples_niah_multivalue_2027-11-25T07-31-07.070607.jsonl");
+    let text = fs::read_to_string(&second).unwrap();
+    let other = text.replacen("lol", "not at all", 2);
+    assert_ne!(text, other);
+    fs::write(&second, other).unwrap();
     let error = fails(&[copy.to_str().unwrap()]);
     assert!(
-        error.contains("both have niah_multivalue at 4096; give one of them"),
+        error.contains("both have niah_multivalue at 8192; give one of them"),
         "{error}"
     );
 }
 
+/// A chunk beside its whole, a file that cannot be read, a link that leads back up, escapes.
+#[test]
+fn a_folder_is_read_without_what_cannot_be_read_and_nothing_counts_twice() {
+    let root = pred("vt.jsonl", ROW);
+    let folder = root.path().join("m/synthetic/4096/pred");
+    fs::write(folder.join("vt-0.jsonl"), ROW).unwrap();
+    fs::write(folder.join("vt-1.jsonl"), ROW.replace("\"index\": 1", "\"index\": 2")).unwrap();
+    fs::write(folder.join("cwe.jsonl"), "{\"index\": 1, \"pred\": \"\u{1b}[2J\"}").unwrap();
+    let choices = r#"{"doc_id": 0, "doc": {}, "target": "a", "resps": [[["-1.5", "False"]]], "filter": "none"}"#;
+    fs::write(root.path().join("samples_arc_2026-11-25T07-31-07.jsonl"), choices).unwrap();
+    #[cfg(unix)]
+    for name in ["a", "b", "c", "d"] {
+        std::os::unix::fs::symlink("..", root.path().join("m").join(name)).unwrap();
+    }
+    let line = Line::try_parse_from(["score", root.path().to_str().unwrap()]).unwrap();
+    let (reads, told) = line.score.reads(&line.score.reading()).unwrap();
+    assert_eq!(reads.len(), 1);
+    assert_eq!(reads[0].rows.len(), 2);
+    let said = told.said().join("\n");
+    for word in [
+        "vt.jsonl: not read: its rows are in the chunks beside it",
+        "cwe.jsonl`: line 1: field `outputs`",
+        "samples_arc_2026-11-25T07-31-07.jsonl`: line 1: field `resps[0][0]`",
+    ] {
+        assert!(said.contains(word), "{word}: {said}");
+    }
+    // What was named must be readable.
+    let bad = folder.join("cwe.jsonl");
+    assert!(fails(&[bad.to_str().unwrap()]).contains("cwe.jsonl`: line 1"));
+}
+
+/// Inputs as other programs write them, with the right outcome.
+#[test]
+fn other_programs_files_have_their_own_scores() {
+    let root = tempfile::tempdir().unwrap();
+    let thinking = root.path().join("samples_niah_single_1_2026-11-25T07-31-07.070607.jsonl");
+    fs::write(&thinking, r#"{"doc_id": 0, "doc": {"input": "hay", "outputs": ["1234567"], "max_length": 4096}, "target": "1234567", "resps": [["<think>Is it 1234567? Or 7654321?</think> It is 7654321."]], "filtered_resps": [" It is 7654321."], "filter": "none", "metrics": ["4096"], "4096": 0.0}"#).unwrap();
+    let surrogate = pred(
+        "niah_single_1.jsonl",
+        "{\"index\": 0, \"pred\": \" 1234567 \\ud83d\", \"input\": \"q\", \"outputs\": [\"1234567\"]}\n{\"index\": 1, \"pred\": \" 1234567\", \"input\": \"q\", \"outputs\": [\"1234567\"]}",
+    );
+    let cases = [
+        (golden("cases/inspect-id-with-slash.eval"), 3, 66.67),
+        (golden("cases/inspect-limit.eval"), 1, 100.0),
+        (golden("cases/inspect-log.json"), 3, 66.67),
+        (thinking, 1, 0.0),
+        (surrogate.path().to_owned(), 2, 100.0),
+    ];
+    for (path, n, percent) in cases {
+        let line = Line::try_parse_from(["score", path.to_str().unwrap()]).unwrap();
+        let (reads, told) = line.score.reads(&line.score.reading()).unwrap();
+        let sets = table::sets(&reads, &line.score);
+        let means = sets[0].means();
+        let (_, summary) = means.cells().next().unwrap();
+        let mean = (summary.mean.unwrap() * 10_000.0).round() / 100.0;
+        assert_eq!((summary.answered as usize, mean), (n, percent), "{}", path.display());
+        let said = told.said().join("\n");
+        assert!(!said.contains("the file says"), "{said}");
+        assert!(!said.contains("asked for but not in the file"), "{said}");
+    }
+}
+
 #[test]
 fn the_table_says_n_interval_and_what_is_missing() {
-    let mut reads = Vec::new();
     let line = Line::try_parse_from(["score", golden("ruler").to_str().unwrap()]).unwrap();
-    for source in collect::find(&line.score.files).unwrap() {
-        reads.push(line.score.read(source, &mut LossReport::default()).unwrap());
-    }
+    let (reads, _) = line.score.reads(&line.score.reading()).unwrap();
     let sets = table::sets(&reads, &line.score);
     assert_eq!(sets.len(), 1);
     assert_eq!(

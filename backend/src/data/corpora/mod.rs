@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 
 use super::fetch::FetchError;
 use super::questions::QuestionsError;
+use crate::whole_file;
 use shape::ShapeError;
 
 /// The folder with the corpora. Everything here blocks.
@@ -219,12 +220,12 @@ impl Corpora {
     /// Makes the whole file at `part` the corpus `name`.
     fn install(&self, name: &str, part: &Path, record: &Record) -> Result<(), CorpusError> {
         let path = self.file(name);
-        fs::rename(part, &path).map_err(CorpusError::io(&path))?;
+        whole_file::put(part, &path).map_err(CorpusError::io(&path))?;
         let path = self.record_file(name);
         let passing = self.folder.join(format!(".{name}.origin.json"));
         let text = serde_json::to_vec_pretty(record).map_err(io::Error::from);
         let written = text.and_then(|text| fs::write(&passing, text));
-        let written = written.and_then(|()| fs::rename(&passing, &path));
+        let written = written.and_then(|()| whole_file::put(&passing, &path));
         written.map_err(CorpusError::io(&path))
     }
 

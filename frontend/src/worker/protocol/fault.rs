@@ -68,6 +68,10 @@ impl From<&GenerateError> for Fault {
             GenerateError::Option(
                 OptionError::Unknown { name, .. } | OptionError::Value { name, .. },
             ) => Field::Option(name.clone()),
+            GenerateError::OtherDataset { .. } => Field::Option("dataset".to_owned()),
+            GenerateError::ChainTooLong { .. } | GenerateError::ExampleTooLong { .. } => {
+                Field::Option("num_hops".to_owned())
+            }
             GenerateError::Script { .. }
             | GenerateError::ScriptMissing
             | GenerateError::ScriptUnwanted { .. } => Field::Script,

@@ -3,14 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use fathom_shared::formats::{Imported, LossReport, Origin as Place, inspect, lm_eval, ruler};
-use fathom_shared::longbench::Prediction;
+use fathom_shared::formats::{
+    Imported, LossReport, Once, Origin as Place, inspect, lm_eval, ruler,
+};
+use fathom_shared::longbench::predictions;
 use fathom_shared::results::{About, Gathered, Origin, ResultSet, setting_of_file};
 use fathom_shared::score::ruler::metric;
+use fathom_shared::score::stated::Stated;
 use fathom_shared::tokens::Tokens;
 
 /// What sets are called that no folder names.
 pub(super) const UNNAMED: [&str; 2] = ["RULER predictions", "lm-evaluation-harness samples"];
+
+/// As much of a JSON file is looked at to see whose it is.
+const BEGINNING: usize = 64 << 10;
 
 /// What a file is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -22,42 +28,57 @@ enum Kind {
     Set,
 }
 
-/// A set and what could not be read of it.
+/// A set and what a reader should know of it: what could not be read, and scores that are not ours.
 type Read = (ResultSet, Vec<String>);
 
-/// Reads files: RULER's predictions of one model come together, so do LongBench's settings.
+/// Reads files: RULER's predictions of one model come together, so do LongBench's settings. Of
+/// several files one that cannot be read is left out, and the sets say so.
 ///
 /// # Errors
-/// A sentence that names the file.
+/// A sentence that names the file, where none of them can be read.
 pub(super) fn read(
     paths: &[String],
     length: Option<Tokens>,
     bytes: &[Vec<u8>],
 ) -> Result<Vec<Read>, String> {
     let mut all = BTreeMap::<(Kind, String), Vec<(&str, &[u8])>>::new();
-    let mut sets = Vec::new();
+    let (mut sets, mut faults) = (Vec::new(), Vec::new());
     for (path, bytes) in paths.iter().zip(bytes) {
-        let kind = kind(path, bytes).ok_or_else(|| unknown(path))?;
+        let Some(kind) = kind(path, bytes) else {
+            faults.push(unknown(path));
+            continue;
+        };
         if kind == Kind::Set {
-            let set: ResultSet = serde_json::from_slice(bytes)
-                .map_err(|error| format!("{path} is no result set: {error}."))?;
-            sets.push((set, Vec::new()));
+            match serde_json::from_slice::<ResultSet>(bytes) {
+                Ok(set) => sets.push((set, Vec::new())),
+                Err(error) => faults.push(format!("{path} is no result set: {error}.")),
+            }
             continue;
         }
         let group = group(kind, path);
         all.entry((kind, group)).or_default().push((path, bytes));
     }
     for ((kind, name), files) in all {
-        sets.push(together(kind, &name, length, &files)?);
+        match together(kind, &name, length, &files) {
+            Ok(set) => sets.push(set),
+            Err(fault) => faults.push(fault),
+        }
     }
+    let Some((_, told)) = sets.first_mut() else {
+        return match faults.into_iter().next() {
+            Some(fault) => Err(fault),
+            None => Ok(sets),
+        };
+    };
+    told.extend(faults.into_iter().map(|fault| format!("skipped {fault}")));
     Ok(sets)
 }
 
 fn unknown(path: &str) -> String {
     format!(
         "{path}: got this file, expected predictions of RULER or LongBench v2 (*.jsonl), \
-         samples of lm-evaluation-harness (samples_*.jsonl), a log of Inspect (*.eval) or a \
-         result set (*.json)."
+         samples of lm-evaluation-harness (samples_*.jsonl), a log of Inspect (*.eval, *.json) or \
+         a result set (*.json)."
     )
 }
 
@@ -67,7 +88,13 @@ fn kind(path: &str, bytes: &[u8]) -> Option<Kind> {
         return Some(Kind::Inspect);
     }
     if name.ends_with(".json") {
-        return Some(Kind::Set);
+        let beginning = &bytes[..bytes.len().min(BEGINNING)];
+        let list = beginning.trim_ascii_start().starts_with(b"[");
+        return Some(match inspect::is_log(beginning) {
+            true => Kind::Inspect,
+            false if list => Kind::Longbench,
+            false => Kind::Set,
+        });
     }
     if lm_eval::task_of_file(name).is_some() {
         return Some(Kind::LmEval);
@@ -108,7 +135,7 @@ fn group(kind: Kind, path: &str) -> String {
             }
         }
         Kind::Longbench => {
-            let stem = name.trim_end_matches(".jsonl");
+            let stem = name.trim_end_matches(".jsonl").trim_end_matches(".json");
             let suffix = setting_of_file(stem).suffix();
             stem.strip_suffix(&suffix).unwrap_or(stem).to_owned()
         }
@@ -128,19 +155,40 @@ fn together(
 ) -> Result<Read, String> {
     let mut gathered = Gathered::default();
     let mut report = LossReport::default();
-    let mut model = None;
+    let (mut once, mut stated) = (Once::default(), Stated::default());
+    let (mut told, mut first) = (Vec::new(), None::<String>);
+    let (mut model, mut read) = (None, 0);
     for (path, bytes) in files {
-        let wrong = |error: String| format!("{path}: {error}.");
-        if kind == Kind::Longbench {
-            predictions(path, bytes, &mut gathered).map_err(wrong)?;
+        if let Some(chunks) = in_chunks(kind, path, files) {
+            report.note(path, &format!("not read: its rows are in {chunks} beside it"));
             continue;
         }
-        let imported = imported(kind, path, length, bytes).map_err(wrong)?;
-        for row in &imported.rows {
-            gathered.add(row, metric(&row.task).unwrap_or_default());
+        let took = match kind {
+            Kind::Longbench => predicted(path, bytes, &mut gathered, &mut report),
+            _ => imported(kind, path, length, bytes).and_then(|mut imported| {
+                let kept = once.keep(&mut imported, kind == Kind::Ruler);
+                kept.map_err(|_| "another file has these rows with other answers".to_owned())?;
+                for row in &imported.rows {
+                    let metric = metric(&row.task).unwrap_or_default();
+                    stated.add(row, metric);
+                    gathered.add(row, metric);
+                }
+                model = model.take().or(imported.model);
+                report.absorb(imported.report);
+                Ok(())
+            }),
+        };
+        match took {
+            Ok(()) => read += 1,
+            Err(why) => {
+                let fault = format!("{path}: {why}.");
+                told.push(format!("skipped {fault}"));
+                first.get_or_insert(fault);
+            }
         }
-        model = model.or(imported.model);
-        report.absorb(imported.report);
+    }
+    if let (0, Some(fault)) = (read, first) {
+        return Err(fault);
     }
     let format = match kind {
         Kind::Ruler => "RULER predictions",
@@ -156,8 +204,9 @@ fn together(
             format: format.to_owned(),
         },
     };
-    let losses = report.losses().iter().map(ToString::to_string);
-    Ok((gathered.set(about), losses.collect()))
+    told.extend(stated.differences().iter().map(ToString::to_string));
+    told.extend(report.losses().iter().map(ToString::to_string));
+    Ok((gathered.set(about), told))
 }
 
 fn imported(
@@ -190,19 +239,30 @@ fn imported(
     read.map_err(|error| error.to_string())
 }
 
-fn predictions(path: &str, bytes: &[u8], gathered: &mut Gathered) -> Result<(), String> {
+/// A chunk of the task whose whole file is at `path`: RULER reads the chunks in its place.
+fn in_chunks<'f>(kind: Kind, path: &str, files: &[(&'f str, &[u8])]) -> Option<&'f str> {
+    let stem = path.strip_suffix(".jsonl").filter(|_| kind == Kind::Ruler)?;
+    let is_chunk = |other: &str| {
+        let number = other.strip_prefix(stem)?.strip_prefix('-')?.strip_suffix(".jsonl")?;
+        number.parse::<u32>().ok()
+    };
+    files.iter().map(|(other, _)| *other).find(|other| is_chunk(other).is_some())
+}
+
+fn predicted(
+    path: &str,
+    bytes: &[u8],
+    gathered: &mut Gathered,
+    report: &mut LossReport,
+) -> Result<(), String> {
     let name = path.rsplit('/').next().unwrap_or_default();
-    let setting = setting_of_file(name.trim_end_matches(".jsonl"));
-    let text =
-        std::str::from_utf8(bytes).map_err(|_| "got bytes that are not UTF-8, expected text")?;
-    for (number, line) in text.lines().enumerate() {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let prediction = Prediction::read(line, false)
-            .map_err(|error| format!("line {}: {error}", number + 1))?;
-        gathered.add_prediction(&prediction, setting);
+    let stem = name.trim_end_matches(".jsonl").trim_end_matches(".json");
+    let setting = setting_of_file(stem);
+    let read = predictions::read(bytes, false).map_err(|error| error.to_string())?;
+    for prediction in &read.rows {
+        gathered.add_prediction(prediction, setting);
     }
+    report.absorb(read.report);
     Ok(())
 }
 
@@ -286,5 +346,45 @@ mod tests {
         assert!(fault("vt.jsonl", "{}").starts_with("vt.jsonl: line 1: "));
         assert!(fault("x.json", "[1]").starts_with("x.json is no result set"));
         assert!(fault("gpt.jsonl", "{\"_id\": \"q\"}").contains("line 1: field"));
+    }
+
+    #[test]
+    fn rows_count_once_and_what_cannot_be_read_is_skipped() {
+        let paths = [
+            "m/4096/pred/vt.jsonl",
+            "m/4096/pred/vt-0.jsonl",
+            "m/4096/pred/vt-1.jsonl",
+            "m/4096/pred/cwe.jsonl",
+            "notes.txt",
+            "log.json",
+        ];
+        let log = r#"{"version": 2, "status": "success", "eval": {"task": "vt", "task_args": {"max_seq_length": 4096}},
+            "samples": [{"id": "a/1", "epoch": 1, "input": "q", "target": "42",
+                "output": {"choices": [{"message": {"content": "42"}}]}, "scores": {"includes": {"value": "I"}}}]}"#;
+        let bytes = [
+            ruler_line(0, "none"),
+            ruler_line(0, "42"),
+            [ruler_line(1, "41"), ruler_line(1, "41")].join("\n"),
+            "{}".to_owned(),
+            String::new(),
+            log.to_owned(),
+        ];
+        let bytes = bytes.map(String::into_bytes);
+        let sets = read(&paths.map(str::to_owned), None, &bytes).unwrap();
+        let [(ruler, told), (_, of_log)] = &sets[..] else {
+            panic!("{} sets", sets.len());
+        };
+        assert_eq!(ruler.cells.len(), 1);
+        assert_eq!(ruler.cells[0].samples.len(), 2);
+        let all = told.join("\n");
+        for word in [
+            "m/4096/pred/vt.jsonl: not read: its rows are in m/4096/pred/vt-0.jsonl",
+            "rows: the same again; counted once (1 row)",
+            "skipped m/4096/pred/cwe.jsonl: line 1",
+            "skipped notes.txt: got this file",
+        ] {
+            assert!(all.contains(word), "{word}: {all}");
+        }
+        assert!(of_log[0].contains("the file says 0.00, ours is 100.00"), "{of_log:?}");
     }
 }

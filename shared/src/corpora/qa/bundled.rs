@@ -82,7 +82,7 @@ impl QaSet {
                 text: asked.question.clone(),
                 answers: asked.answers.clone(),
                 context,
-                more: near,
+                article: near.into(),
                 gold,
             }
         });

@@ -1,13 +1,14 @@
-//! Inspect's `.eval` logs: a zip archive with one JSON member for each sample.
+//! Inspect's logs: `.eval`, a zip archive with one JSON member for each sample, or one JSON file.
 //!
-//! Checked against inspect_ai 0.3.285, both ways. What RULER's rows have and Inspect has not is
+//! Checked against inspect_ai 0.3.285, both ways. Version 3, in which the members of a sample are
+//! chunks, is read as its converter of July 2026 writes it; no release does yet. What RULER's rows have and Inspect has not is
 //! kept in each sample's `metadata.fathom`.
 
 mod read;
 mod sample;
 mod write;
 
-pub use read::{read, read_within};
+pub use read::{is_log, read, read_within};
 pub use write::write;
 
 #[cfg(test)]

@@ -1,16 +1,17 @@
 //! Reading a log.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::sample::{Task, sample};
 use crate::formats::error::{FormatError, Problem};
-use crate::formats::json::{Object, unexpected};
+use crate::formats::json::{Object, parse, unexpected, whole};
 use crate::formats::loss::LossReport;
-use crate::formats::row::Imported;
+use crate::formats::row::{Imported, Row};
 use crate::formats::zip::{Archive, Limits};
 use crate::tokens::Tokens;
 
-/// Reads a log, finished or still running, of any compression that Inspect has used.
+/// Reads a log: an archive (`.eval`), finished or still running, of any compression that Inspect
+/// has used, with samples whole or in chunks; or JSON.
 ///
 /// # Errors
 /// A damaged archive, a member that is no sample, more unpacked bytes than [`Limits::default`].
@@ -23,28 +24,76 @@ pub fn read(bytes: &[u8]) -> Result<Imported, FormatError> {
 /// # Errors
 /// As [`read`].
 pub fn read_within(bytes: &[u8], limits: Limits) -> Result<Imported, FormatError> {
+    let begins = bytes.trim_ascii_start();
+    if begins.starts_with(b"{") || begins.starts_with(b"\xef\xbb\xbf") {
+        return json(bytes).map_err(Problem::in_file);
+    }
     let mut archive = Archive::open(bytes, limits).map_err(Problem::in_file)?;
     let mut imported = Imported::default();
     let (member, mut header) = header(&mut archive)?;
     let head = head(&mut header, &mut imported.report).map_err(|e| e.in_member(member))?;
-    imported.model = head.model;
-    let names: Vec<String> = archive
-        .names()
-        .filter(|name| name.starts_with("samples/"))
-        .map(str::to_owned)
-        .collect();
-    for name in names {
-        if !name.ends_with("json") || name.matches('/').count() > 1 {
-            let why = "a sample in pieces, which is not read; write the log with samples as one member each";
-            return Err(Problem::Archive(why.to_owned()).in_member(&name));
-        }
-        let bytes = archive.read(&name).map_err(|e| e.in_member(&name))?;
-        let bytes = bytes.unwrap_or_default();
-        let row = Object::parse(&bytes).and_then(|object| {
-            sample(object, bytes.len() as u64, &head.task, &mut imported.report)
-        });
+    for name in samples(&archive, &mut imported.report) {
+        let row = row(&mut archive, &name, &head.task, &mut imported.report);
         imported.rows.push(row.map_err(|e| e.in_member(&name))?);
     }
+    Ok(finished(imported, head))
+}
+
+/// Whether the beginning of a JSON file is that of a log; other programs write JSON as well.
+///
+/// # Example
+/// ```
+/// use fathom_shared::formats::inspect::is_log;
+/// assert!(is_log(br#"{"version": 2, "status": "success", "eval": {"eval_id": "x", "task": "vt"}}"#));
+/// assert!(!is_log(br#"{"results": {"ruler_vt": {"alias": "ruler_vt"}}}"#));
+/// ```
+pub fn is_log(beginning: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(beginning);
+    let opens = |text: &str| text.trim_start().starts_with('{');
+    let is_eval = |rest: &str| rest.trim_start().strip_prefix(':').is_some_and(opens);
+    let mut keys = text.split(r#""eval""#);
+    opens(text.trim_start_matches('\u{feff}'))
+        && keys
+            .next()
+            .is_some_and(|before| before.contains(r#""version""#))
+        && keys.any(is_eval)
+}
+
+/// A log as one JSON object.
+fn json(bytes: &[u8]) -> Result<Imported, Problem> {
+    let mut log = Object::parse(bytes)?;
+    let mut imported = Imported::default();
+    let samples = log.take_some("samples");
+    // What the samples come to; it is worked out again.
+    log.take("reductions");
+    let head = head(&mut log, &mut imported.report)?;
+    let samples = match samples {
+        None => Vec::new(),
+        Some(Value::Array(samples)) => samples,
+        other => return Err(unexpected("samples".to_owned(), other.as_ref(), "a list")),
+    };
+    for (at, one) in samples.into_iter().enumerate() {
+        let size = size(&one);
+        let object = Object::at(&format!("samples[{at}]"), one)?;
+        let row = sample(object, size, &head.task, &mut imported.report)?;
+        imported.rows.push(row);
+    }
+    Ok(finished(imported, head))
+}
+
+/// The bytes of the texts in a value.
+fn size(value: &Value) -> u64 {
+    match value {
+        Value::String(text) => text.len() as u64,
+        Value::Array(items) => items.iter().map(size).sum(),
+        Value::Object(map) => map.values().map(size).sum(),
+        _ => 0,
+    }
+}
+
+/// The rows in order, and how many of those that were asked for are not there.
+fn finished(mut imported: Imported, head: Head) -> Imported {
+    imported.model = head.model;
     imported
         .rows
         .sort_by(|a, b| (a.epoch, &a.id).cmp(&(b.epoch, &b.id)));
@@ -54,7 +103,80 @@ pub fn read_within(bytes: &[u8], limits: Limits) -> Result<Imported, FormatError
     imported
         .report
         .note_rows("samples", "asked for but not in the file", missing);
-    Ok(imported)
+    imported
+}
+
+/// The member of each sample: `samples/{id}_epoch_{n}.json`, or, in chunks,
+/// `samples/{id}_epoch_{n}/sample.json`. An id may hold `/`.
+fn samples(archive: &Archive<'_>, report: &mut LossReport) -> Vec<String> {
+    let mut found = Vec::new();
+    for name in archive.names() {
+        let Some(stem) = name.strip_prefix("samples/") else {
+            continue;
+        };
+        let of_sample = |stem: &str| {
+            let epoch = stem.rsplit_once("_epoch_").map(|(_, epoch)| epoch);
+            epoch.is_some_and(|epoch| epoch.parse::<u32>().is_ok())
+        };
+        let whole = stem.strip_suffix(".json").is_some_and(of_sample);
+        let chunked = stem.strip_suffix(SHELL).is_some_and(of_sample);
+        // What belongs to a sample in chunks is read with it.
+        let is_part = || stem.split('/').any(of_sample);
+        if whole || chunked {
+            found.push(name.to_owned());
+        } else if !stem.is_empty() && !is_part() {
+            report.note("samples", "a member that is no sample; not read");
+        }
+    }
+    found
+}
+
+const SHELL: &str = "/sample.json";
+
+fn row(
+    archive: &mut Archive<'_>,
+    name: &str,
+    task: &Task,
+    report: &mut LossReport,
+) -> Result<Row, Problem> {
+    let bytes = archive.read(name)?.unwrap_or_default();
+    let mut object = Object::parse(&bytes)?;
+    let mut size = bytes.len() as u64;
+    if let Some(folder) = name.strip_suffix(SHELL) {
+        if let Some(metadata) = archive.read(&format!("{folder}/metadata.json"))? {
+            object.put("metadata", parse(&metadata)?);
+        }
+        let refers = bytes.windows(ATTACHED.len()).any(|at| at == ATTACHED);
+        if refers {
+            let texts = attached(archive, folder)?;
+            size += texts.values().map(self::size).sum::<u64>();
+            object.put("attachments", Value::Object(texts));
+        }
+    }
+    sample(object, size, task, report)
+}
+
+const ATTACHED: &[u8] = b"attachment://";
+
+/// The texts that stand apart from a sample in chunks, by their number: each chunk is a list and
+/// named by the number of its first.
+fn attached(archive: &mut Archive<'_>, folder: &str) -> Result<Map<String, Value>, Problem> {
+    let prefix = format!("{folder}/attachments/");
+    let chunk = |name: &str| {
+        let start = name.strip_prefix(&prefix)?.strip_suffix(".json")?;
+        start.parse::<u64>().ok()
+    };
+    let mut starts: Vec<u64> = archive.names().filter_map(chunk).collect();
+    starts.sort_unstable();
+    let mut texts = Map::new();
+    for start in starts {
+        let bytes = archive.read(&format!("{prefix}{start}.json"))?;
+        if let Value::Array(items) = parse(&bytes.unwrap_or_default())? {
+            let numbered = (start..).zip(items);
+            texts.extend(numbered.map(|(number, text)| (number.to_string(), text)));
+        }
+    }
+    Ok(texts)
 }
 
 /// `header.json`, or what stands for it while a log is still running.
@@ -78,8 +200,10 @@ struct Head {
 }
 
 fn head(header: &mut Object, report: &mut LossReport) -> Result<Head, Problem> {
-    if let Some(version) = header.opt_int("version")?.filter(|version| *version != 2) {
-        return Err(unexpected("version".to_owned(), Some(&version.into()), "2"));
+    if let Some(version) = header.opt_int("version")?.filter(|version| *version > 3) {
+        let why =
+            format!("{version} is newer than this reader, which knows 1 to 3; read all the same");
+        report.note("version", &why);
     }
     match header.take("status") {
         Some(Value::String(status)) if status == "success" => {}
@@ -99,14 +223,7 @@ fn head(header: &mut Object, report: &mut LossReport) -> Result<Head, Problem> {
         let mut values = keys.iter().filter_map(|key| arguments.take(key)?.as_u64());
         values.find_map(|value| u32::try_from(value).ok())
     });
-    let samples = match eval.opt_object("dataset")? {
-        Some(mut dataset) => dataset.take("samples").and_then(|count| count.as_u64()),
-        None => None,
-    };
-    let epochs = match eval.opt_object("config")? {
-        Some(mut config) => config.take("epochs").and_then(|count| count.as_u64()),
-        None => None,
-    };
+    let asked = asked(&mut eval)?;
     let model = eval.opt_string("model")?;
     header.take("version");
     eval.note_rest(report, "about the run; not kept");
@@ -117,6 +234,36 @@ fn head(header: &mut Object, report: &mut LossReport) -> Result<Head, Problem> {
             length: length.map(Tokens),
         },
         model,
-        asked: samples.map(|samples| samples.saturating_mul(epochs.unwrap_or(1))),
+        asked,
     })
+}
+
+/// Samples times epochs, of the samples that `--limit` left.
+fn asked(eval: &mut Object) -> Result<Option<u64>, Problem> {
+    let mut dataset = eval.opt_object("dataset")?;
+    let mut taken = |key: &str| dataset.as_mut().and_then(|dataset| dataset.take(key));
+    let samples = taken("samples").and_then(|count| count.as_u64());
+    // The names of those that were asked, where the log has them.
+    let named = match taken("sample_ids") {
+        Some(Value::Array(ids)) if !ids.is_empty() => Some(ids.len() as u64),
+        _ => None,
+    };
+    let mut config = eval.opt_object("config")?;
+    let mut set = |key: &str| config.as_mut().and_then(|config| config.take_some(key));
+    let epochs = set("epochs").and_then(|count| count.as_u64()).unwrap_or(1);
+    let number = |value: &Value| whole(value).and_then(|number| u64::try_from(number).ok());
+    // A number of samples, or the first and the one after the last.
+    let limit = match set("limit") {
+        Some(Value::Array(range)) => match &range[..] {
+            [from, to] => number(to).zip(number(from)).map(|(to, from)| {
+                let to = samples.map_or(to, |samples| to.min(samples));
+                to.saturating_sub(from)
+            }),
+            _ => None,
+        },
+        Some(limit) => number(&limit),
+        None => None,
+    };
+    let least = [samples, named, limit].into_iter().flatten().min();
+    Ok(least.map(|samples| samples.saturating_mul(epochs)))
 }

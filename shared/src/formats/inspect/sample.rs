@@ -9,6 +9,7 @@ use crate::formats::json::{Object, strings, unexpected};
 use crate::formats::loss::LossReport;
 use crate::formats::row::{Answer, Row, RowId};
 use crate::formats::ruler::row_id;
+use crate::formats::thinking;
 use crate::tokens::Tokens;
 
 /// What the header says for every sample.
@@ -42,10 +43,14 @@ pub(super) fn sample(
     let input = match row.take("input") {
         Some(Value::String(text)) => Some(attachments.resolve(text)?),
         Some(Value::Array(messages)) => last_of_user(messages, attachments, report)?,
+        None | Some(Value::Null) => {
+            report.note("input", "the log does not have it");
+            None
+        }
         other => return Err(row.expected("input", other.as_ref(), "a text or messages")),
     };
     let target = match row.take("target") {
-        Some(target) => strings("target", target)?,
+        Some(target) => strings(&row.path("target"), target)?,
         None => return Err(row.expected("target", None, "a text or texts")),
     };
     if target.is_empty() {
@@ -53,10 +58,14 @@ pub(super) fn sample(
         return Err(row.expected("target", Some(&got), "at least one reference"));
     }
     let answer = answer(&mut row, attachments, report)?;
-    let stated = scores(row.take_some("scores"), report);
+    let mut stated = scores(row.take_some("scores"), report);
+    // Logs of version 1 have one score.
+    if let Some(score) = row.take_some("score") {
+        stated.extend(scores(Some(serde_json::json!({ "score": score })), report));
+    }
     let ours = ours(&mut row, report)?;
     // What they hold is in `input` and `output`.
-    for known in ["messages", "uuid"] {
+    for known in ["messages", "message_refs", "uuid"] {
         row.take(known);
     }
     row.note_rest(report, "Inspect's record of the sample; not kept");
@@ -175,13 +184,7 @@ fn answer(
             }
             match error.remove("message") {
                 Some(Value::String(message)) => Some(message),
-                other => {
-                    return Err(unexpected(
-                        "error.message".to_owned(),
-                        other.as_ref(),
-                        "a text",
-                    ));
-                }
+                _ => Some("the sample failed, and the log does not say why".to_owned()),
             }
         }
         Some(other) => return Err(row.expected("error", Some(&other), "an object")),
@@ -217,7 +220,10 @@ fn answer(
     output.take("model");
     output.note_rest(report, "about the answer; not kept");
     let Some(Value::Object(mut choice)) = choices.drain(..).next() else {
-        return Ok(Answer::Failed("the output has no choice".to_owned()));
+        return Ok(match completion.filter(|text| !text.is_empty()) {
+            Some(text) => thinking::answer(attachments.resolve(text)?, report),
+            None => Answer::Failed("the output has no choice".to_owned()),
+        });
     };
     if choice
         .get("stop_reason")
@@ -231,10 +237,10 @@ fn answer(
     let message = choice.remove("message");
     let content = message.and_then(|mut message| Some(message.get_mut("content")?.take()));
     let text = match content {
+        Some(Value::Null) | None => attachments.resolve(completion.unwrap_or_default())?,
         Some(content) => text_of(content, attachments, report)?,
-        None => completion.unwrap_or_default(),
     };
-    Ok(Answer::Text(text))
+    Ok(thinking::answer(text, report))
 }
 
 /// The scores as numbers, letters as Inspect counts them.

@@ -4,6 +4,7 @@ use super::*;
 use crate::formats::export::{Stamp, Writing};
 use crate::formats::row::{Answer, Row, RowId};
 use crate::formats::zip::{Archive, Limits, Writer};
+use crate::task::Metric;
 use crate::tokens::Tokens;
 
 const GOLDEN: &[u8] = include_bytes!("../../../../tests/golden/formats/inspect/niah_single_1.eval");
@@ -184,8 +185,12 @@ fn what_is_wrong_is_named() {
         bad(r#"{"id": 1, "epoch": 1, "input": 7, "target": "a"}"#),
         "member `samples/1_epoch_1.json`: field `input`: got the number 7, expected a text or messages"
     );
-    let pieces = log(&[START, ("samples/1_epoch_1/sample.json", "{}")]);
-    assert!(read(&pieces).unwrap_err().to_string().contains("in pieces"));
+    let chunked = log(&[START, ("samples/1_epoch_1/sample.json", "{}")]);
+    let error = read(&chunked).unwrap_err().to_string();
+    assert!(
+        error.starts_with("member `samples/1_epoch_1/sample.json`: field `id`"),
+        "{error}"
+    );
     assert!(
         read(b"PK")
             .unwrap_err()
@@ -236,4 +241,165 @@ fn the_golden_file_is_of_the_kind_that_is_written_today() {
     for name in names {
         assert!(archive.read(&name).unwrap().is_some(), "{name}");
     }
+}
+
+/// What inspect_ai 0.3.285 wrote: ids with `/`, `--limit 1` of three, and JSON.
+#[test]
+fn logs_of_every_shape_are_read_whole() {
+    let cases: [(&[u8], &[f64]); 3] = [
+        (
+            include_bytes!("../../../../tests/golden/formats/cases/inspect-id-with-slash.eval"),
+            &[1.0, 1.0, 0.0],
+        ),
+        (
+            include_bytes!("../../../../tests/golden/formats/cases/inspect-log.json"),
+            &[1.0, 1.0, 0.0],
+        ),
+        (
+            include_bytes!("../../../../tests/golden/formats/cases/inspect-limit.eval"),
+            &[1.0],
+        ),
+    ];
+    for (bytes, expected) in cases.iter().copied() {
+        let imported = read(bytes).unwrap();
+        let scores: Vec<f64> = imported
+            .rows
+            .iter()
+            .map(|row| {
+                assert_eq!(
+                    (row.task.as_str(), row.length),
+                    ("niah_single_1", Some(Tokens(4096)))
+                );
+                let text = row.answer.text().unwrap();
+                let ours = crate::score::score(Metric::StringMatchAll, text, &row.references).value;
+                assert_eq!(row.stated["includes"], ours);
+                ours
+            })
+            .collect();
+        assert_eq!(scores, expected);
+        let losses = imported.report.losses();
+        assert!(
+            losses.iter().all(|loss| loss.what != "samples"),
+            "{losses:?}"
+        );
+    }
+    let slash = read(cases[0].0).unwrap();
+    assert_eq!(slash.rows[0].id, RowId::Text("a/1".to_owned()));
+}
+
+#[test]
+fn what_a_limit_leaves_out_is_not_missing() {
+    let missing = |dataset: &str, config: &str| {
+        let start = format!(
+            r#"{{"version": 2, "eval": {{"task": "vt", "dataset": {dataset}, "config": {config}}}}}"#
+        );
+        let imported = read(&log(&[("_journal/start.json", &start)])).unwrap();
+        let missing = imported
+            .report
+            .losses()
+            .iter()
+            .find(|loss| loss.what == "samples");
+        missing.map_or(0, |loss| loss.rows)
+    };
+    assert_eq!(missing(r#"{"samples": 9}"#, "{}"), 9);
+    assert_eq!(
+        missing(r#"{"samples": 9}"#, r#"{"limit": 4, "epochs": 2}"#),
+        8
+    );
+    assert_eq!(missing(r#"{"samples": 9}"#, r#"{"limit": [6, 20]}"#), 3);
+    assert_eq!(missing(r#"{"samples": 9}"#, r#"{"limit": [20, 30]}"#), 0);
+    assert_eq!(
+        missing(
+            r#"{"samples": 9, "sample_ids": [3, 7]}"#,
+            r#"{"limit": null}"#
+        ),
+        2
+    );
+    assert_eq!(missing(r#"{"samples": null}"#, "null"), 0);
+}
+
+/// Version 3, as inspect_ai's converter lays it out: a shell for each sample, and its texts in
+/// chunks named by the number of their first.
+#[test]
+fn a_log_in_chunks_is_read() {
+    let start = r#"{"version": 3, "status": "success", "eval": {"task": "vt"}}"#;
+    let shell = r#"{"id": "a/1", "epoch": 1, "input": "attachment://0", "target": "x", "message_refs": [[0, 2]],
+        "output": {"choices": [{"message": {"content": "attachment://2"}}]}, "scores": {"s": {"value": "C"}}}"#;
+    let log = log(&[
+        ("header.json", start),
+        ("samples/a/1_epoch_1/sample.json", shell),
+        (
+            "samples/a/1_epoch_1/metadata.json",
+            r#"{"fathom": {"max_length": 512}}"#,
+        ),
+        ("samples/a/1_epoch_1/skeleton.json", "{}"),
+        ("samples/a/1_epoch_1/messages/0.json", "[]"),
+        ("samples/a/1_epoch_1/events/stats.json", "{}"),
+        (
+            "samples/a/1_epoch_1/attachments/0.json",
+            r#"["the input", "other"]"#,
+        ),
+        (
+            "samples/a/1_epoch_1/attachments/2.json",
+            r#"["the answer"]"#,
+        ),
+        (
+            "samples/2_epoch_1.json",
+            r#"{"id": 2, "epoch": 1, "input": "q", "target": "y", "output": null}"#,
+        ),
+        ("samples/notes.txt", "what is this"),
+    ]);
+    let imported = read(&log).unwrap();
+    let [whole, chunked] = &imported.rows[..] else {
+        panic!("{} rows", imported.rows.len());
+    };
+    assert_eq!(chunked.id, RowId::Text("a/1".to_owned()));
+    assert_eq!(chunked.input.as_deref(), Some("the input"));
+    assert_eq!(chunked.answer, Answer::Text("the answer".to_owned()));
+    assert_eq!(chunked.length, Some(Tokens(512)));
+    assert!(matches!(whole.answer, Answer::Failed(_)));
+    let told: Vec<String> = imported
+        .report
+        .losses()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        told,
+        ["samples: a member that is no sample; not read (1 row)"]
+    );
+}
+
+#[test]
+fn json_logs_are_known_by_how_they_begin() {
+    let json = include_bytes!("../../../../tests/golden/formats/cases/inspect-log.json");
+    assert!(is_log(&json[..4096]));
+    let results = include_bytes!(
+        "../../../../tests/golden/formats/lm_eval/results_2026-11-25T07-31-07.070607.json"
+    );
+    assert!(!is_log(results));
+    assert!(!is_log(br#"[{"version": 2, "eval": {}}]"#));
+    assert!(
+        read(br#"{"version": 2, "eval": {"task": "vt"}, "samples": null}"#)
+            .unwrap()
+            .rows
+            .is_empty()
+    );
+    let error =
+        read(br#"{"version": 2, "eval": {"task": "vt"}, "samples": [{"id": 1, "target": 7}]}"#);
+    let expected = "field `samples[0].target`: got the number 7, expected a list of strings";
+    assert_eq!(error.unwrap_err().to_string(), expected);
+}
+
+/// Thinking that came as text, and an old log with one score.
+#[test]
+fn thinking_is_no_answer_and_an_old_score_is_kept() {
+    let sample = r#"{"id": 1, "epoch": 1, "input": "q", "target": "7", "score": {"value": "I"},
+        "output": {"choices": [{"message": {"content": "<think>7 or 8?</think>\n8"}}]}}"#;
+    let row = read(&log(&[START, ("samples/1_epoch_1.json", sample)]))
+        .unwrap()
+        .rows
+        .remove(0);
+    assert_eq!(row.answer, Answer::Text("8".to_owned()));
+    assert_eq!(row.stated, [("score".to_owned(), 0.0)].into());
 }

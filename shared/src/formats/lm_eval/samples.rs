@@ -10,6 +10,7 @@ use crate::formats::json::{Object, lines, strings, unexpected};
 use crate::formats::loss::LossReport;
 use crate::formats::row::{Answer, Imported, Origin, Row};
 use crate::formats::ruler::row_id;
+use crate::formats::thinking;
 use crate::tokens::Tokens;
 
 /// The task in the name of a samples file, as that program spells it.
@@ -146,21 +147,35 @@ fn sample(mut row: Object, origin: &Origin, report: &mut LossReport) -> Result<R
     Ok(row)
 }
 
-/// The first response; a list without any is a failure.
+/// The text that was scored: the first of `filtered_resps` where that is a text, else the first
+/// of `resps`. None at all is a failure.
 fn answer(row: &mut Object, report: &mut LossReport) -> Result<Answer, Problem> {
     let responses = row
         .take("resps")
         .ok_or_else(|| row.expected("resps", None, "a list of responses"))?;
-    let text = first_text("resps", responses, report)?;
-    if let Some(filtered) = row.take("filtered_resps")
-        && first_text("filtered_resps", filtered, report)? != text
-    {
-        let why = "`resps` is taken instead; the stated scores are of the filtered text";
-        report.note("filtered_resps", why);
-    }
+    let response = first_text("resps", responses, report)?;
+    let filtered = row.take_some("filtered_resps").map(|filtered| {
+        // What `resps` lost is told already; what is no text was made for another metric.
+        let first = first_text("filtered_resps", filtered, &mut LossReport::default());
+        first.ok().flatten()
+    });
+    let text = match (response, filtered) {
+        (Some(response), Some(Some(filtered))) => {
+            if filtered != response {
+                let why = "not kept; `filtered_resps`, which was scored, is taken instead";
+                report.note("resps", why);
+            }
+            Some(filtered)
+        }
+        (Some(response), Some(None)) => {
+            report.note("filtered_resps", "no text; `resps` is taken instead");
+            Some(response)
+        }
+        (response, filtered) => response.or(filtered.flatten()),
+    };
     Ok(text.map_or_else(
         || Answer::Failed("the file has no response".to_owned()),
-        Answer::Text,
+        |text| thinking::answer(text, report),
     ))
 }
 

@@ -183,6 +183,33 @@ fn log_likelihoods_are_refused() {
     );
 }
 
+/// Of lm-evaluation-harness, whose own score of it is 0: the reference stands in the thinking only.
+#[test]
+fn the_filtered_response_is_what_was_scored() {
+    let line = |resps: &str, filtered: &str| {
+        let text = format!(
+            r#"{{"doc_id": 0, "doc": {{"input": "hay", "outputs": ["1234567"]}}, "target": "1234567", "resps": {resps}{filtered}, "filter": "none", "metrics": ["4096", "8192"], "4096": 0.0, "8192": -1.0}}"#
+        );
+        read(text.as_bytes(), &origin("niah_single_1")).unwrap()
+    };
+    let thinking = r#"[["<think>Is it 1234567? Or 7654321?</think> It is 7654321."]]"#;
+    for filtered in [
+        r#", "filtered_resps": [" It is 7654321."]"#,
+        r#", "filtered_resps": null"#,
+        r#", "filtered_resps": [7]"#,
+        r#", "filtered_resps": ["<think>Is it 1234567?</think>It is 7654321."]"#,
+        "",
+    ] {
+        let imported = line(thinking, filtered);
+        let text = imported.rows[0].answer.text().unwrap();
+        assert_eq!(text.trim(), "It is 7654321.", "{filtered}");
+        assert_eq!(imported.rows[0].stated, [("4096".to_owned(), 0.0)].into());
+        assert!(!imported.report.is_empty(), "{filtered}");
+    }
+    let imported = line("[[]]", r#", "filtered_resps": []"#);
+    assert!(matches!(imported.rows[0].answer, Answer::Failed(_)));
+}
+
 proptest! {
     #[test]
     fn damage_gives_an_error_and_no_panic(at in 0_usize..5_000, byte in any::<u8>()) {

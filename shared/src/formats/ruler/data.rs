@@ -84,14 +84,11 @@ fn data_row(mut row: Object, report: &mut LossReport) -> Result<DataRow, Problem
 
 /// `outputs`, else `output` of old files: at least one reference.
 pub(super) fn references(row: &mut Object) -> Result<Vec<String>, Problem> {
-    let key = if row.has("outputs") {
-        "outputs"
-    } else {
-        "output"
-    };
+    let new = row.take_some("outputs");
+    let key = if new.is_some() { "outputs" } else { "output" };
     let path = row.path(key);
-    let value = row
-        .take(key)
+    let value = new
+        .or_else(|| row.take(key))
         .ok_or_else(|| row.expected("outputs", None, "a list of strings"))?;
     let references = strings(&path, value.clone())?;
     if references.is_empty() {

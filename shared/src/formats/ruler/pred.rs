@@ -5,9 +5,10 @@ use serde_json::{Map, Value};
 
 use super::data::{references, tokens};
 use crate::formats::error::{FormatError, Problem};
-use crate::formats::json::{Object, lines};
+use crate::formats::json::{Object, lines, whole};
 use crate::formats::loss::LossReport;
 use crate::formats::row::{Answer, Imported, Origin, Row, RowId};
+use crate::formats::thinking;
 
 /// One prediction, fields in the original's order. Written as JSON lines.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -47,7 +48,7 @@ pub fn read(bytes: &[u8], origin: &Origin) -> Result<Imported, FormatError> {
 fn pred_row(mut row: Object, origin: &Origin, report: &mut LossReport) -> Result<Row, Problem> {
     let index = row.opt_int("index")?;
     let answer = match row.take("pred") {
-        Some(Value::String(text)) => Answer::Text(text),
+        Some(Value::String(text)) => thinking::answer(text, report),
         Some(Value::Null) => Answer::Failed("the file has no answer (`pred` is null)".to_owned()),
         other => {
             return Err(row.expected("pred", other.as_ref(), "a string, or null for a failure"));
@@ -87,7 +88,7 @@ pub(in crate::formats) fn row_id(object: &mut Object, key: &str) -> Result<Optio
     match object.take_some(key) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(RowId::Text(text))),
-        Some(value) => match value.as_i64() {
+        Some(value) => match whole(&value) {
             Some(number) => Ok(Some(RowId::Number(number))),
             None => Err(object.expected(key, Some(&value), "a string or a whole number")),
         },
@@ -230,6 +231,31 @@ mod tests {
                 "truncation: no place for it, was 3 (1 row)"
             ]
         );
+    }
+
+    /// Answers cut within a character, floats for counts, `null` for what is not there, thinking.
+    #[test]
+    fn what_other_programs_write_is_read() {
+        let text = r#"{"index": 0.0, "pred": " 1234567 \ud83d", "input": "q", "outputs": ["1234567"], "others": null, "truncation": null, "length": 4000.0}
+{"index": 1, "pred": "<think>1234567?</think> 8", "input": null, "outputs": null, "output": ["1234567"], "length": -1}"#;
+        let imported = read(text.as_bytes(), &origin()).unwrap();
+        let [cut, thought] = &imported.rows[..] else {
+            panic!("{} rows", imported.rows.len());
+        };
+        assert_eq!(cut.answer, Answer::Text(" 1234567 \u{fffd}".to_owned()));
+        assert_eq!(cut.prompt_and_answer, Some(Tokens(4000)));
+        assert_eq!(thought.answer, Answer::Text("8".to_owned()));
+        assert_eq!(
+            (thought.input.as_deref(), &*thought.references),
+            (None, &["1234567".to_owned()][..])
+        );
+        let told: Vec<&str> = imported
+            .report
+            .losses()
+            .iter()
+            .map(|loss| &*loss.what)
+            .collect();
+        assert_eq!(told, ["half a surrogate pair", "thinking"]);
     }
 
     #[test]

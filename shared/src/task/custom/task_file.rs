@@ -212,7 +212,7 @@ fn read_toml(name: &str, text: &str) -> Result<TaskFile, TaskFileError> {
         let (OptionError::Unknown { name, .. } | OptionError::Value { name, .. }) = &error;
         refuse(places.get(name).cloned(), error.to_string())
     })?;
-    let together = task.check(&options);
+    let together = task.check(&options, profile);
     together.map_err(|error| refuse(at_task, error.to_string()))?;
     Ok(file)
 }

@@ -28,9 +28,15 @@ impl Bounds {
         let estimate = (f64::from(most.0) / per_unit * 3.0) as usize;
         Self {
             step,
-            high: estimate.max(step * 2),
+            high: estimate.min(sensible(most)).max(step * 2),
         }
     }
+}
+
+/// No haystack has more units than this: a unit is a token or more. A tokenizer that finds none in
+/// any text must not fill the memory.
+fn sensible(most: Tokens) -> usize {
+    (most.0 as usize).saturating_mul(8)
 }
 
 /// The largest size that `length_of` finds within `most`, searched as the original does; the
@@ -144,7 +150,8 @@ pub(in crate::task) fn alone(
     least: usize,
     mut draw: impl FnMut(usize) -> Result<Drawn, GenerateError>,
 ) -> Result<Sample, GenerateError> {
-    let (drawn, length) = largest(frame, least, usize::MAX - 1, |size| {
+    let most = sensible(frame.most).max(least);
+    let (drawn, length) = largest(frame, least, most, |size| {
         let drawn = draw(size)?;
         let length = frame.length(&drawn.draft.text);
         Ok((drawn, length))
@@ -196,6 +203,12 @@ mod tests {
         let bounds = Bounds::of_probe(25, Tokens(1000), length(25));
         let size = search(&bounds, Tokens(1000), |n| Ok(Tokens(length(n).0 + 128))).unwrap();
         assert_eq!(size, (1000 - 128 - 40) / 7);
+    }
+
+    #[test]
+    fn a_tokenizer_that_finds_nothing_has_an_end() {
+        let bounds = Bounds::of_probe(25, Tokens(1000), Tokens(0));
+        assert_eq!(bounds.high, 8000);
     }
 
     #[test]

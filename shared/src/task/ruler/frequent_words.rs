@@ -8,9 +8,10 @@ use super::frame::{Drawn, Frame};
 use super::streams::Streams;
 use super::word_list::WordLists;
 use super::zeta::zeta;
-use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
+use super::{ADD_FEWSHOT, MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::task::{
-    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task, TaskSpec,
+    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples, Task,
+    TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -57,6 +58,7 @@ const KNOBS: &[Knob] = &[
             most: 20_000,
         },
     },
+    ADD_FEWSHOT,
     REMOVE_NEWLINE_TAB,
     MODEL_TEMPLATE_TOKEN,
 ];
@@ -80,7 +82,7 @@ impl Task for FrequentWords {
     fn knobs(&self) -> &'static [Knob] {
         KNOBS
     }
-    fn check(&self, options: &Options) -> Result<(), GenerateError> {
+    fn check(&self, options: &Options, _: Profile) -> Result<(), GenerateError> {
         let wanted = options.count("vocab_size");
         let letters = u32::try_from(options.count("coded_wordlen")).unwrap_or(u32::MAX);
         let has = 26_usize.saturating_pow(letters);

@@ -49,3 +49,10 @@ pub(super) const MODEL_TEMPLATE_TOKEN: Knob = Knob {
         most: 4096,
     },
 };
+
+/// `add_fewshot`, an option of two scripts that read it and never look at it.
+pub(super) const ADD_FEWSHOT: Knob = Knob {
+    name: "add_fewshot",
+    about: "Without effect, as in the original: `vt` always has its worked example, `fwe` none.",
+    kind: KnobKind::Switch { default: false },
+};

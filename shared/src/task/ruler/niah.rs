@@ -17,7 +17,8 @@ use super::streams::Streams;
 use super::words::WordPairs;
 use crate::corpora::{Source, words};
 use crate::task::{
-    EvidenceKind, GenerateError, Kit, Knob, Metric, Options, Sample, Samples, Task, TaskSpec,
+    EvidenceKind, GenerateError, Kit, Knob, Metric, Options, Profile, Sample, Samples, Task,
+    TaskSpec,
 };
 use crate::template::fill;
 use crate::tokens::Tokens;
@@ -53,7 +54,7 @@ impl Task for Niah {
     fn knobs(&self) -> &'static [Knob] {
         self.knobs
     }
-    fn check(&self, options: &Options) -> Result<(), GenerateError> {
+    fn check(&self, options: &Options, _: Profile) -> Result<(), GenerateError> {
         let maker = Maker::new(options);
         let needles = maker.keys * maker.values;
         if maker.haystack == "essay" && needles > MOST_IN_ESSAY {

@@ -7,7 +7,8 @@ use super::streams::Streams;
 use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::corpora::{Corpora, QaSet};
 use crate::task::{
-    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task, TaskSpec,
+    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples, Task,
+    TaskSpec,
 };
 use crate::template::fill;
 use crate::tokens::Tokens;
@@ -18,6 +19,8 @@ pub static QA_1: Qa = Qa {
     title: "QA 1: one passage answers",
     about: "Answer a question from the one passage among many that holds the answer.",
     set: Corpora::squad,
+    dataset: "squad",
+    knobs: &knobs("squad"),
 };
 /// Questions that take two passages. RULER, `qa_2`.
 pub static QA_2: Qa = Qa {
@@ -25,6 +28,8 @@ pub static QA_2: Qa = Qa {
     title: "QA 2: two passages answer together",
     about: "Answer a question whose answer takes two passages among many.",
     set: Corpora::hotpotqa,
+    dataset: "hotpotqa",
+    knobs: &knobs("hotpotqa"),
 };
 
 /// A task of RULER's `qa.py`.
@@ -33,6 +38,8 @@ pub struct Qa {
     title: &'static str,
     about: &'static str,
     set: fn(&Corpora) -> &QaSet,
+    dataset: &'static str,
+    knobs: &'static [Knob],
 }
 
 const TOKENS_TO_GENERATE: Tokens = Tokens(32);
@@ -41,19 +48,29 @@ const PREFIX: &str = include_str!("../../../data/ruler/qa.prefix.txt");
 const DOCUMENT: &str = include_str!("../../../data/ruler/qa.document.txt");
 const STEP: usize = 10;
 
-const KNOBS: &[Knob] = &[
-    Knob {
-        name: "pre_samples",
-        about: "Questions to skip, as when earlier samples were made elsewhere.",
-        kind: KnobKind::Number {
-            default: 0,
-            least: 0,
-            most: 200_000,
+const fn knobs(dataset: &'static str) -> [Knob; 4] {
+    [
+        Knob {
+            name: "dataset",
+            about: "The question set: SQuAD's is `qa_1`, HotpotQA's is `qa_2`.",
+            kind: KnobKind::Choice {
+                default: dataset,
+                of: &["squad", "hotpotqa"],
+            },
         },
-    },
-    REMOVE_NEWLINE_TAB,
-    MODEL_TEMPLATE_TOKEN,
-];
+        Knob {
+            name: "pre_samples",
+            about: "Questions to skip, as when earlier samples were made elsewhere.",
+            kind: KnobKind::Number {
+                default: 0,
+                least: 0,
+                most: 200_000,
+            },
+        },
+        REMOVE_NEWLINE_TAB,
+        MODEL_TEMPLATE_TOKEN,
+    ]
+}
 
 impl Task for Qa {
     fn id(&self) -> &'static str {
@@ -72,7 +89,20 @@ impl Task for Qa {
         TOKENS_TO_GENERATE
     }
     fn knobs(&self) -> &'static [Knob] {
-        KNOBS
+        self.knobs
+    }
+    fn check(&self, options: &Options, _: Profile) -> Result<(), GenerateError> {
+        let got = options.choice("dataset");
+        if got != self.dataset {
+            let other = if self.id == QA_1.id { QA_2.id } else { QA_1.id };
+            return Err(GenerateError::OtherDataset {
+                task: self.id.to_owned(),
+                got: got.to_owned(),
+                expected: self.dataset,
+                other,
+            });
+        }
+        Ok(())
     }
     fn samples<'a>(
         &self,
@@ -80,7 +110,7 @@ impl Task for Qa {
         kit: Kit<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
-        let options = Options::parse(KNOBS, &spec.set)?;
+        let options = Options::parse(self.knobs, &spec.set)?;
         let set = (self.set)(kit.corpora);
         let sources = vec![set.source.clone()];
         let frame = Frame::new(
@@ -151,16 +181,16 @@ impl Maker<'_> {
         let all = self.set.passages.len();
         let mut passages: Vec<usize> = if size < all {
             let mut passages = asked.context.clone();
-            let (own, more) = (asked.context.len(), asked.more.len());
+            let beside = asked.more();
+            let (own, more) = (asked.context.len(), beside.len());
             let drawn = if size > own + more {
-                passages.extend(&asked.more);
-                let known: Vec<usize> = passages.clone();
-                let others: Vec<usize> = (0..all).filter(|i| !known.contains(i)).collect();
+                passages.extend(&beside);
+                let others = self.without(&passages);
                 let drawn = streams.python.sample(others.len(), size - own - more)?;
                 drawn.into_iter().map(|i| others[i]).collect::<Vec<_>>()
             } else {
                 let drawn = streams.python.sample(more, size.checked_sub(own)?)?;
-                drawn.into_iter().map(|i| asked.more[i]).collect()
+                drawn.into_iter().map(|i| beside[i]).collect()
             };
             passages.extend(drawn);
             passages
@@ -180,10 +210,12 @@ impl Maker<'_> {
             asked.gold.clone()
         };
         streams.python.shuffle(&mut gold);
-        let mut near: Vec<usize> = asked.context.iter().chain(&asked.more).copied().collect();
-        near.retain(|i| !gold.contains(i));
-        let mut far: Vec<usize> = (0..self.set.passages.len()).collect();
-        far.retain(|i| !gold.contains(i) && !near.contains(i));
+        let mut near = asked.context.clone();
+        near.extend(asked.more());
+        let mut far = self.without(&near);
+        let golden = self.marked(&gold);
+        near.retain(|i| !golden[*i]);
+        far.retain(|i| !golden[*i]);
         streams.python.shuffle(&mut far);
         let wanted = size.saturating_sub(gold.len());
         // Where there are not enough others, they come again.
@@ -197,8 +229,24 @@ impl Maker<'_> {
         self.prompt(question, &passages)
     }
 
+    /// Of every passage whether it is one of `some`.
+    fn marked(&self, some: &[usize]) -> Vec<bool> {
+        let mut marked = vec![false; self.set.passages.len()];
+        for passage in some {
+            marked[*passage] = true;
+        }
+        marked
+    }
+
+    /// All passages but `some`.
+    fn without(&self, some: &[usize]) -> Vec<usize> {
+        let marked = self.marked(some);
+        (0..marked.len()).filter(|i| !marked[*i]).collect()
+    }
+
     fn prompt(&self, question: usize, passages: &[usize]) -> Drawn {
         let asked = &self.set.questions[question];
+        let gold = self.marked(&asked.gold);
         let mut draft = Draft::default();
         for (i, passage) in (1..).zip(passages) {
             if i > 1 {
@@ -207,7 +255,7 @@ impl Maker<'_> {
             let number = format!("{i}");
             let text = &self.set.passages[*passage];
             let document = fill(DOCUMENT, &[("i", &number), ("document", text)]);
-            if asked.gold.contains(passage) {
+            if gold[*passage] {
                 let label = format!("document {i}");
                 draft.push_piece(&document, EvidenceKind::Document, true, &label);
             } else {

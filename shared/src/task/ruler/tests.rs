@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use crate::corpora::Corpora;
-use crate::task::{EvidenceKind, GenerateError, Kit, Profile, Sample, TaskSpec};
+use crate::task::{EvidenceKind, GenerateError, Kit, Options, Profile, Sample, TaskSpec, find};
 use crate::tokens::{Counter, Tokens};
 
 const RULER: [&str; 13] = [
@@ -227,5 +227,148 @@ fn what_the_original_never_ends_says_what_it_needs() {
             panic!("{task}: {error}");
         };
         assert!(needed.0 > length, "{task}");
+    }
+}
+
+fn chains(set: &[(&str, &str)], length: u32) -> TaskSpec {
+    let set = set
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    TaskSpec {
+        profile: Profile::Stratified,
+        set: set.collect(),
+        ..TaskSpec::new("vt", Tokens(length), 42)
+    }
+}
+
+/// Chains that the original's worked example cannot hold.
+#[test]
+fn long_chains_are_refused_with_the_reason_or_made() {
+    let long = chains(&[("num_hops", "6")], 4096);
+    let upstream = TaskSpec {
+        profile: Profile::Upstream,
+        ..long.clone()
+    };
+    let told = upstream.validate().unwrap_err().to_string();
+    for word in [
+        "6 hops",
+        "five sentences",
+        "4 hops are the most",
+        "type_haystack=essay",
+        "`stratified`",
+    ] {
+        assert!(told.contains(word), "{word}: {told}");
+    }
+    let counter = words();
+    let corpora = Corpora::bundled();
+    let kit = Kit {
+        counter: &counter,
+        corpora: &corpora,
+    };
+    let many = chains(&[("num_hops", "10"), ("num_chains", "10")], 4096);
+    let mut essay = upstream.clone();
+    essay
+        .set
+        .insert("type_haystack".to_owned(), "essay".to_owned());
+    for (spec, hops, room) in [(&long, 6, 42), (&many, 10, 66), (&essay, 6, 30)] {
+        let sample = spec.sample(0, kit).unwrap();
+        assert_eq!(sample.references.len(), hops + 1, "{spec:?}");
+        assert_eq!(sample.tokens_to_generate, Tokens(room));
+        let gold = sample.evidence.iter().filter(|piece| piece.gold).count();
+        assert_eq!(gold, hops + 1);
+        assert!(sample.length <= spec.max_seq_length);
+    }
+}
+
+/// RULER's `synthetic.yaml` says nothing that is not ours already.
+#[test]
+fn the_originals_options_are_our_defaults() {
+    const NIAH: [&str; 6] = [
+        "type_haystack",
+        "type_needle_k",
+        "type_needle_v",
+        "num_needle_k",
+        "num_needle_v",
+        "num_needle_q",
+    ];
+    let niah = |task, values: &str| {
+        (
+            task,
+            NIAH.into_iter()
+                .zip(values.split(' '))
+                .map(|(k, v)| format!("{k}={v}"))
+                .collect::<Vec<_>>(),
+        )
+    };
+    let plain = |task, set: &str| (task, set.split(' ').map(str::to_owned).collect::<Vec<_>>());
+    let all = [
+        niah("niah_single_1", "noise words numbers 1 1 1"),
+        niah("niah_single_2", "essay words numbers 1 1 1"),
+        niah("niah_single_3", "essay words uuids 1 1 1"),
+        niah("niah_multikey_1", "essay words numbers 4 1 1"),
+        niah("niah_multikey_2", "needle words numbers 1 1 1"),
+        niah("niah_multikey_3", "needle uuids uuids 1 1 1"),
+        niah("niah_multivalue", "essay words numbers 1 4 1"),
+        niah("niah_multiquery", "essay words numbers 1 1 4"),
+        plain("vt", "type_haystack=noise num_chains=1 num_hops=4"),
+        plain("cwe", "freq_cw=30 freq_ucw=3 num_cw=10"),
+        plain("fwe", "alpha=2.0"),
+        plain("qa_1", "dataset=squad"),
+        plain("qa_2", "dataset=hotpotqa"),
+    ];
+    for (task, set) in all {
+        let set: BTreeMap<String, String> = set
+            .iter()
+            .filter_map(|pair| pair.split_once('='))
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        let spec = TaskSpec {
+            set: set.clone(),
+            ..TaskSpec::new(task, Tokens(4096), 42)
+        };
+        spec.validate().unwrap();
+        let knobs = find(task).unwrap().knobs();
+        let parsed = |set| format!("{:?}", Options::parse(knobs, set).unwrap());
+        assert_eq!(parsed(&set), parsed(&BTreeMap::new()), "{task}");
+    }
+    let other = TaskSpec {
+        set: [("dataset".to_owned(), "hotpotqa".to_owned())].into(),
+        ..TaskSpec::new("qa_1", Tokens(4096), 42)
+    };
+    let told = other.validate().unwrap_err().to_string();
+    assert_eq!(
+        told,
+        "`qa_1` asks `dataset=squad`; `dataset=hotpotqa` is the task `qa_2`"
+    );
+}
+
+/// Beyond RULER's published million with `FATHOM_TEST_ALL`, else beyond a quarter of one.
+#[test]
+fn very_long_samples_are_made() {
+    let all = std::env::var_os("FATHOM_TEST_ALL").is_some();
+    let length = if all { 1_048_576 } else { 300_000 };
+    let counter = words();
+    let corpora = Corpora::bundled();
+    let kit = Kit {
+        counter: &counter,
+        corpora: &corpora,
+    };
+    let few = ["niah_single_1", "vt", "qa_1"];
+    for task in RULER.into_iter().filter(|task| all || few.contains(task)) {
+        let spec = TaskSpec {
+            profile: Profile::Stratified,
+            ..TaskSpec::new(task, Tokens(length), 42)
+        };
+        let begun = std::time::Instant::now();
+        match spec.sample(0, kit) {
+            Ok(sample) => {
+                let used = sample.length.0;
+                assert!((length / 10 * 9..=length).contains(&used), "{task}: {used}");
+            }
+            // There are not as many words; that is said.
+            Err(error) => assert!(matches!(error, GenerateError::TooFewWords { .. }), "{error}"),
+        }
+        use std::io::Write;
+        writeln!(std::io::stderr(), "{task}: {:?}", begun.elapsed()).unwrap();
     }
 }

@@ -6,9 +6,10 @@ use super::fit::{self, Bounds};
 use super::frame::{Drawn, Frame};
 use super::haystack::{self, Hidden, Line, MOST_IN_ESSAY, NOISE};
 use super::streams::Streams;
-use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
+use super::{ADD_FEWSHOT, MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::task::{
-    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task, TaskSpec,
+    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples, Task,
+    TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -22,8 +23,15 @@ const ID: &str = "vt";
 const TOKENS_TO_GENERATE: Tokens = Tokens(30);
 const TEMPLATE: &str = include_str!("../../../data/ruler/vt.template.txt");
 const PREFIX: &str = include_str!("../../../data/ruler/vt.prefix.txt");
+/// Room for one variable's name in an answer: what the original gives to each of its five.
+const NAME_TOKENS: u32 = 6;
 /// The worked example is fitted to this length, whatever the sample's own.
 const EXAMPLE_LENGTH: u32 = 500;
+/// The sentences of noise with which the search for the example's size begins. Each assignment of
+/// a chain is drawn a place of its own among them.
+const EXAMPLE_NOISE: usize = 5;
+/// Draws of an example at its smallest size before it is given up.
+const TRIES: u32 = 1000;
 
 const fn count(name: &'static str, about: &'static str, default: i32) -> Knob {
     let (least, most) = (1, 10);
@@ -57,6 +65,7 @@ const KNOBS: &[Knob] = &[
         "Links of each chain after its first assignment.",
         4,
     ),
+    ADD_FEWSHOT,
     REMOVE_NEWLINE_TAB,
     Knob {
         kind: KnobKind::Number {
@@ -88,9 +97,26 @@ impl Task for VariableTracking {
     fn knobs(&self) -> &'static [Knob] {
         KNOBS
     }
-    fn check(&self, options: &Options) -> Result<(), GenerateError> {
-        let needles = options.count("num_chains") * (options.count("num_hops") + 1);
-        if options.choice("type_haystack") == "essay" && needles > MOST_IN_ESSAY {
+    fn room(&self, spec: &TaskSpec) -> Tokens {
+        let hops = Options::parse(KNOBS, &spec.set).map_or(0, |options| options.number("num_hops"));
+        let variables = u32::try_from(hops).unwrap_or(0) + 1;
+        match spec.rules() {
+            // The original's, however many variables the answer names.
+            Profile::Upstream => TOKENS_TO_GENERATE,
+            Profile::Stratified => Tokens(TOKENS_TO_GENERATE.0.max(variables * NAME_TOKENS)),
+        }
+    }
+    fn check(&self, options: &Options, profile: Profile) -> Result<(), GenerateError> {
+        let hops = options.count("num_hops");
+        let needles = options.count("num_chains") * (hops + 1);
+        let essay = options.choice("type_haystack") == "essay";
+        if !essay && profile == Profile::Upstream && hops + 1 > EXAMPLE_NOISE {
+            return Err(GenerateError::ChainTooLong {
+                got: hops,
+                most: EXAMPLE_NOISE - 1,
+            });
+        }
+        if essay && needles > MOST_IN_ESSAY {
             return Err(GenerateError::TooManyPieces {
                 task: ID.to_owned(),
                 needles,
@@ -113,7 +139,8 @@ impl Task for VariableTracking {
         };
         let essay = maker.essay.then(|| kit.corpora.essay().source.clone());
         let sources = essay.into_iter().collect();
-        let frame = Frame::new(ID, spec, &options, kit, TOKENS_TO_GENERATE, PREFIX, sources)?;
+        let room = self.room(spec);
+        let frame = Frame::new(ID, spec, &options, kit, room, PREFIX, sources)?;
         let aside = spec.max_seq_length.0 - frame.most.0;
         let example_length = Tokens(EXAMPLE_LENGTH - aside);
         if frame.stratified() {
@@ -269,26 +296,50 @@ impl Maker {
             .ok_or(collision)
     }
 
-    /// The worked example that stands before every sample, with its answer.
+    /// The worked example that stands before every sample, with its answer, of `most` tokens.
+    ///
+    /// By the stratified profile, names that collide are drawn again, the size begins with a place
+    /// for every assignment, and an example that cannot be as short as `most` is as short as it can.
     fn example(
         &self,
         frame: &Frame<'_>,
         streams: &mut Streams,
         most: Tokens,
     ) -> Result<String, GenerateError> {
-        let step = if self.essay { 50 } else { 5 };
-        let mut probe = |size| self.probe(frame, streams, size, Names::Example);
+        let alone = frame.stratified();
+        let step = match self.essay {
+            true => 50,
+            false if alone => EXAMPLE_NOISE.max(self.hops + 1),
+            false => EXAMPLE_NOISE,
+        };
+        let mut probe = |size| loop {
+            match self.probe(frame, streams, size, Names::Example) {
+                Err(GenerateError::NameCollision { .. }) if alone => {}
+                probed => return probed,
+            }
+        };
         let bounds = Bounds::of_probe(step, most, probe(step)?);
         let size = fit::search(&bounds, most, probe)?;
-        let no_fit = |needed: Tokens| frame.does_not_fit(Tokens(needed.0 + TOKENS_TO_GENERATE.0));
-        let (drawn, _) = fit::settle(size, step, most, no_fit, |size| {
-            let Some(drawn) = self.draw(frame, streams, size, Names::Example) else {
-                return Ok(None);
-            };
+        let mut draw = |size| {
+            let drawn = self.draw(frame, streams, size, Names::Example)?;
             let drawn = if frame.flat { drawn.flat() } else { drawn };
             let length = frame.kit.counter.count(&drawn.draft.text);
-            Ok(Some((drawn, length)))
-        })?;
+            Some((drawn, length))
+        };
+        let no_fit = |needed| GenerateError::ExampleTooLong {
+            task: ID.to_owned(),
+            needed,
+            most,
+        };
+        let drawn = match fit::settle(size, step, most, no_fit, |size| Ok(draw(size))) {
+            Ok((drawn, _)) => drawn,
+            Err(error @ GenerateError::ExampleTooLong { .. }) if alone => {
+                // Of 17,576 names 110 are unlike each other in two of three draws.
+                let mut tries = (0..TRIES).filter_map(|_| draw(step));
+                tries.next().ok_or(error)?.0
+            }
+            Err(error) => return Err(error),
+        };
         let answer = drawn.references.join(" ");
         Ok(format!("{} {answer}\n", drawn.draft.text))
     }

@@ -1,0 +1,7 @@
+//! Tasks in files: specs and scripts.
+#![no_main]
+
+use fathom_shared::fuzzed;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| fuzzed::of_task_files(bytes));

@@ -1,0 +1,56 @@
+//! Thinking in the answers of files: apart from the answer, as it is for endpoints.
+
+use super::loss::LossReport;
+use super::row::Answer;
+
+const OPEN: &str = "<think>";
+const CLOSE: &str = "</think>";
+
+/// The answer that a file holds, without the thinking before it; that there was some is told.
+///
+/// RULER's own scorer finds a reference in the thinking as well; lm-evaluation-harness and Inspect
+/// take it out before they score, where they are told to.
+pub(super) fn answer(text: String, report: &mut LossReport) -> Answer {
+    let Some((_, rest)) = parted(&text) else {
+        return Answer::Text(text);
+    };
+    match rest.trim().is_empty() {
+        true => report.note("thinking", "all of the answer; what is scored is empty"),
+        false => report.note("thinking", "before the answer; not scored and not kept"),
+    }
+    Answer::Text(rest.to_owned())
+}
+
+/// Thinking and answer; nothing where there is no thinking.
+fn parted(text: &str) -> Option<(&str, &str)> {
+    let begun = text.trim_start().strip_prefix(OPEN);
+    let body = begun.unwrap_or(text);
+    match body.split_once(CLOSE) {
+        Some((thinking, rest)) => Some((thinking, rest.trim_start())),
+        // The text ends within the thinking.
+        None => begun.map(|thinking| (thinking, "")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thinking_is_no_part_of_the_answer() {
+        let cases = [
+            ("<think>1 or 2?</think> It is 2.", "It is 2.", 1),
+            ("\n<think>\n1 or 2?\n</think>\n\n2", "2", 1),
+            // The template opened it.
+            ("1 or 2?</think>2", "2", 1),
+            ("<think>1 or 2", "", 1),
+            (" 2, as I think.", " 2, as I think.", 0),
+        ];
+        for (text, answered, told) in cases {
+            let mut report = LossReport::default();
+            let got = answer(text.to_owned(), &mut report);
+            assert_eq!(got, Answer::Text(answered.to_owned()), "{text}");
+            assert_eq!(report.losses().len(), told, "{text}");
+        }
+    }
+}
