@@ -150,7 +150,8 @@ impl Around {
         let said_template = || match said.get("chat_template")? {
             Json::String(template) => Some(template.clone()),
             Json::Array(several) => {
-                let default = |one: &&Json| one.get("name").and_then(Json::as_str) == Some("default");
+                let default =
+                    |one: &&Json| one.get("name").and_then(Json::as_str) == Some("default");
                 let one = several.iter().find(default)?;
                 Some(one.get("template")?.as_str()?.to_owned())
             }
