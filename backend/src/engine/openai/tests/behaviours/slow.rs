@@ -11,7 +11,7 @@ use futures_util::{StreamExt, stream};
 
 use super::super::super::super::Progress;
 use super::super::{failed, prompt};
-use super::{Call, Fake, content, raw};
+use super::{Call, Fake, raw};
 
 /// Those that take time, as docs/endpoints.md names them.
 pub(super) const NAMES: [&str; 6] = [
