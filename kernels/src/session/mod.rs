@@ -1,5 +1,6 @@
 //! A loaded model that answers: chunked prefill, decode, cancel, progress.
 
+mod answer;
 mod kv_cache;
 mod llama;
 mod loader;
@@ -19,6 +20,7 @@ use crate::model::gguf::{Gguf, GgufError};
 use crate::model::sampler::{Sampler, are_numbers};
 use crate::model::tokenizer::{Tokenizer, TokenizerError};
 pub use crate::ops::{Tuning, Variant};
+pub use answer::{Event, Finish, Generated};
 use llama::Llama;
 
 /// A model on an adapter.
@@ -114,46 +116,6 @@ impl From<GpuError> for SessionError {
 
 /// Hears the logits after one token after the other.
 pub type Each<'a> = &'a mut (dyn FnMut(&[f32]) + 'a);
-
-/// What happens on the way to an answer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Event<'a> {
-    /// The prompt is being read.
-    Prefill {
-        /// Tokens read.
-        done: u32,
-        /// Tokens in all.
-        total: u32,
-    },
-    /// New text.
-    Text(&'a str),
-}
-
-/// An answer.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Generated {
-    /// Its text.
-    pub text: String,
-    /// The prompt's length.
-    pub prompt_tokens: u32,
-    /// Tokens written.
-    pub tokens: u32,
-    /// Why it ended.
-    pub finish: Finish,
-    /// Reading the prompt, in milliseconds.
-    pub prefill_ms: f64,
-    /// Writing the answer, in milliseconds.
-    pub decode_ms: f64,
-}
-
-/// Why an answer ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Finish {
-    /// The model ended its turn.
-    Stop,
-    /// The room was full.
-    Length,
-}
 
 impl Session {
     /// Tokens that are read together. A beginning that is read in whole chunks is the same to the

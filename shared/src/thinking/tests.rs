@@ -61,15 +61,15 @@ fn every_models_marks_are_known() {
             check(true, &format!("Is it 7?{close}42"), "42", Some("Is it 7?"));
         }
     }
-    check(
-        false,
-        "<|channel|>final<|message|>42",
-        "42",
-        None,
-    );
+    check(false, "<|channel|>final<|message|>42", "42", None);
     // No channel, but a word.
     check(false, "analysis of 42", "analysis of 42", None);
-    check(false, "the assistantfinal 42", "the assistantfinal 42", None);
+    check(
+        false,
+        "the assistantfinal 42",
+        "the assistantfinal 42",
+        None,
+    );
 }
 
 #[test]

@@ -133,7 +133,9 @@ impl Decoder {
             let attention = &layer.attention;
             x = (x + attention.forward(&normed, number, cache, &self.shape, &chunk)?)?;
             if !are_numbers(&x)? {
-                return Ok(format!("the attention of layer {number} (`blk.{number}.attn_…`)"));
+                return Ok(format!(
+                    "the attention of layer {number} (`blk.{number}.attn_…`)"
+                ));
             }
             let normed = rms_norm(&x, &layer.ffn_norm, eps)?;
             if !are_numbers(&normed)? {

@@ -66,7 +66,10 @@ impl Embedder {
             let (status, mut bytes) = (answer.status(), Vec::new());
             while let Some(more) = answer.chunk().await.map_err(|error| scrub(chain(&error)))? {
                 if bytes.len() + more.len() > MOST {
-                    return Err(format!("{} answered with more than {MOST} bytes", self.name()));
+                    return Err(format!(
+                        "{} answered with more than {MOST} bytes",
+                        self.name()
+                    ));
                 }
                 bytes.extend_from_slice(&more);
             }

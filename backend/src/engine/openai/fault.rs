@@ -125,7 +125,9 @@ impl Fault {
         let fields = error.as_object();
         let number = |name: &str| {
             let number = json::count(fields?.get(name)?)?;
-            u16::try_from(number).ok().filter(|code| (400..=599).contains(code))
+            u16::try_from(number)
+                .ok()
+                .filter(|code| (400..=599).contains(code))
         };
         let names = ["status", "status_code", "code", "http_code"];
         let status = names.into_iter().find_map(number);
@@ -147,7 +149,14 @@ impl Fault {
         let has = |all: &[&str]| all.iter().any(|word| lower.contains(word));
         if too_long::is(400, words) {
             Self::new(FailureKind::Context, "")
-        } else if has(&["invalid", "authenticat", "permission", "not_found", "not found", "unsupported"]) {
+        } else if has(&[
+            "invalid",
+            "authenticat",
+            "permission",
+            "not_found",
+            "not found",
+            "unsupported",
+        ]) {
             Self::refused("")
         } else if has(&["rate_limit", "rate limit", "too many requests", "quota"]) {
             Self::odd("")
@@ -293,12 +302,15 @@ mod tests {
                 r#"{"object":"error","message":"no such model"}"#,
                 "no such model",
             ),
+            (r#"{"detail":[{"msg":"field required"}]}"#, "field required"),
             (
-                r#"{"detail":[{"msg":"field required"}]}"#,
-                "field required",
+                r#"[{"error":{"message":"no such model"}}]"#,
+                "no such model",
             ),
-            (r#"[{"error":{"message":"no such model"}}]"#, "no such model"),
-            (r#"{"error":{"message":"\u001b[31mno such\u0007 model"}}"#, "no such model"),
+            (
+                r#"{"error":{"message":"\u001b[31mno such\u0007 model"}}"#,
+                "no such model",
+            ),
             ("<html>\n  <b>Bad</b>", "<html> <b>Bad</b>"),
             ("", ""),
         ];

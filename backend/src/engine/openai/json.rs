@@ -101,8 +101,14 @@ mod tests {
     fn what_is_meant_is_read() {
         let cases: [(&[u8], Json); 8] = [
             (br#"{"a": "\ud83d"}"#, json!({"a": "\u{fffd}"})),
-            (br#"["\ude00x", "\ud83d\ude00", "\ud83dA"]"#, json!(["\u{fffd}x", "\u{1f600}", "\u{fffd}A"])),
-            (br#"{"logprob": NaN, "b": -Infinity, "c": "NaN"}"#, json!({"logprob": null, "b": null, "c": "NaN"})),
+            (
+                br#"["\ude00x", "\ud83d\ude00", "\ud83dA"]"#,
+                json!(["\u{fffd}x", "\u{1f600}", "\u{fffd}A"]),
+            ),
+            (
+                br#"{"logprob": NaN, "b": -Infinity, "c": "NaN"}"#,
+                json!({"logprob": null, "b": null, "c": "NaN"}),
+            ),
             (b"\xef\xbb\xbf{}", json!({})),
             (b"[\"\xff\"]", json!(["\u{fffd}"])),
             (b"[\"a\nb\tc\"]", json!(["a\nb\tc"])),
@@ -112,7 +118,11 @@ mod tests {
         for (bytes, want) in cases {
             let got = read(bytes);
             let text = String::from_utf8_lossy(bytes);
-            assert_eq!(got.unwrap_or_else(|error| panic!("{text}: {error}")), want, "{text}");
+            assert_eq!(
+                got.unwrap_or_else(|error| panic!("{text}: {error}")),
+                want,
+                "{text}"
+            );
         }
         for broken in ["{", "[\"\\u12", "[\"\\", "\u{0}", "what"] {
             assert!(read(broken.as_bytes()).is_err(), "{broken}");

@@ -11,9 +11,10 @@ pub(super) fn first(told: &Json) -> Vec<(String, f64)> {
     };
     let mut likely = Vec::new();
     match place("top_logprobs") {
-        Some(Json::Object(map)) => likely.extend(map.iter().filter_map(|(token, told)| {
-            Some((token.clone(), number(told)?))
-        })),
+        Some(Json::Object(map)) => likely.extend(
+            map.iter()
+                .filter_map(|(token, told)| Some((token.clone(), number(told)?))),
+        ),
         Some(list) => likely.extend(listed(list)),
         None => {}
     }
@@ -54,18 +55,26 @@ mod tests {
     #[test]
     fn every_form() {
         let want = [("A".to_owned(), -3.0), ("B".to_owned(), -0.5)];
-        let chat = |told| json!({ "content": [{ "token": "B", "logprob": -0.5, "top_logprobs": told }] });
+        let chat =
+            |told| json!({ "content": [{ "token": "B", "logprob": -0.5, "top_logprobs": told }] });
         let cases = [
             json!({ "top_logprobs": [{ "A": -3.0, "B": -0.5, "C": null }] }),
             json!({ "top_logprobs": [null, { "A": { "logprob": -3 }, "B": { "logprob": -0.5 } }] }),
             json!({ "top_logprobs": [[{ "token": "A", "logprob": "-3" }, { "token": "B", "logprob": -0.5 }]] }),
-            chat(json!([{ "token": "A", "logprob": -3.0 }, { "token": "B", "logprob": -0.5 }, { "token": "C", "logprob": null }, { "token": null, "logprob": -0.1 }, {}])),
+            chat(
+                json!([{ "token": "A", "logprob": -3.0 }, { "token": "B", "logprob": -0.5 }, { "token": "C", "logprob": null }, { "token": null, "logprob": -0.1 }, {}]),
+            ),
         ];
         for told in cases {
             assert_eq!(first(&told), want, "{told}");
         }
         assert_eq!(first(&chat(json!(null))), want[1..]);
-        for nothing in [json!(null), json!({}), json!({ "content": [] }), json!({ "content": null, "top_logprobs": null })] {
+        for nothing in [
+            json!(null),
+            json!({}),
+            json!({ "content": [] }),
+            json!({ "content": null, "top_logprobs": null }),
+        ] {
             assert_eq!(first(&nothing), [], "{nothing}");
         }
     }

@@ -63,10 +63,20 @@ fn of_part(part: &Map<String, Json>, thought: bool, deepest: usize, parts: &mut 
         parts.refusal = Some(why.to_owned());
         return;
     }
-    let thought = thought || ["think", "reason", "summary"].iter().any(|word| kind.contains(word));
+    let thought = thought
+        || ["think", "reason", "summary"]
+            .iter()
+            .any(|word| kind.contains(word));
     // Gemini marks its thoughts by a flag.
     let thought = thought || part.get("thought") == Some(&Json::Bool(true));
-    let names = ["text", "thinking", "reasoning", "summary", "content", "value"];
+    let names = [
+        "text",
+        "thinking",
+        "reasoning",
+        "summary",
+        "content",
+        "value",
+    ];
     let known = thought || kind.contains("text");
     let mut values = names.into_iter().filter_map(|name| part.get(name));
     let value = values.find(|value| !value.is_null());
@@ -86,7 +96,11 @@ mod tests {
         let cases = [
             (json!(" 42"), " 42", ""),
             (json!(null), "", ""),
-            (json!([{"type": "text", "text": "4"}, {"type": "text", "text": "2"}]), "42", ""),
+            (
+                json!([{"type": "text", "text": "4"}, {"type": "text", "text": "2"}]),
+                "42",
+                "",
+            ),
             (json!(["4", "2"]), "42", ""),
             (json!({"type": "output_text", "text": "42"}), "42", ""),
             (json!({"text": {"value": "42"}}), "42", ""),
@@ -95,13 +109,29 @@ mod tests {
                 "42",
                 "why?",
             ),
-            (json!([{"type": "reasoning", "summary": [{"type": "summary_text", "text": "why?"}]}, "42"]), "42", "why?"),
-            (json!([{"text": "why?", "thought": true}, {"text": "42"}]), "42", "why?"),
-            (json!([{"type": "image_url", "image_url": {"url": "x"}}, 7, null, {"type": "text", "text": "42"}]), "42", ""),
+            (
+                json!([{"type": "reasoning", "summary": [{"type": "summary_text", "text": "why?"}]}, "42"]),
+                "42",
+                "why?",
+            ),
+            (
+                json!([{"text": "why?", "thought": true}, {"text": "42"}]),
+                "42",
+                "why?",
+            ),
+            (
+                json!([{"type": "image_url", "image_url": {"url": "x"}}, 7, null, {"type": "text", "text": "42"}]),
+                "42",
+                "",
+            ),
         ];
         for (content, text, thinking) in cases {
             let got = of(&content);
-            assert_eq!((got.text.as_str(), got.thinking.as_str()), (text, thinking), "{content}");
+            assert_eq!(
+                (got.text.as_str(), got.thinking.as_str()),
+                (text, thinking),
+                "{content}"
+            );
         }
         let refused = of(&json!([{"type": "refusal", "refusal": "no"}]));
         assert_eq!(refused.refusal.as_deref(), Some("no"));
@@ -111,7 +141,11 @@ mod tests {
     fn thinking_under_every_name_and_once() {
         let both = json!({"reasoning_content": "why?", "reasoning": "why?"});
         let details = json!({"reasoning_details": [{"type": "reasoning.text", "text": "why?"}], "reasoning": null});
-        for message in [both, details, json!({"thinking": "why?", "reasoning_content": ""})] {
+        for message in [
+            both,
+            details,
+            json!({"thinking": "why?", "reasoning_content": ""}),
+        ] {
             assert_eq!(thinking(message.as_object().unwrap()), "why?", "{message}");
         }
         assert_eq!(thinking(&Map::new()), "");

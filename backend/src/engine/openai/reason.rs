@@ -99,7 +99,10 @@ fn plain(said: &str) -> String {
 
 /// An answer that ended for `said`.
 pub(super) fn fault(said: &str) -> Fault {
-    let message = format!("ended the answer with `{}`, expected stop or length", short(said));
+    let message = format!(
+        "ended the answer with `{}`, expected stop or length",
+        short(said)
+    );
     match PASSING.contains(&plain(said).as_str()) {
         true => Fault::odd(message),
         false => Fault::refused(message),
@@ -115,13 +118,37 @@ mod tests {
     #[test]
     fn every_servers_words() {
         let (stop, length) = (Reason::Ended(Finish::Stop), Reason::Ended(Finish::Length));
-        for said in ["stop", "STOP", "Stop", "eos_token", "end_turn", "<|im_end|>", "FINISH_REASON_STOP", "FinishReason.STOP", "COMPLETE"] {
+        for said in [
+            "stop",
+            "STOP",
+            "Stop",
+            "eos_token",
+            "end_turn",
+            "<|im_end|>",
+            "FINISH_REASON_STOP",
+            "FinishReason.STOP",
+            "COMPLETE",
+        ] {
             assert_eq!(of(&json!(said)), Some(stop.clone()), "{said}");
         }
-        for said in ["length", "MAX_TOKENS", "max-tokens", "maxTokens", "model_length", "FinishReason.MAX_TOKENS"] {
+        for said in [
+            "length",
+            "MAX_TOKENS",
+            "max-tokens",
+            "maxTokens",
+            "model_length",
+            "FinishReason.MAX_TOKENS",
+        ] {
             assert_eq!(of(&json!(said)), Some(length.clone()), "{said}");
         }
-        for said in [json!(""), json!(null), json!("null"), json!("FINISH_REASON_UNSPECIFIED"), json!(1), json!({})] {
+        for said in [
+            json!(""),
+            json!(null),
+            json!("null"),
+            json!("FINISH_REASON_UNSPECIFIED"),
+            json!(1),
+            json!({}),
+        ] {
             assert_eq!(of(&said), None, "{said}");
         }
         assert_eq!(of(&json!({"type": "stop", "matched": 2})), Some(stop));

@@ -60,7 +60,9 @@ pub(super) struct Whole {
 impl Growing {
     /// `opened` is the block of thinking in which the answer begins; it may take `room`.
     pub(super) fn new(opened: Option<Open>, room: Tokens) -> Self {
-        let most = (room.0 as usize).saturating_mul(BYTES).saturating_add(SLACK);
+        let most = (room.0 as usize)
+            .saturating_mul(BYTES)
+            .saturating_add(SLACK);
         Self {
             split: Split::new(opened),
             bytes: (0, most),
@@ -94,7 +96,10 @@ impl Growing {
     pub(super) fn add(&mut self, data: &[u8], error: bool) -> Result<(), Fault> {
         let data = data.trim_ascii();
         let unquoted = data.strip_prefix(b"\"").unwrap_or(data);
-        if unquoted.get(..6).is_some_and(|word| word.eq_ignore_ascii_case(b"[DONE]")) {
+        if unquoted
+            .get(..6)
+            .is_some_and(|word| word.eq_ignore_ascii_case(b"[DONE]"))
+        {
             self.read += 1;
             self.over = true;
             return Ok(());
@@ -158,7 +163,8 @@ impl Growing {
             Some(Json::Null) | None => &[],
             Some(other) => {
                 let got = short(&other.to_string());
-                let message = format!("answered with something that is no completion: `choices` is {got}");
+                let message =
+                    format!("answered with something that is no completion: `choices` is {got}");
                 return Err(Fault::odd(message));
             }
         };
@@ -169,7 +175,10 @@ impl Growing {
     }
 
     fn choice(&mut self, choice: &Map<String, Json>) -> Result<(), Fault> {
-        let index = choice.get("index").and_then(json::count).unwrap_or_default();
+        let index = choice
+            .get("index")
+            .and_then(json::count)
+            .unwrap_or_default();
         if *self.index.get_or_insert(index) != index {
             return Ok(());
         }

@@ -127,7 +127,8 @@ impl Server {
     /// What the log should say, once, of an answer that came wholly as thinking and is scored as an
     /// empty one.
     pub(super) fn only_thinking(&self, whole: &Whole) -> Option<String> {
-        let all = whole.thinking.is_some() && whole.text.trim().is_empty() && whole.likely.is_empty();
+        let all =
+            whole.thinking.is_some() && whole.text.trim().is_empty() && whole.likely.is_empty();
         let why = match whole.finish {
             Finish::Length => "its room was full before an answer began: see `thinking_tokens`",
             Finish::Stop => {

@@ -115,8 +115,7 @@ mod tests {
     /// The events of `text` when it comes in pieces of `size` bytes.
     fn events(text: &str, size: usize) -> Vec<String> {
         let (mut events, mut got) = (Events::default(), Vec::new());
-        let mut each =
-            |event: Event<'_>| got.push(String::from_utf8(event.data.to_vec()).unwrap());
+        let mut each = |event: Event<'_>| got.push(String::from_utf8(event.data.to_vec()).unwrap());
         for piece in text.as_bytes().chunks(size) {
             events.push(piece, &mut each).unwrap();
         }

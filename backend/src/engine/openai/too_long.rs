@@ -34,13 +34,39 @@ const ANSWER: [&str; 8] = [
 ];
 /// What is measured.
 const THING: [&str; 16] = [
-    "prompt", "input", "context", "token", "sequence", "message", "request", "text", "conversation",
-    "query", "输入", "提示", "上下文", "文本", "入力", "プロンプト",
+    "prompt",
+    "input",
+    "context",
+    "token",
+    "sequence",
+    "message",
+    "request",
+    "text",
+    "conversation",
+    "query",
+    "输入",
+    "提示",
+    "上下文",
+    "文本",
+    "入力",
+    "プロンプト",
 ];
 /// How it is measured.
 const MEASURE: [&str; 14] = [
-    "token", "length", "long", "large", "big", "limit", "context", "size", "character", "window", "长",
-    "長", "限制", "字符",
+    "token",
+    "length",
+    "long",
+    "large",
+    "big",
+    "limit",
+    "context",
+    "size",
+    "character",
+    "window",
+    "长",
+    "長",
+    "限制",
+    "字符",
 ];
 /// That it is more than it may be.
 const EXCESS: [&str; 38] = [
@@ -147,40 +173,118 @@ mod tests {
     #[test]
     fn every_servers_words() {
         for (status, said) in [
-            (400, "This model's maximum context length is 4096 tokens. However, you requested 9016 tokens (9000 in the messages, 16 in the completion). Please reduce the length of the messages or completion. context_length_exceeded"),
-            (400, "Input length (9000 tokens) exceeds the maximum allowed length (8186 tokens). Use a shorter input or enable --allow-auto-truncate. BadRequestError"),
-            (400, "The input (9000 tokens) is longer than the model's context length (8192 tokens)."),
-            (400, "Requested token count exceeds the model's maximum context length of 8192 tokens."),
-            (400, "The decoder prompt (length 9000) is longer than the maximum model length of 8192. Make sure that `max_model_len` is no smaller than the number of text tokens."),
+            (
+                400,
+                "This model's maximum context length is 4096 tokens. However, you requested 9016 tokens (9000 in the messages, 16 in the completion). Please reduce the length of the messages or completion. context_length_exceeded",
+            ),
+            (
+                400,
+                "Input length (9000 tokens) exceeds the maximum allowed length (8186 tokens). Use a shorter input or enable --allow-auto-truncate. BadRequestError",
+            ),
+            (
+                400,
+                "The input (9000 tokens) is longer than the model's context length (8192 tokens).",
+            ),
+            (
+                400,
+                "Requested token count exceeds the model's maximum context length of 8192 tokens.",
+            ),
+            (
+                400,
+                "The decoder prompt (length 9000) is longer than the maximum model length of 8192. Make sure that `max_model_len` is no smaller than the number of text tokens.",
+            ),
             (400, "max_tokens must be at least 1, got -808."),
-            (400, "the request exceeds the available context size, try increasing it exceed_context_size_error"),
-            (500, "the request exceeds the available context size. try increasing the context size or enable context shift"),
-            (500, "input (9000 tokens) is too large to process. increase the physical batch size (current batch size: 512)"),
-            (422, "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 9000 `inputs` tokens and 16 `max_new_tokens`"),
-            (422, "Input validation error: `inputs` must have less than 4096 tokens. Given: 9000"),
-            (400, "Prompt length (9000) exceeds maximum input length (8192). Set log level to info"),
-            (400, "The number of tokens to keep from the initial prompt is greater than the context length."),
+            (
+                400,
+                "the request exceeds the available context size, try increasing it exceed_context_size_error",
+            ),
+            (
+                500,
+                "the request exceeds the available context size. try increasing the context size or enable context shift",
+            ),
+            (
+                500,
+                "input (9000 tokens) is too large to process. increase the physical batch size (current batch size: 512)",
+            ),
+            (
+                422,
+                "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 4096. Given: 9000 `inputs` tokens and 16 `max_new_tokens`",
+            ),
+            (
+                422,
+                "Input validation error: `inputs` must have less than 4096 tokens. Given: 9000",
+            ),
+            (
+                400,
+                "Prompt length (9000) exceeds maximum input length (8192). Set log level to info",
+            ),
+            (
+                400,
+                "The number of tokens to keep from the initial prompt is greater than the context length.",
+            ),
             (400, "the input length exceeds the context length"),
-            (400, "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length"),
-            (400, "The prompt is too long: 9000, model maximum context length: 8191"),
-            (400, "Please reduce the length of the messages or completion. Current length is 9000 while limit is 8192"),
-            (400, "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576). INVALID_ARGUMENT"),
-            (400, "Unable to submit request because the input token count is 40000 but model only supports up to 32768."),
+            (
+                400,
+                "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length",
+            ),
+            (
+                400,
+                "The prompt is too long: 9000, model maximum context length: 8191",
+            ),
+            (
+                400,
+                "Please reduce the length of the messages or completion. Current length is 9000 while limit is 8192",
+            ),
+            (
+                400,
+                "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576). INVALID_ARGUMENT",
+            ),
+            (
+                400,
+                "Unable to submit request because the input token count is 40000 but model only supports up to 32768.",
+            ),
             (400, "prompt is too long: 210000 tokens > 200000 maximum"),
-            (400, "input length and `max_tokens` exceed context limit: 199000 + 20000 > 200000, decrease input length or `max_tokens` and try again"),
+            (
+                400,
+                "input length and `max_tokens` exceed context limit: 199000 + 20000 > 200000, decrease input length or `max_tokens` and try again",
+            ),
             (413, "Request exceeds the maximum size"),
-            (413, "<html><head><title>413 Request Entity Too Large</title></head></html>"),
-            (400, "ValidationException Input is too long for requested model."),
-            (400, "too many tokens: total number of tokens in the prompt cannot exceed 4081"),
-            (400, "This model's maximum prompt length is 131072 but the request contains 200000 tokens."),
+            (
+                413,
+                "<html><head><title>413 Request Entity Too Large</title></head></html>",
+            ),
+            (
+                400,
+                "ValidationException Input is too long for requested model.",
+            ),
+            (
+                400,
+                "too many tokens: total number of tokens in the prompt cannot exceed 4081",
+            ),
+            (
+                400,
+                "This model's maximum prompt length is 131072 but the request contains 200000 tokens.",
+            ),
             (400, "Prompt exceeds max length 1261"),
             (400, "输入的总长度超过了模型的最大上下文长度"),
             (400, "Prompt 超长 1261"),
-            (400, "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 30720]"),
-            (400, "Invalid request: Your request exceeded model token limit: 8192"),
+            (
+                400,
+                "<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 30720]",
+            ),
+            (
+                400,
+                "Invalid request: Your request exceeded model token limit: 8192",
+            ),
             (400, "invalid params, context window exceeds limit (2013)"),
-            (400, "AiError: The estimated number of input and maximum output tokens (9000) exceeded this model context window limit (8192)."),
-            (400, "Request body too large for gpt-4o model. Max size: 8000 tokens. tokens_limit_reached"),
+            (
+                400,
+                "AiError: The estimated number of input and maximum output tokens (9000) exceeded this model context window limit (8192).",
+            ),
+            (
+                400,
+                "Request body too large for gpt-4o model. Max size: 8000 tokens. tokens_limit_reached",
+            ),
             (400, "Requested tokens (9000) exceed context window of 4096"),
             (400, "Please provide a prompt with fewer tokens."),
             (400, "Prompt is larger than allowed"),
@@ -194,13 +298,19 @@ mod tests {
     #[test]
     fn other_limits_are_others() {
         for (status, said) in [
-            (400, "max_tokens is too large: 16384. This model supports at most 4096 completion tokens, whereas you provided 16384."),
+            (
+                400,
+                "max_tokens is too large: 16384. This model supports at most 4096 completion tokens, whereas you provided 16384.",
+            ),
             (400, "temperature must be less than or equal to 2"),
             (400, "no such field"),
             (400, "`stop` has too many entries, at most 4"),
             (401, "the token is too long"),
             (404, "The model `x` does not exist"),
-            (429, "Rate limit reached: limit 30000 tokens per minute, requested 40000. The request is too large."),
+            (
+                429,
+                "Rate limit reached: limit 30000 tokens per minute, requested 40000. The request is too large.",
+            ),
             (429, "You exceeded your current quota"),
             (500, "CUDA out of memory: too many tokens in flight"),
             (503, "too many requests in the queue, at most 100 tokens"),

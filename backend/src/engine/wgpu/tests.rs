@@ -221,7 +221,10 @@ fn golden_wgpu_has_no_answer_without_numbers() {
         panic!("{:?}", answer.outcome)
     };
     assert_eq!(failure.kind, FailureKind::Engine);
-    assert!(failure.message.contains("layer 1 (`blk.1.…`)"), "{failure:?}");
+    assert!(
+        failure.message.contains("layer 1 (`blk.1.…`)"),
+        "{failure:?}"
+    );
 }
 
 /// What is left of an earlier prompt changes nothing, to the bit.

@@ -16,8 +16,8 @@ use super::envelope::{Choice, Form};
 use super::error::OpenAiError;
 use super::order::{self, Delivery, Order, Prompts};
 use super::parameters::Parameters;
-use super::waiting::deliver;
 use super::spelled::{self, Spelled};
+use super::waiting::deliver;
 use super::{AppState, Turn};
 
 #[derive(Deserialize)]

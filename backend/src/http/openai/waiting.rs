@@ -64,6 +64,8 @@ pub(super) async fn deliver<F: Form>(
             }
         }),
     };
-    response.headers_mut().insert(AHEAD, HeaderValue::from(ahead));
+    response
+        .headers_mut()
+        .insert(AHEAD, HeaderValue::from(ahead));
     Ok(response)
 }

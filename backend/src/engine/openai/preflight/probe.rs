@@ -212,9 +212,9 @@ pub(super) async fn prefix(report: &mut Report<'_>, watch: &mut Watch<'_>) {
     const EXPECTED: &str = "the prefix continued with `six`";
     let server = report.server;
     let way = match (server.endpoint.api, server.endpoint.prefix) {
-        (Api::Completions, _) if opens_thinking(server) => {
-            Some("it ends the prompt, behind the thinking that the template opens and that is closed")
-        }
+        (Api::Completions, _) if opens_thinking(server) => Some(
+            "it ends the prompt, behind the thinking that the template opens and that is closed",
+        ),
         (Api::Completions, _) => Some("it ends the prompt"),
         (Api::Chat, PrefixStyle::User) => Some("it ends the user's message"),
         (Api::Chat, PrefixStyle::Continue) => None,
@@ -236,7 +236,10 @@ pub(super) async fn prefix(report: &mut Report<'_>, watch: &mut Watch<'_>) {
         Ok((answer, _)) => answer,
         Err(fault) => return report.failed("prefix", &fault, EXPECTED),
     };
-    let parted = answer.thinking.as_deref().filter(|_| answer.text.trim().is_empty());
+    let parted = answer
+        .thinking
+        .as_deref()
+        .filter(|_| answer.text.trim().is_empty());
     if let Some(thought) = parted {
         let got = format!(
             "`{}` as thinking, which is not scored: ask with prefix = \"user\", or start the server without a reasoning parser",

@@ -71,10 +71,14 @@ impl Told {
     }
 
     fn listed(&self) -> impl Iterator<Item = (&str, &Json)> {
-        let lists = ["data", "models"].into_iter().filter_map(|name| self.models.get(name));
+        let lists = ["data", "models"]
+            .into_iter()
+            .filter_map(|name| self.models.get(name));
         let list = lists.chain([&self.models]).find_map(Json::as_array);
         list.into_iter().flatten().filter_map(|model| {
-            let id = ["id", "model", "name"].into_iter().find_map(|name| model.get(name));
+            let id = ["id", "model", "name"]
+                .into_iter()
+                .find_map(|name| model.get(name));
             Some((id.unwrap_or(model).as_str()?, model))
         })
     }
@@ -84,7 +88,11 @@ impl Told {
         let wanted = report.server.endpoint.model.as_str();
         let ids: Vec<&str> = self.listed().map(|(id, _)| id).collect();
         // Gemini's list has a folder before each.
-        let is = |id: &&str| id.strip_prefix("models/").unwrap_or(id).eq_ignore_ascii_case(wanted);
+        let is = |id: &&str| {
+            id.strip_prefix("models/")
+                .unwrap_or(id)
+                .eq_ignore_ascii_case(wanted)
+        };
         let (verdict, got) = if ids.contains(&wanted) || ids.iter().any(is) {
             (Verdict::Ok, format!("`{wanted}`"))
         } else if ids.is_empty() {

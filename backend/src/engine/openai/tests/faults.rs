@@ -178,7 +178,10 @@ fn what_is_no_answer_is_refused() {
     check(&fake, FailureKind::Refused, "is no completion", 1);
     let fake = wrong(json!({ "choices": [] }));
     check(&fake, FailureKind::Refused, "without saying why", 1);
-    let fake = Fake::new(|_, _| stream_of(&[json!(["what"])], End::Done), "retries = 0");
+    let fake = Fake::new(
+        |_, _| stream_of(&[json!(["what"])], End::Done),
+        "retries = 0",
+    );
     check(&fake, FailureKind::Refused, "is no completion", 1);
     let page = |_: usize, _: &Call| {
         let response = Response::builder().header("content-type", "text/html");

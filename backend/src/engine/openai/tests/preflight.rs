@@ -349,7 +349,10 @@ fn a_parser_that_takes_answers_for_thinking_is_refused() {
         .preflight(&Plan::default(), &false.into(), &mut |_| ());
     let (got, said) = verdict(&preflight, "prefix");
     assert_eq!(got, Verdict::Fault, "{preflight:#?}");
-    assert!(said.contains("`six, seven` as thinking, which is not scored"), "{said}");
+    assert!(
+        said.contains("`six, seven` as thinking, which is not scored"),
+        "{said}"
+    );
 }
 
 #[test]
@@ -378,6 +381,13 @@ fn a_list_of_models_in_any_form_is_read() {
     let preflight = fake
         .client()
         .preflight(&Plan::default(), &false.into(), &mut |_| ());
-    assert_eq!(verdict(&preflight, "reachable").0, Verdict::Ok, "{preflight:#?}");
-    assert!(!format!("{:?}", preflight.checks).contains("\\u{1b}"), "{preflight:#?}");
+    assert_eq!(
+        verdict(&preflight, "reachable").0,
+        Verdict::Ok,
+        "{preflight:#?}"
+    );
+    assert!(
+        !format!("{:?}", preflight.checks).contains("\\u{1b}"),
+        "{preflight:#?}"
+    );
 }

@@ -37,7 +37,11 @@ async fn a_folder_has_tokens_too() {
             fs::copy(golden.join(file), model.join(file)).unwrap();
         }
         fs::write(model.join("tokenizer.json"), tokenizer.to_string()).unwrap();
-        fs::write(model.join("chat_template.jinja"), "{{ messages[0].content }}").unwrap();
+        fs::write(
+            model.join("chat_template.jinja"),
+            "{{ messages[0].content }}",
+        )
+        .unwrap();
     })
     .await;
     let body = json!({"model": "folder", "prompt": "t7 t12 t7"});
@@ -80,10 +84,30 @@ async fn a_model_without_numbers_has_no_answer() {
         model.bytes()
     };
     let cases = [
-        ("embedding", "token_embd.weight", usize::from(b'a') * 16, "token_embd.weight"),
-        ("norm", "blk.1.attn_norm.weight", 3, "blk.1.attn_norm.weight"),
-        ("values", "blk.0.attn_v.weight", 0, "the attention of layer 0"),
-        ("down", "blk.1.ffn_down.weight", 5, "the feed-forward part of layer 1"),
+        (
+            "embedding",
+            "token_embd.weight",
+            usize::from(b'a') * 16,
+            "token_embd.weight",
+        ),
+        (
+            "norm",
+            "blk.1.attn_norm.weight",
+            3,
+            "blk.1.attn_norm.weight",
+        ),
+        (
+            "values",
+            "blk.0.attn_v.weight",
+            0,
+            "the attention of layer 0",
+        ),
+        (
+            "down",
+            "blk.1.ffn_down.weight",
+            5,
+            "the feed-forward part of layer 1",
+        ),
         ("head", "output_norm.weight", 2, "the head"),
     ];
     let server = serves(|folder| {
@@ -96,10 +120,14 @@ async fn a_model_without_numbers_has_no_answer() {
         let error = error_of(&server, id).await;
         assert_eq!(error["code"], "engine", "{error}");
         let message = error["message"].as_str().unwrap();
-        assert!(message.contains(says) && message.contains("no numbers"), "{error}");
+        assert!(
+            message.contains(says) && message.contains("no numbers"),
+            "{error}"
+        );
     }
     // Nor has one whose numbers are told of the prompt alone.
-    let body = json!({"model": "down", "prompt": "abc", "echo": true, "logprobs": 1, "max_tokens": 0});
+    let body =
+        json!({"model": "down", "prompt": "abc", "echo": true, "logprobs": 1, "max_tokens": 0});
     let response = post(&server, TEXT, &body).await;
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
 }

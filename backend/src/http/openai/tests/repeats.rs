@@ -15,7 +15,9 @@ async fn answer(server: &Server, prompt: &str, temperature: f64) -> Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_beginning_that_is_known_changes_nothing() {
-    let beginning: String = (0..1300_u32).map(|i| char::from(b'a' + (i * i % 26) as u8)).collect();
+    let beginning: String = (0..1300_u32)
+        .map(|i| char::from(b'a' + (i * i % 26) as u8))
+        .collect();
     let asked = |text: &str| format!("{beginning}{text}");
     // Shorter than a chunk, at its edge, behind it, and far behind it.
     let prompts = [

@@ -23,32 +23,58 @@ pub(super) fn all() -> Vec<Behaviour> {
     let answers = |name, reply| chat(name, reply, Says(NEEDLE));
     vec![
         // How it is sent.
-        answers("a stream to `[DONE]`", |_| sse(events(&[content(NEEDLE), end("stop")]))),
-        answers("JSON where a stream was asked for", |_| reply(&message(json!({ "content": NEEDLE })))),
+        answers("a stream to `[DONE]`", |_| {
+            sse(events(&[content(NEEDLE), end("stop")]))
+        }),
+        answers("JSON where a stream was asked for", |_| {
+            reply(&message(json!({ "content": NEEDLE })))
+        }),
         Behaviour {
             name: "a stream where JSON was asked for",
             settings: "api = \"chat\"\nstream = false",
             reply: |_| sse(events(&[content(NEEDLE), end("stop")])),
             want: Says(NEEDLE),
         },
-        answers("a stream without a content type", |_| raw(200, None, events(&[content(NEEDLE), end("stop")]))),
-        answers("JSON without a content type", |_| raw(200, None, message(json!({ "content": NEEDLE })).to_string())),
+        answers("a stream without a content type", |_| {
+            raw(200, None, events(&[content(NEEDLE), end("stop")]))
+        }),
+        answers("JSON without a content type", |_| {
+            raw(200, None, message(json!({ "content": NEEDLE })).to_string())
+        }),
         answers("a stream as `text/plain`", |_| {
-            raw(200, Some("text/plain"), events(&[content(NEEDLE), end("stop")]))
+            raw(
+                200,
+                Some("text/plain"),
+                events(&[content(NEEDLE), end("stop")]),
+            )
         }),
         answers("JSON as `text/html`", |_| {
-            raw(200, Some("text/html"), message(json!({ "content": NEEDLE })).to_string())
+            raw(
+                200,
+                Some("text/html"),
+                message(json!({ "content": NEEDLE })).to_string(),
+            )
         }),
         answers("a stream as `application/json`", |_| {
-            raw(200, Some("application/json"), events(&[content(NEEDLE), end("stop")]))
+            raw(
+                200,
+                Some("application/json"),
+                events(&[content(NEEDLE), end("stop")]),
+            )
         }),
         answers("one JSON document a line", |_| {
-            let lines = [content(" 123"), content("4567"), end("stop")].map(|chunk| format!("{chunk}\n"));
+            let lines =
+                [content(" 123"), content("4567"), end("stop")].map(|chunk| format!("{chunk}\n"));
             raw(200, Some("application/x-ndjson"), lines.concat())
         }),
-        answers("a list of chunks", |_| reply(&json!([content(NEEDLE), end("stop")]))),
+        answers("a list of chunks", |_| {
+            reply(&json!([content(NEEDLE), end("stop")]))
+        }),
         answers("a byte order mark first", |_| {
-            sse(format!("\u{feff}{}", events(&[content(NEEDLE), end("stop")])))
+            sse(format!(
+                "\u{feff}{}",
+                events(&[content(NEEDLE), end("stop")])
+            ))
         }),
         answers("events without an empty line between them", |_| {
             sse(events(&[content(" 123"), content("4567"), end("stop")]).replace("\n\n", "\n"))
@@ -57,10 +83,18 @@ pub(super) fn all() -> Vec<Behaviour> {
             sse(events(&[content(" 123"), content("4567"), end("stop")]).replace('\n', "\r"))
         }),
         answers("a last event without an end", |_| {
-            sse(format!("data: {}\n\ndata: {}", content(NEEDLE), end("stop")))
+            sse(format!(
+                "data: {}\n\ndata: {}",
+                content(NEEDLE),
+                end("stop")
+            ))
         }),
         answers("no `[DONE]`", |_| {
-            sse(format!("data: {}\n\ndata: {}\n\n", content(NEEDLE), end("stop")))
+            sse(format!(
+                "data: {}\n\ndata: {}\n\n",
+                content(NEEDLE),
+                end("stop")
+            ))
         }),
         answers("comments as keep-alives", |_| {
             let stream = events(&[content(NEEDLE), end("stop")]);
@@ -68,15 +102,24 @@ pub(super) fn all() -> Vec<Behaviour> {
         }),
         answers("empty events as keep-alives", |_| {
             let stream = events(&[content(NEEDLE), end("stop")]);
-            sse(format!("data:\n\ndata: {{}}\n\ndata: null\n\ndata: []\n\n{stream}"))
+            sse(format!(
+                "data:\n\ndata: {{}}\n\ndata: null\n\ndata: []\n\n{stream}"
+            ))
         }),
         answers("words as keep-alives", |_| {
             let stream = events(&[content(NEEDLE), end("stop")]);
-            sse(format!("data: ping\n\nevent: ping\ndata: {{\"type\": \"ping\"}}\n\n{stream}"))
+            sse(format!(
+                "data: ping\n\nevent: ping\ndata: {{\"type\": \"ping\"}}\n\n{stream}"
+            ))
         }),
         // What is in it.
         answers("`choices` null", |_| {
-            let chunks = [content(" 123"), json!({ "choices": null }), content("4567"), end("stop")];
+            let chunks = [
+                content(" 123"),
+                json!({ "choices": null }),
+                content("4567"),
+                end("stop"),
+            ];
             sse(events(&chunks))
         }),
         answers("null in place of every field", |_| {
@@ -87,13 +130,19 @@ pub(super) fn all() -> Vec<Behaviour> {
                 }], "usage": null, "error": null,
             });
             let delta = json!({ "role": null, "content": null, "refusal": null, "tool_calls": null, "reasoning_content": null });
-            sse(events(&[null, chunk(delta, json!(null)), content(NEEDLE), end("stop")]))
+            sse(events(&[
+                null,
+                chunk(delta, json!(null)),
+                content(NEEDLE),
+                end("stop"),
+            ]))
         }),
         answers("fields that are not known", |_| {
             let mut chunk = content(NEEDLE);
             chunk["x_groq"] = json!({ "id": 7 });
             chunk["choices"][0]["delta"]["audio"] = json!([1]);
-            chunk["choices"][0]["content_filter_results"] = json!({ "hate": { "filtered": false } });
+            chunk["choices"][0]["content_filter_results"] =
+                json!({ "hate": { "filtered": false } });
             sse(events(&[chunk, end("stop")]))
         }),
         answers("an empty error", |_| {
@@ -115,10 +164,14 @@ pub(super) fn all() -> Vec<Behaviour> {
             sse(events(&[part(" 123"), part("4567"), end("stop")]))
         }),
         answers("content as an object", |_| {
-            reply(&message(json!({ "content": { "type": "output_text", "text": NEEDLE } })))
+            reply(&message(
+                json!({ "content": { "type": "output_text", "text": NEEDLE } }),
+            ))
         }),
         answers("one choice, not in a list", |_| {
-            reply(&json!({ "choices": { "message": { "content": NEEDLE }, "finish_reason": "stop" } }))
+            reply(
+                &json!({ "choices": { "message": { "content": NEEDLE }, "finish_reason": "stop" } }),
+            )
         }),
         answers("the whole message once more at the end", |_| {
             let last = json!({ "choices": [{ "message": { "content": NEEDLE }, "finish_reason": "stop" }] });
@@ -142,79 +195,146 @@ pub(super) fn all() -> Vec<Behaviour> {
             chunk["choices"][0]["index"] = json!("0");
             sse(events(&[chunk, end("stop")]))
         }),
-        chat("half a surrogate pair", |_| {
-            let half = r#"{"choices": [{"delta": {"content": "1234567 \ud83d"}, "finish_reason": "stop"}]}"#;
-            sse(format!("data: {half}\n\ndata: [DONE]\n\n"))
-        }, Says("1234567 \u{fffd}")),
-        chat("bytes that are no UTF-8", |_| {
-            let mut body = b"data: {\"choices\": [{\"delta\": {\"content\": \"1234567 ".to_vec();
-            body.push(0xff);
-            body.extend(b"\"}, \"finish_reason\": \"stop\"}]}\n\ndata: [DONE]\n\n");
-            sse(body)
-        }, Says("1234567 \u{fffd}")),
+        chat(
+            "half a surrogate pair",
+            |_| {
+                let half = r#"{"choices": [{"delta": {"content": "1234567 \ud83d"}, "finish_reason": "stop"}]}"#;
+                sse(format!("data: {half}\n\ndata: [DONE]\n\n"))
+            },
+            Says("1234567 \u{fffd}"),
+        ),
+        chat(
+            "bytes that are no UTF-8",
+            |_| {
+                let mut body =
+                    b"data: {\"choices\": [{\"delta\": {\"content\": \"1234567 ".to_vec();
+                body.push(0xff);
+                body.extend(b"\"}, \"finish_reason\": \"stop\"}]}\n\ndata: [DONE]\n\n");
+                sse(body)
+            },
+            Says("1234567 \u{fffd}"),
+        ),
         answers("`NaN` and `Infinity`", |_| {
             let odd = r#"{"choices": [{"delta": {"content": " 1234567"}, "score": NaN, "finish_reason": "stop"}], "cost": -Infinity}"#;
             sse(format!("data: {odd}\n\ndata: [DONE]\n\n"))
         }),
-        chat("line breaks within a text", |_| {
-            raw(200, None, "{\"choices\": [{\"message\": {\"content\": \"1234567\n8\"}, \"finish_reason\": \"stop\"}]}")
-        }, Says("1234567\n8")),
+        chat(
+            "line breaks within a text",
+            |_| {
+                raw(
+                    200,
+                    None,
+                    "{\"choices\": [{\"message\": {\"content\": \"1234567\n8\"}, \"finish_reason\": \"stop\"}]}",
+                )
+            },
+            Says("1234567\n8"),
+        ),
         // Why it ended.
-        answers("a finish reason in capitals", |_| sse(events(&[content(NEEDLE), end("STOP")]))),
-        chat("Gemini's finish reasons", |_| {
-            sse(events(&[content(NEEDLE), end("FINISH_REASON_MAX_TOKENS")]))
-        }, Full(NEEDLE)),
-        answers("`eos_token`, `end_turn`, `stop_sequence` and `COMPLETE`", |_| {
-            sse(events(&[content(NEEDLE), end("end_turn")]))
+        answers("a finish reason in capitals", |_| {
+            sse(events(&[content(NEEDLE), end("STOP")]))
         }),
-        chat("`max_tokens`, `model_length` and `max_output_tokens`", |_| {
-            sse(events(&[content(NEEDLE), end("model_length")]))
-        }, Full(NEEDLE)),
+        chat(
+            "Gemini's finish reasons",
+            |_| sse(events(&[content(NEEDLE), end("FINISH_REASON_MAX_TOKENS")])),
+            Full(NEEDLE),
+        ),
+        answers(
+            "`eos_token`, `end_turn`, `stop_sequence` and `COMPLETE`",
+            |_| sse(events(&[content(NEEDLE), end("end_turn")])),
+        ),
+        chat(
+            "`max_tokens`, `model_length` and `max_output_tokens`",
+            |_| sse(events(&[content(NEEDLE), end("model_length")])),
+            Full(NEEDLE),
+        ),
         answers("a finish reason as an object", |_| {
-            sse(events(&[content(NEEDLE), end(json!({ "type": "stop", "matched": 2 }))]))
+            sse(events(&[
+                content(NEEDLE),
+                end(json!({ "type": "stop", "matched": 2 })),
+            ]))
         }),
         answers("an empty finish reason before and after", |_| {
-            let chunks = [chunk(json!({ "content": NEEDLE }), json!("")), end("stop"), end("")];
+            let chunks = [
+                chunk(json!({ "content": NEEDLE }), json!("")),
+                end("stop"),
+                end(""),
+            ];
             sse(events(&chunks))
         }),
-        answers("no finish reason, but `[DONE]`", |_| sse(events(&[content(NEEDLE)]))),
+        answers("no finish reason, but `[DONE]`", |_| {
+            sse(events(&[content(NEEDLE)]))
+        }),
         answers("no finish reason, in one piece", |_| {
-            reply(&json!({ "choices": [{ "message": { "content": NEEDLE }, "finish_reason": null }] }))
+            reply(
+                &json!({ "choices": [{ "message": { "content": NEEDLE }, "finish_reason": null }] }),
+            )
         }),
         // What it counts.
-        answers("0 tokens in a prompt that was cached", |_| counted(json!({ "prompt_tokens": 0, "completion_tokens": 3 }))),
-        answers("counts as floats", |_| counted(json!({ "prompt_tokens": 5.0, "completion_tokens": 3.0 }))),
-        answers("counts as texts", |_| counted(json!({ "prompt_tokens": "5", "completion_tokens": "3" }))),
+        answers("0 tokens in a prompt that was cached", |_| {
+            counted(json!({ "prompt_tokens": 0, "completion_tokens": 3 }))
+        }),
+        answers("counts as floats", |_| {
+            counted(json!({ "prompt_tokens": 5.0, "completion_tokens": 3.0 }))
+        }),
+        answers("counts as texts", |_| {
+            counted(json!({ "prompt_tokens": "5", "completion_tokens": "3" }))
+        }),
         answers("counts that are null, negative or huge", |_| {
-            counted(json!({ "prompt_tokens": null, "completion_tokens": -1, "total_tokens": 1e300 }))
+            counted(
+                json!({ "prompt_tokens": null, "completion_tokens": -1, "total_tokens": 1e300 }),
+            )
         }),
         answers("counts by Anthropic's names", |_| {
             counted(json!({ "input_tokens": 1, "cache_read_input_tokens": 4, "output_tokens": 3 }))
         }),
         answers("`usage` as a list", |_| counted(json!([]))),
         // What it thinks.
-        apart("thinking as `reasoning_content`", |_| thought(&json!({ "reasoning_content": "why?" }))),
-        apart("thinking as `reasoning`", |_| thought(&json!({ "reasoning": "why?" }))),
+        apart("thinking as `reasoning_content`", |_| {
+            thought(&json!({ "reasoning_content": "why?" }))
+        }),
+        apart("thinking as `reasoning`", |_| {
+            thought(&json!({ "reasoning": "why?" }))
+        }),
         apart("thinking under two names at once", |_| {
             thought(&json!({ "reasoning_content": "why?", "reasoning": "why?" }))
         }),
         apart("thinking as `reasoning_details`", |_| {
             thought(&json!({ "reasoning_details": [{ "type": "reasoning.text", "text": "why?" }] }))
         }),
-        apart("`<think>…</think>`", |_| said("<think>why?</think>\n\n1234567")),
-        apart("`</think>` alone, as the template opened it", |_| said("why?\n</think>\n\n1234567")),
-        apart("`<thinking>`, `<thought>`, `<seed:think>`", |_| said("<seed:think>why?</seed:think>1234567")),
-        apart("`[THINK]…[/THINK]`", |_| said("[THINK]why?[/THINK]1234567")),
-        apart("`◁think▷…◁/think▷`", |_| said("◁think▷why?◁/think▷1234567")),
-        apart("gpt-oss' channels", |_| {
-            said("<|channel|>analysis<|message|>why?<|end|><|start|>assistant<|channel|>final<|message|>1234567")
+        apart("`<think>…</think>`", |_| {
+            said("<think>why?</think>\n\n1234567")
         }),
-        chat("gpt-oss' channels without special tokens", |_| {
-            said("analysisWhy?assistantfinal1234567")
-        }, Thinks("1234567", "Why?")),
-        chat("all of it as thinking", |_| {
-            reply(&message(json!({ "content": null, "reasoning_content": NEEDLE })))
-        }, Thinks("", "1234567")),
+        apart("`</think>` alone, as the template opened it", |_| {
+            said("why?\n</think>\n\n1234567")
+        }),
+        apart("`<thinking>`, `<thought>`, `<seed:think>`", |_| {
+            said("<seed:think>why?</seed:think>1234567")
+        }),
+        apart("`[THINK]…[/THINK]`", |_| {
+            said("[THINK]why?[/THINK]1234567")
+        }),
+        apart("`◁think▷…◁/think▷`", |_| {
+            said("◁think▷why?◁/think▷1234567")
+        }),
+        apart("gpt-oss' channels", |_| {
+            said(
+                "<|channel|>analysis<|message|>why?<|end|><|start|>assistant<|channel|>final<|message|>1234567",
+            )
+        }),
+        chat(
+            "gpt-oss' channels without special tokens",
+            |_| said("analysisWhy?assistantfinal1234567"),
+            Thinks("1234567", "Why?"),
+        ),
+        chat(
+            "all of it as thinking",
+            |_| {
+                reply(&message(
+                    json!({ "content": null, "reasoning_content": NEEDLE }),
+                ))
+            },
+            Thinks("", "1234567"),
+        ),
     ]
 }
 
@@ -224,7 +344,11 @@ fn counted(usage: serde_json::Value) -> axum::response::Response {
 }
 
 fn thought(delta: &serde_json::Value) -> axum::response::Response {
-    sse(events(&[chunk(delta.clone(), json!(null)), content("1234567"), end("stop")]))
+    sse(events(&[
+        chunk(delta.clone(), json!(null)),
+        content("1234567"),
+        end("stop"),
+    ]))
 }
 
 fn said(text: &str) -> axum::response::Response {

@@ -105,7 +105,10 @@ fn every_behaviour_is_documented() {
     let all = answers::all().into_iter().chain(failures::all());
     let names: Vec<&str> = all.map(|one| one.name).chain(slow::NAMES).collect();
     for name in &names {
-        assert!(page.contains(&format!("| {name} |")), "`{name}` is not in docs/endpoints.md");
+        assert!(
+            page.contains(&format!("| {name} |")),
+            "`{name}` is not in docs/endpoints.md"
+        );
     }
     assert!(names.len() >= 60, "{} behaviours", names.len());
 }
@@ -130,7 +133,10 @@ fn json(body: &Json) -> Response {
 
 /// Chunks as events.
 fn events(chunks: &[Json]) -> String {
-    let events: Vec<String> = chunks.iter().map(|chunk| format!("data: {chunk}\n\n")).collect();
+    let events: Vec<String> = chunks
+        .iter()
+        .map(|chunk| format!("data: {chunk}\n\n"))
+        .collect();
     events.concat() + "data: [DONE]\n\n"
 }
 

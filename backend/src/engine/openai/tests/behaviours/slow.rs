@@ -11,7 +11,7 @@ use futures_util::{StreamExt, stream};
 
 use super::super::super::super::Progress;
 use super::super::{failed, prompt};
-use super::{Call, Fake, content, raw};
+use super::{Call, Fake, raw};
 
 /// Those that take time, as docs/endpoints.md names them.
 pub(super) const NAMES: [&str; 6] = [
@@ -55,15 +55,26 @@ fn check(name: &str, reply: fn(usize, &Call) -> Response, says: &str) {
 
 #[test]
 fn limits_hold_while_bytes_come() {
-    check(NAMES[0], |_, _| endless("d", 10), "sent no token within 0.8 s");
-    let token: fn(usize, &Call) -> Response = |_, _| {
-        endless("data: {\"choices\": [{\"text\": \"4\"}]}\n\n", 20)
-    };
+    check(
+        NAMES[0],
+        |_, _| endless("d", 10),
+        "sent no token within 0.8 s",
+    );
+    let token: fn(usize, &Call) -> Response =
+        |_, _| endless("data: {\"choices\": [{\"text\": \"4\"}]}\n\n", 20);
     check(NAMES[1], token, "did not end its answer within 1 s");
     check(NAMES[2], |_, _| flood(), "s");
-    check(NAMES[3], |_, _| endless(": ping\n\n", 10), "sent no token within 0.8 s");
+    check(
+        NAMES[3],
+        |_, _| endless(": ping\n\n", 10),
+        "sent no token within 0.8 s",
+    );
     let never: fn(usize, &Call) -> Response = |_, _| {
-        raw(200, None, Body::from_stream(stream::pending::<Result<Bytes, Infallible>>()))
+        raw(
+            200,
+            None,
+            Body::from_stream(stream::pending::<Result<Bytes, Infallible>>()),
+        )
     };
     check(NAMES[4], never, "sent no token within 0.8 s");
 }
@@ -96,7 +107,12 @@ fn checks_before_a_run_end_by_the_same_limits() {
         .client()
         .preflight(&Plan::default(), &true.into(), &mut |_: Progress<'_>| ());
     assert!(began.elapsed() < Duration::from_secs(1));
-    assert!(checks.refusal().is_some_and(|why| why.contains("cancelled")), "{checks:?}");
+    assert!(
+        checks
+            .refusal()
+            .is_some_and(|why| why.contains("cancelled")),
+        "{checks:?}"
+    );
 }
 
 #[test]
