@@ -223,7 +223,7 @@ pub(super) fn small(value: i64) -> u32 {
 }
 
 fn failure(kind: &str) -> Result<FailureKind, serde_json::Error> {
-    serde_json::from_value(serde_json::Value::String(kind.to_owned()))
+    serde_json::from_value(Value::String(kind.to_owned()))
 }
 
 pub(super) fn failure_name(kind: FailureKind) -> Option<String> {
