@@ -117,7 +117,7 @@ impl RunRow {
             (Ok(order), Ok(engine)) => (order, engine),
             (order, engine) => {
                 let why = order.as_ref().err().or(engine.as_ref().err());
-                let why = why.map(|error| unreadable(error));
+                let why = why.map(unreadable);
                 // A sentence of its own comes first: it may be older than the reason.
                 self.error = self.error.take().or(why);
                 let order = order.unwrap_or_else(|_| self.remains());
@@ -223,7 +223,7 @@ pub(super) fn small(value: i64) -> u32 {
 }
 
 fn failure(kind: &str) -> Result<FailureKind, serde_json::Error> {
-    serde_json::from_value(serde_json::Value::String(kind.to_owned()))
+    serde_json::from_value(Value::String(kind.to_owned()))
 }
 
 pub(super) fn failure_name(kind: FailureKind) -> Option<String> {

@@ -103,7 +103,10 @@ async fn pool(at: &DatabaseUrl, pragmas: &'static str) -> Result<AnyPool, Refusa
     let mut first = connecting.await.map_err(late)??;
     let prepared = match sqlite {
         true => prepare_file(&mut first).await,
-        false => POSTGRES.run(&mut first).await.map_err(misfit),
+        false => POSTGRES
+            .run_direct(None, &mut first, false)
+            .await
+            .map_err(misfit),
     };
     // Nothing is left in it; what was found out is what counts.
     let _closed = first.close().await;

@@ -13,7 +13,7 @@ use fathom_backend::data::models::Models;
 use fathom_backend::jobs::Jobs;
 use fathom_backend::store::{DatabaseUrl, Store};
 use fathom_shared::api::paths::{self, with_id};
-use fathom_shared::api::{ErrorBody, ModelInfo, NewRun, RunDetail, RunView};
+use fathom_shared::api::{ErrorBody, RunDetail, RunView};
 use fathom_shared::engine::EngineKind;
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -234,26 +234,6 @@ impl Served {
         new.order.model = endpoint.id.to_owned();
         let engine = self.catalog.check(&mut new.order).unwrap();
         self.jobs.order(&new, &engine).await.unwrap().id
-    }
-
-    /// Orders by the server itself; nothing where it refuses with a sentence.
-    pub(crate) async fn post(&self, new: &NewRun) -> Option<i64> {
-        let asked = reqwest::Client::new().post(format!("{}{}", self.url, paths::RUNS));
-        let got = asked.json(new).send().await.unwrap();
-        let status = got.status();
-        if status == 202 {
-            return Some(got.json::<RunView>().await.unwrap().id);
-        }
-        let why = got.json::<ErrorBody>().await.unwrap().message;
-        assert!(status == 422 && !why.is_empty(), "{status}: {why}");
-        None
-    }
-
-    /// The ids of its models.
-    pub(crate) async fn models(&self) -> Vec<String> {
-        let got = reqwest::get(format!("{}{}", self.url, paths::MODELS)).await;
-        let models: Vec<ModelInfo> = got.unwrap().json().await.unwrap();
-        models.into_iter().map(|model| model.id).collect()
     }
 
     /// A run as the server tells of it.

@@ -10,9 +10,9 @@ use crate::tokens::Tokens;
 /// The most samples of one run: three times RULER's 13 tasks at 6 lengths with 500 samples.
 pub const MOST_ROWS: u32 = 120_000;
 /// The most tasks of one run: RULER's 13 with some hundred sets of options.
-pub const MOST_TASKS: usize = 500;
+pub(super) const MOST_TASKS: usize = 500;
 /// The most cells of one run: each is checked, summed up and drawn by itself.
-pub const MOST_CELLS: usize = 10_000;
+pub(super) const MOST_CELLS: usize = 10_000;
 /// The last sample of a cell. Sample `k` needs those before it, so a far one costs as much as all
 /// of them.
 pub const LAST_SAMPLE: u32 = 100_000;

@@ -86,7 +86,7 @@ async fn a_model_that_breaks_the_worker_fails_its_run_alone() {
         assert!(loaded > 1, "\u{1b}[31mthe header lies");
         engine(|_, _, _| answer("x"))
     };
-    let make = std::sync::Mutex::new(make);
+    let make = Mutex::new(make);
     // A panic under the lock spoils it.
     let load: Loader = Box::new(move |_| {
         let mut make = make
