@@ -2,7 +2,6 @@
 //! page and report begin with the same words.
 
 use super::compare::{Compared, Comparison, Subject};
-use super::figures::Whose;
 use super::series::{Change, Checkpoint};
 use super::{About, ResultSet};
 use crate::stats::Estimate;
@@ -119,15 +118,11 @@ fn checkpoint(baseline: &str, one: &Checkpoint) -> String {
     cells.retain(|change| change.degraded);
     cells.sort_by(|a, b| a.difference.value.total_cmp(&b.difference.value));
     if rows.is_empty() && cells.is_empty() {
-        let watched = match one.rows.first() {
-            Some(row) => format!(
-                ": {} {} is the most that is told",
-                row.cell,
-                plain(row.difference)
-            ),
-            None => String::new(),
-        };
-        return format!("{name}: no loss against {baseline} is shown{watched}.");
+        let row = one.rows.first();
+        let row = row.map_or_else(String::new, |row| {
+            format!(" ({}: {})", row.cell, plain(row.difference))
+        });
+        return format!("{name}: no loss against {baseline} is shown{row}.");
     }
     let mut text = format!("{name} is worse than {baseline}");
     let named: Vec<String> = rows
@@ -159,7 +154,7 @@ pub fn reach(set: &ResultSet) -> Option<String> {
 }
 
 fn name(about: &About) -> String {
-    Whose::of(about).name
+    about.name.clone()
 }
 
 fn is_part(subject: &Subject) -> bool {
