@@ -23,25 +23,56 @@ const fn task(mean: f64, parts: u32, alike: f64) -> Task {
 
 /// RULER's tasks as a good 8B reads them at 4K, and as it reads them at 128K.
 const SHORT: [Task; 13] = [
-    task(0.995, 1, 1.0), task(0.995, 1, 1.0), task(0.98, 1, 0.5), task(0.95, 1, 0.6),
-    task(0.95, 1, 0.6), task(0.92, 1, 0.9), task(0.955, 4, 1.0), task(0.965, 4, 0.6),
-    task(0.93, 5, 4.0), task(0.83, 10, 3.0), task(0.88, 3, 6.0), task(0.81, 1, 1.0),
+    task(0.995, 1, 1.0),
+    task(0.995, 1, 1.0),
+    task(0.98, 1, 0.5),
+    task(0.95, 1, 0.6),
+    task(0.95, 1, 0.6),
+    task(0.92, 1, 0.9),
+    task(0.955, 4, 1.0),
+    task(0.965, 4, 0.6),
+    task(0.93, 5, 4.0),
+    task(0.83, 10, 3.0),
+    task(0.88, 3, 6.0),
+    task(0.81, 1, 1.0),
     task(0.57, 1, 0.7),
 ];
 const LONG: [Task; 13] = [
-    task(0.99, 1, 1.0), task(0.98, 1, 1.0), task(0.95, 1, 0.5), task(0.85, 1, 0.6),
-    task(0.75, 1, 0.6), task(0.56, 1, 0.9), task(0.87, 4, 1.0), task(0.86, 4, 0.6),
-    task(0.55, 5, 4.0), task(0.29, 10, 3.0), task(0.69, 3, 6.0), task(0.64, 1, 1.0),
+    task(0.99, 1, 1.0),
+    task(0.98, 1, 1.0),
+    task(0.95, 1, 0.5),
+    task(0.85, 1, 0.6),
+    task(0.75, 1, 0.6),
+    task(0.56, 1, 0.9),
+    task(0.87, 4, 1.0),
+    task(0.86, 4, 0.6),
+    task(0.55, 5, 4.0),
+    task(0.29, 10, 3.0),
+    task(0.69, 3, 6.0),
+    task(0.64, 1, 1.0),
     task(0.52, 1, 0.7),
 ];
 const BINARY: [Task; 6] = [
-    task(0.5, 1, 1.0), task(0.7, 1, 1.0), task(0.8, 1, 1.0), task(0.9, 1, 1.0),
-    task(0.95, 1, 1.0), task(0.98, 1, 1.0),
+    task(0.5, 1, 1.0),
+    task(0.7, 1, 1.0),
+    task(0.8, 1, 1.0),
+    task(0.9, 1, 1.0),
+    task(0.95, 1, 1.0),
+    task(0.98, 1, 1.0),
 ];
 const FRACTIONS: [Task; 12] = [
-    task(0.955, 4, 1.0), task(0.85, 4, 1.0), task(0.93, 5, 4.0), task(0.55, 5, 3.0),
-    task(0.9, 5, 0.3), task(0.83, 10, 3.0), task(0.6, 10, 4.0), task(0.29, 10, 4.0),
-    task(0.95, 10, 5.0), task(0.88, 3, 6.0), task(0.7, 3, 6.0), task(0.985, 4, 1.0),
+    task(0.955, 4, 1.0),
+    task(0.85, 4, 1.0),
+    task(0.93, 5, 4.0),
+    task(0.55, 5, 3.0),
+    task(0.9, 5, 0.3),
+    task(0.83, 10, 3.0),
+    task(0.6, 10, 4.0),
+    task(0.29, 10, 4.0),
+    task(0.95, 10, 5.0),
+    task(0.88, 3, 6.0),
+    task(0.7, 3, 6.0),
+    task(0.985, 4, 1.0),
 ];
 /// What a second run loses of the first's rate.
 const LOSSES: [f64; 3] = [0.0, 0.05, 0.3];
@@ -101,7 +132,10 @@ impl Chance {
     fn pairs(&mut self, task: Task, loss: f64, n: usize) -> Vec<(f64, f64)> {
         let mut one = || {
             let rate = self.difficulty(task);
-            (self.score(task, rate), self.score(task, rate * (1.0 - loss)))
+            (
+                self.score(task, rate),
+                self.score(task, rate * (1.0 - loss)),
+            )
         };
         (0..n).map(|_| one()).collect()
     }
@@ -167,11 +201,17 @@ fn main() {
     ] {
         for n in SIZES {
             let mut line = Line::default();
-            for (task, loss) in tasks.iter().flat_map(|task| LOSSES.map(|loss| (*task, loss))) {
+            for (task, loss) in tasks
+                .iter()
+                .flat_map(|task| LOSSES.map(|loss| (*task, loss)))
+            {
                 line.case(-task.mean * loss, || {
                     let pairs = chance.pairs(task, loss, n);
                     let alone: Vec<usize> = (0..n).collect();
-                    Pairs::new(&pairs, &alone, &vec![0; n]).paired()?.difference.interval
+                    Pairs::new(&pairs, &alone, &vec![0; n])
+                        .paired()?
+                        .difference
+                        .interval
                 });
             }
             line.say(what, n);
@@ -205,7 +245,8 @@ fn groups(scores: &[Scores]) -> Vec<Group<'_>> {
 
 /// Means of several tasks, their gap, and the difference of two runs over all of them.
 fn rows(chance: &mut Chance) {
-    let mean = |tasks: &[Task]| tasks.iter().map(|task| task.mean).sum::<f64>() / tasks.len() as f64;
+    let mean =
+        |tasks: &[Task]| tasks.iter().map(|task| task.mean).sum::<f64>() / tasks.len() as f64;
     for n in SIZES {
         let mut line = Line::default();
         for tasks in [&SHORT, &LONG] {
@@ -218,7 +259,14 @@ fn rows(chance: &mut Chance) {
     }
     for n in SIZES {
         let mut line = Line::default();
-        for tasks in [&SHORT[..3], &SHORT[3..8], &SHORT[9..11], &LONG[..3], &LONG[3..8], &LONG[9..11]] {
+        for tasks in [
+            &SHORT[..3],
+            &SHORT[3..8],
+            &SHORT[9..11],
+            &LONG[..3],
+            &LONG[3..8],
+            &LONG[9..11],
+        ] {
             line.case(mean(tasks), || {
                 let cells = tasks.iter().map(|task| Scores::new(chance.cell(*task, n)));
                 summarise_groups(&groups(&cells.collect::<Vec<_>>())).interval
@@ -238,8 +286,13 @@ fn rows(chance: &mut Chance) {
     }
     for n in SIZES {
         let mut line = Line::default();
-        for (tasks, loss) in [&SHORT, &LONG].into_iter().flat_map(|tasks| LOSSES.map(|loss| (tasks, loss))) {
-            line.case(-mean(tasks) * loss, || whole(chance, tasks, loss, n).paired()?.difference.interval);
+        for (tasks, loss) in [&SHORT, &LONG]
+            .into_iter()
+            .flat_map(|tasks| LOSSES.map(|loss| (tasks, loss)))
+        {
+            line.case(-mean(tasks) * loss, || {
+                whole(chance, tasks, loss, n).paired()?.difference.interval
+            });
         }
         line.say("difference over 13 tasks", n);
     }
@@ -268,7 +321,11 @@ fn tests(chance: &mut Chance) {
             found += usize::from(p(whole(chance, &SHORT, 0.0333, n)) <= 0.05);
         }
         let percent = |count: usize| count as f64 / TRIALS as f64 * 100.0;
-        println!("| RULER at a length, 13 tasks | {n} | {:.1} | {:.1} |", percent(alarms), percent(found));
+        println!(
+            "| RULER at a length, 13 tasks | {n} | {:.1} | {:.1} |",
+            percent(alarms),
+            percent(found)
+        );
     }
     for n in SIZES {
         let mut alarms = 0;
@@ -279,6 +336,9 @@ fn tests(chance: &mut Chance) {
             let paired = Pairs::new(&pairs, &alone, &vec![0; n]).paired();
             alarms += usize::from(paired.is_some_and(|paired| paired.p <= 0.05));
         }
-        println!("| a cell of fractions | {n} | {:.1} | |", alarms as f64 / TRIALS as f64 * 100.0);
+        println!(
+            "| a cell of fractions | {n} | {:.1} | |",
+            alarms as f64 / TRIALS as f64 * 100.0
+        );
     }
 }

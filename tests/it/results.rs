@@ -81,7 +81,7 @@ gate passed
 
 bad
 failed     RULER single needle at 4096: at least 90: 60.0 (95% 53.1–66.5 Wilson, n = 200)
-failed     no harm: 98.0 (95% 96.1–99.0 Wilson) and 60.0 (95% 55.1–64.7 Wilson), difference -38.0 (95% -42.8 to -33.2 bootstrap), n = 400 pairs, p 1.0000 against a loss of the margin
+failed     no harm: 98.0 (95% 96.1–99.0 Wilson) and 60.0 (95% 55.1–64.7 Wilson), difference -38.0 (95% -42.7 to -33.2 bootstrap), n = 400 pairs, p 1.0000 against a loss of the margin
 passed     all samples: failures at most 0%: 0 of 400 failed, 0.0%
 gate failed
 
@@ -128,12 +128,16 @@ fn a_gate_says_by_its_exit_code_what_a_candidate_is_worth() {
 }
 
 const TRACKED: &str = "\
+fine: no loss against before is shown (RULER at 4096: -2.0 (95% -5.9 to +0.9)).
+bad is worse than before: RULER at 4096 by 36.0 points (95% 26.4 to 45.4). Cells that lost: niah_single_1 at 4096 (96.0 to 60.0), vt at 4096 (96.0 to 60.0).
 before, then fine: 0 of 2 watched cells lost
-no loss shown  niah_single_1 at 4096 (short): 96.0 (95% 86.5–98.9 Wilson) and 94.0 (95% 83.8–97.9 Wilson), difference -2.0 (95% -6.0 to +0.0 bootstrap), n = 50 pairs, p 1.0000, Holm 1.0000
-no loss shown  vt at 4096 (short): 96.0 (95% 86.5–98.9 Wilson) and 94.0 (95% 83.8–97.9 Wilson), difference -2.0 (95% -6.0 to +0.0 bootstrap), n = 50 pairs, p 1.0000, Holm 1.0000
+no loss shown  RULER at 4096 (short): 96.0 (95% 90.7–98.6 bootstrap) and 94.0 (95% 88.0–97.5 bootstrap), difference -2.0 (95% -5.9 to +0.9 bootstrap), n = 100 pairs, p 1.0000, Holm 1.0000
+no loss shown  niah_single_1 at 4096 (short): 96.0 (95% 86.5–98.9 Wilson) and 94.0 (95% 83.8–97.9 Wilson), difference -2.0 (95% -8.3 to +3.1 bootstrap), n = 50 pairs, p 1.0000, Holm 1.0000
+no loss shown  vt at 4096 (short): 96.0 (95% 86.5–98.9 Wilson) and 94.0 (95% 83.8–97.9 Wilson), difference -2.0 (95% -8.3 to +3.1 bootstrap), n = 50 pairs, p 1.0000, Holm 1.0000
 before, then bad: 2 of 2 watched cells lost
-lost           niah_single_1 at 4096 (short): 96.0 (95% 86.5–98.9 Wilson) and 60.0 (95% 46.2–72.4 Wilson), difference -36.0 (95% -50.0 to -24.0 bootstrap), n = 50 pairs, p < 0.0001, Holm < 0.0001
-lost           vt at 4096 (short): 96.0 (95% 86.5–98.9 Wilson) and 60.0 (95% 46.2–72.4 Wilson), difference -36.0 (95% -50.0 to -24.0 bootstrap), n = 50 pairs, p < 0.0001, Holm < 0.0001
+lost           RULER at 4096 (short): 96.0 (95% 90.7–98.6 bootstrap) and 60.0 (95% 50.2–69.3 bootstrap), difference -36.0 (95% -45.4 to -26.4 bootstrap), n = 100 pairs, p < 0.0001, Holm < 0.0001
+lost           niah_single_1 at 4096 (short): 96.0 (95% 86.5–98.9 Wilson) and 60.0 (95% 46.2–72.4 Wilson), difference -36.0 (95% -49.2 to -22.4 bootstrap), n = 50 pairs, p < 0.0001, Holm < 0.0001
+lost           vt at 4096 (short): 96.0 (95% 86.5–98.9 Wilson) and 60.0 (95% 46.2–72.4 Wilson), difference -36.0 (95% -49.2 to -22.4 bootstrap), n = 50 pairs, p < 0.0001, Holm < 0.0001
 ";
 
 #[test]
@@ -199,7 +203,7 @@ fn a_report_is_one_small_file() {
     let got = fathom(folder, &["compare", "a & b", "other"]);
     let said = String::from_utf8(got.stdout).unwrap();
     assert!(
-        said.contains("vt at 4096: 80.0 (95% 67.0–88.8 Wilson) and 60.0 (95% 46.2–72.4 Wilson), difference -20.0 (95% -32.0 to -10.0 bootstrap), n = 50 pairs"),
+        said.contains("vt at 4096: 80.0 (95% 67.0–88.8 Wilson) and 60.0 (95% 46.2–72.4 Wilson), difference -20.0 (95% -31.9 to -9.4 bootstrap), n = 50 pairs"),
         "{said}"
     );
     let got = fathom(folder, &["report", "nowhere", "-o", "x.html"]);

@@ -75,7 +75,9 @@ fn lines(comparison: &Comparison, plan: &Plan, samples: bool) -> Vec<String> {
         comparison.first.name, comparison.second.name
     )];
     lines.push(conclude::comparison(comparison, plan.alpha, plan.margin));
-    let Comparison { cells, unpaired, .. } = comparison;
+    let Comparison {
+        cells, unpaired, ..
+    } = comparison;
     for compared in comparison.rows().chain(cells) {
         lines.push(line(compared, plan));
         let listed = samples && cells.iter().any(|cell| cell.subject == compared.subject);
@@ -179,7 +181,11 @@ mod tests {
         };
         let said = lines(&compare(&first, &[second], &plan)[0], &plan, true);
         assert_eq!(said[0], "a, then b");
-        assert!(said[1].starts_with("No difference between a and b is shown"), "{}", said[1]);
+        assert!(
+            said[1].starts_with("No difference between a and b is shown"),
+            "{}",
+            said[1]
+        );
         let vt = said.iter().find(|line| line.starts_with("vt")).unwrap();
         assert!(
             vt.starts_with("vt at 4096: 87.5 (95% ") && vt.contains(" bootstrap) and 50.0 (95% "),

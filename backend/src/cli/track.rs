@@ -3,8 +3,8 @@
 use anyhow::Context;
 use clap::Args;
 use fathom_shared::results::About;
-use fathom_shared::results::figures::{basis, verdict};
 use fathom_shared::results::conclude;
+use fathom_shared::results::figures::{basis, verdict};
 use fathom_shared::results::series::{Change, Checkpoint, Watch, series};
 use fathom_shared::tokens::Tokens;
 use serde::Serialize;

@@ -203,9 +203,14 @@ fn adjust(compared: Vec<&mut Compared>) {
         (false, _) if parts == 0 => 1.0,
         (false, _) => (1.0 - PARTS) / wholes as f64,
     };
-    let tests: Vec<(f64, f64)> = compared.iter().map(|one| (one.paired.p, share(one))).collect();
+    let tests: Vec<(f64, f64)> = compared
+        .iter()
+        .map(|one| (one.paired.p, share(one)))
+        .collect();
     let p: Vec<f64> = tests.iter().map(|(p, _)| *p).collect();
-    let adjusted = weighted_holm(&tests).into_iter().zip(benjamini_hochberg(&p));
+    let adjusted = weighted_holm(&tests)
+        .into_iter()
+        .zip(benjamini_hochberg(&p));
     for (one, (holm, bh)) in compared.into_iter().zip(adjusted) {
         (one.holm, one.bh) = (holm, bh);
     }
@@ -259,9 +264,13 @@ fn one(first: &ResultSet, second: &ResultSet, plan: &Plan) -> Comparison {
             // Of a single task the row would be its cell.
             (tasks.len() > 1).then(|| compared(subject, pairs, 0, plan))?
         };
-        comparison.lengths.extend(row(&pairs, Subject::Length { length }));
+        comparison
+            .lengths
+            .extend(row(&pairs, Subject::Length { length }));
         for category in Category::ALL {
-            let of = pairs.iter().filter(|pair| Category::of(pair.task) == Some(category));
+            let of = pairs
+                .iter()
+                .filter(|pair| Category::of(pair.task) == Some(category));
             let of: Vec<Pair<'_>> = of.cloned().collect();
             let subject = Subject::Category { category, length };
             comparison.categories.extend(row(&of, subject));

@@ -2,7 +2,6 @@
 //! page and report begin with the same words.
 
 use super::compare::{Compared, Comparison, Subject};
-use super::figures::Whose;
 use super::series::{Change, Checkpoint};
 use super::{About, ResultSet};
 use crate::stats::Estimate;
@@ -20,7 +19,9 @@ const NAMED: usize = 4;
 pub fn comparison(of: &Comparison, alpha: f64, margin: Option<f64>) -> String {
     let (first, second) = (name(&of.first), name(&of.second));
     if of.cells.is_empty() {
-        return format!("{first} and {second} have no sample in common: nothing is said of a difference.");
+        return format!(
+            "{first} and {second} have no sample in common: nothing is said of a difference."
+        );
     }
     let shown = |one: &&Compared| one.holm <= alpha;
     let worse = |one: &&Compared| one.paired.difference.value < 0.0;
@@ -47,7 +48,13 @@ pub fn comparison(of: &Comparison, alpha: f64, margin: Option<f64>) -> String {
     for (what, down) in [("lost", true), ("gained", false)] {
         let cells = cells().filter(|one| worse(one) == down);
         let named: Vec<String> = cells
-            .map(|one| moved(&one.subject.to_string(), one.paired.first, one.paired.second))
+            .map(|one| {
+                moved(
+                    &one.subject.to_string(),
+                    one.paired.first,
+                    one.paired.second,
+                )
+            })
             .collect();
         if !named.is_empty() {
             text.push_str(&format!(" Cells that {what}: {}.", listed(&named, ", ")));
@@ -66,7 +73,9 @@ fn open(of: &Comparison, first: &str, second: &str, margin: Option<f64>) -> Stri
         let ends = one.paired.difference.interval;
         ends.map_or(f64::INFINITY, |ends| ends.low.abs().max(ends.high.abs()))
     };
-    let widest = rows.iter().max_by(|a, b| farthest(a).total_cmp(&farthest(b)));
+    let widest = rows
+        .iter()
+        .max_by(|a, b| farthest(a).total_cmp(&farthest(b)));
     let Some(widest) = widest else {
         return format!("No difference between {first} and {second} is shown.");
     };
@@ -80,7 +89,10 @@ fn open(of: &Comparison, first: &str, second: &str, margin: Option<f64>) -> Stri
         ),
         None => {
             let than = match margin {
-                Some(margin) => format!(", nor that there is none of {} points", number(margin * 100.0)),
+                Some(margin) => format!(
+                    ", nor that there is none of {} points",
+                    number(margin * 100.0)
+                ),
                 None => String::new(),
             };
             format!(
@@ -106,28 +118,29 @@ fn checkpoint(baseline: &str, one: &Checkpoint) -> String {
     cells.retain(|change| change.degraded);
     cells.sort_by(|a, b| a.difference.value.total_cmp(&b.difference.value));
     if rows.is_empty() && cells.is_empty() {
-        let watched = match one.rows.first() {
-            Some(row) => format!(": {} {} is the most that is told", row.cell, plain(row.difference)),
-            None => String::new(),
-        };
-        return format!("{name}: no loss against {baseline} is shown{watched}.");
+        let row = one.rows.first();
+        let row = row.map_or_else(String::new, |row| {
+            format!(" ({}: {})", row.cell, plain(row.difference))
+        });
+        return format!("{name}: no loss against {baseline} is shown{row}.");
     }
-    let mut parts = Vec::new();
+    let mut text = format!("{name} is worse than {baseline}");
     let named: Vec<String> = rows
         .iter()
         .map(|change| format!("{} {}", change.cell, by(change.difference)))
         .collect();
     if !named.is_empty() {
-        parts.push(listed(&named, "; "));
+        text.push_str(&format!(": {}", listed(&named, "; ")));
     }
+    text.push('.');
     let named: Vec<String> = cells
         .iter()
         .map(|change| moved(&change.cell, change.before, change.after))
         .collect();
     if !named.is_empty() {
-        parts.push(listed(&named, ", "));
+        text.push_str(&format!(" Cells that lost: {}.", listed(&named, ", ")));
     }
-    format!("{name} is worse than {baseline}: lost {}.", parts.join("; of cells "))
+    text
 }
 
 /// How far a set reads, in a sentence; nothing without one of RULER's tasks.
@@ -135,11 +148,13 @@ pub fn reach(set: &ResultSet) -> Option<String> {
     let found = set.effective_length(RULER_THRESHOLD);
     found.measured?;
     let (name, words) = (name(&set.about), found.words());
-    Some(format!("{name}: effective length at {RULER_THRESHOLD}: {words}."))
+    Some(format!(
+        "{name}: effective length at {RULER_THRESHOLD}: {words}."
+    ))
 }
 
 fn name(about: &About) -> String {
-    Whose::of(about).name
+    about.name.clone()
 }
 
 fn is_part(subject: &Subject) -> bool {
@@ -173,16 +188,31 @@ fn plain(difference: Estimate) -> String {
     let value = difference.value * 100.0;
     difference.interval.map_or_else(
         || format!("{value:+.1} without an interval"),
-        |ends| format!("{value:+.1} (95% {:+.1} to {:+.1})", ends.low * 100.0, ends.high * 100.0),
+        |ends| {
+            format!(
+                "{value:+.1} (95% {:+.1} to {:+.1})",
+                ends.low * 100.0,
+                ends.high * 100.0
+            )
+        },
     )
 }
 
 fn moved(name: &str, before: Estimate, after: Estimate) -> String {
-    format!("{name} ({:.1} to {:.1})", before.value * 100.0, after.value * 100.0)
+    format!(
+        "{name} ({:.1} to {:.1})",
+        before.value * 100.0,
+        after.value * 100.0
+    )
 }
 
 fn listed(named: &[String], between: &str) -> String {
-    let mut text = named.iter().take(NAMED).cloned().collect::<Vec<_>>().join(between);
+    let mut text = named
+        .iter()
+        .take(NAMED)
+        .cloned()
+        .collect::<Vec<_>>()
+        .join(between);
     if named.len() > NAMED {
         text.push_str(&format!(" and {} more", named.len() - NAMED));
     }

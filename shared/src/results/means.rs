@@ -193,7 +193,9 @@ impl ResultSet {
         let means = self.means();
         let reached = self.lengths().into_iter().filter_map(|length| {
             let summary = means.at(length);
-            let ends = summary.interval.map(|ends| (ends.low * 100.0, ends.high * 100.0));
+            let ends = summary
+                .interval
+                .map(|ends| (ends.low * 100.0, ends.high * 100.0));
             Some(Reach {
                 length,
                 mean: summary.mean? * 100.0,

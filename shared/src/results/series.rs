@@ -156,7 +156,10 @@ fn adjust(all: Vec<&mut Change>, second: fn(&Change) -> bool, share: f64, alpha:
         (true, _) => share / seconds as f64,
         (false, _) => (1.0 - share) / firsts as f64,
     };
-    let tests: Vec<(f64, f64)> = all.iter().map(|change| (change.p, weight(change))).collect();
+    let tests: Vec<(f64, f64)> = all
+        .iter()
+        .map(|change| (change.p, weight(change)))
+        .collect();
     for (change, holm) in all.into_iter().zip(weighted_holm(&tests)) {
         change.holm = holm;
         change.degraded = change.difference.value < 0.0 && holm <= alpha;
@@ -199,7 +202,9 @@ fn held(baseline: &ResultSet, checkpoint: &ResultSet, short: Option<Tokens>) -> 
 }
 
 fn rows(both: &[(&Cell, &Cell, Watched)]) -> Vec<Change> {
-    let watched = both.iter().filter(|(cell, _, why)| cell.is_ruler() && *why != Watched::Elsewhere);
+    let watched = both
+        .iter()
+        .filter(|(cell, _, why)| cell.is_ruler() && *why != Watched::Elsewhere);
     let mut lengths: Vec<(Tokens, Watched)> = watched
         .clone()
         .filter_map(|(cell, _, why)| Some((cell.length?, *why)))

@@ -62,7 +62,8 @@ pub fn weighted_holm(tests: &[(f64, f64)]) -> Vec<f64> {
     let mut left: f64 = tests.iter().map(|(_, weight)| weight).sum();
     let mut largest: f64 = 0.0;
     for at in rising(&ratios) {
-        largest = largest.max((left * ratios[at]).min(1.0));
+        // Rounding must not bring it below what it adjusts.
+        largest = largest.max((left * ratios[at]).max(tests[at].0).min(1.0));
         adjusted[at] = largest;
         left -= tests[at].1;
     }
@@ -88,6 +89,9 @@ mod tests {
         }
         // The heavy one falls first; the light ones then have all of the level.
         let adjusted = weighted_holm(&[(0.04, 0.98), (0.03, 0.01), (0.9, 0.01)]);
-        assert!(adjusted[0] < 0.05 && (adjusted[1] - 0.06).abs() < 1e-9, "{adjusted:?}");
+        assert!(
+            adjusted[0] < 0.05 && (adjusted[1] - 0.06).abs() < 1e-9,
+            "{adjusted:?}"
+        );
     }
 }

@@ -189,7 +189,7 @@ mod tests {
             let got = interval(&case.values).unwrap();
             // The saddlepoint is worst where there is least to go by.
             let width = case.high - case.low;
-            let off = width * if case.values.len() < 5 { 0.02 } else { 0.01 };
+            let off = width * if case.values.len() <= 5 { 0.02 } else { 0.01 };
             let near = |got: f64, want: f64| (got - want).abs() < off;
             assert!(near(got.low, case.low), "{got:?} {}", case.low);
             assert!(near(got.high, case.high), "{got:?} {}", case.high);

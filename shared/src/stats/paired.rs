@@ -159,7 +159,10 @@ impl Pairs {
         if n == 0 {
             return None;
         }
-        let [first, second] = [self.side(|part| &part.first), self.side(|part| &part.second)];
+        let [first, second] = [
+            self.side(|part| &part.first),
+            self.side(|part| &part.second),
+        ];
         let (p, test) = self.test();
         let [gained, lost] = self.moved();
         Some(Paired {
@@ -208,7 +211,10 @@ impl Pairs {
     }
 
     fn sources(&self) -> usize {
-        self.strata().iter().map(|stratum| stratum.units.len()).sum()
+        self.strata()
+            .iter()
+            .map(|stratum| stratum.units.len())
+            .sum()
     }
 
     fn spread(&self) -> Option<Spread> {

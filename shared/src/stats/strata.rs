@@ -150,7 +150,8 @@ mod tests {
         assert_eq!(spread.values, scores);
         assert!((spread.mean - 0.625).abs() < 1e-12 && (spread.worth - 4.0).abs() < 1e-12);
         // s / √n
-        assert!((spread.error - 0.193_110_500_377_5).abs() < 1e-12);
+        let squares: f64 = scores.iter().map(|x| (x - 0.625_f64).powi(2)).sum();
+        assert!((spread.error - (squares / 3.0 / 4.0).sqrt()).abs() < 1e-12);
         assert!(Spread::of(&[]).is_none());
         assert!(Spread::of(&[Stratum::alone(1.0, &[0.5])]).is_none());
     }

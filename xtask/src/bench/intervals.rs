@@ -11,6 +11,13 @@ use crate::command::{command, run, step};
 /// When it does not build or run.
 pub(crate) fn measure() -> Result<()> {
     step("drawing made results, some minutes");
-    let example = ["run", "--release", "--package", "fathom-shared", "--example", "intervals"];
+    let example = [
+        "run",
+        "--release",
+        "--package",
+        "fathom-shared",
+        "--example",
+        "intervals",
+    ];
     run(command("cargo")?.args(example))
 }

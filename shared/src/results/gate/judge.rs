@@ -117,9 +117,11 @@ fn one(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judged {
         _ => vec![candidate],
     };
     match missing(check, &both) {
-        Some(missing) if judged.0 != Outcome::Failed => {
-            (Outcome::Undecided, format!("{}; {missing}", judged.1), judged.2)
-        }
+        Some(missing) if judged.0 != Outcome::Failed => (
+            Outcome::Undecided,
+            format!("{}; {missing}", judged.1),
+            judged.2,
+        ),
         _ => judged,
     }
 }
@@ -127,7 +129,8 @@ fn one(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judged {
 /// What the check names and a set has not; nothing where all is there.
 fn missing(check: &Check, sets: &[&ResultSet]) -> Option<String> {
     let picked: Vec<Vec<Cell>> = sets.iter().map(|set| picked(check, set)).collect();
-    let everywhere = |holds: &dyn Fn(&Cell) -> bool| picked.iter().all(|cells| cells.iter().any(holds));
+    let everywhere =
+        |holds: &dyn Fn(&Cell) -> bool| picked.iter().all(|cells| cells.iter().any(holds));
     let lengths = check.lengths.iter().filter(|at| {
         let at = Some(Tokens(**at));
         !everywhere(&|cell| cell.length == at)

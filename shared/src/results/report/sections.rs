@@ -50,7 +50,10 @@ fn conclusion(sets: &[ResultSet]) -> Vec<String> {
     if let Some((first, others)) = sets.split_first() {
         let plan = Plan::default();
         let all = compare(first, others, &plan);
-        told.extend(all.iter().map(|one| conclude::comparison(one, plan.alpha, plan.margin)));
+        told.extend(
+            all.iter()
+                .map(|one| conclude::comparison(one, plan.alpha, plan.margin)),
+        );
     }
     told
 }
@@ -70,12 +73,7 @@ pub(super) fn ruler(page: &mut Page, sets: &[Drawn<'_>]) {
                 means.average(Weighting::Decreasing).to_string(),
             ]
         });
-        let head = [
-            "Results",
-            "Effective length",
-            "wAvg (inc)",
-            "wAvg (dec)",
-        ];
+        let head = ["Results", "Effective length", "wAvg (inc)", "wAvg (dec)"];
         let caption = format!("Effective length at {RULER_THRESHOLD}, and weighted averages");
         page.table(&caption, &head, &effective.collect::<Vec<_>>());
         for (set, means) in measured() {

@@ -94,18 +94,29 @@ fn tasks(lost: impl Fn(usize, usize) -> (f64, f64)) -> Pairs {
 fn a_small_loss_everywhere_and_a_large_one_of_a_task_are_both_seen() {
     // Two of fifty lost in every task, one gained in some, and one task that is noise.
     let small = tasks(|task, sample| match (task, sample) {
-        (12, _) => (f64::from(sample as u32 % 2), f64::from(sample as u32 / 2 % 2)),
+        (12, _) => (
+            f64::from(sample as u32 % 2),
+            f64::from(sample as u32 / 2 % 2),
+        ),
         (_, 0 | 1) => (1.0, 0.0),
         (0..4, 2) => (0.0, 1.0),
         _ => (1.0, 1.0),
     });
     let found = small.paired().unwrap();
-    assert!(found.p < 0.001 && found.difference.value < -0.02, "{found:?}");
+    assert!(
+        found.p < 0.001 && found.difference.value < -0.02,
+        "{found:?}"
+    );
     let large = tasks(|task, _| if task == 3 { (0.8, 0.2) } else { (1.0, 1.0) });
     let found = large.paired().unwrap();
     assert!(found.p < 1e-12, "{found:?}");
     assert!((found.difference.value + 0.6 / 13.0).abs() < 1e-12);
-    let nothing = tasks(|_, sample| (f64::from(sample as u32 % 2), f64::from(sample as u32 / 2 % 2)));
+    let nothing = tasks(|_, sample| {
+        (
+            f64::from(sample as u32 % 2),
+            f64::from(sample as u32 / 2 % 2),
+        )
+    });
     assert!(nothing.paired().unwrap().p > 0.5);
 }
 

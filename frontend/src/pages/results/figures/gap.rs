@@ -99,7 +99,10 @@ mod tests {
             "{told}"
         );
         assert!(told.contains("): a gap of 50.0 points (95% "), "{told}");
-        assert!(told.ends_with("A needle test alone does not see this."), "{told}");
+        assert!(
+            told.ends_with("A needle test alone does not see this."),
+            "{told}"
+        );
         let short = Look {
             to: Some(4096),
             ..Look::default()

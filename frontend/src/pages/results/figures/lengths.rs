@@ -46,7 +46,7 @@ mod tests {
             .iter()
             .map(|s| (s.name.as_str(), s.own))
             .collect();
-        assert_eq!(told[0], ("mine", true));
+        assert_eq!(told[0], ("mine (2 of 13 tasks)", true));
         assert!(told[1..].iter().all(|(_, own)| !own) && told.len() == 6);
         let gpt = figure
             .series
