@@ -99,7 +99,11 @@ fn a_folder_is_a_model_with_a_hash() {
     assert!(told.contains("runs here     yes"), "{told}");
     // The note is believed as long as no file changed.
     assert_eq!(models.find("tiny").unwrap().info.sha256, model.info.sha256);
-    fs::write(path.join("chat_template.jinja"), "x").unwrap();
+    fs::write(
+        path.join("chat_template.jinja"),
+        "{{ messages[0].content }}",
+    )
+    .unwrap();
     assert_ne!(models.find("tiny").unwrap().info.sha256, model.info.sha256);
     // Nor is anything read again: a copy knows what was seen, another look does not.
     let config = path.join("config.json");

@@ -258,16 +258,25 @@ pub(super) fn join(
     attribute: Option<&str>,
     kwargs: Kwargs,
 ) -> Result<Value, Error> {
-    pay_to_join(state, value)?;
+    let named = kwargs.peek::<Option<&str>>("attribute").ok().flatten();
+    pay_to_join(state, value, attribute.or(named))?;
     minijinja::filters::join(state, value, joiner, attribute, kwargs)
 }
 
-/// Takes the cost of all that `items` hold.
-pub(super) fn pay_to_join(state: &State<'_, '_>, items: &Value) -> Result<(), Error> {
+/// Takes the cost of all that `items` hold, or of their `attribute`.
+pub(super) fn pay_to_join(
+    state: &State<'_, '_>,
+    items: &Value,
+    attribute: Option<&str>,
+) -> Result<(), Error> {
     if items.len().is_none() {
         return Ok(());
     }
     for item in items.try_iter()? {
+        let item = match attribute {
+            Some(name) => item.get_attr(name).unwrap_or_default(),
+            None => item,
+        };
         state.consume_fuel(item.as_str().map_or(0, str::len) as u64 / 64)?;
     }
     Ok(())

@@ -32,7 +32,7 @@ fn of_string(
     state.consume_fuel(text.len() as u64 / 64)?;
     let parts = |parts: [&str; 3]| Value::from(Tuple::from(parts.map(Value::from).to_vec()));
     match (method, args) {
-        ("join", [items]) => bounds::pay_to_join(state, items)?,
+        ("join", [items]) => bounds::pay_to_join(state, items, None)?,
         ("format", _) => bounds::check_format(text)?,
         _ => (),
     }
