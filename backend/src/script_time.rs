@@ -28,7 +28,8 @@ fn within<T>(time: Duration, work: impl FnOnce() -> T) -> T {
 #[cfg(test)]
 mod tests {
     use fathom_shared::corpora::Corpora;
-    use fathom_shared::task::{Kit, TaskSpec};
+    use fathom_shared::task::custom::Fault;
+    use fathom_shared::task::{GenerateError, Kit, TaskSpec};
     use fathom_shared::tokens::{Counter, Tokens};
 
     use super::*;
@@ -48,7 +49,20 @@ mod tests {
         let spec = TaskSpec::custom(script, Tokens(512), 1);
         let begun = Instant::now();
         let made = within(Duration::from_millis(20), || spec.sample(0, kit));
-        assert!(made.is_err());
-        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+        let stopped = |error: &GenerateError| {
+            matches!(
+                error,
+                GenerateError::Script {
+                    fault: Fault::Stopped,
+                    ..
+                }
+            )
+        };
+        assert!(made.as_ref().is_err_and(stopped), "{made:?}");
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "{:?}",
+            begun.elapsed()
+        );
     }
 }

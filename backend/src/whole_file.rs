@@ -35,14 +35,7 @@ pub fn write(
 ) -> anyhow::Result<()> {
     let named = || format!("cannot write `{}`", path.display());
     match Place::of(path).with_context(named)? {
-        Place::Stream(mut into) => {
-            // Complete before the first byte: whoever reads must not take half for the whole.
-            let mut made = SpooledTempFile::new(IN_MEMORY);
-            write(&mut made).with_context(named)?;
-            made.rewind().with_context(named)?;
-            io::copy(&mut made, &mut into).with_context(named)?;
-            into.flush().with_context(named)
-        }
+        Place::Stream(mut into) => stream(&mut into, write).with_context(named),
         Place::New(file) => {
             let mut made = beside(&file).with_context(named)?;
             fill(&mut made, write).with_context(named)?;
@@ -59,6 +52,23 @@ pub fn write(
             old.replace(made).with_context(named)
         }
     }
+}
+
+/// Writes the output of `write` into something that cannot be taken back: complete before the first
+/// byte, so that whoever reads does not take half for the whole.
+///
+/// # Errors
+/// That of `write`, or of `into`.
+pub fn stream(
+    into: &mut dyn Write,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut out = BufWriter::new(SpooledTempFile::new(IN_MEMORY));
+    write(&mut out)?;
+    let mut made = out.into_inner().map_err(|error| error.into_error())?;
+    made.rewind()?;
+    io::copy(&mut made, into)?;
+    Ok(into.flush()?)
 }
 
 /// Makes the finished file at `made` the one at `path`; `made` is gone afterwards.
@@ -146,13 +156,17 @@ fn chain(path: &Path) -> io::Result<Vec<PathBuf>> {
 /// Whether a path names a descriptor that this or another process holds open, as `/dev/stdout`
 /// does: a file behind it is in use and must stay that file.
 fn is_descriptor(path: &Path) -> bool {
-    let folder = path.parent().and_then(|folder| fs::canonicalize(folder).ok());
+    let folder = path
+        .parent()
+        .and_then(|folder| fs::canonicalize(folder).ok());
     folder.is_some_and(|folder| folder.starts_with("/proc") || folder.starts_with("/dev/fd"))
 }
 
 /// A new file in the folder of `file`, with the mode of an ordinary one.
 fn beside(file: &Path) -> io::Result<NamedTempFile> {
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = file
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {

@@ -3,7 +3,7 @@
 mod texts;
 mod work;
 
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -80,11 +80,7 @@ impl Generate {
         match (specs.as_slice(), &self.output) {
             ([(_, spec)], Some(path)) => whole_file::write(path, |out| work.write(spec, out)),
             ([(_, spec)], None) => {
-                // Complete before the first byte: whoever reads must not take half for the whole.
-                let mut text = Vec::new();
-                work.write(spec, &mut text)?;
-                let mut out = io::stdout().lock();
-                let written = out.write_all(&text).and_then(|()| out.flush());
+                let written = whole_file::stream(&mut io::stdout(), |out| work.write(spec, out));
                 written.context("cannot write to standard output")
             }
             (_, Some(folder)) => work.write_all(&specs, folder),

@@ -23,8 +23,9 @@ use reading::{Reading, Told};
 /// Score predictions with RULER's or LongBench v2's own metrics, or convert them.
 ///
 /// Reads RULER's predictions ({root}/{model}/{benchmark}/{length}/pred/{task}.jsonl, chunks too),
-/// samples of lm-evaluation-harness (samples_{task}_*.jsonl) and logs of Inspect (*.eval). Of
-/// folders every such file is read.
+/// samples of lm-evaluation-harness (samples_{task}_*.jsonl) and logs of Inspect (*.eval, *.json).
+/// Of folders every such file is read; one that cannot be is skipped and told. A row counts once,
+/// thinking is no part of an answer, and scores that a file states are compared with ours.
 ///
 /// With --format longbench, files of LongBench v2's predictions: prints every group with its
 /// interval, and the table of its result.py.

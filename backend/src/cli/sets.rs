@@ -104,7 +104,8 @@ impl Sets {
         let json = path.extension().is_some_and(|ending| ending == "json");
         if json && !is_inspect(path) && !is_longbench(path)? {
             let bytes = fs::read(path)?;
-            return serde_json::from_slice(&bytes).context("expected a result set or a log of Inspect");
+            return serde_json::from_slice(&bytes)
+                .context("expected a result set or a log of Inspect");
         }
         match is_longbench(path)? {
             true => letters(called, &[path.to_owned()]),

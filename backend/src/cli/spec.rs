@@ -95,7 +95,9 @@ fn pair(text: &str) -> Result<(String, String), String> {
             };
             Ok((key.to_owned(), value.to_owned()))
         }
-        _ => Err(format!("`{text}` is not of the form key=value or key: value")),
+        _ => Err(format!(
+            "`{text}` is not of the form key=value or key: value"
+        )),
     }
 }
 
@@ -109,7 +111,11 @@ mod tests {
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         assert_eq!(of("num_hops=2"), Ok(vec![pair("num_hops", "2")]));
         let lines = "    type_haystack: 'essay'\n    num_hops: 4  # links\n\n    flat: True\n";
-        let expected = vec![pair("type_haystack", "essay"), pair("num_hops", "4"), pair("flat", "true")];
+        let expected = vec![
+            pair("type_haystack", "essay"),
+            pair("num_hops", "4"),
+            pair("flat", "true"),
+        ];
         assert_eq!(of(lines), Ok(expected));
         for wrong in ["", "num_hops", "=2", "num_hops:2"] {
             assert!(of(wrong).is_err(), "{wrong}");

@@ -33,12 +33,18 @@ struct Entry {
 /// The tasks of a file with their names, in the order of the names.
 pub(super) fn read(name: &str, text: &str) -> anyhow::Result<Vec<(String, TaskFile)>> {
     let size = text.len();
-    anyhow::ensure!(size <= MOST, "`{name}` has {size} bytes, at most {MOST} are read");
+    anyhow::ensure!(
+        size <= MOST,
+        "`{name}` has {size} bytes, at most {MOST} are read"
+    );
     let expected = || {
-        format!("`{name}`: expected tasks as RULER's synthetic.yaml has them, NAME: {{task: SCRIPT, args: …}}")
+        format!(
+            "`{name}`: expected tasks as RULER's synthetic.yaml has them, NAME: {{task: SCRIPT, args: …}}"
+        )
     };
-    let entries: BTreeMap<String, Entry> =
-        serde_saphyr::from_str(text).map_err(|error| anyhow::anyhow!("{error}")).with_context(expected)?;
+    let entries: BTreeMap<String, Entry> = serde_saphyr::from_str(text)
+        .map_err(|error| anyhow::anyhow!("{error}"))
+        .with_context(expected)?;
     anyhow::ensure!(!entries.is_empty(), "`{name}` has no tasks");
     let tasks = entries.into_iter().map(|(task, entry)| {
         let read = task_of(name, &task, entry);
@@ -78,7 +84,8 @@ fn task_of(file: &str, name: &str, entry: Entry) -> anyhow::Result<TaskFile> {
         _ => plain,
     };
     // RULER's own names have the same options already; any other is the plain task with its own.
-    let own = find(name).is_ok_and(|task| is_of(task.id(), script) && (*script != "qa" || name == plain));
+    let own =
+        find(name).is_ok_and(|task| is_of(task.id(), script) && (*script != "qa" || name == plain));
     let id = if own { name } else { plain };
     let task = find(id)?;
     let spec = TaskSpec {
@@ -101,7 +108,9 @@ fn task_of(file: &str, name: &str, entry: Entry) -> anyhow::Result<TaskFile> {
 /// Whether a task is made by a script.
 fn is_of(task: &str, script: &str) -> bool {
     match script {
-        "niah" | "qa" => task.strip_prefix(script).is_some_and(|rest| rest.starts_with('_')),
+        "niah" | "qa" => task
+            .strip_prefix(script)
+            .is_some_and(|rest| rest.starts_with('_')),
         _ => SCRIPTS.contains(&(script, task)),
     }
 }
@@ -186,9 +195,18 @@ my_qa:
     fn what_is_wrong_is_named() {
         let says = |text: &str| format!("{:#}", read("s.yaml", text).unwrap_err());
         let cases = [
-            ("a: {task: nia}", "`task: nia` is none of RULER's scripts: niah, "),
-            ("a: {task: niah, args: {hay: x}}", "unknown option `hay`; this task takes type_haystack"),
-            ("a: {task: niah, args: {num_needle_k: [1]}}", "`num_needle_k`: expected a word"),
+            (
+                "a: {task: nia}",
+                "`task: nia` is none of RULER's scripts: niah, ",
+            ),
+            (
+                "a: {task: niah, args: {hay: x}}",
+                "unknown option `hay`; this task takes type_haystack",
+            ),
+            (
+                "a: {task: niah, args: {num_needle_k: [1]}}",
+                "`num_needle_k`: expected a word",
+            ),
             ("'../a': {task: niah}", "expected a name of letters"),
             ("a: 7", "synthetic.yaml"),
             ("a: {task: niah, more: 1}", "more"),
@@ -203,7 +221,9 @@ my_qa:
     /// Aliases of aliases would become gigabytes.
     #[test]
     fn a_file_that_grows_is_refused() {
-        let mut text = "a0: &a0 {task: niah, args: {type_haystack: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}}\n".to_owned();
+        let mut text =
+            "a0: &a0 {task: niah, args: {type_haystack: xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx}}\n"
+                .to_owned();
         for n in 1..30 {
             let all = vec![format!("*a{}", n - 1); 10].join(", ");
             text.push_str(&format!("a{n}: &a{n} [{all}]\n"));

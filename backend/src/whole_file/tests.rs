@@ -67,7 +67,10 @@ fn links_stay_and_lead_to_what_is_written() {
         assert!(at(name).is_symlink(), "{name}");
     }
     assert_eq!(fs::read_to_string(at("far/a.jsonl")).unwrap(), "new");
-    assert_eq!(fs::read_to_string(at("far/none-yet.jsonl")).unwrap(), "first");
+    assert_eq!(
+        fs::read_to_string(at("far/none-yet.jsonl")).unwrap(),
+        "first"
+    );
     assert_eq!(names(&at("far")), ["a.jsonl", "none-yet.jsonl"]);
 }
 
@@ -91,7 +94,10 @@ fn a_pipe_gets_the_whole_and_stays() {
 fn a_device_stays_a_device() {
     let folder = tempfile::tempdir().unwrap();
     let null = folder.path().join("null");
-    let made = Command::new("mknod").arg(&null).args(["c", "1", "3"]).output();
+    let made = Command::new("mknod")
+        .arg(&null)
+        .args(["c", "1", "3"])
+        .output();
     if !made.is_ok_and(|made| made.status.success()) {
         writeln!(io::stderr(), "no device was tried: only root makes one").unwrap();
         return;
@@ -138,7 +144,12 @@ fn a_folder_is_refused() {
 fn content_is_copied_where_a_file_cannot_be_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let (made, into) = (folder.path().join("made"), folder.path().join("into"));
-    for (old, new) in [("short", "longer than that"), ("longer than that", "short"), ("", "a"), ("a", "")] {
+    for (old, new) in [
+        ("short", "longer than that"),
+        ("longer than that", "short"),
+        ("", "a"),
+        ("a", ""),
+    ] {
         fs::write(&into, old).unwrap();
         fs::write(&made, new).unwrap();
         let mut to = OpenOptions::new().write(true).open(&into).unwrap();

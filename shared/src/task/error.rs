@@ -106,7 +106,7 @@ pub enum GenerateError {
     },
     /// A list is longer than there are words to fill it.
     #[error(
-        "`{task}` wants {wanted} different words, the longest list has {has}; ask for a shorter context"
+        "`{task}` wants {wanted} different words, the longest list has {has}; ask for a shorter context or give a longer list of words"
     )]
     TooFewWords {
         /// The task.

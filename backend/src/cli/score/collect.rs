@@ -74,7 +74,8 @@ impl Kind {
 /// Whether a file of JSON is a log of Inspect.
 pub(in crate::cli) fn is_inspect(path: &Path) -> bool {
     let mut beginning = Vec::new();
-    let read = fs::File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning));
+    let read =
+        fs::File::open(path).and_then(|file| file.take(BEGINNING).read_to_end(&mut beginning));
     read.is_ok() && inspect::is_log(&beginning)
 }
 
@@ -115,7 +116,9 @@ pub(in crate::cli) fn find(paths: &[PathBuf]) -> anyhow::Result<Sources> {
             }
         } else {
             let kind = Kind::of(path).with_context(|| {
-                format!("`{shown}`: got this file, expected *.jsonl, *.eval or a JSON log of Inspect")
+                format!(
+                    "`{shown}`: got this file, expected *.jsonl, *.eval or a JSON log of Inspect"
+                )
             })?;
             let name = path.file_name().and_then(|name| name.to_str());
             let folder = path.parent().unwrap_or(Path::new(""));

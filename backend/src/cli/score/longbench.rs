@@ -39,7 +39,8 @@ impl Reporting<'_> {
             whole_file::write(output, |out| Ok(out.write_all(table.as_bytes())?))?;
         }
         let mut out = io::stdout().lock();
-        let written = writeln!(out, "{}", visible(&format!("{shown}{table}"))).and_then(|()| out.flush());
+        let written =
+            writeln!(out, "{}", visible(&format!("{shown}{table}"))).and_then(|()| out.flush());
         written.context("cannot write to standard output")
     }
 }

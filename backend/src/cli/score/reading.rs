@@ -127,7 +127,10 @@ impl Reading {
             })?;
         }
         if read == 0 {
-            let why = told.skipped.first().map_or("nothing was found", String::as_str);
+            let why = told
+                .skipped
+                .first()
+                .map_or("nothing was found", String::as_str);
             anyhow::bail!("no file could be read: {why}");
         }
         Ok(told)

@@ -174,7 +174,10 @@ fn unknown_tasks_need_a_metric() {
 fn what_is_not_there_is_said() {
     let root = tempfile::tempdir().unwrap();
     let empty = root.path().to_str().unwrap();
-    assert!(fails(&[empty]).ends_with("holds no pred/*.jsonl, samples_*.jsonl, *.eval or JSON log of Inspect"));
+    assert!(
+        fails(&[empty])
+            .ends_with("holds no pred/*.jsonl, samples_*.jsonl, *.eval or JSON log of Inspect")
+    );
     assert!(fails(&["/no/such/file.jsonl"]).starts_with("cannot read `/no/such/file.jsonl`"));
     let other = root.path().join("x.txt");
     fs::write(&other, "").unwrap();
@@ -209,7 +212,10 @@ fn the_same_file_twice_counts_once_and_two_of_one_task_are_refused() {
     };
     let (rows, told) = copy_of(&copy);
     assert_eq!(rows, 3);
-    assert!(told.contains("rows: the same again; counted once (3 rows)"), "{told}");
+    assert!(
+        told.contains("rows: the same again; counted once (3 rows)"),
+        "{told}"
+    );
     let second = copy.join("samples_niah_multivalue_2027-11-25T07-31-07.070607.jsonl");
     let text = fs::read_to_string(&second).unwrap();
     let other = text.replacen("lol", "not at all", 2);
@@ -228,10 +234,22 @@ fn a_folder_is_read_without_what_cannot_be_read_and_nothing_counts_twice() {
     let root = pred("vt.jsonl", ROW);
     let folder = root.path().join("m/synthetic/4096/pred");
     fs::write(folder.join("vt-0.jsonl"), ROW).unwrap();
-    fs::write(folder.join("vt-1.jsonl"), ROW.replace("\"index\": 1", "\"index\": 2")).unwrap();
-    fs::write(folder.join("cwe.jsonl"), "{\"index\": 1, \"pred\": \"\u{1b}[2J\"}").unwrap();
+    fs::write(
+        folder.join("vt-1.jsonl"),
+        ROW.replace("\"index\": 1", "\"index\": 2"),
+    )
+    .unwrap();
+    fs::write(
+        folder.join("cwe.jsonl"),
+        "{\"index\": 1, \"pred\": \"\u{1b}[2J\"}",
+    )
+    .unwrap();
     let choices = r#"{"doc_id": 0, "doc": {}, "target": "a", "resps": [[["-1.5", "False"]]], "filter": "none"}"#;
-    fs::write(root.path().join("samples_arc_2026-11-25T07-31-07.jsonl"), choices).unwrap();
+    fs::write(
+        root.path().join("samples_arc_2026-11-25T07-31-07.jsonl"),
+        choices,
+    )
+    .unwrap();
     #[cfg(unix)]
     for name in ["a", "b", "c", "d"] {
         std::os::unix::fs::symlink("..", root.path().join("m").join(name)).unwrap();
@@ -257,7 +275,9 @@ fn a_folder_is_read_without_what_cannot_be_read_and_nothing_counts_twice() {
 #[test]
 fn other_programs_files_have_their_own_scores() {
     let root = tempfile::tempdir().unwrap();
-    let thinking = root.path().join("samples_niah_single_1_2026-11-25T07-31-07.070607.jsonl");
+    let thinking = root
+        .path()
+        .join("samples_niah_single_1_2026-11-25T07-31-07.070607.jsonl");
     fs::write(&thinking, r#"{"doc_id": 0, "doc": {"input": "hay", "outputs": ["1234567"], "max_length": 4096}, "target": "1234567", "resps": [["<think>Is it 1234567? Or 7654321?</think> It is 7654321."]], "filtered_resps": [" It is 7654321."], "filter": "none", "metrics": ["4096"], "4096": 0.0}"#).unwrap();
     let surrogate = pred(
         "niah_single_1.jsonl",
@@ -277,7 +297,12 @@ fn other_programs_files_have_their_own_scores() {
         let means = sets[0].means();
         let (_, summary) = means.cells().next().unwrap();
         let mean = (summary.mean.unwrap() * 10_000.0).round() / 100.0;
-        assert_eq!((summary.answered as usize, mean), (n, percent), "{}", path.display());
+        assert_eq!(
+            (summary.answered as usize, mean),
+            (n, percent),
+            "{}",
+            path.display()
+        );
         let said = told.said().join("\n");
         assert!(!said.contains("the file says"), "{said}");
         assert!(!said.contains("asked for but not in the file"), "{said}");

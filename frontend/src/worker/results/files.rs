@@ -160,7 +160,10 @@ fn together(
     let (mut model, mut read) = (None, 0);
     for (path, bytes) in files {
         if let Some(chunks) = in_chunks(kind, path, files) {
-            report.note(path, &format!("not read: its rows are in {chunks} beside it"));
+            report.note(
+                path,
+                &format!("not read: its rows are in {chunks} beside it"),
+            );
             continue;
         }
         let took = match kind {
@@ -241,12 +244,20 @@ fn imported(
 
 /// A chunk of the task whose whole file is at `path`: RULER reads the chunks in its place.
 fn in_chunks<'f>(kind: Kind, path: &str, files: &[(&'f str, &[u8])]) -> Option<&'f str> {
-    let stem = path.strip_suffix(".jsonl").filter(|_| kind == Kind::Ruler)?;
+    let stem = path
+        .strip_suffix(".jsonl")
+        .filter(|_| kind == Kind::Ruler)?;
     let is_chunk = |other: &str| {
-        let number = other.strip_prefix(stem)?.strip_prefix('-')?.strip_suffix(".jsonl")?;
+        let number = other
+            .strip_prefix(stem)?
+            .strip_prefix('-')?
+            .strip_suffix(".jsonl")?;
         number.parse::<u32>().ok()
     };
-    files.iter().map(|(other, _)| *other).find(|other| is_chunk(other).is_some())
+    files
+        .iter()
+        .map(|(other, _)| *other)
+        .find(|other| is_chunk(other).is_some())
 }
 
 fn predicted(
@@ -344,7 +355,8 @@ mod tests {
         };
         assert!(fault("notes.txt", "hello").starts_with("notes.txt: got this file, expected"));
         assert!(fault("vt.jsonl", "{}").starts_with("vt.jsonl: line 1: "));
-        assert!(fault("x.json", "[1]").starts_with("x.json is no result set"));
+        assert!(fault("x.json", "{}").starts_with("x.json is no result set"));
+        assert!(fault("x.json", "[1]").starts_with("x.json: row 1: no JSON"));
         assert!(fault("gpt.jsonl", "{\"_id\": \"q\"}").contains("line 1: field"));
     }
 
@@ -385,6 +397,9 @@ mod tests {
         ] {
             assert!(all.contains(word), "{word}: {all}");
         }
-        assert!(of_log[0].contains("the file says 0.00, ours is 100.00"), "{of_log:?}");
+        assert!(
+            of_log[0].contains("the file says 0.00, ours is 100.00"),
+            "{of_log:?}"
+        );
     }
 }

@@ -163,7 +163,9 @@ pub(in crate::task) fn alone(
 /// double until one is too large, then the interval is halved.
 ///
 /// # Errors
-/// What `draw` returns, and [`GenerateError::DoesNotFit`] where `least` is too large already.
+/// What `draw` returns, and [`GenerateError::DoesNotFit`] where `least` is too large already. Where
+/// words run out before nine tenths of the length are filled, that is the error: a sample of half
+/// the length would pass for a whole one.
 pub(in crate::task) fn largest<T>(
     frame: &Frame<'_>,
     least: usize,
@@ -175,6 +177,7 @@ pub(in crate::task) fn largest<T>(
         return Err(frame.does_not_fit(best.1));
     }
     let (mut low, mut high, mut doubles) = (least, most + 1, true);
+    let mut few = None;
     while low + 1 < high {
         let size = if doubles && low < high / 2 {
             low * 2
@@ -186,11 +189,18 @@ pub(in crate::task) fn largest<T>(
                 best = drawn;
                 low = size;
             }
-            Ok(_) | Err(GenerateError::TooFewWords { .. }) => (high, doubles) = (size, false),
+            Ok(_) => (high, doubles) = (size, false),
+            Err(error @ GenerateError::TooFewWords { .. }) => {
+                (high, doubles) = (size, false);
+                few = Some(error);
+            }
             Err(error) => return Err(error),
         }
     }
-    Ok(best)
+    match few {
+        Some(error) if best.1.0 < frame.most.0 / 10 * 9 => Err(error),
+        _ => Ok(best),
+    }
 }
 
 #[cfg(test)]

@@ -366,7 +366,10 @@ fn very_long_samples_are_made() {
                 assert!((length / 10 * 9..=length).contains(&used), "{task}: {used}");
             }
             // There are not as many words; that is said.
-            Err(error) => assert!(matches!(error, GenerateError::TooFewWords { .. }), "{error}"),
+            Err(error) => assert!(
+                matches!(error, GenerateError::TooFewWords { .. }),
+                "{error}"
+            ),
         }
         use std::io::Write;
         writeln!(std::io::stderr(), "{task}: {:?}", begun.elapsed()).unwrap();
