@@ -48,10 +48,7 @@ async fn main() {
     );
     // 13 × 6 × 500 scores, no two alike: nothing about the intervals can be shortened.
     let fractions = set("fractions", 500, |_, chance| chance);
-    let what = format!(
-        "{} fractions, every interval",
-        fractions.samples()
-    );
+    let what = format!("{} fractions, every interval", fractions.samples());
     row(
         &what,
         held(&page, folder.path(), &fractions).await,

@@ -61,9 +61,16 @@ fn a_published_model_is_advised_with_n_interval_and_source() {
         "{one}"
     );
     // However the name is written.
-    for name in ["Llama-3.1-70B", "meta-llama/Llama-3.1-70B-Instruct", "llama 3.1 70b"] {
+    for name in [
+        "Llama-3.1-70B",
+        "meta-llama/Llama-3.1-70B-Instruct",
+        "llama 3.1 70b",
+    ] {
         let same = [&["--published", name], &arguments[2..]].concat();
-        assert!(told(&advise(&same)).contains("extend the window from 64K"), "{name}");
+        assert!(
+            told(&advise(&same)).contains("extend the window from 64K"),
+            "{name}"
+        );
     }
     let unknown = advise(&["--published", "Llama3.1"]);
     assert!(!unknown.status.success());
@@ -108,6 +115,9 @@ fn a_needle_that_disagrees_with_ruler_is_told_beside_any_verdict() {
         let text = told(&advise(&[&["--evidence", path][..], more].concat()));
         let warned = "Warnings\n\n- RULER and the vanilla needle test disagree";
         assert!(text.contains(warned), "{text}");
-        assert!(text.contains("RULER multi-hop tracing 55.0 at 131,072"), "{text}");
+        assert!(
+            text.contains("RULER multi-hop tracing 55.0 at 131,072"),
+            "{text}"
+        );
     }
 }

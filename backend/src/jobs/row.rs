@@ -188,8 +188,7 @@ impl<'a> One<'a> {
             self.store(lease, row, &busy.cancel)?;
             return Ok(Kept::Anew);
         }
-        let step = || crate::script_time::bounded(|| cell.step(lease.place.sample));
-        let answered = catch_unwind(AssertUnwindSafe(|| match step() {
+        let answered = catch_unwind(AssertUnwindSafe(|| match step(cell, lease) {
             Step::Refused(row) => Ok(*row),
             Step::Ask(request) => self.ask_all(cell, request, lease, desk, &busy.cancel),
         }));
@@ -406,4 +405,9 @@ impl Drop for Busy<'_> {
         let Lease { run, place, .. } = *self.lease;
         self.live.end(run, place, &self.cancel);
     }
+}
+
+/// Makes a sample and its prompt, within the time that a script may take.
+fn step(cell: &mut Cell<'_>, lease: &Lease) -> Step {
+    crate::script_time::bounded(|| cell.step(lease.place.sample))
 }

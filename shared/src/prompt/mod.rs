@@ -81,10 +81,10 @@ impl Prompt {
         };
         let prefix = sample.answer_prefix.trim_start();
         let bridge = match prefix {
-            "" => "",
+            "" => String::new(),
             _ => thinking::bridge(after),
         };
-        let after = [after, bridge].concat();
+        let after = [after, bridge.as_str()].concat();
         Ok(Self::join(before, &sample.input, &after, prefix))
     }
 

@@ -10,7 +10,7 @@ pub mod lengths;
 pub mod mcnemar;
 pub mod paired;
 pub mod power;
-pub(crate) mod random;
+pub mod random;
 pub mod signflip;
 mod special;
 mod strata;

@@ -2,19 +2,23 @@
 
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
 #[derive(Clone, Debug)]
-pub(crate) struct SplitMix(u64);
+pub struct SplitMix(u64);
 
 /// The step of its state.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl SplitMix {
     /// The stream that begins with `state`.
-    pub(crate) fn new(state: u64) -> Self {
+    pub fn new(state: u64) -> Self {
         Self(state)
     }
 
     /// The next 64 bits.
-    pub(crate) fn next(&mut self) -> u64 {
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "it never ends, and is no iterator for its callers"
+    )]
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(STEP);
         mix(self.0)
     }

@@ -15,7 +15,8 @@ async fn a_published_model_is_advised_without_a_server() {
 
     // With nothing at all: what is missing, first of all the workload.
     page.until_text("verdict", "measure more", 30).await;
-    page.until_text("next", "what the model is wanted for", 10).await;
+    page.until_text("next", "what the model is wanted for", 10)
+        .await;
 
     page.choose("model", "Llama3.1 70B").await;
     page.choose("for", "multi_document_synthesis").await;

@@ -93,7 +93,11 @@ mod tests {
                 .map(|knob| (knob.name.to_owned(), default(knob)))
                 .collect();
             let options = Options::parse(knobs, &set).unwrap();
-            assert!(task.check(&options, Default::default()).is_ok(), "{}", task.id());
+            assert!(
+                task.check(&options, Default::default()).is_ok(),
+                "{}",
+                task.id()
+            );
             assert!(knobs.iter().all(|knob| !bounds(knob).is_empty()));
         }
     }

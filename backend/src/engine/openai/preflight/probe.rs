@@ -265,8 +265,8 @@ pub(super) async fn prefix(report: &mut Report<'_>, watch: &mut Watch<'_>) {
 /// Whether our own template of the model opens the thinking itself.
 fn opens_thinking(server: &Server) -> bool {
     let template = server.words.template.as_ref();
-    let around = template.and_then(|template| template.around_user().ok());
-    around.is_some_and(|(_, after)| left_open(&after).is_some())
+    let around = template.map(|template| template.around_user());
+    around.is_some_and(|(_, after)| left_open(after).is_some())
 }
 
 /// Whether the server leaves the turn open when told so: an answer that it ends, to begin another,
