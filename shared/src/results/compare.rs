@@ -1,17 +1,21 @@
 //! Two sets sample by sample: what got better, what got worse, and how sure that is.
 
+mod pairs;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{About, Category, Cell, ResultSet, SampleScore};
+use super::{About, Category, Cell, ResultSet};
 use crate::formats::RowId;
 use crate::longbench::Group;
 use crate::stats::adjust::{benjamini_hochberg, weighted_holm};
-use crate::stats::paired::{Paired, Pairs};
+use crate::stats::paired::Paired;
 use crate::stats::power::{detectable, pairs_for};
 use crate::stats::wilson::wilson;
 use crate::tokens::Tokens;
+
+pub(super) use pairs::{Pair, of_tasks, pairs, together};
 
 /// What is asked of a comparison.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
@@ -160,8 +164,8 @@ const PARTS: f64 = 0.2;
 /// samples say. Cells are adjusted over all cells of all sets, among themselves.
 ///
 /// # Formula
-/// [`Pairs::paired`] with [`SampleScore::cluster`], each task of a row counting the same;
-/// [`weighted_holm`]; [`Pairs::within`] for the margin; [`detectable`] and [`pairs_for`] with the
+/// [`Pairs::paired`](crate::stats::paired::Pairs::paired) with [`SampleScore::cluster`](super::SampleScore::cluster), each task of a row counting the same;
+/// [`weighted_holm`]; [`Pairs::within`](crate::stats::paired::Pairs::within) for the margin; [`detectable`] and [`pairs_for`] with the
 /// variance of the differences about their mean, and where none differs the upper end of Wilson's
 /// interval of the share of pairs that do.
 pub fn compare(first: &ResultSet, others: &[ResultSet], plan: &Plan) -> Vec<Comparison> {
@@ -289,34 +293,6 @@ fn one(first: &ResultSet, second: &ResultSet, plan: &Plan) -> Comparison {
     comparison
 }
 
-/// One sample in both sets.
-#[derive(Clone)]
-pub(super) struct Pair<'a> {
-    task: &'a str,
-    first: &'a SampleScore,
-    second: &'a SampleScore,
-    scores: (f64, f64),
-}
-
-/// The samples that are in both cells, in the order of the first.
-pub(super) fn pairs<'a>(first: &'a Cell, second: &'a Cell) -> Vec<Pair<'a>> {
-    let mut others = BTreeMap::<&RowId, Vec<&SampleScore>>::new();
-    for sample in second.samples.iter().rev() {
-        others.entry(&sample.id).or_default().push(sample);
-    }
-    let failure = first.metric.counts_failures().then_some(0.0);
-    let pairs = first.samples.iter().filter_map(|sample| {
-        let other = others.get_mut(&sample.id)?.pop()?;
-        Some(Pair {
-            task: &first.task,
-            first: sample,
-            second: other,
-            scores: (sample.score.or(failure)?, other.score.or(failure)?),
-        })
-    });
-    pairs.collect()
-}
-
 /// What pairs come to, each task counting the same; nothing for none.
 pub(super) fn compared(
     subject: Subject,
@@ -355,50 +331,6 @@ pub(super) fn compared(
             .collect(),
         paired,
     })
-}
-
-/// The number of each pair's source, and how many there are; a sample without one is its own.
-fn clusters(pairs: &[Pair<'_>]) -> (Vec<usize>, usize) {
-    let mut known = BTreeMap::<(&str, &str), usize>::new();
-    let mut count = 0;
-    let mut fresh = || {
-        count += 1;
-        count - 1
-    };
-    let numbers = pairs.iter().map(|pair| {
-        let source = pair
-            .first
-            .cluster
-            .as_deref()
-            .or(pair.second.cluster.as_deref());
-        match source {
-            Some(source) => *known.entry((pair.task, source)).or_insert_with(&mut fresh),
-            None => fresh(),
-        }
-    });
-    let numbers = numbers.collect();
-    (numbers, count)
-}
-
-/// Pairs with their sources, each task a group of its own.
-pub(super) fn of_tasks(pairs: &[Pair<'_>]) -> Pairs {
-    let mut known = BTreeMap::new();
-    let tasks = pairs.iter().map(|pair| {
-        let next = known.len();
-        *known.entry(pair.task).or_insert(next)
-    });
-    let (tasks, scores): (Vec<usize>, Vec<_>) = (tasks.collect(), scores(pairs));
-    Pairs::new(&scores, &clusters(pairs).0, &tasks)
-}
-
-/// Pairs with their sources, as one group in which every sample counts the same.
-pub(super) fn together(pairs: &[Pair<'_>]) -> Pairs {
-    let scores = scores(pairs);
-    Pairs::new(&scores, &clusters(pairs).0, &vec![0; scores.len()])
-}
-
-fn scores(pairs: &[Pair<'_>]) -> Vec<(f64, f64)> {
-    pairs.iter().map(|pair| pair.scores).collect()
 }
 
 #[cfg(test)]

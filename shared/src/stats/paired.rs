@@ -250,11 +250,13 @@ impl Pairs {
         let strata = self.strata();
         let alone = self.sources() == self.n;
         let is_binary = |scores: &[f64]| scores.iter().all(|s| *s == 0.0 || *s == 1.0);
-        if let [only] = self.parts.as_slice() {
-            if alone && is_binary(&only.first) && is_binary(&only.second) {
-                let [gained, lost] = self.moved();
-                return (mcnemar(gained, lost), Test::McNemar);
-            }
+        if let [only] = self.parts.as_slice()
+            && alone
+            && is_binary(&only.first)
+            && is_binary(&only.second)
+        {
+            let [gained, lost] = self.moved();
+            return (mcnemar(gained, lost), Test::McNemar);
         }
         let test = match alone {
             true => Test::SignFlip,

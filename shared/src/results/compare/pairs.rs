@@ -1,0 +1,79 @@
+//! Which samples pair, and which share a source.
+
+use std::collections::BTreeMap;
+
+use crate::formats::RowId;
+use crate::results::{Cell, SampleScore};
+use crate::stats::paired::Pairs;
+
+/// One sample in both sets.
+#[derive(Clone)]
+pub(in crate::results) struct Pair<'a> {
+    pub(in crate::results) task: &'a str,
+    pub(in crate::results) first: &'a SampleScore,
+    pub(in crate::results) second: &'a SampleScore,
+    pub(in crate::results) scores: (f64, f64),
+}
+
+/// The samples that are in both cells, in the order of the first.
+pub(in crate::results) fn pairs<'a>(first: &'a Cell, second: &'a Cell) -> Vec<Pair<'a>> {
+    let mut others = BTreeMap::<&RowId, Vec<&SampleScore>>::new();
+    for sample in second.samples.iter().rev() {
+        others.entry(&sample.id).or_default().push(sample);
+    }
+    let failure = first.metric.counts_failures().then_some(0.0);
+    let pairs = first.samples.iter().filter_map(|sample| {
+        let other = others.get_mut(&sample.id)?.pop()?;
+        Some(Pair {
+            task: &first.task,
+            first: sample,
+            second: other,
+            scores: (sample.score.or(failure)?, other.score.or(failure)?),
+        })
+    });
+    pairs.collect()
+}
+
+/// The number of each pair's source, and how many there are; a sample without one is its own.
+fn clusters(pairs: &[Pair<'_>]) -> (Vec<usize>, usize) {
+    let mut known = BTreeMap::<(&str, &str), usize>::new();
+    let mut count = 0;
+    let mut fresh = || {
+        count += 1;
+        count - 1
+    };
+    let numbers = pairs.iter().map(|pair| {
+        let source = pair
+            .first
+            .cluster
+            .as_deref()
+            .or(pair.second.cluster.as_deref());
+        match source {
+            Some(source) => *known.entry((pair.task, source)).or_insert_with(&mut fresh),
+            None => fresh(),
+        }
+    });
+    let numbers = numbers.collect();
+    (numbers, count)
+}
+
+/// Pairs with their sources, each task a group of its own.
+pub(in crate::results) fn of_tasks(pairs: &[Pair<'_>]) -> Pairs {
+    let mut known = BTreeMap::new();
+    let tasks = pairs.iter().map(|pair| {
+        let next = known.len();
+        *known.entry(pair.task).or_insert(next)
+    });
+    let (tasks, scores): (Vec<usize>, Vec<_>) = (tasks.collect(), scores(pairs));
+    Pairs::new(&scores, &clusters(pairs).0, &tasks)
+}
+
+/// Pairs with their sources, as one group in which every sample counts the same.
+pub(in crate::results) fn together(pairs: &[Pair<'_>]) -> Pairs {
+    let scores = scores(pairs);
+    Pairs::new(&scores, &clusters(pairs).0, &vec![0; scores.len()])
+}
+
+fn scores(pairs: &[Pair<'_>]) -> Vec<(f64, f64)> {
+    pairs.iter().map(|pair| pair.scores).collect()
+}
