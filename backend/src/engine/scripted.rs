@@ -31,6 +31,7 @@ pub(crate) fn engine(
         device: "test".to_owned(),
         model: "tiny".to_owned(),
         model_sha256: "abc".to_owned(),
+        ..EngineInfo::default()
     };
     let say = Box::new(say);
     Engine::Scripted(Scripted { info, say })
