@@ -150,6 +150,7 @@ fn a_bad_row_is_named_and_nothing_is_written() {
 #[test]
 fn a_failure_is_counted_and_has_no_table() {
     let failed = ROW.replace("\"x\", \"input\"", "null, \"input\"");
+    let failed = failed.replace("\"index\": 1", "\"index\": 2");
     let root = pred("vt.jsonl", &format!("{ROW}\n{failed}\n"));
     let (given, out) = (root.path().join("m"), root.path().join("out"));
     score(&[given.to_str().unwrap()]).unwrap();
@@ -223,7 +224,7 @@ fn the_same_file_twice_counts_once_and_two_of_one_task_are_refused() {
     fs::write(&second, other).unwrap();
     let error = fails(&[copy.to_str().unwrap()]);
     assert!(
-        error.contains("both have niah_multivalue at 8192; give one of them"),
+        error.contains("both have niah_multivalue at 4096; give one of them"),
         "{error}"
     );
 }
@@ -261,7 +262,7 @@ fn a_folder_is_read_without_what_cannot_be_read_and_nothing_counts_twice() {
     let said = told.said().join("\n");
     for word in [
         "vt.jsonl: not read: its rows are in the chunks beside it",
-        "cwe.jsonl`: line 1: field `outputs`",
+        "cwe.jsonl`: line 1: not JSON",
         "samples_arc_2026-11-25T07-31-07.jsonl`: line 1: field `resps[0][0]`",
     ] {
         assert!(said.contains(word), "{word}: {said}");
@@ -375,7 +376,7 @@ fn a_prediction_of_longbench_that_is_none_is_named_by_file_line_and_field() {
     .unwrap();
     let told = fails(&["--format", "longbench", file]);
     assert!(
-        told.contains("m.jsonl`, line 2: field `answer`: got \"E\""),
+        told.contains("m.jsonl`: line 2: field `answer`: got \"E\""),
         "{told}"
     );
     fs::write(&path, "").unwrap();
