@@ -2,34 +2,22 @@
 
 use super::loss::LossReport;
 use super::row::Answer;
-
-const OPEN: &str = "<think>";
-const CLOSE: &str = "</think>";
+use crate::thinking::{Parted, part};
 
 /// The answer that a file holds, without the thinking before it; that there was some is told.
 ///
 /// RULER's own scorer finds a reference in the thinking as well; lm-evaluation-harness and Inspect
 /// take it out before they score, where they are told to.
 pub(super) fn answer(text: String, report: &mut LossReport) -> Answer {
-    let Some((_, rest)) = parted(&text) else {
+    let Parted { answer, thinking } = part(&text, None);
+    if thinking.is_none() {
         return Answer::Text(text);
-    };
-    match rest.trim().is_empty() {
+    }
+    match answer.trim().is_empty() {
         true => report.note("thinking", "all of the answer; what is scored is empty"),
         false => report.note("thinking", "before the answer; not scored and not kept"),
     }
-    Answer::Text(rest.to_owned())
-}
-
-/// Thinking and answer; nothing where there is no thinking.
-fn parted(text: &str) -> Option<(&str, &str)> {
-    let begun = text.trim_start().strip_prefix(OPEN);
-    let body = begun.unwrap_or(text);
-    match body.split_once(CLOSE) {
-        Some((thinking, rest)) => Some((thinking, rest.trim_start())),
-        // The text ends within the thinking.
-        None => begun.map(|thinking| (thinking, "")),
-    }
+    Answer::Text(answer)
 }
 
 #[cfg(test)]
