@@ -226,7 +226,8 @@ fn died(status: Option<ExitStatus>, limits: Limits) -> String {
     )
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
