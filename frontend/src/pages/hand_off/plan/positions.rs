@@ -182,8 +182,10 @@ fn read(said: &BTreeMap<String, Json>) -> Result<(), RopeError> {
 
 fn fault(kind: &Kind, error: &RopeError) -> (Part, String) {
     let key = match error {
-        RopeError::Missing { key } | RopeError::Value { key, .. } => Some(key),
-        RopeError::Kind { .. } | RopeError::Both { .. } => None,
+        RopeError::Missing { key } | RopeError::Value { key, .. } | RopeError::Key { key } => {
+            Some(key)
+        }
+        RopeError::Kind { .. } | RopeError::Both { .. } | RopeError::Layers { .. } => None,
     };
     let mut numbers = kind.numbers.iter();
     let number = key.and_then(|key| numbers.find(|number| number.name == key));
