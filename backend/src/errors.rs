@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn backtraces_are_left_out() {
-        let trace = "cannot find tensor a\n   0: candle_core::error::Error::bt\n             at /home/x/error.rs:1:2\n   1: main\n";
+        let trace = "cannot find tensor a\n   0: tensors::error::Error::bt\n             at /home/x/error.rs:1:2\n   1: main\n";
         assert_eq!(visible(trace), "cannot find tensor a");
         let panic = "broken\nstack backtrace:\n   0: rust_begin_unwind\n";
         assert_eq!(sentence(panic), "broken");

@@ -1,7 +1,9 @@
 //! Runs in the background: the table is the queue, workers answer, anyone may watch.
 
+mod desk; //   an engine as one thread has it
 mod detail;
 mod estimate;
+mod failed; // rows of samples that failed
 mod follow;
 mod hands;
 mod live;
@@ -10,6 +12,7 @@ pub mod order;
 mod reasons;
 mod results;
 mod row;
+mod slot; // which runs a thread answers
 mod worker;
 
 use std::sync::Arc;
@@ -32,7 +35,8 @@ use live::Live;
 use reasons::Reasons;
 use results::Results;
 pub use results::result_set;
-pub use worker::{Slot, Workers};
+pub use slot::Slot;
+pub use worker::Workers;
 
 /// How often it is looked whether another process stopped a run that is being answered here.
 const HEAR: Duration = Duration::from_millis(500);

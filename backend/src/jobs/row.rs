@@ -9,12 +9,14 @@ use std::time::{Duration, Instant};
 use fathom_shared::api::RunEvent;
 use fathom_shared::run::{Accepted, Cell, Request, Scored, Step};
 use fathom_shared::task::Kit;
-use fathom_shared::transcript::{EngineInfo, Failure, FailureKind, Outcome, Transcript};
+use fathom_shared::transcript::{EngineInfo, FailureKind, Outcome};
 
+use super::desk::{Answerer, Desk};
+use super::failed::{refused, told_plainly, unmade};
 use super::live::Live;
-use super::worker::{Answerer, Desk, FIRST_PAUSE, Workers, longer};
+use super::worker::{FIRST_PAUSE, Workers, longer};
 use crate::engine::{Answer, Ask, Progress, Settings};
-use crate::errors::{chain, said, sentence};
+use crate::errors::{chain, said};
 use crate::store::{Job, Lease, StoreError};
 
 /// How long a thread waits that could not take up a sample.
@@ -345,40 +347,6 @@ impl Renewal<'_> {
 
 fn is_cancelled(row: &Scored) -> bool {
     matches!(&row.transcript.outcome, Outcome::Failed(failure) if failure.kind == FailureKind::Cancelled)
-}
-
-/// A sample that has no answer, as nobody was asked.
-fn unmade(lease: &Lease, info: &EngineInfo, kind: FailureKind, message: String) -> Scored {
-    Scored {
-        transcript: Transcript {
-            sample: lease.place.sample,
-            prompt_hash: None,
-            prompt_tokens: None,
-            engine: info.clone(),
-            outcome: Outcome::Failed(Failure { kind, message }),
-        },
-        score: None,
-    }
-}
-
-/// The same sample with a failure in place of the answer that the store refuses.
-fn refused(row: Scored, message: String) -> Scored {
-    let kind = FailureKind::Engine;
-    Scored {
-        transcript: Transcript {
-            outcome: Outcome::Failed(Failure { kind, message }),
-            ..row.transcript
-        },
-        score: None,
-    }
-}
-
-/// A failure's sentence comes from outside; answers stay as they are.
-fn told_plainly(mut row: Scored) -> Scored {
-    if let Outcome::Failed(failure) = &mut row.transcript.outcome {
-        failure.message = sentence(&failure.message);
-    }
-    row
 }
 
 /// A sample being answered, for those who watch; over when this is dropped, even by a panic.

@@ -1,6 +1,5 @@
 //! Workers: threads that take samples of runs and have them answered; inference blocks.
 
-use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,16 +8,16 @@ use std::time::{Duration, Instant};
 
 use fathom_shared::corpora::Corpora;
 use fathom_shared::engine::EngineKind;
-use fathom_shared::prompt::Dialogue;
-use fathom_shared::tokens::Counter;
 use fathom_shared::transcript::EngineInfo;
 use tokio::runtime::Handle;
 
 use super::Jobs;
+use super::desk::Desk;
 use super::estimate::plan;
 use super::looks::{Looking, Looks, Turn};
 use super::order::texts_of;
 use super::row::Rows;
+use super::slot::Slot;
 use crate::engine::{Engine, EngineKey, Host};
 use crate::errors::{chain, said, sentence};
 use crate::store::{Job, StoreError, Wanted, Worker};
@@ -33,17 +32,6 @@ const SOME: u32 = 20;
 pub(super) const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(16);
 
-/// Which runs a thread answers.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Slot {
-    /// Those of the engines in this process, one sample at a time.
-    Local,
-    /// Those of one endpoint; several threads ask it at once.
-    Endpoint(EngineKind),
-    /// One run alone, until nothing of it is left.
-    Only(i64),
-}
-
 /// What the threads of a process share.
 #[derive(Clone)]
 pub struct Workers {
@@ -56,19 +44,6 @@ pub struct Workers {
     pub(super) corpora: Arc<Corpora>,
     handle: Handle,
     looks: Arc<Looks>,
-}
-
-/// An engine for one thread: the process's own, or one for itself.
-pub(super) enum Desk {
-    Local(Host, EngineKey),
-    Own(Box<Engine>),
-}
-
-/// Who answers a run, as its cells must know it.
-pub(super) struct Answerer {
-    pub(super) info: EngineInfo,
-    pub(super) dialogue: Dialogue,
-    pub(super) counter: Counter<'static>,
 }
 
 impl Workers {
@@ -409,31 +384,4 @@ impl Workers {
 /// The next pause after this one.
 pub(super) fn longer(pause: Duration) -> Duration {
     (pause * 2).min(LONGEST_PAUSE)
-}
-
-impl fmt::Display for Slot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Local => f.write_str("the engines of this process"),
-            Self::Endpoint(kind) => write!(f, "{kind}"),
-            Self::Only(id) => write!(f, "run {id}"),
-        }
-    }
-}
-
-impl Desk {
-    pub(super) fn with<T>(&mut self, work: impl FnOnce(&mut Engine) -> T) -> Result<T, String> {
-        match self {
-            Self::Local(host, key) => host.with(key, work).map_err(|e| chain(e.as_ref())),
-            Self::Own(engine) => Ok(work(engine)),
-        }
-    }
-
-    fn answerer(&mut self) -> Result<Answerer, String> {
-        self.with(|engine| Answerer {
-            info: engine.info().clone(),
-            dialogue: engine.dialogue(),
-            counter: engine.counter(),
-        })
-    }
 }

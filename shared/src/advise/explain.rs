@@ -2,15 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::advice::{Action, Advice, WindowEnd};
-use super::bill::Item;
-use super::costs::{Budget, Range, hardware, two_digits};
-use super::facts::Cliff;
-use super::reasons::{Contradiction, Reason};
-use super::rules::{Origin, Step};
-use crate::chart::length_name;
+use super::advice::{Action, Advice};
+use super::costs::{Budget, hardware};
+use super::reasons::Reason;
+use super::rules::Origin;
+use super::sentences::{capital, hours, named, short, span};
 use crate::numbers::count;
-use crate::tokens::Tokens;
 
 impl Action {
     /// What to do, as an order.
@@ -47,10 +44,6 @@ impl Action {
             Self::Retrain => "retrain".to_owned(),
         }
     }
-}
-
-fn short(tokens: Tokens) -> String {
-    length_name(tokens.0.into())
 }
 
 /// Of so many in 100, in words that are not surer than the figure.
@@ -333,130 +326,6 @@ impl Advice {
         }
         Ok(())
     }
-}
-
-impl WindowEnd {
-    /// In words.
-    pub fn says(&self) -> String {
-        let Cliff {
-            after,
-            at,
-            from,
-            to,
-        } = self.cliff;
-        let mut told = format!(
-            "The window ends after {} tokens: RULER falls from {from:.1} there to {to:.1} at {} ({:.0} points lost, 95% interval {:.0} to {:.0}).",
-            short(after),
-            short(at),
-            from - to,
-            self.lost.0,
-            self.lost.1
-        );
-        if let Some(stated) = self.stated {
-            let _infallible = write!(
-                told,
-                " It is stated to be {} tokens long: what lies beyond {} is not read.",
-                short(stated),
-                short(after)
-            );
-        }
-        told
-    }
-}
-
-impl Item {
-    /// In words.
-    pub fn says(&self) -> String {
-        let money = self.money.map_or_else(String::new, |money| {
-            format!(", {} at your price", span(money, two_digits))
-        });
-        format!(
-            "{}: {} operations, {} of one {}{money}.",
-            capital(&self.what),
-            span(self.flops, |one| format!("{one:.2e}")),
-            span(self.hours, hours),
-            self.hardware
-        )
-    }
-}
-
-impl super::Missing {
-    /// In words: what it is and what each answer leads to.
-    pub fn says(&self) -> String {
-        let outcomes = self.outcomes.iter();
-        let outcomes: Vec<String> = outcomes
-            .map(|one| format!("{}: {}", one.given, named(one.verdict)))
-            .collect();
-        let first = self.outcomes.first().map(|one| one.verdict);
-        let alike = self.outcomes.iter().all(|one| Some(one.verdict) == first);
-        match alike {
-            true => format!(
-                "{}. Alone it changes nothing; together with another answer it may.",
-                self.what
-            ),
-            false => format!("{}. {}.", self.what, outcomes.join("; ")),
-        }
-    }
-}
-
-impl super::Unsettled {
-    /// In words: the interval, what lies on both sides of the turn, how many samples would tell.
-    pub fn says(&self) -> String {
-        let samples = match self.more() {
-            Some(more) => format!("about {} more samples would tell", count(more.into())),
-            None => "more than 5,000 samples would be needed".to_owned(),
-        };
-        format!(
-            "{} is {:.1} (95% interval {:.1} to {:.1}, n = {}): below {:.1} the verdict is {}, above it {}; {samples}.",
-            self.what,
-            self.value,
-            self.low,
-            self.high,
-            count(self.n.into()),
-            self.turn,
-            named(self.below),
-            named(self.above),
-        )
-    }
-}
-
-impl Contradiction {
-    /// What it would do instead.
-    pub fn would(&self) -> String {
-        let instead: Vec<&str> = self.instead.iter().map(|step| step.name()).collect();
-        match instead.is_empty() {
-            true => String::new(),
-            false => format!(" It would: {}.", instead.join(", or ")),
-        }
-    }
-}
-
-fn span(range: Range, told: impl Fn(f64) -> String) -> String {
-    let (low, high) = (told(range.low), told(range.high));
-    match low == high {
-        true => low,
-        false => format!("{low} to {high}"),
-    }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_uppercase().chain(letters).collect()
-    })
-}
-
-fn hours(hours: f64) -> String {
-    match hours {
-        hours if hours < 1.0 => format!("{:.0} min", (hours * 60.0).ceil()),
-        hours if hours < 100.0 => format!("{hours:.1} h"),
-        hours => format!("{} h", two_digits(hours)),
-    }
-}
-
-/// A verdict's name; of none, that.
-pub(super) fn named(step: Option<Step>) -> &'static str {
-    step.map_or("not decided", Step::name)
 }
 
 fn write_reason(out: &mut String, reason: &Reason, more: &str) -> std::fmt::Result {

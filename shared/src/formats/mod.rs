@@ -31,6 +31,7 @@ pub mod once;
 pub mod python_json;
 pub mod row;
 pub mod ruler;
+pub mod stated;
 mod thinking;
 mod zip;
 

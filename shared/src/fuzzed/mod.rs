@@ -7,9 +7,9 @@
 use std::ops::Range;
 
 use crate::corpora::{Corpora, Text, punkt};
+use crate::formats::stated::Stated;
 use crate::formats::{Imported, Limits, Once, Origin, inspect, lm_eval, ruler};
 use crate::longbench::{index, predictions};
-use crate::score::stated::Stated;
 use crate::task::Metric;
 use crate::task::custom::TaskFile;
 

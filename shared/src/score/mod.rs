@@ -2,7 +2,6 @@
 
 pub mod places;
 pub mod ruler;
-pub mod stated;
 pub mod string_match;
 
 use serde::{Deserialize, Serialize};

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use fathom_shared::formats::stated::Stated;
 use fathom_shared::formats::{Imported, LossReport, Once};
 use fathom_shared::score::ruler;
-use fathom_shared::score::stated::Stated;
 use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
 

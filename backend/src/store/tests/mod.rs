@@ -1,7 +1,21 @@
 //! What holds for one database, and what the suite for both works with. That of PostgreSQL asks the
 //! server that `cargo xtask test` starts, in a database of its own for each test.
 
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() { super::$name(crate::store::tests::Fresh::sqlite()).await; })*
+        }
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() { super::$name(crate::store::tests::Fresh::postgres().await).await; })*
+        }
+    };
+}
+
 mod both;
+mod hostile;
 mod power;
 
 use std::collections::BTreeSet;

@@ -2,7 +2,6 @@
 
 mod limits;
 mod text;
-
 use std::collections::BTreeMap;
 
 use fathom_shared::advise::costs::Model;

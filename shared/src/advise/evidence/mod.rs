@@ -4,6 +4,7 @@ mod builders;
 mod check;
 mod figure;
 mod kinds;
+mod measured;
 mod window;
 
 use serde::{Deserialize, Serialize};

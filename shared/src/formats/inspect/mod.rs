@@ -12,4 +12,6 @@ pub use read::{is_log, read, read_within};
 pub use write::write;
 
 #[cfg(test)]
+mod json_tests;
+#[cfg(test)]
 mod tests;

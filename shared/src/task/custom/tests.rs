@@ -1,7 +1,6 @@
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
-
-use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::corpora::Corpora;

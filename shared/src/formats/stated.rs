@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::score;
-use crate::formats::{Answer, Row};
+use super::row::{Answer, Row};
+use crate::score::score;
 use crate::task::Metric;
 use crate::tokens::Tokens;
 
@@ -123,7 +123,7 @@ impl fmt::Display for Difference {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::RowId;
+    use crate::formats::row::RowId;
 
     fn row(answer: &str, stated: &[(&str, f64)]) -> Row {
         Row {
