@@ -41,7 +41,7 @@ fn a_published_model_is_advised_with_n_interval_and_source() {
     assert!(text.contains("n = 6500; RULER: Llama3.1 70B"), "{text}");
     // Size and window are the tables', unless told otherwise.
     for part in [
-        "It is stated to be 128K tokens long",
+        "The stated window is 128K tokens",
         "of one H100",
         "Size, for costs: 70B parameters, NVIDIA/RULER README",
         "Claimed window: 131,072 tokens (NVIDIA/RULER README",

@@ -117,14 +117,18 @@ fn instead(wanted: Step, at: &Context<'_>) -> Step {
         return Step::FixPositions;
     }
     let trains = [Step::Extend, Step::ContinuePretraining];
+    // Not tried yet, or tried and not much worse than the whole text.
+    let passages = at.facts.rag.is_none() || fails(Condition::RagBelowFull);
+    if short && !reasons && passages {
+        return Step::Retrieve;
+    }
     if short && let Some(step) = trains.into_iter().find(|step| can(*step, at)) {
         return step;
     }
     if reasons && !short && !holds(Condition::CotFails) {
         return Step::ReasonLonger;
     }
-    // Not tried yet, or tried and not much worse than the whole text.
-    match at.facts.rag.is_none() || fails(Condition::RagBelowFull) {
+    match passages {
         true => Step::Retrieve,
         false => Step::SwitchModel,
     }

@@ -88,13 +88,13 @@ impl Advice {
                     "What was measured does not decide between the verdicts.".to_owned()
                 }
                 _ => format!(
-                    "Drawn anew within their intervals, the figures lead to: {}.",
+                    "Allowing for sampling error, what was measured leads to: {}.",
                     shares.join("; ")
                 ),
             };
         }
         let mut told = format!(
-            "Drawn anew within their intervals, the figures lead to this verdict {}.",
+            "Allowing for sampling error, what was measured leads to this verdict {}.",
             hundreds(certainty.measured)
         );
         let others = certainty.shares.iter().skip(1);
@@ -108,7 +108,7 @@ impl Advice {
         if !self.missing.is_empty() {
             let _infallible = write!(
                 told,
-                " If everything that is missing turned out as good or as bad as it can be, it would stand {}.",
+                " If what is missing took extreme values, it would hold {}.",
                 hundreds(certainty.share)
             );
         }
@@ -157,7 +157,7 @@ impl Advice {
         let changes = !matches!(self.action, Action::Keep | Action::Undecided);
         if let Some(length) = self.holds_to.filter(|_| changes) {
             told.push(format!(
-                "RULER shows it to read well up to {} tokens: texts cut to that length need none of what follows.",
+                "At {} tokens it reads well on RULER: texts that can be cut to that length need nothing of what follows.",
                 short(length)
             ));
         }
@@ -199,7 +199,7 @@ impl Advice {
         };
         writeln!(out, "{why}")?;
         if self.reasons.is_empty() {
-            writeln!(out, "Nothing that was measured speaks for one verdict.")?;
+            writeln!(out, "{}", self.no_reason())?;
         }
         for reason in &self.reasons {
             write_reason(out, reason, "")?;
@@ -223,6 +223,14 @@ impl Advice {
             writeln!(out, "- {source}")?;
         }
         Ok(())
+    }
+
+    /// What is said where no reason is.
+    pub fn no_reason(&self) -> &'static str {
+        match self.out_of_reach.is_empty() {
+            true => "Nothing that was measured speaks for one verdict.",
+            false => "What would fit better is out of reach; this is the cheapest that is left.",
+        }
     }
 
     /// The nearest change, in one sentence.
@@ -313,7 +321,7 @@ impl Advice {
             }
             writeln!(
                 out,
-                "- Data: {}. Effort: {}. Danger for short texts: {}.",
+                "- Data: {}. Effort: {}. Risk to short texts: {}.",
                 path.scarcity, path.effort, path.short_context_risk
             )?;
             writeln!(out, "- Risk: {}.", path.risk)?;

@@ -80,9 +80,9 @@ fn over_budget(step: Step, at: &Context<'_>) -> Option<String> {
     }
     let least = cost.planned().low;
     Some(format!(
-        "It takes {}; the budget is {} GPU-hours, less than the least of it by a factor of {}.",
+        "It takes {}; the budget is {} GPU-hours, and at least {} are lacking.",
         cost.says(),
         count(budget.round() as u64),
-        two_digits(least / budget)
+        two_digits(least - budget)
     ))
 }

@@ -264,10 +264,8 @@ fn decided(known: &Known<'_>) -> Next {
         }
     };
     let why = match known.limited {
-        true => {
-            "what would help more is out of reach, and this is the best that is left".to_owned()
-        }
-        false => "nothing cheaper that is missing would change the verdict".to_owned(),
+        true => "the better options are out of reach".to_owned(),
+        false => "it is the first step of this verdict".to_owned(),
     };
     let plan = match step {
         Step::FixPositions | Step::Extend | Step::SwitchModel | Step::Retrain => {
@@ -292,7 +290,7 @@ fn measure(first: &Missing, known: &Known<'_>) -> Next {
     if first.told {
         return told(first);
     }
-    let why = "it comes first in the order of cost among what could move the verdict";
+    let why = "it is the cheapest measurement that could change the verdict";
     let at = target(known);
     let window = known.at.facts.window.unwrap_or(at);
     let plan = match first.gap {

@@ -32,7 +32,7 @@ impl WindowEnd {
         if let Some(stated) = self.stated {
             let _infallible = write!(
                 told,
-                " It is stated to be {} tokens long: what lies beyond {} is not read.",
+                " The stated window is {} tokens, but quality drops sharply beyond {}.",
                 short(stated),
                 short(after)
             );
@@ -68,7 +68,7 @@ impl super::Missing {
         let alike = self.outcomes.iter().all(|one| Some(one.verdict) == first);
         match alike {
             true => format!(
-                "{}. Alone it changes nothing; together with another answer it may.",
+                "{}. It matters only together with another answer.",
                 self.what
             ),
             false => format!("{}. {}.", self.what, outcomes.join("; ")),

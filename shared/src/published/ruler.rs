@@ -122,7 +122,7 @@ fn line(text: &'static str) -> Line {
 /// assert_eq!(window("wide"), None);
 /// ```
 pub fn window(text: &str) -> Option<Tokens> {
-    let text = text.trim().to_ascii_uppercase();
+    let text = text.replace([' ', '_'], "").to_ascii_uppercase();
     let (number, unit) = match (text.strip_suffix('K'), text.strip_suffix('M')) {
         (Some(number), _) => (number, 1_024),
         (_, Some(number)) => (number, 1_024 * 1_024),

@@ -82,9 +82,10 @@ pub(super) fn Why(advised: Shown) -> impl IntoView {
             .iter()
             .map(|one| reason(one, None))
             .collect_view();
-        let none = advice.reasons.is_empty().then(
-            || view! { <p class="hint">"Nothing that was measured speaks for one verdict."</p> },
-        );
+        let none = advice
+            .reasons
+            .is_empty()
+            .then(|| view! { <p class="hint">{advice.no_reason()}</p> });
         let title = match advice.action {
             Action::Undecided => "What the evidence says so far",
             _ => "Why",

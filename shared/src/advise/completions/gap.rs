@@ -147,7 +147,7 @@ impl Gap {
         let share = |reading, length| evidence.longbench_at(reading, None, length).is_some();
         match self {
             Self::Workload => evidence.workload.is_none(),
-            Self::Target => evidence.target().is_none(),
+            Self::Target => evidence.target_window.is_none(),
             Self::Window => evidence.window().is_none(),
             Self::Tolerance => evidence.tolerance.is_none(),
             Self::Adapted => evidence.adaptation.is_none(),

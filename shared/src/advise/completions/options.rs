@@ -28,8 +28,8 @@ impl Gap {
         let target = evidence.target().unwrap_or(window);
         let ends = |low: f64, high: f64, set: &dyn Fn(&mut Evidence, f64)| {
             vec![
-                with(&format!("as bad as {low:.1}"), &|one| set(one, low)),
-                with(&format!("as good as {high:.1}"), &|one| set(one, high)),
+                with(&format!("if as low as {low:.1}"), &|one| set(one, low)),
+                with(&format!("if as high as {high:.1}"), &|one| set(one, high)),
             ]
         };
         match self {
@@ -113,8 +113,8 @@ impl Gap {
                     }
                 };
                 vec![
-                    with(&format!("as bad as {low:.1}"), &|one| fill(one, 0.0)),
-                    with(&format!("as good as {high:.1}"), &|one| fill(one, 100.0)),
+                    with(&format!("if as low as {low:.1}"), &|one| fill(one, 0.0)),
+                    with(&format!("if as high as {high:.1}"), &|one| fill(one, 100.0)),
                 ]
             }
             Self::Ruler(category) => {

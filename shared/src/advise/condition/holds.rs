@@ -80,7 +80,12 @@ impl Condition {
             Self::ShortBroken => {
                 let shortest = facts.shortest()?;
                 let short = shortest.length.0 <= limits.moderate_length;
-                Some(short && shortest.overall? < limit - limits.short_margin)
+                Some(short && far_below(shortest, limit - limits.short_margin)?)
+            }
+            Self::RulerMeasured => Some(target.is_some()),
+            Self::ShortWorseThanLong => {
+                let (first, last) = (facts.shortest()?.overall?, target?.overall?);
+                Some(last - first >= limits.cliff)
             }
             Self::NeedleOnly => Some(needle_only(at)),
             Self::NeedleDisagrees => needle_disagrees(at),
@@ -111,6 +116,7 @@ impl Condition {
             Self::LongLow => Some(facts.long? < low),
             Self::LongHolds => Some(facts.long? >= low),
             Self::NearChance => Some(facts.as_told? < limits.chance + limits.near_chance),
+            Self::BelowChance => Some(facts.as_told? < limits.chance - limits.flat),
             Self::CotRecovers => cot_recovers(at),
             Self::CotFails => cot_recovers(at).map(|recovers| !recovers),
             Self::ThinkingGap => Some(facts.cot? - facts.direct? >= limits.reasoning_gap),
@@ -151,6 +157,15 @@ impl Condition {
             }
         }
     }
+}
+
+/// Whether the mean lies under a limit, or, where it is not known, each of several categories.
+fn far_below(at: &At, limit: f64) -> Option<bool> {
+    if let Some(overall) = at.overall {
+        return Some(overall < limit);
+    }
+    let known: Vec<f64> = at.categories.iter().flatten().copied().collect();
+    (known.len() >= 2).then(|| known.iter().all(|value| *value < limit))
 }
 
 fn value(figure: Option<Figure>) -> Option<f64> {

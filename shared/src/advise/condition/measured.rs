@@ -103,6 +103,7 @@ impl Condition {
             | Self::DegradesAtModerate
             | Self::BroadDegradation
             | Self::RetrievalAndHardFail
+            | Self::ShortWorseThanLong
             | Self::ShortBroken => {
                 let lengths = at.facts.ruler.iter().map(|one| Some(one.length));
                 lengths
@@ -135,7 +136,10 @@ impl Condition {
                 all.extend(single("LongBench v2 before", before.longbench));
                 all
             }
-            Self::ComprehensionLow | Self::ComprehensionFarBelow | Self::NearChance => used(at),
+            Self::ComprehensionLow
+            | Self::ComprehensionFarBelow
+            | Self::NearChance
+            | Self::BelowChance => used(at),
             Self::DirectStalls => longbench(at, Reading::Direct, None, None),
             Self::MultiDocLow => {
                 let own = longbench(at, Reading::Direct, Some(MULTI_DOCUMENT), None);
@@ -207,6 +211,7 @@ impl Condition {
             | Self::WindowShort
             | Self::WindowCovers
             | Self::FixUntried
+            | Self::RulerMeasured
             | Self::ExtendedBefore
             | Self::ContinuedBefore
             | Self::NoCorpus

@@ -108,6 +108,10 @@ pub enum Condition {
     RetrievalAndHardFail,
     /// RULER falls well short at its shortest length, a moderate one at most.
     ShortBroken,
+    /// Something of RULER is known at the target.
+    RulerMeasured,
+    /// The shortest length scores far lower than the target.
+    ShortWorseThanLong,
     /// LongBench v2, or the user's hold-outs, below people.
     BelowHuman,
     /// The same with a chain of thought, where LongBench v2 tells; or the user's hold-outs.
@@ -134,6 +138,8 @@ pub enum Condition {
     LongHolds,
     /// LongBench v2 is near chance.
     NearChance,
+    /// LongBench v2 is below chance.
+    BelowChance,
     /// Thinking first closes the gap: it adds to direct answers, and with it answers are not
     /// materially below what is expected. A model that always thinks has to reach people.
     CotRecovers,

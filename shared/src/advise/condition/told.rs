@@ -75,6 +75,7 @@ impl Condition {
             | Self::DegradesAtModerate
             | Self::BroadDegradation
             | Self::RetrievalAndHardFail
+            | Self::ShortWorseThanLong
             | Self::ShortBroken => vec![curve(at)],
             Self::BelowHuman
             | Self::HumanMet
@@ -96,13 +97,14 @@ impl Condition {
             Self::ComprehensionLow
             | Self::ComprehensionFarBelow
             | Self::NearChance
+            | Self::BelowChance
             | Self::ComprehensionFlat => vec![share("as used", facts.as_used)],
             Self::DirectStalls => vec![
                 share("direct", facts.direct),
                 format!("best direct answers {:.1}", limits.best_direct),
             ],
             Self::MultiDocLow => vec![share(
-                "about several documents (else overall)",
+                "about several documents, or overall",
                 facts.multi_document,
             )],
             Self::LongLow | Self::LongHolds => vec![share("on long texts", facts.long)],
@@ -154,6 +156,7 @@ impl Condition {
             | Self::Target64kTo256k
             | Self::Target128kUp
             | Self::FixUntried
+            | Self::RulerMeasured
             | Self::ExtendedBefore
             | Self::ContinuedBefore
             | Self::NoCorpus
@@ -207,7 +210,7 @@ fn chain(at: &Context<'_>) -> String {
     let single = target.of(Category::SingleNeedle);
     match single.zip(target.of(Category::MultiHop)) {
         Some((single, hop)) if hop < at.thresholds.acceptable => format!(
-            "with each variable found as often as a single needle, {:.1} of 100 chains of {HOPS} hops would hold",
+            "if only finding failed, {:.1} of 100 chains of {HOPS} hops would hold",
             chain_success(single, HOPS)
         ),
         _ => String::new(),

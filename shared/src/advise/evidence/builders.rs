@@ -1,6 +1,6 @@
 //! Evidence from what is published, and evidence put together.
 
-use super::{Adaptation, Evidence, Figure, LongBenchFigure, Reading, RulerFigure};
+use super::{Adaptation, Evidence, Figure, LongBenchFigure, Reading, RulerFigure, Weights};
 use crate::advise::costs::Model;
 use crate::longbench::LengthClass;
 use crate::published::longbench::{self, Column};
@@ -53,7 +53,14 @@ impl Evidence {
                 like,
             });
         }
+        // The tables leave the size of models empty whose makers do not give the weights away.
+        let sizes = [
+            ruler.as_ref().map(|line| line.params),
+            longbench.as_ref().map(|line| line.params),
+        ];
+        let closed = sizes.iter().flatten().all(|params| params.is_empty());
         let mut evidence = Self {
+            weights: closed.then_some(Weights::Fixed),
             name: name.to_owned(),
             adaptation: Some(Adaptation::None),
             ..Self::default()
@@ -74,6 +81,7 @@ impl Evidence {
         }
         self.sources.extend(other.sources);
         self.adaptation = self.adaptation.or(other.adaptation);
+        self.weights = self.weights.or(other.weights);
         self.claim(other.claimed_window, other.claimed_by);
         self.size(other.model, other.model_by);
         // Figures of one length come from one place: a mean of others beside categories of ours

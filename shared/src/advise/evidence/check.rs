@@ -134,7 +134,9 @@ impl Evidence {
             ("price_per_hour", self.price_per_hour),
         ];
         for (what, got) in names.into_iter().zip(windows).chain(others) {
-            if let Some(got) = got.filter(|got| !(*got > 0.0 && got.is_finite())) {
+            // No hours at all is a budget that many have.
+            let none = what == "budget_gpu_hours" && got == Some(0.0);
+            if let Some(got) = got.filter(|got| !none && !(*got > 0.0 && got.is_finite())) {
                 let what = what.to_owned();
                 return Err(EvidenceError::NotPositive { what, got });
             }

@@ -55,8 +55,11 @@ impl Facts {
         let no_context = longbench(Reading::NoContext, None, None);
         // What is known as well without the text shows memory or guessing: no verdict rests on it.
         let read = |value: Option<f64>| {
-            value
-                .filter(|value| no_context.is_none_or(|without| *value > without + thresholds.flat))
+            let known =
+                |value: &f64| no_context.is_none_or(|without| *value > without + thresholds.flat);
+            // So is what lies below chance: something else went wrong.
+            let low = thresholds.chance - thresholds.flat;
+            value.filter(known).filter(|value| *value >= low)
         };
         let told = longbench(Reading::Direct, None, None);
         let direct = read(told);

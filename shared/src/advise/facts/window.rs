@@ -31,7 +31,7 @@ const STEEPER: f64 = 3.0;
 /// With `v` the mean of the needles where it is known at every length, else of all tasks: the
 /// first `i` with `v[i]` acceptable, `v[i+1]` not, `v[i] - v[i+1]` at least `thresholds.cliff`
 /// points and three times the largest loss of an earlier step, the two lengths at most a doubling
-/// apart. Needles decide because positions that are off lose them first; chains that are lost
+/// apart, and no later length acceptable again. Needles decide because positions that are off lose them first; chains that are lost
 /// while needles hold are a matter of attention.
 pub(super) fn cliff(ruler: &[At], thresholds: &Thresholds) -> Option<Cliff> {
     let needles: Option<Vec<f64>> = ruler.iter().map(At::needles).collect();
@@ -44,12 +44,16 @@ pub(super) fn cliff(ruler: &[At], thresholds: &Thresholds) -> Option<Cliff> {
         }
     };
     let mut steepest = 0.0_f64;
-    for pair in values.windows(2) {
+    for (place, pair) in values.windows(2).enumerate() {
         let ((after, from), (at, to)) = (pair[0], pair[1]);
         let lost = from - to;
         let near = f64::from(at.0) <= f64::from(after.0) * NEXT_LENGTH;
         let falls = from >= thresholds.acceptable && to < thresholds.acceptable;
-        if near && falls && lost >= thresholds.cliff && lost >= STEEPER * steepest {
+        // A length that is read worse than a longer one is a length to measure again.
+        let stays = values[place + 1..]
+            .iter()
+            .all(|(_, value)| *value < thresholds.acceptable);
+        if near && stays && falls && lost >= thresholds.cliff && lost >= STEEPER * steepest {
             return Some(Cliff {
                 after,
                 at,

@@ -2,8 +2,9 @@
 
 use super::situations::{CHAINS_LOST, GOOD, work};
 use crate::advise::decide::verdict;
+use crate::advise::evidence::Adaptation;
 use crate::advise::evidence::Workload::{
-    DocumentLookup, DomainShifted, LegalScientific, MultiDocumentSynthesis,
+    DocumentLookup, DomainShifted, LegalScientific, MultiDocumentSynthesis, SafetyCritical,
 };
 use crate::advise::{Action, Evidence, Step, Thresholds, advise};
 use crate::results::Category;
@@ -26,7 +27,7 @@ fn step(evidence: &Evidence) -> Option<Step> {
 fn a_better_direct_answer_makes_nothing_dearer() {
     for workload in [MultiDocumentSynthesis, LegalScientific, DomainShifted] {
         for cot in [46.0, 50.1, 54.0] {
-            let direct = (20..46).map(f64::from).filter(|direct| *direct < cot);
+            let direct = (23..46).map(f64::from).filter(|direct| *direct < cot);
             let told = direct.map(|direct| {
                 let base = work(workload, 128, 128).at(4, GOOD).at(128, GOOD);
                 step(&base.answers(direct, cot))
@@ -127,4 +128,91 @@ fn a_needle_that_disagrees_is_told_whatever_the_verdict() {
     assert!(!advice.warnings[0].against);
     let fine = work(DocumentLookup, 128, 128).at(4, GOOD).at(128, GOOD);
     assert!(advise(&fine, &few()).warnings.is_empty());
+}
+
+/// A better chain of thought, or better retrieval, makes nothing dearer.
+#[test]
+fn what_helps_already_goes_before_training() {
+    use crate::advise::evidence::Reading::{Cot, Direct, Rag};
+    let base = || {
+        work(MultiDocumentSynthesis, 128, 128)
+            .at(4, GOOD)
+            .at(128, CHAINS_LOST)
+            .asked(Direct, 38.0)
+    };
+    assert_eq!(step(&base().asked(Cot, 60.0)), Some(Step::ReasonLonger));
+    assert_eq!(step(&base().asked(Rag, 45.0)), Some(Step::Retrieve));
+    let both = base().asked(Rag, 45.0).asked(Cot, 46.0);
+    assert_eq!(step(&both), Some(Step::Retrieve));
+    let good = base().asked(Rag, 56.0).asked(Cot, 55.0);
+    assert_eq!(step(&good), Some(Step::ReasonLonger));
+}
+
+/// One bad length between good ones is to be measured again, and is no end of the window.
+#[test]
+fn a_length_that_longer_ones_contradict_is_no_cliff() {
+    let evidence = work(MultiDocumentSynthesis, 128, 128)
+        .mean(4, 95.0)
+        .mean(8, 94.0)
+        .mean(16, 40.0)
+        .mean(32, 93.0)
+        .mean(64, 92.0)
+        .mean(128, 90.0);
+    let advice = advise(&evidence, &few());
+    assert_eq!(advice.window_end, None);
+    assert!(
+        !matches!(advice.action, Action::Extend { .. }),
+        "{:?}",
+        advice.action
+    );
+}
+
+/// Models whose makers keep the weights are not sent to training.
+#[test]
+fn closed_models_are_not_trained() {
+    for name in ["GPT-4o", "Gemini-1.5-pro", "o1-preview"] {
+        let Ok(mut evidence) = Evidence::published(name) else {
+            continue;
+        };
+        evidence.workload = Some(SafetyCritical);
+        evidence.target_window = Some(Tokens(131_072));
+        let advice = advise(&evidence, &few());
+        assert_eq!(advice.path, None, "{name}: {:?}", advice.action);
+    }
+    let open = Evidence::published("Llama3.1 8B").unwrap();
+    assert_eq!(open.weights, None);
+}
+
+/// What was continued already is not simply continued again.
+#[test]
+fn continued_before_asks_what_it_brought() {
+    let evidence = work(MultiDocumentSynthesis, 128, 128)
+        .after(Adaptation::Continued)
+        .at(4, GOOD)
+        .at(128, CHAINS_LOST)
+        .answers(38.0, 39.0);
+    assert_ne!(step(&evidence), Some(Step::ContinuePretraining));
+}
+
+#[test]
+fn fewer_right_than_by_guessing_carries_no_verdict() {
+    let evidence = work(MultiDocumentSynthesis, 128, 128)
+        .at(4, GOOD)
+        .at(128, GOOD)
+        .answers(20.0, 21.0);
+    let advice = advise(&evidence, &few());
+    let warned = advice.warnings.iter();
+    let mut warned = warned.map(|one| one.reason.rule.as_str());
+    assert!(
+        warned.any(|rule| rule == "positions.below_chance"),
+        "{}",
+        advice.text()
+    );
+    assert!(advice.path.is_none());
+}
+
+#[test]
+fn questions_alone_do_not_decide_a_training() {
+    let evidence = work(MultiDocumentSynthesis, 128, 128).answers(38.0, 39.0);
+    assert_eq!(step(&evidence), None);
 }

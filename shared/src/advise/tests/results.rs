@@ -118,9 +118,9 @@ fn what_is_typed_in_is_checked() {
     assert!(error.contains("percentages from 0 to 100"), "{error}");
     let odd = read("[[ruler]]\nlength = 4096\nvalue = 90.0\nlow = 95.0").unwrap();
     assert!(odd.check().is_err());
-    let none = read("budget_gpu_hours = 0.0").unwrap();
+    let none = read("budget_gpu_hours = -1.0").unwrap();
     let error = none.check().unwrap_err().to_string();
-    assert_eq!(error, "budget_gpu_hours: got 0, expected a number above 0");
+    assert_eq!(error, "budget_gpu_hours: got -1, expected a number above 0");
 }
 
 #[test]

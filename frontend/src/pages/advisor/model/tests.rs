@@ -95,6 +95,7 @@ fn a_size_alone_is_enough_for_costs() {
         parameters: 70e9,
         layers: 80,
         attention_width: 8_192,
+        ..Model::of_size(8e9)
     };
     assert_eq!(shape("parameters=70&layers=80&width=8192"), Some(whole));
 }

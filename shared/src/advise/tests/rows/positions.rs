@@ -44,6 +44,27 @@ pub(super) fn rows() -> Vec<Row> {
             chains_lost().found(128, [98.0, 70.0, 60.0, 72.0, 97.0]),
         ),
         (
+            "positions.thinks_instead",
+            Step::ReasonLonger,
+            synthesis()
+                .at(4, GOOD)
+                .at(128, CHAINS_LOST)
+                .answers(38.0, 58.0),
+        ),
+        (
+            "positions.below_chance",
+            Step::Keep,
+            lookup(128, 128)
+                .at(4, GOOD)
+                .at(128, GOOD)
+                .answers(20.0, 21.0),
+        ),
+        (
+            "positions.short_worse_than_long",
+            Step::Keep,
+            lookup(128, 128).mean(4, 71.0).mean(128, 92.0),
+        ),
+        (
             "positions.passages_for_lookup",
             Step::Retrieve,
             lookup(128, 128)
