@@ -231,6 +231,13 @@ async fn an_answer_that_waits_is_asked_for_once_and_keeps_the_others_waiting() {
     store.tamper("ALTER TABLE away RENAME TO transcripts").await;
     until(&jobs, id, done).await;
     assert_eq!(asked.load(Ordering::Relaxed), 6);
+    // The last thread that waited says so a moment after its answer is there.
+    for _ in 0..100 {
+        if jobs.ready().await.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     jobs.ready().await.unwrap();
     for thread in threads {
         end(&jobs, thread).await;

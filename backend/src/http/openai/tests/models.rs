@@ -77,48 +77,34 @@ async fn what_is_wrong_with_a_model_reaches_who_asks_it() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_model_without_numbers_has_no_answer() {
-    let nan = |tensor: &str, at: usize| {
+    let changed = |tensor: &str, change: &dyn Fn(&mut Vec<f32>)| {
         let mut model = tiny();
         let found = model.tensors.iter_mut().find(|(name, ..)| name == tensor);
-        found.unwrap().2[at] = f32::NAN;
+        change(&mut found.unwrap().2);
         model.bytes()
     };
+    // Weights that are no numbers are refused when the model is loaded, by the tensor's name.
     let cases = [
-        (
-            "embedding",
-            "token_embd.weight",
-            usize::from(b'a') * 16,
-            "token_embd.weight",
-        ),
-        (
-            "norm",
-            "blk.1.attn_norm.weight",
-            3,
-            "blk.1.attn_norm.weight",
-        ),
-        (
-            "values",
-            "blk.0.attn_v.weight",
-            0,
-            "the attention of layer 0",
-        ),
-        (
-            "down",
-            "blk.1.ffn_down.weight",
-            5,
-            "the feed-forward part of layer 1",
-        ),
-        ("head", "output_norm.weight", 2, "the head"),
+        ("embedding", "token_embd.weight", usize::from(b'a') * 16),
+        ("norm", "blk.1.attn_norm.weight", 3),
+        ("values", "blk.0.attn_v.weight", 0),
+        ("down", "blk.1.ffn_down.weight", 5),
+        ("head", "output_norm.weight", 2),
     ];
     let server = serves(|folder| {
-        for (id, tensor, at, _) in cases {
-            fs::write(folder.join(format!("{id}.gguf")), nan(tensor, at)).unwrap();
+        for (id, tensor, at) in cases {
+            let bytes = changed(tensor, &|values| values[at] = f32::NAN);
+            fs::write(folder.join(format!("{id}.gguf")), bytes).unwrap();
         }
+        // Numbers that overflow when they are used.
+        let bytes = changed("blk.1.ffn_norm.weight", &|values| values.fill(f32::MAX));
+        fs::write(folder.join("wide.gguf"), bytes).unwrap();
     })
     .await;
-    for (id, _, _, says) in cases {
+    let known = cases.map(|(id, tensor, _)| (id, "model_not_usable", tensor));
+    for (id, code, says) in known.into_iter().chain([("wide", "engine", "layer 1")]) {
         let error = error_of(&server, id).await;
-        assert_eq!(error["code"], "engine", "{error}");
+        assert_eq!(error["code"], code, "{error}");
         let message = error["message"].as_str().unwrap();
         assert!(
             message.contains(says) && message.contains("no numbers"),
@@ -127,7 +113,7 @@ async fn a_model_without_numbers_has_no_answer() {
     }
     // Nor has one whose numbers are told of the prompt alone.
     let body =
-        json!({"model": "down", "prompt": "abc", "echo": true, "logprobs": 1, "max_tokens": 0});
+        json!({"model": "wide", "prompt": "abc", "echo": true, "logprobs": 1, "max_tokens": 0});
     let response = post(&server, TEXT, &body).await;
     assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
 }
