@@ -168,7 +168,8 @@ async fn a_finished_run_becomes_a_report_and_an_advice() {
 
     // To the advisor with the same runs; what it says is saved.
     page.click("ask-advisor").await;
-    page.until_text("verdict", "the advice is to", 60).await;
+    page.until_text("verdict", "for smollm2-135m-instruct", 60)
+        .await;
     assert_eq!(address(&page).await, format!("/advisor?run={model},{told}"));
     let verdict = page.text("verdict").await;
     let markdown = page.save("save-markdown").await;
