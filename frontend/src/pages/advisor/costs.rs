@@ -150,7 +150,7 @@ fn costs(form: &Form, advised: &Advised) -> Told {
     }
     add("Data", path.scarcity.clone());
     add("Effort", path.effort.clone());
-    add("Danger for short texts", path.short_context_risk.clone());
+    add("Risk to short texts", path.short_context_risk.clone());
     told
 }
 
