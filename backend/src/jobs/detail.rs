@@ -92,7 +92,10 @@ impl Jobs {
 
     /// What only this process knows, or only now is true.
     async fn amend(&self, run: &mut RunView) -> Result<(), StoreError> {
-        if let Some(why) = self.live.stalled(run.id) {
+        // A thread may still rest from the last time it was refused when others finished the run.
+        if !run.status.is_final()
+            && let Some(why) = self.live.stalled(run.id)
+        {
             run.error = Some(why);
         }
         if run.error.is_none() {

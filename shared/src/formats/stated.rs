@@ -51,7 +51,7 @@ impl Stated {
     /// # Example
     /// ```
     /// use fathom_shared::formats::{Origin, lm_eval};
-    /// use fathom_shared::score::stated::Stated;
+    /// use fathom_shared::formats::stated::Stated;
     /// use fathom_shared::task::Metric;
     /// let line = br#"{"doc_id": 0, "doc": {}, "target": "7", "resps": [["8"]],
     ///     "filter": "none", "metrics": ["acc"], "acc": 1.0}"#.map(|b| if b == b'\n' { b' ' } else { b });

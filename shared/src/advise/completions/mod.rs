@@ -54,7 +54,9 @@ struct Filled {
 ///
 /// # Formula
 /// With `v` the verdict: a gap stays where `v(E + a) ≠ v(E)` for one of its answers `a`, or
-/// `v(E + a + b) ≠ v(E + b)` for an answer `b` to another gap.
+/// `v(E + a + b) ≠ v(E + b)` for an answer `b` to another gap. Where there is no verdict yet, what
+/// the work is and how long its texts are stay too: every verdict needs them, and with next to
+/// nothing known it takes more than a pair of answers to reach one.
 pub(super) fn missing(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Missing> {
     let now = verdict(evidence, thresholds);
     let open = |evidence: &Evidence| {
@@ -69,7 +71,7 @@ pub(super) fn missing(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Missi
         .collect();
     let mut missing = Vec::new();
     for (at, gap) in gaps.iter().enumerate() {
-        let mut moves = false;
+        let mut moves = now.is_none() && matches!(gap, Gap::Workload | Gap::Target);
         let mut outcomes = Vec::new();
         for filled in &alone[at] {
             moves |= !Step::same(filled.verdict, now);
