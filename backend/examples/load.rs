@@ -15,7 +15,7 @@ use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::run::{Grid, Scored, TaskChoice};
 use fathom_shared::score::Score;
-use fathom_shared::score::ruler::TASKS;
+use fathom_shared::task::ruler;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{Completion, EngineInfo, Finish, Outcome, Timings, Transcript};
 use futures_util::StreamExt;
@@ -109,7 +109,7 @@ fn say(line: &str) {
 }
 
 fn order(model: &str, length: u32, count: u32) -> NewRun {
-    let ids = TASKS.iter().map(|(task, _)| *task);
+    let ids = ruler::tasks().map(|task| task.id());
     let ids = ids.take(if count > 5_000 { 1 } else { 2 });
     NewRun {
         order: Order {

@@ -8,6 +8,7 @@ use fathom_shared::corpora::Corpora;
 use fathom_shared::engine::EngineKind;
 use fathom_shared::longbench::{self, Questions};
 use fathom_shared::prompt::{Dialogue, PromptMode};
+use fathom_shared::task::asks_questions;
 use fathom_shared::tokens::{Counter, Tokens};
 use fathom_shared::transcript::EngineInfo;
 use tokio::runtime::Handle;
@@ -268,7 +269,7 @@ impl Catalog {
     /// window is not known. Questions are cut to what is read. Blocks.
     pub fn room(&self, order: &Order) -> Option<Tokens> {
         let mut tasks = order.grid.tasks.iter();
-        let cut = tasks.all(|task| task.task == longbench::task::ID);
+        let cut = tasks.all(|task| asks_questions(&task.task));
         if order.mode == PromptMode::Completion || order.rope.is_some() || cut {
             return None;
         }

@@ -12,9 +12,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, EventSource, RequestInit, Response};
 
+use crate::protocol::Put;
 use crate::worker::asset;
 use crate::worker::host::say;
-use crate::worker::protocol::Put;
 
 /// Why the server gave nothing: a sentence.
 #[derive(Clone, PartialEq, Eq, Debug)]

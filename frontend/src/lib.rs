@@ -14,7 +14,8 @@
 
 pub mod app; //    router and contexts
 mod client; //     one method per endpoint
-mod pages; //      playground, runs
+mod pages; //      one folder per page
+mod protocol; //   the messages between page and workers
 mod state; //      what outlives a page
 mod ui; //         parts that know nothing of ours but `shared`
 pub mod worker; // what runs beside the page

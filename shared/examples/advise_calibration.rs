@@ -10,9 +10,9 @@ use fathom_shared::advise::evidence::{
     Adaptation, Figure, LongBenchFigure, Reading, RulerFigure, Tolerance, Workload,
 };
 use fathom_shared::advise::{Evidence, Step, Thresholds, shares};
-use fathom_shared::results::Category;
 use fathom_shared::stats::random::SplitMix;
 use fathom_shared::stats::wilson::wilson;
+use fathom_shared::task::Category;
 use fathom_shared::tokens::Tokens;
 
 const SITUATIONS: u32 = 6_000;

@@ -11,39 +11,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::longbench::{self, Embed, Questions};
+use crate::text_source::TextSource;
 pub use essay::Essay;
 pub use qa::QaSet;
 pub use words::WordList;
-
-/// Where a text came from, as it stands in a sample's record.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Source {
-    /// What people call it.
-    pub name: String,
-    /// SHA-256 of the bytes that were read.
-    pub sha256: String,
-    /// Whether it is a stand-in that comes with Fathom, not the benchmark's own.
-    pub bundled: bool,
-}
-
-impl Source {
-    /// A file of the user's.
-    pub fn file(name: &str, bytes: &[u8]) -> Self {
-        Self {
-            name: name.to_owned(),
-            sha256: hex::encode(Sha256::digest(bytes)),
-            bundled: false,
-        }
-    }
-
-    pub(crate) fn bundled(name: &str, text: &str) -> Self {
-        Self {
-            bundled: true,
-            ..Self::file(name, text.as_bytes())
-        }
-    }
-}
 
 /// Why a file is no corpus.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -139,7 +110,7 @@ impl Corpora {
     }
 
     /// Where the one in use came from.
-    pub fn source(&self, text: Text) -> &Source {
+    pub fn source(&self, text: Text) -> &TextSource {
         match text {
             Text::Essay => &self.essay().source,
             Text::Squad => &self.squad().source,
@@ -159,19 +130,19 @@ impl Corpora {
         hex::encode(all.finalize())
     }
 
-    /// SHA-256 of all that samples of `tasks` are made of, in hex: [`sha256`](Self::sha256), or,
-    /// where one of them asks questions, that of it and the questions' together.
+    /// SHA-256 of all that samples are made of, in hex: [`sha256`](Self::sha256), or, where a task
+    /// asks questions, that of it and the questions' together.
     ///
     /// # Example
     /// ```
     /// use fathom_shared::corpora::Corpora;
     /// let corpora = Corpora::bundled();
-    /// assert_eq!(corpora.sha256_for(["vt", "cwe"]), corpora.sha256());
-    /// assert_ne!(corpora.sha256_for(["vt", "longbench_v2"]), corpora.sha256());
+    /// assert_eq!(corpora.sha256_with(false), corpora.sha256());
+    /// assert_ne!(corpora.sha256_with(true), corpora.sha256());
     /// ```
-    pub fn sha256_for<'t>(&self, tasks: impl IntoIterator<Item = &'t str>) -> String {
+    pub fn sha256_with(&self, questions: bool) -> String {
         let texts = self.sha256();
-        if !tasks.into_iter().any(|task| task == longbench::task::ID) {
+        if !questions {
             return texts;
         }
         let mut all = Sha256::new();
@@ -243,23 +214,17 @@ mod tests {
 
     #[test]
     fn questions_count_only_where_they_are_asked() {
-        let ask = "longbench_v2";
         let bundled = Corpora::bundled();
         let mut own = Corpora::bundled();
         let question = longbench::samples::question(0).unwrap();
-        let source = Source::file("mine.jsonl", b"[]");
+        let source = TextSource::file("mine.jsonl", b"[]");
         own.ask_from(longbench::alone(source, 0, question));
-        assert_eq!(own.sha256_for(["vt"]), bundled.sha256_for(["vt"]));
-        assert_eq!(own.sha256_for([]), Corpora::bundled_sha256());
-        assert_ne!(own.sha256_for([ask]), bundled.sha256_for([ask]));
-        assert_eq!(
-            own.sha256_for(["vt", ask]),
-            own.sha256_for([ask, "niah_single_1"])
-        );
+        assert_eq!(own.sha256_with(false), Corpora::bundled_sha256());
+        assert_ne!(own.sha256_with(true), bundled.sha256_with(true));
         // Other essays are others with questions too.
-        let before = own.sha256_for([ask]);
+        let before = own.sha256_with(true);
         own.read(Text::Essay, "mine.json", br#"{"text": "Call me Ishmael."}"#)
             .unwrap();
-        assert_ne!(own.sha256_for([ask]), before);
+        assert_ne!(own.sha256_with(true), before);
     }
 }

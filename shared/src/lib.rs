@@ -19,17 +19,20 @@ pub mod engine; //     which engine answers
 pub mod formats; //    other programs' files
 #[doc(hidden)]
 pub mod fuzzed; //     what fuzzers run
+pub mod json; //       as Python writes it
 pub mod lines; //      how a text breaks
 pub mod longbench; //  questions about real texts
 pub mod numbers; //    as people read them
 pub mod prompt; //     Sample -> Prompt
 pub mod published; //  what others measured
+pub mod python_random; // Python's stream of random numbers
 pub mod results; //    what was measured
 pub mod run; //        the run loop as a state machine
 pub mod score; //      Transcript -> Score
 pub mod stats; //      scores with n and interval
 pub mod task; //       TaskSpec -> Sample
 pub mod template; //   texts with fields
+pub mod text_source; // where a text came from
 pub mod thinking; //   what is no part of an answer
 pub mod tokens; //     how long is it
 pub mod transcript; // what is kept of an answer

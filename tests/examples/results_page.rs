@@ -22,7 +22,7 @@ use driver::Page;
 use fathom_shared::formats::RowId;
 use fathom_shared::results::{About, Cell, Origin, ResultSet, SampleScore};
 use fathom_shared::run::Place;
-use fathom_shared::score::ruler::TASKS;
+use fathom_shared::task::ruler;
 use fathom_shared::tokens::Tokens;
 use figure::{Ms, row};
 
@@ -115,9 +115,8 @@ fn set(name: &str, each: u32, score: fn(&str, f64) -> f64) -> ResultSet {
             .wrapping_add(1_442_695_040_888_963_407);
         (state >> 11) as f64 / (1_u64 << 53) as f64
     };
-    let cells = TASKS
-        .iter()
-        .flat_map(|(task, metric)| LENGTHS.map(|length| (*task, *metric, length)));
+    let cells =
+        ruler::tasks().flat_map(|task| LENGTHS.map(|length| (task.id(), task.metric(), length)));
     let cells = (0..).zip(cells).map(|(number, (task, metric, length))| {
         let mut cell = Cell::new(task, Some(Tokens(length)), "", metric);
         let samples = (0..each).map(|sample| {

@@ -9,6 +9,7 @@ mod endpoint;
 mod generate;
 mod golden;
 mod hostile;
+mod layers;
 mod openai_api;
 mod questions;
 mod repo;

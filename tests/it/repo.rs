@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
@@ -109,7 +109,7 @@ fn the_two_ends_do_not_know_each_other() {
 }
 
 /// Every Rust file below `folder`, with its text.
-fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+pub(crate) fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut open = vec![root().join(folder)];
     while let Some(folder) = open.pop() {
@@ -125,79 +125,6 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     }
     assert!(!found.is_empty(), "{folder} has no source");
     found
-}
-
-/// Modules of a crate may name only those that the order allows.
-#[track_caller]
-fn assert_module_names_none(krate: &str, module: &str, banned: &[&str]) {
-    let folder = format!("{krate}/src/{module}");
-    let files = if root().join(&folder).is_dir() {
-        sources(&folder)
-    } else {
-        let file = root().join(format!("{folder}.rs"));
-        let text = fs::read_to_string(&file).unwrap_or_else(|e| panic!("{}: {e}", file.display()));
-        vec![(file, text)]
-    };
-    for (path, text) in files {
-        for other in banned {
-            let named = text
-                .lines()
-                .filter(|line| !line.trim_start().starts_with("//"))
-                .any(|line| {
-                    line.contains(&format!("crate::{other}::"))
-                        || line.contains(&format!("crate::{other};"))
-                });
-            assert!(!named, "{} must not use `crate::{other}`", path.display());
-        }
-    }
-}
-
-#[test]
-fn shared_reads_downwards() {
-    let order = [
-        "numbers",
-        "tokens",
-        "template",
-        "task",
-        "prompt",
-        "transcript",
-        "score",
-        "run",
-        "stats",
-        "chart",
-        "published",
-        "formats",
-        "results",
-        "advise",
-        "api",
-    ];
-    for (at, module) in order.iter().enumerate() {
-        assert_module_names_none("shared", module, &order[at + 1..]);
-    }
-}
-
-#[test]
-fn backend_layers_hold() {
-    assert_module_names_none("backend", "store", &["engine", "http", "cli", "jobs"]);
-    assert_module_names_none("backend", "engine", &["store", "http", "cli", "jobs"]);
-    assert_module_names_none("backend", "jobs", &["http", "cli"]);
-    assert_module_names_none(
-        "backend",
-        "data",
-        &["http", "cli", "jobs", "engine", "store"],
-    );
-    assert_module_names_none(
-        "backend",
-        "config",
-        &["http", "cli", "jobs", "engine", "store", "data"],
-    );
-}
-
-#[test]
-fn frontend_layers_hold() {
-    assert_module_names_none("frontend", "ui", &["pages", "state", "client", "worker"]);
-    assert_module_names_none("frontend", "state", &["pages", "ui"]);
-    assert_module_names_none("frontend", "worker", &["pages", "ui", "state"]);
 }
 
 /// Only the places that ARCHITECTURE.md names may name these.

@@ -7,9 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::ValueEnum;
 use fathom_shared::formats::ruler::predictions;
-use fathom_shared::formats::{
-    Exported, LossReport, OutFile, Row, Writing, inspect, lm_eval, python_json,
-};
+use fathom_shared::formats::{Exported, LossReport, OutFile, Row, Writing, inspect, lm_eval};
 use fathom_shared::tokens::Tokens;
 
 use super::terminal::warn;

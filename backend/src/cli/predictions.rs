@@ -5,8 +5,9 @@ use std::path::Path;
 use fathom_shared::api::RunView;
 use fathom_shared::formats::LossReport;
 use fathom_shared::longbench::prediction::{self, Written};
-use fathom_shared::longbench::{Questions, Setting, task};
+use fathom_shared::longbench::{Questions, Setting};
 use fathom_shared::run::Scored;
+use fathom_shared::task::{asks_questions, longbench_v2};
 use fathom_shared::transcript::Outcome;
 
 use super::export::Staged;
@@ -28,7 +29,7 @@ pub(super) async fn write(
     let several = run.order.grid.lengths.len() > 1;
     for (number, spec) in (0..).zip(run.order.grid.cells()) {
         let scored = store.transcripts(run.id, number).await?;
-        if spec.task != task::ID {
+        if !asks_questions(&spec.task) {
             let rows = u32::try_from(scored.len())?;
             report.note_rows(&spec.task, "the task is not LongBench's", rows);
             continue;
@@ -38,7 +39,7 @@ pub(super) async fn write(
             true => format!("_{}", spec.max_seq_length),
             false => String::new(),
         };
-        let setting = task::setting(&spec)?;
+        let setting = longbench_v2::setting(&spec)?;
         let letters = task::by_letters(&spec)?;
         // The original only reads what models write.
         let how = if letters { "_letters" } else { "" };

@@ -13,7 +13,7 @@ use fathom_shared::engine::{EngineKind, KvFormat, RopeParameters};
 use fathom_shared::longbench::{self, Questions, Setting};
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::run::{Grid, TaskChoice};
-use fathom_shared::score::ruler::TASKS;
+use fathom_shared::task::{longbench_v2, ruler};
 use fathom_shared::tokens::Tokens;
 
 use super::export::{Format, tell};
@@ -245,18 +245,18 @@ impl RunCommand {
         );
         let tasks = self.setting.iter().flat_map(|setting| {
             self.answer.iter().map(|answer| {
-                let mut set = longbench::task::options(*setting);
+                let mut set = longbench_v2::options(*setting);
                 if *answer == AnswerBy::Letters {
                     set.insert("answer".to_owned(), "letters".to_owned());
                 }
                 TaskChoice {
                     set,
-                    ..TaskChoice::new(longbench::task::ID)
+                    ..TaskChoice::new(longbench_v2::ID)
                 }
             })
         });
         let lengths = match self.lengths.as_slice() {
-            [] => vec![longbench::task::LONGEST],
+            [] => vec![longbench_v2::LONGEST],
             some => some.iter().copied().map(Tokens).collect(),
         };
         Ok(Grid {
@@ -271,7 +271,7 @@ impl RunCommand {
     fn ruler(&self) -> anyhow::Result<Grid> {
         let mut tasks: Vec<&str> = self.tasks.iter().map(String::as_str).collect();
         if tasks.contains(&"all") {
-            tasks = TASKS.iter().map(|(task, _)| *task).collect();
+            tasks = ruler::tasks().map(|task| task.id()).collect();
         }
         let first_length = self.lengths.first().copied().unwrap_or_default();
         let choices = tasks.iter().map(|task| {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use fathom_shared::api::{CellView, Pace, RunDetail, RunStatus, RunView};
 use fathom_shared::run::{Grid, TaskChoice};
-use fathom_shared::stats::summarise;
+use fathom_shared::score::summarise;
 use fathom_shared::task::Metric;
 
 use super::Jobs;

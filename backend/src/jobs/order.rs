@@ -2,8 +2,8 @@
 
 use fathom_shared::api::Order;
 use fathom_shared::corpora::Corpora;
-use fathom_shared::longbench::task;
 use fathom_shared::run::{GridError, TaskChoice};
+use fathom_shared::task::asks_questions;
 use fathom_shared::tokens::Tokens;
 
 use crate::engine::EngineKey;
@@ -57,8 +57,8 @@ pub enum OrderError {
 
 /// SHA-256 of what the samples of an order would be made of here.
 pub fn texts_of(order: &Order, corpora: &Corpora) -> String {
-    let tasks = order.grid.tasks.iter();
-    corpora.sha256_for(tasks.map(|choice| choice.task.as_str()))
+    let mut tasks = order.grid.tasks.iter();
+    corpora.sha256_with(tasks.any(|choice| asks_questions(&choice.task)))
 }
 
 /// Notes in the order which texts its samples are made of.
@@ -81,7 +81,7 @@ pub fn note_texts(order: &mut Order, here: &str) -> Result<(), OrderError> {
 /// [`OrderError::Questions`] and [`OrderError::Embeddings`].
 pub fn check_questions(order: &Order, corpora: &Corpora) -> Result<(), OrderError> {
     let mine = order.grid.tasks.iter();
-    let mine: Vec<&TaskChoice> = mine.filter(|one| one.task == task::ID).collect();
+    let mine: Vec<&TaskChoice> = mine.filter(|one| asks_questions(&one.task)).collect();
     if mine.is_empty() {
         return Ok(());
     }
@@ -135,8 +135,9 @@ pub fn check(order: &Order, context: Tokens) -> Result<(), OrderError> {
 
 #[cfg(test)]
 mod tests {
-    use fathom_shared::longbench::{Setting, task};
+    use fathom_shared::longbench::Setting;
     use fathom_shared::run::TaskChoice;
+    use fathom_shared::task::longbench_v2;
 
     use super::*;
     use crate::jobs::tests::order;
@@ -148,8 +149,8 @@ mod tests {
             let mut order = order(count).order;
             order.grid.first = first;
             order.grid.tasks = vec![TaskChoice {
-                set: task::options(setting),
-                ..TaskChoice::new(task::ID)
+                set: longbench_v2::options(setting),
+                ..TaskChoice::new(longbench_v2::ID)
             }];
             check_questions(&order, &corpora).map_err(|error| error.to_string())
         };

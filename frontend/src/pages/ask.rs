@@ -11,8 +11,8 @@ use leptos::prelude::Callback;
 
 use super::builder::script::{self, Script};
 use super::query::query;
+use crate::protocol::{Fault, Field, Order};
 use crate::state::builder::Choice;
-use crate::worker::protocol::{Fault, Field, Order};
 
 /// Changes what a page asks for, and with it its address.
 pub(crate) type SetAsk = Callback<Ask>;

@@ -3,9 +3,9 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use crate::protocol::{LoadStep, Source};
 use crate::state::lab::{Lab, Model};
 use crate::state::server::Server;
-use crate::worker::protocol::{LoadStep, Source};
 
 #[component]
 pub(super) fn ModelPanel() -> impl IntoView {

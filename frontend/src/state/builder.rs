@@ -12,10 +12,8 @@ use wasm_bindgen::JsValue;
 
 use super::glances::Glances;
 use super::now_ms;
+use crate::protocol::{Built, Cut, Fault, Field, FromBuilder, Order, Piece, Printed, ToBuilder};
 use crate::worker::host::Host;
-use crate::worker::protocol::{
-    Built, Cut, Fault, Field, FromBuilder, Order, Piece, Printed, ToBuilder,
-};
 use fathom_shared::corpora::Text;
 pub(crate) use outfit::{Choice, Packed};
 use outfit::{Fit, Outfit};

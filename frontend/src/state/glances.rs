@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::builder::Packed;
+use crate::protocol::{FromBuilder, Glance, ToBuilder};
 use crate::worker::host::Host;
-use crate::worker::protocol::{FromBuilder, Glance, ToBuilder};
 use fathom_shared::task::TaskSpec;
 
 /// How far the samples are.

@@ -1,8 +1,8 @@
 //! What the cells of a run come to, as a map of tasks and lengths that fills. Pure.
 
 use fathom_shared::run::{Grid, TaskChoice};
+use fathom_shared::score::summarise;
 use fathom_shared::stats::Summary;
-use fathom_shared::stats::summarise;
 use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
 

@@ -13,10 +13,8 @@ use super::answer::Answer;
 use super::builder::Builder;
 use super::now_ms;
 use super::reader::Reader;
+use crate::protocol::{Built, FromEngine, LoadStep, LoadedModel, Source, StoredModel, ToEngine};
 use crate::worker::host::Host;
-use crate::worker::protocol::{
-    Built, FromEngine, LoadStep, LoadedModel, Source, StoredModel, ToEngine,
-};
 
 /// How far the model is.
 #[derive(Clone, PartialEq, Debug)]

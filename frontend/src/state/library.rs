@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 
 use super::reader::Reader;
 use crate::client::{self, ClientError};
-use crate::worker::protocol::{Built, Call, Put, Reply};
+use crate::protocol::{Built, Call, Put, Reply};
 
 /// Hands on a reply of one kind.
 macro_rules! only {

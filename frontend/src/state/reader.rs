@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::calls::Calls;
-use crate::worker::protocol::{Call, FromReader, Piece, Reply, ToReader};
+use crate::protocol::{Call, FromReader, Piece, Reply, ToReader};
 
 /// The reader. Its worker starts with the first call.
 #[derive(Clone, Copy)]

@@ -19,7 +19,7 @@ use super::calls::Calls;
 use super::now_ms;
 use super::records::Record;
 use crate::client;
-use crate::worker::protocol::results::{
+use crate::protocol::results::{
     Advised, Call, Digest, FromResults, Question, Reply, SetKey, ToResults, Versus,
 };
 

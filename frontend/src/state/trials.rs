@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use fathom_shared::longbench::task::LETTER_PREFIX;
 use fathom_shared::longbench::{Card, Letter, Setting, extract};
+use fathom_shared::task::longbench_v2::LETTER_PREFIX;
 use fathom_shared::transcript::Outcome;
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::lab::Lab;
 use super::library::Library;
 use super::now_ms;
 use super::records::{Record, Records, Way};
-use crate::worker::protocol::{Built, Put};
+use crate::protocol::{Built, Put};
 
 /// A question as it is being answered.
 #[derive(Clone, PartialEq, Debug)]

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use fathom_shared::corpora::Corpora;
 use fathom_shared::longbench::{self, Questions};
 use fathom_shared::prompt::Prompt;
-use fathom_shared::task::{GenerateError, Kit, Profile, Sample, TaskSpec};
+use fathom_shared::task::{GenerateError, Kit, Profile, Sample, TaskSpec, find};
 use fathom_shared::tokens::Counter;
 
 use super::counting::Counting;
 use super::glance::glance;
 use super::part;
-use super::protocol::{Built, Cut, Fault, Field, Glance, Order, Piece};
+use crate::protocol::{Built, Cut, Fault, Field, Glance, Order, Piece};
 
 /// What builds samples.
 pub(super) struct Bench {
@@ -90,10 +90,10 @@ impl Bench {
     pub(super) fn build_again(&self, order: Order, thoughts: &str) -> Result<Built, Fault> {
         let first = order.spec.sample(order.sample, self.kit());
         let first = first.map_err(|error| Fault::from(&error))?;
-        let again = longbench::task::again(&order.spec, order.sample, thoughts, self.kit());
-        let asked = again.unwrap_or_else(|| Err("it is asked once".to_owned()));
-        let asked = asked.map_err(|message| Fault::new(Field::Task, message))?;
-        let second = longbench::task::second(&order.spec, &first, asked, self.kit());
+        let task = find(&order.spec.task).map_err(|error| Fault::from(&error))?;
+        let second = task.follow_up(&order.spec, &first, thoughts, self.kit());
+        let second = second.unwrap_or_else(|| Err("it is asked once".to_owned()));
+        let second = second.map_err(|message| Fault::new(Field::Task, message))?;
         self.prompt(order, second)
     }
 

@@ -5,7 +5,7 @@ use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::JsValue;
 
 use super::bench::Bench;
-use super::protocol::{Built, Fault, FromBuilder, Order, Printed, ToBuilder};
+use crate::protocol::{Built, Fault, FromBuilder, Order, Printed, ToBuilder};
 
 /// A script that takes longer is ended.
 const LONGEST_SCRIPT_MS: f64 = 10_000.0;

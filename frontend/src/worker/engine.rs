@@ -20,9 +20,9 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
 use super::adapter;
-use super::protocol::{FromEngine, LoadStep, LoadedModel, Source, StoredModel, ToEngine};
 use super::source::{self, Stop};
 use super::store::{Store, file_of};
+use crate::protocol::{FromEngine, LoadStep, LoadedModel, Source, StoredModel, ToEngine};
 
 #[derive(Default)]
 struct Bench {

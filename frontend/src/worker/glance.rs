@@ -4,7 +4,7 @@ use std::mem::discriminant;
 
 use fathom_shared::task::{Evidence, Sample};
 
-use super::protocol::Glance;
+use crate::protocol::Glance;
 
 /// Finer than a line on the screen can show.
 const STEPS: u64 = 512;

@@ -8,7 +8,6 @@ mod engine; //          answers prompts
 mod glance; //          samples without their text
 pub(crate) mod host; // a worker as the page sees it
 mod part; //            places that no token crosses
-pub(crate) mod protocol;
 mod reader; //          reads questions about long texts
 mod results; //         holds result sets
 mod source; //          from a place to a file in the storage

@@ -8,8 +8,8 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Blob, ReadableStreamDefaultReader, RequestInit, Response};
 
 use super::host::say;
-use super::protocol::{Source, StoredModel};
 use super::store::{Store, file_of};
+use crate::protocol::{Source, StoredModel};
 
 const PART: &str = "download.part";
 

@@ -15,7 +15,7 @@ use web_sys::{
 };
 
 use super::host::say;
-use super::protocol::StoredModel;
+use crate::protocol::StoredModel;
 
 const LIST: &str = "models.json";
 

@@ -6,7 +6,7 @@ use super::Thresholds;
 use super::decide::verdict;
 use super::evidence::{Evidence, Figure};
 use super::rules::Step;
-use crate::results::Category;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 /// More than this many samples are not asked for: the figure is too close to call.

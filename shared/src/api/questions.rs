@@ -4,16 +4,16 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::corpora::Source;
 use crate::longbench::Card;
 use crate::longbench::reading::Begin;
+use crate::text_source::TextSource;
 
 /// `GET /api/questions`: the questions that runs of `longbench_v2` ask, without their texts.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuestionSet {
     /// Where they came from.
-    pub source: Source,
+    pub source: TextSource,
     /// In the order of the file.
     pub cards: Vec<Card>,
 }

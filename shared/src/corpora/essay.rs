@@ -6,9 +6,10 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
+use super::CorpusError;
 use super::punkt::{self, sentences};
-use super::{CorpusError, Source};
-use crate::formats::lenient;
+use crate::json;
+use crate::text_source::TextSource;
 
 const BUNDLED: &str = include_str!("../../data/moby-dick.txt");
 
@@ -16,7 +17,7 @@ const BUNDLED: &str = include_str!("../../data/moby-dick.txt");
 #[derive(Debug)]
 pub struct Essay {
     /// Where it came from.
-    pub source: Source,
+    pub source: TextSource,
     /// Its words, one space between any two.
     words: String,
     /// The byte at which each word ends.
@@ -57,7 +58,7 @@ struct File {
 impl Essay {
     pub(super) fn bundled() -> Self {
         Self::new(
-            Source::bundled("Moby-Dick (Herman Melville, public domain)", BUNDLED),
+            TextSource::bundled("Moby-Dick (Herman Melville, public domain)", BUNDLED),
             BUNDLED,
         )
     }
@@ -69,8 +70,8 @@ impl Essay {
             expected: "a JSON object with a `text`",
             reason,
         };
-        let file: File = lenient::from_slice(json).map_err(refuse)?;
-        let essay = Self::new(Source::file(name, json), &file.text);
+        let file: File = json::from_slice(json).map_err(refuse)?;
+        let essay = Self::new(TextSource::file(name, json), &file.text);
         if essay.words.trim().is_empty() {
             return Err(refuse("its text has no words".to_owned()));
         }
@@ -79,7 +80,7 @@ impl Essay {
 
     /// Every run of white space becomes one space; what begins or ends with one has an empty word
     /// there, as Python's `split(" ")` counts.
-    fn new(source: Source, text: &str) -> Self {
+    fn new(source: TextSource, text: &str) -> Self {
         let mut words = String::with_capacity(text.len());
         let mut ends = Vec::new();
         for c in text.chars() {

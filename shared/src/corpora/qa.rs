@@ -8,14 +8,15 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{CorpusError, Source};
-use crate::formats::lenient;
+use super::CorpusError;
+use crate::json;
+use crate::text_source::TextSource;
 
 /// Passages and the questions about them.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct QaSet {
     /// Where it came from.
-    pub source: Source,
+    pub source: TextSource,
     /// Every passage once, in code-point order.
     pub passages: Vec<String>,
     /// The answerable questions, in the order of the file.
@@ -161,7 +162,7 @@ impl QaSet {
             });
         }
         Ok(Self {
-            source: Source::file(name, json),
+            source: TextSource::file(name, json),
             passages,
             questions,
         })
@@ -173,7 +174,7 @@ fn parse<T: DeserializeOwned>(
     json: &[u8],
     expected: &'static str,
 ) -> Result<T, CorpusError> {
-    lenient::from_slice(json).map_err(|reason| CorpusError {
+    json::from_slice(json).map_err(|reason| CorpusError {
         name: name.to_owned(),
         expected,
         reason,

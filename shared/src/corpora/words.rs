@@ -3,8 +3,9 @@
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::{CorpusError, Source};
-use crate::formats::lenient;
+use super::CorpusError;
+use crate::json;
+use crate::text_source::TextSource;
 
 /// The version of the bundled wonderwords lists: another has other nouns and so other samples.
 pub const WONDERWORDS: &str = "wonderwords 3.0.1";
@@ -18,10 +19,10 @@ pub const VERBS: &str = include_str!("../../data/wonderwords-3.0.1-verblist.txt"
 const BUNDLED: &str = include_str!("../../data/english-words.txt");
 
 /// The source of what is made of them.
-pub fn wonderwords() -> Source {
-    Source {
+pub fn wonderwords() -> TextSource {
+    TextSource {
         bundled: false,
-        ..Source::bundled(WONDERWORDS, &[NOUNS, ADJECTIVES, VERBS].concat())
+        ..TextSource::bundled(WONDERWORDS, &[NOUNS, ADJECTIVES, VERBS].concat())
     }
 }
 
@@ -29,7 +30,7 @@ pub fn wonderwords() -> Source {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct WordList {
     /// Where it came from.
-    pub source: Source,
+    pub source: TextSource,
     words: Words,
 }
 
@@ -42,7 +43,7 @@ enum Words {
 impl WordList {
     pub(super) fn bundled() -> Self {
         Self {
-            source: Source::bundled("Debian's American English words (wamerican)", BUNDLED),
+            source: TextSource::bundled("Debian's American English words (wamerican)", BUNDLED),
             words: Words::Bundled(BUNDLED.lines().collect()),
         }
     }
@@ -55,7 +56,7 @@ impl WordList {
             reason,
         };
         // The order of the file is the order of the words.
-        let read: IndexMap<String, Json> = lenient::from_slice(json).map_err(refuse)?;
+        let read: IndexMap<String, Json> = json::from_slice(json).map_err(refuse)?;
         let words = read
             .iter()
             .map(|(key, word)| match word.as_str() {
@@ -67,7 +68,7 @@ impl WordList {
             return Err(refuse("it has no words".to_owned()));
         }
         Ok(Self {
-            source: Source::file(name, json),
+            source: TextSource::file(name, json),
             words: Words::Owned(words),
         })
     }

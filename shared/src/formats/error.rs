@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::json::JsonError;
+
 /// A file that is not what it should be: where, and what was got in place of what.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{place}{problem}")]
@@ -36,12 +38,9 @@ impl fmt::Display for Place {
 /// What is wrong.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Problem {
-    /// Bytes that are no text.
-    #[error("got bytes that are not UTF-8, expected text")]
-    NotUtf8,
-    /// Text that is no JSON.
-    #[error("not JSON: {0}")]
-    Json(String),
+    /// Bytes that are no JSON.
+    #[error(transparent)]
+    Json(#[from] JsonError),
     /// A field of another kind than expected.
     #[error("field `{field}`: got {got}, expected {expected}")]
     Field {

@@ -23,12 +23,11 @@
 pub mod error;
 pub mod export;
 pub mod inspect;
-pub(crate) mod json;
-pub(crate) mod lenient;
 pub mod lm_eval;
+pub mod longbench;
 pub mod loss;
+mod object;
 pub mod once;
-pub mod python_json;
 pub mod row;
 pub mod ruler;
 pub mod stated;

@@ -7,9 +7,10 @@
 use std::ops::Range;
 
 use crate::corpora::{Corpora, Text, punkt};
+use crate::formats::longbench as predictions;
 use crate::formats::stated::Stated;
 use crate::formats::{Imported, Limits, Once, Origin, inspect, lm_eval, ruler};
-use crate::longbench::{index, predictions};
+use crate::longbench::index;
 use crate::task::Metric;
 use crate::task::custom::TaskFile;
 

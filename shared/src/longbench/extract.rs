@@ -38,6 +38,12 @@ pub fn extract(response: &str) -> Option<Letter> {
     bracketed.or_else(|| after().find_map(letter))
 }
 
+/// The letter that stands for a right answer.
+pub fn is_right(text: &str, references: &[String]) -> bool {
+    let letter = extract(text).map(Letter::as_str);
+    letter.is_some_and(|letter| references.iter().any(|right| right == letter))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -216,7 +216,7 @@ impl Index {
 pub fn parse(row: &[u8]) -> Result<Question, Vec<String>> {
     let strict = serde_json::from_slice(row).or_else(|error| {
         // Half a surrogate pair, as Python writes it, is no reason to refuse a file.
-        let mended = crate::formats::json::parse(row);
+        let mended = crate::json::parse(row);
         mended.map_err(|_| error)
     });
     let value = strict.map_err(|error| {

@@ -11,7 +11,6 @@ pub mod embed; //      pieces by somebody else's embeddings
 mod extract; //        text -> letter
 pub mod index; //      a file of questions
 pub mod prediction; // the original's files
-pub mod predictions; // a file of such lines, each question once
 mod prompt; //         question -> what is read
 mod question; //       a row
 pub mod reading; //    a text of millions of words, in windows
@@ -21,11 +20,10 @@ pub mod scan; //       where rows begin and end
 mod set; //            where questions come from
 mod setting; //        how it is put
 mod tally; //          what a group comes to
-pub mod task; //       the task in the registry
 mod truncate; //       what is cut
 
 pub use embed::Embed;
-pub use extract::extract;
+pub use extract::{extract, is_right};
 pub use index::Card;
 pub use prediction::{Judged, Prediction, PredictionError};
 pub use prompt::{AskError, Asked, Cut, Shown, ask, ask_again};

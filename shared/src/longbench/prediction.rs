@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::question::Row;
 use super::{Difficulty, LengthClass, Letter, Question, extract};
-use crate::formats::python_json;
+use crate::json::python as python_json;
 
 /// As much as the original keeps of a text, in characters.
 const KEPT: usize = 1000;

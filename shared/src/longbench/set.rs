@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::{Card, Question, samples};
-use crate::corpora::Source;
+use crate::text_source::TextSource;
 
 /// Questions that are asked for by their number: a file may be larger than the memory.
 pub trait Questions: fmt::Debug + Send + Sync {
     /// Where they came from.
-    fn source(&self) -> &Source;
+    fn source(&self) -> &TextSource;
     /// How many there are.
     fn len(&self) -> usize;
     /// Whether there is none.
@@ -27,7 +27,7 @@ pub trait Questions: fmt::Debug + Send + Sync {
 
 /// Those that come with Fathom.
 pub fn bundled() -> Arc<dyn Questions> {
-    static SET: OnceLock<(Source, Vec<Card>)> = OnceLock::new();
+    static SET: OnceLock<(TextSource, Vec<Card>)> = OnceLock::new();
     // Texts are written from a seed; the hash is that of them all.
     let (source, cards) = SET.get_or_init(|| {
         let (mut all, mut cards) = (String::new(), Vec::new());
@@ -39,14 +39,14 @@ pub fn bundled() -> Arc<dyn Questions> {
                 &question,
             ));
         }
-        (Source::bundled(samples::LABEL, &all), cards)
+        (TextSource::bundled(samples::LABEL, &all), cards)
     });
     Arc::new(Bundled { source, cards })
 }
 
 /// Of a set that is elsewhere, question `number` alone: it keeps its number, and no other can be
 /// asked for.
-pub fn alone(source: Source, number: u32, question: Question) -> Arc<dyn Questions> {
+pub fn alone(source: TextSource, number: u32, question: Question) -> Arc<dyn Questions> {
     let cards = vec![Card::new(number, &question)];
     Arc::new(Alone {
         source,
@@ -57,12 +57,12 @@ pub fn alone(source: Source, number: u32, question: Question) -> Arc<dyn Questio
 
 #[derive(Debug)]
 struct Bundled {
-    source: &'static Source,
+    source: &'static TextSource,
     cards: &'static [Card],
 }
 
 impl Questions for Bundled {
-    fn source(&self) -> &Source {
+    fn source(&self) -> &TextSource {
         self.source
     }
     fn len(&self) -> usize {
@@ -84,13 +84,13 @@ impl Questions for Bundled {
 
 #[derive(Debug)]
 struct Alone {
-    source: Source,
+    source: TextSource,
     question: Question,
     cards: Vec<Card>,
 }
 
 impl Questions for Alone {
-    fn source(&self) -> &Source {
+    fn source(&self) -> &TextSource {
         &self.source
     }
     fn len(&self) -> usize {

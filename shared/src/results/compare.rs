@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{About, Category, Cell, ResultSet};
+use super::{About, Cell, ResultSet};
 use crate::formats::RowId;
 use crate::longbench::Group;
 use crate::stats::adjust::{benjamini_hochberg, weighted_holm};
 use crate::stats::paired::Paired;
 use crate::stats::power::{detectable, pairs_for};
 use crate::stats::wilson::wilson;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 pub(super) use pairs::{Pair, of_tasks, pairs, together};

@@ -3,9 +3,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Category, Means};
+use super::Means;
 use crate::stats::grouped::{apart, contrast, summarise_groups};
 use crate::stats::{Estimate, Summary};
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 /// The gap at one length.

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::compare::{Compared, Plan, Subject, compared, pairs};
 use super::{Cell, QuestionTags, ResultSet, SampleScore, variant_of_setting};
-use crate::longbench::{Group, Setting, Tally, Verdict, task};
+use crate::longbench::{Group, Setting, Tally, Verdict};
+use crate::task::{asks_questions, longbench_v2};
 use crate::tokens::Tokens;
 
 /// The groups of one cell of LongBench v2.
@@ -46,7 +47,7 @@ impl SampleScore {
 impl ResultSet {
     /// The cells of LongBench v2 by group; failures stay in the denominator.
     pub fn questions(&self) -> Vec<Questions> {
-        let cells = self.cells.iter().filter(|cell| cell.task == task::ID);
+        let cells = self.cells.iter().filter(|cell| asks_questions(&cell.task));
         let groups = |cell: &Cell| {
             let mut groups = BTreeMap::<Group, Tally>::new();
             for sample in &cell.samples {
@@ -74,14 +75,14 @@ impl ResultSet {
     /// by question, at each length that has both. Nothing else may differ.
     pub fn thinking(&self, plan: &Plan) -> Vec<Compared> {
         let cot = variant_of_setting(Setting::Cot);
-        let cells = || self.cells.iter().filter(|cell| cell.task == task::ID);
+        let cells = || self.cells.iter().filter(|cell| asks_questions(&cell.task));
         let direct = cells().filter(|cell| cell.variant.is_empty());
         let both = direct.filter_map(|direct| {
             let alike = |cell: &&Cell| cell.variant == cot && cell.length == direct.length;
             let thought = cells().find(alike)?;
             let pairs = pairs(direct, thought);
             let subject = Subject::Cell {
-                task: task::ID.to_owned(),
+                task: longbench_v2::ID.to_owned(),
                 length: direct.length,
                 variant: "direct, then setting=cot".to_owned(),
             };
@@ -100,7 +101,7 @@ mod tests {
     use crate::task::Metric;
 
     fn questions(variant: &str, scores: &[Option<f64>]) -> Cell {
-        let mut cell = cell(task::ID, 4096, scores);
+        let mut cell = cell(longbench_v2::ID, 4096, scores);
         (cell.variant, cell.metric) = (variant.to_owned(), Metric::Letter);
         for (at, sample) in cell.samples.iter_mut().enumerate() {
             sample.question = Some(QuestionTags {

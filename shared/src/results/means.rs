@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Category, Cell, ResultSet};
-use crate::score::ruler::TASKS;
+use super::{Cell, ResultSet};
 use crate::stats::Summary;
 use crate::stats::bootstrap::Scores;
 use crate::stats::grouped::{Group, summarise_groups};
 use crate::stats::lengths::{EffectiveLength, Reach, Weighting, effective_length, weights};
+use crate::task::Category;
+use crate::task::ruler;
 use crate::tokens::Tokens;
 
 impl Cell {
@@ -177,7 +178,7 @@ impl ResultSet {
     /// Which of RULER's thirteen tasks are not there at `length`.
     pub fn missing_at(&self, length: Tokens) -> Vec<&'static str> {
         let here = |task: &str| self.ruler_at(length).any(|cell| cell.task == task);
-        let tasks = TASKS.iter().map(|(task, _)| *task);
+        let tasks = ruler::tasks().map(|task| task.id());
         tasks.filter(|task| !here(task)).collect()
     }
 

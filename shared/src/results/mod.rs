@@ -5,7 +5,6 @@
 //! run | files | page --ResultSet--> means, gap, depths, comparison, series, gate --> pages, report, advise
 //! ```
 
-mod category;
 pub mod compare;
 pub mod conclude;
 mod depths;
@@ -24,7 +23,6 @@ mod testing;
 mod variant;
 
 pub use crate::score::places::Part;
-pub use category::Category;
 pub use compare::{Compared, Comparison, Plan, Subject, compare};
 pub use depths::DepthBin;
 pub use gap::{Gap, Hops};

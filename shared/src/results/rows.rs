@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{About, Cell, QuestionTags, ResultSet, SampleScore, variant_of_setting};
 use crate::formats::{Answer, Row, RowId};
-use crate::longbench::{self, Prediction, Setting};
+use crate::longbench::{Prediction, Setting};
 use crate::score::{places, score};
-use crate::task::Metric;
+use crate::task::{Metric, longbench_v2};
 use crate::tokens::Tokens;
 
 /// Gathers rows into a set. A row may be dropped as soon as it was added.
@@ -43,7 +43,7 @@ impl Gathered {
     /// Takes a prediction of LongBench v2, put in `setting`; what failed stays.
     pub fn add_prediction(&mut self, prediction: &Prediction, setting: Setting) {
         let variant = variant_of_setting(setting);
-        let cell = self.cell(longbench::task::ID, None, variant, Metric::Letter);
+        let cell = self.cell(longbench_v2::ID, None, variant, Metric::Letter);
         let judged = prediction.judged;
         let right = judged.pred == Some(judged.answer);
         let answered = prediction.failure.is_none();

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{About, Cell, QuestionTags, ResultSet, SampleScore, variant};
 use crate::formats::RowId;
-use crate::longbench::{self, Card};
+use crate::longbench::Card;
 use crate::run::{Grid, Place, TaskChoice};
 use crate::score::Score;
-use crate::task::{Metric, Profile, TaskSpec};
+use crate::task::{Metric, Profile, TaskSpec, asks_questions};
 
 /// The set of a run's answers; a row without a score is a failure. Cells that differ in their seed
 /// or profile alone are one: the samples' names tell them apart.
@@ -52,7 +52,7 @@ pub fn of_run(
 }
 
 fn sample(spec: &TaskSpec, place: Place, score: Option<Score>, cards: &[Card]) -> SampleScore {
-    let card = (spec.task == longbench::task::ID)
+    let card = asks_questions(&spec.task)
         .then(|| cards.iter().find(|card| card.number == place.sample))
         .flatten();
     let named = match spec.profile {
@@ -88,6 +88,7 @@ mod tests {
     use crate::longbench::bundled;
     use crate::results::Origin;
     use crate::score::score;
+    use crate::task::longbench_v2;
     use crate::tokens::Tokens;
 
     fn about() -> About {
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn questions_have_their_own_names_and_tags() {
-        let spec = TaskSpec::new(longbench::task::ID, Tokens(32_768), 42);
+        let spec = TaskSpec::new(longbench_v2::ID, Tokens(32_768), 42);
         let grid = Grid::of(spec, 1, 1);
         let rows = || [(Place { cell: 0, sample: 1 }, None)];
         let bundled = bundled();

@@ -3,12 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::compare::{Pair, of_tasks, pairs};
-use super::{About, Category, Cell, Means, ResultSet, Subject};
+use super::{About, Cell, Means, ResultSet, Subject};
 use crate::stats::Estimate;
 use crate::stats::adjust::weighted_holm;
 use crate::stats::grouped::contrast;
 use crate::stats::paired::Test;
 use crate::stats::welch::welch;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 /// Where nobody looks after a model was taught longer texts.

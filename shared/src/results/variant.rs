@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::longbench::{self, Setting};
-use crate::task::{KnobKind, TaskSpec, find};
+use crate::longbench::Setting;
+use crate::task::{KnobKind, TaskSpec, find, longbench_v2};
 
 /// Options that are not the task's defaults, `name=value` by name with `, ` between them; of a
 /// custom task the first 8 digits of its script's SHA-256 besides. Empty for the defaults.
@@ -38,7 +38,7 @@ pub fn variant(spec: &TaskSpec) -> String {
 /// assert_eq!(variant_of_setting(Setting::Rag { top: 8 }), "rag_top=8, setting=rag");
 /// ```
 pub fn variant_of_setting(setting: Setting) -> String {
-    changed(longbench::task::ID, &longbench::task::options(setting)).join(", ")
+    changed(longbench_v2::ID, &longbench_v2::options(setting)).join(", ")
 }
 
 fn changed(task: &str, set: &BTreeMap<String, String>) -> Vec<String> {

@@ -7,7 +7,6 @@ mod stream;
 
 use serde::{Deserialize, Serialize};
 
-use crate::longbench;
 use crate::prompt::{Dialogue, Prompt, PromptMode};
 use crate::score::{Score, places, score};
 use crate::task::{self, GenerateError, Kit, Sample, TaskSpec};
@@ -185,10 +184,9 @@ impl<'a> Cell<'a> {
         prompt_tokens: Option<Tokens>,
         thoughts: &Completion,
     ) -> Option<Result<Request, String>> {
-        let number = request.sample.number;
-        let asked = longbench::task::again(&self.spec, number, &thoughts.text, self.kit)?;
-        let asked = asked.and_then(|asked| {
-            let second = longbench::task::second(&self.spec, &request.sample, asked, self.kit);
+        let task = task::find(&self.spec.task).ok()?;
+        let next = task.follow_up(&self.spec, &request.sample, &thoughts.text, self.kit)?;
+        let asked = next.and_then(|second| {
             let prompt = Prompt::render(&second, self.mode, &self.dialogue);
             Ok((prompt.map_err(|error| error.to_string())?, second))
         });

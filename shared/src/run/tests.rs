@@ -1,7 +1,7 @@
 use super::*;
 use crate::corpora::Corpora;
-use crate::longbench::{Setting, task::options};
-use crate::task::Profile;
+use crate::longbench::Setting;
+use crate::task::{Profile, longbench_v2::options};
 use crate::tokens::Counter;
 use crate::transcript::{Finish, Timings};
 

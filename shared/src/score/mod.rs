@@ -3,11 +3,13 @@
 pub mod places;
 pub mod ruler;
 pub mod string_match;
+mod summarise;
 
 use serde::{Deserialize, Serialize};
 
 use crate::longbench;
 use crate::task::Metric;
+pub use summarise::summarise;
 
 /// Rises with every change that can change a score.
 pub const SCORER_VERSION: u32 = 1;
@@ -37,7 +39,7 @@ pub struct Score {
 /// Scores `text` against `references`.
 pub fn score(metric: Metric, text: &str, references: &[String]) -> Score {
     let found = match metric {
-        Metric::Letter => vec![longbench::task::is_right(text, references)],
+        Metric::Letter => vec![longbench::is_right(text, references)],
         _ => string_match::found(text, references),
     };
     let blank = match metric {

@@ -3,39 +3,20 @@
 use serde::{Deserialize, Serialize};
 
 use super::{score, string_match::clean};
-use crate::task::Metric;
-
-/// RULER's thirteen tasks with their metrics, in the order of its `synthetic.yaml`.
-///
-/// Source: `scripts/synthetic.yaml`, `scripts/eval/synthetic/constants.py` of NVIDIA/RULER c3f5e3b.
-pub const TASKS: [(&str, Metric); 13] = [
-    ("niah_single_1", Metric::StringMatchAll),
-    ("niah_single_2", Metric::StringMatchAll),
-    ("niah_single_3", Metric::StringMatchAll),
-    ("niah_multikey_1", Metric::StringMatchAll),
-    ("niah_multikey_2", Metric::StringMatchAll),
-    ("niah_multikey_3", Metric::StringMatchAll),
-    ("niah_multivalue", Metric::StringMatchAll),
-    ("niah_multiquery", Metric::StringMatchAll),
-    ("vt", Metric::StringMatchAll),
-    ("cwe", Metric::StringMatchAll),
-    ("fwe", Metric::StringMatchAll),
-    ("qa_1", Metric::StringMatchPart),
-    ("qa_2", Metric::StringMatchPart),
-];
+use crate::task::{Metric, ruler};
 
 /// The metric of one of RULER's tasks.
+///
+/// Source: `scripts/eval/synthetic/constants.py` of NVIDIA/RULER c3f5e3b.
 pub fn metric(task: &str) -> Option<Metric> {
-    TASKS
-        .iter()
-        .find(|(id, _)| *id == task)
-        .map(|(_, metric)| *metric)
+    let found = ruler::tasks().find(|one| one.id() == task);
+    found.map(|one| one.metric())
 }
 
 /// Where a task stands in RULER's order; unknown tasks come after, by name.
 pub fn order(task: &str) -> (usize, &str) {
-    let place = TASKS.iter().position(|(id, _)| *id == task);
-    (place.unwrap_or(TASKS.len()), task)
+    let place = ruler::tasks().position(|one| one.id() == task);
+    (place.unwrap_or_else(ruler::count), task)
 }
 
 /// What RULER says of a task's answers.

@@ -21,7 +21,7 @@ pub mod wilson;
 use serde::{Deserialize, Serialize};
 
 pub use estimate::Estimate;
-pub use summary::{Summary, summarise};
+pub use summary::Summary;
 
 /// A two-sided interval, in the unit of the estimate.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 
 use super::bootstrap::Scores;
 use super::{Estimate, Interval};
-use crate::task::Metric;
 
 /// What a set of answers comes to. `asked = answered + failed + open`.
 #[derive(Clone, Copy, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -18,8 +17,7 @@ pub struct Summary {
     pub answered: u32,
     /// Samples with a failure.
     pub failed: u32,
-    /// Samples in the mean: the answered, and where the metric
-    /// [counts failures](Metric::counts_failures) the failed too.
+    /// Samples in the mean: the answered, and where the metric counts failures the failed too.
     pub n: u32,
     /// Mean score of those `n`, a fraction.
     pub mean: Option<f64>,
@@ -27,42 +25,29 @@ pub struct Summary {
     pub interval: Option<Interval>,
 }
 
-/// Sums up scores by `metric`, out of `asked` samples; `None` is a failure. Interval: Wilson's
-/// where every score is 0 or 1, else the Bayesian bootstrap's.
-///
-/// # Example
-/// ```
-/// use fathom_shared::{stats::summarise, task::Metric};
-/// let scores = [Some(1.0), Some(1.0), Some(0.0), None];
-/// let ruler = summarise(4, Metric::StringMatchAll, scores);
-/// assert_eq!((ruler.mean, ruler.n, ruler.failed), (Some(2.0 / 3.0), 3, 1));
-/// let longbench = summarise(4, Metric::Letter, scores);
-/// assert_eq!((longbench.mean, longbench.n, longbench.failed), (Some(0.5), 4, 1));
-/// ```
-pub fn summarise(
-    asked: u32,
-    metric: Metric,
-    scores: impl IntoIterator<Item = Option<f64>>,
-) -> Summary {
-    let mut failed = 0;
-    let mut values = Vec::new();
-    for score in scores {
-        failed += u32::from(score.is_none());
-        values.extend(score.or(metric.counts_failures().then_some(0.0)));
-    }
-    let n = u32::try_from(values.len()).unwrap_or(u32::MAX);
-    let values = Scores::new(values);
-    Summary {
-        asked,
-        answered: n - if metric.counts_failures() { failed } else { 0 },
-        failed,
-        n,
-        mean: values.mean(),
-        interval: values.interval(),
-    }
-}
-
 impl Summary {
+    /// Of the `scores` that count, out of `asked` samples. Interval: Wilson's where every score is 0
+    /// or 1, else the Bayesian bootstrap's.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::stats::Summary;
+    /// let found = Summary::of(4, 3, 1, vec![1.0, 1.0, 0.0]);
+    /// assert_eq!((found.mean, found.n, found.failed), (Some(2.0 / 3.0), 3, 1));
+    /// ```
+    pub fn of(asked: u32, answered: u32, failed: u32, scores: Vec<f64>) -> Self {
+        let n = u32::try_from(scores.len()).unwrap_or(u32::MAX);
+        let scores = Scores::new(scores);
+        Self {
+            asked,
+            answered,
+            failed,
+            n,
+            mean: scores.mean(),
+            interval: scores.interval(),
+        }
+    }
+
     /// The mean with its interval; nothing without a score.
     pub fn estimate(&self) -> Option<Estimate> {
         let interval = self.interval;

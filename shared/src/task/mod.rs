@@ -1,7 +1,9 @@
 //! What is ordered ([`TaskSpec`]), what is made of it ([`Sample`]), and the registry of tasks.
 
+mod category;
 pub mod custom;
 mod error;
+pub mod longbench_v2;
 pub mod options;
 pub mod ruler;
 mod sample;
@@ -10,8 +12,8 @@ mod spec;
 use serde::{Deserialize, Serialize};
 
 use crate::corpora::Corpora;
-use crate::longbench;
 use crate::tokens::{Counter, Tokens};
+pub use category::Category;
 pub use error::GenerateError;
 pub use options::{Knob, KnobKind, OptionError, Options};
 pub use sample::{Cut, Evidence, EvidenceKind, Sample};
@@ -32,7 +34,7 @@ pub static TASKS: &[&dyn Task] = &[
     &ruler::FWE,
     &ruler::QA_1,
     &ruler::QA_2,
-    &longbench::task::LONGBENCH_V2,
+    &longbench_v2::LONGBENCH_V2,
     &custom::CUSTOM,
 ];
 
@@ -53,6 +55,11 @@ pub fn find(id: &str) -> Result<&'static dyn Task, GenerateError> {
                 .collect::<Vec<_>>()
                 .join(", "),
         })
+}
+
+/// Whether a task, by its id, [asks questions](Task::asks_questions); one that is not known does not.
+pub fn asks_questions(id: &str) -> bool {
+    find(id).is_ok_and(Task::asks_questions)
 }
 
 /// How a task's answers are scored; the functions are in [`crate::score`].
@@ -103,6 +110,32 @@ pub trait Task: Sync {
     fn tokens_to_generate(&self) -> Tokens;
     /// Its options.
     fn knobs(&self) -> &'static [Knob];
+    /// RULER's category; nothing for a task that is not one of RULER's.
+    fn category(&self) -> Option<Category> {
+        None
+    }
+    /// Whether each sample is made by itself, whatever profile a spec asks for; RULER's own come
+    /// from one stream of random numbers.
+    fn stands_alone(&self) -> bool {
+        false
+    }
+    /// Whether sample `k` is question `k` of a set, which a score by question belongs to.
+    fn asks_questions(&self) -> bool {
+        false
+    }
+    /// What is asked after the answer to `first`: nothing where one call is all.
+    ///
+    /// # Errors
+    /// A sentence: what it is made of can no longer be read, or leaves no room.
+    fn follow_up(
+        &self,
+        _spec: &TaskSpec,
+        _first: &Sample,
+        _answer: &str,
+        _kit: Kit<'_>,
+    ) -> Option<Result<Sample, String>> {
+        None
+    }
     /// Checks what the options say together, beyond each one's own bounds.
     ///
     /// # Errors

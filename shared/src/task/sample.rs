@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use super::Profile;
-use crate::corpora::Source;
+use crate::text_source::TextSource;
 use crate::tokens::Tokens;
 
 /// One question with its references and the places where the evidence lies.
@@ -18,7 +18,7 @@ pub struct Sample {
     /// Whose rules placed and fitted it.
     pub profile: Profile,
     /// The texts and lists that it was made of.
-    pub sources: Vec<Source>,
+    pub sources: Vec<TextSource>,
     /// The field `index` of RULER's row: for NIAH the character position of the first answer.
     pub index: i64,
     /// What the model reads, without the answer prefix.

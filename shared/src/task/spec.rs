@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::custom::{self, About};
 use super::{GenerateError, Kit, Metric, Options, Sample, Samples, find};
-use crate::longbench;
 use crate::tokens::Tokens;
 
 /// The longest sample that is made: four times the longest that is published of RULER, so that a
@@ -102,12 +101,12 @@ impl TaskSpec {
         about.map_or_else(room, |about| Ok(about.tokens_to_generate))
     }
 
-    /// Whose rules place and fit the samples: a custom task and LongBench have no stream of samples, so
-    /// theirs stand alone whatever [`profile`](Self::profile) says.
+    /// Whose rules place and fit the samples: those that
+    /// [stand alone](super::Task::stands_alone) do so whatever [`profile`](Self::profile) says.
     pub fn rules(&self) -> Profile {
-        match self.task.as_str() {
-            custom::ID | longbench::task::ID => Profile::Stratified,
-            _ => self.profile,
+        match find(&self.task).is_ok_and(super::Task::stands_alone) {
+            true => Profile::Stratified,
+            false => self.profile,
         }
     }
 

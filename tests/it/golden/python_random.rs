@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use fathom_shared::task::ruler::python_random::{NumpyRandom, PythonRandom};
+use fathom_shared::python_random::{NumpyRandom, PythonRandom};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

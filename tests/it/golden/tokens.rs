@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::PathBuf;
 
 use fathom_kernels::model::tokenizer::tiktoken::{Encoding, Tiktoken};
-use fathom_shared::task::ruler::python_random::PythonRandom;
+use fathom_shared::python_random::PythonRandom;
 use fathom_shared::tokens::Counter;
 use flate2::read::GzDecoder;
 use tiktoken_rs::CoreBPE;

@@ -7,7 +7,7 @@ use anyhow::Context;
 use clap::Args;
 use fathom_shared::corpora::{Corpora, Text};
 use fathom_shared::longbench;
-use fathom_shared::task::{Options, TaskSpec, find};
+use fathom_shared::task::{Options, TaskSpec, asks_questions, find};
 
 use crate::cli::questions::Asked;
 use crate::data::corpora::known::LONGBENCH_V2;
@@ -59,7 +59,7 @@ impl Texts {
                 stands_in(text, &corpora);
             }
         }
-        if has(&specs, longbench::task::ID) {
+        if specs.iter().any(|spec| asks_questions(&spec.task)) {
             let questions = self.asked.open()?;
             if questions.source().bundled {
                 note(&format!(

@@ -9,8 +9,8 @@ use std::thread;
 
 use anyhow::Context;
 use fathom_shared::corpora::Corpora;
-use fathom_shared::formats::python_json;
 use fathom_shared::formats::ruler::DataRow;
+use fathom_shared::json::python as python_json;
 use fathom_shared::task::{Kit, Sample, TaskSpec};
 use indicatif::ProgressBar;
 

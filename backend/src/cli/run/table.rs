@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use fathom_shared::api::{Estimate, RowState, RowView, RunDetail};
 use fathom_shared::run::{Grid, TaskChoice};
-use fathom_shared::stats::{Summary, summarise};
+use fathom_shared::score::summarise;
+use fathom_shared::stats::Summary;
 use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
 use indicatif::{HumanBytes, HumanCount, HumanDuration};

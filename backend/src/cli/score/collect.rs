@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use fathom_shared::formats::{Imported, Origin, Row, inspect, lm_eval, ruler};
-use fathom_shared::score::ruler::{TASKS, metric};
+use fathom_shared::score::ruler::metric;
 use fathom_shared::task::Metric;
+use fathom_shared::task::ruler;
 use fathom_shared::tokens::Tokens;
 
 /// As much of a JSON file is looked at to see whose it is.
@@ -229,7 +230,10 @@ impl Source {
                 "`{}`: unknown task `{}`; RULER's tasks are {}, any other needs --metric",
                 self.name(),
                 row.task,
-                TASKS.map(|(task, _)| task).join(", ")
+                ruler::tasks()
+                    .map(|task| task.id())
+                    .collect::<Vec<_>>()
+                    .join(", ")
             )
         })
     }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use fathom_shared::results::{About, Gathered, Origin, ResultSet};
-use fathom_shared::score::ruler::TASKS;
 use fathom_shared::stats::lengths::Weighting;
 use fathom_shared::stats::{Interval, Summary};
+use fathom_shared::task::ruler;
 use fathom_shared::tokens::Tokens;
 
 use super::super::terminal::say;
@@ -71,8 +71,8 @@ pub(super) fn show(set: &ResultSet, threshold: f64) -> String {
     }
     let lengths = set.lengths();
     for at in &lengths {
-        let count = TASKS.len() - set.missing_at(*at).len();
-        let name = format!("mean of {count} of {} tasks", TASKS.len());
+        let count = ruler::count() - set.missing_at(*at).len();
+        let name = format!("mean of {count} of {} tasks", ruler::count());
         lines.push(line(name, at.to_string(), &means.at(*at), String::new()));
     }
     if !lengths.is_empty() {

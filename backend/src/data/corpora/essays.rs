@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use fathom_shared::formats::python_json;
+use fathom_shared::json::python as python_json;
 
 use super::html;
 

@@ -6,9 +6,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use fathom_shared::corpora::Source;
 use fathom_shared::longbench::index::{Index, IndexError, parse};
 use fathom_shared::longbench::{Card, Question, Questions};
+use fathom_shared::text_source::TextSource;
 use serde::{Deserialize, Serialize};
 
 use super::Watch;
@@ -96,7 +96,7 @@ struct Kept<I> {
 #[derive(Debug)]
 pub struct FileQuestions {
     path: PathBuf,
-    source: Source,
+    source: TextSource,
     version: Version,
     index: Index,
 }
@@ -162,7 +162,7 @@ impl FileQuestions {
     fn new(path: &Path, version: Version, index: Index) -> Self {
         Self {
             path: path.to_owned(),
-            source: Source {
+            source: TextSource {
                 name: path.file_name().unwrap_or_default().display().to_string(),
                 sha256: index.sha256.clone(),
                 bundled: false,
@@ -242,7 +242,7 @@ fn kept(index_file: &Path, version: Version) -> Option<Index> {
 }
 
 impl Questions for FileQuestions {
-    fn source(&self) -> &Source {
+    fn source(&self) -> &TextSource {
         &self.source
     }
 

@@ -56,8 +56,8 @@ impl Readings {
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use fathom_shared::corpora::Source;
     use fathom_shared::longbench::{Card, Question, bundled};
+    use fathom_shared::text_source::TextSource;
 
     use super::*;
 
@@ -65,7 +65,7 @@ mod tests {
     struct Counted(Arc<dyn Questions>, AtomicUsize);
 
     impl Questions for Counted {
-        fn source(&self) -> &Source {
+        fn source(&self) -> &TextSource {
             self.0.source()
         }
         fn len(&self) -> usize {

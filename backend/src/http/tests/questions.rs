@@ -202,7 +202,7 @@ async fn a_file_of_ones_own_is_asked_and_read() {
         .post(paths::RUNS, &order)
         .await
         .json(StatusCode::ACCEPTED);
-    let texts = server.catalog.corpora().sha256_for(["longbench_v2"]);
+    let texts = server.catalog.corpora().sha256_with(true);
     assert_eq!(ordered.order.texts, Some(texts));
     server.work(ordered.id).await;
     let run = server.jobs.view(ordered.id).await.unwrap();

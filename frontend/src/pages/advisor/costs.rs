@@ -9,7 +9,7 @@ use super::super::words;
 use super::form::{Choice, Text};
 use super::model::{Form, TOKENS, WHOLE, of_tokens, positive, whole};
 use super::{Shown, Typed};
-use crate::worker::protocol::results::Advised;
+use crate::protocol::results::Advised;
 
 #[component]
 pub(super) fn Costs(typed: Typed, advised: Shown) -> impl IntoView {

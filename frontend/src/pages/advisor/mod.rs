@@ -18,9 +18,9 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use crate::protocol::results::{Advised, SetKey};
 use crate::state::results::Results;
 use crate::state::server::Server;
-use crate::worker::protocol::results::{Advised, SetKey};
 use model::{Form, Read};
 
 /// Changes the form, and with it the address.

@@ -9,12 +9,12 @@ use fathom_shared::advise::evidence::{
     DepthFigure, Evidence, Figure, FixFigure, FixMethod, LongBenchFigure, Reading, RulerFigure,
 };
 use fathom_shared::longbench::LengthClass;
-use fathom_shared::results::Category;
+use fathom_shared::task::Category;
 use fathom_shared::tokens::Tokens;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::worker::protocol::results::{Question, SetKey};
+use crate::protocol::results::{Question, SetKey};
 pub(super) use limits::usual;
 use text::{FIGURE, of_figure};
 pub(super) use text::{POSITIVE, TOKENS, WHOLE, of_tokens, positive, whole};

@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use super::SetDesk;
 use super::model::{Desk, numbers};
 use crate::pages::ask::Ask;
+use crate::protocol::Glance;
 use crate::state::builder::Builder;
 use crate::state::glances::Sight;
 use crate::ui::field::TextField;
 use crate::ui::strip::{Line, SlimStrip};
-use crate::worker::protocol::Glance;
 
 #[component]
 pub(super) fn BesidePanel(desk: Memo<Desk>, set_desk: SetDesk) -> impl IntoView {

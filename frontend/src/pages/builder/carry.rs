@@ -1,11 +1,11 @@
 //! What is carried in and out: a command line, a row, a spec. Pure.
 
-use fathom_shared::formats::python_json;
 use fathom_shared::formats::ruler::DataRow;
+use fathom_shared::json::python as python_json;
 use fathom_shared::task::custom::TaskFile;
 use fathom_shared::task::{Profile, Sample, TaskSpec};
 
-use crate::worker::protocol::{Order, Piece};
+use crate::protocol::{Order, Piece};
 
 /// A larger file is no spec.
 pub(super) const MOST_BYTES: f64 = 1024.0 * 1024.0;

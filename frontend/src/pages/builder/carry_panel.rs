@@ -7,11 +7,11 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::super::ask::{Ask, SetAsk};
 use super::carry;
+use crate::protocol::Piece;
 use crate::state::builder::Builder;
 use crate::state::server::Server;
 use crate::ui::files::{DropPanel, FileButton, first};
 use crate::ui::hand;
-use crate::worker::protocol::Piece;
 
 #[component]
 pub(super) fn CarryPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::compare::{Difference, Turned, compare, turned};
+use crate::protocol::Built;
 use crate::state::builder::Builder;
-use crate::worker::protocol::Built;
 
 #[component]
 pub(super) fn ChangePanel() -> impl IntoView {

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::worker::protocol::Order;
+use crate::protocol::Order;
 
 /// How much is shown before and of a difference, in characters.
 const CONTEXT: usize = 60;

@@ -7,8 +7,8 @@ use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
 use super::super::ask::{Ask, SetAsk};
+use crate::protocol::{Field, Piece};
 use crate::state::builder::{Builder, Choice};
-use crate::worker::protocol::{Field, Piece};
 
 /// More than the metadata of any model.
 const HEADER_BYTES: f64 = 64.0 * 1024.0 * 1024.0;

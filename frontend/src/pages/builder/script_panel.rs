@@ -5,8 +5,8 @@ use leptos::prelude::*;
 use super::super::ask::{Ask, SetAsk};
 use super::editor::{Editor, Message};
 use super::script;
+use crate::protocol::Field;
 use crate::state::builder::Builder;
-use crate::worker::protocol::Field;
 
 #[component]
 pub(super) fn ScriptPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
@@ -34,7 +34,7 @@ pub(super) fn ScriptPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
     });
     let console = Memo::new(move |_| {
         builder.console.with(|lines| {
-            let line = |printed: &crate::worker::protocol::Printed| Message {
+            let line = |printed: &crate::protocol::Printed| Message {
                 line: printed.line,
                 column: None,
                 text: printed.text.clone(),

@@ -5,8 +5,8 @@ use leptos::prelude::*;
 
 use super::super::ask::{Ask, SetAsk};
 use super::model::{bounds, default};
+use crate::protocol::Field;
 use crate::state::builder::Builder;
-use crate::worker::protocol::Field;
 
 #[component]
 pub(super) fn KnobField(knob: &'static Knob, ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {

@@ -8,9 +8,9 @@ use fathom_shared::task::{self, Profile};
 use leptos::prelude::*;
 
 use super::ask::{Ask, SetAsk};
+use crate::protocol::Field;
 use crate::state::builder::Builder;
 use crate::ui::field::TextField;
-use crate::worker::protocol::Field;
 use knob::KnobField;
 pub(super) use model::{groups, profile as profile_says};
 

@@ -1,6 +1,6 @@
 //! The words of the form. Pure.
 
-use fathom_shared::results::Category;
+use fathom_shared::task::Category;
 use fathom_shared::task::custom;
 use fathom_shared::task::{Knob, KnobKind, Profile, TASKS, Task};
 

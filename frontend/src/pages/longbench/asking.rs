@@ -1,9 +1,9 @@
 //! Putting the question to a model: here, directly and with a chain of thought side by side, or on
 //! the server.
 
-use fathom_shared::longbench::{Card, Letter, Setting, task};
+use fathom_shared::longbench::{Card, Letter, Setting};
 use fathom_shared::prompt::PromptMode;
-use fathom_shared::task::TaskSpec;
+use fathom_shared::task::{TaskSpec, longbench_v2};
 use leptos::prelude::*;
 
 use super::super::answer::shown;
@@ -12,13 +12,13 @@ use super::super::model_panel::ModelPanel;
 use super::SetLook;
 use super::model::Look;
 use super::question::Opened;
+use crate::protocol::Put;
 use crate::state::answer::Answer;
 use crate::state::lab::{Lab, Model};
 use crate::state::library::Origin;
 use crate::state::records::{Record, Records, Way};
 use crate::state::server::Server;
 use crate::state::trials::{Trial, Trials};
-use crate::worker::protocol::Put;
 
 #[component]
 pub(super) fn Asking(
@@ -93,8 +93,8 @@ pub(super) fn Asking(
     let own = Signal::derive(move || {
         let look = look.get();
         let spec = TaskSpec {
-            set: task::options(look.setting),
-            ..TaskSpec::new(task::ID, look.limit().ok()?, 0)
+            set: longbench_v2::options(look.setting),
+            ..TaskSpec::new(longbench_v2::ID, look.limit().ok()?, 0)
         };
         Some((spec, PromptMode::Chat))
     });

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use fathom_shared::api::RunView;
-use fathom_shared::longbench::{Card, task};
+use fathom_shared::longbench::Card;
+use fathom_shared::task::{asks_questions, longbench_v2};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -89,9 +90,9 @@ pub(super) fn fates(look: Memo<Look>) -> Memo<Fates> {
 fn cells(run: &RunView) -> Vec<(u32, String)> {
     let cells = run.order.grid.cells().enumerate();
     let cells = cells.filter_map(|(number, spec)| {
-        let setting = task::setting(&spec)
+        let setting = longbench_v2::setting(&spec)
             .ok()
-            .filter(|_| spec.task == task::ID)?;
+            .filter(|_| asks_questions(&spec.task))?;
         let name = format!("{} at {}, {setting}", run.order.model, spec.max_seq_length);
         Some((u32::try_from(number).ok()?, name))
     });

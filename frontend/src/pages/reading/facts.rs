@@ -1,12 +1,12 @@
 //! What is known of a sample: its lengths, and what it was made of.
 
-use fathom_shared::corpora::Source;
 use fathom_shared::task::Cut;
+use fathom_shared::text_source::TextSource;
 use leptos::prelude::*;
 
 use super::super::words;
+use crate::protocol::Built;
 use crate::state::builder::Builder;
-use crate::worker::protocol::Built;
 
 /// Lengths, counts and sources.
 #[component]
@@ -40,7 +40,7 @@ pub(in super::super) fn Facts() -> impl IntoView {
 /// The texts, with those named that only stand in for the benchmark's own, and what was cut from
 /// them.
 #[component]
-pub(in super::super) fn MadeOf(sources: Vec<Source>, cut: Option<Cut>) -> impl IntoView {
+pub(in super::super) fn MadeOf(sources: Vec<TextSource>, cut: Option<Cut>) -> impl IntoView {
     let cut = cut.map(|cut| {
         let (whole, missing) = (cut.tokens, words::bytes(cut.bytes as u64));
         let told = format!(
@@ -50,7 +50,7 @@ pub(in super::super) fn MadeOf(sources: Vec<Source>, cut: Option<Cut>) -> impl I
         view! { <p class="hint" data-testid="cut">{told}</p> }
     });
     let sources = (!sources.is_empty()).then(|| {
-        let source = |source: Source| {
+        let source = |source: TextSource| {
             let hash = format!("SHA-256 {}", source.sha256);
             let stand_in = source.bundled.then(|| {
                 view! { <em class="stand-in">"stand-in, bundled: not the benchmark's own text"</em> }

@@ -10,10 +10,10 @@ use fathom_shared::prompt::Prompt;
 use fathom_shared::task::Sample;
 use leptos::prelude::*;
 
+use crate::protocol::Built;
 use crate::state::builder::Builder;
 use crate::ui::strip::{Line, Strip};
 use crate::ui::text_viewer::{Cuts, Mark, TextViewer};
-use crate::worker::protocol::Built;
 pub(super) use facts::{Facts, MadeOf};
 pub(super) use marks::step;
 use marks::{kinds, marks, name};

@@ -1,8 +1,8 @@
 //! Which part is shown, and which published models stand beside it.
 
 use fathom_shared::published::{longbench, ruler};
-use fathom_shared::results::Category;
-use fathom_shared::score::ruler::TASKS;
+use fathom_shared::task::Category;
+use fathom_shared::task::ruler;
 use leptos::prelude::*;
 
 use super::super::words;
@@ -42,7 +42,9 @@ fn OfPicker(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
         view! { <option value=word selected=chosen>{title}</option> }
     };
     let categories = Category::ALL.map(|category| option(Of::Category(category)));
-    let tasks = TASKS.map(|(task, _)| option(Of::Task(task.to_owned())));
+    let tasks: Vec<_> = ruler::tasks()
+        .map(|task| option(Of::Task(task.id().to_owned())))
+        .collect();
     view! {
         <label>
             <span>"Scores"</span>

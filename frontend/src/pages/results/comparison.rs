@@ -9,9 +9,9 @@ use super::SetLook;
 use super::estimates::{p, percent, points};
 use super::figures::name;
 use super::model::Look;
+use crate::protocol::results::Versus;
 use crate::state::results::Results;
 use crate::ui::chart::Open;
-use crate::worker::protocol::results::Versus;
 
 #[component]
 pub(super) fn Comparison(look: Memo<Look>, set_look: SetLook, open: Open) -> impl IntoView {

@@ -1,10 +1,10 @@
 //! What the page of results shows, as its URL. Pure.
 
 use fathom_shared::published::{longbench, ruler};
-use fathom_shared::results::Category;
+use fathom_shared::task::Category;
 
 use crate::pages::query::query;
-use crate::worker::protocol::results::By;
+use crate::protocol::results::By;
 
 /// A view of the page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -14,11 +14,11 @@ use super::SetLook;
 use super::figures::{name, source};
 use super::model::Look;
 use crate::client;
+use crate::protocol::results::Digest;
 use crate::state::results::Results;
 use crate::state::server::Server;
 use crate::ui::files::{DropPanel, FileButton};
 use crate::ui::hand;
-use crate::worker::protocol::results::Digest;
 
 /// So many runs are offered.
 const OFFERED: u32 = 30;

@@ -10,9 +10,9 @@ use super::comparison::Comparison;
 use super::figures::{self, Held};
 use super::losses::Losses;
 use super::model::{Look, Shown};
+use crate::protocol::results::Digest;
 use crate::state::results::Results;
 use crate::ui::chart::{Chart, Open, Size};
-use crate::worker::protocol::results::Digest;
 
 /// What the address asks for.
 pub(super) fn views(look: Memo<Look>, set_look: SetLook, open: Open) -> impl IntoView {

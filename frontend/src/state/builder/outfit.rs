@@ -10,7 +10,7 @@ use wasm_bindgen::JsValue;
 
 use super::Builder;
 use crate::client;
-use crate::worker::protocol::{Fault, Field, Piece, ToBuilder};
+use crate::protocol::{Fault, Field, Piece, ToBuilder};
 
 /// Who counts, as the address says it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

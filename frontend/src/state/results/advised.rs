@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 use super::Results;
-use crate::worker::protocol::results::{Call, Question, Reply};
+use crate::protocol::results::{Call, Question, Reply};
 
 impl Results {
     /// Asks the advisor. Of what is asked while it reckons, the last is asked next; what came of

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use fathom_shared::api::QuestionSet;
 use fathom_shared::formats::RowId;
-use fathom_shared::longbench::{Verdict, task};
+use fathom_shared::longbench::Verdict;
 use fathom_shared::results::{
     About, Cell, Origin, QuestionTags, ResultSet, SampleScore, variant_of_setting,
 };
-use fathom_shared::task::Metric;
+use fathom_shared::task::{Metric, longbench_v2};
 use fathom_shared::tokens::Tokens;
 
 use super::super::records::Record;
@@ -25,7 +25,7 @@ pub(super) fn sets(records: &[Record], questions: Option<&QuestionSet>) -> Vec<R
     }
     let sets = models.into_iter().map(|(model, ways)| {
         let cells = ways.into_iter().map(|((length, variant), asked)| {
-            let mut cell = Cell::new(task::ID, Some(length), &variant, Metric::Letter);
+            let mut cell = Cell::new(longbench_v2::ID, Some(length), &variant, Metric::Letter);
             let samples = asked.into_values();
             cell.samples = samples.map(|record| sample(record, questions)).collect();
             cell

@@ -6,15 +6,15 @@ mod shelf;
 use fathom_shared::api::QuestionView;
 use fathom_shared::longbench::index::parse;
 use fathom_shared::longbench::reading::Reading;
-use fathom_shared::longbench::{Card, alone, task};
-use fathom_shared::task::TaskSpec;
+use fathom_shared::longbench::{Card, alone};
+use fathom_shared::task::{TaskSpec, longbench_v2};
 use fathom_shared::tokens::Tokens;
 use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
 use super::bench::Bench;
-use super::protocol::{Call, Fault, FromReader, Order, Put, Reply, ToReader};
+use crate::protocol::{Call, Fault, FromReader, Order, Put, Reply, ToReader};
 use shelf::Shelf;
 
 /// LongBench has no seed: its questions are what they are.
@@ -150,14 +150,14 @@ impl Reader {
         let source = source.ok_or("No questions are open.")?;
         let bench = self.bench()?;
         bench.ask_from(alone(source, put.number, question));
-        let mut set = task::options(put.setting);
+        let mut set = longbench_v2::options(put.setting);
         if put.letters {
             set.insert("answer".to_owned(), "letters".to_owned());
         }
         let order = Order {
             spec: TaskSpec {
                 set,
-                ..TaskSpec::new(task::ID, put.length, SEED)
+                ..TaskSpec::new(longbench_v2::ID, put.length, SEED)
             },
             sample: put.number,
             mode: put.mode,

@@ -4,9 +4,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use fathom_shared::api::QuestionSet;
-use fathom_shared::corpora::Source;
 use fathom_shared::longbench::index::{Index, parse};
 use fathom_shared::longbench::{Question, Questions, alone, bundled};
+use fathom_shared::text_source::TextSource;
 use js_sys::Uint8Array;
 use web_sys::{Blob, FileReaderSync};
 
@@ -19,7 +19,7 @@ pub(super) enum Shelf {
     /// In a file, which is read again for each.
     File {
         file: Blob,
-        source: Source,
+        source: TextSource,
         index: Index,
     },
 }
@@ -31,7 +31,7 @@ impl Shelf {
     }
 
     /// One of another set.
-    pub(super) fn alone(source: Source, number: u32, question: Question) -> Self {
+    pub(super) fn alone(source: TextSource, number: u32, question: Question) -> Self {
         Self::Here(alone(source, number, question))
     }
 
@@ -59,7 +59,7 @@ impl Shelf {
             },
         );
         let index = index.map_err(|error| format!("{name}: {error}"))?;
-        let source = Source {
+        let source = TextSource {
             name: name.to_owned(),
             sha256: index.sha256.clone(),
             bundled: false,

@@ -3,7 +3,7 @@
 use fathom_shared::advise::{Evidence, advise};
 use fathom_shared::results::ResultSet;
 
-use super::super::protocol::results::{Advised, Question};
+use crate::protocol::results::{Advised, Question};
 
 /// Advises on what was typed in, then `sets`, then what is published, as `fathom advise` does.
 pub(super) fn advised(question: &Question, sets: &[&ResultSet]) -> Result<Advised, String> {

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use fathom_shared::longbench::Group;
-use fathom_shared::results::{Category, Means, ResultSet};
+use fathom_shared::results::{Means, ResultSet};
 use fathom_shared::stats::lengths::RULER_THRESHOLD;
+use fathom_shared::task::Category;
 use fathom_shared::tokens::Tokens;
 
-use super::super::protocol::results::{
-    Asked, By, CellSum, Digest, GroupShare, LengthSum, TaskDepths,
-};
+use crate::protocol::results::{Asked, By, CellSum, Digest, GroupShare, LengthSum, TaskDepths};
 
 /// Bins of the depth: a tenth of the text each.
 const BINS: u32 = 10;

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use fathom_shared::formats::longbench;
 use fathom_shared::formats::stated::Stated;
 use fathom_shared::formats::{
     Imported, LossReport, Once, Origin as Place, inspect, lm_eval, ruler,
 };
-use fathom_shared::longbench::predictions;
 use fathom_shared::results::{About, Gathered, Origin, ResultSet, setting_of_file};
 use fathom_shared::score::ruler::metric;
 use fathom_shared::tokens::Tokens;

@@ -15,7 +15,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, FileReaderSync};
 
 use super::host::say as said;
-use super::protocol::results::{Call, FromResults, Reply, SetKey, ToResults, Versus};
+use crate::protocol::results::{Call, FromResults, Reply, SetKey, ToResults, Versus};
 use advised::advised;
 use digest::digest;
 

@@ -8,7 +8,7 @@ use crate::advise::evidence::{Adaptation, Evidence, Reading};
 use crate::advise::facts::Facts;
 use crate::advise::feasible::fix_untried;
 use crate::longbench::LengthClass;
-use crate::results::Category;
+use crate::task::Category;
 
 /// A piece of evidence that may be missing, cheapest to find out first: what the user knows, then
 /// the article's order of experiments.

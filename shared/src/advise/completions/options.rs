@@ -9,7 +9,7 @@ use crate::advise::evidence::{
 };
 use crate::advise::facts::{Facts, whole};
 use crate::longbench::LengthClass;
-use crate::results::Category;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 impl Gap {

@@ -1,7 +1,7 @@
 //! What a category of RULER can be, given what is known.
 
 use crate::advise::facts::{At, Facts, TASKS};
-use crate::results::Category;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 /// What a category can be at the target, given the mean of all tasks and the other categories

@@ -9,7 +9,7 @@ use super::{Condition, Context};
 use crate::advise::evidence::{Adaptation, Corpus, Depth, Figure, Tolerance, Workload};
 use crate::advise::facts::At;
 use crate::advise::feasible;
-use crate::results::Category;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 impl Condition {

@@ -6,7 +6,7 @@ use super::{Condition, Context};
 use crate::advise::evidence::{Figure, LongBenchFigure, Reading, RulerFigure};
 use crate::advise::facts::MULTI_DOCUMENT;
 use crate::longbench::LengthClass;
-use crate::results::Category;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 /// A figure of the evidence that a rule looked at.

@@ -5,7 +5,7 @@ use super::holds::{beyond, falls_short, or};
 use crate::advise::Thresholds;
 use crate::advise::evidence::Depth;
 use crate::advise::facts::{At, near};
-use crate::results::Category;
+use crate::task::Category;
 
 /// Whether RULER falls short at a length: its mean, or where only some categories are known, one
 /// of these against what good models reach in it.

@@ -4,7 +4,7 @@ use super::{Condition, Context};
 use crate::advise::chain::{HOPS, chain_success};
 use crate::advise::facts::At;
 use crate::chart::length_name;
-use crate::results::Category;
+use crate::task::Category;
 
 impl Condition {
     /// The figures that a condition looked at, in words; none where it is a choice of the user's.

@@ -3,7 +3,7 @@
 use super::{Evidence, Figure};
 use crate::advise::costs::{hardware, named};
 use crate::advise::facts::TASKS;
-use crate::results::Category;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 /// Points that a mean may lie outside of what its categories allow.

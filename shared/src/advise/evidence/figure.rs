@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{FixMethod, Reading};
 use crate::longbench::LengthClass;
-use crate::results::Category;
 use crate::stats::wilson::wilson;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 /// A struct with the fields of a share beside its own: in a file they stand in one table, and serde

@@ -6,10 +6,12 @@ use super::builders::percent;
 use super::{DepthFigure, Evidence, Figure, Gain, LongBenchFigure, Reading, RulerFigure};
 use crate::advise::draws::Z_95;
 use crate::formats::RowId;
-use crate::longbench::{LengthClass, Setting, task};
-use crate::results::{Category, Cell, Origin, ResultSet};
+use crate::longbench::{LengthClass, Setting};
+use crate::results::{Cell, Origin, ResultSet};
+use crate::score::summarise;
+use crate::stats::Summary;
 use crate::stats::wilson::wilson;
-use crate::stats::{Summary, summarise};
+use crate::task::{Category, asks_questions};
 
 impl Evidence {
     /// Adds what was measured: RULER by category and length, each the mean of its tasks' means,
@@ -173,7 +175,7 @@ impl Gain {
 
 /// How a cell of LongBench v2 was asked.
 fn reading(cell: &Cell) -> Option<Reading> {
-    if cell.task != task::ID {
+    if !asks_questions(&cell.task) {
         return None;
     }
     let setting = cell

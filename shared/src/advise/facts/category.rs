@@ -1,7 +1,7 @@
 //! RULER at one length, and what a category can be expected to reach.
 
 use crate::advise::Thresholds;
-use crate::results::Category;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 /// Tasks of RULER in a category, in the order of [`Category::ALL`].

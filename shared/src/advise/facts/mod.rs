@@ -6,7 +6,7 @@ mod window; //   where the window really ends
 use super::Thresholds;
 use super::evidence::{Adaptation, Depth, Evidence, FixFigure, Reading};
 use crate::longbench::LengthClass;
-use crate::results::Category;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 pub(super) use category::{At, TASKS, whole};

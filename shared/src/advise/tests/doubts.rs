@@ -7,7 +7,7 @@ use crate::advise::evidence::Workload::{
     DocumentLookup, DomainShifted, LegalScientific, MultiDocumentSynthesis, SafetyCritical,
 };
 use crate::advise::{Action, Evidence, Step, Thresholds, advise};
-use crate::results::Category;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 fn few() -> Thresholds {

@@ -4,7 +4,8 @@ use crate::advise::evidence::{Reading, Workload};
 use crate::advise::{Action, Evidence, Thresholds, advise};
 use crate::formats::RowId;
 use crate::longbench::{Difficulty, LengthClass};
-use crate::results::{About, Category, Cell, Origin, QuestionTags, ResultSet, SampleScore};
+use crate::results::{About, Cell, Origin, QuestionTags, ResultSet, SampleScore};
+use crate::task::Category;
 use crate::task::Metric;
 use crate::tokens::Tokens;
 

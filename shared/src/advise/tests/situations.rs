@@ -6,7 +6,7 @@ use crate::advise::evidence::{
     RulerFigure, Tolerance, Workload,
 };
 use crate::longbench::LengthClass;
-use crate::results::Category;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 pub(super) const K: u32 = 1_024;

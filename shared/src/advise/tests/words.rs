@@ -4,7 +4,7 @@ use super::situations::{CHAINS_LOST, GOOD, K, work};
 use crate::advise::evidence::Workload::{DocumentLookup, MultiDocumentSynthesis, SafetyCritical};
 use crate::advise::evidence::{Corpus, Figure, Weights};
 use crate::advise::{Action, Evidence, Step, Thresholds, advise};
-use crate::results::Category;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 fn say(evidence: &Evidence) -> String {

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use super::{QaSet, Question, numbered};
-use crate::corpora::Source;
+use crate::text_source::TextSource;
 
 const BUNDLED: &str = include_str!("../../../data/fathom-qa.json");
 /// As many passages as a HotpotQA question brings along.
@@ -87,7 +87,7 @@ impl QaSet {
             }
         });
         Self {
-            source: Source::bundled(&file.name, BUNDLED),
+            source: TextSource::bundled(&file.name, BUNDLED),
             questions: questions.collect(),
             passages,
         }

@@ -4,10 +4,11 @@ use serde_json::{Map, Value};
 
 use super::sample::{Task, sample};
 use crate::formats::error::{FormatError, Problem};
-use crate::formats::json::{Object, parse, unexpected, whole};
 use crate::formats::loss::LossReport;
+use crate::formats::object::{Object, unexpected, whole};
 use crate::formats::row::{Imported, Row};
 use crate::formats::zip::{Archive, Limits};
+use crate::json::parse;
 use crate::tokens::Tokens;
 
 /// Reads a log: an archive (`.eval`), finished or still running, of any compression that Inspect

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use serde_json::{Map, Value};
 
 use crate::formats::error::Problem;
-use crate::formats::json::{Object, strings, unexpected};
 use crate::formats::loss::LossReport;
+use crate::formats::object::{Object, strings, unexpected};
 use crate::formats::row::{Answer, Row, RowId};
 use crate::formats::ruler::row_id;
 use crate::formats::thinking;

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::to_ruler;
 use crate::formats::error::{FormatError, Problem};
-use crate::formats::json::{Object, unexpected};
 use crate::formats::loss::LossReport;
+use crate::formats::object::{Object, unexpected};
 
 /// What a results file states.
 #[derive(Clone, PartialEq, Debug, Default)]

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use super::to_ruler;
 use crate::formats::error::{FormatError, Problem};
-use crate::formats::json::{Object, lines, strings, unexpected};
 use crate::formats::loss::LossReport;
+use crate::formats::object::{Object, lines, strings, unexpected};
 use crate::formats::row::{Answer, Imported, Origin, Row};
 use crate::formats::ruler::row_id;
 use crate::formats::thinking;

@@ -10,6 +10,7 @@ use crate::formats::error::{FormatError, Problem};
 use crate::formats::export::{Writing, mean_and_error, metric_name, sha256};
 use crate::formats::loss::LossReport;
 use crate::formats::row::{Answer, Exported, OutFile, Row, RowId, path_part};
+use crate::json::JsonError;
 
 /// A document with the fields of that program's RULER tasks, in their order.
 #[derive(Serialize)]
@@ -100,7 +101,8 @@ fn samples(rows: &[&Row], writing: &Writing, report: &mut LossReport) -> Result<
     for (number, row) in rows.iter().enumerate() {
         let number = i64::try_from(number).unwrap_or(i64::MAX);
         let sample = sample(number, row, &metric(row)?, &metrics, writing, report);
-        serde_json::to_writer(&mut out, &sample).map_err(|e| Problem::Json(e.to_string()))?;
+        serde_json::to_writer(&mut out, &sample)
+            .map_err(|e| Problem::from(JsonError::Syntax(e.to_string())))?;
         out.push(b'\n');
     }
     Ok(out)

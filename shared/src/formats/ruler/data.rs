@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::formats::error::{FormatError, Problem};
-use crate::formats::json::{Object, lines, strings, unexpected};
 use crate::formats::loss::LossReport;
+use crate::formats::object::{Object, lines, strings, unexpected};
 use crate::task::Sample;
 use crate::tokens::Tokens;
 

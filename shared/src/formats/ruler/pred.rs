@@ -5,8 +5,8 @@ use serde_json::{Map, Value};
 
 use super::data::{references, tokens};
 use crate::formats::error::{FormatError, Problem};
-use crate::formats::json::{Object, lines, whole};
 use crate::formats::loss::LossReport;
+use crate::formats::object::{Object, lines, whole};
 use crate::formats::row::{Answer, Imported, Origin, Row, RowId};
 use crate::formats::thinking;
 

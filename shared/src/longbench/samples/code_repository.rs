@@ -3,7 +3,7 @@
 use super::invent::{different, one, word};
 use super::page::{Page, depths};
 use super::{Difficulty, Draft};
-use crate::task::ruler::python_random::PythonRandom;
+use crate::python_random::PythonRandom;
 
 const KINDS: [&str; 6] = ["queue", "cache", "router", "ledger", "parser", "clock"];
 

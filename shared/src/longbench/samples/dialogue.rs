@@ -3,7 +3,7 @@
 use super::invent::{World, different, one};
 use super::page::{Page, depths};
 use super::{Difficulty, Draft};
-use crate::task::ruler::python_random::PythonRandom;
+use crate::python_random::PythonRandom;
 
 const DAYS: [&str; 7] = [
     "Monday",

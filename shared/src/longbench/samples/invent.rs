@@ -1,6 +1,6 @@
 //! Names and sentences that nobody knows.
 
-use crate::task::ruler::python_random::PythonRandom;
+use crate::python_random::PythonRandom;
 
 const ONSETS: [&str; 16] = [
     "b", "br", "d", "f", "g", "gr", "h", "k", "l", "m", "n", "p", "s", "t", "v", "z",

@@ -15,7 +15,7 @@ mod single_document;
 mod structured_data;
 
 use super::{Difficulty, LengthClass, Letter, Question};
-use crate::task::ruler::python_random::PythonRandom;
+use crate::python_random::PythonRandom;
 use page::Page;
 
 /// What stands wherever they are shown.

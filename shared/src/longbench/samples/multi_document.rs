@@ -3,7 +3,7 @@
 use super::invent::{World, different, name};
 use super::page::Page;
 use super::{Difficulty, Draft};
-use crate::task::ruler::python_random::PythonRandom;
+use crate::python_random::PythonRandom;
 
 /// Villages that the question is about; the others have reports of the same form.
 const ASKED: usize = 4;

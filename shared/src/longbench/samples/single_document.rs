@@ -3,7 +3,7 @@
 use super::invent::{World, different, name, person};
 use super::page::{Page, depths};
 use super::{Difficulty, Draft};
-use crate::task::ruler::python_random::PythonRandom;
+use crate::python_random::PythonRandom;
 
 const OFFICES: [&str; 4] = [
     "harbour master",

@@ -3,7 +3,7 @@
 use super::invent::{World, one};
 use super::page::Page;
 use super::{Difficulty, Draft};
-use crate::task::ruler::python_random::PythonRandom;
+use crate::python_random::PythonRandom;
 
 const GOODS: [&str; 8] = [
     "rope", "tar", "canvas", "salt", "candles", "nails", "barrels", "wool",

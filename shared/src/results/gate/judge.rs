@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::policy::{Basis, Check, Kind, Policy, Suite};
-use crate::longbench::{Group, task};
+use crate::longbench::Group;
 use crate::results::compare::{pairs, together};
-use crate::results::{Category, Cell, Means, QuestionTags, ResultSet, SampleScore};
+use crate::results::{Cell, Means, QuestionTags, ResultSet, SampleScore};
 use crate::stats::grouped::contrast;
 use crate::stats::lengths::{RULER_TASKS, RULER_THRESHOLD};
 use crate::stats::power::pairs_for_one_side;
 use crate::stats::wilson::wilson;
 use crate::stats::{Interval, Summary};
+use crate::task::{Category, asks_questions};
 use crate::tokens::Tokens;
 
 /// How a check, or the whole gate, came out.
@@ -151,7 +152,7 @@ fn picked(check: &Check, set: &ResultSet) -> Vec<Cell> {
     let of_longbench = check.kind == Kind::LongbenchAtLeast;
     let fits = |cell: &&Cell| {
         let suite = match () {
-            () if cell.task == task::ID => Suite::LongbenchV2,
+            () if asks_questions(&cell.task) => Suite::LongbenchV2,
             () if cell.is_ruler() => Suite::Ruler,
             () => Suite::Own,
         };

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::results::Category;
+use crate::task::Category;
 
 /// A gate file: `[[check]]` after `[[check]]`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]

@@ -7,7 +7,6 @@ use crate::chart::Figure;
 use crate::published::{longbench as board, ruler};
 use crate::results::ResultSet;
 use crate::results::figures::{self, Mean, Right, Whose};
-use crate::score::ruler::TASKS;
 
 /// Published curves beside one's own.
 const BESIDE: usize = 3;
@@ -28,7 +27,7 @@ pub(super) fn lengths(sets: &[Drawn<'_>]) -> Option<Figure> {
             of: format!(
                 ", {} of {} tasks",
                 set.ruler_at(length).count(),
-                TASKS.len()
+                crate::task::ruler::count()
             ),
         });
         (whose(set), means.collect::<Vec<_>>())

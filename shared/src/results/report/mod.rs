@@ -51,9 +51,9 @@ pub fn html(sets: &[ResultSet], stamp: &Stamp) -> String {
 mod tests {
     use super::super::testing::{cell, set, share};
     use super::*;
-    use crate::longbench::{Difficulty, LengthClass, task};
+    use crate::longbench::{Difficulty, LengthClass};
     use crate::results::{Part, QuestionTags};
-    use crate::task::Metric;
+    use crate::task::{Metric, longbench_v2};
 
     fn sets() -> Vec<ResultSet> {
         let mut needle = share("niah_single_1", 4096, 19, 20);
@@ -61,7 +61,7 @@ mod tests {
             let (depth, found) = (at as f32 / 20.0, sample.score == Some(1.0));
             sample.parts = vec![Part { depth, found }];
         }
-        let mut letters = share(task::ID, 32_768, 12, 24);
+        let mut letters = share(longbench_v2::ID, 32_768, 12, 24);
         letters.metric = Metric::Letter;
         for sample in &mut letters.samples {
             sample.question = Some(QuestionTags {
@@ -135,11 +135,11 @@ mod tests {
 
     #[test]
     fn the_largest_report_stays_small() {
-        let tasks = crate::score::ruler::TASKS;
+        let tasks = crate::task::ruler::tasks();
         let lengths = [4096, 8192, 16_384, 32_768, 65_536, 131_072];
-        let cells = tasks.iter().flat_map(|(task, _)| {
+        let cells = tasks.flat_map(|task| {
             lengths.iter().map(|length| {
-                let mut cell = share(task, *length, 40, 50);
+                let mut cell = share(task.id(), *length, 40, 50);
                 for (at, sample) in cell.samples.iter_mut().enumerate() {
                     let depth = at as f32 / 50.0;
                     sample.parts = vec![

@@ -6,9 +6,10 @@ use crate::published::{longbench as board, ruler};
 use crate::results::compare::{Compared, Plan, compare};
 use crate::results::figures::{Whose, basis, verdict};
 use crate::results::series::{Watch, series};
-use crate::results::{Category, ResultSet, conclude};
+use crate::results::{ResultSet, conclude};
 use crate::stats::Estimate;
 use crate::stats::lengths::{RULER_THRESHOLD, Weighting};
+use crate::task::Category;
 
 fn name(set: &ResultSet) -> String {
     Whose::of(&set.about).name

@@ -10,13 +10,14 @@ use super::fault::{Called, refuse};
 use super::haystack::{Haystack, Meter, Piece};
 use super::machine::Desk;
 use super::watch::lent;
+use crate::corpora::Corpora;
 use crate::corpora::words::{self, ADJECTIVES, NOUNS, VERBS};
-use crate::corpora::{Corpora, Source};
+use crate::python_random::PythonRandom;
 use crate::task::Kit;
 use crate::task::ruler::haystack::NOISE;
-use crate::task::ruler::python_random::PythonRandom;
 use crate::task::ruler::streams::Streams;
 use crate::task::ruler::words::WordPairs;
+use crate::text_source::TextSource;
 
 /// What a script holds as `ctx`; a copy is the same.
 #[derive(Clone)]
@@ -42,7 +43,7 @@ pub(super) struct Used {
 }
 
 impl Used {
-    pub(super) fn sources(self, corpora: &Corpora) -> Vec<Source> {
+    pub(super) fn sources(self, corpora: &Corpora) -> Vec<TextSource> {
         let words = self.words.then(words::wonderwords);
         let essay = self.essay.then(|| corpora.essay().source.clone());
         let passages = self.passages.then(|| corpora.squad().source.clone());

@@ -72,6 +72,9 @@ impl Task for Custom {
     fn knobs(&self) -> &'static [Knob] {
         KNOBS
     }
+    fn stands_alone(&self) -> bool {
+        true
+    }
     fn samples<'a>(
         &self,
         spec: &TaskSpec,

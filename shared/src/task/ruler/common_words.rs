@@ -10,7 +10,8 @@ use super::word_list::WordLists;
 use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::corpora::words::{self, ADJECTIVES, NOUNS, VERBS};
 use crate::task::{
-    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task, TaskSpec,
+    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task,
+    TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -82,6 +83,9 @@ impl Task for CommonWords {
     }
     fn tokens_to_generate(&self) -> Tokens {
         TOKENS_TO_GENERATE
+    }
+    fn category(&self) -> Option<Category> {
+        Some(Category::Aggregation)
     }
     fn knobs(&self) -> &'static [Knob] {
         KNOBS

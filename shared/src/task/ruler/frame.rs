@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::draft::Draft;
-use crate::corpora::Source;
 use crate::task::{Evidence, GenerateError, Kit, Options, Profile, Sample, TaskSpec};
+use crate::text_source::TextSource;
 use crate::tokens::Tokens;
 
 /// The frame of one spec.
@@ -22,7 +22,7 @@ pub(in crate::task) struct Frame<'a> {
     prefix: Cow<'static, str>,
     /// `remove_newline_tab`.
     pub(in crate::task) flat: bool,
-    sources: Vec<Source>,
+    sources: Vec<TextSource>,
 }
 
 /// A prompt as drawn.
@@ -51,7 +51,7 @@ impl<'a> Frame<'a> {
         kit: Kit<'a>,
         answer: Tokens,
         prefix: impl Into<Cow<'static, str>>,
-        sources: Vec<Source>,
+        sources: Vec<TextSource>,
     ) -> Result<Self, GenerateError> {
         let aside = u32::try_from(options.count("model_template_token")).unwrap_or(u32::MAX);
         let most = spec.max_seq_length.0.saturating_sub(aside);

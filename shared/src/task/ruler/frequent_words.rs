@@ -10,8 +10,8 @@ use super::word_list::WordLists;
 use super::zeta::zeta;
 use super::{ADD_FEWSHOT, MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::task::{
-    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples, Task,
-    TaskSpec,
+    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples,
+    Task, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -78,6 +78,9 @@ impl Task for FrequentWords {
     }
     fn tokens_to_generate(&self) -> Tokens {
         TOKENS_TO_GENERATE
+    }
+    fn category(&self) -> Option<Category> {
+        Some(Category::Aggregation)
     }
     fn knobs(&self) -> &'static [Knob] {
         KNOBS

@@ -11,7 +11,6 @@ pub(super) mod frame;
 mod frequent_words;
 pub(super) mod haystack;
 mod niah;
-pub mod python_random;
 mod qa;
 pub(super) mod streams;
 #[cfg(test)]
@@ -30,7 +29,25 @@ pub use niah::{
 pub use qa::{QA_1, QA_2};
 pub use variable_tracking::VT;
 
-use crate::task::{Knob, KnobKind};
+use crate::task::{Knob, KnobKind, TASKS, Task};
+
+/// RULER's thirteen tasks, in the order of its `synthetic.yaml`.
+///
+/// Source: `scripts/synthetic.yaml` of NVIDIA/RULER c3f5e3b.
+pub fn tasks() -> impl Iterator<Item = &'static dyn Task> {
+    let ours = TASKS.iter().copied();
+    ours.filter(|task| task.category().is_some())
+}
+
+/// How many there are.
+///
+/// # Example
+/// ```
+/// assert_eq!(fathom_shared::task::ruler::count(), 13);
+/// ```
+pub fn count() -> usize {
+    tasks().count()
+}
 
 /// `remove_newline_tab`, an option of every script.
 pub(super) const REMOVE_NEWLINE_TAB: Knob = Knob {

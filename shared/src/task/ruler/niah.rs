@@ -15,12 +15,13 @@ use super::frame::{Drawn, Frame};
 use super::haystack::{self, Hidden, Line, MOST_IN_ESSAY, NOISE};
 use super::streams::Streams;
 use super::words::WordPairs;
-use crate::corpora::{Source, words};
+use crate::corpora::words;
 use crate::task::{
-    EvidenceKind, GenerateError, Kit, Knob, Metric, Options, Profile, Sample, Samples, Task,
-    TaskSpec,
+    Category, EvidenceKind, GenerateError, Kit, Knob, Metric, Options, Profile, Sample, Samples,
+    Task, TaskSpec,
 };
 use crate::template::fill;
+use crate::text_source::TextSource;
 use crate::tokens::Tokens;
 
 /// A task of RULER's `niah.py`.
@@ -28,6 +29,7 @@ pub struct Niah {
     id: &'static str,
     title: &'static str,
     about: &'static str,
+    category: Category,
     knobs: &'static [Knob],
 }
 
@@ -50,6 +52,9 @@ impl Task for Niah {
     }
     fn tokens_to_generate(&self) -> Tokens {
         TOKENS_TO_GENERATE
+    }
+    fn category(&self) -> Option<Category> {
+        Some(self.category)
     }
     fn knobs(&self) -> &'static [Knob] {
         self.knobs
@@ -155,7 +160,7 @@ impl Maker {
         }
     }
 
-    fn sources(&self, kit: Kit<'_>) -> Vec<Source> {
+    fn sources(&self, kit: Kit<'_>) -> Vec<TextSource> {
         let mut sources = Vec::new();
         if [self.key_kind, self.value_kind].contains(&"words") {
             sources.push(words::wonderwords());

@@ -7,8 +7,8 @@ use super::streams::Streams;
 use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::corpora::{Corpora, QaSet};
 use crate::task::{
-    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples, Task,
-    TaskSpec,
+    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples,
+    Task, TaskSpec,
 };
 use crate::template::fill;
 use crate::tokens::Tokens;
@@ -87,6 +87,9 @@ impl Task for Qa {
     }
     fn tokens_to_generate(&self) -> Tokens {
         TOKENS_TO_GENERATE
+    }
+    fn category(&self) -> Option<Category> {
+        Some(Category::QuestionAnswering)
     }
     fn knobs(&self) -> &'static [Knob] {
         self.knobs

@@ -1,6 +1,6 @@
 //! The random streams of a generator, and where evidence goes.
 
-use super::python_random::{NumpyRandom, PythonRandom};
+use crate::python_random::{NumpyRandom, PythonRandom};
 
 /// Both streams of RULER's scripts, seeded with the same number.
 pub(in crate::task) struct Streams {

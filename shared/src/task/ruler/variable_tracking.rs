@@ -8,8 +8,8 @@ use super::haystack::{self, Hidden, Line, MOST_IN_ESSAY, NOISE};
 use super::streams::Streams;
 use super::{ADD_FEWSHOT, MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
 use crate::task::{
-    EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples, Task,
-    TaskSpec,
+    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples,
+    Task, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -93,6 +93,9 @@ impl Task for VariableTracking {
     }
     fn tokens_to_generate(&self) -> Tokens {
         TOKENS_TO_GENERATE
+    }
+    fn category(&self) -> Option<Category> {
+        Some(Category::MultiHop)
     }
     fn knobs(&self) -> &'static [Knob] {
         KNOBS

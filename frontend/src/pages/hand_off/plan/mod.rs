@@ -12,7 +12,7 @@ use fathom_shared::api::{EngineView, ModelInfo, NewRun, Order};
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::run::{Grid, TaskChoice};
-use fathom_shared::score::ruler;
+use fathom_shared::task::ruler;
 use fathom_shared::task::{Profile, TaskSpec};
 use fathom_shared::tokens::Tokens;
 
@@ -113,7 +113,7 @@ impl Default for Plan {
 
 /// The tasks of RULER.
 pub(super) fn suite() -> impl Iterator<Item = &'static str> {
-    ruler::TASKS.iter().map(|(task, _)| *task)
+    ruler::tasks().map(|task| task.id())
 }
 
 impl Plan {

@@ -9,10 +9,10 @@ use super::super::super::words;
 use super::super::SetLook;
 use super::super::model::Look;
 use super::marks::gaps;
+use crate::protocol::Put;
 use crate::state::library::{Library, Origin};
 use crate::state::server::Server;
 use crate::ui::field::TextField;
-use crate::worker::protocol::Put;
 
 /// The settings, with the word that goes before a number and what they mean.
 const SETTINGS: [(&str, &str); 6] = [

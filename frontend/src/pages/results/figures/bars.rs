@@ -6,7 +6,7 @@ use fathom_shared::results::figures::{self, Right};
 
 use super::{Held, whose};
 use crate::pages::results::model::{Look, board_name};
-use crate::worker::protocol::results::{By, GroupShare};
+use crate::protocol::results::{By, GroupShare};
 
 /// Bars by what the reader chose.
 pub(in super::super) fn bars(held: &Held, look: &Look) -> Figure {

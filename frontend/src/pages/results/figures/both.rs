@@ -7,7 +7,7 @@ use fathom_shared::tokens::Tokens;
 
 use super::bars::published_point;
 use super::{Held, name, run_page, series, source};
-use crate::worker::protocol::results::{By, Digest};
+use crate::protocol::results::{By, Digest};
 
 /// The length at which RULER is read here: the longest of its table.
 const AT: Tokens = Tokens(131_072);

@@ -1,12 +1,13 @@
 //! RULER's categories, a small radar for each set.
 
 use fathom_shared::chart::{Figure, Kind, Series};
-use fathom_shared::results::{Category, figures};
+use fathom_shared::results::figures;
+use fathom_shared::task::Category;
 
 use super::{Held, whose};
 use crate::pages::results::model::Look;
 use crate::pages::words;
-use crate::worker::protocol::results::Digest;
+use crate::protocol::results::Digest;
 
 /// For each set its categories at the shortest and at the longest length that is shown.
 pub(in super::super) fn categories(held: &Held, look: &Look) -> Vec<Figure> {

@@ -1,11 +1,12 @@
 //! Where in the text things are found: depth by length, task by task.
 
 use fathom_shared::chart::Figure;
-use fathom_shared::results::{Category, figures};
+use fathom_shared::results::figures;
+use fathom_shared::task::Category;
 
 use super::{Held, whose};
 use crate::pages::results::model::{Look, Of};
-use crate::worker::protocol::results::{Digest, TaskDepths};
+use crate::protocol::results::{Digest, TaskDepths};
 
 /// A map for every task of every set whose places are known.
 pub(in super::super) fn depth(held: &Held, look: &Look) -> Vec<Figure> {

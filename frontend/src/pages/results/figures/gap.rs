@@ -7,7 +7,7 @@ use fathom_shared::stats::Summary;
 
 use super::{Held, name, whose};
 use crate::pages::results::model::Look;
-use crate::worker::protocol::results::Digest;
+use crate::protocol::results::Digest;
 
 /// The gap by length, a line for each set.
 pub(in super::super) fn gap(held: &Held, look: &Look) -> Figure {

@@ -2,7 +2,7 @@
 
 use fathom_shared::chart::Figure;
 use fathom_shared::results::figures::{self, Mean};
-use fathom_shared::score::ruler::TASKS;
+use fathom_shared::task::ruler;
 use fathom_shared::tokens::Tokens;
 
 use super::{Held, chosen, whose};
@@ -18,7 +18,7 @@ pub(in super::super) fn lengths(held: &Held, look: &Look) -> Figure {
             sum,
             tasks: matches!(look.of, Of::All).then_some(tasks),
             of: match look.of {
-                Of::All => format!(", {tasks} of {} tasks", TASKS.len()),
+                Of::All => format!(", {tasks} of {} tasks", ruler::count()),
                 Of::Category(_) => format!(", {}", words::some(tasks as u64, "task")),
                 Of::Task(_) => String::new(),
             },

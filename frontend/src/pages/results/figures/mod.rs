@@ -16,7 +16,7 @@ use fathom_shared::results::figures::Whose;
 use fathom_shared::stats::Summary;
 
 use super::model::{Look, Of};
-use crate::worker::protocol::results::{CellSum, Digest};
+use crate::protocol::results::{CellSum, Digest};
 
 pub(super) use bars::bars;
 pub(super) use both::both;
@@ -86,11 +86,12 @@ fn chosen(digest: &Digest, look: &Look) -> Vec<(u32, Summary, usize)> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::worker::protocol::results::{Asked, By, GroupShare, LengthSum, TaskDepths};
-    use fathom_shared::results::{About, Category, DepthBin, Gap, Origin};
+    use crate::protocol::results::{Asked, By, GroupShare, LengthSum, TaskDepths};
+    use fathom_shared::results::{About, DepthBin, Gap, Origin};
     use fathom_shared::stats::Estimate;
     use fathom_shared::stats::lengths::EffectiveLength;
     use fathom_shared::stats::wilson::wilson;
+    use fathom_shared::task::Category;
     use fathom_shared::tokens::Tokens;
 
     pub(in super::super) fn sum(hits: u32, n: u32) -> Summary {

@@ -8,7 +8,7 @@ use fathom_shared::results::{figures, variant_of_setting};
 use super::bars::{published_point, says};
 use super::{Held, name, run_page, series, source};
 use crate::pages::results::model::{Look, board_name};
-use crate::worker::protocol::results::{By, Digest};
+use crate::protocol::results::{By, Digest};
 
 /// A line for every set and published model that has both.
 pub(in super::super) fn thinking(held: &Held, look: &Look) -> Figure {

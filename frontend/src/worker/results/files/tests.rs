@@ -2,7 +2,7 @@
 
 use super::super::digest::digest;
 use super::*;
-use crate::worker::protocol::results::By;
+use crate::protocol::results::By;
 
 fn ruler_line(index: u32, answer: &str) -> String {
     format!(

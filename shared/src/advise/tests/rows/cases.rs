@@ -7,7 +7,7 @@ use crate::advise::evidence::Reading::Direct;
 use crate::advise::evidence::Workload::{
     DocumentLookup, DomainShifted, LegalScientific, MultiDocumentSynthesis, SafetyCritical,
 };
-use crate::results::Category;
+use crate::task::Category;
 
 pub(super) fn lookup(target: u32, window: u32) -> Evidence {
     work(DocumentLookup, target, window)

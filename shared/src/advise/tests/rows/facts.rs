@@ -4,7 +4,7 @@ use super::super::situations::{CHAINS_LOST, GOOD, work};
 use super::cases::{needle_only, synthesis_beyond};
 use crate::advise::evidence::Workload::{DomainShifted, MultiDocumentSynthesis, SafetyCritical};
 use crate::advise::{Step, Thresholds, advise, burdens};
-use crate::results::Category;
+use crate::task::Category;
 
 /// Article, tables of paths, investment and cost-risk-validation.
 #[test]

@@ -1,6 +1,6 @@
 use super::*;
 use crate::results::testing::{set, share};
-use crate::task::Metric;
+use crate::task::{Metric, longbench_v2};
 
 fn gate(checks: &str, baseline: Vec<Cell>, candidate: Vec<Cell>) -> Vec<Checked> {
     let policy = Policy::read(checks).unwrap();
@@ -69,7 +69,7 @@ fn other_samples_are_compared_without_pairs() {
 
 #[test]
 fn lengths_failures_and_letters() {
-    let mut letters = share(task::ID, 4096, 60, 90);
+    let mut letters = share(longbench_v2::ID, 4096, 60, 90);
     letters.metric = Metric::Letter;
     letters
         .samples
@@ -144,10 +144,7 @@ fn an_effective_length_of_some_tasks_or_lengths_is_undecided() {
             format!("[[check]]\nkind = \"effective_length_at_least\"\nlength = 8192\n{more}");
         gate(&text, Vec::new(), cells).remove(0)
     };
-    let all: Vec<&str> = crate::score::ruler::TASKS
-        .iter()
-        .map(|(task, _)| *task)
-        .collect();
+    let all: Vec<&str> = crate::task::ruler::tasks().map(|task| task.id()).collect();
     assert_eq!(check("", of(&all, &[4096, 8192])).outcome, Outcome::Passed);
     let one = of(&["niah_single_1"], &[4096, 8192]);
     let found = check("", one.clone());

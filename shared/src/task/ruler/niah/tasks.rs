@@ -2,7 +2,7 @@
 
 use super::Niah;
 use crate::task::ruler::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
-use crate::task::{Knob, KnobKind};
+use crate::task::{Category, Knob, KnobKind};
 
 /// One needle with a number under a word key, in repeated noise.
 pub static NIAH_SINGLE_1: Niah = Niah {
@@ -10,6 +10,7 @@ pub static NIAH_SINGLE_1: Niah = Niah {
     title: "NIAH single 1: a number in noise",
     about: "Recall the one number hidden in a text that repeats the same five sentences: \
             the vanilla needle test.",
+    category: Category::SingleNeedle,
     knobs: &knobs("noise", "words", "numbers", 1, 1, 1),
 };
 /// One needle with a number under a word key, in an essay.
@@ -17,6 +18,7 @@ pub static NIAH_SINGLE_2: Niah = Niah {
     id: "niah_single_2",
     title: "NIAH single 2: a number in an essay",
     about: "Recall the one number hidden in running prose.",
+    category: Category::SingleNeedle,
     knobs: &knobs("essay", "words", "numbers", 1, 1, 1),
 };
 /// One needle with a UUID under a word key, in an essay.
@@ -24,6 +26,7 @@ pub static NIAH_SINGLE_3: Niah = Niah {
     id: "niah_single_3",
     title: "NIAH single 3: a UUID in an essay",
     about: "Recall the one UUID hidden in running prose, to the last digit.",
+    category: Category::SingleNeedle,
     knobs: &knobs("essay", "words", "uuids", 1, 1, 1),
 };
 /// Four keys in an essay, one is asked for.
@@ -31,6 +34,7 @@ pub static NIAH_MULTIKEY_1: Niah = Niah {
     id: "niah_multikey_1",
     title: "NIAH multi-key 1: one of four keys",
     about: "Recall the number under one of four keys hidden in running prose.",
+    category: Category::MultiNeedle,
     knobs: &knobs("essay", "words", "numbers", 4, 1, 1),
 };
 /// A haystack of needles, one is asked for.
@@ -38,6 +42,7 @@ pub static NIAH_MULTIKEY_2: Niah = Niah {
     id: "niah_multikey_2",
     title: "NIAH multi-key 2: a needle among needles",
     about: "Recall the number under one key in a text of nothing but other keys and numbers.",
+    category: Category::MultiNeedle,
     knobs: &knobs("needle", "words", "numbers", 1, 1, 1),
 };
 /// A haystack of UUID pairs, one is asked for.
@@ -45,6 +50,7 @@ pub static NIAH_MULTIKEY_3: Niah = Niah {
     id: "niah_multikey_3",
     title: "NIAH multi-key 3: UUIDs among UUIDs",
     about: "Recall the UUID under one UUID in a text of nothing but other UUID pairs.",
+    category: Category::MultiNeedle,
     knobs: &knobs("needle", "uuids", "uuids", 1, 1, 1),
 };
 /// One key with four values in an essay, all are asked for.
@@ -52,6 +58,7 @@ pub static NIAH_MULTIVALUE: Niah = Niah {
     id: "niah_multivalue",
     title: "NIAH multi-value: four values of one key",
     about: "Recall all four numbers hidden under one key in running prose.",
+    category: Category::MultiNeedle,
     knobs: &knobs("essay", "words", "numbers", 1, 4, 1),
 };
 /// Four keys in an essay, all are asked for.
@@ -59,6 +66,7 @@ pub static NIAH_MULTIQUERY: Niah = Niah {
     id: "niah_multiquery",
     title: "NIAH multi-query: four keys at once",
     about: "Recall the numbers under four keys hidden in running prose.",
+    category: Category::MultiNeedle,
     knobs: &knobs("essay", "words", "numbers", 1, 1, 4),
 };
 

@@ -1,10 +1,10 @@
 //! What the page and the worker that reads questions say to each other.
 
 use fathom_shared::api::{QuestionSet, QuestionView, WindowAsk};
-use fathom_shared::corpora::Source;
 use fathom_shared::longbench::Setting;
 use fathom_shared::longbench::reading::{Found, Part, Seen, Window};
 use fathom_shared::prompt::PromptMode;
+use fathom_shared::text_source::TextSource;
 use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,7 @@ pub(crate) enum Call {
     /// One question of another's, whose row comes along as text.
     Row {
         /// Where it came from.
-        source: Source,
+        source: TextSource,
         /// Its number there.
         number: u32,
     },

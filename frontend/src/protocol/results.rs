@@ -2,9 +2,10 @@
 
 use fathom_shared::advise::{Advice, Evidence, Thresholds};
 use fathom_shared::results::series::Checkpoint;
-use fathom_shared::results::{About, Category, Comparison, DepthBin, Gap};
+use fathom_shared::results::{About, Comparison, DepthBin, Gap};
 use fathom_shared::stats::lengths::EffectiveLength;
 use fathom_shared::stats::{Interval, Summary};
+use fathom_shared::task::Category;
 use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
 

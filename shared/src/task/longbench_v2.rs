@@ -1,6 +1,6 @@
 //! LongBench v2 as a task beside RULER's: sample `k` is question `k` of the set in use.
 
-use super::{Asked, Letter, Question, Setting, ask, ask_again};
+use crate::longbench::{AskError, Asked, Letter, Question, Setting, ask, ask_again};
 use crate::task::{
     Cut, Evidence, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile,
     Sample, Samples, Task, TaskSpec,
@@ -75,6 +75,22 @@ impl Task for LongbenchV2 {
     }
     fn knobs(&self) -> &'static [Knob] {
         KNOBS
+    }
+    fn stands_alone(&self) -> bool {
+        true
+    }
+    fn asks_questions(&self) -> bool {
+        true
+    }
+    fn follow_up(
+        &self,
+        spec: &TaskSpec,
+        first: &Sample,
+        answer: &str,
+        kit: Kit<'_>,
+    ) -> Option<Result<Sample, String>> {
+        let asked = again(spec, first.number, answer, kit)?;
+        Some(asked.map(|asked| second(spec, first, asked, kit)))
     }
     fn samples<'a>(
         &self,
@@ -153,13 +169,13 @@ fn of_letters(sample: Sample) -> Sample {
 
 /// The second call about question `number` after the first one's `thoughts`; nothing where the spec
 /// asks once. The error is a sentence.
-pub fn again(
+fn again(
     spec: &TaskSpec,
     number: u32,
     thoughts: &str,
     kit: Kit<'_>,
 ) -> Option<Result<Asked, String>> {
-    if spec.task != ID || setting(spec) != Ok(Setting::Cot) {
+    if setting(spec) != Ok(Setting::Cot) {
         return None;
     }
     let rooms = Setting::Cot.rooms();
@@ -193,7 +209,7 @@ fn sample(
     most: Tokens,
     kit: Kit<'_>,
 ) -> Result<Sample, GenerateError> {
-    let refuse = |error: super::AskError| GenerateError::Question {
+    let refuse = |error: AskError| GenerateError::Question {
         number,
         reason: error.to_string(),
     };
@@ -256,7 +272,7 @@ fn evidence(question: &Question, asked: &Asked, setting: Setting, kit: Kit<'_>) 
 }
 
 /// The sample of the second call of two: `first` with what is asked now.
-pub fn second(spec: &TaskSpec, first: &Sample, asked: Asked, kit: Kit<'_>) -> Sample {
+fn second(spec: &TaskSpec, first: &Sample, asked: Asked, kit: Kit<'_>) -> Sample {
     let sample = Sample {
         tokens_to_generate: asked.room,
         input_tokens: kit.counter.count(&asked.input),
@@ -269,10 +285,4 @@ pub fn second(spec: &TaskSpec, first: &Sample, asked: Asked, kit: Kit<'_>) -> Sa
         Ok(true) => of_letters(sample),
         _ => sample,
     }
-}
-
-/// The letter that stands for a right answer.
-pub fn is_right(text: &str, references: &[String]) -> bool {
-    let letter = super::extract(text).map(Letter::as_str);
-    letter.is_some_and(|letter| references.iter().any(|right| right == letter))
 }

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::error::{FormatError, Problem};
-use super::lenient;
 use super::loss::LossReport;
+use crate::json::{JsonError, parse_counted};
 
 /// An object with the path that leads to it.
 pub(super) struct Object {
@@ -29,32 +29,19 @@ pub(super) fn lines(
         })
 }
 
-/// Any JSON, as Python and others write it: [`lenient`].
-pub(crate) fn parse(bytes: &[u8]) -> Result<Value, Problem> {
-    parsed(bytes).map(|(value, _)| value)
-}
-
-/// The same, and how many lone halves of surrogate pairs were replaced.
-fn parsed(bytes: &[u8]) -> Result<(Value, u32), Problem> {
-    let (text, halves) = lenient::text(bytes)?;
-    let value = serde_json::from_str(&text).map_err(|e| Problem::Json(e.to_string()))?;
-    Ok((value, halves))
-}
-
 impl Object {
     /// An object at the top of a line or file.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Problem> {
-        let (value, halves) = parsed(bytes)?;
+        let (value, halves) = parse_counted(bytes)?;
         match value {
             Value::Object(map) => Ok(Self {
                 path: String::new(),
                 map,
                 halves,
             }),
-            other => Err(Problem::Json(format!(
-                "got {}, expected an object",
-                kind(&other)
-            ))),
+            other => {
+                Err(JsonError::Syntax(format!("got {}, expected an object", kind(&other))).into())
+            }
         }
     }
 
@@ -211,6 +198,7 @@ pub(super) fn kind(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::parse;
 
     #[test]
     fn pythons_constants_become_null_outside_strings() {
@@ -260,6 +248,6 @@ mod tests {
     #[test]
     fn deep_nesting_is_an_error() {
         let text = "[".repeat(100_000);
-        assert!(matches!(parse(text.as_bytes()), Err(Problem::Json(_))));
+        assert!(matches!(parse(text.as_bytes()), Err(JsonError::Syntax(_))));
     }
 }

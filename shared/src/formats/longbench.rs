@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
-use super::prediction::{Prediction, PredictionError};
-use crate::formats::LossReport;
-use crate::formats::json::parse;
+use super::LossReport;
+use crate::json::parse;
+use crate::longbench::{Prediction, PredictionError};
 
 /// What a file of predictions holds.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -40,7 +40,7 @@ pub struct PredictionsError {
 ///
 /// # Example
 /// ```
-/// use fathom_shared::longbench::predictions::read;
+/// use fathom_shared::formats::longbench::read;
 /// let row = r#"{"_id": "q", "difficulty": "easy", "length": "short", "answer": "A", "pred": "A"}"#;
 /// let file = format!("{row}\n{row}\n");
 /// let read = read(file.as_bytes(), false).unwrap();

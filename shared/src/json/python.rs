@@ -15,7 +15,7 @@ use serde_json::ser::Formatter;
 /// # Example
 /// ```
 /// let mut text = Vec::new();
-/// fathom_shared::formats::python_json::write(&mut text, &["é", "\u{1F600}"])?;
+/// fathom_shared::json::python::write(&mut text, &["é", "\u{1F600}"])?;
 /// assert_eq!(text, br#"["\u00e9", "\ud83d\ude00"]"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```

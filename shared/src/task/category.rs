@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Task, find, ruler};
+
 /// RULER's categories, retrieval in two: what vanilla NIAH tests, and what it does not.
 ///
 /// Source: Hsieh et al., arXiv 2404.06654, section 3.
@@ -35,20 +37,24 @@ impl Category {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::results::Category;
+    /// use fathom_shared::task::Category;
     /// assert_eq!(Category::of("vt"), Some(Category::MultiHop));
     /// assert_eq!(Category::of("longbench_v2"), None);
     /// ```
     pub fn of(task: &str) -> Option<Self> {
-        match task {
-            "niah_single_1" | "niah_single_2" | "niah_single_3" => Some(Self::SingleNeedle),
-            "niah_multikey_1" | "niah_multikey_2" | "niah_multikey_3" | "niah_multivalue"
-            | "niah_multiquery" => Some(Self::MultiNeedle),
-            "vt" => Some(Self::MultiHop),
-            "cwe" | "fwe" => Some(Self::Aggregation),
-            "qa_1" | "qa_2" => Some(Self::QuestionAnswering),
-            _ => None,
-        }
+        find(task).ok().and_then(Task::category)
+    }
+
+    /// RULER's tasks of this category, in RULER's order.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::task::Category;
+    /// let counts = Category::ALL.map(|category| category.tasks().count());
+    /// assert_eq!(counts, [3, 5, 1, 2, 2]);
+    /// ```
+    pub fn tasks(self) -> impl Iterator<Item = &'static dyn Task> {
+        ruler::tasks().filter(move |task| task.category() == Some(self))
     }
 
     /// What a reader is told.
@@ -59,26 +65,6 @@ impl Category {
             Self::MultiHop => "multi-hop tracing",
             Self::Aggregation => "aggregation",
             Self::QuestionAnswering => "question answering",
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::score::ruler::TASKS;
-
-    #[test]
-    fn every_task_of_ruler_has_its_category() {
-        for (task, _) in TASKS {
-            assert!(Category::of(task).is_some(), "{task}");
-        }
-        for category in Category::ALL {
-            assert!(
-                TASKS
-                    .iter()
-                    .any(|(task, _)| Category::of(task) == Some(category))
-            );
         }
     }
 }

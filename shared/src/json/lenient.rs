@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
 
-use super::error::Problem;
+use super::JsonError;
 
 /// What the JSON holds: read as it stands, and mended only where it cannot be.
 ///
@@ -24,7 +24,7 @@ pub(crate) fn from_slice<T: DeserializeOwned>(json: &[u8]) -> Result<T, String> 
 }
 
 /// The text, and how many lone halves were replaced.
-pub(super) fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, u32), Problem> {
+pub(crate) fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, u32), JsonError> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let (text, raw) = match std::str::from_utf8(bytes) {
         Ok(text) => (Cow::Borrowed(text), 0),
@@ -40,7 +40,7 @@ pub(super) fn text(bytes: &[u8]) -> Result<(Cow<'_, str>, u32), Problem> {
 }
 
 /// UTF-8 in which halves of surrogate pairs stand as characters of their own, which UTF-8 forbids.
-fn without_raw_halves(bytes: &[u8]) -> Result<(String, u32), Problem> {
+fn without_raw_halves(bytes: &[u8]) -> Result<(String, u32), JsonError> {
     let (mut out, mut halves, mut rest) = (String::with_capacity(bytes.len()), 0_u32, bytes);
     loop {
         let valid = match std::str::from_utf8(rest) {
@@ -51,8 +51,8 @@ fn without_raw_halves(bytes: &[u8]) -> Result<(String, u32), Problem> {
             Err(error) => error.valid_up_to(),
         };
         let (good, bad) = rest.split_at(valid);
-        out.push_str(std::str::from_utf8(good).map_err(|_| Problem::NotUtf8)?);
-        let high = raw_half(bad).ok_or(Problem::NotUtf8)?;
+        out.push_str(std::str::from_utf8(good).map_err(|_| JsonError::NotUtf8)?);
+        let high = raw_half(bad).ok_or(JsonError::NotUtf8)?;
         let pair = raw_half(&bad[3..]).and_then(|low| char_of(high, low));
         out.push(pair.unwrap_or(char::REPLACEMENT_CHARACTER));
         halves += u32::from(pair.is_none());
