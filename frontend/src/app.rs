@@ -16,9 +16,13 @@ use crate::state::server::Server;
 use crate::state::settings::Settings;
 use crate::state::trials::Trials;
 
-/// Puts the page into the document.
+/// Puts the page into the document, in the place of what `index.html` shows until then.
 pub fn start() {
     console_error_panic_hook::set_once();
+    // In one task with the mounting, so that nothing empty is drawn in between.
+    if let Some(shell) = document().get_element_by_id("shell") {
+        shell.remove();
+    }
     mount_to_body(App);
 }
 

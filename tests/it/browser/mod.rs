@@ -12,6 +12,7 @@ mod results;
 mod runs;
 mod runs_led;
 mod script;
+mod shell;
 mod static_host;
 
 use crate::api::wait_for_rows;

@@ -9,6 +9,11 @@ use crate::server::surroundings;
 
 /// Serves the built page as a static host of such pages would: files, and the page for the rest.
 pub(super) async fn static_files() -> String {
+    static_files_without("nothing").await
+}
+
+/// The same host, on which files of the ending `missing` are not found.
+pub(super) async fn static_files_without(missing: &'static str) -> String {
     let folder = surroundings("FATHOM_TEST_PAGE");
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -38,9 +43,10 @@ pub(super) async fn static_files() -> String {
                     Some("svg") => "image/svg+xml",
                     _ => "application/octet-stream",
                 };
-                let (status, body) = match std::fs::read(folder.join(name)) {
-                    Ok(body) => ("200 OK", body),
-                    Err(_) => ("404 Not Found", b"not found".to_vec()),
+                let there = std::fs::read(folder.join(name));
+                let (status, body) = match there {
+                    Ok(body) if !name.ends_with(missing) => ("200 OK", body),
+                    _ => ("404 Not Found", b"not found".to_vec()),
                 };
                 let length = body.len();
                 let head = format!(

@@ -1,0 +1,46 @@
+//! What is seen before the page's program runs, and where it never does.
+
+use super::driver::Page;
+use super::static_host::{static_files, static_files_without};
+
+/// The sum of the page's layout shifts so far, half a second from now.
+const SHIFTS: &str = "new Promise(done => {
+    let sum = 0;
+    const add = list => list.getEntries().forEach(one => sum += one.hadRecentInput ? 0 : one.value);
+    new PerformanceObserver(add).observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => done(sum), 500);
+})";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_program_the_page_says_what_it_is_and_that_it_did_not_load() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = static_files_without(".wasm").await;
+    let page = Page::open_without_webgpu(folder.path(), &format!("{files}/results")).await;
+    page.until("#shell-status[data-failed=true]", 30).await;
+    let text: String = page.ask("document.body.innerText").await.unwrap();
+    for part in [
+        "Fathom builds long texts",
+        "92.6",
+        "arXiv 2410.18745",
+        "did not load",
+    ] {
+        assert!(text.contains(part), "no {part:?} in:\n{text}");
+    }
+    page.until("#shell nav a[href='/results'][aria-current=page]", 1)
+        .await;
+    assert_eq!(page.overhang().await, 0);
+    page.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_program_takes_the_place_of_the_picture_without_a_jump() {
+    let folder = tempfile::tempdir().unwrap();
+    let files = static_files().await;
+    let page = Page::open_without_webgpu(folder.path(), &format!("{files}/advisor")).await;
+    page.until("[data-testid=verdict]", 60).await;
+    let gone = "document.getElementById('shell') === null";
+    assert_eq!(page.ask::<bool>(gone).await, Some(true));
+    let shifts: f64 = page.ask(SHIFTS).await.unwrap();
+    assert!(shifts < 0.02, "{shifts}");
+    page.close().await;
+}
