@@ -6,11 +6,12 @@ use fathom_shared::api::{
 };
 use fathom_shared::longbench::reading::{Found, Part, Seen, Window};
 use fathom_shared::run::Place;
+use gloo_net::http::{Request, Response};
 use js_sys::Uint8Array;
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, EventSource, RequestInit, Response};
+use web_sys::{Blob, EventSource};
 
 use crate::protocol::Put;
 use crate::worker::asset;
@@ -58,8 +59,7 @@ pub(crate) async fn question(number: u32) -> Result<QuestionView, ClientError> {
 
 /// It as a row of the dataset, with its text.
 pub(crate) async fn question_row(number: u32) -> Result<String, ClientError> {
-    let path = paths::with_id(paths::QUESTION_ROW, number);
-    text(&path, &RequestInit::new()).await
+    text(Request::get(&paths::with_id(paths::QUESTION_ROW, number)).build()).await
 }
 
 /// Some lines of its text.
@@ -115,7 +115,7 @@ pub(crate) async fn row(id: i64, place: Place) -> Result<RowDetail, ClientError>
 
 /// What a run came to, sample by sample, as JSON.
 pub(crate) async fn results(id: i64) -> Result<String, ClientError> {
-    text(&paths::with_id(paths::RUN_RESULTS, id), &RequestInit::new()).await
+    text(Request::get(&paths::with_id(paths::RUN_RESULTS, id)).build()).await
 }
 
 /// A file of results beside the page, at a path that begins with `/`.
@@ -130,14 +130,10 @@ pub(crate) async fn results_file(path: &str) -> Result<Blob, String> {
         ));
     }
     let missing = |why: String| format!("{path} does not come: {why}.");
-    let response = JsFuture::from(leptos::prelude::window().fetch_with_str(path)).await;
-    let response: Response = response
-        .map_err(|error| missing(say(&error)))?
-        .unchecked_into();
-    if !response.ok() {
-        return Err(missing(format!("the host answered {}", response.status())));
-    }
-    let blob = response.blob().map_err(|error| missing(say(&error)))?;
+    let response = found(path).await.map_err(missing)?;
+    // It goes to a worker as it is, without a copy here.
+    let blob = web_sys::Response::from(response).blob();
+    let blob = blob.map_err(|error| missing(say(&error)))?;
     let blob = JsFuture::from(blob).await;
     Ok(blob.map_err(|error| missing(say(&error)))?.unchecked_into())
 }
@@ -171,7 +167,8 @@ pub(crate) async fn act(id: i64, action: Action) -> Result<RunView, ClientError>
     post(&paths::with_id(path, id), &()).await
 }
 
-/// What happened to a run after its event `after`, and what happens from now on.
+/// What happened to a run after its event `after`, and what happens from now on. The browser's own
+/// source, as gloo-net's says nothing while the browser connects again, and the page tells of that.
 ///
 /// # Errors
 /// A browser without server-sent events.
@@ -187,54 +184,41 @@ pub(crate) fn events(id: i64, after: i64) -> Result<EventSource, ClientError> {
 pub(crate) async fn file(name: &str) -> Result<JsValue, String> {
     let url = asset(name);
     let missing = |why: String| format!("{url} does not come: {why}. Reload the page.");
-    let promise = leptos::prelude::window().fetch_with_str(&url);
-    let response = JsFuture::from(promise).await;
-    let response: Response = response
-        .map_err(|error| missing(say(&error)))?
-        .unchecked_into();
-    if !response.ok() {
-        return Err(missing(format!("the host answered {}", response.status())));
+    let response = found(&url).await.map_err(missing)?;
+    let bytes = response.binary().await;
+    let bytes = bytes.map_err(|error| missing(error.to_string()))?;
+    Ok(Uint8Array::from(bytes.as_slice()).into())
+}
+
+/// What the host has at `url`; the error is what went wrong, without a full stop.
+async fn found(url: &str) -> Result<Response, String> {
+    let response = Request::get(url).send().await;
+    let response = response.map_err(|error| error.to_string())?;
+    match response.ok() {
+        true => Ok(response),
+        false => Err(format!("the host answered {}", response.status())),
     }
-    let bytes = response
-        .array_buffer()
-        .map_err(|error| missing(say(&error)))?;
-    let bytes = JsFuture::from(bytes).await;
-    Ok(Uint8Array::new(&bytes.map_err(|error| missing(say(&error)))?).into())
 }
 
 async fn get<T: DeserializeOwned>(path: &str) -> Result<T, ClientError> {
-    send(path, &RequestInit::new()).await
+    read(Request::get(path).build()).await
 }
 
 async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Result<T, ClientError> {
-    let init = RequestInit::new();
-    init.set_method("POST");
-    let json = serde_json::to_string(body).unwrap_or_default();
-    init.set_body(&JsValue::from_str(&json));
-    let headers = web_sys::Headers::new().map_err(|error| ClientError::Down(say(&error)))?;
-    if let Err(error) = headers.set("content-type", "application/json") {
-        return Err(ClientError::Down(say(&error)));
-    }
-    init.set_headers(&headers);
-    send(path, &init).await
+    read(Request::post(path).json(body)).await
 }
 
-async fn send<T: DeserializeOwned>(path: &str, init: &RequestInit) -> Result<T, ClientError> {
-    let text = text(path, init).await?;
+type Built = Result<Request, gloo_net::Error>;
+
+async fn read<T: DeserializeOwned>(request: Built) -> Result<T, ClientError> {
+    let text = text(request).await?;
     serde_json::from_str(&text).map_err(|_| ClientError::Down(DOWN.to_owned()))
 }
 
-async fn text(path: &str, init: &RequestInit) -> Result<String, ClientError> {
+async fn text(request: Built) -> Result<String, ClientError> {
     let down = |_| ClientError::Down(DOWN.to_owned());
-    let promise = leptos::prelude::window().fetch_with_str_and_init(path, init);
-    let response: Response = JsFuture::from(promise)
-        .await
-        .map_err(down)?
-        .unchecked_into();
-    let text = JsFuture::from(response.text().map_err(down)?)
-        .await
-        .map_err(down)?;
-    let text = text.as_string().unwrap_or_default();
+    let response = request.map_err(down)?.send().await.map_err(down)?;
+    let text = response.text().await.map_err(down)?;
     if !response.ok() {
         // A refusal of ours has a body of ours; anything else is another server.
         return Err(match serde_json::from_str::<ErrorBody>(&text) {

@@ -1,11 +1,12 @@
 //! From a place (a server, a picked file) to a whole file in the storage.
 
 use fathom_kernels::cancel::Cancel;
+use gloo_net::http::Request;
 use js_sys::{Reflect, Uint8Array};
 use sha2::{Digest, Sha256};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Blob, ReadableStreamDefaultReader, RequestInit, Response};
+use web_sys::{AbortController, Blob, ReadableStreamDefaultReader};
 
 use super::host::say;
 use super::store::{Store, file_of};
@@ -89,23 +90,20 @@ async fn fetch(
     url: &str,
     abort: &AbortController,
 ) -> Result<(ReadableStreamDefaultReader, Option<u64>), String> {
-    let init = RequestInit::new();
-    init.set_signal(Some(&abort.signal()));
-    let promise = super::scope().fetch_with_str_and_init(url, &init);
-    let response = JsFuture::from(promise).await.map_err(|error| {
-        format!(
-            "{url} does not answer: {}. Is it running, and does it allow this page?",
-            say(&error)
-        )
+    let response = Request::get(url)
+        .abort_signal(Some(&abort.signal()))
+        .send()
+        .await;
+    let response = response.map_err(|error| {
+        format!("{url} does not answer: {error}. Is it running, and does it allow this page?")
     })?;
-    let response: Response = response.unchecked_into();
     if !response.ok() {
         return Err(format!(
             "{url} answered {}, expected a GGUF file.",
             response.status()
         ));
     }
-    let size = response.headers().get("content-length").ok().flatten();
+    let size = response.headers().get("content-length");
     let body = response
         .body()
         .ok_or_else(|| format!("{url} answered without a body."))?;
