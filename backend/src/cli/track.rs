@@ -40,7 +40,7 @@ pub(super) struct Track {
     /// Lengths up to this many tokens are short [default: the baseline's shortest length]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     short: Option<u32>,
-    /// How often at most a loss may be reported in a series that lost nothing, for rows and for cells
+    /// The level of the tests: how often at most a series that lost nothing shows a loss
     #[arg(long, value_name = "P", default_value_t = Watch::default().alpha, value_parser = level)]
     level: f64,
     /// Print baseline, checkpoints and tests as JSON

@@ -196,13 +196,17 @@ fn kept(name: &str, baseline: &str, one: &Checkpoint) -> String {
     )
 }
 
-/// Over what p-values are corrected, in a sentence: `rows` and `cells` of all sets together.
+/// Over what p-values are corrected, in a sentence: `rows` and `cells` of all sets together. Nothing
+/// where nothing was tested.
 pub fn corrected(rows: usize, cells: usize) -> String {
     let (rows, cells) = (
         (rows > 0).then(|| over(rows, "row that pools cells", "rows that pool cells")),
         (cells > 0).then(|| over(cells, "cell", "cells")),
     );
     let over: Vec<String> = rows.into_iter().chain(cells).collect();
+    if over.is_empty() {
+        return String::new();
+    }
     format!(
         "“Corrected” is p by Holm’s method, over {}.",
         over.join(" and, apart from these, over ")

@@ -66,44 +66,18 @@ impl ResultSet {
     /// The cells of LongBench v2 by group; failures stay in the denominator.
     pub fn questions(&self) -> Vec<Questions> {
         let cells = self.cells.iter().filter(|cell| cell.task == task::ID);
-        let groups = |cell: &Cell| {
-            let mut groups = BTreeMap::<Group, Vec<&SampleScore>>::new();
-            for sample in &cell.samples {
-                let tagged = sample
-                    .question
-                    .iter()
-                    .flat_map(QuestionTags::groups)
-                    .skip(1);
-                for group in std::iter::once(Group::Overall).chain(tagged) {
-                    groups.entry(group).or_default().push(sample);
-                }
-            }
-            groups
-        };
-        let tally = |samples: &Vec<&SampleScore>| {
-            let mut tally = Tally::default();
-            samples
-                .iter()
-                .for_each(|sample| tally.add(sample.verdict()));
-            tally
-        };
-        let mean = |cell: &Cell, samples: Vec<&SampleScore>| {
-            let mut part = Cell::new(&cell.task, cell.length, &cell.variant, cell.metric);
-            part.samples = samples.into_iter().cloned().collect();
-            part.summary()
-        };
         let each = cells.map(|cell| {
-            let groups = groups(cell);
+            let groups = by_group(cell);
             let tallies = groups.iter();
             Questions {
                 length: cell.length,
                 variant: cell.variant.clone(),
                 groups: tallies
-                    .map(|(group, samples)| (group.clone(), tally(samples)))
+                    .map(|(group, part)| (group.clone(), tally(part)))
                     .collect(),
                 means: groups
                     .into_iter()
-                    .map(|(group, samples)| (group, mean(cell, samples)))
+                    .map(|(group, part)| (group, part.summary()))
                     .collect(),
             }
         });
@@ -130,6 +104,29 @@ impl ResultSet {
         });
         both.collect()
     }
+}
+
+/// A cell's samples by the groups of their questions, each group a cell of its own.
+fn by_group(cell: &Cell) -> BTreeMap<Group, Cell> {
+    let empty = || Cell::new(&cell.task, cell.length, &cell.variant, cell.metric);
+    let mut groups = BTreeMap::<Group, Cell>::new();
+    for sample in &cell.samples {
+        let tags = sample.question.iter();
+        let tagged = tags.flat_map(QuestionTags::groups).skip(1);
+        for group in std::iter::once(Group::Overall).chain(tagged) {
+            let part = groups.entry(group).or_insert_with(empty);
+            part.samples.push(sample.clone());
+        }
+    }
+    groups
+}
+
+fn tally(cell: &Cell) -> Tally {
+    let mut tally = Tally::default();
+    for sample in &cell.samples {
+        tally.add(sample.verdict());
+    }
+    tally
 }
 
 #[cfg(test)]

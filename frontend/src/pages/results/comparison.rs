@@ -125,7 +125,7 @@ fn table(versus: Versus, margin: u32, over: String, open: Open) -> impl IntoView
     if comparison.cells.is_empty() && comparison.unpaired.is_empty() {
         return view! {
             <h3>{title}</h3>
-            <p class="note">"The two share no task at a length: there is nothing to pair."</p>
+            <p class="note">"The two have no task at the same length in common, so there is nothing to pair."</p>
         }
         .into_any();
     }
@@ -178,7 +178,7 @@ fn row(one: &Compared, pages: Vec<[Option<String>; 2]>, open: Open) -> impl Into
     };
     let alone = match one.alone {
         0 => String::new(),
-        alone => format!(", {alone} alone"),
+        alone => format!(", {alone} unpaired"),
     };
     let within = match one.is_within(Plan::default().alpha) {
         Some(true) => "shown",

@@ -138,17 +138,25 @@ fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
     );
     assert!(
         told[4].starts_with(
-            "c5 is worse than base: RULER at 4096 by 7.9 points (95% 6.3 to 9.6). Cells that lost: "
+            "c5 is worse than base: RULER at 4096 by 7.9 points (95% 6.3 to 9.6, 650 pairs). Cells that lost: "
         ),
         "{}",
         told[4]
     );
     assert!(told[4].contains("vt at 4096 (92.8 to 0.0)"), "{}", told[4]);
+    // Over what p-values are corrected is said: 5 checkpoints, RULER and 4 categories at 4K and the
+    // needles at 5 longer lengths; 78 cells each.
+    assert_eq!(
+        conclude::corrected_series(&all),
+        "“Corrected” is p by Holm’s method, over all 50 rows that pool cells and, apart from these, over all 390 cells."
+    );
     // The comparison says the same.
     let compared = compare(&sets[0], &sets[5..], &Plan::default());
     let told = conclude::comparison(&compared[0], 0.05, None);
     assert!(
-        told.starts_with("c5 is worse than base: RULER at 4096 by 7.9 points (95% 6.3 to 9.6)"),
+        told.starts_with(
+            "c5 is worse than base: RULER at 4096 by 7.9 points (95% 6.3 to 9.6, 650 pairs)"
+        ),
         "{told}"
     );
     assert!(

@@ -109,7 +109,8 @@ fn unpaired(both: &[(&Cell, &Cell)], points: f64) -> Judged {
         () => Outcome::Undecided,
     };
     let wide = (high - low) / 2.0;
-    let more = more(second.n, wide, (difference.value + margin).abs(), "sample");
+    let distance = (difference.value + margin).abs();
+    let more = more(second.n, wide, distance, false, "sample");
     Judged {
         outcome,
         says: format!(
