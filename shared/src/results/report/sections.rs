@@ -33,7 +33,11 @@ pub(super) fn sets(page: &mut Page, sets: &[ResultSet]) {
             vec![
                 name(set),
                 origin(set),
-                format!("{samples} in {cells} cells, {failed} failed"),
+                format!(
+                    "{} in {}, {failed} failed",
+                    counted(samples as u64, "sample"),
+                    counted(cells as u64, "cell")
+                ),
             ]
         })
         .collect();
@@ -148,7 +152,8 @@ pub(super) fn depths(page: &mut Page, sets: &[ResultSet]) {
         if maps.len() > MAPS {
             let left = maps.len() - MAPS;
             page.paragraph(&format!(
-                "{left} further maps are left out to keep this file small."
+                "To keep this file small, it leaves out {}.",
+                counted(left as u64, "more map")
             ));
         }
     });
@@ -227,7 +232,7 @@ fn compared(one: &Compared) -> Vec<String> {
         paired.second.percent(),
         paired.difference.points(),
         format!(
-            "{}{sources}, {} gained, {} lost",
+            "{}{sources}, {} better, {} worse",
             counted(paired.n.into(), "pair"),
             paired.gained,
             paired.lost
