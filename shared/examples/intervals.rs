@@ -1,57 +1,17 @@
 //! How often the intervals hold the true value, and how often the tests are wrong, by simulation.
-//! `cargo xtask bench intervals` builds and runs this; docs/results.md holds what it printed.
+//! `cargo xtask bench intervals` builds and runs this; with `--write` it puts its tables into
+//! docs/results.md, between the marks that stand there.
 #![allow(clippy::print_stdout, reason = "it talks to a terminal")]
+
+use std::fmt::Write as _;
 
 use fathom_shared::stats::Interval;
 use fathom_shared::stats::bootstrap::Scores;
 use fathom_shared::stats::grouped::{Group, contrast, summarise_groups};
-use fathom_shared::stats::paired::Pairs;
+use fathom_shared::stats::made::{LONG, SHORT, Task, task};
+use fathom_shared::stats::paired::{Paired, Pairs};
+use fathom_shared::stats::random::SplitMix;
 
-/// How scores come about: each sample has a difficulty of its own, drawn from a beta distribution,
-/// and as many parts (hops, words, values) as the task has are found or not.
-#[derive(Clone, Copy)]
-struct Task {
-    mean: f64,
-    parts: u32,
-    /// The sum of the beta's two numbers: the lower, the more samples are all or nothing.
-    alike: f64,
-}
-
-const fn task(mean: f64, parts: u32, alike: f64) -> Task {
-    Task { mean, parts, alike }
-}
-
-/// RULER's tasks as a good 8B reads them at 4K, and as it reads them at 128K.
-const SHORT: [Task; 13] = [
-    task(0.995, 1, 1.0),
-    task(0.995, 1, 1.0),
-    task(0.98, 1, 0.5),
-    task(0.95, 1, 0.6),
-    task(0.95, 1, 0.6),
-    task(0.92, 1, 0.9),
-    task(0.955, 4, 1.0),
-    task(0.965, 4, 0.6),
-    task(0.93, 5, 4.0),
-    task(0.83, 10, 3.0),
-    task(0.88, 3, 6.0),
-    task(0.81, 1, 1.0),
-    task(0.57, 1, 0.7),
-];
-const LONG: [Task; 13] = [
-    task(0.99, 1, 1.0),
-    task(0.98, 1, 1.0),
-    task(0.95, 1, 0.5),
-    task(0.85, 1, 0.6),
-    task(0.75, 1, 0.6),
-    task(0.56, 1, 0.9),
-    task(0.87, 4, 1.0),
-    task(0.86, 4, 0.6),
-    task(0.55, 5, 4.0),
-    task(0.29, 10, 3.0),
-    task(0.69, 3, 6.0),
-    task(0.64, 1, 1.0),
-    task(0.52, 1, 0.7),
-];
 const BINARY: [Task; 6] = [
     task(0.5, 1, 1.0),
     task(0.7, 1, 1.0),
@@ -74,74 +34,18 @@ const FRACTIONS: [Task; 12] = [
     task(0.7, 3, 6.0),
     task(0.985, 4, 1.0),
 ];
-/// What a second run loses of the first's rate.
-const LOSSES: [f64; 3] = [0.0, 0.05, 0.3];
+/// What a second run loses of the first's rate, where it loses anything.
+const LOSSES: [f64; 4] = [0.05, 0.15, 0.3, 0.6];
 const SIZES: [usize; 4] = [5, 10, 20, 50];
 const TRIALS: usize = 2000;
 
-/// SplitMix64, with what is drawn from it.
-struct Chance(u64);
-
-impl Chance {
-    fn unit(&mut self) -> f64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
-    }
-
-    /// Marsaglia and Tsang, ACM TOMS 26 (2000) 363–372.
-    fn gamma(&mut self, shape: f64) -> f64 {
-        if shape < 1.0 {
-            return self.gamma(shape + 1.0) * self.unit().powf(1.0 / shape);
-        }
-        let d = shape - 1.0 / 3.0;
-        loop {
-            let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
-            let x = radius * (std::f64::consts::TAU * self.unit()).cos();
-            let v = (1.0 + x / (9.0 * d).sqrt()).powi(3);
-            if v > 0.0 && (1.0 - self.unit()).ln() < 0.5 * x * x + d - d * v + d * v.ln() {
-                return d * v;
-            }
-        }
-    }
-
-    fn difficulty(&mut self, task: Task) -> f64 {
-        let (a, b) = (
-            self.gamma(task.mean * task.alike),
-            self.gamma((1.0 - task.mean) * task.alike),
-        );
-        a / (a + b).max(f64::MIN_POSITIVE)
-    }
-
-    fn score(&mut self, task: Task, rate: f64) -> f64 {
-        let found = (0..task.parts).filter(|_| self.unit() < rate).count();
-        found as f64 / f64::from(task.parts)
-    }
-
-    fn cell(&mut self, task: Task, n: usize) -> Vec<f64> {
-        let mut one = || {
-            let rate = self.difficulty(task);
-            self.score(task, rate)
-        };
-        (0..n).map(|_| one()).collect()
-    }
-
-    /// Pairs of the same samples, the second with a rate lower by the share `loss`.
-    fn pairs(&mut self, task: Task, loss: f64, n: usize) -> Vec<(f64, f64)> {
-        let mut one = || {
-            let rate = self.difficulty(task);
-            (
-                self.score(task, rate),
-                self.score(task, rate * (1.0 - loss)),
-            )
-        };
-        (0..n).map(|_| one()).collect()
-    }
+/// A table, and the numbers by chance that fill it.
+struct Table {
+    chance: SplitMix,
+    text: String,
 }
 
-/// Coverage of one kind of interval: of each case the share of trials, and the mean width.
+/// Of each case the share of trials whose interval holds the truth, and the mean width.
 #[derive(Default)]
 struct Line(Vec<(f64, f64)>);
 
@@ -150,88 +54,198 @@ impl Line {
         let (mut holds, mut width) = (0, 0.0);
         for _ in 0..TRIALS {
             if let Some(ends) = trial() {
-                holds += usize::from(ends.low - 1e-9 <= truth && truth <= ends.high + 1e-9);
+                holds += usize::from(does_hold(&ends, truth));
                 width += ends.high - ends.low;
             }
         }
         let all = TRIALS as f64;
         self.0.push((holds as f64 / all, width / all));
     }
+}
 
-    fn say(&self, what: &str, n: usize) {
-        let cases = self.0.len() as f64;
-        let mean = self.0.iter().map(|case| case.0).sum::<f64>() / cases;
-        let least = self.0.iter().map(|case| case.0).fold(1.0, f64::min);
-        let width = self.0.iter().map(|case| case.1).sum::<f64>() / cases;
-        println!(
-            "| {what} | {n} | {:.1} | {:.1} | {:.1} |",
-            mean * 100.0,
-            least * 100.0,
-            width * 100.0
-        );
+fn does_hold(ends: &Interval, truth: f64) -> bool {
+    ends.low - 1e-9 <= truth && truth <= ends.high + 1e-9
+}
+
+impl Table {
+    fn head(&mut self, names: &[&str]) {
+        let rule = "|---".repeat(names.len());
+        self.say(&format!("| {} |\n{rule}|", names.join(" | ")));
+    }
+
+    fn say(&mut self, line: &str) {
+        println!("{line}");
+        // Writing to a string does not fail.
+        let _ = writeln!(self.text, "{line}");
+    }
+
+    /// A row for each number of samples.
+    fn rows(&mut self, what: &str, mut fill: impl FnMut(&mut Line, &mut SplitMix, usize)) {
+        for n in SIZES {
+            let mut line = Line::default();
+            fill(&mut line, &mut self.chance, n);
+            let cases = line.0.len() as f64;
+            let mean = line.0.iter().map(|case| case.0).sum::<f64>() / cases;
+            let least = line.0.iter().map(|case| case.0).fold(1.0, f64::min);
+            let width = line.0.iter().map(|case| case.1).sum::<f64>() / cases;
+            let percents = [mean, least, width].map(|share| format!("{:.1}", share * 100.0));
+            self.say(&format!("| {what} | {n} | {} |", percents.join(" | ")));
+        }
     }
 }
 
-fn main() {
-    println!("Coverage of 95% intervals, {TRIALS} trials a case, in percent; widths in points.\n");
-    println!("| Interval | n | mean of the cases | least | width |\n|---|---|---|---|---|");
-    let mut chance = Chance(2026);
+fn main() -> std::io::Result<()> {
+    let mut table = Table {
+        chance: SplitMix::new(2026),
+        text: String::new(),
+    };
+    table.head(&["Interval", "n", "mean of the cases", "least", "width"]);
+    cells(&mut table);
+    differences(&mut table);
+    means(&mut table);
+    write("coverage", &table.text)?;
+    table.text.clear();
+    println!();
+    table.head(&["Test", "n", "nothing lost", "3 points lost"]);
+    tests(&mut table);
+    write("tests", &table.text)
+}
+
+/// Puts a table into the docs where that was asked for.
+fn write(name: &str, table: &str) -> std::io::Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    if !arguments.any(|argument| argument == "--write") {
+        return Ok(());
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/results.md");
+    let text = std::fs::read_to_string(path)?;
+    let mark = format!("<!-- {name}: cargo xtask bench intervals -->\n");
+    let parts = text.split_once(&mark);
+    let parts = parts.and_then(|(head, rest)| Some((head, rest.split_once("\n<!-- end -->")?.1)));
+    let Some((head, tail)) = parts else {
+        return Err(std::io::Error::other(format!("no mark `{name}` in {path}")));
+    };
+    std::fs::write(path, format!("{head}{mark}\n{table}\n<!-- end -->{tail}"))
+}
+
+fn cells(table: &mut Table) {
     for (what, tasks) in [
         ("cell, right or wrong", &BINARY[..]),
         ("cell, fractions", &FRACTIONS[..]),
     ] {
-        for n in SIZES {
-            let mut line = Line::default();
+        table.rows(what, |line, chance, n| {
             for task in tasks {
-                line.case(task.mean, || Scores::new(chance.cell(*task, n)).interval());
+                line.case(task.mean, || Scores::new(task.cell(chance, n)).interval());
             }
-            line.say(what, n);
-        }
+        });
     }
-    for n in SIZES {
-        let mut line = Line::default();
+    table.rows("cell, n sources of four", |line, chance, n| {
         for task in FRACTIONS.iter().chain(&BINARY) {
-            line.case(task.mean, || clustered(&mut chance, *task, n).interval());
+            line.case(task.mean, || clustered(chance, task, n).interval());
         }
-        line.say("cell, n sources of four", n);
-    }
-    for (what, tasks) in [
-        ("difference of pairs, right or wrong", &BINARY[..]),
-        ("difference of pairs, fractions", &FRACTIONS[..]),
-    ] {
-        for n in SIZES {
-            let mut line = Line::default();
-            for (task, loss) in tasks
-                .iter()
-                .flat_map(|task| LOSSES.map(|loss| (*task, loss)))
-            {
-                line.case(-task.mean * loss, || {
-                    let pairs = chance.pairs(task, loss, n);
-                    let alone: Vec<usize> = (0..n).collect();
-                    Pairs::new(&pairs, &alone, &vec![0; n])
-                        .paired()?
-                        .difference
-                        .interval
-                });
-            }
-            line.say(what, n);
-        }
-    }
-    rows(&mut chance);
-    tests(&mut chance);
+    });
 }
 
 /// Four samples of each of `n` sources, which share its difficulty.
-fn clustered(chance: &mut Chance, task: Task, n: usize) -> Scores {
+fn clustered(chance: &mut SplitMix, task: &Task, n: usize) -> Scores {
     let (mut values, mut sources) = (Vec::new(), Vec::new());
     for source in 0..n {
-        let rate = chance.difficulty(task);
+        let rate = task.difficulty(chance);
         for _ in 0..4 {
-            values.push(chance.score(task, rate));
+            values.push(task.score(chance, rate));
             sources.push(source);
         }
     }
     Scores::shared(values, sources)
+}
+
+fn differences(table: &mut Table) {
+    for (what, tasks) in [
+        ("right or wrong", &BINARY[..]),
+        ("fractions", &FRACTIONS[..]),
+    ] {
+        for (lost, losses) in [("nothing lost", &[0.0][..]), ("5 to 60% lost", &LOSSES[..])] {
+            let what = format!("difference of pairs, {what}, {lost}");
+            table.rows(&what, |line, chance, n| {
+                for task in tasks {
+                    for loss in losses {
+                        line.case(-task.mean * loss, || {
+                            interval(&task.pairs(chance, *loss, n))
+                        });
+                    }
+                }
+            });
+        }
+    }
+    let what = "difference of pairs, right or wrong, any shares better and worse";
+    table.rows(what, |line, _, n| every_share(line, n));
+    let what = "difference of pairs, tenths and now and then a whole loss";
+    table.rows(what, |line, chance, n| {
+        for rare in [0.02, 0.05, 0.1] {
+            line.case(-rare, || {
+                let pair = |chance: &mut SplitMix| match chance.unit() {
+                    u if u < rare => (1.0, 0.0),
+                    u if u < rare + 0.25 => (0.9, 0.8),
+                    u if u < rare + 0.5 => (0.9, 1.0),
+                    _ => (0.9, 0.9),
+                };
+                interval(&(0..n).map(|_| pair(chance)).collect::<Vec<_>>())
+            });
+        }
+    });
+    let what = "difference of cells that do not pair";
+    table.rows(what, |line, chance, n| {
+        for (first, second) in [(3, 3), (3, 5), (6, 6), (8, 8), (9, 9), (11, 11)] {
+            let (first, second) = (SHORT[first], LONG[second]);
+            line.case(first.mean - second.mean, || {
+                let cells = [first, second].map(|task| Scores::new(task.cell(chance, n)));
+                contrast(&groups(&cells[..1]), &groups(&cells[1..]))?.interval
+            });
+        }
+    });
+}
+
+fn interval(pairs: &[(f64, f64)]) -> Option<Interval> {
+    Paired::of(pairs)?.difference.interval
+}
+
+/// Counted and not drawn: every number of pairs that are better and worse, as likely as it is where
+/// so large shares are.
+fn every_share(line: &mut Line, n: usize) {
+    let logs: Vec<f64> = std::iter::once(0.0)
+        .chain((1..=n).scan(0.0, |sum, i| {
+            *sum += (i as f64).ln();
+            Some(*sum)
+        }))
+        .collect();
+    let mut outcomes = Vec::new();
+    for better in 0..=n {
+        for worse in 0..=n - better {
+            let mut pairs = vec![(0.0, 1.0); better];
+            pairs.extend(vec![(1.0, 0.0); worse]);
+            pairs.extend(vec![(1.0, 1.0); n - better - worse]);
+            let ways = logs[n] - logs[better] - logs[worse] - logs[n - better - worse];
+            outcomes.extend(interval(&pairs).map(|ends| (better, worse, ends, ways)));
+        }
+    }
+    let shares = || (0..34).map(|step| f64::from(step) * 0.03);
+    for (up, down) in shares().flat_map(|up| shares().map(move |down| (up, down))) {
+        if up + down == 0.0 || up + down >= 1.0 {
+            continue;
+        }
+        let log = |count: usize, share: f64| match count {
+            0 => 0.0,
+            count => count as f64 * share.ln(),
+        };
+        let (mut holds, mut width) = (0.0, 0.0);
+        for (better, worse, ends, ways) in &outcomes {
+            let rest = log(n - better - worse, 1.0 - up - down);
+            let likely = (ways + log(*better, up) + log(*worse, down) + rest).exp();
+            holds += likely * f64::from(u8::from(does_hold(ends, up - down)));
+            width += likely * (ends.high - ends.low);
+        }
+        line.0.push((holds, width));
+    }
 }
 
 fn groups(scores: &[Scores]) -> Vec<Group<'_>> {
@@ -244,65 +258,58 @@ fn groups(scores: &[Scores]) -> Vec<Group<'_>> {
 }
 
 /// Means of several tasks, their gap, and the difference of two runs over all of them.
-fn rows(chance: &mut Chance) {
-    let mean =
-        |tasks: &[Task]| tasks.iter().map(|task| task.mean).sum::<f64>() / tasks.len() as f64;
-    for n in SIZES {
-        let mut line = Line::default();
-        for tasks in [&SHORT, &LONG] {
-            line.case(mean(tasks), || {
-                let cells = tasks.map(|task| Scores::new(chance.cell(task, n)));
-                summarise_groups(&groups(&cells)).interval
-            });
-        }
-        line.say("mean of 13 tasks", n);
+fn means(table: &mut Table) {
+    let both = [&SHORT, &LONG];
+    let parts = |from: std::ops::Range<usize>| both.map(|tasks| &tasks[from.clone()]);
+    let categories = [parts(0..3), parts(3..8), parts(9..11)].concat();
+    for (what, cases) in [
+        ("mean of 13 tasks", parts(0..13).to_vec()),
+        ("mean of a category", categories),
+    ] {
+        table.rows(what, |line, chance, n| {
+            for tasks in &cases {
+                line.case(mean(tasks), || {
+                    summarise_groups(&groups(&drawn(chance, tasks, n))).interval
+                });
+            }
+        });
     }
-    for n in SIZES {
-        let mut line = Line::default();
-        for tasks in [
-            &SHORT[..3],
-            &SHORT[3..8],
-            &SHORT[9..11],
-            &LONG[..3],
-            &LONG[3..8],
-            &LONG[9..11],
-        ] {
-            line.case(mean(tasks), || {
-                let cells = tasks.iter().map(|task| Scores::new(chance.cell(*task, n)));
-                summarise_groups(&groups(&cells.collect::<Vec<_>>())).interval
-            });
-        }
-        line.say("mean of a category", n);
+    for (what, beyond) in [("gap", 8..11), ("gap to hops alone", 8..9)] {
+        table.rows(what, |line, chance, n| {
+            for tasks in both {
+                let (single, beyond) = (&tasks[..3], &tasks[beyond.clone()]);
+                line.case(mean(single) - mean(beyond), || {
+                    let (first, second) = (drawn(chance, single, n), drawn(chance, beyond, n));
+                    contrast(&groups(&first), &groups(&second))?.interval
+                });
+            }
+        });
     }
-    for n in SIZES {
-        let mut line = Line::default();
-        for tasks in [&SHORT, &LONG] {
-            line.case(mean(&tasks[..3]) - mean(&tasks[8..11]), || {
-                let cells = tasks.map(|task| Scores::new(chance.cell(task, n)));
-                contrast(&groups(&cells[..3]), &groups(&cells[8..11]))?.interval
-            });
+    table.rows("difference over 13 tasks", |line, chance, n| {
+        for tasks in both {
+            for loss in [0.0, 0.05, 0.3] {
+                line.case(-mean(tasks) * loss, || {
+                    whole(chance, tasks, loss, n).paired()?.difference.interval
+                });
+            }
         }
-        line.say("gap", n);
-    }
-    for n in SIZES {
-        let mut line = Line::default();
-        for (tasks, loss) in [&SHORT, &LONG]
-            .into_iter()
-            .flat_map(|tasks| LOSSES.map(|loss| (tasks, loss)))
-        {
-            line.case(-mean(tasks) * loss, || {
-                whole(chance, tasks, loss, n).paired()?.difference.interval
-            });
-        }
-        line.say("difference over 13 tasks", n);
-    }
+    });
+}
+
+fn mean(tasks: &[Task]) -> f64 {
+    tasks.iter().map(|task| task.mean).sum::<f64>() / tasks.len() as f64
+}
+
+fn drawn(chance: &mut SplitMix, tasks: &[Task], n: usize) -> Vec<Scores> {
+    let cells = tasks.iter().map(|task| Scores::new(task.cell(chance, n)));
+    cells.collect()
 }
 
 /// The pairs of all tasks, each a group.
-fn whole(chance: &mut Chance, tasks: &[Task; 13], loss: f64, n: usize) -> Pairs {
+fn whole(chance: &mut SplitMix, tasks: &[Task; 13], loss: f64, n: usize) -> Pairs {
     let (mut pairs, mut of) = (Vec::new(), Vec::new());
     for (number, task) in tasks.iter().enumerate() {
-        pairs.extend(chance.pairs(*task, loss, n));
+        pairs.extend(task.pairs(chance, loss, n));
         of.extend(vec![number; n]);
     }
     let alone: Vec<usize> = (0..pairs.len()).collect();
@@ -310,35 +317,25 @@ fn whole(chance: &mut Chance, tasks: &[Task; 13], loss: f64, n: usize) -> Pairs 
 }
 
 /// How often p is 0.05 or less where nothing differs, and where 3 points were lost.
-fn tests(chance: &mut Chance) {
-    println!("\nShare of p-values of 0.05 or less, in percent.\n");
-    println!("| Test | n | nothing lost | 3 points lost |\n|---|---|---|---|");
+fn tests(table: &mut Table) {
+    let is_shown = |paired: Option<Paired>| paired.is_some_and(|paired| paired.p <= 0.05);
+    let percent = |count: usize| count as f64 / TRIALS as f64 * 100.0;
     for n in SIZES {
-        let (mut alarms, mut found) = (0, 0);
-        for _ in 0..TRIALS {
-            let p = |pairs: Pairs| pairs.paired().map_or(1.0, |paired| paired.p);
-            alarms += usize::from(p(whole(chance, &SHORT, 0.0, n)) <= 0.05);
-            found += usize::from(p(whole(chance, &SHORT, 0.0333, n)) <= 0.05);
-        }
-        let percent = |count: usize| count as f64 / TRIALS as f64 * 100.0;
-        println!(
-            "| RULER at a length, 13 tasks | {n} | {:.1} | {:.1} |",
-            percent(alarms),
-            percent(found)
-        );
+        let mut shown = |loss| {
+            let trials = (0..TRIALS).map(|_| whole(&mut table.chance, &SHORT, loss, n).paired());
+            percent(trials.filter(|paired| is_shown(*paired)).count())
+        };
+        let (alarms, found) = (shown(0.0), shown(0.0333));
+        table.say(&format!(
+            "| RULER at a length, 13 tasks | {n} | {alarms:.1} | {found:.1} |"
+        ));
     }
     for n in SIZES {
-        let mut alarms = 0;
-        for trial in 0..TRIALS {
+        let trials = (0..TRIALS).map(|trial| {
             let task = FRACTIONS[trial % FRACTIONS.len()];
-            let pairs = chance.pairs(task, 0.0, n);
-            let alone: Vec<usize> = (0..n).collect();
-            let paired = Pairs::new(&pairs, &alone, &vec![0; n]).paired();
-            alarms += usize::from(paired.is_some_and(|paired| paired.p <= 0.05));
-        }
-        println!(
-            "| a cell of fractions | {n} | {:.1} | |",
-            alarms as f64 / TRIALS as f64 * 100.0
-        );
+            Paired::of(&task.pairs(&mut table.chance, 0.0, n))
+        });
+        let alarms = percent(trials.filter(|paired| is_shown(*paired)).count());
+        table.say(&format!("| a cell of fractions | {n} | {alarms:.1} | |"));
     }
 }

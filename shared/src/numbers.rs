@@ -18,3 +18,16 @@ pub fn count(number: u64) -> String {
     }
     told
 }
+
+/// A number with what it counts, in the plural where it is not 1.
+///
+/// # Example
+/// ```
+/// use fathom_shared::numbers::counted;
+/// let told = [0, 1, 1802].map(|n| counted(n, "pair"));
+/// assert_eq!(told, ["0 pairs", "1 pair", "1,802 pairs"]);
+/// ```
+pub fn counted(number: u64, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", count(number))
+}

@@ -2,39 +2,41 @@
 
 use anyhow::Context;
 use clap::Args;
+use fathom_shared::numbers::counted;
 use fathom_shared::results::{Compared, Comparison, Plan, compare, conclude};
+use fathom_shared::stats::p_value;
 use fathom_shared::stats::paired::Paired;
 
 use super::sets::Sets;
-use super::terminal::{p_value, say};
+use super::terminal::say;
 
-/// Compare runs or files sample by sample, cell by cell.
+/// Compare results sample by sample.
 ///
-/// Every one after the first is compared with the first; a sentence says what it comes to. Samples
-/// pair by task, length, options and name; only those that both answered count, but in LongBench
-/// v2 a failure is not right. Shown are the difference of their scores (the later minus the first)
-/// with its 95% interval by the Bayesian bootstrap; p by McNemar's exact test where scores are 0 or
-/// 1, else by random signs of the differences, with one sign for each source where samples share
-/// one; the same adjusted (Holm, Benjamini-Hochberg) over all rows that pool cells, by length and by
-/// category, which are tested first, and over all cells; and the smallest difference that so many
-/// pairs show with a probability of 80%. The same task, length, seed and options under two tokenizers are two texts; then the pairs
-/// are of alike samples, not of the same.
+/// The first is compared with each of the others, beginning with a sentence that says what came of it.
+/// Samples pair by task, length, options and id. Only samples that both answered count, except in
+/// LongBench v2, where a failure is a wrong answer. Each line has both means and their difference (the
+/// later minus the first) with 95% intervals; how many pairs there are and how many got better or
+/// worse; the smallest difference that so many pairs show in four of five cases; and p, by McNemar's
+/// exact test where scores are 0 or 1, else by random signs of the differences. Rows that pool cells,
+/// by length and by category, come first. p-values are corrected by Holm's method over all rows of all
+/// comparisons and, apart from these, over all cells. Under two tokenizers the same task, length, seed
+/// and options make two different texts: the pairs are then of similar samples, not of the same.
 ///
 /// Examples: fathom compare 3 4 5 --margin 2
 ///
 /// fathom compare results/base results/extended
 #[derive(Debug, Args)]
 pub(super) struct Compare {
-    /// Numbers of runs; files or folders as `fathom score` reads them; result sets (*.json)
+    /// Numbers of runs, files or folders that `fathom score` reads, or result sets (*.json)
     #[arg(required = true, num_args = 2.., value_name = "RUN|FILE")]
     names: Vec<String>,
-    /// Also test whether the difference is smaller than this many points of 100, either way
+    /// Also test whether the difference is smaller than this many percentage points, either way
     #[arg(long, value_name = "POINTS", value_parser = points)]
     margin: Option<f64>,
-    /// Also say how many pairs show a difference of this many points of 100
+    /// Also say how many pairs it takes to show a difference of this many percentage points
     #[arg(long, value_name = "POINTS", value_parser = points)]
     wanted: Option<f64>,
-    /// Also list the samples that were not done equally well
+    /// Also list the samples whose two scores differ
     #[arg(long)]
     samples: bool,
     #[command(flatten)]
@@ -43,7 +45,7 @@ pub(super) struct Compare {
 
 fn points(text: &str) -> Result<f64, String> {
     let points = text.parse().ok().filter(|m| *m > 0.0 && *m <= 100.0);
-    points.ok_or_else(|| "expected a number above 0, 100 at most".to_owned())
+    points.ok_or_else(|| "expected a number above 0 and at most 100".to_owned())
 }
 
 impl Compare {
@@ -55,17 +57,20 @@ impl Compare {
             wanted: self.wanted.map(|wanted| wanted / 100.0),
             ..Plan::default()
         };
-        for comparison in compare(first, others, &plan) {
+        let all = compare(first, others, &plan);
+        for comparison in &all {
             let (a, b) = (&comparison.first.name, &comparison.second.name);
             anyhow::ensure!(
                 !(comparison.cells.is_empty() && comparison.unpaired.is_empty()),
                 "`{a}` and `{b}` share no cell: no task, length and options are in both"
             );
-            for line in lines(&comparison, &plan, self.samples) {
+            for line in lines(comparison, &plan, self.samples) {
                 say(line)?;
             }
         }
-        Ok(())
+        let rows = all.iter().map(|one| one.rows().count()).sum();
+        let cells = all.iter().map(|one| one.cells.len()).sum();
+        Ok(say(conclude::corrected(rows, cells))?)
     }
 }
 
@@ -83,7 +88,7 @@ fn lines(comparison: &Comparison, plan: &Plan, samples: bool) -> Vec<String> {
         let listed = samples && cells.iter().any(|cell| cell.subject == compared.subject);
         for sample in compared.discordant.iter().filter(|_| listed) {
             lines.push(format!(
-                "  sample {}: {:.3} and {:.3}",
+                "  sample {}: {:.3}, then {:.3}",
                 sample.id, sample.first, sample.second
             ));
         }
@@ -107,30 +112,38 @@ fn line(compared: &Compared, plan: &Plan) -> String {
         test,
     } = compared.paired;
     let sources = compared.sources;
-    let sources = sources.map_or_else(String::new, |sources| format!(" of {sources} sources"));
+    let sources = sources.map_or_else(String::new, |sources| {
+        format!(" of {}", counted(sources.into(), "source"))
+    });
     let mut text = format!(
-        "{}: {} and {}, difference {}, n = {n} pairs{sources}, {gained} gained, {lost} lost, {:.1} would be seen, p {} {}, Holm {}, BH {}",
+        "{}: {}, then {}, difference {}, n = {}{sources}, {gained} better, {lost} worse, {:.1} points would be seen, p {} by {}, corrected {}",
         compared.subject,
         first.percent(),
         second.percent(),
         difference.points(),
+        counted(n.into(), "pair"),
         compared.detectable * 100.0,
         p_value(p),
         test.name(),
-        p_value(compared.holm),
-        p_value(compared.bh)
+        p_value(compared.holm)
     );
-    if let (Some(within), Some(margin)) = (compared.within, plan.margin) {
-        text.push_str(&format!(
-            "; within ±{}: p {}",
-            margin * 100.0,
-            p_value(within)
-        ));
+    if let (Some(within), Some(margin)) = (compared.is_within(plan.alpha), plan.margin) {
+        let shown = if within { "shown" } else { "not shown" };
+        text.push_str(&format!("; smaller than {} points: {shown}", round(margin)));
     }
     if let (Some(needed), Some(wanted)) = (compared.needed, plan.wanted) {
-        text.push_str(&format!("; {needed} pairs would show {}", wanted * 100.0));
+        text.push_str(&format!(
+            "; {} would show {} points",
+            counted(needed.into(), "pair"),
+            round(wanted)
+        ));
     }
     text
+}
+
+/// A share in points, without what binary fractions add.
+fn round(share: f64) -> f64 {
+    (share * 1e8).round() / 1e6
 }
 
 #[cfg(test)]
@@ -188,17 +201,23 @@ mod tests {
         );
         let vt = said.iter().find(|line| line.starts_with("vt")).unwrap();
         assert!(
-            vt.starts_with("vt at 4096: 87.5 (95% ") && vt.contains(" bootstrap) and 50.0 (95% "),
+            vt.starts_with("vt at 4096: 87.5 (95% ") && vt.contains(" bootstrap), then 50.0 (95% "),
             "{vt}"
         );
-        assert!(vt.contains("n = 4 pairs, 0 gained, 2 lost"), "{vt}");
-        assert!(vt.contains("sign flips, Holm "), "{vt}");
-        assert!(said.contains(&"  sample 0: 1.000 and 0.000".to_owned()));
+        assert!(vt.contains("n = 4 pairs, 0 better, 2 worse"), "{vt}");
+        assert!(vt.contains("by sign flips, corrected "), "{vt}");
+        assert!(said.contains(&"  sample 0: 1.000, then 0.000".to_owned()));
         // 5 of 10 gained: p = 2·2⁻⁵, and twice that among two cells.
         let right = said.iter().find(|line| line.starts_with("mine")).unwrap();
-        assert!(right.contains("p 0.0625 McNemar, Holm 0.1250"), "{right}");
-        assert!(right.contains("within ±5: p "), "{right}");
-        assert!(right.ends_with("pairs would show 10"), "{right}");
+        assert!(
+            right.contains("p 0.062 by McNemar, corrected 0.12"),
+            "{right}"
+        );
+        assert!(
+            right.contains("; smaller than 5 points: not shown; "),
+            "{right}"
+        );
+        assert!(right.ends_with("pairs would show 10 points"), "{right}");
         assert_eq!(
             said.last().unwrap(),
             "x at 4096: no sample was answered in both"

@@ -13,21 +13,21 @@ use super::terminal::say;
 
 /// Hold a candidate against a policy and a baseline, for sign-off.
 ///
-/// Prints every check with its figures. Ends with 0 when all passed, 1 when any failed, 3 when
-/// none failed but the samples do not tell for some (it says how many more would), 2 when the
-/// policy or the results cannot be read.
+/// Prints each check with its figures, and how many samples would tell where these do not. The exit
+/// code is 0 if all checks hold, 1 if any does not, 3 if none fails but some cannot be decided with
+/// these samples, and 2 if the policy, the results or the command line cannot be read.
 ///
 /// Example: fathom gate --baseline 3 --candidate 4 --policy gate.toml
 #[derive(Debug, Args)]
 pub(super) struct Gate {
-    /// What it is measured against: a run's number, a file or folder as `fathom score` reads
-    /// them, or a result set (*.json)
+    /// What the candidate is measured against: the number of a run, a file or folder that `fathom
+    /// score` reads, or a result set (*.json)
     #[arg(long, value_name = "RUN|FILE")]
     baseline: String,
-    /// What is to go on: likewise
+    /// The results to sign off, named in the same way
     #[arg(long, value_name = "RUN|FILE")]
     candidate: String,
-    /// The gate file: docs/results.md says how it is written
+    /// The file of checks; docs/results.md shows how to write one
     #[arg(long, value_name = "FILE")]
     policy: PathBuf,
     /// Print the checks as JSON
@@ -58,14 +58,14 @@ impl Gate {
 
 fn print(verdict: &Verdict) -> anyhow::Result<()> {
     for check in &verdict.checks {
-        let more = check.more.map_or_else(String::new, |more| {
-            format!("; about {more} more samples would tell")
-        });
-        let outcome = check.outcome.as_str();
+        let needs = check.needs.iter().map(|needs| format!("; {needs}"));
         say(format!(
-            "{outcome:9}  {}: {}{more}",
-            check.title, check.says
+            "{:9}  {}: {}{}",
+            check.outcome.as_str(),
+            check.title,
+            check.says,
+            needs.collect::<String>()
         ))?;
     }
-    Ok(say(format!("gate {}", verdict.outcome.as_str()))?)
+    Ok(say(verdict.words())?)
 }

@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::Context;
 use clap::Args;
 use fathom_shared::formats::Stamp;
+use fathom_shared::numbers::counted;
 use fathom_shared::results::report;
 
 use super::sets::Sets;
@@ -14,13 +15,14 @@ use crate::whole_file;
 
 /// Write results as one HTML file that needs nothing else.
 ///
-/// Every mean with its n and interval, charts with their tables, own figures beside published
-/// ones, and of two or more sets the first compared with each of the others.
+/// It holds every mean with its n and interval, charts with the tables behind them, and published
+/// figures beside your own. Given two or more results, it also compares the first with each of the
+/// others.
 ///
 /// Example: fathom report 3 4 -o report.html
 #[derive(Debug, Args)]
 pub(super) struct Report {
-    /// Numbers of runs; files or folders as `fathom score` reads them; result sets (*.json)
+    /// Numbers of runs, files or folders that `fathom score` reads, or result sets (*.json)
     #[arg(required = true, value_name = "RUN|FILE")]
     names: Vec<String>,
     /// The file to write
@@ -43,8 +45,9 @@ impl Report {
         whole_file::write(&self.output, |out| Ok(out.write_all(page.as_bytes())?))?;
         let (bytes, shown) = (page.len(), self.output.display());
         Ok(say(format!(
-            "`{shown}`: {} result sets, {bytes} bytes",
-            sets.len()
+            "`{shown}`: {}, {}",
+            counted(sets.len() as u64, "result set"),
+            counted(bytes as u64, "byte")
         ))?)
     }
 }

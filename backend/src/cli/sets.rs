@@ -22,10 +22,10 @@ use crate::store::Store;
 /// Where results are looked for, and how files are read.
 #[derive(Debug, Args)]
 pub(super) struct Sets {
-    /// How tasks in files are scored that are not RULER's
+    /// How to score tasks in files that are not RULER's
     #[arg(long, value_enum)]
     metric: Option<MetricName>,
-    /// The context length of files whose path or content does not say it
+    /// The context length of files where neither path nor content says it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     length: Option<u32>,
     #[command(flatten)]

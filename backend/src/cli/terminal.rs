@@ -19,14 +19,6 @@ pub(super) fn warn(line: impl std::fmt::Display) -> io::Result<()> {
     writeln!(io::stderr().lock(), "{}", visible(&line.to_string()))
 }
 
-/// A p-value with as many digits as say something.
-pub(super) fn p_value(p: f64) -> String {
-    match p {
-        tiny if tiny < 0.0001 => "< 0.0001".to_owned(),
-        p => format!("{p:.4}"),
-    }
-}
-
 /// A download as a bar of bytes; indicatif hides it where stderr is no terminal.
 pub(super) struct DownloadBar(ProgressBar);
 

@@ -2,43 +2,45 @@
 
 use anyhow::Context;
 use clap::Args;
+use fathom_shared::numbers::counted;
 use fathom_shared::results::About;
 use fathom_shared::results::conclude;
 use fathom_shared::results::figures::{basis, verdict};
 use fathom_shared::results::series::{Change, Checkpoint, Watch, series};
+use fathom_shared::stats::p_value;
 use fathom_shared::tokens::Tokens;
 use serde::Serialize;
 
 use super::sets::Sets;
-use super::terminal::{p_value, say};
+use super::terminal::say;
 
-/// Hold checkpoints of one model, in their order, against a baseline where nobody looks.
+/// Find what checkpoints of one model lost against a baseline, where nobody looks.
 ///
-/// A model that was taught longer texts may read short ones worse. Watched are every task at short
-/// lengths, and RULER's tasks with one needle at any; what was lost elsewhere is told too. Each is
-/// tested against the baseline: by pairs where samples pair by task, length, options and name, else
-/// by Welch's test, which counts the answers of both. Rows that pool the watched cells by length and
-/// by category are tested first, so that a loss of some points that no cell shows is seen. Holm's
-/// adjustment goes over all rows of all checkpoints, and over all their cells; a loss at the level is
-/// flagged. That none is flagged does not show that nothing is lost: `fathom gate`
-/// tests that, and says by its exit code what a checkpoint is worth.
+/// A model that is trained on longer texts may get worse at short ones. Watched are every task at
+/// short lengths and RULER's tasks with one needle at any length; losses elsewhere are shown as well.
+/// Samples pair by task, length, options and id; cells whose samples do not pair are compared by
+/// Welch's test. Rows that pool the watched cells, by length and by category, are tested first: they
+/// show a loss of a few points that no single cell shows. p-values are corrected by Holm's method over
+/// all rows of all checkpoints and, apart from these, over all cells; a loss counts if its corrected p
+/// is at most the level. That no loss is shown does not prove that there is none: `fathom gate` tests
+/// that.
 ///
 /// Examples: fathom track 3 4 5
 ///
 /// fathom track results/base results/step-500 results/step-1000 --short 8192
 #[derive(Debug, Args)]
 pub(super) struct Track {
-    /// The baseline: a run's number, a file or folder as `fathom score` reads them, or a result
-    /// set (*.json)
+    /// The baseline: the number of a run, a file or folder that `fathom score` reads, or a result set
+    /// (*.json)
     #[arg(value_name = "BASELINE")]
     baseline: String,
-    /// The checkpoints in their order: likewise
+    /// The checkpoints in their order, named in the same way
     #[arg(required = true, value_name = "CHECKPOINT")]
     checkpoints: Vec<String>,
-    /// Lengths up to this one are short [default: the baseline's shortest]
+    /// Lengths up to this many tokens are short [default: the baseline's shortest length]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     short: Option<u32>,
-    /// The level of the tests
+    /// The level of the tests: how often at most a series that lost nothing shows a loss
     #[arg(long, value_name = "P", default_value_t = Watch::default().alpha, value_parser = level)]
     level: f64,
     /// Print baseline, checkpoints and tests as JSON
@@ -81,7 +83,7 @@ impl Track {
                 .checkpoints
                 .iter()
                 .any(|one| !one.changes.is_empty()),
-            "no checkpoint has a watched cell of `{}`: none has a task at a short length, or one with one needle, that the baseline has too",
+            "no checkpoint has a watched cell in common with `{}`: a task at a short length, or a task with one needle",
             tracked.baseline.name
         );
         if self.json {
@@ -100,22 +102,23 @@ fn lines(tracked: &Tracked) -> Vec<String> {
     for checkpoint in &tracked.checkpoints {
         let lost = checkpoint.changes.iter().filter(|change| change.degraded);
         told.push(format!(
-            "{}, then {}: {} of {} watched cells lost",
+            "{}, then {}: a loss is shown in {} of {}",
             tracked.baseline.name,
             checkpoint.about.name,
             lost.count(),
-            checkpoint.changes.len()
+            counted(checkpoint.changes.len() as u64, "watched cell")
         ));
         let all = checkpoint.rows.iter().chain(&checkpoint.changes);
         told.extend(all.chain(&checkpoint.elsewhere).map(line));
     }
+    told.push(conclude::corrected_series(&tracked.checkpoints));
     told
 }
 
 fn line(change: &Change) -> String {
     let why = change.why.name();
     format!(
-        "{:13}  {} ({why}): {} and {}, difference {}, n = {}, p {}, Holm {}",
+        "{:13}  {} ({why}): {} before, {} after, difference {}, n = {}, p {}, corrected {}",
         verdict(change),
         change.cell,
         change.before.percent(),

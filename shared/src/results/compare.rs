@@ -9,14 +9,14 @@ use serde::{Deserialize, Serialize};
 use super::{About, Cell, ResultSet};
 use crate::formats::RowId;
 use crate::longbench::Group;
-use crate::stats::adjust::{benjamini_hochberg, weighted_holm};
+use crate::stats::adjust::weighted_holm;
 use crate::stats::paired::Paired;
 use crate::stats::power::{detectable, pairs_for};
 use crate::stats::wilson::wilson;
 use crate::task::Category;
 use crate::tokens::Tokens;
 
-pub(super) use pairs::{Pair, of_tasks, pairs, together};
+pub(super) use pairs::{Pair, of_cells, pairs};
 
 /// What is asked of a comparison.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
@@ -116,9 +116,7 @@ pub struct Compared {
     pub paired: Paired,
     /// The p-value adjusted over all rows, or over all cells, by Holm's method: see [`compare`].
     pub holm: f64,
-    /// The same over all subjects of the kind by Benjamini and Hochberg's.
-    pub bh: f64,
-    /// The p-value of "smaller than the plan's margin".
+    /// The p-value of "smaller than the plan's margin"; see [`is_within`](Compared::is_within).
     pub within: Option<f64>,
     /// The difference that so many pairs show with the plan's power, a fraction.
     pub detectable: f64,
@@ -130,6 +128,14 @@ pub struct Compared {
     pub alone: u32,
     /// Samples that the two did not do equally well, in the order of the first set.
     pub discordant: Vec<Discordant>,
+}
+
+impl Compared {
+    /// Whether the difference is shown to be smaller than the plan's margin, each way with half of
+    /// `alpha`: then the 95% interval lies within the margin too. Nothing without a margin.
+    pub fn is_within(&self, alpha: f64) -> Option<bool> {
+        self.within.map(|p| p <= alpha / 2.0)
+    }
 }
 
 /// Two sets, or the first with each of several.
@@ -212,12 +218,8 @@ fn adjust(compared: Vec<&mut Compared>) {
         .iter()
         .map(|one| (one.paired.p, share(one)))
         .collect();
-    let p: Vec<f64> = tests.iter().map(|(p, _)| *p).collect();
-    let adjusted = weighted_holm(&tests)
-        .into_iter()
-        .zip(benjamini_hochberg(&p));
-    for (one, (holm, bh)) in compared.into_iter().zip(adjusted) {
-        (one.holm, one.bh) = (holm, bh);
+    for (one, holm) in compared.into_iter().zip(weighted_holm(&tests)) {
+        one.holm = holm;
     }
 }
 
@@ -294,14 +296,14 @@ fn one(first: &ResultSet, second: &ResultSet, plan: &Plan) -> Comparison {
     comparison
 }
 
-/// What pairs come to, each task counting the same; nothing for none.
+/// What pairs come to, each cell counting the same; nothing for none.
 pub(super) fn compared(
     subject: Subject,
     pairs: &[Pair<'_>],
     alone: usize,
     plan: &Plan,
 ) -> Option<Compared> {
-    let all = of_tasks(pairs);
+    let all = of_cells(pairs);
     let paired = all.paired()?;
     let moments = all.moments();
     let sources = moments.map_or(1, |moments| moments.sources);
@@ -314,7 +316,6 @@ pub(super) fn compared(
     Some(Compared {
         subject,
         holm: paired.p,
-        bh: paired.p,
         within: plan.margin.and_then(|margin| all.within(margin)),
         detectable: detectable(paired.n, variance, plan.alpha, plan.power),
         needed: plan

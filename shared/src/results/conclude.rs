@@ -2,8 +2,10 @@
 //! page and report begin with the same words.
 
 use super::compare::{Compared, Comparison, Subject};
+use super::figures::basis;
 use super::series::{Change, Checkpoint};
 use super::{About, ResultSet};
+use crate::numbers::counted;
 use crate::stats::Estimate;
 use crate::stats::lengths::RULER_THRESHOLD;
 
@@ -14,13 +16,13 @@ const NAMED: usize = 4;
 /// with an adjusted p-value of `alpha` at most; `margin`, a fraction, is the difference that matters.
 ///
 /// # Example
-/// `c5 is worse than base: RULER at 4096 by 8.0 points (95% 6.3 to 9.7). Cells that lost: vt at 4096
-/// (92.8 to 0.0).`
+/// `c5 is worse than base: RULER at 4096 by 8.0 points (95% 6.3 to 9.7, 650 pairs). Cells that lost:
+/// vt at 4096 (92.8 to 0.0).`
 pub fn comparison(of: &Comparison, alpha: f64, margin: Option<f64>) -> String {
     let (first, second) = (name(&of.first), name(&of.second));
     if of.cells.is_empty() {
         return format!(
-            "{first} and {second} have no sample in common: nothing is said of a difference."
+            "{first} and {second} have no sample in common, so nothing can be said of a difference."
         );
     }
     let shown = |one: &&Compared| one.holm <= alpha;
@@ -33,8 +35,10 @@ pub fn comparison(of: &Comparison, alpha: f64, margin: Option<f64>) -> String {
     let mut text = match (lost, gained) {
         (true, false) => format!("{second} is worse than {first}"),
         (false, true) => format!("{second} is better than {first}"),
-        (true, true) => format!("{second} is worse than {first} in some and better in other"),
-        (false, false) => return open(of, &first, &second, margin),
+        (true, true) => {
+            format!("{second} is worse than {first} in some parts and better in others")
+        }
+        (false, false) => return open(of, &first, &second, alpha, margin),
     };
     let wholes = rows().filter(|one| !is_part(&one.subject));
     let mut named: Vec<String> = wholes.map(row).collect();
@@ -64,43 +68,69 @@ pub fn comparison(of: &Comparison, alpha: f64, margin: Option<f64>) -> String {
 }
 
 /// No difference is shown: how large one may be all the same.
-fn open(of: &Comparison, first: &str, second: &str, margin: Option<f64>) -> String {
+fn open(of: &Comparison, first: &str, second: &str, alpha: f64, margin: Option<f64>) -> String {
     let rows: Vec<&Compared> = match of.rows().filter(|one| !is_part(&one.subject)).collect() {
         rows if Vec::is_empty(&rows) => of.cells.iter().collect(),
         rows => rows,
     };
-    let farthest = |one: &Compared| {
-        let ends = one.paired.difference.interval;
-        ends.map_or(f64::INFINITY, |ends| ends.low.abs().max(ends.high.abs()))
-    };
     let widest = rows
         .iter()
-        .max_by(|a, b| farthest(a).total_cmp(&farthest(b)));
+        .max_by(|a, b| far(a.paired.difference).total_cmp(&far(b.paired.difference)));
     let Some(widest) = widest else {
         return format!("No difference between {first} and {second} is shown.");
     };
-    let difference = plain(widest.paired.difference);
-    let within = margin.filter(|margin| farthest(widest) < *margin);
-    match within {
-        Some(margin) => format!(
-            "{second} is as good as {first} within {} points: {} {difference}.",
-            number(margin * 100.0),
+    let found = widest.paired.difference;
+    let told = plain(found, &pairs(widest));
+    let matters = margin.map(|margin| counted_points(margin * 100.0));
+    match (matters, widest.is_within(alpha)) {
+        (Some(matters), Some(true)) => format!(
+            "{second} is as good as {first} to within {matters}: {} {told}.",
             widest.subject
         ),
-        None => {
-            let than = match margin {
-                Some(margin) => format!(
-                    ", nor that there is none of {} points",
-                    number(margin * 100.0)
-                ),
-                None => String::new(),
-            };
-            format!(
-                "No difference between {first} and {second} is shown{than}: {} {difference} leaves one open.",
+        (matters, _) => {
+            let than = matters.map_or_else(String::new, |matters| {
+                format!("; that none of {matters} exists is not shown either")
+            });
+            let mut text = format!(
+                "No difference between {first} and {second} is shown, but {} not ruled out{than}: {} {told}.",
+                up_to(far(found)),
                 widest.subject
-            )
+            );
+            text.push_str(alone(found, rows.len()));
+            text
         }
     }
+}
+
+/// What to think of an interval that leaves out 0 where the corrected p-value shows nothing.
+fn alone(difference: Estimate, tests: usize) -> &'static str {
+    let beyond = |low: f64, high: f64| low > 0.0 || high < 0.0;
+    let ends = difference.interval;
+    match ends.is_some_and(|ends| beyond(ends.low, ends.high)) {
+        true if tests > 1 => {
+            " That interval leaves out 0, but one of so many tests may do so by chance."
+        }
+        true => " That interval leaves out 0, but the test, which is stricter, does not show it.",
+        false => "",
+    }
+}
+
+/// How far from 0 a difference may lie.
+fn far(difference: Estimate) -> f64 {
+    let ends = difference.interval;
+    ends.map_or(f64::INFINITY, |ends| ends.low.abs().max(ends.high.abs()))
+}
+
+/// `one of up to 5.9 points is`, `one of any size is`.
+fn up_to(far: f64) -> String {
+    match far.is_finite() {
+        true => format!("one of up to {:.1} points is", far * 100.0),
+        false => "one of any size is".to_owned(),
+    }
+}
+
+fn pairs(one: &Compared) -> String {
+    counted(one.paired.n.into(), "pair")
 }
 
 /// What became of the checkpoints, a sentence each.
@@ -118,16 +148,12 @@ fn checkpoint(baseline: &str, one: &Checkpoint) -> String {
     cells.retain(|change| change.degraded);
     cells.sort_by(|a, b| a.difference.value.total_cmp(&b.difference.value));
     if rows.is_empty() && cells.is_empty() {
-        let row = one.rows.first();
-        let row = row.map_or_else(String::new, |row| {
-            format!(" ({}: {})", row.cell, plain(row.difference))
-        });
-        return format!("{name}: no loss against {baseline} is shown{row}.");
+        return kept(&name, baseline, one);
     }
     let mut text = format!("{name} is worse than {baseline}");
     let named: Vec<String> = rows
         .iter()
-        .map(|change| format!("{} {}", change.cell, by(change.difference)))
+        .map(|change| format!("{} {}", change.cell, by(change.difference, &basis(change))))
         .collect();
     if !named.is_empty() {
         text.push_str(&format!(": {}", listed(&named, "; ")));
@@ -143,13 +169,71 @@ fn checkpoint(baseline: &str, one: &Checkpoint) -> String {
     text
 }
 
+/// A checkpoint of which no loss is shown: how large one may be all the same, over the first row,
+/// or where there is none over the cell that leaves most open.
+fn kept(name: &str, baseline: &str, one: &Checkpoint) -> String {
+    let deep = |change: &Change| change.difference.interval.map_or(1.0, |ends| -ends.low);
+    let deepest = || {
+        one.changes
+            .iter()
+            .max_by(|a, b| deep(a).total_cmp(&deep(b)))
+    };
+    let Some(row) = one.rows.first().or_else(deepest) else {
+        return format!("{name}: nothing that is watched can be held against {baseline}.");
+    };
+    let told = plain(row.difference, &basis(row));
+    let lost = match deep(row) {
+        deep if deep > 0.0 => format!(
+            ", but one of up to {:.1} points is not ruled out",
+            deep * 100.0
+        ),
+        _ => String::new(),
+    };
+    let alone = alone(row.difference, one.rows.len() + one.changes.len());
+    format!(
+        "{name}: no loss against {baseline} is shown{lost}: {} {told}.{alone}",
+        row.cell
+    )
+}
+
+/// Over what p-values are corrected, in a sentence: `rows` and `cells` of all sets together. Nothing
+/// where nothing was tested.
+pub fn corrected(rows: usize, cells: usize) -> String {
+    let (rows, cells) = (
+        (rows > 0).then(|| over(rows, "row that pools cells", "rows that pool cells")),
+        (cells > 0).then(|| over(cells, "cell", "cells")),
+    );
+    let over: Vec<String> = rows.into_iter().chain(cells).collect();
+    if over.is_empty() {
+        return String::new();
+    }
+    format!(
+        "“Corrected” is p by Holm’s method, over {}.",
+        over.join(" and, apart from these, over ")
+    )
+}
+
+/// The same of a series. Cells that are told only where they were lost count as well.
+pub fn corrected_series(all: &[Checkpoint]) -> String {
+    let rows = all.iter().map(|one| one.rows.len()).sum();
+    corrected(rows, all.iter().map(|one| one.tested).sum())
+}
+
+fn over(number: usize, one: &str, several: &str) -> String {
+    match number {
+        1 => format!("the one {one}"),
+        2 => format!("both {several}"),
+        number => format!("all {number} {several}"),
+    }
+}
+
 /// How far a set reads, in a sentence; nothing without one of RULER's tasks.
 pub fn reach(set: &ResultSet) -> Option<String> {
     let found = set.effective_length(RULER_THRESHOLD);
     found.measured?;
     let (name, words) = (name(&set.about), found.words());
     Some(format!(
-        "{name}: effective length at {RULER_THRESHOLD}: {words}."
+        "{name}: effective length at RULER’s threshold of {RULER_THRESHOLD}: {words}."
     ))
 }
 
@@ -163,11 +247,11 @@ fn is_part(subject: &Subject) -> bool {
 }
 
 fn row(one: &Compared) -> String {
-    format!("{} {}", one.subject, by(one.paired.difference))
+    format!("{} {}", one.subject, by(one.paired.difference, &pairs(one)))
 }
 
-/// `by 8.0 points (95% 6.3 to 9.7)`, without a sign: what came before says which way.
-fn by(difference: Estimate) -> String {
+/// `by 8.0 points (95% 6.3 to 9.7, 650 pairs)`, without a sign: what came before says which way.
+fn by(difference: Estimate, basis: &str) -> String {
     let sign = difference.value.signum();
     let ends = difference.interval.map(|ends| {
         let (near, far) = (sign * ends.low * 100.0, sign * ends.high * 100.0);
@@ -176,21 +260,21 @@ fn by(difference: Estimate) -> String {
     let size = difference.value.abs() * 100.0;
     match ends {
         Some((low, high)) if low < 0.0 => format!(
-            "by {size:.1} points (95% {low:.1} to {high:.1}; the tasks that vary little moved together)"
+            "by {size:.1} points (95% {low:.1} to {high:.1}, {basis}; the tasks whose answers vary least show it, the plain mean alone does not)"
         ),
-        Some((low, high)) => format!("by {size:.1} points (95% {low:.1} to {high:.1})"),
-        None => format!("by {size:.1} points"),
+        Some((low, high)) => format!("by {size:.1} points (95% {low:.1} to {high:.1}, {basis})"),
+        None => format!("by {size:.1} points ({basis}, no interval)"),
     }
 }
 
-/// `-0.3 (95% -1.9 to +1.3)`.
-fn plain(difference: Estimate) -> String {
+/// `-0.3 points (95% -1.9 to +1.3, 650 pairs)`.
+fn plain(difference: Estimate, basis: &str) -> String {
     let value = difference.value * 100.0;
     difference.interval.map_or_else(
-        || format!("{value:+.1} without an interval"),
+        || format!("{value:+.1} points ({basis}, no interval)"),
         |ends| {
             format!(
-                "{value:+.1} (95% {:+.1} to {:+.1})",
+                "{value:+.1} points (95% {:+.1} to {:+.1}, {basis})",
                 ends.low * 100.0,
                 ends.high * 100.0
             )
@@ -219,7 +303,9 @@ fn listed(named: &[String], between: &str) -> String {
     text
 }
 
-/// A number without a needless `.0`.
-fn number(value: f64) -> String {
-    format!("{}", (value * 1e6).round() / 1e6)
+/// Points without a needless `.0`.
+fn counted_points(points: f64) -> String {
+    let points = (points * 1e6).round() / 1e6;
+    let plural = if points == 1.0 { "" } else { "s" };
+    format!("{points} point{plural}")
 }

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Means;
-use crate::stats::grouped::{apart, contrast, summarise_groups};
+use crate::stats::grouped::{Group, balance, contrast, summarise_groups};
 use crate::stats::{Estimate, Summary};
 use crate::task::Category;
 use crate::tokens::Tokens;
@@ -67,20 +67,35 @@ impl Means<'_> {
 
     /// The gap at every length that has one, shortest first, with its growth over the shortest.
     /// Samples of different lengths are different samples: the interval of a growth is as in
-    /// [`contrast`].
+    /// [`balance`].
     pub fn gaps(&self) -> Vec<Gap> {
         let lengths = self.lengths().into_iter();
         let mut gaps: Vec<Gap> = lengths.filter_map(|length| self.gap(length)).collect();
-        let first = gaps.first().map(|gap| gap.gap);
-        let first_hops = gaps.iter().find_map(|gap| gap.hops);
-        for (at, gap) in gaps.iter_mut().enumerate() {
-            gap.growth = first.filter(|_| at > 0).map(|first| apart(gap.gap, first));
+        let all = [Category::MultiHop, Category::Aggregation];
+        if let Some(first) = gaps.first().map(|gap| gap.length) {
+            for gap in gaps.iter_mut().skip(1) {
+                gap.growth = self.growth(&all, first, gap.length);
+            }
         }
-        let mut hops = gaps.iter_mut().filter_map(|gap| gap.hops.as_mut());
-        if let (Some(first), Some(_)) = (first_hops, hops.next()) {
-            hops.for_each(|hops| hops.growth = Some(apart(hops.gap, first.gap)));
+        let first = gaps.iter().find(|gap| gap.hops.is_some());
+        if let Some(first) = first.map(|gap| gap.length) {
+            for gap in gaps.iter_mut().filter(|gap| gap.length != first) {
+                if let Some(hops) = &mut gap.hops {
+                    hops.growth = self.growth(&[Category::MultiHop], first, gap.length);
+                }
+            }
         }
         gaps
+    }
+
+    /// The gap to `beyond` at one length minus that at another.
+    fn growth(&self, beyond: &[Category], from: Tokens, to: Tokens) -> Option<Estimate> {
+        let sides = |length| -> [Vec<Group<'_>>; 2] {
+            let single = self.categories(&[Category::SingleNeedle], length);
+            [single, self.categories(beyond, length)]
+        };
+        let ([single, hops], [before, less]) = (sides(to), sides(from));
+        balance(&[&single, &less], &[&hops, &before])
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::compare::{Compared, Plan, Subject, compared, pairs};
 use super::{Cell, QuestionTags, ResultSet, SampleScore, variant_of_setting};
 use crate::longbench::{Group, Setting, Tally, Verdict};
+use crate::stats::{Interval, Method, Summary};
 use crate::task::{asks_questions, longbench_v2};
 use crate::tokens::Tokens;
 
@@ -17,6 +18,24 @@ pub struct Questions {
     pub variant: String,
     /// What each group comes to, overall first. Groups other than that need the questions' tags.
     pub groups: BTreeMap<Group, Tally>,
+    /// The same as a mean, as of any cell with these samples: by text where questions share one.
+    pub means: BTreeMap<Group, Summary>,
+}
+
+impl Questions {
+    /// The share of right answers of a group, failures among the asked; nothing where nothing was
+    /// asked. Of questions about a single text nothing is known of others: then any share may be
+    /// true.
+    pub fn share(&self, group: &Group) -> Option<(f64, Interval)> {
+        let summary = self.means.get(group)?;
+        let unknown = Interval {
+            low: 0.0,
+            high: 1.0,
+            level: 0.95,
+            method: Method::ClusterBootstrap,
+        };
+        Some((summary.mean?, summary.interval.unwrap_or(unknown)))
+    }
 }
 
 impl QuestionTags {
@@ -48,27 +67,22 @@ impl ResultSet {
     /// The cells of LongBench v2 by group; failures stay in the denominator.
     pub fn questions(&self) -> Vec<Questions> {
         let cells = self.cells.iter().filter(|cell| asks_questions(&cell.task));
-        let groups = |cell: &Cell| {
-            let mut groups = BTreeMap::<Group, Tally>::new();
-            for sample in &cell.samples {
-                let tagged = sample
-                    .question
-                    .iter()
-                    .flat_map(QuestionTags::groups)
-                    .skip(1);
-                for group in std::iter::once(Group::Overall).chain(tagged) {
-                    groups.entry(group).or_default().add(sample.verdict());
-                }
-            }
-            groups
-        };
-        cells
-            .map(|cell| Questions {
+        let each = cells.map(|cell| {
+            let groups = by_group(cell);
+            let tallies = groups.iter();
+            Questions {
                 length: cell.length,
                 variant: cell.variant.clone(),
-                groups: groups(cell),
-            })
-            .collect()
+                groups: tallies
+                    .map(|(group, part)| (group.clone(), tally(part)))
+                    .collect(),
+                means: groups
+                    .into_iter()
+                    .map(|(group, part)| (group, part.summary()))
+                    .collect(),
+            }
+        });
+        each.collect()
     }
 
     /// What a chain of thought is worth: direct answers first, then those after thinking, question
@@ -93,11 +107,35 @@ impl ResultSet {
     }
 }
 
+/// A cell's samples by the groups of their questions, each group a cell of its own.
+fn by_group(cell: &Cell) -> BTreeMap<Group, Cell> {
+    let empty = || Cell::new(&cell.task, cell.length, &cell.variant, cell.metric);
+    let mut groups = BTreeMap::<Group, Cell>::new();
+    for sample in &cell.samples {
+        let tags = sample.question.iter();
+        let tagged = tags.flat_map(QuestionTags::groups).skip(1);
+        for group in std::iter::once(Group::Overall).chain(tagged) {
+            let part = groups.entry(group).or_insert_with(empty);
+            part.samples.push(sample.clone());
+        }
+    }
+    groups
+}
+
+fn tally(cell: &Cell) -> Tally {
+    let mut tally = Tally::default();
+    for sample in &cell.samples {
+        tally.add(sample.verdict());
+    }
+    tally
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::testing::{cell, set};
     use super::*;
     use crate::longbench::{Difficulty, LengthClass};
+    use crate::stats::wilson::wilson;
     use crate::task::Metric;
 
     fn questions(variant: &str, scores: &[Option<f64>]) -> Cell {
@@ -127,6 +165,24 @@ mod tests {
         );
         let code = all[0].groups[&Group::Domain("Code".to_owned())];
         assert_eq!((code.asked, code.right), (2, 1));
+        // The share is the mean of the same samples, with its interval.
+        let (share, interval) = all[0].share(&Group::Overall).unwrap();
+        assert_eq!((share, Some(interval)), (0.25, wilson(1, 4)));
+    }
+
+    #[test]
+    fn questions_about_one_text_are_one_piece_of_evidence_in_every_group() {
+        let scores: Vec<Option<f64>> = (0..40).map(|i| Some(f64::from(i % 2))).collect();
+        let mut cell = questions("", &scores);
+        for (at, sample) in cell.samples.iter_mut().enumerate() {
+            sample.cluster = Some((at / 10).to_string());
+        }
+        let mean = cell.summary();
+        let set = set(vec![cell]);
+        let found = &set.questions()[0];
+        let (share, interval) = found.share(&Group::Overall).unwrap();
+        assert_eq!((Some(share), Some(interval)), (mean.mean, mean.interval));
+        assert_eq!(interval.method, Method::ClusterBootstrap);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::compare::{Pair, of_tasks, pairs};
+use super::compare::{Pair, of_cells, pairs};
 use super::{About, Cell, Means, ResultSet, Subject};
 use crate::stats::Estimate;
 use crate::stats::adjust::weighted_holm;
@@ -47,7 +47,7 @@ impl Watched {
     pub fn name(self) -> &'static str {
         match self {
             Self::Short => "short",
-            Self::Easy => "easy",
+            Self::Easy => "one needle",
             Self::Elsewhere => "elsewhere",
         }
     }
@@ -92,6 +92,8 @@ pub struct Checkpoint {
     pub rows: Vec<Change>,
     /// Cells that are watched and that the baseline has as well.
     pub changes: Vec<Change>,
+    /// How many cells were tested, watched or not: p-values are corrected over all of these.
+    pub tested: usize,
     /// Cells that are not watched and were lost all the same.
     pub elsewhere: Vec<Change>,
 }
@@ -197,6 +199,7 @@ fn held(baseline: &ResultSet, checkpoint: &ResultSet, short: Option<Tokens>) -> 
     Checkpoint {
         about: checkpoint.about.clone(),
         rows: rows(&both),
+        tested: changes.len() + elsewhere.len(),
         changes,
         elsewhere,
     }
@@ -260,7 +263,7 @@ fn change(subject: Subject, why: Watched, both: &[(&Cell, &Cell)]) -> Option<Cha
     };
     // A row of some cells that pair and some that do not would be a row of other tasks.
     if each.iter().all(|pairs| !pairs.is_empty()) {
-        let all = of_tasks(&all).paired()?;
+        let all = of_cells(&all).paired()?;
         let sides = [all.first, all.second, all.difference];
         return Some(blank(sides, all.n, all.p, Some(all.test)));
     }

@@ -24,24 +24,6 @@ pub fn holm(p: &[f64]) -> Vec<f64> {
     adjusted
 }
 
-/// Benjamini and Hochberg's adjusted p-values, in the order of `p`: among those below α at most a
-/// share of α is expected to be false alarms.
-///
-/// # Formula
-/// In rising order `p̃_i = min_{j ≥ i} min(1, m·p_j/j)`.
-/// Source: Benjamini and Hochberg, JRSS B 57 (1995) 289–300. Golden: `stats/paired.json`.
-pub fn benjamini_hochberg(p: &[f64]) -> Vec<f64> {
-    let order = rising(p);
-    let mut adjusted = vec![0.0; p.len()];
-    let mut least: f64 = 1.0;
-    for (rank, at) in order.iter().enumerate().rev() {
-        let share = p.len() as f64 / (rank + 1) as f64;
-        least = least.min(share * p[*at]);
-        adjusted[*at] = least;
-    }
-    adjusted
-}
-
 /// Holm's method where some tests count more, in the order of the pairs of p-value and weight: all
 /// together have at most α of any false alarm, and a test of weight `w` is held against
 /// `α·w / Σ w` at first. With equal weights it is [`holm`].

@@ -76,6 +76,14 @@ impl Scores {
         }
     }
 
+    /// What is missing of each to 1: the mean of these is 1 minus the mean.
+    pub(super) fn missing(&self) -> Self {
+        Self {
+            values: self.values.iter().map(|value| 1.0 - value).collect(),
+            clusters: self.clusters.clone(),
+        }
+    }
+
     /// How an interval of them is made where it is not Wilson's.
     pub(super) fn method(&self) -> Method {
         match self.clusters.is_empty() {
@@ -107,7 +115,7 @@ impl Scores {
             return wilson(u32::try_from(hits).unwrap_or(u32::MAX), sources);
         }
         let spread = Spread::of(&[self.stratum(1.0)])?;
-        let (low, high) = spread.drawn(0.0, 1.0).interval();
+        let (low, high) = spread.drawn().interval();
         Some(Interval {
             low: low.max(0.0),
             high: high.min(1.0),

@@ -7,6 +7,7 @@ pub mod equivalence;
 mod estimate;
 pub mod grouped;
 pub mod lengths;
+pub mod made;
 pub mod mcnemar;
 pub mod paired;
 pub mod power;
@@ -48,8 +49,27 @@ pub enum Method {
     Bootstrap,
     /// The Bayesian bootstrap over sources, where samples share them.
     ClusterBootstrap,
-    /// Newcombe's, out of the intervals of both sides of a difference.
+    /// Newcombe's, out of the Wilson intervals of both shares of a difference.
     Newcombe,
+}
+
+/// A p-value with as many digits as say something.
+///
+/// # Example
+/// ```
+/// use fathom_shared::stats::p_value;
+/// let told = [3e-9, 0.0004, 0.0312, 0.25, 0.996, 1.0].map(p_value);
+/// assert_eq!(told, ["< 0.0001", "0.0004", "0.031", "0.25", "> 0.99", "1"]);
+/// ```
+pub fn p_value(p: f64) -> String {
+    match p {
+        p if p < 0.0001 => "< 0.0001".to_owned(),
+        p if p < 0.01 => format!("{p:.4}"),
+        p if p < 0.1 => format!("{p:.3}"),
+        p if p <= 0.99 => format!("{p:.2}"),
+        p if p < 1.0 => "> 0.99".to_owned(),
+        _ => "1".to_owned(),
+    }
 }
 
 impl Method {

@@ -147,8 +147,9 @@ impl Pairs {
     ///
     /// # Formula
     /// Intervals: of each run as of any scores ([`summarise_groups`]); of the difference the
-    /// Bayesian bootstrap's ([`Scores::interval`]) with its halves a little beyond the largest
-    /// difference that was seen, or where all pairs differ alike what Wilson's interval leaves open.
+    /// Bayesian bootstrap's ([`Scores::interval`]) with four fifths of its halves at the largest
+    /// difference that was seen and one fifth at 1, or where all pairs differ alike what Wilson's
+    /// interval leaves open.
     /// p: [`mcnemar`] for one group of scores of 0 and 1 without sources, else [`sign_flip`], one
     /// sign for each source. Of several groups two sums are tested, that of the groups' means and the
     /// one in which groups weigh by the reciprocal of how much their pairs differ: a small loss of

@@ -24,8 +24,7 @@ impl SplitMix {
     }
 
     /// The next number of at least 0 and below 1.
-    #[cfg(test)]
-    pub(crate) fn unit(&mut self) -> f64 {
+    pub fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 }

@@ -110,32 +110,33 @@ impl Spread {
         })
     }
 
-    /// The distribution of the mean by the Bayesian bootstrap, with half a unit at `low` and half a
-    /// unit at `high` more: what was not seen is not taken to be impossible, and for scores of 0 and
-    /// 1 of a single group the interval is Jeffreys'.
+    /// The distribution of the mean by the Bayesian bootstrap, with half a unit of 0 and half a unit
+    /// of 1 more: what was not seen is not taken to be impossible, and for scores of 0 and 1 of a
+    /// single group the interval is Jeffreys'.
     ///
     /// Source: Rubin, Annals of Statistics 9 (1981) 130–134; the halves are those of Jeffreys'
     /// prior, as Brown, Cai and DasGupta recommend for shares, Statistical Science 16 (2001)
     /// 101–133. Coverage: docs/results.md, `cargo xtask bench intervals`.
-    pub(super) fn drawn(&self, low: f64, high: f64) -> Dirichlet {
-        let mass = self.worth / self.values.len() as f64;
-        let seen = self.values.iter().map(|value| (*value, mass));
-        Dirichlet::new(seen.chain([(low, 0.5), (high, 0.5)]).collect())
+    pub(super) fn drawn(&self) -> Dirichlet {
+        self.with(&[(0.0, 0.5), (1.0, 0.5)])
     }
 
-    /// The distribution of a mean of differences of scores. The halves lie a little beyond the
-    /// largest difference that was seen: differences of scores in tenths rarely reach 1.
-    ///
-    /// # Formula
-    /// At `±min(1, max|d| · (1 + 5/N))` of `N` units.
+    /// The distribution of a mean of differences of scores, with half a unit up and half a unit down
+    /// more. Four fifths of each half lie at the largest difference that was seen, as differences of
+    /// scores in tenths rarely reach 1; the last fifth lies at 1, as a sample may be lost wholly
+    /// though none was. Of scores of 0 and 1 the halves lie at 1.
     pub(super) fn differing(&self) -> Dirichlet {
         let values = self.values.iter();
         let largest = values.fold(0.0_f64, |most, value| most.max(value.abs()));
-        let end = match largest * (1.0 + 5.0 / self.values.len() as f64) {
-            0.0 => 1.0,
-            end => end.min(1.0),
-        };
-        self.drawn(-end, end)
+        let end = if largest > 0.0 { largest.min(1.0) } else { 1.0 };
+        self.with(&[(-end, 0.4), (end, 0.4), (-1.0, 0.1), (1.0, 0.1)])
+    }
+
+    /// The units that were seen, and those that are added with their masses.
+    fn with(&self, added: &[(f64, f64)]) -> Dirichlet {
+        let mass = self.worth / self.values.len() as f64;
+        let seen = self.values.iter().map(|value| (*value, mass));
+        Dirichlet::new(seen.chain(added.iter().copied()).collect())
     }
 }
 

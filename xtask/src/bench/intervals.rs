@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use crate::command::{command, run, step};
 
-/// Runs the simulation and prints its tables, as docs/results.md has them.
+/// Runs the simulation, prints its tables and puts them into docs/results.md.
 ///
 /// # Errors
 /// When it does not build or run.
@@ -18,6 +18,8 @@ pub(crate) fn measure() -> Result<()> {
         "fathom-shared",
         "--example",
         "intervals",
+        "--",
+        "--write",
     ];
     run(command("cargo")?.args(example))
 }

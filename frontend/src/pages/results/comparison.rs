@@ -3,10 +3,11 @@
 
 use fathom_shared::results::figures::Whose;
 use fathom_shared::results::{Compared, Plan, Subject, conclude};
+use fathom_shared::stats::p_value;
 use leptos::prelude::*;
 
 use super::SetLook;
-use super::estimates::{p, percent, points};
+use super::estimates::{percent, points};
 use super::figures::name;
 use super::model::Look;
 use crate::protocol::results::Versus;
@@ -74,9 +75,12 @@ pub(super) fn Comparison(look: Memo<Look>, set_look: SetLook, open: Open) -> imp
     let tables = move || {
         let versus = results.versus.get().unwrap_or_default();
         let margin = look.with(Look::margin);
+        let rows = versus.iter().map(|one| one.comparison.rows().count());
+        let cells = versus.iter().map(|one| one.comparison.cells.len());
+        let over = conclude::corrected(rows.sum(), cells.sum());
         versus
             .into_iter()
-            .map(|one| table(one, margin, open))
+            .map(|one| table(one, margin, over.clone(), open))
             .collect_view()
     };
     view! {
@@ -86,7 +90,7 @@ pub(super) fn Comparison(look: Memo<Look>, set_look: SetLook, open: Open) -> imp
                 <label><span>"Measured against"</span>
                     <select data-testid="first" on:change:target=move |event| choose(event.target().value())>{options}</select>
                 </label>
-                <label><span>"Matters from, points"</span>
+                <label><span>"Matters from (points)"</span>
                     <input type="number" min="1" max="50" data-testid="margin" prop:value=move || look.with(Look::margin).to_string()
                         on:change:target=move |event| set_margin(event.target().value()) />
                 </label>
@@ -106,12 +110,12 @@ const COLUMNS: [&str; 10] = [
     "n",
     "Better / worse",
     "p",
-    "Holm / BH",
-    "Within the margin",
-    "Detectable / pairs needed",
+    "Corrected",
+    "Smaller than the margin",
+    "Would be seen / pairs needed",
 ];
 
-fn table(versus: Versus, margin: u32, open: Open) -> impl IntoView {
+fn table(versus: Versus, margin: u32, over: String, open: Open) -> impl IntoView {
     let Versus { comparison, pages } = versus;
     let title = format!(
         "{} against {}",
@@ -121,7 +125,7 @@ fn table(versus: Versus, margin: u32, open: Open) -> impl IntoView {
     if comparison.cells.is_empty() && comparison.unpaired.is_empty() {
         return view! {
             <h3>{title}</h3>
-            <p class="note">"The two share no task at a length: there is nothing to pair."</p>
+            <p class="note">"The two have no task at the same length in common, so there is nothing to pair."</p>
         }
         .into_any();
     }
@@ -140,7 +144,7 @@ fn table(versus: Versus, margin: u32, open: Open) -> impl IntoView {
     view! {
         <h3>{title}</h3>
         <p class="meaning" data-testid="conclusion">{told}</p>
-        <p class="hint">{format!("Second minus first. Scores of 0 and 1: McNemar’s exact test; fractions: random signs of the differences, by source where samples share one. Rows that pool cells come first; Holm and Benjamini–Hochberg over all rows, and over all cells, of all sets. “Within” is the p-value of a difference smaller than {margin} points, “detectable” what so many pairs show with a power of 80%, “needed” the pairs for {margin} points.")}</p>
+        <p class="hint">{format!("Second minus first. p is by McNemar’s exact test for scores of 0 and 1, else by random signs of the differences, by source where samples share one. Rows that pool cells come first. Would be seen: the smallest difference, in points, that so many pairs show in four of five cases; needed: the pairs that show {margin} points. ")} {over}</p>
         <div class="scroll">
             <table class="versus" data-testid="versus">
                 <thead><tr>{COLUMNS.map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
@@ -174,9 +178,13 @@ fn row(one: &Compared, pages: Vec<[Option<String>; 2]>, open: Open) -> impl Into
     };
     let alone = match one.alone {
         0 => String::new(),
-        alone => format!(", {alone} alone"),
+        alone => format!(", {alone} unpaired"),
     };
-    let within = one.within.map_or_else(|| "–".to_owned(), p);
+    let within = match one.is_within(Plan::default().alpha) {
+        Some(true) => "shown",
+        Some(false) => "not shown",
+        None => "–",
+    };
     let needed = one
         .needed
         .map_or_else(String::new, |needed| format!(" / {needed}"));
@@ -189,8 +197,8 @@ fn row(one: &Compared, pages: Vec<[Option<String>; 2]>, open: Open) -> impl Into
             <td>{sign}{points(paired.difference)}</td>
             <td>{of}{alone}</td>
             <td>{format!("{} / {}", paired.gained, paired.lost)}</td>
-            <td>{p(paired.p)}</td>
-            <td>{format!("{} / {}", p(one.holm), p(one.bh))}</td>
+            <td>{p_value(paired.p)}</td>
+            <td>{p_value(one.holm)}</td>
             <td>{within}</td>
             <td>{format!("{:.1}", one.detectable * 100.0)}{needed}</td>
         </tr>

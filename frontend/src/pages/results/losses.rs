@@ -3,10 +3,11 @@
 use fathom_shared::results::conclude;
 use fathom_shared::results::figures::{Whose, basis, verdict};
 use fathom_shared::results::series::Change;
+use fathom_shared::stats::p_value;
 use fathom_shared::tokens::Tokens;
 use leptos::prelude::*;
 
-use super::estimates::{p, percent, points};
+use super::estimates::{percent, points};
 use super::model::Look;
 use crate::state::results::Results;
 
@@ -43,6 +44,7 @@ pub(super) fn Losses(look: Memo<Look>) -> impl IntoView {
         });
         each.collect_view()
     };
+    let over = move || conclude::corrected_series(&series());
     let rows = move || {
         let rows = series().into_iter().flat_map(|checkpoint| {
             let name = Whose::of(&checkpoint.about).name;
@@ -61,7 +63,7 @@ pub(super) fn Losses(look: Memo<Look>) -> impl IntoView {
                     <th scope="row">{change.cell}</th><td>{sign}{verdict}</td>
                     <td>{percent(change.before)}</td><td>{percent(change.after)}</td><td>{points(change.difference)}</td>
                     <td>{basis}</td>
-                    <td>{p(change.p)}</td><td>{p(change.holm)}</td>
+                    <td>{p_value(change.p)}</td><td>{p_value(change.holm)}</td>
                     <td>{name}</td>
                 </tr>
             }
@@ -72,11 +74,11 @@ pub(super) fn Losses(look: Memo<Look>) -> impl IntoView {
         <Show when=move || results.series.with(Option::is_some)>
             <section class="panel">
                 <h3>"Lost where nobody looks"</h3>
-                <p class="hint">"Short lengths and tasks with one needle, each checkpoint against the first set: by pairs where samples pair, else by Welch’s test. Rows that pool cells are tested first; Holm over all rows, and over all cells. Only a loss with Holm’s p of at most 0.05 is flagged; cells elsewhere are shown where they were lost."</p>
+                <p class="hint">"Each checkpoint against the first set, at short lengths and in the tasks with one needle: by pairs where samples pair, else by Welch’s test. Rows that pool cells come first. Lost is what has a corrected p of 0.05 at most; cells elsewhere are shown where they were lost. " {over}</p>
                 <ul class="lost" data-testid="lost">{told}</ul>
                 <div class="scroll">
                     <table class="losses" data-testid="losses">
-                        <thead><tr>{["Cell", "Verdict", "Before, % (95%)", "After, % (95%)", "Difference (95%)", "n", "p", "Holm", "Checkpoint"].map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
+                        <thead><tr>{["Cell", "Verdict", "Before, % (95%)", "After, % (95%)", "Difference (95%)", "n", "p", "Corrected", "Checkpoint"].map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
                         <tbody>{rows}</tbody>
                     </table>
                 </div>

@@ -76,8 +76,8 @@ fn depths(set: &ResultSet) -> Vec<TaskDepths> {
 fn questions(set: &ResultSet) -> Vec<Asked> {
     let all = set.questions().into_iter();
     let asked = all.map(|cell| {
-        let groups = cell.groups.into_iter().filter_map(|(group, tally)| {
-            let (share, interval) = tally.accuracy()?;
+        let groups = cell.groups.iter().filter_map(|(group, tally)| {
+            let (share, interval) = cell.share(group)?;
             let by = match group {
                 Group::Overall => By::Overall,
                 Group::Difficulty(_) => By::Difficulty,
@@ -94,9 +94,9 @@ fn questions(set: &ResultSet) -> Vec<Asked> {
             })
         });
         Asked {
+            groups: groups.collect(),
             variant: cell.variant,
             length: cell.length,
-            groups: groups.collect(),
         }
     });
     asked.collect()

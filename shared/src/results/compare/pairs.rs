@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use crate::formats::RowId;
 use crate::results::{Cell, SampleScore};
 use crate::stats::paired::Pairs;
+use crate::tokens::Tokens;
 
 /// One sample in both sets.
 #[derive(Clone)]
 pub(in crate::results) struct Pair<'a> {
     pub(in crate::results) task: &'a str,
+    pub(in crate::results) length: Option<Tokens>,
     pub(in crate::results) first: &'a SampleScore,
     pub(in crate::results) second: &'a SampleScore,
     pub(in crate::results) scores: (f64, f64),
@@ -26,6 +28,7 @@ pub(in crate::results) fn pairs<'a>(first: &'a Cell, second: &'a Cell) -> Vec<Pa
         let other = others.get_mut(&sample.id)?.pop()?;
         Some(Pair {
             task: &first.task,
+            length: first.length,
             first: sample,
             second: other,
             scores: (sample.score.or(failure)?, other.score.or(failure)?),
@@ -57,23 +60,15 @@ fn clusters(pairs: &[Pair<'_>]) -> (Vec<usize>, usize) {
     (numbers, count)
 }
 
-/// Pairs with their sources, each task a group of its own.
-pub(in crate::results) fn of_tasks(pairs: &[Pair<'_>]) -> Pairs {
+/// Pairs with their sources, each cell (a task at a length) a group of its own: the means of both
+/// sides and their intervals are then those of [`Means`](super::super::Means).
+pub(in crate::results) fn of_cells(pairs: &[Pair<'_>]) -> Pairs {
     let mut known = BTreeMap::new();
-    let tasks = pairs.iter().map(|pair| {
+    let cells = pairs.iter().map(|pair| {
         let next = known.len();
-        *known.entry(pair.task).or_insert(next)
+        *known.entry((pair.task, pair.length)).or_insert(next)
     });
-    let (tasks, scores): (Vec<usize>, Vec<_>) = (tasks.collect(), scores(pairs));
-    Pairs::new(&scores, &clusters(pairs).0, &tasks)
-}
-
-/// Pairs with their sources, as one group in which every sample counts the same.
-pub(in crate::results) fn together(pairs: &[Pair<'_>]) -> Pairs {
-    let scores = scores(pairs);
-    Pairs::new(&scores, &clusters(pairs).0, &vec![0; scores.len()])
-}
-
-fn scores(pairs: &[Pair<'_>]) -> Vec<(f64, f64)> {
-    pairs.iter().map(|pair| pair.scores).collect()
+    let cells: Vec<usize> = cells.collect();
+    let scores: Vec<(f64, f64)> = pairs.iter().map(|pair| pair.scores).collect();
+    Pairs::new(&scores, &clusters(pairs).0, &cells)
 }

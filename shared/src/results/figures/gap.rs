@@ -35,7 +35,7 @@ pub fn gap(all: &[(Whose, Vec<Gap>)]) -> Figure {
     Figure {
         id: "needle-hops-gap".to_owned(),
         title: "What a needle test does not see: needles found minus hops followed and words counted".to_owned(),
-        about: "Mean of the tasks with one needle (niah_single_1 to 3) minus the mean of multi-hop tracing and aggregation (vt, cwe, fwe), of those that are there, in percentage points. Above 0, single needles look better than the model reads. Where hops were asked beside counting, a second line is the gap to multi-hop tracing (vt) alone. Bands are 95% intervals, Newcombe’s out of those of both sides.".to_owned(),
+        about: "Mean of the tasks with one needle (niah_single_1 to 3) minus the mean of multi-hop tracing and aggregation (vt, cwe, fwe), of those that are there, in percentage points. Above 0, single needles look better than the model reads. Where hops were asked beside counting, a second line is the gap to multi-hop tracing (vt) alone. Bands are 95% intervals by the Bayesian bootstrap of both sides at once.".to_owned(),
         kind: Kind::Lines,
         x: length_axis(&series),
         y: Axis {

@@ -1,5 +1,6 @@
 //! The words for what checkpoints lost; page, report and command line say the same.
 
+use crate::numbers::counted;
 use crate::results::series::Change;
 
 /// What the tests say of a change. That no loss is shown does not show that there is none.
@@ -13,10 +14,8 @@ pub fn verdict(change: &Change) -> &'static str {
 
 /// What a change rests on: `50 pairs`, `100 answers, not paired`.
 pub fn basis(change: &Change) -> String {
-    let what = if change.paired {
-        "pairs"
-    } else {
-        "answers, not paired"
-    };
-    format!("{} {what}", change.n)
+    match change.paired {
+        true => counted(change.n.into(), "pair"),
+        false => format!("{}, not paired", counted(change.n.into(), "answer")),
+    }
 }

@@ -17,7 +17,7 @@ pub struct Right<'a> {
     pub failed: u32,
     /// The share of right answers.
     pub share: f64,
-    /// Wilson's interval.
+    /// Its interval.
     pub interval: Interval,
 }
 
@@ -29,11 +29,12 @@ impl Right<'_> {
             failed => format!(", {failed} of them without an answer"),
         };
         format!(
-            "{called}, {}: {:.1}% right (95% {:.1}–{:.1} Wilson, n = {}{failed}).",
+            "{called}, {}: {:.1}% right (95% {:.1}–{:.1} {}, n = {}{failed}).",
             self.group,
             self.share * 100.0,
             self.interval.low * 100.0,
             self.interval.high * 100.0,
+            self.interval.method.name(),
             self.n
         )
     }
@@ -66,7 +67,7 @@ pub fn questions(
     Figure {
         id: "longbench-by-group".to_owned(),
         title,
-        about: "Right answers of all that were asked; what failed counts as not right. Whiskers are Wilson’s 95% intervals, of published shares for the dataset’s number of questions. A published bar is the direct answer where there is one, else after a chain of thought. The leaderboard tells no domains.".to_owned(),
+        about: "Right answers of all that were asked; what failed counts as not right. Whiskers are 95% intervals: Wilson’s, of published shares for the dataset’s number of questions; by text where questions of one’s own share one. A published bar is the direct answer where there is one, else after a chain of thought. The leaderboard tells no domains.".to_owned(),
         kind: Kind::Bars,
         x: name_axis("Questions", groups),
         y: percent_axis("Right answers, %", 0.0),

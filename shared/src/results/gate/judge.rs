@@ -1,18 +1,18 @@
 //! Checks held against figures.
 
+mod no_worse;
+
 use serde::{Deserialize, Serialize};
 
 use super::policy::{Basis, Check, Kind, Policy, Suite};
 use crate::longbench::Group;
-use crate::results::compare::{pairs, together};
+use crate::numbers::{count, counted};
 use crate::results::{Cell, Means, QuestionTags, ResultSet, SampleScore};
-use crate::stats::grouped::contrast;
+use crate::stats::Summary;
 use crate::stats::lengths::{RULER_TASKS, RULER_THRESHOLD};
-use crate::stats::power::pairs_for_one_side;
-use crate::stats::wilson::wilson;
-use crate::stats::{Interval, Summary};
 use crate::task::{Category, asks_questions};
 use crate::tokens::Tokens;
+use no_worse::no_worse;
 
 /// How a check, or the whole gate, came out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -24,6 +24,31 @@ pub enum Outcome {
     Undecided,
     /// It does not hold.
     Failed,
+}
+
+impl Verdict {
+    /// How it came out, in a sentence: `gate failed: 2 of 3 checks do not hold`.
+    pub fn words(&self) -> String {
+        let of = |check: &&Checked| check.outcome == self.outcome;
+        let number = self.checks.iter().filter(of).count();
+        let which = match (number, self.checks.len()) {
+            (_, 1) => "the one check".to_owned(),
+            (number, all) if number == all => format!("all {all} checks"),
+            (number, all) => format!("{number} of {all} checks"),
+        };
+        let (hold, does) = if number == 1 {
+            ("holds", "does")
+        } else {
+            ("hold", "do")
+        };
+        match self.outcome {
+            Outcome::Passed => format!("gate passed: {which} {hold}"),
+            Outcome::Failed => format!("gate failed: {which} {does} not hold"),
+            Outcome::Undecided => {
+                format!("gate undecided: none failed, but these samples do not decide {which}")
+            }
+        }
+    }
 }
 
 impl Outcome {
@@ -58,6 +83,8 @@ pub struct Checked {
     /// How many samples more would settle it, if the figures stay as they are; nothing where it is
     /// settled or no number would.
     pub more: Option<u32>,
+    /// The same in words.
+    pub needs: Option<String>,
 }
 
 /// The whole gate.
@@ -72,9 +99,9 @@ pub struct Verdict {
 /// Holds a candidate against a policy and a baseline.
 ///
 /// # Formula
-/// Means: each cell (task at a length) counting the same, with its 95% interval. "No worse":
-/// [`Pairs::no_worse`](crate::stats::paired::Pairs::no_worse), one-sided over pairs, clustered by
-/// source; where no sample pairs, the 95% interval of the difference. Where no pair differs, the
+/// Means: each cell (task at a length) counting the same, with the 95% interval of [`Means`]. "No
+/// worse": [`Pairs::no_worse`](crate::stats::paired::Pairs::no_worse), one-sided over the pairs of
+/// each cell, clustered by source; where no sample pairs, the 95% interval of the difference. Where no pair differs, the
 /// margin must exceed the upper end of Wilson's interval for the share that does. Samples needed:
 /// `n·(w/d)²` for an interval of half width `w` at distance `d` from the bound; for "no worse" as in
 /// [`pairs_for_one_side`]. What a check names and nobody measured leaves it undecided; so does an
@@ -85,12 +112,17 @@ pub fn judge(policy: &Policy, baseline: &ResultSet, candidate: &ResultSet) -> Ve
         .checks
         .iter()
         .map(|check| {
-            let (outcome, says, more) = one(check, baseline, candidate);
+            let Judged {
+                outcome,
+                says,
+                more,
+            } = one(check, baseline, candidate);
             Checked {
                 title: check.title(),
                 outcome,
                 says,
-                more,
+                more: more.map(|more| more.more),
+                needs: more.map(More::words),
             }
         })
         .collect();
@@ -101,7 +133,42 @@ pub fn judge(policy: &Policy, baseline: &ResultSet, candidate: &ResultSet) -> Ve
     }
 }
 
-type Judged = (Outcome, String, Option<u32>);
+struct Judged {
+    outcome: Outcome,
+    says: String,
+    more: Option<More>,
+}
+
+/// Samples, or pairs, that are there, and those that are missing.
+#[derive(Clone, Copy)]
+struct More {
+    n: u32,
+    more: u32,
+    what: &'static str,
+}
+
+impl More {
+    /// `at these figures about 80 samples in all would tell, and there are 10`.
+    fn words(self) -> String {
+        let all = u64::from(self.n) + u64::from(self.more);
+        // Two digits: it is not known better than that.
+        let step = 10_u64.pow(all.checked_ilog10().unwrap_or(0).saturating_sub(1));
+        let verb = if self.n == 1 { "is" } else { "are" };
+        format!(
+            "at these figures about {} in all would tell, and there {verb} {}",
+            counted(all.div_ceil(step) * step, self.what),
+            count(self.n.into())
+        )
+    }
+}
+
+fn undecided(says: &str) -> Judged {
+    Judged {
+        outcome: Outcome::Undecided,
+        says: says.to_owned(),
+        more: None,
+    }
+}
 
 fn one(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judged {
     let judged = match check.kind {
@@ -118,11 +185,11 @@ fn one(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judged {
         _ => vec![candidate],
     };
     match missing(check, &both) {
-        Some(missing) if judged.0 != Outcome::Failed => (
-            Outcome::Undecided,
-            format!("{}; {missing}", judged.1),
-            judged.2,
-        ),
+        Some(missing) if judged.outcome != Outcome::Failed => Judged {
+            outcome: Outcome::Undecided,
+            says: format!("{}; {missing}", judged.says),
+            ..judged
+        },
         _ => judged,
     }
 }
@@ -190,45 +257,44 @@ fn summary(cells: &[Cell]) -> Summary {
 fn against(check: &Check, summary: Summary, percent: f64) -> Judged {
     let bound = percent / 100.0;
     let Some(mean) = summary.mean else {
-        return (
-            Outcome::Undecided,
-            "no such sample has an answer".to_owned(),
-            None,
-        );
+        return undecided("no such sample has an answer");
     };
-    if check.basis == Basis::Mean {
-        let outcome = if mean >= bound {
-            Outcome::Passed
-        } else {
-            Outcome::Failed
-        };
-        return (outcome, format!("mean {summary}"), None);
-    }
-    let says = summary.to_string();
+    let mut judged = undecided(&summary.to_string());
     match summary.interval {
-        None => (
-            Outcome::Undecided,
-            format!("{says}; no interval from one score"),
-            None,
-        ),
-        Some(interval) if interval.low >= bound => (Outcome::Passed, says, None),
-        Some(interval) if interval.high < bound => (Outcome::Failed, says, None),
+        _ if check.basis == Basis::Mean => {
+            judged.says = format!("mean {summary}");
+            judged.outcome = match mean >= bound {
+                true => Outcome::Passed,
+                false => Outcome::Failed,
+            };
+        }
+        None => judged.says.push_str("; one score gives no interval"),
+        Some(interval) if interval.low >= bound => judged.outcome = Outcome::Passed,
+        Some(interval) if interval.high < bound => judged.outcome = Outcome::Failed,
         Some(interval) => {
             let wide = match mean >= bound {
                 true => mean - interval.low,
                 false => interval.high - mean,
             };
-            let more = more(summary.n, wide, (mean - bound).abs());
-            (Outcome::Undecided, says, more)
+            let is_end = mean == 0.0 || mean == 1.0;
+            let distance = (mean - bound).abs();
+            judged.more = more(summary.n, wide, distance, is_end, "sample");
         }
     }
+    judged
 }
 
-/// Samples that are missing until an interval of half width `wide` ends at `distance`.
-fn more(n: u32, wide: f64, distance: f64) -> Option<u32> {
-    let needed = f64::from(n) * (wide / distance).powi(2);
+/// Samples that are missing until an interval of half width `wide` ends at `distance`. Where all
+/// scores are at an end (`is_end`) it narrows with n, by Wilson's formula, else with its root.
+fn more(n: u32, wide: f64, distance: f64, is_end: bool, what: &'static str) -> Option<More> {
+    let factor = match is_end {
+        true => (1.0 / distance - 1.0) / (1.0 / wide - 1.0),
+        false => (wide / distance).powi(2),
+    };
+    let needed = f64::from(n) * factor;
     let needed = (needed.is_finite() && needed < 1e9).then_some(needed.ceil() as u32)?;
-    Some(needed.saturating_sub(n).max(1))
+    let more = needed.saturating_sub(n).max(1);
+    Some(More { n, more, what })
 }
 
 fn effective(check: &Check, set: &ResultSet) -> Judged {
@@ -239,11 +305,20 @@ fn effective(check: &Check, set: &ResultSet) -> Judged {
     let means = set.means();
     let each: Vec<Judged> = lengths
         .map(|length| {
-            let (mut outcome, mut says, more) = against(check, means.at(*length), percent);
+            let mut judged = against(check, means.at(*length), percent);
+            let reaches = match judged.outcome {
+                Outcome::Passed => "reaches",
+                Outcome::Undecided => "may or may not reach",
+                Outcome::Failed => "does not reach",
+            };
+            judged.says = format!("at {length} tokens {} {reaches} {percent}", judged.says);
             let tasks = RULER_TASKS - set.missing_at(*length).len();
             let mut open = Vec::new();
             if tasks < RULER_TASKS {
-                open.push(format!("of {tasks} of RULER's {RULER_TASKS} tasks"));
+                let was = if tasks == 1 { "was" } else { "were" };
+                open.push(format!(
+                    "only {tasks} of RULER's {RULER_TASKS} tasks {was} asked"
+                ));
             }
             let left_out = LADDER.into_iter().filter(|at| {
                 let at = Tokens(*at);
@@ -251,31 +326,33 @@ fn effective(check: &Check, set: &ResultSet) -> Judged {
             });
             let left_out: Vec<String> = left_out.map(|at| at.to_string()).collect();
             if !left_out.is_empty() {
-                open.push(format!("not measured at {}", left_out.join(", ")));
+                open.push(format!("nothing was asked at {}", left_out.join(", ")));
             }
             if !open.is_empty() {
-                says.push_str(&format!(", {}", open.join(", ")));
+                judged
+                    .says
+                    .push_str(&format!(", but {}", open.join(" and ")));
+                if !check.partial && judged.outcome == Outcome::Passed {
+                    judged.outcome = Outcome::Undecided;
+                }
             }
-            if !open.is_empty() && !check.partial && outcome == Outcome::Passed {
-                outcome = Outcome::Undecided;
-            }
-            (outcome, format!("{length}: {says}"), more)
+            judged
         })
         .collect();
-    if each.is_empty() {
-        let says = format!("no length of {wanted} tokens or more was measured");
-        return (Outcome::Undecided, says, None);
-    }
     // One length that passes is enough; none may still come of those that are undecided.
-    let outcome = each
-        .iter()
-        .map(|one| one.0)
-        .min()
-        .unwrap_or(Outcome::Undecided);
-    let more = each.iter().filter_map(|one| one.2).min();
-    let says: Vec<String> = each.into_iter().map(|one| one.1).collect();
-    let more = more.filter(|_| outcome == Outcome::Undecided);
-    (outcome, says.join("; "), more)
+    let Some(outcome) = each.iter().map(|one| one.outcome).min() else {
+        return undecided(&format!(
+            "no length of {wanted} tokens or more was measured"
+        ));
+    };
+    let more = each.iter().filter_map(|one| one.more);
+    let more = more.min_by_key(|more| more.more);
+    let says: Vec<String> = each.into_iter().map(|one| one.says).collect();
+    Judged {
+        outcome,
+        says: says.join("; "),
+        more: more.filter(|_| outcome == Outcome::Undecided),
+    }
 }
 
 /// RULER's lengths: below an effective length each has to be measured.
@@ -285,100 +362,17 @@ fn failures(check: &Check, cells: &[Cell]) -> Judged {
     let asked: usize = cells.iter().map(|cell| cell.samples.len()).sum();
     let failed: u32 = cells.iter().map(Cell::failed).sum();
     if asked == 0 {
-        return (Outcome::Undecided, "no such sample".to_owned(), None);
+        return undecided("no such sample");
     }
     let share = f64::from(failed) / asked as f64 * 100.0;
-    let outcome = match share <= check.percent.unwrap_or_default() {
-        true => Outcome::Passed,
-        false => Outcome::Failed,
-    };
-    (
-        outcome,
-        format!("{failed} of {asked} failed, {share:.1}%"),
-        None,
-    )
-}
-
-fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judged {
-    let margin = check.margin.unwrap_or_default() / 100.0;
-    let (before, after) = (picked(check, baseline), picked(check, candidate));
-    let both = before.iter().filter_map(|cell| {
-        let other = after.iter().find(|other| other.is_like(cell))?;
-        Some((cell, other))
-    });
-    let both: Vec<(&Cell, &Cell)> = both.collect();
-    let all: Vec<_> = both.iter().flat_map(|(a, b)| pairs(a, b)).collect();
-    let pairs = together(&all);
-    let Some((found, paired)) = pairs.moments().zip(pairs.paired()) else {
-        return unpaired(&both, margin);
-    };
-    let n = paired.n;
-    let (mean, error) = (found.mean, found.error);
-    let mut says = format!(
-        "{} and {}, difference {}, n = {n} pairs",
-        paired.first.percent(),
-        paired.second.percent(),
-        paired.difference.points()
-    );
-    if found.sources < all.len() {
-        says.push_str(&format!(" of {} sources", found.sources));
+    Judged {
+        outcome: match share <= check.percent.unwrap_or_default() {
+            true => Outcome::Passed,
+            false => Outcome::Failed,
+        },
+        says: format!("{failed} of {asked} failed, {share:.1}%"),
+        more: None,
     }
-    if error == 0.0 && mean == 0.0 {
-        let open = wilson(0, found.worth).map_or(1.0, |interval| interval.high);
-        let fits = open < margin;
-        says.push_str(&format!(", none differs, up to {:.1}% could", open * 100.0));
-        let outcome = if fits {
-            Outcome::Passed
-        } else {
-            Outcome::Undecided
-        };
-        let more = (!fits).then(|| more(n, open, margin)).flatten();
-        return (outcome, says, more);
-    }
-    let p = pairs.no_worse(margin).unwrap_or(1.0);
-    says.push_str(&format!(", p {p:.4} against a loss of the margin"));
-    let outcome = match p {
-        p if p <= check.level => Outcome::Passed,
-        p if 1.0 - p <= check.level => Outcome::Failed,
-        _ => Outcome::Undecided,
-    };
-    let variance = error.powi(2) * f64::from(n);
-    let needed = pairs_for_one_side((mean + margin).abs(), variance, check.level, 0.8);
-    let more = needed.map(|needed| needed.saturating_sub(n).max(1));
-    (
-        outcome,
-        says,
-        more.filter(|_| outcome == Outcome::Undecided),
-    )
-}
-
-/// Where no sample is in both.
-fn unpaired(both: &[(&Cell, &Cell)], margin: f64) -> Judged {
-    let before = Means::of(both.iter().map(|(cell, _)| *cell));
-    let after = Means::of(both.iter().map(|(_, cell)| *cell));
-    let contrast = contrast(&after.groups(|_| true), &before.groups(|_| true));
-    let found = contrast.and_then(|difference| Some((difference, difference.interval?)));
-    let Some((difference, Interval { low, high, .. })) = found else {
-        return (
-            Outcome::Undecided,
-            "nothing to compare with the baseline".to_owned(),
-            None,
-        );
-    };
-    let (first, second) = (before.whole(), after.whole());
-    let says = format!(
-        "no sample is in both; baseline {first}, candidate {second}, difference {}",
-        difference.points()
-    );
-    let outcome = match () {
-        () if low > -margin => Outcome::Passed,
-        () if high < -margin => Outcome::Failed,
-        () => Outcome::Undecided,
-    };
-    let wide = (high - low) / 2.0;
-    let settled = outcome != Outcome::Undecided;
-    let more = more(second.n, wide, (difference.value + margin).abs());
-    (outcome, says, more.filter(|_| !settled))
 }
 
 #[cfg(test)]

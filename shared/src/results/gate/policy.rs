@@ -262,10 +262,8 @@ impl Check {
         let wanted = match self.kind {
             Kind::AtLeast | Kind::LongbenchAtLeast => format!("at least {percent}"),
             Kind::NoWorseThanBaseline => {
-                format!(
-                    "no worse than the baseline by {}",
-                    self.margin.unwrap_or_default()
-                )
+                let margin = self.margin.unwrap_or_default();
+                format!("no worse than the baseline by {margin} or more")
             }
             Kind::EffectiveLengthAtLeast => {
                 format!(
@@ -357,7 +355,7 @@ mod tests {
         assert_eq!(
             titles,
             [
-                "RULER at 4096: no worse than the baseline by 2",
+                "RULER at 4096: no worse than the baseline by 2 or more",
                 "LongBench v2 hard (setting=cot): at least 30",
                 "effective length: at least 32768 tokens at 85.6",
             ]

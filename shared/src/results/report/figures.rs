@@ -71,25 +71,23 @@ pub(super) fn longbench(sets: &[ResultSet]) -> Option<Figure> {
         .iter()
         .flat_map(|set| set.questions().into_iter().map(move |asked| (set, asked)))
         .map(|(set, asked)| {
-            let named = asked.groups.into_iter();
-            let named: Vec<_> = named
-                .map(|(group, tally)| (group.to_string(), tally))
-                .collect();
+            let named = asked.groups.iter().filter_map(|(group, tally)| {
+                let (share, interval) = asked.share(group)?;
+                Some((group.to_string(), *tally, share, interval))
+            });
+            let named: Vec<_> = named.collect();
             (set, asked.variant, named)
         })
         .collect();
     let own: Vec<_> = asked
         .iter()
         .map(|(set, variant, named)| {
-            let shares = named.iter().filter_map(|(group, tally)| {
-                let (share, interval) = tally.accuracy()?;
-                Some(Right {
-                    group,
-                    n: tally.asked,
-                    failed: tally.failed,
-                    share,
-                    interval,
-                })
+            let shares = named.iter().map(|(group, tally, share, interval)| Right {
+                group,
+                n: tally.asked,
+                failed: tally.failed,
+                share: *share,
+                interval: *interval,
             });
             (whose(set), variant.as_str(), shares.collect::<Vec<_>>())
         })

@@ -48,7 +48,11 @@ impl Page {
         }
     }
 
+    /// Nothing for no text.
     pub(super) fn paragraph(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         let _written = writeln!(self.text, "<p>{}</p>", escape(text));
     }
 

@@ -2,13 +2,14 @@
 
 use super::html::Page;
 use super::{Drawn, figures};
+use crate::numbers::counted;
 use crate::published::{longbench as board, ruler};
-use crate::results::compare::{Compared, Plan, compare};
+use crate::results::compare::{Compared, Comparison, Plan, compare};
 use crate::results::figures::{Whose, basis, verdict};
 use crate::results::series::{Watch, series};
 use crate::results::{ResultSet, conclude};
-use crate::stats::Estimate;
 use crate::stats::lengths::{RULER_THRESHOLD, Weighting};
+use crate::stats::{Estimate, p_value};
 use crate::task::Category;
 
 fn name(set: &ResultSet) -> String {
@@ -33,7 +34,11 @@ pub(super) fn sets(page: &mut Page, sets: &[ResultSet]) {
             vec![
                 name(set),
                 origin(set),
-                format!("{samples} in {cells} cells, {failed} failed"),
+                format!(
+                    "{} in {}, {failed} failed",
+                    counted(samples as u64, "sample"),
+                    counted(cells as u64, "cell")
+                ),
             ]
         })
         .collect();
@@ -148,7 +153,8 @@ pub(super) fn depths(page: &mut Page, sets: &[ResultSet]) {
         if maps.len() > MAPS {
             let left = maps.len() - MAPS;
             page.paragraph(&format!(
-                "{left} further maps are left out to keep this file small."
+                "To keep this file small, it leaves out {}.",
+                counted(left as u64, "more map")
             ));
         }
     });
@@ -163,14 +169,15 @@ pub(super) fn longbench(page: &mut Page, sets: &[ResultSet]) {
         for set in sets {
             for questions in set.questions() {
                 let rows = questions.groups.iter().filter_map(|(group, tally)| {
-                    let (share, interval) = tally.accuracy()?;
+                    let (share, interval) = questions.share(group)?;
                     Some(vec![
                         group.to_string(),
                         format!(
-                            "{:.1} (95% {:.1}–{:.1} Wilson, n = {})",
+                            "{:.1} (95% {:.1}–{:.1} {}, n = {})",
                             share * 100.0,
                             interval.low * 100.0,
                             interval.high * 100.0,
+                            interval.method.name(),
                             tally.asked
                         ),
                         tally.answered().to_string(),
@@ -203,38 +210,43 @@ pub(super) fn longbench(page: &mut Page, sets: &[ResultSet]) {
     });
 }
 
-const COMPARED: [&str; 7] = [
+const COMPARED: [&str; 8] = [
     "What",
     "First",
     "Second",
     "Difference, points",
     "n",
     "p",
-    "Would be seen",
+    "Corrected",
+    "Would be seen, points",
 ];
 
 fn compared(one: &Compared) -> Vec<String> {
     let paired = one.paired;
     let sources = one.sources;
-    let sources = sources.map_or_else(String::new, |sources| format!(" of {sources} sources"));
+    let sources = sources.map_or_else(String::new, |sources| {
+        format!(" of {}", counted(sources.into(), "source"))
+    });
     vec![
         one.subject.to_string(),
         paired.first.percent(),
         paired.second.percent(),
         paired.difference.points(),
         format!(
-            "{} pairs{sources}, {} gained, {} lost",
-            paired.n, paired.gained, paired.lost
+            "{}{sources}, {} better, {} worse",
+            counted(paired.n.into(), "pair"),
+            paired.gained,
+            paired.lost
         ),
-        format!(
-            "{:.4} {}, Holm {:.4}, BH {:.4}",
-            paired.p,
-            paired.test.name(),
-            one.holm,
-            one.bh
-        ),
+        format!("{} {}", p_value(paired.p), paired.test.name()),
+        p_value(one.holm),
         format!("{:.1}", one.detectable * 100.0),
     ]
+}
+
+fn corrected(all: &[Comparison]) -> String {
+    let rows = all.iter().map(|one| one.rows().count()).sum();
+    conclude::corrected(rows, all.iter().map(|one| one.cells.len()).sum())
 }
 
 pub(super) fn comparison(page: &mut Page, sets: &[ResultSet]) {
@@ -243,8 +255,9 @@ pub(super) fn comparison(page: &mut Page, sets: &[ResultSet]) {
     };
     let plan = Plan::default();
     let all = compare(first, others, &plan);
-    let about = "Sample by sample, the first result set with each of the others; only samples in both count. Rows that pool cells are tested first and adjusted over all sets, cells among themselves.";
+    let about = "Sample by sample, the first result set with each of the others; only samples in both count. Rows that pool cells come first.";
     page.section("Comparison", about, |page| {
+        page.paragraph(&corrected(&all));
         for (comparison, second) in all.iter().zip(others) {
             let names = format!("{}, then {}", name(first), name(second));
             page.paragraph(&conclude::comparison(comparison, plan.alpha, plan.margin));
@@ -276,8 +289,9 @@ pub(super) fn losses(page: &mut Page, sets: &[ResultSet]) {
         return;
     };
     let all = series(first, others, &Watch::default());
-    let about = "Each result set against the first, at its shortest length and, of the tasks with one needle, at any: where nobody looks after a model was taught longer texts. By pairs where samples pair, else by Welch's test; Holm's adjustment over all rows that pool cells, and over all cells; a loss at 0.05 is flagged. Cells elsewhere are shown where they were lost.";
+    let about = "Each result set against the first, at its shortest length and, of the tasks with one needle, at any: where nobody looks after a model was taught longer texts. By pairs where samples pair, else by Welch's test. Lost is what has a corrected p of 0.05 at most; cells elsewhere are shown where they were lost.";
     page.section("Lost where nobody looks", about, |page| {
+        page.paragraph(&conclude::corrected_series(&all));
         for (checkpoint, told) in all.iter().zip(conclude::series(&first.about, &all)) {
             page.paragraph(&told);
             let all = checkpoint.rows.iter().chain(&checkpoint.changes);
@@ -288,7 +302,8 @@ pub(super) fn losses(page: &mut Page, sets: &[ResultSet]) {
                     change.after.percent(),
                     change.difference.points(),
                     basis(change),
-                    format!("{:.4}, Holm {:.4}", change.p, change.holm),
+                    p_value(change.p),
+                    p_value(change.holm),
                     verdict(change).to_owned(),
                 ]
             });
@@ -301,6 +316,7 @@ pub(super) fn losses(page: &mut Page, sets: &[ResultSet]) {
                 "Difference, points",
                 "n",
                 "p",
+                "Corrected",
                 "Verdict",
             ];
             page.table(&caption, &head, &rows.collect::<Vec<_>>());
@@ -331,9 +347,9 @@ pub(super) fn method(page: &mut Page) {
     page.section("How figures are made", "", |page| {
         page.list(&[
             "Scores are RULER's string matches and LongBench v2's letters, as their own programs give them. RULER's means leave failures out and count them apart; in LongBench v2 a failure is not right.",
-            "Intervals are at 95%: Wilson's for scores of 0 or 1, else the Bayesian bootstrap, with half a score of 0 and half a score of 1 added, so that equal scores are not taken to be certain; of means over tasks each task spreads about its own mean. Whole sources count where samples share one.",
-            "p-values: McNemar's exact test for scores of 0 or 1, else random signs of the differences, exact or by a saddlepoint; one sign for each source where samples share one. Of a row of several tasks the mean is tested, and the mean in which tasks weigh by how little their pairs differ; the smaller p-value is doubled. Holm's and Benjamini and Hochberg's adjustments go over all rows, and over all cells.",
-            "Would be seen: the smallest difference that so many pairs show with a probability of 80% at a level of 5%.",
+            "Intervals are at 95%: Wilson's for scores of 0 or 1, else the Bayesian bootstrap, with half a score of 0 and half a score of 1 added, so that equal scores are not taken to be certain. In means over tasks each task spreads about its own mean. Where samples share a source, sources are drawn and not samples.",
+            "p-values: McNemar's exact test for scores of 0 or 1, else random signs of the differences, counted exactly or by a saddlepoint, with one sign for each source where samples share one. Of several tasks the mean is tested, and the mean in which tasks weigh by how little their pairs differ; the smaller p-value is doubled.",
+            "Would be seen: the smallest difference that so many pairs show in four of five cases, at a level of 5%.",
         ]);
         page.paragraph(&format!("Published figures: {}; {}.", ruler::SOURCE, board::SOURCE));
     });

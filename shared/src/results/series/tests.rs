@@ -6,6 +6,7 @@ use crate::formats::RowId;
 use crate::results::conclude;
 use crate::results::{Plan, compare};
 use crate::stats::Method;
+use crate::stats::made::SHORT;
 use crate::stats::random::SplitMix;
 
 #[test]
@@ -137,17 +138,25 @@ fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
     );
     assert!(
         told[4].starts_with(
-            "c5 is worse than base: RULER at 4096 by 7.9 points (95% 6.3 to 9.6). Cells that lost: "
+            "c5 is worse than base: RULER at 4096 by 7.9 points (95% 6.3 to 9.6, 650 pairs). Cells that lost: "
         ),
         "{}",
         told[4]
     );
     assert!(told[4].contains("vt at 4096 (92.8 to 0.0)"), "{}", told[4]);
+    // Over what p-values are corrected is said: 5 checkpoints, RULER and 4 categories at 4K and the
+    // needles at 5 longer lengths; 78 cells each.
+    assert_eq!(
+        conclude::corrected_series(&all),
+        "“Corrected” is p by Holm’s method, over all 50 rows that pool cells and, apart from these, over all 390 cells."
+    );
     // The comparison says the same.
     let compared = compare(&sets[0], &sets[5..], &Plan::default());
     let told = conclude::comparison(&compared[0], 0.05, None);
     assert!(
-        told.starts_with("c5 is worse than base: RULER at 4096 by 7.9 points (95% 6.3 to 9.6)"),
+        told.starts_with(
+            "c5 is worse than base: RULER at 4096 by 7.9 points (95% 6.3 to 9.6, 650 pairs)"
+        ),
         "{told}"
     );
     assert!(
@@ -156,63 +165,19 @@ fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
     );
 }
 
-/// RULER's tasks at 4K: mean, parts, and how much alike samples are. Each sample has a difficulty of
-/// its own, the same at every checkpoint.
-const TASKS: [(&str, f64, u32, f64); 13] = [
-    ("niah_single_1", 0.999, 1, 2.0),
-    ("niah_single_2", 0.995, 1, 2.0),
-    ("niah_single_3", 0.98, 1, 0.5),
-    ("niah_multikey_1", 0.95, 1, 0.6),
-    ("niah_multikey_2", 0.95, 1, 0.6),
-    ("niah_multikey_3", 0.92, 1, 0.9),
-    ("niah_multivalue", 0.955, 4, 1.0),
-    ("niah_multiquery", 0.965, 4, 0.6),
-    ("vt", 0.93, 5, 4.0),
-    ("cwe", 0.83, 10, 3.0),
-    ("fwe", 0.88, 3, 6.0),
-    ("qa_1", 0.81, 1, 1.0),
-    ("qa_2", 0.57, 1, 0.7),
-];
-
-/// Marsaglia and Tsang, ACM TOMS 26 (2000) 363–372.
-fn gamma(chance: &mut SplitMix, shape: f64) -> f64 {
-    if shape < 1.0 {
-        return gamma(chance, shape + 1.0) * chance.unit().powf(1.0 / shape);
-    }
-    let d = shape - 1.0 / 3.0;
-    loop {
-        let radius = (-2.0 * (1.0 - chance.unit()).ln()).sqrt();
-        let x = radius * (std::f64::consts::TAU * chance.unit()).cos();
-        let v = (1.0 + x / (9.0 * d).sqrt()).powi(3);
-        if v > 0.0 && (1.0 - chance.unit()).ln() < 0.5 * x * x + d - d * v + d * v.ln() {
-            return d * v;
-        }
-    }
-}
-
-fn beta(chance: &mut SplitMix, a: f64, b: f64) -> f64 {
-    let (x, y) = (gamma(chance, a), gamma(chance, b));
-    x / (x + y).max(f64::MIN_POSITIVE)
-}
-
-/// A baseline, a checkpoint that is as good, and one that lost `loss` of every sample's rate.
+/// RULER's tasks at 4K with 50 samples each: a baseline, a checkpoint that is as good, and one that
+/// lost `loss` of every sample's rate.
 fn made(seed: u64, loss: f64) -> [ResultSet; 3] {
     let mut chance = SplitMix::new(seed * 0x9e37_79b9);
     let mut cells: [Vec<Cell>; 3] = Default::default();
-    for (task, mean, parts, alike) in TASKS {
-        let rates: Vec<f64> = (0..50)
-            .map(|_| beta(&mut chance, mean * alike, (1.0 - mean) * alike))
-            .collect();
+    for task in SHORT {
+        let rates: Vec<f64> = (0..50).map(|_| task.difficulty(&mut chance)).collect();
         for (number, cells) in cells.iter_mut().enumerate() {
             let left = if number == 2 { loss } else { 0.0 };
-            let scores: Vec<_> = rates
+            let scores = rates
                 .iter()
-                .map(|rate| {
-                    let found = (0..parts).filter(|_| chance.unit() < rate - left).count();
-                    Some(found as f64 / f64::from(parts))
-                })
-                .collect();
-            cells.push(cell(task, 4096, &scores));
+                .map(|rate| Some(task.score(&mut chance, rate - left)));
+            cells.push(cell(task.name, 4096, &scores.collect::<Vec<_>>()));
         }
     }
     cells.map(set)

@@ -63,7 +63,9 @@ pub(in super::super) fn meaning(held: &Held, look: &Look) -> Option<String> {
         let end = match (sure(gap), gap.gap.value > 0.0) {
             (true, _) => "A needle test alone does not see this.",
             (false, true) => "The interval holds 0: with so few samples the gap may be chance.",
-            (false, false) => "Here needles hide nothing.",
+            (false, false) => {
+                "As far as these samples tell, hops and counting are no harder than needles."
+            }
         };
         format!("{}: {} {end}", name(digest), figures::told(gap))
     })

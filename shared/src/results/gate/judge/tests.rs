@@ -29,6 +29,11 @@ fn a_mean_passes_fails_or_needs_more_samples() {
     let settled = check((n + 20) * 95 / 100 + 1, n + 20);
     assert_eq!(settled.outcome, Outcome::Passed, "{more} {}", settled.says);
     assert_eq!(check(0, 0).outcome, Outcome::Undecided);
+    // All right: 35 of 35 are above 90, 34 of 34 are not.
+    let all = check(10, 10);
+    assert_eq!((all.outcome, all.more), (Outcome::Undecided, Some(25)));
+    assert_eq!(check(35, 35).outcome, Outcome::Passed);
+    assert_eq!(check(34, 34).outcome, Outcome::Undecided);
 }
 
 #[test]
@@ -46,6 +51,8 @@ fn worse_by_the_margin_fails_and_too_few_pairs_do_not_tell() {
     // Ten pairs that agree do not show that fewer than one in twenty differs.
     assert_eq!(check(10, 10, 10).outcome, Outcome::Undecided);
     assert_eq!(check(100, 100, 100).outcome, Outcome::Passed);
+    assert_eq!(check(10, 10, 10).more, Some(63));
+    assert_eq!(check(73, 73, 73).outcome, Outcome::Passed);
 }
 
 #[test]
@@ -150,7 +157,9 @@ fn an_effective_length_of_some_tasks_or_lengths_is_undecided() {
     let found = check("", one.clone());
     assert_eq!(found.outcome, Outcome::Undecided);
     assert!(
-        found.says.contains("of 1 of RULER's 13 tasks"),
+        found
+            .says
+            .contains(" reaches 85.6, but only 1 of RULER's 13 tasks was asked"),
         "{}",
         found.says
     );
@@ -159,11 +168,12 @@ fn an_effective_length_of_some_tasks_or_lengths_is_undecided() {
     let found = check("", high.clone());
     assert_eq!(found.outcome, Outcome::Undecided);
     assert!(
-        found.says.contains("not measured at 4096"),
+        found.says.ends_with(", but nothing was asked at 4096"),
         "{}",
         found.says
     );
     assert_eq!(check("partial = true", high).outcome, Outcome::Passed);
+    assert!(!found.says.contains("not reach"), "{}", found.says);
     // What falls short does so whatever else was left out.
     let low = vec![share("niah_single_1", 8192, 10, 60)];
     assert_eq!(check("", low).outcome, Outcome::Failed);
@@ -188,5 +198,93 @@ fn what_is_named_and_was_not_measured_is_undecided() {
     assert_eq!(
         gate(text, cells(), cells()).remove(0).outcome,
         Outcome::Undecided
+    );
+}
+
+#[test]
+fn what_is_missing_is_said_in_words_that_can_be_repeated() {
+    let words = |n, more, what| More { n, more, what }.words();
+    assert_eq!(
+        words(2, 1802, "sample"),
+        "at these figures about 1,900 samples in all would tell, and there are 2"
+    );
+    assert_eq!(
+        words(1, 1, "pair"),
+        "at these figures about 2 pairs in all would tell, and there is 1"
+    );
+    let check = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 1";
+    let (before, after) = (share("vt", 4096, 30, 40), share("vt", 4096, 29, 40));
+    let policy = Policy::read(check).unwrap();
+    let verdict = judge(&policy, &set(vec![before]), &set(vec![after]));
+    let says = &verdict.checks[0].says;
+    assert!(
+        says.contains("; a loss of 1 point or more is neither shown nor ruled out (one-sided p "),
+        "{says}"
+    );
+    assert_eq!(
+        verdict.words(),
+        "gate undecided: none failed, but these samples do not decide the one check"
+    );
+}
+
+/// One mean has one interval: of the gate's checks, of the comparison, of checkpoints and of the
+/// report.
+#[test]
+fn one_mean_has_one_interval_everywhere() {
+    use crate::results::series::{Watch, series};
+    use crate::results::{Plan, compare};
+    use crate::stats::made::SHORT;
+    use crate::stats::random::SplitMix;
+    let mut chance = SplitMix::new(5);
+    let mut both: [Vec<Cell>; 2] = Default::default();
+    for length in [4096, 8192] {
+        for task in SHORT {
+            let pairs = task.pairs(&mut chance, 0.02, 20);
+            for (at, cells) in both.iter_mut().enumerate() {
+                let score = |pair: &(f64, f64)| Some(if at == 0 { pair.0 } else { pair.1 });
+                let scores: Vec<_> = pairs.iter().map(score).collect();
+                cells.push(crate::results::testing::cell(task.name, length, &scores));
+            }
+        }
+    }
+    let [first, second] = both.map(set);
+    let mean = second.means().at(Tokens(4096)).estimate().unwrap();
+    let row = compare(&first, std::slice::from_ref(&second), &Plan::default()).remove(0);
+    let row = &row.lengths[0].paired;
+    let change = series(&first, std::slice::from_ref(&second), &Watch::default()).remove(0);
+    let change = &change.rows[0];
+    assert_eq!((row.second, change.after), (mean, mean));
+    assert_eq!(row.difference, change.difference);
+    let text = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 3\nlengths = [4096]
+        [[check]]\nkind = \"at_least\"\npercent = 80\nlengths = [4096]
+        [[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 3
+        [[check]]\nkind = \"at_least\"\npercent = 80";
+    let verdict = judge(&Policy::read(text).unwrap(), &first, &second);
+    let says: Vec<&str> = verdict
+        .checks
+        .iter()
+        .map(|check| check.says.as_str())
+        .collect();
+    assert!(
+        says[0].contains(&format!(
+            "candidate {}, difference {}",
+            mean.percent(),
+            row.difference.points()
+        )),
+        "{}",
+        says[0]
+    );
+    let told = mean.percent();
+    assert!(
+        says[1].starts_with(told.trim_end_matches(')')),
+        "{} {told}",
+        says[1]
+    );
+    // Over two lengths as well.
+    let told = says[3].split(", n = ").next().unwrap();
+    assert!(
+        says[2].contains(&format!("candidate {told})")),
+        "{} {told}",
+        says[2]
     );
 }

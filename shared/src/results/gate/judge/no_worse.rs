@@ -1,0 +1,123 @@
+//! A candidate against its baseline.
+
+use super::{Judged, More, Outcome, more, picked, undecided};
+use crate::numbers::counted;
+use crate::results::compare::{of_cells, pairs};
+use crate::results::gate::policy::Check;
+use crate::results::{Cell, Means, ResultSet};
+use crate::stats::grouped::contrast;
+use crate::stats::power::pairs_for_one_side;
+use crate::stats::wilson::wilson;
+use crate::stats::{Interval, p_value};
+
+pub(super) fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judged {
+    let points = check.margin.unwrap_or_default();
+    let margin = points / 100.0;
+    let (before, after) = (picked(check, baseline), picked(check, candidate));
+    let both = before.iter().filter_map(|cell| {
+        let other = after.iter().find(|other| other.is_like(cell))?;
+        Some((cell, other))
+    });
+    let both: Vec<(&Cell, &Cell)> = both.collect();
+    let all: Vec<_> = both.iter().flat_map(|(a, b)| pairs(a, b)).collect();
+    let pairs = of_cells(&all);
+    let Some((found, paired)) = pairs.moments().zip(pairs.paired()) else {
+        return unpaired(&both, points);
+    };
+    let n = paired.n;
+    let mut says = format!(
+        "baseline {}, candidate {}, difference {}, n = {}",
+        paired.first.percent(),
+        paired.second.percent(),
+        paired.difference.points(),
+        counted(n.into(), "pair")
+    );
+    if found.sources < all.len() {
+        says.push_str(&format!(" of {}", counted(found.sources as u64, "source")));
+    }
+    if found.error == 0.0 && found.mean == 0.0 {
+        let open = wilson(0, found.worth).map_or(1.0, |interval| interval.high);
+        let share = open * 100.0;
+        says.push_str(&format!("; no pair differs, though up to {share:.1}% may"));
+        let outcome = match open < margin {
+            true => Outcome::Passed,
+            false => Outcome::Undecided,
+        };
+        let more = (outcome == Outcome::Undecided).then(|| more(n, open, margin, true, "pair"));
+        return Judged {
+            outcome,
+            says,
+            more: more.flatten(),
+        };
+    }
+    let p = pairs.no_worse(margin).unwrap_or(1.0);
+    let outcome = match p {
+        p if p <= check.level => Outcome::Passed,
+        p if 1.0 - p <= check.level => Outcome::Failed,
+        _ => Outcome::Undecided,
+    };
+    let sure = match outcome {
+        Outcome::Failed => p_value(1.0 - p),
+        _ => p_value(p),
+    };
+    let level = check.level;
+    says.push_str(&format!(
+        "; {} (one-sided p {sure}, level {level})",
+        worse_by(points, outcome)
+    ));
+    let variance = found.error.powi(2) * f64::from(n);
+    let needed = pairs_for_one_side((found.mean + margin).abs(), variance, level, 0.8);
+    let more = needed.map(|needed| More {
+        n,
+        more: needed.saturating_sub(n).max(1),
+        what: "pair",
+    });
+    Judged {
+        outcome,
+        says,
+        more: more.filter(|_| outcome == Outcome::Undecided),
+    }
+}
+
+/// What is shown of a loss of the margin.
+fn worse_by(points: f64, outcome: Outcome) -> String {
+    let loss = match points {
+        1.0 => "a loss of 1 point or more".to_owned(),
+        points => format!("a loss of {points} points or more"),
+    };
+    match outcome {
+        Outcome::Passed => format!("{loss} is ruled out"),
+        Outcome::Failed => format!("{loss} is shown"),
+        Outcome::Undecided => format!("{loss} is neither shown nor ruled out"),
+    }
+}
+
+/// Where no sample is in both.
+fn unpaired(both: &[(&Cell, &Cell)], points: f64) -> Judged {
+    let margin = points / 100.0;
+    let before = Means::of(both.iter().map(|(cell, _)| *cell));
+    let after = Means::of(both.iter().map(|(_, cell)| *cell));
+    let contrast = contrast(&after.groups(|_| true), &before.groups(|_| true));
+    let found = contrast.and_then(|difference| Some((difference, difference.interval?)));
+    let Some((difference, Interval { low, high, .. })) = found else {
+        return undecided("nothing to compare with the baseline");
+    };
+    let (first, second) = (before.whole(), after.whole());
+    let outcome = match () {
+        () if low > -margin => Outcome::Passed,
+        () if high < -margin => Outcome::Failed,
+        () => Outcome::Undecided,
+    };
+    let wide = (high - low) / 2.0;
+    let distance = (difference.value + margin).abs();
+    let more = more(second.n, wide, distance, false, "sample");
+    Judged {
+        outcome,
+        says: format!(
+            "no sample is in both; baseline {first}, candidate {second}, difference {}; {}",
+            difference.points(),
+            worse_by(points, outcome)
+        ),
+        more: more.filter(|_| outcome == Outcome::Undecided),
+    }
+}
