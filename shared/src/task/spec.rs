@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::custom::{self, About};
-use super::{GenerateError, Kit, Metric, Options, Sample, Samples, find};
+use super::{GenerateError, Kit, Metric, Options, Sample, Samples, find, ruler};
 use crate::longbench;
 use crate::tokens::Tokens;
 
@@ -100,6 +100,12 @@ impl TaskSpec {
         let room = || find(&self.task).map(|task| task.room(self));
         let about = self.about()?;
         about.map_or_else(room, |about| Ok(about.tokens_to_generate))
+    }
+
+    /// The room for the answer that the options ask for by the original's name.
+    pub(super) fn said_room(&self) -> Option<Tokens> {
+        let said = self.set.get(ruler::TOKENS_TO_GENERATE)?;
+        said.parse().ok().map(Tokens)
     }
 
     /// Whose rules place and fit the samples: a custom task and LongBench have no stream of samples, so
