@@ -4,6 +4,8 @@
 //! cli, http -> jobs, store, data;   jobs -> engine, store;   engine and store never meet
 //! ```
 
+#[cfg(test)]
+mod cases; //         what other people's servers, models and programs write
 pub mod catalog; //   which models and engines can be asked
 pub mod cli; //       one file per subcommand
 pub mod config; //    fathom.toml: the endpoints that may be asked
@@ -17,4 +19,5 @@ pub mod store; //     runs and rows
 #[cfg(test)]
 mod testing;
 pub mod tokenizer; // --tokenizer SPEC -> Counter
+pub mod wanted; //    whether anyone still waits for what is made
 pub mod whole_file; // the old file or the whole new one

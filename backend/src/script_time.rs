@@ -4,19 +4,21 @@ use std::time::{Duration, Instant};
 
 use fathom_shared::task::custom::{Console, Watch, watched};
 
+use crate::wanted;
+
 /// For one sample: its script runs once for each size that is tried, and each time is bounded by
 /// operations already.
 pub const ONE_SAMPLE: Duration = Duration::from_secs(120);
 
-/// Does `work`, in which one sample is made; a script that runs longer than [`ONE_SAMPLE`] is
-/// ended and is the sample's error.
+/// Does `work`, in which one sample is made; a script that runs longer than [`ONE_SAMPLE`], or that
+/// nobody waits for any more, is ended and is the sample's error.
 pub fn bounded<T>(work: impl FnOnce() -> T) -> T {
     within(ONE_SAMPLE, work)
 }
 
 fn within<T>(time: Duration, work: impl FnOnce() -> T) -> T {
     let begun = Instant::now();
-    let stop = || begun.elapsed() > time;
+    let stop = || begun.elapsed() > time || wanted::is_left();
     let console = Console::default();
     let watch = Watch {
         stop: &stop,

@@ -117,7 +117,7 @@ pub fn resolve(spec: &str, models: &Models) -> Result<Counting, TokenizerError> 
     let path = if spec.ends_with(".gguf") {
         path.to_owned()
     } else {
-        let found = models.find(spec);
+        let found = models.files_of(spec);
         found
             .map_err(|source| TokenizerError::Unknown {
                 got: spec.to_owned(),

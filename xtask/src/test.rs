@@ -92,8 +92,13 @@ fn fuzzed(count: &mut Count) -> Result<bool> {
     const SECONDS: u32 = 300;
     step("five minutes of mutated files");
     let mut nextest = command("cargo")?;
-    nextest.args(["nextest", "run", "--package", "fathom-shared", "--lib"]);
-    nextest.args(["--no-capture", "-E", "test(=fuzzed::tests::bounded)"]);
+    nextest.args(["nextest", "run", "--lib"]);
+    for package in ["fathom-shared", "fathom-kernels", "fathom-backend"] {
+        nextest.args(["--package", package]);
+    }
+    // Importers, task files and templates; GGUF and tokenizers; safetensors.
+    let tests = "test(=fuzzed::tests::bounded) | test(=model::hostile::bounded) | test(=data::folder::hostile::bounded)";
+    nextest.args(["--success-output", "immediate", "-E", tests]);
     nextest.env("FATHOM_FUZZ_SECONDS", SECONDS.to_string());
     counted(&mut nextest, count)
 }

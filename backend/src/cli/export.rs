@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use fathom_shared::formats::ruler::predictions;
 use fathom_shared::formats::{Exported, LossReport, OutFile, Row, Writing, inspect, lm_eval};
+use fathom_shared::json::python;
 use fathom_shared::tokens::Tokens;
 
 use super::terminal::warn;
@@ -105,7 +106,7 @@ fn as_ruler(rows: &[Row], model: &str) -> anyhow::Result<Exported> {
         let (rows, report) = predictions(&rows);
         let mut bytes = Vec::new();
         for row in rows {
-            python_json::write(&mut bytes, &row)?;
+            python::write(&mut bytes, &row)?;
             bytes.push(b'\n');
         }
         let (model, task) = (part(model), part(task));

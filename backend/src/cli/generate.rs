@@ -3,7 +3,6 @@
 mod texts;
 mod work;
 
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -80,7 +79,8 @@ impl Generate {
         match (specs.as_slice(), &self.output) {
             ([(_, spec)], Some(path)) => whole_file::write(path, |out| work.write(spec, out)),
             ([(_, spec)], None) => {
-                let written = whole_file::stream(&mut io::stdout(), |out| work.write(spec, out));
+                let mut out = terminal::Stdout::open();
+                let written = whole_file::stream(&mut out, |out| work.write(spec, out));
                 written.context("cannot write to standard output")
             }
             (_, Some(folder)) => work.write_all(&specs, folder),

@@ -23,9 +23,12 @@ mod terminal;
 mod track;
 mod worker;
 
+#[cfg(test)]
+pub(crate) use score::tests::scored;
+
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -38,9 +41,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::catalog::Catalog;
 use crate::config::{Config, ConfigError};
-use crate::data::models::Models;
+use crate::data::models::{ModelError, Models};
 use crate::data::{Folders, apart};
-use crate::errors::{chain, said, visible};
+use crate::errors::{chain, said};
 use crate::jobs::{Jobs, Workers};
 use crate::store::{DatabaseUrl, Store, Worker};
 
@@ -177,15 +180,18 @@ impl Answering {
     }
 
     fn workers(&self, jobs: &Jobs, catalog: &Catalog) -> Workers {
-        let listed = catalog.clone();
-        let models = move || {
-            listed.model_ids().unwrap_or_else(|error| {
-                tracing::error!(error = chain(&error), "models not listed");
-                Vec::new()
-            })
+        let models = catalog.models().clone();
+        let has = move |id: &str| match models.find(id) {
+            Ok(_) => true,
+            Err(error @ ModelError::Read { .. }) => {
+                tracing::error!(error = chain(&error), "model not looked into");
+                false
+            }
+            // Whoever orders it is told why.
+            Err(_) => false,
         };
         let (worker, handle) = (self.worker(), Handle::current());
-        let workers = Workers::new(jobs.clone(), catalog.host(), worker, models, handle);
+        let workers = Workers::new(jobs.clone(), catalog.host(), worker, has, handle);
         workers.with_corpora(Arc::clone(catalog.corpora()))
     }
 }
@@ -225,18 +231,22 @@ pub fn main() -> ExitCode {
         Err(error) => tracing::warn!(%error, "models are opened in this process"),
     }
     if let Err(error) = set_template_date() {
-        let _closed = writeln!(io::stderr(), "fathom: {error}");
+        let _closed = terminal::warn(format!("fathom: {error}"));
         return ExitCode::FAILURE;
     }
-    // A gate says by its exit code what the candidate is worth, so its errors need another.
-    let failure = match cli.command {
-        Command::Gate(_) => ExitCode::from(gate::USAGE),
-        _ => ExitCode::FAILURE,
+    // A gate says by its exit code what the candidate is worth, so its errors need another, and a
+    // verdict that nobody read is no good one.
+    let (failure, unread) = match cli.command {
+        Command::Gate(_) => (ExitCode::from(gate::USAGE), ExitCode::from(gate::USAGE)),
+        _ => (ExitCode::FAILURE, ExitCode::SUCCESS),
     };
     start(cli).unwrap_or_else(|error| {
+        // As in `fathom … | head`, which has seen enough.
+        if terminal::is_closed(&error) {
+            return unread;
+        }
         // Nobody is left to be told when even this cannot be written.
-        let said = visible(&format!("{error:#}"));
-        let _closed = writeln!(io::stderr(), "fathom: {said}");
+        let _closed = terminal::warn(format!("fathom: {error:#}"));
         failure
     })
 }

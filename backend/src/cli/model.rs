@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::ModelsFolder;
-use super::terminal::{DownloadBar, say};
+use super::terminal::{DownloadBar, say, warn};
 use crate::data::fetch::Source;
 use crate::data::inspect::Inspection;
 use crate::data::models::{self, KNOWN};
@@ -76,12 +76,15 @@ impl ModelCommand {
                     model.info.size_bytes,
                     model.info.sha256
                 ))?;
+                if let Some(why) = model.refusal {
+                    warn(format!("but no engine here runs it: {why}"))?;
+                }
             }
             Self::List { models } => list(&models.open())?,
             Self::Inspect { model, models } => {
                 let path = match Path::new(model) {
                     path if model.ends_with(".gguf") || path.is_file() => path.to_owned(),
-                    _ => models.open().find(model)?.path,
+                    _ => models.open().files_of(model)?.path,
                 };
                 say(Inspection::of(&path)?)?;
             }

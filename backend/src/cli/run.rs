@@ -28,7 +28,8 @@ use crate::jobs::{Jobs, Slot};
 /// Every answer is stored before the next question is asked. A run that was interrupted, even by
 /// a crash, goes on where it stands when the same command is called again; a run that is done is
 /// not repeated but begun anew. The exit code is not 0 where the run could not go on or every
-/// sample failed; the commonest reason is told.
+/// sample failed. The commonest reason of failures is told, and how many answers were thinking and
+/// nothing else.
 ///
 /// Example: fathom run --suite ruler --lengths 4096,8192 --num-samples 20
 /// --model smollm2-135m-instruct -o results
@@ -188,7 +189,7 @@ impl RunCommand {
         };
         threads.end().await;
         let run = jobs.detail(id).await?;
-        table::print(&run)?;
+        table::print(&run, &jobs.notes(&run.run).await?)?;
         if let Some(folder) = &self.output {
             let lost = match self.suite {
                 Suite::Ruler => {

@@ -100,7 +100,8 @@ impl RunsCommand {
             }
             Self::Show(One { id, database }) => {
                 let jobs = jobs(&database).await?;
-                table::print(&*jobs.detail(id).await?)
+                let detail = jobs.detail(id).await?;
+                table::print(&detail, &jobs.notes(&detail.run).await?)
             }
             Self::Cancel(one) => {
                 let (jobs, id) = one.open().await?;

@@ -5,6 +5,7 @@ pub(super) mod longbench;
 mod output;
 pub(super) mod reading;
 mod table;
+mod totals;
 
 use std::path::PathBuf;
 
@@ -209,4 +210,4 @@ impl Read {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,6 @@
-//! What a person sees while something takes long. All of it goes to stderr; results go to stdout.
+//! What a person sees. What takes long is told on stderr; results go to stdout.
 
-use std::io::{self, Write};
+use std::io::{self, StdoutLock, Write};
 
 use fathom_shared::tokens::Tokens;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -8,10 +8,50 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::data::pull::Watcher;
 use crate::errors::visible;
 
+/// Nobody reads what is written: `fathom … | head` has seen enough.
+#[derive(Debug, thiserror::Error)]
+#[error("nobody reads the output any more")]
+pub(super) struct Closed;
+
+/// The standard output, whose closed end is known for what it is ([`Closed`]) and not taken for
+/// that of some connection.
+pub(super) struct Stdout(StdoutLock<'static>);
+
+impl Stdout {
+    pub(super) fn open() -> Self {
+        Self(io::stdout().lock())
+    }
+}
+
+impl Write for Stdout {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes).map_err(closed)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush().map_err(closed)
+    }
+}
+
+fn closed(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => io::Error::new(error.kind(), Closed),
+        _ => error,
+    }
+}
+
+/// Whether a command ended because nobody reads its output.
+pub(super) fn is_closed(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let cause = cause.downcast_ref::<io::Error>();
+        cause.is_some_and(|error| error.get_ref().is_some_and(|inner| inner.is::<Closed>()))
+    })
+}
+
 /// Writes a line, or several, to stdout. What comes from files and servers may stand in it: a
 /// terminal is told nothing by that.
 pub(super) fn say(line: impl std::fmt::Display) -> io::Result<()> {
-    writeln!(io::stdout().lock(), "{}", visible(&line.to_string()))
+    writeln!(Stdout::open(), "{}", visible(&line.to_string()))
 }
 
 /// Writes a line, or several, to stderr.
@@ -75,4 +115,22 @@ fn bar(template: &str) -> ProgressBar {
 /// How far a prompt is read, as a share.
 pub(super) fn share(done: Tokens, total: Tokens) -> String {
     format!("reads {done} of {total} tokens")
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[test]
+    fn a_closed_output_is_known_among_other_pipes() {
+        let pipe = || io::Error::from(io::ErrorKind::BrokenPipe);
+        let ours = Err::<(), _>(closed(pipe())).context("cannot write to standard output");
+        assert!(is_closed(&ours.unwrap_err()));
+        let theirs = Err::<(), _>(pipe()).context("the server hung up");
+        assert!(!is_closed(&theirs.unwrap_err()));
+        let full = Err::<(), _>(closed(io::ErrorKind::StorageFull.into()));
+        assert!(!is_closed(&full.context("x").unwrap_err()));
+    }
 }

@@ -106,6 +106,57 @@ fn a_vocabulary_whose_cut_is_not_named_does_not_run() {
     assert_eq!(seen.refusal, None);
 }
 
+/// What no engine here runs is told with the reason, is not listed as a model, and cannot be named
+/// in an order; its tokenizer may still count.
+#[test]
+fn a_model_that_is_refused_is_not_listed_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |text: &str| Value::Text(text.to_owned());
+    let refused = [
+        ("family", "general.architecture", text("gemma3"), "`gemma3`"),
+        (
+            "cut",
+            "tokenizer.ggml.pre",
+            text("default"),
+            "tokenizer.ggml.pre",
+        ),
+        (
+            "epsilon",
+            "llama.attention.layer_norm_rms_epsilon",
+            Value::F32(f32::NAN),
+            "NaN",
+        ),
+        ("blocks", "llama.block_count", Value::U32(1 << 24), "tensor"),
+        ("part-00002-of-00003", "split.count", Value::U32(3), "part"),
+    ];
+    let mut says = Vec::new();
+    for (id, key, value, word) in refused {
+        write(folder.path(), id, &with(key, value));
+        says.push((id, word));
+    }
+    write_model(folder.path(), "good");
+    let models = Models::new(folder.path());
+    let listed = models.list().unwrap();
+    let good: Vec<_> = listed
+        .iter()
+        .flatten()
+        .map(|model| model.info.id.as_str())
+        .collect();
+    assert_eq!((good, listed.len()), (vec!["good"], says.len() + 1));
+    let told: Vec<_> = listed.iter().filter_map(|one| one.as_ref().err()).collect();
+    let told: Vec<_> = told.into_iter().map(|error| chain(error)).collect();
+    for (id, word) in says {
+        let named = format!("{id}.gguf` is not a model that can be used: ");
+        let told = told.iter().find(|told| told.contains(&named));
+        let told = told.unwrap_or_else(|| panic!("{id} is not told"));
+        assert!(told.contains(word), "{told}");
+        assert_eq!(chain(&models.find(id).unwrap_err()), *told);
+        assert!(models.files_of(id).unwrap().refusal.is_some());
+    }
+    let counts = crate::tokenizer::resolve("family", &models).unwrap();
+    assert_eq!(counts.prompt_tokens("abc"), 3);
+}
+
 #[test]
 fn a_part_of_a_model_is_named_as_one() {
     let folder = tempfile::tempdir().unwrap();

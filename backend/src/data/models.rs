@@ -1,20 +1,24 @@
 //! The models of this machine: GGUF files and Hugging Face folders in one folder, each known by its
 //! name and its hash.
 
+mod seen; // what is known of each
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+use std::thread;
 
 use fathom_shared::api::ModelInfo;
 use fathom_shared::transcript::EngineInfo;
 
-use super::hash::{Stamp, files, hash_of, stamps};
+use super::hash::hash_of;
 use super::inspect::{Fault, Inspection};
 use super::pypi::Wheel;
 use crate::errors::chain;
 use crate::whole_file;
+use seen::{Seen, stamps_of};
 
 /// A model that can be pulled by its id.
 #[derive(Debug)]
@@ -55,16 +59,26 @@ pub fn known(id: &str) -> Option<&'static Known> {
     KNOWN.iter().find(|known| known.id == id)
 }
 
-/// A model that can be used.
+/// A model's files.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Model {
     /// What is told about it.
     pub info: ModelInfo,
     /// Where it lies: a file, or a folder.
     pub path: PathBuf,
+    /// Why no engine here runs it.
+    pub refusal: Option<String>,
 }
 
 impl Model {
+    /// The model, where an engine here runs it.
+    fn usable(self) -> Result<Self, ModelError> {
+        match self.refusal {
+            Some(why) => Err(bad(&self.path, why)),
+            None => Ok(self),
+        }
+    }
+
     /// Who will answer with this model; the device is known when it is loaded.
     pub fn engine(&self) -> EngineInfo {
         EngineInfo {
@@ -114,9 +128,9 @@ pub enum ModelError {
     },
 }
 
-/// What was read of the models, by their places, with the files that it was read from: a model, or
-/// why there is none, so that one that breaks what reads it is not read again.
-type Seen = BTreeMap<PathBuf, (Vec<Stamp>, Result<Model, String>)>;
+/// Models that are looked into at once. Each look may take as much time and memory as a child of
+/// this process is allowed, so a listing neither adds up the time of all nor takes the memory of all.
+const AT_ONCE: usize = 4;
 
 /// The folder with the models. Everything here blocks: it reads headers, and hashes new files.
 /// A clone knows what the others have seen.
@@ -125,7 +139,7 @@ pub struct Models {
     folder: PathBuf,
     /// What was read of a model, good as long as its files are these: workers ask before every
     /// sample, and reading a tokenizer takes a while.
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Seen>,
 }
 
 impl Models {
@@ -141,12 +155,37 @@ impl Models {
         &self.folder
     }
 
-    /// Every `.gguf` file and every folder with a `config.json`, by name; those that cannot be used with the reason.
+    /// Every `.gguf` file and every folder with a `config.json`, by name; those that cannot be used
+    /// with the reason. New files are looked into a few at a time.
     ///
     /// # Errors
     /// A folder that is there but cannot be read.
     pub fn list(&self) -> Result<Vec<Result<Model, ModelError>>, ModelError> {
-        Ok(self.ids()?.iter().map(|id| self.look(id)).collect())
+        let ids = self.ids()?;
+        if ids
+            .iter()
+            .all(|id| self.seen.known(&self.place_of(id)).is_some())
+        {
+            return Ok(ids.iter().map(|id| self.look(id)?.usable()).collect());
+        }
+        // In turns, so that names that stand side by side do not all fall to one.
+        let turns = (0..AT_ONCE).map(|first| ids.iter().skip(first).step_by(AT_ONCE));
+        let mut looked = BTreeMap::new();
+        thread::scope(|scope| {
+            let looks: Vec<_> = turns
+                .map(|ids| {
+                    scope.spawn(move || ids.map(|id| (id, self.look(id))).collect::<Vec<_>>())
+                })
+                .collect();
+            for look in looks {
+                match look.join() {
+                    Ok(seen) => looked.extend(seen),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                }
+            }
+        });
+        let looked = looked.into_values();
+        Ok(looked.map(|model| model?.usable()).collect())
     }
 
     /// The model of this id, or the known model of this id under its origin's name.
@@ -154,6 +193,15 @@ impl Models {
     /// # Errors
     /// An id that is not there, or a file that cannot be used.
     pub fn find(&self, id: &str) -> Result<Model, ModelError> {
+        self.files_of(id)?.usable()
+    }
+
+    /// The same where no engine here runs it too: it may be looked into, and its tokenizer may be
+    /// one that counts.
+    ///
+    /// # Errors
+    /// An id that is not there, or a file that is no model's.
+    pub fn files_of(&self, id: &str) -> Result<Model, ModelError> {
         check_name(id)?;
         let names = [Some(id), known(id).map(|known| known.origin_stem)];
         match names
@@ -194,18 +242,18 @@ impl Models {
     }
 
     fn look(&self, id: &str) -> Result<Model, ModelError> {
-        // What vanished meanwhile is missed where it is read.
-        let path = self.place(id).unwrap_or_else(|| self.path(id));
-        let stamps = files(&path).and_then(|files| stamps(&files)).ok();
-        let bad = |path: &Path, why: String| ModelError::Bad {
-            path: path.to_owned(),
-            source: Box::new(Fault::Apart(why)),
-        };
-        if let Some((same, seen)) = self.seen().get(&path)
-            && stamps.as_ref() == Some(same)
-        {
-            return seen.clone().map_err(|why| bad(&path, why));
+        let path = self.place_of(id);
+        let told = |seen: Result<Model, String>| seen.map_err(|why| bad(&path, why));
+        if let Some(seen) = self.seen.known(&path) {
+            return told(seen);
         }
+        let _turn = self.seen.turn(&path);
+        // Another may have looked meanwhile.
+        if let Some(seen) = self.seen.known(&path) {
+            return told(seen);
+        }
+        // Before it is read: what changes meanwhile is read again.
+        let stamps = stamps_of(&path);
         let looked = self.read(id, &path);
         let seen = match &looked {
             Ok(model) => Ok(model.clone()),
@@ -214,7 +262,7 @@ impl Models {
             Err(_) => return looked,
         };
         if let Some(stamps) = stamps {
-            self.seen().insert(path, (stamps, seen));
+            self.seen.keep(&path, stamps, seen);
         }
         looked
     }
@@ -222,10 +270,7 @@ impl Models {
     fn read(&self, id: &str, path: &Path) -> Result<Model, ModelError> {
         let seen = Inspection::of(path)?;
         if let Some(why) = seen.template_fault.clone() {
-            return Err(ModelError::Bad {
-                path: path.to_owned(),
-                source: Box::new(Fault::Apart(why)),
-            });
+            return Err(bad(path, why));
         }
         let read = |source| ModelError::Read {
             path: path.to_owned(),
@@ -240,13 +285,11 @@ impl Models {
             sha256: hash_of(path).map_err(read)?,
             context: seen.context,
         };
-        let path = path.to_owned();
-        Ok(Model { info, path })
-    }
-
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        // Whole after every statement, so a panic elsewhere does not spoil it.
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+        Ok(Model {
+            info,
+            path: path.to_owned(),
+            refusal: seen.refusal,
+        })
     }
 
     fn ids(&self) -> Result<Vec<String>, ModelError> {
@@ -277,6 +320,11 @@ impl Models {
         self.folder.join(format!("{id}.gguf"))
     }
 
+    /// Where the model of this id lies, or would; what vanished is missed where it is read.
+    fn place_of(&self, id: &str) -> PathBuf {
+        self.place(id).unwrap_or_else(|| self.path(id))
+    }
+
     /// Where the model of this id lies; the file where there is a folder of its name too.
     fn place(&self, id: &str) -> Option<PathBuf> {
         let (file, folder) = (self.path(id), self.folder.join(id));
@@ -284,6 +332,13 @@ impl Models {
             return Some(file);
         }
         folder.join("config.json").is_file().then_some(folder)
+    }
+}
+
+fn bad(path: &Path, why: String) -> ModelError {
+    ModelError::Bad {
+        path: path.to_owned(),
+        source: Box::new(Fault::Apart(why)),
     }
 }
 

@@ -115,7 +115,7 @@ async fn there(
     sha256: Option<&str>,
 ) -> Result<Option<Model>, PullError> {
     let (models, id) = (models.clone(), id.to_owned());
-    let found = spawn_blocking(move || models.find(&id)).await?;
+    let found = spawn_blocking(move || models.files_of(&id)).await?;
     Ok(found.ok().filter(|model| {
         sha256.is_none_or(|expected| expected.eq_ignore_ascii_case(&model.info.sha256))
     }))

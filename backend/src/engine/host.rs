@@ -64,17 +64,22 @@ impl Host {
     }
 
     /// Lets `work` ask the local engine of `key`, which is loaded first where it is not held;
-    /// blocks while others ask it who came before. An engine in which `work` panics is dropped, and the
-    /// panic goes on.
+    /// blocks while others ask it who came before. `waits` is asked meanwhile, and before a model is
+    /// loaded; nothing comes of it where it says no. An engine in which `work` panics is dropped, and
+    /// the panic goes on.
     ///
     /// # Errors
     /// What the loader says.
     pub fn with<T>(
         &self,
         key: &EngineKey,
+        waits: &mut dyn FnMut() -> bool,
         work: impl FnOnce(&mut Engine) -> T,
-    ) -> Result<T, Box<dyn Error + Send + Sync>> {
-        self.local.with(|local| {
+    ) -> Result<Option<T>, Box<dyn Error + Send + Sync>> {
+        if !waits() {
+            return Ok(None);
+        }
+        let done = self.local.with(waits, |local| {
             // Taken out while it works: what a panic leaves of it is not asked again.
             let mut engine = match local.take() {
                 Some((held, engine)) if held == *key => engine,
@@ -87,6 +92,7 @@ impl Host {
             let done = work(&mut engine);
             *local = Some((key.clone(), engine));
             Ok(done)
-        })
+        });
+        done.transpose()
     }
 }

@@ -2,7 +2,12 @@
 //! again by the thread that has just let go, before another wakes: a run would keep everyone else
 //! waiting until its last sample.
 
+use std::collections::BTreeSet;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How often one that waits looks whether it still wants to.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// A value that one at a time may use.
 #[derive(Debug, Default)]
@@ -18,35 +23,59 @@ struct Turns {
     given: u64,
     /// Over so far: the number of the one whose turn it is.
     over: u64,
+    /// Those who no longer wait, and whose turn is still to come.
+    left: BTreeSet<u64>,
 }
 
 /// One's turn, until this is dropped.
 struct Turn<'a, T>(&'a Queue<T>);
 
 impl<T> Queue<T> {
-    /// Lets `work` use the value when all who asked before are done, even by a panic.
-    pub(super) fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
-        let _turn = self.wait();
+    /// Lets `work` use the value when all who asked before are done, even by a panic; nothing where
+    /// `waits`, which is asked now and then until the turn comes, says no before.
+    pub(super) fn with<R>(
+        &self,
+        waits: &mut dyn FnMut() -> bool,
+        work: impl FnOnce(&mut T) -> R,
+    ) -> Option<R> {
+        let _turn = self.turn(waits)?;
         // Free: whoever has the turn is the only one here.
         let mut value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
-        work(&mut value)
+        Some(work(&mut value))
     }
 
     /// How many use the value or wait for it.
     pub(super) fn asked(&self) -> u64 {
         let turns = self.turns();
-        turns.given - turns.over
+        turns.given - turns.over - turns.left.len() as u64
     }
 
-    fn wait(&self) -> Turn<'_, T> {
+    fn turn(&self, waits: &mut dyn FnMut() -> bool) -> Option<Turn<'_, T>> {
         let mut turns = self.turns();
         let mine = turns.given;
         turns.given += 1;
         while turns.over != mine {
-            let moved = self.moved.wait(turns);
-            turns = moved.unwrap_or_else(PoisonError::into_inner);
+            let moved = self.moved.wait_timeout(turns, LOOK);
+            let (held, _) = moved.unwrap_or_else(PoisonError::into_inner);
+            if held.over == mine {
+                break;
+            }
+            // Not under the lock: it may take its time.
+            drop(held);
+            let stays = waits();
+            turns = self.turns();
+            if !stays {
+                // Its turn may have come meanwhile, and must end then.
+                match turns.over == mine {
+                    true => turns.next(),
+                    false => drop(turns.left.insert(mine)),
+                }
+                drop(turns);
+                self.moved.notify_all();
+                return None;
+            }
         }
-        Turn(self)
+        Some(Turn(self))
     }
 
     fn turns(&self) -> MutexGuard<'_, Turns> {
@@ -56,8 +85,18 @@ impl<T> Queue<T> {
 
 impl<T> Drop for Turn<'_, T> {
     fn drop(&mut self) {
-        self.0.turns().over += 1;
+        self.0.turns().next();
         self.0.moved.notify_all();
+    }
+}
+
+impl Turns {
+    /// The turn is that of the next one who still waits.
+    fn next(&mut self) {
+        self.over += 1;
+        while self.left.remove(&self.over) {
+            self.over += 1;
+        }
     }
 }
 
@@ -67,6 +106,10 @@ mod tests {
     use std::thread;
 
     use super::*;
+
+    fn stays() -> impl FnMut() -> bool {
+        || true
+    }
 
     /// Until so many have asked and are not done.
     fn until(queue: &Queue<Vec<usize>>, asked: u64) {
@@ -83,25 +126,52 @@ mod tests {
         let queue = Queue::<Vec<usize>>::default();
         thread::scope(|scope| {
             let queue = &queue;
-            queue.with(|_| {
+            queue.with(&mut stays(), |_| {
                 for number in 0..8 {
-                    scope.spawn(move || queue.with(|seen| seen.push(number)));
+                    scope.spawn(move || queue.with(&mut stays(), |seen| seen.push(number)));
                     until(queue, number as u64 + 2);
                 }
             });
             // Asked again at once, behind all who were waiting.
-            queue.with(|seen| seen.push(99));
+            queue.with(&mut stays(), |seen| seen.push(99));
         });
-        queue.with(|seen| assert_eq!(*seen, [0, 1, 2, 3, 4, 5, 6, 7, 99]));
+        let seen = queue.with(&mut stays(), |seen| seen.clone());
+        assert_eq!(seen.unwrap(), [0, 1, 2, 3, 4, 5, 6, 7, 99]);
+    }
+
+    #[test]
+    fn who_leaves_keeps_nobody_waiting() {
+        let queue = Queue::<Vec<usize>>::default();
+        thread::scope(|scope| {
+            let queue = &queue;
+            queue.with(&mut stays(), |_| {
+                let leaves = [1, 2].map(|number| {
+                    let leave =
+                        scope.spawn(move || queue.with(&mut || false, |seen| seen.push(number)));
+                    until(queue, 2);
+                    // Gone while another has the turn.
+                    assert_eq!(leave.join().unwrap(), None);
+                    until(queue, 1);
+                    number
+                });
+                assert_eq!(leaves, [1, 2]);
+                scope.spawn(move || queue.with(&mut stays(), |seen| seen.push(3)));
+                until(queue, 2);
+            });
+            queue.with(&mut stays(), |seen| seen.push(4));
+        });
+        let seen = queue.with(&mut || false, |seen| seen.clone());
+        assert_eq!(seen.unwrap(), [3, 4], "one who need not wait is not asked");
+        assert_eq!(queue.asked(), 0);
     }
 
     #[test]
     fn a_panic_ends_a_turn() {
         let queue = Queue::<Vec<usize>>::default();
         let broken = catch_unwind(AssertUnwindSafe(|| {
-            queue.with(|_| panic!("the engine broke"));
+            let _never: Option<()> = queue.with(&mut stays(), |_| panic!("the engine broke"));
         }));
         assert!(broken.is_err());
-        assert_eq!(queue.with(|seen| seen.len()), 0);
+        assert_eq!(queue.with(&mut stays(), |seen| seen.len()), Some(0));
     }
 }

@@ -1,11 +1,12 @@
 //! Work that blocks, on threads for waiting. A client that hangs up, or an answer that took too
-//! long, leaves behind what is under way; so only a few are at it at once, and the others queue
-//! where leaving costs nothing.
+//! long, leaves behind what is under way; so only a few are at it at once, the others queue where
+//! leaving costs nothing, and scripts and embeddings are told that nobody waits.
 
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
 use super::ApiError;
+use crate::wanted::{self, Waiting};
 
 /// Samples and texts being made.
 static MAKING: Semaphore = Semaphore::const_new(4);
@@ -32,10 +33,12 @@ async fn queued<T: Send + 'static>(
 ) -> Result<T, ApiError> {
     let turn = queue.acquire().await;
     let turn = turn.map_err(|closed| ApiError::Internal(closed.into()))?;
+    let waiting = Waiting::default();
+    let left = waiting.flag();
     let done = spawn_blocking(move || {
         // Given back when the work is over, whoever waits for it or not.
         let _turn = turn;
-        work()
+        wanted::until(&left, work)
     });
     Ok(done.await?)
 }

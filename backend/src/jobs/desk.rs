@@ -21,15 +21,27 @@ pub(super) struct Answerer {
 }
 
 impl Desk {
-    pub(super) fn with<T>(&mut self, work: impl FnOnce(&mut Engine) -> T) -> Result<T, String> {
+    /// Lets `work` ask the engine when its turn has come; nothing where `waits`, which is asked
+    /// until then, says no.
+    pub(super) fn with<T>(
+        &mut self,
+        waits: &mut dyn FnMut() -> bool,
+        work: impl FnOnce(&mut Engine) -> T,
+    ) -> Result<Option<T>, String> {
         match self {
-            Self::Local(host, key) => host.with(key, work).map_err(|e| chain(e.as_ref())),
-            Self::Own(engine) => Ok(work(engine)),
+            Self::Local(host, key) => {
+                let done = host.with(key, waits, work);
+                done.map_err(|error| chain(error.as_ref()))
+            }
+            Self::Own(engine) => Ok(Some(work(engine))),
         }
     }
 
-    pub(super) fn answerer(&mut self) -> Result<Answerer, String> {
-        self.with(|engine| Answerer {
+    pub(super) fn answerer(
+        &mut self,
+        waits: &mut dyn FnMut() -> bool,
+    ) -> Result<Option<Answerer>, String> {
+        self.with(waits, |engine| Answerer {
             info: engine.info().clone(),
             dialogue: engine.dialogue(),
             counter: engine.counter(),

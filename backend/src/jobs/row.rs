@@ -1,5 +1,6 @@
 //! One sample from its lease to its row: made, asked, scored, stored.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,6 +19,7 @@ use super::worker::{FIRST_PAUSE, Workers, longer};
 use crate::engine::{Answer, Ask, Progress, Settings};
 use crate::errors::{chain, said};
 use crate::store::{Job, Lease, StoreError};
+use crate::wanted;
 
 /// How long a thread waits that could not take up a sample.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -190,9 +192,17 @@ impl<'a> One<'a> {
             self.store(lease, row, &busy.cancel)?;
             return Ok(Kept::Anew);
         }
-        let answered = catch_unwind(AssertUnwindSafe(|| match step(cell, lease) {
-            Step::Refused(row) => Ok(*row),
-            Step::Ask(request) => self.ask_all(cell, request, lease, desk, &busy.cancel),
+        let stopped = || busy.cancel.load(Ordering::Relaxed);
+        let answered = catch_unwind(AssertUnwindSafe(|| {
+            match wanted::until(&busy.cancel, || step(cell, lease)) {
+                // It may be refused because the making heard of it.
+                Step::Refused(_) if stopped() => Ok(None),
+                Step::Refused(row) => Ok(Some(*row)),
+                Step::Ask(request) => {
+                    let asked = self.ask_all(cell, request, lease, desk, &busy.cancel)?;
+                    Ok(Some(asked).filter(|row| !is_cancelled(row)))
+                }
+            }
         }));
         let (answered, kept) = match answered {
             Ok(answered) => (answered, Kept::Yes),
@@ -200,15 +210,15 @@ impl<'a> One<'a> {
                 let message = format!("making the sample broke off: {}", said(panic.as_ref()));
                 tracing::error!(run = lease.run, place = ?lease.place, message);
                 let row = unmade(lease, info, FailureKind::Prompt, message);
-                (Ok(row), Kept::Anew)
+                (Ok(Some(row)), Kept::Anew)
             }
         };
         match answered {
-            Ok(row) if !is_cancelled(&row) => match self.store(lease, row, &busy.cancel)? {
+            Ok(Some(row)) => match self.store(lease, row, &busy.cancel)? {
                 true => Ok(kept),
                 false => Ok(Kept::No),
             },
-            Ok(_) => {
+            Ok(None) => {
                 self.give_back(lease);
                 Ok(Kept::No)
             }
@@ -286,7 +296,8 @@ impl<'a> One<'a> {
             last: Instant::now(),
         };
         let (live, place) = (&self.workers.jobs.live, lease.place);
-        let mut report = |progress: Progress<'_>| {
+        // Told by the engine, and before that by the wait for it.
+        let report = RefCell::new(|progress: Progress<'_>| {
             renewal.progress();
             let event = match progress {
                 Progress::Alive => return,
@@ -297,6 +308,11 @@ impl<'a> One<'a> {
                 },
             };
             live.tell(lease.run, event);
+        });
+        let mut tell = |progress: Progress<'_>| (report.borrow_mut())(progress);
+        let mut waits = || {
+            (report.borrow_mut())(Progress::Alive);
+            !cancel.load(Ordering::Relaxed)
         };
         let ask = Ask {
             prompt: &request.prompt,
@@ -305,8 +321,12 @@ impl<'a> One<'a> {
             settings: &Settings::default(),
         };
         let asked = catch_unwind(AssertUnwindSafe(|| {
-            desk.with(|engine| engine.complete(ask, cancel, &mut report))
+            desk.with(&mut waits, |engine| engine.complete(ask, cancel, &mut tell))
         }));
+        let asked = asked.map(|asked| {
+            let left = "the run was stopped before its turn came";
+            Ok(asked?.unwrap_or_else(|| Answer::failed(None, FailureKind::Cancelled, left)))
+        });
         asked.unwrap_or_else(|panic| {
             let message = format!("the engine broke off: {}", said(panic.as_ref()));
             tracing::error!(run = lease.run, ?place, message);

@@ -20,7 +20,7 @@ use tokio::runtime::Handle;
 use super::{Jobs, Slot, Workers};
 use crate::config::Config;
 use crate::engine::scripted::{answer, engine};
-use crate::engine::{Answer, Engine, Host, Loader, Progress};
+use crate::engine::{Answer, Engine, EngineKey, Host, Loader, Progress};
 use crate::store::{DatabaseUrl, Store, Worker};
 
 pub(super) fn order(count: u32) -> NewRun {
@@ -60,12 +60,12 @@ fn load(make: impl FnMut() -> Engine + Send + 'static) -> Loader {
 
 fn workers(jobs: &Jobs, load: Loader) -> Workers {
     let worker = Worker::new("test", Duration::from_secs(60));
-    let models = || vec!["tiny".to_owned()];
+    let has = |id: &str| id == "tiny";
     Workers::new(
         jobs.clone(),
         Host::new(load),
         worker,
-        models,
+        has,
         Handle::current(),
     )
 }
@@ -310,7 +310,7 @@ async fn an_engine_that_hangs_loses_its_sample() {
         jobs.clone(),
         Host::new(load(make)),
         worker,
-        || vec!["tiny".to_owned()],
+        |id: &str| id == "tiny",
         Handle::current(),
     );
     let thread = slow.spawn(Slot::Only(id)).unwrap();

@@ -38,8 +38,9 @@ pub struct Workers {
     pub(super) jobs: Jobs,
     pub(super) host: Host,
     pub(super) worker: Worker,
-    /// The ids of the models on this machine, asked anew each time.
-    models: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
+    /// Whether the model of this id is on this machine and can be used, asked anew each time. Only
+    /// models that runs wait for are looked into: others may take long.
+    has: Arc<dyn Fn(&str) -> bool + Send + Sync>,
     /// What samples are made of; the texts are bundled ones, which the page has too.
     pub(super) corpora: Arc<Corpora>,
     handle: Handle,
@@ -52,14 +53,14 @@ impl Workers {
         jobs: Jobs,
         host: Host,
         worker: Worker,
-        models: impl Fn() -> Vec<String> + Send + Sync + 'static,
+        has: impl Fn(&str) -> bool + Send + Sync + 'static,
         handle: Handle,
     ) -> Self {
         Self {
             jobs,
             host,
             worker,
-            models: Arc::new(models),
+            has: Arc::new(has),
             corpora: Arc::default(),
             handle,
             looks: Arc::default(),
@@ -155,13 +156,10 @@ impl Workers {
         let kind = |engine: &String| engine.parse().ok();
         let mut here = waited_for.clone();
         here.retain(|(engine, _)| kind(engine).is_some_and(|kind: EngineKind| kind.is_local()));
-        if !here.is_empty() {
-            let models = (self.models)();
-            // The engine last: an adapter is looked for only when a run asks for it.
-            here.retain(|(engine, model)| {
-                models.contains(model) && kind(engine).is_some_and(|kind| Engine::is_here(&kind))
-            });
-        }
+        // The engine last: an adapter is looked for only when a run asks for it.
+        here.retain(|(engine, model)| {
+            (self.has)(model) && kind(engine).is_some_and(|kind| Engine::is_here(&kind))
+        });
         self.jobs.hands.waited_for(&waited_for, &here);
         Ok(here)
     }
@@ -224,7 +222,12 @@ impl Workers {
             return Ok(());
         }
         let mut desk = self.desk(job)?;
-        let answerer = desk.answerer()?;
+        let attending = self.jobs.live.attend(job.id);
+        let mut waits = || !self.jobs.is_stopping() && !attending.cancel.load(Ordering::Relaxed);
+        let Some(answerer) = desk.answerer(&mut waits)? else {
+            return Ok(());
+        };
+        drop(attending);
         self.check(job, &answerer.info)?;
         if !self.note(job, &answerer.info) || !self.preflight(job, &mut desk, looking)? {
             return Ok(());
@@ -356,7 +359,10 @@ impl Workers {
         };
         let look = looking.insert(look);
         let plan = plan(&job.order.grid);
-        let found = desk.with(|engine| engine.preflight(&plan, &attending.cancel, &mut |_| ()))?;
+        let found = desk.with(&mut || true, |engine| {
+            engine.preflight(&plan, &attending.cancel, &mut |_| ())
+        });
+        let found = found?.flatten();
         if attending.cancel.load(Ordering::Relaxed) {
             return Ok(false);
         }

@@ -1,8 +1,9 @@
-//! Why samples of a run failed, counted.
+//! Why samples of a run failed or came to nothing, counted.
 
 use std::collections::HashMap;
 
 use fathom_shared::transcript::{Failure, Outcome};
+use futures_util::TryStreamExt;
 use serde::Deserialize;
 
 use super::{Store, StoreError};
@@ -21,18 +22,45 @@ pub struct Failures {
     pub example: Failure,
 }
 
+/// Of a transcript.
+#[derive(Deserialize)]
+struct Told {
+    outcome: Outcome,
+}
+
 impl Store {
+    /// How many of a run's answers are thinking and nothing else.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn all_thinking(&self, run: i64) -> Result<u32, StoreError> {
+        let mut texts = sqlx::query_scalar::<_, String>(
+            r#"SELECT transcript_json FROM transcripts NATURAL JOIN rows
+             WHERE run = $1 AND state = 2 AND transcript_json LIKE '%"thinking":%'"#,
+        )
+        .bind(run)
+        .fetch(&self.pool);
+        let fault = |e| self.fault("read a run's thinking", e);
+        let mut count = 0;
+        // One by one: thinking is long.
+        while let Some(text) = texts.try_next().await.map_err(fault)? {
+            let told = serde_json::from_str::<Told>(&text);
+            if let Ok(Told {
+                outcome: Outcome::Completed(completion),
+            }) = told
+            {
+                count += u32::from(completion.is_all_thinking());
+            }
+        }
+        Ok(count)
+    }
+
     /// The commonest reason among a run's failures; nothing where there are none. Sentences that
     /// differ only in their numbers count as one.
     ///
     /// # Errors
     /// A failing database.
     pub async fn failures(&self, run: i64) -> Result<Option<Failures>, StoreError> {
-        /// Of a transcript.
-        #[derive(Deserialize)]
-        struct Told {
-            outcome: Outcome,
-        }
         let texts: Vec<String> = sqlx::query_scalar(
             "SELECT transcript_json FROM transcripts NATURAL JOIN rows
              WHERE run = $1 AND state = 3 ORDER BY seq DESC LIMIT $2",

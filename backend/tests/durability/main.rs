@@ -2,6 +2,7 @@
 //! server.
 #![allow(clippy::unwrap_used, reason = "helpers of tests are tests as well")]
 
+mod beside;
 #[cfg(target_os = "linux")]
 mod full_disk;
 mod hangs;
@@ -9,9 +10,13 @@ mod kill;
 #[cfg(target_os = "linux")]
 mod nothing_stored;
 mod opening;
+mod output;
 mod served;
 mod worker;
 
 #[path = "../../src/testing.rs"]
-#[expect(dead_code, reason = "these tests take the tiny model alone")]
+#[expect(
+    dead_code,
+    reason = "these tests take the tiny model and what is made of it"
+)]
 mod testing;

@@ -1,6 +1,8 @@
 //! Databases as the command opens them: two processes at one fresh file, and those that cannot be
 //! opened at all.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -38,7 +40,7 @@ fn what_cannot_be_opened_ends_at_once_with_the_cause() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("evil\u{1b}[31m.db");
     std::fs::write(&file, "no database at all, but long enough\n".repeat(9)).unwrap();
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = nobody.local_addr().unwrap().port();
     drop(nobody);
     for (database, cause) in [
@@ -67,6 +69,63 @@ fn what_cannot_be_opened_ends_at_once_with_the_cause() {
         );
         assert_eq!(said.lines().count(), 1, "{said}");
     }
+}
+
+/// Speaks as far as PostgreSQL's server does to someone whose password is wrong.
+fn refuses(listener: &TcpListener) {
+    let Ok((mut stream, _)) = listener.accept() else {
+        return;
+    };
+    loop {
+        let mut length = [0; 4];
+        if stream.read_exact(&mut length).is_err() {
+            return;
+        }
+        let mut rest = vec![0; u32::from_be_bytes(length) as usize - 4];
+        stream.read_exact(&mut rest).unwrap();
+        // The request for TLS; this server has none.
+        if rest == 80_877_103_u32.to_be_bytes() {
+            stream.write_all(b"N").unwrap();
+            continue;
+        }
+        let fields =
+            b"SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user \"ann\"\0\0";
+        let length = u32::try_from(fields.len() + 4).unwrap().to_be_bytes();
+        stream
+            .write_all(&[b"E", &length[..], fields].concat())
+            .unwrap();
+        return;
+    }
+}
+
+#[test]
+fn a_password_that_a_server_refuses_is_said_at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || refuses(&listener));
+    let began = Instant::now();
+    let url = format!("postgres://ann:secret@127.0.0.1:{port}/x");
+    let output = list(&url).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(said.contains("password authentication failed"), "{said}");
+    assert!(!said.contains("secret"), "{said}");
+    assert!(began.elapsed() < Duration::from_secs(10), "{said}");
+    server.join().unwrap();
+}
+
+#[test]
+fn a_server_that_takes_connections_and_says_nothing_is_not_waited_for_long() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let began = Instant::now();
+    let output = list(&format!("postgres://ann:secret@127.0.0.1:{port}/x"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(said.contains("no answer within 20 seconds"), "{said}");
+    assert!(began.elapsed() < Duration::from_secs(40), "{said}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use fathom_backend::data::models::Models;
 use fathom_backend::jobs::Jobs;
 use fathom_backend::store::{DatabaseUrl, Store};
 use fathom_shared::api::paths::{self, with_id};
-use fathom_shared::api::{ErrorBody, RunDetail, RunView};
+use fathom_shared::api::{ErrorBody, ModelInfo, NewRun, RunDetail, RunView};
 use fathom_shared::engine::EngineKind;
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -234,6 +234,23 @@ impl Served {
         new.order.model = endpoint.id.to_owned();
         let engine = self.catalog.check(&mut new.order).unwrap();
         self.jobs.order(&new, &engine).await.unwrap().id
+    }
+
+    /// Orders by the server itself.
+    pub(crate) async fn send(&self, new: &NewRun) -> Result<i64, ErrorBody> {
+        let client = reqwest::Client::new();
+        let request = client.post(format!("{}{}", self.url, paths::RUNS));
+        let got = request.json(new).send().await.unwrap();
+        match got.status().is_success() {
+            true => Ok(got.json::<RunView>().await.unwrap().id),
+            false => Err(got.json().await.unwrap()),
+        }
+    }
+
+    /// The models that it lists.
+    pub(crate) async fn models(&self) -> Vec<ModelInfo> {
+        let got = reqwest::get(format!("{}{}", self.url, paths::MODELS)).await;
+        got.unwrap().json().await.unwrap()
     }
 
     /// A run as the server tells of it.

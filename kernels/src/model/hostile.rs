@@ -1,11 +1,11 @@
-//! What damaged files do: a sentence or a model, in bounded time.
+//! What damaged files do: a sentence or a model, in bounded time and memory.
 
 use std::io::Cursor;
 use std::time::{Duration, Instant};
 
 use super::config::Config;
 use super::gguf::{Gguf, Value};
-use super::testing::{Draw, gguf, tiny, tries};
+use super::testing::{Draw, gguf, more, rounds, tiny, tries};
 use super::tokenizer::Tokenizer;
 
 #[test]
@@ -14,7 +14,7 @@ fn damaged_headers_end_in_a_sentence_or_a_model() {
     let header = Gguf::header(&whole).unwrap().header_size();
     let begun = Instant::now();
     let (mut draw, mut models) = (Draw(5), 0);
-    for _ in 0..tries(500, 20_000) {
+    for () in rounds(500, 20_000) {
         let mut file = draw.damage(&whole[..header as usize]);
         file.extend(&whole[header as usize..]);
         let Ok(read) = Gguf::read(&mut Cursor::new(&file)) else {
@@ -37,7 +37,7 @@ fn damaged_headers_end_in_a_sentence_or_a_model() {
     assert!(models > 0, "no damage is harmless");
     let took = begun.elapsed();
     assert!(
-        took < Duration::from_secs(tries(60, 600) as u64),
+        took < Duration::from_secs(tries(60, 600) as u64) + more(),
         "{took:?}"
     );
 }
@@ -47,12 +47,55 @@ fn damaged_tokenizers_end_in_a_sentence_or_tokens() {
     let metadata = Gguf::header(&tiny(&[])).unwrap();
     let whole = Tokenizer::from_gguf(&metadata).unwrap().to_json().unwrap();
     let mut draw = Draw(6);
-    for _ in 0..tries(150, 5_000) {
+    for () in rounds(300, 5_000) {
         if let Ok(tokenizer) = Tokenizer::from_json(&draw.damage(whole.as_bytes())) {
             let ids = tokenizer.encode("The special magic number is 1234567.");
             tokenizer.decode(&ids);
             tokenizer.count("th th");
         }
+    }
+}
+
+/// The same in a process of its own for each, whose memory is bounded; on for a share of
+/// `FATHOM_FUZZ_SECONDS` where that is said.
+#[test]
+#[cfg(target_os = "linux")]
+fn bounded() {
+    use std::process::{Command, Stdio};
+    // Address space in KiB: what the test binary itself maps, and a small multiple of a file.
+    const MEMORY: u32 = 2 << 20;
+    let said = std::env::var("FATHOM_FUZZ_SECONDS").ok();
+    let seconds: u64 = said.and_then(|said| said.parse().ok()).unwrap_or(0);
+    let targets = [
+        "damaged_headers_end_in_a_sentence_or_a_model",
+        "damaged_tokenizers_end_in_a_sentence_or_tokens",
+    ];
+    for target in targets {
+        let seconds = seconds / targets.len() as u64;
+        let mut child = Command::new("sh")
+            .args(["-c", &format!("ulimit -v {MEMORY} && exec \"$0\" \"$@\"")])
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", &format!("model::hostile::{target}")])
+            .args(["--nocapture", "--test-threads", "1"])
+            .env("FATHOM_FUZZ_TARGET_SECONDS", seconds.to_string())
+            .env("MALLOC_ARENA_MAX", "2")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let end = Instant::now() + Duration::from_secs(seconds + 600);
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if Instant::now() > end {
+                child.kill().unwrap();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        };
+        assert!(
+            status.success(),
+            "{target}: {status}; its last words are above"
+        );
     }
 }
 

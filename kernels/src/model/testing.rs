@@ -1,5 +1,7 @@
 //! GGUF files for tests, written by hand.
 
+use std::time::{Duration, Instant};
+
 use super::gguf::Value;
 
 /// A file of version 3 with these metadata and tensors in f32, whose dimensions stand innermost
@@ -120,6 +122,22 @@ pub(crate) fn tries(some: usize, many: usize) -> usize {
         Some(_) => many,
         None => some,
     }
+}
+
+/// As often as [`tries`] says, and on until as many seconds have passed as `FATHOM_FUZZ_TARGET_SECONDS`
+/// says.
+pub(crate) fn rounds(some: usize, many: usize) -> impl Iterator<Item = ()> {
+    let (begun, count, mut number) = (Instant::now(), tries(some, many), 0);
+    std::iter::from_fn(move || {
+        number += 1;
+        (number <= count || begun.elapsed() < more()).then_some(())
+    })
+}
+
+/// How long [`rounds`] goes on at least.
+pub(crate) fn more() -> Duration {
+    let said = std::env::var("FATHOM_FUZZ_TARGET_SECONDS").ok();
+    Duration::from_secs(said.and_then(|said| said.parse().ok()).unwrap_or(0))
 }
 
 /// Draws that are the same each time.

@@ -11,6 +11,8 @@ use crate::formats::longbench as predictions;
 use crate::formats::stated::Stated;
 use crate::formats::{Imported, Limits, Once, Origin, inspect, lm_eval, ruler};
 use crate::longbench::index;
+use crate::prompt::chat::Message;
+use crate::prompt::jinja::{Date, Rendering};
 use crate::task::Metric;
 use crate::task::custom::TaskFile;
 
@@ -24,7 +26,7 @@ pub struct Target {
 }
 
 /// Every kind.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target {
         name: "ruler",
         run: of_ruler,
@@ -52,6 +54,10 @@ pub const TARGETS: [Target; 7] = [
     Target {
         name: "task_files",
         run: of_task_files,
+    },
+    Target {
+        name: "templates",
+        run: of_templates,
     },
 ];
 
@@ -154,6 +160,24 @@ pub fn of_task_files(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     for name in ["t.toml", "t.rhai"] {
         let _read = TaskFile::read(name, &text);
+    }
+}
+
+/// Chat templates: a text or a sentence, and never more than a template may make.
+pub fn of_templates(bytes: &[u8]) {
+    let message = |role: &str, content: &str| Message {
+        role: role.to_owned(),
+        content: content.to_owned(),
+    };
+    let rendering = Rendering {
+        source: String::from_utf8_lossy(bytes).into_owned(),
+        tokens: [("bos_token".to_owned(), "<s>".to_owned())].into(),
+        date: Date::default(),
+        messages: vec![message("system", "Be short."), message("user", "Hello")],
+        answer: true,
+    };
+    if let Ok(text) = rendering.here() {
+        assert!(text.len() < 64 << 20, "{} bytes", text.len());
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::question::Row;
 use super::{Difficulty, LengthClass, Letter, Question, extract};
-use crate::json::python as python_json;
+use crate::json::python;
 
 /// As much as the original keeps of a text, in characters.
 const KEPT: usize = 1000;
@@ -167,7 +167,7 @@ pub fn write(question: &Question, written: Written<'_>) -> String {
     };
     let mut text = Vec::new();
     // Neither can fail: a vector takes everything, and JSON holds what there is.
-    let written = python_json::write_unicode(&mut text, &line);
+    let written = python::write_unicode(&mut text, &line);
     let text = written.ok().and_then(|()| String::from_utf8(text).ok());
     text.unwrap_or_default()
 }

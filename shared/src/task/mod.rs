@@ -144,8 +144,8 @@ pub trait Task: Sync {
         Ok(())
     }
     /// Room for the answers of a spec, where its options change it.
-    fn room(&self, _spec: &TaskSpec) -> Tokens {
-        self.tokens_to_generate()
+    fn room(&self, spec: &TaskSpec) -> Tokens {
+        spec.said_room().unwrap_or(self.tokens_to_generate())
     }
     /// Makes the samples of a spec that is [valid](TaskSpec::validate), from number `first` on.
     ///

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::custom::{self, About};
-use super::{GenerateError, Kit, Metric, Options, Sample, Samples, find};
+use super::{GenerateError, Kit, Metric, Options, Sample, Samples, find, ruler};
 use crate::tokens::Tokens;
 
 /// The longest sample that is made: four times the longest that is published of RULER, so that a
@@ -99,6 +99,12 @@ impl TaskSpec {
         let room = || find(&self.task).map(|task| task.room(self));
         let about = self.about()?;
         about.map_or_else(room, |about| Ok(about.tokens_to_generate))
+    }
+
+    /// The room for the answer that the options ask for by the original's name.
+    pub(super) fn said_room(&self) -> Option<Tokens> {
+        let said = self.set.get(ruler::TOKENS_TO_GENERATE)?;
+        said.parse().ok().map(Tokens)
     }
 
     /// Whose rules place and fit the samples: those that

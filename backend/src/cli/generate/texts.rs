@@ -1,6 +1,5 @@
 //! The texts that samples are made of.
 
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,6 +9,7 @@ use fathom_shared::longbench;
 use fathom_shared::task::{Options, TaskSpec, asks_questions, find};
 
 use crate::cli::questions::Asked;
+use crate::cli::terminal::warn;
 use crate::data::corpora::known::LONGBENCH_V2;
 
 /// The user's own texts, in the shapes that RULER reads. Without a file, what `fathom data fetch`
@@ -104,7 +104,7 @@ fn stands_in(text: Text, corpora: &Corpora) {
 
 fn note(sentence: &str) {
     // Nobody is left to be told when even this cannot be written.
-    let _closed = writeln!(io::stderr(), "fathom: {sentence}");
+    let _closed = warn(format!("fathom: {sentence}"));
 }
 
 /// A script may read any text.

@@ -10,7 +10,7 @@ use std::thread;
 use anyhow::Context;
 use fathom_shared::corpora::Corpora;
 use fathom_shared::formats::ruler::DataRow;
-use fathom_shared::json::python as python_json;
+use fathom_shared::json::python;
 use fathom_shared::task::{Kit, Sample, TaskSpec};
 use indicatif::ProgressBar;
 
@@ -54,7 +54,7 @@ impl Work {
             let mut written = anyhow::Ok(());
             for sample in waiting {
                 written = written.and_then(|()| {
-                    python_json::write(&mut *out, &DataRow::from(&sample))?;
+                    python::write(&mut *out, &DataRow::from(&sample))?;
                     Ok(out.write_all(b"\n")?)
                 });
                 if written.is_err() {

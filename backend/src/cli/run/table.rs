@@ -122,8 +122,8 @@ fn cell(summary: &Summary) -> String {
     format!("{mean}{interval} {}/{}{failed}", summary.n, summary.asked)
 }
 
-/// Every cell with its n and interval, and where the run stands.
-pub(in crate::cli) fn print(detail: &RunDetail) -> anyhow::Result<()> {
+/// Every cell with its n and interval, where the run stands, and what else is worth knowing.
+pub(in crate::cli) fn print(detail: &RunDetail, notes: &[String]) -> anyhow::Result<()> {
     let RunDetail { run, cells } = detail;
     let names = run.order.grid.names();
     let wide = names.iter().map(String::len).max().unwrap_or(0);
@@ -153,6 +153,7 @@ pub(in crate::cli) fn print(detail: &RunDetail) -> anyhow::Result<()> {
     if let Some(texts) = &run.order.texts {
         say(format!("made of texts with SHA-256 {texts}"))?;
     }
+    notes.iter().try_for_each(say)?;
     Ok(())
 }
 

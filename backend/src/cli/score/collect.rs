@@ -244,6 +244,14 @@ impl Source {
         self.shown.join(first).display().to_string()
     }
 
+    /// The file in which lm-evaluation-harness sums up a file of samples, where it lies beside it.
+    pub(super) fn totals(&self) -> Option<PathBuf> {
+        let name = self.files.first().filter(|_| self.kind == Kind::LmEval)?;
+        let (_, time) = name.strip_suffix(".jsonl")?.rsplit_once('_')?;
+        let path = self.shown.join(format!("results_{time}.json"));
+        path.is_file().then_some(path)
+    }
+
     /// The length in a path `{length}/pred`.
     fn length(&self) -> Option<Tokens> {
         let name = self.folder.parent()?.file_name()?.to_str()?;

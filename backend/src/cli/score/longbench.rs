@@ -1,15 +1,14 @@
 //! `fathom score --format longbench`: the original's table, and ours with intervals.
 
 use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use fathom_shared::longbench::{Prediction, Tally, predictions, report};
 
 use super::super::export::tell;
+use super::super::terminal::say;
 use super::table::aligned;
-use crate::errors::visible;
 use crate::whole_file;
 
 /// How files of predictions are read and reported.
@@ -38,10 +37,7 @@ impl Reporting<'_> {
         if let Some(output) = self.output {
             whole_file::write(output, |out| Ok(out.write_all(table.as_bytes())?))?;
         }
-        let mut out = io::stdout().lock();
-        let written =
-            writeln!(out, "{}", visible(&format!("{shown}{table}"))).and_then(|()| out.flush());
-        written.context("cannot write to standard output")
+        say(format!("{shown}{table}")).context("cannot write to standard output")
     }
 }
 

@@ -11,7 +11,7 @@ use fathom_shared::tokens::Tokens;
 
 use super::super::terminal::warn;
 use super::collect::{Kind, Source, find};
-use super::table;
+use super::{table, totals};
 
 /// How files are read.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +41,8 @@ pub(in crate::cli) struct Told {
     report: LossReport,
     skipped: Vec<String>,
     stated: Stated,
+    /// Totals that are not ours, a sentence each.
+    totals: Vec<String>,
 }
 
 impl Told {
@@ -58,6 +60,7 @@ impl Told {
         let losses = self.report.losses().iter();
         let mut said = self.skipped.clone();
         said.extend(differences.iter().map(ToString::to_string));
+        said.extend(self.totals.iter().cloned());
         said.extend(losses.map(|loss| format!("imported without {loss}")));
         said
     }
@@ -116,6 +119,11 @@ impl Reading {
                 if let Some(metric) = ruler::metric(&row.task).or(self.metric) {
                     told.stated.add(row, metric);
                 }
+            }
+            if let Some(path) = source.totals() {
+                let rows = &imported.rows;
+                told.totals
+                    .extend(totals::differing(&path, rows, self.metric));
             }
             told.report.absorb(std::mem::take(&mut imported.report));
             read += 1;

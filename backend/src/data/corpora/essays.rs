@@ -5,7 +5,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use fathom_shared::json::python as python_json;
+use fathom_shared::json::python;
 
 use super::html;
 
@@ -40,6 +40,6 @@ pub(super) fn write(mut essays: Vec<(&str, String)>, part: &Path) -> io::Result<
     essays.sort_by_key(|(url, _)| (is_page(url), name(url).replace(".html", ".txt")));
     let text: String = essays.into_iter().map(|(_, text)| text).collect();
     let mut json = Vec::with_capacity(text.len() + 16);
-    python_json::write(&mut json, &serde_json::json!({ "text": text }))?;
+    python::write(&mut json, &serde_json::json!({ "text": text }))?;
     fs::write(part, json)
 }

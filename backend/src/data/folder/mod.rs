@@ -1,5 +1,7 @@
 //! A model as Hugging Face's hub keeps it: `config.json`, `tokenizer.json` and files of weights.
 
+#[cfg(test)]
+mod hostile;
 mod safetensors;
 #[cfg(test)]
 mod tests;

@@ -24,6 +24,10 @@ fn write(path: &Path, json: &Json) {
     fs::write(path, json.to_string()).unwrap();
 }
 
+pub(super) fn write_tokenizer(folder: &Path) {
+    write(&folder.join("tokenizer.json"), &tokenizer());
+}
+
 /// The golden model in `folder`, its weights in two files.
 fn sharded(folder: &Path) {
     fs::create_dir_all(folder).unwrap();

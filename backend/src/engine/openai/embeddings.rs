@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use super::fault::short;
 use crate::config::{Embeddings, Key};
 use crate::errors::chain;
+use crate::wanted;
 
 /// A reply is no longer than this: a batch of long vectors, spelled out.
 const MOST: usize = 256 << 20;
@@ -108,7 +109,12 @@ impl Embed for Embedder {
     }
 
     fn embed(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, String> {
-        self.handle.block_on(self.ask(texts))
+        self.handle.block_on(async {
+            tokio::select! {
+                made = self.ask(texts) => made,
+                () = wanted::left() => Err("nobody waits for them any more".to_owned()),
+            }
+        })
     }
 }
 

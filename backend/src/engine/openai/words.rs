@@ -72,7 +72,7 @@ impl Words {
         } else if spec.ends_with(".gguf") {
             Around::of_gguf(Path::new(spec))
         } else {
-            Around::of_gguf(&models.find(spec)?.path)
+            Around::of_gguf(&models.files_of(spec)?.path)
         };
         let source = match &endpoint.chat_template {
             Some(path) => Some(fs::read_to_string(path).map_err(|source| WordsError::Read {

@@ -111,24 +111,26 @@ struct Desk {
 
 impl Desk {
     fn work(&mut self, host: &Host, order: &Order) -> Result<(), OpenAiError> {
-        // Gone before it began: no model is loaded for nobody.
-        if self.cancel.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let done = host.with(&order.key, |engine: &mut Engine| match engine.local() {
-            Some(local) => self.answer(local, order),
-            None => Err(OpenAiError::Model(format!(
-                "`{}` does not take tokens",
-                order.model
-            ))),
+        let cancel = Arc::clone(&self.cancel);
+        let mut waits = || !cancel.load(Ordering::Relaxed);
+        let done = host.with(&order.key, &mut waits, |engine: &mut Engine| {
+            match engine.local() {
+                Some(local) => self.answer(local, order),
+                None => Err(OpenAiError::Model(format!(
+                    "`{}` does not take tokens",
+                    order.model
+                ))),
+            }
         });
-        done.unwrap_or_else(|error| {
-            Err(match error.downcast::<ModelError>() {
-                Ok(error) => OpenAiError::from(*error),
-                // A loader's sentence: it names the model and what does not fit.
-                Err(error) => OpenAiError::Unusable(chain(error.as_ref())),
+        // Nothing where whoever asked was gone before it began: no model is loaded for nobody.
+        done.map(|done| done.unwrap_or(Ok(())))
+            .unwrap_or_else(|error| {
+                Err(match error.downcast::<ModelError>() {
+                    Ok(error) => OpenAiError::from(*error),
+                    // A loader's sentence: it names the model and what does not fit.
+                    Err(error) => OpenAiError::Unusable(chain(error.as_ref())),
+                })
             })
-        })
     }
 
     fn answer(&mut self, local: &mut Local, order: &Order) -> Result<(), OpenAiError> {

@@ -124,10 +124,10 @@ impl Server {
 
     async fn work(&self, id: i64) {
         let worker = Worker::new("test", Duration::from_secs(60));
-        let models = || vec!["tiny".to_owned()];
+        let has = |id: &str| id == "tiny";
         let host = self.catalog.host();
         let handle = Handle::current();
-        let workers = Workers::new(self.jobs.clone(), host, worker, models, handle);
+        let workers = Workers::new(self.jobs.clone(), host, worker, has, handle);
         let workers = workers.with_corpora(Arc::clone(self.catalog.corpora()));
         let thread = workers.spawn(Slot::Only(id)).unwrap();
         let ended = tokio::task::spawn_blocking(move || thread.join());

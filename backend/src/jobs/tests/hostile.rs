@@ -111,15 +111,15 @@ async fn a_thread_that_dies_is_told_and_replaced() {
     let id = jobs.order(&order(1), &info()).await.unwrap().id;
     let broken = Arc::new(AtomicBool::new(true));
     let listing = Arc::clone(&broken);
-    let models = move || {
+    let has = move |id: &str| {
         assert!(!listing.load(Ordering::Relaxed), "the folder bites");
-        vec!["tiny".to_owned()]
+        id == "tiny"
     };
     let workers = Workers::new(
         jobs.clone(),
         Host::new(load(|| engine(|_, _, _| answer("x")))),
         Worker::new("test", Duration::from_secs(60)),
-        models,
+        has,
         Handle::current(),
     );
     let thread = workers.spawn(Slot::Local).unwrap();
@@ -164,10 +164,82 @@ async fn a_run_that_comes_to_nothing_says_why() {
     );
     assert_eq!(failure(&rows(&jobs, id).await[2]).message, "no key");
     assert_eq!(jobs.detail(id).await.unwrap().run.error, done.error);
+    assert!(
+        jobs.notes(&done).await.unwrap().is_empty(),
+        "its error says it"
+    );
     // Mended, it says nothing.
     jobs.retry(id).await.unwrap();
     let done = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
     assert_eq!(done.error, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_comes_to_less_than_it_seems_says_so() {
+    let (_folder, _store, jobs) = queue().await;
+    let id = jobs.order(&order(4), &info()).await.unwrap().id;
+    let mut asked = 0;
+    let mut make = Some(engine(move |_, _, _| {
+        asked += 1;
+        match asked {
+            1 => Answer::failed(None, FailureKind::Refused, "no \u{1b}[1mkey"),
+            2 => answer("x"),
+            _ => {
+                let mut thought = answer("");
+                if let Outcome::Completed(completion) = &mut thought.outcome {
+                    completion.thinking = Some("x, or is it?".to_owned());
+                }
+                thought
+            }
+        }
+    }));
+    let done = run(&jobs, id, load(move || make.take().unwrap())).await;
+    assert_eq!((done.counts.answered, done.counts.failed), (3, 1));
+    assert_eq!(done.error, None, "it came to something");
+    let notes = jobs.notes(&done).await.unwrap();
+    assert_eq!(notes[0], "1 of 4 samples failed: no key");
+    assert!(
+        notes[1].starts_with("2 of 3 answers are thinking"),
+        "{notes:?}"
+    );
+    assert_eq!(notes.len(), 2);
+}
+
+/// The engine of this process answers someone else, who takes long.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_waits_for_its_turn_hears_that_it_is_cancelled() {
+    let (_folder, _store, jobs) = queue().await;
+    let id = jobs.order(&order(1), &info()).await.unwrap().id;
+    let host = Host::new(load(|| engine(|_, _, _| answer("x"))));
+    let (end, ended) = mpsc::channel::<()>();
+    let (begin, begun) = mpsc::channel();
+    let (held, key) = (host.clone(), EngineKey::from(&order(1).order));
+    let other = std::thread::spawn(move || {
+        let work = |_: &mut Engine| {
+            begin.send(()).unwrap();
+            ended.recv().unwrap();
+        };
+        held.with(&key, &mut || true, work).unwrap().unwrap();
+    });
+    begun.recv().unwrap();
+    let workers = Workers::new(
+        jobs.clone(),
+        host.clone(),
+        Worker::new("test", Duration::from_secs(60)),
+        |id: &str| id == "tiny",
+        Handle::current(),
+    );
+    let thread = workers.spawn(Slot::Only(id)).unwrap();
+    while host.asked() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    jobs.cancel(id).await.unwrap();
+    let over = tokio::task::spawn_blocking(move || thread.join());
+    let over = tokio::time::timeout(Duration::from_secs(20), over).await;
+    over.expect("the wait is heard").unwrap().unwrap();
+    assert_eq!(host.asked(), 1, "the other has it still");
+    end.send(()).unwrap();
+    other.join().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,7 @@
 //! What is carried in and out: a command line, a row, a spec. Pure.
 
 use fathom_shared::formats::ruler::DataRow;
-use fathom_shared::json::python as python_json;
+use fathom_shared::json::python;
 use fathom_shared::task::custom::TaskFile;
 use fathom_shared::task::{Profile, Sample, TaskSpec};
 
@@ -65,7 +65,7 @@ fn quoted(word: &str) -> String {
 pub(super) fn row(sample: &Sample) -> String {
     let mut json = Vec::new();
     // A row of texts and numbers is always JSON, and memory takes it.
-    let written = python_json::write(&mut json, &DataRow::from(sample));
+    let written = python::write(&mut json, &DataRow::from(sample));
     debug_assert!(written.is_ok(), "a row is JSON");
     json.push(b'\n');
     String::from_utf8_lossy(&json).into_owned()

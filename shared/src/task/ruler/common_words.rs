@@ -7,7 +7,7 @@ use super::fit::{self, Bounds};
 use super::frame::{Drawn, Frame};
 use super::streams::Streams;
 use super::word_list::WordLists;
-use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
+use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
 use crate::corpora::words::{self, ADJECTIVES, NOUNS, VERBS};
 use crate::task::{
     Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task,
@@ -64,6 +64,7 @@ const KNOBS: &[Knob] = &[
         },
         ..count("num_fewshot", "Worked examples before the list.", 0, 1)
     },
+    tokens_to_generate(TOKENS_TO_GENERATE),
     REMOVE_NEWLINE_TAB,
     MODEL_TEMPLATE_TOKEN,
 ];
@@ -97,8 +98,9 @@ impl Task for CommonWords {
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
         let options = Options::parse(KNOBS, &spec.set)?;
+        let answer = self.room(spec);
         let sources = vec![words::wonderwords()];
-        let frame = Frame::new(ID, spec, &options, kit, TOKENS_TO_GENERATE, PREFIX, sources)?;
+        let frame = Frame::new(ID, spec, &options, kit, answer, PREFIX, sources)?;
         let mut streams = Streams::upstream(spec.random_seed);
         let mut maker = Maker::new(&options, spec.max_seq_length);
         if frame.stratified() {
@@ -122,10 +124,9 @@ impl Task for CommonWords {
             step: STEP,
             high: (estimate * 2).max(STEP * 2),
         };
-        let answer = TOKENS_TO_GENERATE.0;
-        let most = Tokens(frame.most.0 - answer);
+        let most = Tokens(frame.most.0 - answer.0);
         let size = fit::search(&bounds, frame.most, |size| {
-            Ok(Tokens(length(size, most)?.0 + answer))
+            Ok(Tokens(length(size, most)?.0 + answer.0))
         })?;
         let draw = move |frame: &Frame<'a>, _, size| Ok(maker.draw(frame, &mut streams, size).ok());
         Ok(Box::new(fit::in_one_stream(frame, first, size, STEP, draw)))

@@ -8,7 +8,7 @@ use super::frame::{Drawn, Frame};
 use super::streams::Streams;
 use super::word_list::WordLists;
 use super::zeta::zeta;
-use super::{ADD_FEWSHOT, MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
+use super::{ADD_FEWSHOT, MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
 use crate::task::{
     Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples,
     Task, TaskSpec,
@@ -59,6 +59,7 @@ const KNOBS: &[Knob] = &[
         },
     },
     ADD_FEWSHOT,
+    tokens_to_generate(TOKENS_TO_GENERATE),
     REMOVE_NEWLINE_TAB,
     MODEL_TEMPLATE_TOKEN,
 ];
@@ -105,17 +106,10 @@ impl Task for FrequentWords {
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
         let options = Options::parse(KNOBS, &spec.set)?;
-        let frame = Frame::new(
-            ID,
-            spec,
-            &options,
-            kit,
-            TOKENS_TO_GENERATE,
-            PREFIX,
-            Vec::new(),
-        )?;
+        let answer = self.room(spec);
+        let frame = Frame::new(ID, spec, &options, kit, answer, PREFIX, Vec::new())?;
         // What the prompt alone may have.
-        let most = frame.most.0 - TOKENS_TO_GENERATE.0;
+        let most = frame.most.0 - answer.0;
         let maker = Maker {
             alpha: options.real("alpha"),
             letters: options.count("coded_wordlen"),
@@ -164,10 +158,10 @@ impl Task for FrequentWords {
                 if tokens <= most {
                     // Counted before it is joined into one line, as the original does.
                     let drawn = if frame.flat { drawn.flat() } else { drawn };
-                    return Ok(frame.finish(number, drawn, Tokens(tokens + TOKENS_TO_GENERATE.0)));
+                    return Ok(frame.finish(number, drawn, Tokens(tokens + answer.0)));
                 }
                 if used == 0 {
-                    return Err(frame.does_not_fit(Tokens(tokens + TOKENS_TO_GENERATE.0)));
+                    return Err(frame.does_not_fit(Tokens(tokens + answer.0)));
                 }
                 used = used.saturating_sub(step.max(1));
             }

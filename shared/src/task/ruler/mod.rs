@@ -30,6 +30,7 @@ pub use qa::{QA_1, QA_2};
 pub use variable_tracking::VT;
 
 use crate::task::{Knob, KnobKind, TASKS, Task};
+use crate::tokens::Tokens;
 
 /// RULER's thirteen tasks, in the order of its `synthetic.yaml`.
 ///
@@ -66,6 +67,22 @@ pub(super) const MODEL_TEMPLATE_TOKEN: Knob = Knob {
         most: 4096,
     },
 };
+
+/// `tokens_to_generate`, an option of every script; each task has a `default` of its own.
+pub(super) const fn tokens_to_generate(default: Tokens) -> Knob {
+    Knob {
+        name: TOKENS_TO_GENERATE,
+        about: "Room for the answer, in tokens.",
+        kind: KnobKind::Number {
+            default: default.0.cast_signed(),
+            least: 1,
+            most: 4096,
+        },
+    }
+}
+
+/// The name of that option.
+pub(super) const TOKENS_TO_GENERATE: &str = "tokens_to_generate";
 
 /// `add_fewshot`, an option of two scripts that read it and never look at it.
 pub(super) const ADD_FEWSHOT: Knob = Knob {

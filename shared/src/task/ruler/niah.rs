@@ -78,17 +78,10 @@ impl Task for Niah {
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
         let options = Options::parse(self.knobs, &spec.set)?;
+        let answer = self.room(spec);
         let maker = Maker::new(&options);
         let sources = maker.sources(kit);
-        let frame = Frame::new(
-            self.id,
-            spec,
-            &options,
-            kit,
-            TOKENS_TO_GENERATE,
-            PREFIX,
-            sources,
-        )?;
+        let frame = Frame::new(self.id, spec, &options, kit, answer, PREFIX, sources)?;
         if frame.stratified() {
             let least = maker.keys * maker.values;
             let made = fit::each_alone(
@@ -110,9 +103,8 @@ impl Task for Niah {
             Ok::<_, GenerateError>(kit.counter.count(&drawn.draft.text))
         };
         let bounds = Bounds::of_probe(step, frame.most, length(step)?);
-        let answer = TOKENS_TO_GENERATE.0;
         let size = fit::search(&bounds, frame.most, |size| {
-            Ok(Tokens(length(size)?.0 + answer))
+            Ok(Tokens(length(size)?.0 + answer.0))
         })?;
         let made = fit::in_one_stream(frame, first, size, step, move |frame, _, size| {
             Ok(maker.draw(frame, &mut streams, size).ok())

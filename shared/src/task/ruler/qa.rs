@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::fit::{self, Bounds};
 use super::frame::{Drawn, Frame};
 use super::streams::Streams;
-use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
+use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
 use crate::corpora::{Corpora, QaSet};
 use crate::task::{
     Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples,
@@ -48,7 +48,7 @@ const PREFIX: &str = include_str!("../../../data/ruler/qa.prefix.txt");
 const DOCUMENT: &str = include_str!("../../../data/ruler/qa.document.txt");
 const STEP: usize = 10;
 
-const fn knobs(dataset: &'static str) -> [Knob; 4] {
+const fn knobs(dataset: &'static str) -> [Knob; 5] {
     [
         Knob {
             name: "dataset",
@@ -67,6 +67,7 @@ const fn knobs(dataset: &'static str) -> [Knob; 4] {
                 most: 200_000,
             },
         },
+        tokens_to_generate(TOKENS_TO_GENERATE),
         REMOVE_NEWLINE_TAB,
         MODEL_TEMPLATE_TOKEN,
     ]
@@ -114,17 +115,10 @@ impl Task for Qa {
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
         let options = Options::parse(self.knobs, &spec.set)?;
+        let answer = self.room(spec);
         let set = (self.set)(kit.corpora);
         let sources = vec![set.source.clone()];
-        let frame = Frame::new(
-            self.id,
-            spec,
-            &options,
-            kit,
-            TOKENS_TO_GENERATE,
-            PREFIX,
-            sources,
-        )?;
+        let frame = Frame::new(self.id, spec, &options, kit, answer, PREFIX, sources)?;
         let skipped = options.count("pre_samples");
         let maker = Maker { set };
         let asked = move |number: u32| {
@@ -160,9 +154,8 @@ impl Task for Qa {
             Ok::<_, GenerateError>(kit.counter.count(&drawn.draft.text))
         };
         let bounds = Bounds::of_probe(STEP, frame.most, length(STEP)?);
-        let answer = TOKENS_TO_GENERATE.0;
         let size = fit::search(&bounds, frame.most, |size| {
-            Ok(Tokens(length(size)?.0 + answer))
+            Ok(Tokens(length(size)?.0 + answer.0))
         })?;
         let draw = move |_: &Frame<'a>, number, size| {
             Ok(maker.upstream(asked(number)?, size, &mut streams))

@@ -6,7 +6,7 @@ use super::fit::{self, Bounds};
 use super::frame::{Drawn, Frame};
 use super::haystack::{self, Hidden, Line, MOST_IN_ESSAY, NOISE};
 use super::streams::Streams;
-use super::{ADD_FEWSHOT, MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
+use super::{ADD_FEWSHOT, MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
 use crate::task::{
     Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples,
     Task, TaskSpec,
@@ -66,6 +66,7 @@ const KNOBS: &[Knob] = &[
         4,
     ),
     ADD_FEWSHOT,
+    tokens_to_generate(TOKENS_TO_GENERATE),
     REMOVE_NEWLINE_TAB,
     Knob {
         kind: KnobKind::Number {
@@ -101,6 +102,9 @@ impl Task for VariableTracking {
         KNOBS
     }
     fn room(&self, spec: &TaskSpec) -> Tokens {
+        if let Some(said) = spec.said_room() {
+            return said;
+        }
         let hops = Options::parse(KNOBS, &spec.set).map_or(0, |options| options.number("num_hops"));
         let variables = u32::try_from(hops).unwrap_or(0) + 1;
         match spec.rules() {
@@ -168,7 +172,7 @@ impl Task for VariableTracking {
             false if spec.max_seq_length.0 < 4096 => 5,
             false => 10,
         };
-        let reserved = kit.counter.count(&example).0 + TOKENS_TO_GENERATE.0;
+        let reserved = kit.counter.count(&example).0 + self.room(spec).0;
         let mut probe = |size| maker.probe(&frame, &mut streams, size, Names::Sample);
         let bounds = Bounds::of_probe(step, frame.most, probe(step)?);
         let size = fit::search(&bounds, frame.most, |size| {

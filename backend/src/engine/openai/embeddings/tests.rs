@@ -74,6 +74,24 @@ fn texts_are_sent_in_parts_and_come_back_in_order() {
 }
 
 #[test]
+fn who_is_not_waited_for_is_not_asked_to_the_end() {
+    let (runtime, folder) = (Runtime::new().unwrap(), tempfile::tempdir().unwrap());
+    // Takes connections and says nothing.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    let embedder = embedder(&runtime, &url, folder.path());
+    let waiting = wanted::Waiting::default();
+    let flag = waiting.flag();
+    let asking = std::thread::spawn(move || wanted::until(&flag, || embedder.embed(&["a"])));
+    let _connection = listener.accept().unwrap();
+    drop(waiting);
+    let left = std::time::Instant::now();
+    let said = asking.join().unwrap().unwrap_err();
+    assert_eq!(said, "nobody waits for them any more");
+    assert!(left.elapsed().as_secs() < 10, "{:?}", left.elapsed());
+}
+
+#[test]
 fn what_goes_wrong_is_said_without_the_key() {
     let (runtime, folder) = (Runtime::new().unwrap(), tempfile::tempdir().unwrap());
     let calls = Calls::default();

@@ -1,7 +1,7 @@
 //! RULER's eight settings of `niah.py`, and its options.
 
-use super::Niah;
-use crate::task::ruler::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
+use super::{Niah, TOKENS_TO_GENERATE};
+use crate::task::ruler::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
 use crate::task::{Category, Knob, KnobKind};
 
 /// One needle with a number under a word key, in repeated noise.
@@ -79,7 +79,7 @@ const fn knobs(
     keys: i32,
     values: i32,
     queries: i32,
-) -> [Knob; 8] {
+) -> [Knob; 9] {
     const fn count(name: &'static str, about: &'static str, default: i32) -> Knob {
         let (least, most) = (1, 100);
         Knob {
@@ -118,6 +118,7 @@ const fn knobs(
         ),
         count("num_needle_v", "Values hidden under each key.", values),
         count("num_needle_q", "Keys that the question asks for.", queries),
+        tokens_to_generate(TOKENS_TO_GENERATE),
         REMOVE_NEWLINE_TAB,
         MODEL_TEMPLATE_TOKEN,
     ]

@@ -1,0 +1,195 @@
+//! Models: positions as config files write them, GGUF metadata left out, a folder with tokens.
+
+use std::fs::{self, File};
+use std::io::BufReader;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, header};
+use fathom_kernels::model::config::Config;
+use fathom_kernels::model::gguf::Gguf;
+use fathom_kernels::model::rope::{Rope, Scaling, Yarn};
+use fathom_shared::api::Order;
+use fathom_shared::engine::{EngineKind, RopeParameters};
+use fathom_shared::prompt::{Prompt, PromptMode};
+use fathom_shared::run::Grid;
+use fathom_shared::task::TaskSpec;
+use fathom_shared::tokens::Tokens;
+use fathom_shared::transcript::Outcome;
+use http_body_util::BodyExt;
+use serde_json::{Value as Json, json};
+use tower::ServiceExt;
+
+use super::{Case, text};
+use crate::catalog::Catalog;
+use crate::config;
+use crate::data::inspect::Inspection;
+use crate::data::models::Models;
+use crate::engine::{Ask, EngineKey, Settings};
+use crate::http::{AppState, Guard, router};
+use crate::jobs::Jobs;
+use crate::store::{DatabaseUrl, Store};
+
+pub(super) const ALL: &[Case] = &[
+    ("rope-both.config.json", both),
+    ("rope-nested.config.json", nested),
+    ("rope-misspelt.option.json", misspelt),
+    ("mscale-zero.config.json", mscale),
+    ("yarn-window.config.json", window),
+    ("gguf-factor-without-type.gguf", linear),
+    ("gguf-linear-without-factor.gguf", unstretched),
+    ("gguf-pre-missing.gguf", refused),
+    ("gguf-pre-deepseek-r1-qwen.gguf", loads),
+    ("tokenize-folder", tokenized),
+];
+
+fn json(path: &Path) -> Json {
+    serde_json::from_str(&text(path)).unwrap()
+}
+
+/// Positions of heads of 16 values.
+fn rope(path: &Path) -> Rope {
+    Rope::from_config(&json(path), 16).unwrap()
+}
+
+fn yarn(rope: &Rope) -> &Yarn {
+    match &rope.scaling {
+        Scaling::Yarn(yarn) => yarn,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// `rope_scaling` wins, as transformers reads them.
+fn both(path: &Path) {
+    let rope = rope(path);
+    assert_eq!(rope.base, 1e6);
+    assert_eq!((yarn(&rope).factor, yarn(&rope).original), (4.0, 64));
+}
+
+/// Those of the kind that every layer has.
+fn nested(path: &Path) {
+    let rope = rope(path);
+    assert_eq!(rope.base, 1e6);
+    assert_eq!((yarn(&rope).factor, yarn(&rope).original), (4.0, 64));
+}
+
+fn misspelt(path: &Path) {
+    let read = serde_json::from_str::<RopeParameters>(&text(path));
+    let error = read.unwrap_err().to_string();
+    assert!(error.contains("orignal_max_position_embeddings"), "{error}");
+}
+
+fn mscale(path: &Path) {
+    let want = 0.1 * 4_f64.ln() + 1.0;
+    assert!((rope(path).attention() - want).abs() < 1e-12);
+}
+
+/// 1,024 tokens stretched four times: an order of 2,048 is taken, and they are read.
+fn window(path: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("long");
+    copy(&path.with_file_name("tokenize-folder"), &model);
+    let mut config = json(path);
+    // As many as the weights of the other case have.
+    config["vocab_size"] = json!(259);
+    fs::write(model.join("config.json"), config.to_string()).unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _entered = runtime.enter();
+    let catalog = Catalog::new(Models::new(folder.path()), config::Config::default());
+    let mut order = Order {
+        grid: Grid::of(TaskSpec::new("niah_single_1", Tokens(2048), 7), 0, 1),
+        model: "long".to_owned(),
+        engine: EngineKind::CandleCpu,
+        mode: PromptMode::Completion,
+        rope: None,
+        texts: None,
+        kv: None,
+    };
+    catalog.check(&mut order).unwrap();
+    assert_eq!(catalog.window(&order), Some(Tokens(4096)));
+    let prompt = Prompt::plain(&"x y ".repeat(500));
+    let ask = Ask {
+        prompt: &prompt,
+        max_tokens: Tokens(2),
+        options: &[],
+        settings: &Settings::default(),
+    };
+    let key = EngineKey::from(&order);
+    let read = catalog.host().with(&key, &mut || true, |engine| {
+        engine.complete(ask, &AtomicBool::new(false), &mut |_| ())
+    });
+    let answer = read.unwrap().unwrap();
+    assert!(answer.prompt_tokens.unwrap() > Tokens(1024));
+    assert!(
+        matches!(answer.outcome, Outcome::Completed(_)),
+        "{answer:?}"
+    );
+}
+
+fn gguf(path: &Path) -> Config {
+    let file = Gguf::read(&mut BufReader::new(File::open(path).unwrap())).unwrap();
+    Config::from_gguf(&file).unwrap()
+}
+
+fn linear(path: &Path) {
+    let scaling = gguf(path).rope.scaling;
+    assert!(
+        matches!(scaling, Scaling::Linear { factor } if factor > 1.0),
+        "{scaling:?}"
+    );
+}
+
+fn unstretched(path: &Path) {
+    let rope = gguf(path).rope;
+    let plain = Rope::new(rope.base, rope.dims);
+    assert_eq!(rope.frequencies(1), plain.frequencies(1));
+}
+
+fn refused(path: &Path) {
+    let refusal = Inspection::of(path).unwrap().refusal.unwrap();
+    assert!(refusal.contains("tokenizer.ggml.pre"), "{refusal}");
+}
+
+fn loads(path: &Path) {
+    assert_eq!(Inspection::of(path).unwrap().refusal, None);
+}
+
+fn tokenized(path: &Path) {
+    let folder = tempfile::tempdir().unwrap();
+    copy(path, &folder.path().join("folder"));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let database = DatabaseUrl::Sqlite(folder.path().join("fathom.db"));
+        let none = config::Config::default;
+        let router = router(AppState {
+            jobs: Jobs::new(Store::open(&database).await.unwrap(), none()),
+            catalog: Catalog::new(Models::new(folder.path()), none()),
+            page: None,
+            guard: Guard::new(true, None).unwrap(),
+        });
+        let body = json!({ "model": "folder", "prompt": "hello" });
+        let words = post(router, "/tokenize", &body).await;
+        assert_eq!(words["count"], 5, "{words}");
+        assert_eq!(words["tokens"].as_array().unwrap().len(), 5, "{words}");
+    });
+}
+
+async fn post(router: Router, path: &str, body: &Json) -> Json {
+    let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+    let request = request.body(Body::from(body.to_string())).unwrap();
+    let answer = router.oneshot(request).await.unwrap().into_body();
+    let bytes = answer.collect().await.unwrap().to_bytes();
+    serde_json::from_slice(&bytes).unwrap()
+}
+
+/// What others may not write becomes ours.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        fs::write(to.join(path.file_name().unwrap()), bytes).unwrap();
+    }
+}

@@ -1,0 +1,28 @@
+//! Other programs' results.
+
+use std::path::Path;
+
+use super::Case;
+use crate::cli::scored;
+
+pub(super) const ALL: &[Case] = &[
+    ("inspect-id-with-slash.eval", |path| {
+        comes_to(path, 3, 66.67)
+    }),
+    ("inspect-limit.eval", |path| comes_to(path, 1, 100.0)),
+    ("inspect-log.json", |path| comes_to(path, 3, 66.67)),
+    ("lm-eval-thinking", |path| comes_to(path, 1, 0.0)),
+    ("surrogate", |path| comes_to(path, 2, 100.0)),
+];
+
+fn comes_to(path: &Path, n: usize, percent: f64) {
+    let got = scored(path);
+    assert_eq!((got.n, got.percent), (n, percent), "{}", got.said);
+    // The file's own score is ours, and nothing is missing of it.
+    assert!(!got.said.contains("the file says"), "{}", got.said);
+    assert!(
+        !got.said.contains("asked for but not in the file"),
+        "{}",
+        got.said
+    );
+}
