@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fathom_shared::api::{EngineView, Order};
 use fathom_shared::corpora::Corpora;
 use fathom_shared::engine::EngineKind;
-use fathom_shared::longbench::{self, Questions};
+use fathom_shared::longbench::Questions;
 use fathom_shared::prompt::{Dialogue, PromptMode};
 use fathom_shared::task::asks_questions;
 use fathom_shared::tokens::{Counter, Tokens};

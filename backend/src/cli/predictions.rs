@@ -40,11 +40,15 @@ pub(super) async fn write(
             false => String::new(),
         };
         let setting = longbench_v2::setting(&spec)?;
-        let letters = task::by_letters(&spec)?;
+        let letters = longbench_v2::by_letters(&spec)?;
         // The original only reads what models write.
         let how = if letters { "_letters" } else { "" };
         let name = format!("{}{}{how}{length}.jsonl", run.order.model, setting.suffix());
-        let prefix = if letters { task::LETTER_PREFIX } else { "" };
+        let prefix = if letters {
+            longbench_v2::LETTER_PREFIX
+        } else {
+            ""
+        };
         let text = lines(questions, setting, prefix, &scored, &mut report);
         staged.add(Path::new(&name), text.as_bytes())?;
     }

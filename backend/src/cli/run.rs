@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use fathom_shared::api::{NewRun, Order, RunStatus};
 use fathom_shared::corpora::Corpora;
 use fathom_shared::engine::{EngineKind, KvFormat, RopeParameters};
-use fathom_shared::longbench::{self, Questions, Setting};
+use fathom_shared::longbench::{Questions, Setting};
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::run::{Grid, TaskChoice};
 use fathom_shared::task::{longbench_v2, ruler};

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 use fathom_shared::corpora::{Corpora, Text};
-use fathom_shared::longbench;
 use fathom_shared::task::{Options, TaskSpec, asks_questions, find};
 
 use crate::cli::questions::Asked;

@@ -9,7 +9,6 @@ use anyhow::Context;
 use fathom_shared::formats::{Imported, Origin, Row, inspect, lm_eval, ruler};
 use fathom_shared::score::ruler::metric;
 use fathom_shared::task::Metric;
-use fathom_shared::task::ruler;
 use fathom_shared::tokens::Tokens;
 
 /// As much of a JSON file is looked at to see whose it is.
@@ -230,7 +229,7 @@ impl Source {
                 "`{}`: unknown task `{}`; RULER's tasks are {}, any other needs --metric",
                 self.name(),
                 row.task,
-                ruler::tasks()
+                fathom_shared::task::ruler::tasks()
                     .map(|task| task.id())
                     .collect::<Vec<_>>()
                     .join(", ")

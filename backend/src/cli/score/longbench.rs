@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use fathom_shared::longbench::{Prediction, Tally, predictions, report};
+use fathom_shared::formats::longbench as predictions;
+use fathom_shared::longbench::{Prediction, Tally, report};
 
 use super::super::export::tell;
 use super::super::terminal::say;

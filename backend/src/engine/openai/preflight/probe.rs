@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::super::attempt;
 use super::super::fault::{Fault, short};
-use super::super::object::count;
+use super::super::json::count;
 use super::super::reply::Whole;
 use super::super::request::Call;
 use super::super::retry;

@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::super::attempt::{ASIDE, DOCUMENT, fetch};
 use super::super::fault::Fault;
-use super::super::object::count;
+use super::super::json::count;
 use super::super::wait::Watch;
 use super::Report;
 
