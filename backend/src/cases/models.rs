@@ -28,6 +28,7 @@ use crate::config;
 use crate::data::inspect::Inspection;
 use crate::data::models::Models;
 use crate::engine::{Ask, EngineKey, Settings};
+use crate::errors::chain;
 use crate::http::{AppState, Guard, router};
 use crate::jobs::Jobs;
 use crate::store::{DatabaseUrl, Store};
@@ -75,10 +76,40 @@ fn nested(path: &Path) {
     assert_eq!((yarn(&rope).factor, yarn(&rope).original), (4.0, 64));
 }
 
+/// An order with such positions is refused by the key's name.
 fn misspelt(path: &Path) {
-    let read = serde_json::from_str::<RopeParameters>(&text(path));
-    let error = read.unwrap_err().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    copy(
+        &path.with_file_name("tokenize-folder"),
+        &folder.path().join("long"),
+    );
+    let rope = serde_json::from_str::<RopeParameters>(&text(path)).unwrap();
+    let mut order = order();
+    order.rope = Some(rope);
+    let error = checked(folder.path(), &mut order).1.unwrap_err();
     assert!(error.contains("orignal_max_position_embeddings"), "{error}");
+}
+
+/// One sample of 2,048 tokens of the model `long`.
+fn order() -> Order {
+    Order {
+        grid: Grid::of(TaskSpec::new("niah_single_1", Tokens(2048), 7), 0, 1),
+        model: "long".to_owned(),
+        engine: EngineKind::CandleCpu,
+        mode: PromptMode::Completion,
+        rope: None,
+        texts: None,
+        kv: None,
+    }
+}
+
+/// Whether the models in `folder` take an order.
+fn checked(folder: &Path, order: &mut Order) -> (Catalog, Result<(), String>) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _entered = runtime.enter();
+    let catalog = Catalog::new(Models::new(folder), config::Config::default());
+    let taken = catalog.check(order).map(|_| ());
+    (catalog, taken.map_err(|error| chain(&error)))
 }
 
 fn mscale(path: &Path) {
@@ -95,19 +126,9 @@ fn window(path: &Path) {
     // As many as the weights of the other case have.
     config["vocab_size"] = json!(259);
     fs::write(model.join("config.json"), config.to_string()).unwrap();
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let _entered = runtime.enter();
-    let catalog = Catalog::new(Models::new(folder.path()), config::Config::default());
-    let mut order = Order {
-        grid: Grid::of(TaskSpec::new("niah_single_1", Tokens(2048), 7), 0, 1),
-        model: "long".to_owned(),
-        engine: EngineKind::CandleCpu,
-        mode: PromptMode::Completion,
-        rope: None,
-        texts: None,
-        kv: None,
-    };
-    catalog.check(&mut order).unwrap();
+    let mut order = order();
+    let (catalog, taken) = checked(folder.path(), &mut order);
+    assert_eq!(taken, Ok(()));
     assert_eq!(catalog.window(&order), Some(Tokens(4096)));
     let prompt = Prompt::plain(&"x y ".repeat(500));
     let ask = Ask {

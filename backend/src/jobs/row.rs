@@ -296,7 +296,6 @@ impl<'a> One<'a> {
             last: Instant::now(),
         };
         let (live, place) = (&self.workers.jobs.live, lease.place);
-        // Told by the engine, and before that by the wait for it.
         let report = RefCell::new(|progress: Progress<'_>| {
             renewal.progress();
             let event = match progress {
@@ -323,10 +322,9 @@ impl<'a> One<'a> {
         let asked = catch_unwind(AssertUnwindSafe(|| {
             desk.with(&mut waits, |engine| engine.complete(ask, cancel, &mut tell))
         }));
-        let asked = asked.map(|asked| {
-            let left = "the run was stopped before its turn came";
-            Ok(asked?.unwrap_or_else(|| Answer::failed(None, FailureKind::Cancelled, left)))
-        });
+        let left = "the run was stopped before its turn came";
+        let left = || Answer::failed(None, FailureKind::Cancelled, left);
+        let asked = asked.map(|asked| Ok(asked?.unwrap_or_else(left)));
         asked.unwrap_or_else(|panic| {
             let message = format!("the engine broke off: {}", said(panic.as_ref()));
             tracing::error!(run = lease.run, ?place, message);
