@@ -128,7 +128,7 @@ fn a_gate_says_by_its_exit_code_what_a_candidate_is_worth() {
 }
 
 const TRACKED: &str = "\
-fine: no loss against before is shown, but one of up to 5.9 points is not ruled out: RULER at 4096 -2.0 points (95% -5.9 to +0.9, 100 pairs).
+fine: no loss against before is shown, but one of up to 5.9 points is not ruled out: RULER at 4096 changed by -2.0 points (95% -5.9 to +0.9, 100 pairs).
 bad is worse than before: RULER at 4096 by 36.0 points (95% 26.4 to 45.4, 100 pairs). Cells that lost: niah_single_1 at 4096 (96.0 to 60.0), vt at 4096 (96.0 to 60.0).
 before, then fine: a loss is shown in 0 of 2 watched cells
 no loss shown  RULER at 4096 (short): 96.0 (95% 90.7–98.6 bootstrap) before, 94.0 (95% 88.0–97.5 bootstrap) after, difference -2.0 (95% -5.9 to +0.9 bootstrap), n = 100 pairs, p 1, corrected 1

@@ -84,15 +84,15 @@ fn open(of: &Comparison, first: &str, second: &str, alpha: f64, margin: Option<f
     let matters = margin.map(|margin| counted_points(margin * 100.0));
     match (matters, widest.is_within(alpha)) {
         (Some(matters), Some(true)) => format!(
-            "{second} is as good as {first} to within {matters}: {} {told}.",
+            "{second} is as good as {first} to within {matters}: {} changed by {told}.",
             widest.subject
         ),
         (matters, _) => {
             let than = matters.map_or_else(String::new, |matters| {
-                format!("; that none of {matters} exists is not shown either")
+                format!(", and {matters} would matter")
             });
             let mut text = format!(
-                "No difference between {first} and {second} is shown, but {} not ruled out{than}: {} {told}.",
+                "No difference between {first} and {second} is shown, but {} not ruled out{than}: {} changed by {told}.",
                 up_to(far(found)),
                 widest.subject
             );
@@ -191,7 +191,7 @@ fn kept(name: &str, baseline: &str, one: &Checkpoint) -> String {
     };
     let alone = alone(row.difference, one.rows.len() + one.changes.len());
     format!(
-        "{name}: no loss against {baseline} is shown{lost}: {} {told}.{alone}",
+        "{name}: no loss against {baseline} is shown{lost}: {} changed by {told}.{alone}",
         row.cell
     )
 }

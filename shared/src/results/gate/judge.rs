@@ -31,10 +31,19 @@ impl Verdict {
     pub fn words(&self) -> String {
         let of = |check: &&Checked| check.outcome == self.outcome;
         let number = self.checks.iter().filter(of).count();
-        let which = match (number, self.checks.len()) {
-            (_, 1) => "the one check".to_owned(),
-            (number, all) if number == all => format!("all {all} checks"),
-            (number, all) => format!("{number} of {all} checks"),
+        let all = self.checks.len();
+        if number == all && all > 1 {
+            return match self.outcome {
+                Outcome::Passed => format!("gate passed: all {all} checks hold"),
+                Outcome::Failed => format!("gate failed: none of the {all} checks holds"),
+                Outcome::Undecided => {
+                    format!("gate undecided: these samples decide none of the {all} checks")
+                }
+            };
+        }
+        let which = match all {
+            1 => "the one check".to_owned(),
+            all => format!("{number} of {all} checks"),
         };
         let (hold, does) = if number == 1 {
             ("holds", "does")
@@ -151,6 +160,12 @@ impl More {
     /// `at these figures about 80 samples in all would tell, and there are 10`.
     fn words(self) -> String {
         let all = u64::from(self.n) + u64::from(self.more);
+        if all > 10_000 && all > 20 * u64::from(self.n) {
+            return format!(
+                "the figure lies so near the bound that more {}s will hardly tell",
+                self.what
+            );
+        }
         // Two digits: it is not known better than that.
         let step = 10_u64.pow(all.checked_ilog10().unwrap_or(0).saturating_sub(1));
         let verb = if self.n == 1 { "is" } else { "are" };
@@ -347,7 +362,10 @@ fn effective(check: &Check, set: &ResultSet) -> Judged {
     };
     let more = each.iter().filter_map(|one| one.more);
     let more = more.min_by_key(|more| more.more);
-    let says: Vec<String> = each.into_iter().map(|one| one.says).collect();
+    // Where one passes, what the others say does not matter.
+    let told = each.into_iter();
+    let told = told.filter(|one| outcome != Outcome::Passed || one.outcome == outcome);
+    let says: Vec<String> = told.map(|one| one.says).collect();
     Judged {
         outcome,
         says: says.join("; "),

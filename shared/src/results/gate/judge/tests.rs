@@ -48,6 +48,10 @@ fn worse_by_the_margin_fails_and_too_few_pairs_do_not_tell() {
     let few = check(38, 37, 40);
     assert_eq!(few.outcome, Outcome::Undecided);
     assert!(few.more.is_some(), "{few:?}");
+    // Two pairs that are both lost show little: their interval goes up to +31.
+    let lost = check(2, 0, 2);
+    assert_eq!(lost.outcome, Outcome::Undecided, "{}", lost.says);
+    assert_eq!(check(40, 0, 40).outcome, Outcome::Failed);
     // Ten pairs that agree do not show that fewer than one in twenty differs.
     assert_eq!(check(10, 10, 10).outcome, Outcome::Undecided);
     assert_eq!(check(100, 100, 100).outcome, Outcome::Passed);
@@ -211,6 +215,10 @@ fn what_is_missing_is_said_in_words_that_can_be_repeated() {
     assert_eq!(
         words(1, 1, "pair"),
         "at these figures about 2 pairs in all would tell, and there is 1"
+    );
+    assert_eq!(
+        words(650, 199_350, "sample"),
+        "the figure lies so near the bound that more samples will hardly tell"
     );
     let check = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 1";
     let (before, after) = (share("vt", 4096, 30, 40), share("vt", 4096, 29, 40));
