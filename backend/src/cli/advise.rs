@@ -17,89 +17,91 @@ use serde::de::DeserializeOwned;
 use super::sets::Sets;
 use super::terminal::say;
 
-/// Advise: keep a model, let it reason longer, retrieve passages, fix its positions, extend its
-/// window, continue its pretraining, take another model, or retrain.
+/// Say what to do with a model that has to read long texts: keep it, let it reason longer, retrieve
+/// passages, try a position fix, extend its window, continue its pretraining, take another model, or
+/// retrain it.
 ///
-/// Evidence comes from a file, from runs or files of results (--run) and from both leaderboards
-/// (--published); where several know a figure, the first in this order counts. What is missing is
-/// named, with what it would change. Every rule names the section of the article it comes from.
+/// Figures come from a file (--evidence), from runs and files of results (--run), and from the
+/// leaderboards of RULER and LongBench v2 (--published). Where two of them know the same figure, the
+/// one named first here counts. Nothing is required: what is missing is named, with what it could
+/// change. Every reason names the section of the article, or the paper, that it comes from.
 ///
-/// Examples: fathom advise --published "Llama 3.1 8B" --workload multi-document-synthesis --target 128K
+/// Examples:
 ///
-/// fathom advise --run 7 --evidence evidence.toml --format markdown
+///   fathom advise --published "Llama 3.1 8B" --workload multi-document-synthesis --target 128K
 ///
-/// A file of evidence (every line may be left out; docs/advisor.md lists all fields):
+///   fathom advise --run 7 --evidence evidence.toml --format markdown
+///
+/// A file of evidence (leave out what you do not know; docs/advisor.md lists all fields):
 ///
 ///   workload = "multi_document_synthesis"
 ///   target_window = "128K"
 ///   trained_window = "128K"
 ///   budget_gpu_hours = 20000
 ///   [[ruler]]
-///   category = "multi_hop"
 ///   length = "128K"
-///   value = 62.0
-///   n = 500
+///   multi_hop = { value = 62.0, n = 500 }
 ///   [[longbench]]
-///   reading = "direct"
-///   value = 38.0
+///   direct = 38.0
+///   cot = 41.5
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct Advise {
-    /// File with evidence (*.toml, else JSON)
+    /// File with evidence: TOML (*.toml), else JSON
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
-    /// A model of RULER's or LongBench v2's leaderboard, by its name there
+    /// A model of RULER's or LongBench v2's leaderboard: "Llama 3.1 8B"
     #[arg(long, value_name = "NAME")]
     published: Option<String>,
     /// A run's number, or a file or folder of results; may be given several times
     #[arg(long = "run", value_name = "RUN|FILE")]
     runs: Vec<String>,
-    /// What the model is wanted for
+    /// What the model is for
     #[arg(long, value_enum)]
     workload: Option<Work>,
-    /// Tokens that the work needs: 131072, 128K, 1M
+    /// Length of the texts it has to read, in tokens: 131072, 128K, 1M [default: the longest measured]
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     target: Option<Tokens>,
-    /// Tokens that the model was trained on [default: the window that its file or the leaderboard claims]
+    /// Length it was trained on, in tokens [default: the window that its file or a leaderboard claims]
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     trained: Option<Tokens>,
     /// Which errors are acceptable
     #[arg(long, value_enum)]
     tolerance: Option<Errors>,
-    /// What was already tried to lengthen its window
+    /// What has already been done to lengthen its window
     #[arg(long, value_enum)]
     tried: Option<Tried>,
-    /// Long documents at hand to train on
+    /// Which long documents you have to train on
     #[arg(long, value_enum)]
     corpus: Option<Documents>,
-    /// GPU-hours that may be spent on training
+    /// GPU-hours you can spend on training
     #[arg(long, value_name = "HOURS")]
     budget: Option<f64>,
-    /// The weights cannot be changed: an API
+    /// The weights cannot be changed, as behind an API
     #[arg(long)]
     weights_fixed: bool,
-    /// How the model knows where a token stands [default: rope]
+    /// How the model encodes positions [default: rope]
     #[arg(long, value_enum)]
     positions: Option<Place>,
-    /// Further window targets that are weighed, each of which has to be evaluated: 64K,256K
+    /// Further lengths that it has to read, each of which is evaluated: 64K,256K
     #[arg(long, value_name = "TOKENS", value_delimiter = ',', value_parser = tokens)]
     further_targets: Vec<Tokens>,
-    /// Parameters of the model, for costs: 8e9 [default: as the leaderboard of --published has it]
+    /// The model's parameters, for costs: 8e9 [default: as the leaderboard of --published has them]
     #[arg(long, value_name = "NUMBER")]
     params: Option<f64>,
-    /// What computes: h100, h200, a100, rtx4090, cpu [default: h100]
+    /// Hardware to reckon costs for: h100, h200, a100, rtx4090, cpu [default: h100]
     #[arg(long, value_name = "NAME")]
     hardware: Option<String>,
-    /// Pieces of that hardware to run the model on
+    /// How many of that hardware you have to run the model on
     #[arg(long, value_name = "NUMBER")]
     devices: Option<u32>,
-    /// Money for an hour of it
+    /// Price of an hour of it
     #[arg(long, value_name = "PRICE")]
     price: Option<f64>,
-    /// File with other thresholds than the usual (*.toml)
+    /// File (*.toml) with thresholds other than the defaults
     #[arg(long, value_name = "FILE")]
     thresholds: Option<PathBuf>,
-    /// How the advice is written
+    /// Format of the advice
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
@@ -169,7 +171,7 @@ impl Advise {
             evidence.add(measured);
         }
         if let Some(name) = &self.published {
-            evidence.add(Evidence::published(name)?);
+            evidence.add(Evidence::published(name).context("--published")?);
         }
         evidence.check()?;
         let thresholds = match &self.thresholds {

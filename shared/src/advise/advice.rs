@@ -12,6 +12,7 @@ use super::draws::{self, Share};
 use super::evidence::Evidence;
 use super::facts::{Cliff, Facts, factor};
 use super::feasible::OutOfReach;
+use super::headline;
 use super::next::{self, Known, Next};
 use super::plan;
 use super::reasons::{Contradiction, Reason, told};
@@ -96,6 +97,9 @@ pub struct Advice {
     pub name: String,
     /// The verdict.
     pub action: Action,
+    /// The verdict in one sentence that can be repeated, with what it assumes and what comes first.
+    #[serde(default)]
+    pub sentence: String,
     /// How sure.
     pub certainty: Certainty,
     /// The rules that fired for it, the deciding ones first; five at most.
@@ -119,6 +123,12 @@ pub struct Advice {
     pub flip: Option<Flip>,
     /// The longest length that RULER shows to be read well.
     pub holds_to: Option<Tokens>,
+    /// The length that the work needs; the longest measured where none was given.
+    #[serde(default)]
+    pub target: Option<Tokens>,
+    /// Lengths that were not measured and would tell where the loss begins.
+    #[serde(default)]
+    pub unmeasured: Vec<Tokens>,
     /// Where the window ends, where a cliff shows it.
     #[serde(default)]
     pub window_end: Option<WindowEnd>,
@@ -172,7 +182,7 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
         mut fired,
         out_of_reach,
     } = decide(&at);
-    let shares = draws::shares(evidence, thresholds);
+    let (shares, holds) = draws::survey(evidence, thresholds);
     let first = shares.first().copied();
     // Where the figures as they are lead elsewhere than most draws, that takes more to decide.
     let decided = first.filter(|one| match Step::same(one.verdict, at_value) {
@@ -186,7 +196,7 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
         false => step,
     };
     fired.sort_by_key(|(_, rule)| (rule.then.is_empty(), rule.rank));
-    let told = told(&fired, step, &at);
+    let told = told(&fired, step, &at, &holds);
     let missing = completions::missing(evidence, thresholds);
     let unsettled = samples::unsettled(evidence, thresholds);
     let next = next::next(&Known {
@@ -210,6 +220,7 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     Advice {
         name: evidence.name.clone(),
         action,
+        sentence: headline::headline(action, next::first(step, &at, &missing), &next, &at),
         certainty: Certainty {
             share,
             measured,
@@ -227,6 +238,8 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
         unsettled,
         flip: sensitivity::nearest_flip(evidence, thresholds, step),
         holds_to: at.facts.holds_to(thresholds.acceptable),
+        target: at.facts.target,
+        unmeasured: at.facts.between(thresholds),
         window_end: window_end(&at),
         path: path(step),
         memory: memory(evidence),

@@ -24,6 +24,23 @@ pub(super) fn verdict(evidence: &Evidence, thresholds: &Thresholds) -> Option<St
     chosen(&wanted, &at)
 }
 
+/// The verdict, and which rules fired, by their place among all of them.
+pub(super) fn verdict_and_rules(
+    evidence: &Evidence,
+    thresholds: &Thresholds,
+) -> (Option<Step>, Vec<bool>) {
+    let at = Context::new(evidence, thresholds);
+    let all = tables().iter().flat_map(|table| &table.rules);
+    let fires: Vec<bool> = all.map(|rule| rule.fires(&at)).collect();
+    let rules = tables()
+        .iter()
+        .flat_map(|table| table.rules.iter().map(move |rule| (table, rule)));
+    let fired = rules.zip(&fires).filter(|(_, fires)| **fires);
+    let fired: Vec<_> = fired.map(|(rule, _)| rule).collect();
+    let wanted = wanted(&fired, &at);
+    (chosen(&wanted, &at), fires)
+}
+
 /// The step of the rule with the lowest rank that fires; where several share the rank, the
 /// cheapest of their preferred steps, as the article's order has it. Where that cannot be done, the
 /// best that can.
@@ -125,7 +142,9 @@ fn instead(wanted: Step, at: &Context<'_>) -> Step {
     if short && let Some(step) = trains.into_iter().find(|step| can(*step, at)) {
         return step;
     }
-    if reasons && !short && !holds(Condition::CotFails) {
+    // Thinking first that was tried and adds nothing is no way out.
+    let useless = holds(Condition::CotFails) || holds(Condition::ThinkingFlat);
+    if reasons && !short && !useless {
         return Step::ReasonLonger;
     }
     match passages {

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
 use super::completions::Gap;
-use super::decide::verdict;
+use super::decide::{verdict, verdict_and_rules};
 use super::evidence::{Evidence, Figure, Reading};
+use super::facts::void;
 use super::rules::Step;
 use crate::stats::random::SplitMix;
 
@@ -14,7 +15,10 @@ pub(super) const Z_95: f64 = 1.959_963_984_540_054;
 
 /// How alike the errors of two ways of answering the same questions are, where the pairs are not
 /// known: a question that is easy one way is mostly easy the other way too. Assumed.
-const ALIKE: f64 = 0.5;
+pub(super) const ALIKE: f64 = 0.5;
+
+/// How far a budget is drawn from its value: costs are known no better.
+const BUDGET: f64 = 0.1;
 
 /// How often a verdict was drawn.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
@@ -64,13 +68,25 @@ impl Chance {
 /// the interval's lower half and above it with that of the upper (half-width / 1.96), widened by
 /// `thresholds.blur`, and cut to 0 to 100; a category at a longer length together with its shortest,
 /// the more the less they differ. Answers with a chain of thought are drawn together with
-/// direct ones: by their paired gain where it is known, else with a correlation of one half. The
-/// seed is fixed.
+/// direct ones: by their paired gain where it is known, else with a correlation of one half. Figures
+/// that carry no verdict (as good without the text, or below chance) are not drawn; a budget is drawn
+/// within a tenth, as costs are known no better. The seed is fixed.
 pub fn shares(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Share> {
+    survey(evidence, thresholds).0
+}
+
+/// The same, and how often each rule fires, by its place among all of them.
+pub(super) fn survey(evidence: &Evidence, thresholds: &Thresholds) -> (Vec<Share>, Vec<f64>) {
     let draws = thresholds.draws.max(1);
     let mut counts: Vec<(Option<Step>, u32)> = Vec::new();
+    let mut fired: Vec<u32> = Vec::new();
     for draw in 0..draws {
-        let step = verdict(&drawn(evidence, thresholds, draw), thresholds);
+        let drawn = drawn(evidence, thresholds, draw);
+        let (step, fires) = verdict_and_rules(&drawn, thresholds);
+        fired.resize(fires.len(), 0);
+        for (sum, fires) in fired.iter_mut().zip(fires) {
+            *sum += u32::from(fires);
+        }
         match counts.iter_mut().find(|(one, _)| *one == step) {
             Some((_, count)) => *count += 1,
             None => counts.push((step, 1)),
@@ -90,7 +106,9 @@ pub fn shares(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Share> {
         }
     }
     shares.sort_by(|a, b| b.share.total_cmp(&a.share));
-    shares
+    // To three decimals: printed and read back they are the same.
+    let part = |count: u32| libm::round(1_000.0 * f64::from(count) / f64::from(draws)) / 1_000.0;
+    (shares, fired.into_iter().map(part).collect())
 }
 
 /// The share of draws with this verdict where whatever is missing is drawn too, from the two ends
@@ -146,6 +164,9 @@ pub(super) fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> 
         one.value = value(one.figure(), thresholds, z(&key));
     }
     draw_questions(&mut evidence, thresholds, &z);
+    if let Some(budget) = &mut evidence.budget_gpu_hours {
+        *budget *= libm::exp(BUDGET * z("budget"));
+    }
     let people = Figure::new(thresholds.human, thresholds.human_n);
     evidence.human = Some(evidence.human.unwrap_or(people));
     let before = &mut evidence.before;
@@ -199,7 +220,12 @@ fn draw_lengths(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&st
 /// LongBench v2: every way of answering one part shares its questions.
 fn draw_questions(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&str) -> f64) {
     let own = libm::sqrt(1.0 - ALIKE);
+    let readings = [Reading::Direct, Reading::Cot, Reading::NoContext];
+    let void = readings.map(|reading| (reading, void(evidence, thresholds, reading)));
     for one in &mut evidence.longbench {
+        if void.contains(&(one.reading, true)) {
+            continue;
+        }
         let questions = format!("questions {:?} {:?}", one.domain, one.length);
         let key = format!("{questions} {:?}", one.reading);
         let z = libm::sqrt(ALIKE) * z(&questions) + own * z(&key);

@@ -3,11 +3,14 @@
 use std::fmt::Write as _;
 
 use super::advice::{Action, Advice};
-use super::costs::{Budget, hardware};
+use super::completions::{Gap, Missing};
+use super::costs::{AdaptationCost, Budget, hardware};
+use super::facts::near;
 use super::reasons::Reason;
-use super::rules::Origin;
+use super::rules::{Origin, Step};
 use super::sentences::{capital, hours, named, short, span};
 use crate::numbers::count;
+use crate::tokens::Tokens;
 
 impl Action {
     /// What to do, as an order.
@@ -17,7 +20,7 @@ impl Action {
             Self::Keep => "keep the model as it is".to_owned(),
             Self::ReasonLonger => "let it reason longer at inference".to_owned(),
             Self::Retrieve => "retrieve passages instead of reading the whole text".to_owned(),
-            Self::FixPositions => "fix its positions first, without training".to_owned(),
+            Self::FixPositions => "try a position fix, without training".to_owned(),
             Self::MendShort => {
                 "mend what was lost on short texts, or roll the change back".to_owned()
             }
@@ -56,23 +59,9 @@ fn hundreds(share: f64) -> String {
 }
 
 impl Advice {
-    fn model(&self) -> &str {
-        match self.name.is_empty() {
-            true => "this model",
-            false => &self.name,
-        }
-    }
-
     /// The verdict in one sentence that can be repeated.
     pub fn verdict(&self) -> String {
-        let name = self.model();
-        match self.action {
-            Action::Undecided => format!("Not decided yet for {name}: measure more first."),
-            action => {
-                let sentence = action.sentence();
-                format!("The advice for {name}: {sentence}.")
-            }
-        }
+        self.sentence.clone()
     }
 
     /// How sure it is, in one or two plain sentences.
@@ -105,14 +94,31 @@ impl Advice {
         if !others.is_empty() {
             let _infallible = write!(told, " Else: {}.", others.join("; "));
         }
-        if !self.missing.is_empty() {
+        let mut changes: Vec<&str> = self.could_change().collect();
+        changes.dedup();
+        changes.truncate(3);
+        if !changes.is_empty() {
             let _infallible = write!(
                 told,
-                " If what is missing took extreme values, it would hold {}.",
-                hundreds(certainty.share)
+                " That counts sampling error alone; not known yet, and able to change it: {}.",
+                changes.join("; ")
             );
         }
         told
+    }
+
+    /// What is missing and leads to another verdict by itself.
+    fn could_change(&self) -> impl Iterator<Item = &str> {
+        let step = self.certainty.shares.first().and_then(|one| one.verdict);
+        let moves = self.missing.iter().filter(move |one| {
+            let mut others = one.outcomes.iter().map(|outcome| outcome.verdict);
+            others.any(|other| other.is_some() && !Step::same(other, step))
+        });
+        // One run answers for all of RULER's categories.
+        moves.map(|one| match one.gap {
+            Gap::Ruler(_) => "RULER by category at the target",
+            _ => one.what.as_str(),
+        })
     }
 
     /// As JSON, indented.
@@ -148,6 +154,11 @@ impl Advice {
     /// Which length is read well, where the window ends, and whether the hardware can run it at all.
     pub fn window_sentences(&self) -> Vec<String> {
         let mut told = Vec::new();
+        told.extend(
+            self.cost
+                .as_ref()
+                .and_then(AdaptationCost::beside_the_budget),
+        );
         if let Some(memory) = self.memory.as_ref().filter(|memory| memory.lacks()) {
             told.push(memory.says());
         }
@@ -155,10 +166,21 @@ impl Advice {
             told.push(end.says());
         }
         let changes = !matches!(self.action, Action::Keep | Action::Undecided);
-        if let Some(length) = self.holds_to.filter(|_| changes) {
+        let shorter = |length: &Tokens| {
+            let target = self.target;
+            target.is_none_or(|target| *length < target && !near(*length, target))
+        };
+        if let Some(length) = self.holds_to.filter(shorter).filter(|_| changes) {
             told.push(format!(
                 "At {} tokens it reads well on RULER: texts that can be cut to that length need nothing of what follows.",
                 short(length)
+            ));
+        }
+        if !self.unmeasured.is_empty() && changes {
+            let lengths = self.unmeasured.iter().map(|one| short(*one));
+            told.push(format!(
+                "Nothing was measured at {}: where the loss begins is not known.",
+                lengths.collect::<Vec<_>>().join(", ")
             ));
         }
         told
@@ -255,8 +277,18 @@ impl Advice {
         for one in &self.unsettled {
             writeln!(out, "- Uncertain: {}", one.says())?;
         }
-        for missing in &self.missing {
+        let together = |one: &&Missing| one.only_together();
+        for missing in self.missing.iter().filter(|one| !together(one)) {
             writeln!(out, "- Not known: {}", missing.says())?;
+        }
+        let together = self.missing.iter().filter(together);
+        let together: Vec<&str> = together.map(|one| one.what.as_str()).collect();
+        if !together.is_empty() {
+            writeln!(
+                out,
+                "- Not known, and able to change it only together: {}.",
+                together.join("; ")
+            )?;
         }
         if let Some(plan) = &self.next.plan {
             let lengths: Vec<String> = plan.lengths.iter().map(|at| format!("{at:#}")).collect();
@@ -300,7 +332,7 @@ impl Advice {
                 let flops = |range| span(range, |one| format!("{one:.1e}"));
                 writeln!(
                     out,
-                    "- Operations: {} for the weights (6 N D), {} for attention at that length (6 L W T D); training reached 14% to 35% of the peak in four public runs.",
+                    "- Operations: {} for the weights (6 N D), {} for attention at that length (6 L W T D), at 14% to 35% of the hardware's peak, as four public runs reached.",
                     flops(weights),
                     flops(attention)
                 )?;
@@ -316,6 +348,9 @@ impl Advice {
                     out,
                     "- The budget holds the least that it may cost, not the most."
                 )?,
+                Some(Budget::About) => {
+                    writeln!(out, "- The budget is about the least that it may cost.")?
+                }
                 Some(Budget::TooSmall) => writeln!(out, "- The budget does not hold it.")?,
                 None => {}
             }

@@ -80,7 +80,7 @@ fn over_budget(step: Step, at: &Context<'_>) -> Option<String> {
     }
     let least = cost.planned().low;
     Some(format!(
-        "It takes {}; the budget is {} GPU-hours, and at least {} are lacking.",
+        "It takes {}; the budget is {} GPU-hours, at least {} too few.",
         cost.says(),
         count(budget.round() as u64),
         two_digits(least - budget)

@@ -18,17 +18,18 @@ pub mod costs; //       operations, memory, hours
 mod decide; //          which step the rules come to
 mod draws; //           how sure that is
 pub mod evidence; //    what is known
-mod explain; // the whole in words
+mod explain; //         the whole in words
 mod facts; //           what the rules look at
 mod feasible; //        what can be done at all
+mod headline; //        the verdict in one sentence
 mod next; //            what to do next
 mod plan; //            what has to be done and validated
 mod reasons; //         the rules that fired, with their figures
 mod rules; //           the tables
 mod samples; //         which figures need more samples
 mod sensitivity; //     the nearest change that changes it
-mod sentences; // what its parts say
-mod thresholds; //      where "good enough" begins //         in words
+mod sentences; //       what its parts say
+mod thresholds; //      where "good enough" begins
 
 #[cfg(test)]
 mod tests;

@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::completions::{Gap, Missing};
-use super::condition::{Condition, Context};
+use super::condition::{Condition, Context, helping};
 use super::costs::{EvaluationCost, EvaluationPlan};
+use super::evidence::{Depth, FixFigure, Reading};
 use super::rules::Step;
 use super::samples::Unsettled;
+use super::sentences::short;
 use crate::numbers::count;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 /// What to do next.
@@ -24,6 +27,16 @@ pub struct Next {
     pub cost: Option<EvaluationCost>,
 }
 
+impl Next {
+    /// Whether more samples would not tell.
+    pub(super) fn is_close(&self) -> bool {
+        self.what.starts_with(CLOSE)
+    }
+}
+
+/// How a step begins where more samples would not tell.
+const CLOSE: &str = "Decide by cost: ";
+
 /// What is known when the next step is chosen.
 pub(super) struct Known<'a> {
     pub at: &'a Context<'a>,
@@ -35,6 +48,54 @@ pub(super) struct Known<'a> {
     pub unsettled: &'a [Unsettled],
     /// Whether something that was asked for is out of reach.
     pub limited: bool,
+}
+
+/// What comes before a training that the verdict names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum First {
+    /// A position fix.
+    Fix,
+    /// Other base models.
+    Candidates,
+    /// A measurement that could spare it.
+    Measure(Gap),
+}
+
+/// What comes before the training of a verdict; nothing for any other verdict.
+pub(super) fn first(step: Option<Step>, at: &Context<'_>, missing: &[Missing]) -> Option<First> {
+    let step = step?;
+    let trains = matches!(
+        step,
+        Step::ContinuePretraining | Step::ContinueAndReason | Step::Retrain
+    );
+    if !trains {
+        return None;
+    }
+    if worth_a_fix(at) {
+        return Some(First::Fix);
+    }
+    let worth = missing.iter().find(|one| {
+        let cheaper = |other: Option<Step>| other.is_some_and(|other| other < step);
+        !one.told && one.outcomes.iter().any(|outcome| cheaper(outcome.verdict))
+    });
+    match worth {
+        Some(first) => Some(First::Measure(first.gap)),
+        None => (step == Step::Retrain).then_some(First::Candidates),
+    }
+}
+
+/// Whether a position fix could bring something back and was not tried: something of RULER falls
+/// short at the target, and is not known to be as low in short texts.
+pub(super) fn worth_a_fix(at: &Context<'_>) -> bool {
+    let holds = |condition: Condition| condition.holds(at) == Some(true);
+    let low = [
+        Condition::HardFails,
+        Condition::RetrievalFails,
+        Condition::RulerFails,
+    ];
+    holds(Condition::FixUntried)
+        && Condition::LostWithLength.holds(at) != Some(false)
+        && low.into_iter().any(holds)
 }
 
 /// In this order: what the work is, where that is not said; more samples, where the figures' own
@@ -102,7 +163,7 @@ fn more_samples(known: &Known<'_>) -> Option<Next> {
     let Some(wanted) = first.wanted.filter(|wanted| *wanted > first.n) else {
         return Some(Next {
             what: format!(
-                "Decide by cost: {} is too close to {:.1}, where the verdict turns, for any reasonable number of samples",
+                "{CLOSE}{} is too close to {:.1}, where the verdict turns, for any reasonable number of samples",
                 first.what, first.turn
             ),
             why: format!("its interval is {:.1} to {:.1}", first.low, first.high),
@@ -134,8 +195,13 @@ fn more_samples(known: &Known<'_>) -> Option<Next> {
         count(wanted.into()),
         count(first.n.into()),
     );
+    let few = match first.n {
+        1 => "one sample says nothing sure: ".to_owned(),
+        n if n < 10 => format!("{n} samples say nothing sure: "),
+        _ => String::new(),
+    };
     let why = format!(
-        "its interval ({:.1} to {:.1}) holds {:.1}, where the verdict turns",
+        "{few}its interval ({:.1} to {:.1}) holds {:.1}, where the verdict turns",
         first.low, first.high, first.turn
     );
     Some(priced(known, what, &why, plan))
@@ -154,6 +220,15 @@ fn undecided(known: &Known<'_>) -> Next {
         return own_questions(
             "a general corpus may not carry over to your documents: measure on them, and gather such documents, before anything is trained",
         );
+    }
+    // Positions are to blame only for what shorter texts do not lose.
+    if holds(Condition::RetrievalFails)
+        && let Some(short) = known.missing.iter().find(|one| one.gap == Gap::RulerShort)
+    {
+        return Next {
+            why: "needles are lost, and nothing shorter was measured to compare with: only what shorter texts do not lose can be a matter of positions".to_owned(),
+            ..measure(short, known)
+        };
     }
     // The article's second step: chains or counts are lost, so real questions come next.
     let lost = holds(Condition::HardFails) || holds(Condition::RulerFails);
@@ -175,8 +250,11 @@ fn undecided(known: &Known<'_>) -> Next {
     }
     if lost && lacks(Gap::Direct) {
         let also = match holds(Condition::FixUntried) {
-            true => ", and RULER at the target with a position fix (STRING, dual chunk attention)",
-            false => "",
+            true => format!(
+                ", and RULER at the target with a position fix (STRING, dual chunk attention){}",
+                also_between(known, true)
+            ),
+            false => String::new(),
         };
         return priced(
             known,
@@ -190,6 +268,11 @@ fn undecided(known: &Known<'_>) -> Next {
         .iter()
         .find(|one| !one.told)
         .or(known.missing.first());
+    if first.is_none() && !at.evidence.is_unmeasured() {
+        return own_questions(
+            "nothing else that could be measured on benchmarks decides; your own documents do",
+        );
+    }
     match first {
         Some(first) => measure(first, known),
         None => priced(
@@ -215,52 +298,50 @@ fn decided(known: &Known<'_>) -> Next {
     let Some(step) = known.step else {
         return undecided(known);
     };
-    let trains = matches!(
-        step,
-        Step::ContinuePretraining | Step::ContinueAndReason | Step::Retrain
-    );
-    let untried = Condition::FixUntried.holds(at) == Some(true);
-    let lost = Condition::LostWithLength.holds(at) != Some(false);
-    if trains && untried && lost {
-        return priced(
-            known,
-            "Try a position fix first: RULER at the target with STRING, dual chunk attention or another scaling".to_owned(),
-            "it takes an evaluation and no training, and has restored chains at 128K before (Llama 3.1 70B: variable tracking 59 to 96, arXiv 2410.18745)",
-            ruler_plan(vec![target(known)]),
-        );
+    match first(known.step, at, known.missing) {
+        Some(First::Fix) => return fix(known),
+        Some(First::Measure(gap)) => {
+            if let Some(first) = known.missing.iter().find(|one| one.gap == gap) {
+                return measure(first, known);
+            }
+        }
+        Some(First::Candidates) | None => {}
     }
-    let worth = known.missing.iter().find(|one| {
-        let cheaper = |other: Option<Step>| other.is_some_and(|other| other < step);
-        !one.told && one.outcomes.iter().any(|outcome| cheaper(outcome.verdict))
-    });
-    if let Some(first) = worth.filter(|_| trains) {
-        return measure(first, known);
+    if step == Step::FixPositions {
+        return match helping(at) {
+            Some(tried) => with_fix(tried, known),
+            None => fix(known),
+        };
     }
+    let asked = |reading| at.evidence.longbench_at(reading, None, None).is_some();
     let what = match step {
         Step::Keep => "Use it, and measure again with every new version".to_owned(),
-        Step::ReasonLonger => {
-            "Compare direct answers and answers with a chain of thought on your own questions, sample by sample".to_owned()
+        Step::ReasonLonger if !asked(Reading::Cot) => {
+            "Measure LongBench v2 with a chain of thought, beside the direct answers".to_owned()
         }
-        Step::Retrieve => {
+        Step::ReasonLonger => {
+            "Ask questions of your own work directly and with a chain of thought, and compare the answers one by one".to_owned()
+        }
+        Step::Retrieve if !asked(Reading::Rag) => {
             "Compare retrieved passages with the whole text on the same questions (`--setting direct,rag:4`)".to_owned()
         }
-        Step::FixPositions => {
-            "Run RULER at the target with STRING, dual chunk attention or another scaling, and compare it with today's".to_owned()
+        Step::Retrieve => {
+            "Ask questions of your own documents with retrieved passages and with the whole text, and compare the answers one by one".to_owned()
         }
         Step::MendShort => {
-            "Measure the version before on the same short texts, and set the two side by side".to_owned()
+            "Go back to the version before, or repeat the end of the training with short texts mixed in, and measure the same short texts again".to_owned()
         }
         Step::Extend => {
             "Measure RULER by category at the target with the scaling switched on, before the fine-tune".to_owned()
         }
-        Step::ContinuePretraining | Step::ContinueAndReason => {
-            "Gather the corpus, and measure the baseline that the training will be held to".to_owned()
+        Step::ContinuePretraining | Step::ContinueAndReason | Step::FixPositions => {
+            "Gather the corpus, and keep today's figures as the baseline that the training is held to".to_owned()
         }
         Step::SwitchModel => {
-            "Run the same tasks and lengths on two or three candidates of the same size".to_owned()
+            "Run the same tasks and lengths on two or three other models of the size you can run".to_owned()
         }
         Step::Retrain => {
-            "Run the same tasks on another base model first: it may hold without any training".to_owned()
+            "Run the same tasks and lengths on two or three other base models: one of them may hold without any training".to_owned()
         }
     };
     let why = match known.limited {
@@ -268,21 +349,98 @@ fn decided(known: &Known<'_>) -> Next {
         false => "it is the first step of this verdict".to_owned(),
     };
     let plan = match step {
-        Step::FixPositions | Step::Extend | Step::SwitchModel | Step::Retrain => {
-            Some(ruler_plan(vec![target(known)]))
-        }
-        Step::Retrieve => Some(questions_plan(known, 128)),
-        Step::ReasonLonger => Some(questions_plan(known, 1_152)),
-        Step::Keep | Step::MendShort | Step::ContinuePretraining | Step::ContinueAndReason => None,
+        Step::Extend => Some(ruler_plan(with_between(known))),
+        Step::SwitchModel | Step::Retrain => Some(ruler_plan(vec![target(known)])),
+        Step::Retrieve if !asked(Reading::Rag) => Some(questions_plan(known, 128)),
+        Step::ReasonLonger if !asked(Reading::Cot) => Some(questions_plan(known, 1_152)),
+        _ => None,
     };
     match plan {
-        Some(plan) => priced(known, what, &why, plan),
+        Some(plan) => priced(
+            known,
+            format!("{what}{}", also_between(known, step == Step::Extend)),
+            &why,
+            plan,
+        ),
         None => Next {
             what,
             why,
             plan: None,
             cost: None,
         },
+    }
+}
+
+/// A position fix to be tried, and the lengths that nobody measured.
+fn fix(known: &Known<'_>) -> Next {
+    let what = format!(
+        "Run RULER at the target with a position fix (STRING, dual chunk attention or another scaling){}",
+        also_between(known, true)
+    );
+    priced(
+        known,
+        what,
+        "it takes an evaluation and no training, and has brought chains back at 128K before (Llama 3.1 70B: variable tracking from 59 to 96, arXiv 2410.18745)",
+        ruler_plan(with_between(known)),
+    )
+}
+
+/// What is left to measure with a fix that was tried and helps.
+fn with_fix(tried: &FixFigure, known: &Known<'_>) -> Next {
+    let (at, name) = (known.at, tried.method.name());
+    let fixes = || at.evidence.position_fix.iter();
+    let untried = Category::ALL.into_iter().filter(|category| {
+        let again = fixes().any(|fix| fix.category == Some(*category));
+        let today = at.facts.at_target.and_then(|at| at.of(*category));
+        !again && today.is_some_and(|value| value < at.thresholds.good(*category))
+    });
+    let untried: Vec<&str> = untried.map(Category::name).collect();
+    if !untried.is_empty() {
+        return priced(
+            known,
+            format!(
+                "Run the rest of RULER at the target with {name}: {} {} low today and not measured with it",
+                untried.join(" and "),
+                if untried.len() == 1 { "is" } else { "are" }
+            ),
+            "what the fix leaves lost decides whether anything has to be trained",
+            ruler_plan(vec![target(known)]),
+        );
+    }
+    if at.facts.depth == Some(Depth::Low) {
+        return Next {
+            what: format!("Switch {name} on, and measure short texts with it"),
+            why: "a change of positions can cost quality on short texts".to_owned(),
+            plan: None,
+            cost: None,
+        };
+    }
+    priced(
+        known,
+        format!("Measure LongBench v2 with {name} switched on, and short texts too"),
+        "real questions tell whether anything is left to train, and were not asked with the fix",
+        questions_plan(known, 128),
+    )
+}
+
+/// The target and the lengths that would tell where the loss begins.
+fn with_between(known: &Known<'_>) -> Vec<Tokens> {
+    let mut lengths = known.at.facts.between(known.at.thresholds);
+    lengths.push(target(known));
+    lengths.sort_unstable();
+    lengths.dedup();
+    lengths
+}
+
+fn also_between(known: &Known<'_>, runs: bool) -> String {
+    let lengths = known.at.facts.between(known.at.thresholds);
+    let lengths: Vec<String> = lengths.into_iter().map(short).collect();
+    match lengths.is_empty() || !runs {
+        true => String::new(),
+        false => format!(
+            ", and without it at {}, where nothing was measured",
+            lengths.join(", ")
+        ),
     }
 }
 
@@ -296,6 +454,7 @@ fn measure(first: &Missing, known: &Known<'_>) -> Next {
     let plan = match first.gap {
         Gap::RulerShort => Some(ruler_plan(vec![Tokens(4_096)])),
         Gap::RulerInside => Some(ruler_plan(vec![window])),
+        Gap::RulerBetween => Some(ruler_plan(known.at.facts.between(known.at.thresholds))),
         Gap::Ruler(_) | Gap::PositionFix => Some(ruler_plan(vec![at])),
         Gap::Cot => Some(questions_plan(known, 1_152)),
         Gap::NoContext => Some(EvaluationPlan {
@@ -314,8 +473,25 @@ fn measure(first: &Missing, known: &Known<'_>) -> Next {
         | Gap::ComprehensionBefore => None,
     };
     // One run answers for all of RULER's categories.
+    let known_there = known.at.facts.at_target;
     let what = match first.gap {
+        Gap::Ruler(category)
+            if known_there.is_some_and(|at| at.categories.iter().flatten().count() >= 3) =>
+        {
+            format!("Measure RULER's {} at the target", category.name())
+        }
         Gap::Ruler(_) => "Measure RULER by category at the target".to_owned(),
+        Gap::RulerShort if first.what.ends_with("short length") => {
+            "Measure RULER, all tasks, at 4K".to_owned()
+        }
+        Gap::RulerBetween => {
+            let lengths = known.at.facts.between(known.at.thresholds);
+            let lengths: Vec<String> = lengths.into_iter().map(short).collect();
+            format!(
+                "Measure RULER at {}, where nothing was measured",
+                lengths.join(", ")
+            )
+        }
         _ => format!("Measure {}", first.what),
     };
     match plan {

@@ -1,10 +1,11 @@
 //! What has to be done and validated, in order.
 
 use super::advice::Action;
-use super::condition::{Condition, Context};
+use super::condition::{Condition, Context, helping};
 use super::evidence::{Tolerance, Workload};
 use super::facts::near;
 use super::feasible::{OutOfReach, can};
+use super::next::worth_a_fix;
 use super::rules::{Step, burdens};
 
 /// The plan of a verdict.
@@ -19,7 +20,7 @@ pub(super) fn plan(
     };
     let mut plan = Vec::new();
     if step.path().is_some() || step == Step::FixPositions {
-        plan.push("Keep today's RULER figures at the target lengths, LongBench v2 and short-text scores as the baseline.".to_owned());
+        plan.push("Keep today's RULER figures at the target lengths, LongBench v2 and scores on short texts as the baseline.".to_owned());
     }
     plan.extend(own(action, at));
     if !out_of_reach.is_empty() {
@@ -83,11 +84,18 @@ fn own(action: Action, at: &Context<'_>) -> Vec<String> {
             "Search for passages and give the model those, 4 to 16 of them, instead of the whole text.",
             "Validate: the same questions with the whole text and with passages, side by side; questions whose answer is spread over the text apart.",
         ],
-        Action::FixPositions => &[
-            "Switch on a position fix that needs no training (STRING, dual chunk attention, or YaRN's scaling) and measure RULER at the target with it.",
-            "Measure short texts too: a static scaling costs quality there.",
-            "Only if chains stay lost with it is training the next question.",
-        ],
+        Action::FixPositions => {
+            let first = match helping(at) {
+                Some(tried) => format!("Switch {} on.", tried.method.name()),
+                None => "Switch on a position fix that needs no training (STRING, dual chunk attention, or YaRN's scaling) and measure RULER at the target with it.".to_owned(),
+            };
+            return vec![
+                first,
+                "Measure short texts with it: a static scaling costs quality there.".to_owned(),
+                "Ask whether anything has to be trained only for what stays lost with it."
+                    .to_owned(),
+            ];
+        }
         Action::MendShort => &[
             "Go back to the version before, or mix high-quality short data into the training and repeat its end.",
             "Validate: short texts against the version before, by a test of pairs.",
@@ -105,9 +113,8 @@ fn own(action: Action, at: &Context<'_>) -> Vec<String> {
             ];
         }
         Action::ContinuePretraining { reason_longer } => {
-            let untried = Condition::FixUntried.holds(at) == Some(true);
             let mut lines = Vec::new();
-            if untried && Condition::LostWithLength.holds(at) != Some(false) {
+            if worth_a_fix(at) {
                 lines.push("Try a position fix without training first (STRING, dual chunk attention): one evaluation may save the training.".to_owned());
             }
             lines.push("Gather long documents (books, code, the domain's own) and mix them with high-quality short data; train beyond the target length; evaluate after instruction tuning (field: ProLong).".to_owned());
@@ -121,7 +128,7 @@ fn own(action: Action, at: &Context<'_>) -> Vec<String> {
             "Measure them on the same samples, and compare sample by sample (`fathom compare`).",
         ],
         Action::Retrain => &[
-            "Weigh another base model first: it may hold without any training.",
+            "Measure other base models first: one of them may hold without any training.",
             "Train anew with other positions or attention, and with long documents from the start.",
         ],
     };

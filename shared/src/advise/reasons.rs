@@ -24,6 +24,9 @@ pub struct Reason {
     pub measured: Vec<Measured>,
     /// Whether it decided, or only leans this way.
     pub decides: bool,
+    /// The share of draws in which it holds.
+    #[serde(default)]
+    pub share: f64,
 }
 
 /// A rule that fired and speaks for something else, or warns.
@@ -51,76 +54,91 @@ pub(super) struct Told {
     pub warnings: Vec<Contradiction>,
 }
 
-/// Sorts what fired: at most five reasons, each with figures that none before it had. Without a
-/// verdict the reasons are what the evidence leans to.
+/// Below this share of the draws a rule is not told as a fact. Chosen.
+const SURE: f64 = 0.8;
+/// Fewer samples than these show nothing. Chosen.
+const FEW: u32 = 10;
+
+/// Sorts what fired: at most five reasons, each with figures that nothing before it had, warnings
+/// first. Without a verdict the reasons are what the evidence leans to. `holds` are the shares of
+/// the draws in which rules fire, by their place among all of them.
 pub(super) fn told(
     fired: &[(&'static Table, &'static Rule)],
     step: Option<Step>,
     at: &Context<'_>,
+    holds: &[f64],
 ) -> Told {
+    let reason = |table: &Table, rule: &Rule, decides: bool| {
+        let all = super::rules::tables().iter();
+        let mut all = all.flat_map(|one| one.rules.iter().map(move |rule| (&one.name, &rule.id)));
+        let place = all.position(|one| one == (&table.name, &rule.id));
+        let share = place.and_then(|place| holds.get(place)).copied();
+        reason(table, rule, decides, at, share.unwrap_or(1.0))
+    };
     let mut told = Told::default();
     for (table, rule) in fired {
         let against = step.is_some_and(|step| rule.contradicts(step));
         let other = |decides| Contradiction {
-            reason: reason(table, rule, decides, at),
+            reason: reason(table, rule, decides),
             instead: rule.then.iter().chain(&rule.favours).copied().collect(),
             against,
         };
-        if rule.warns {
+        // What decides is a reason; said once, and not as a warning too.
+        let decides = step.is_some_and(|step| rule.then.contains(&step));
+        if rule.warns && !decides {
             told.warnings.push(other(false));
-            if rule.then.is_empty() {
-                continue;
-            }
+            continue;
         }
         let Some(step) = step else {
-            told.reasons.push(reason(table, rule, false, at));
+            told.reasons.push(reason(table, rule, false));
             continue;
         };
         if against || (!rule.supports(step) && !rule.favours.is_empty()) {
-            if !rule.warns {
-                told.contradictions.push(other(false));
-            }
+            told.contradictions.push(other(false));
         } else if rule.supports(step) {
-            let decides = rule.then.contains(&step);
-            told.reasons.push(reason(table, rule, decides, at));
+            told.reasons.push(reason(table, rule, decides));
         }
     }
-    once(&mut told.reasons);
-    let mut against: Vec<Reason> = told
-        .contradictions
-        .iter()
-        .map(|one| one.reason.clone())
-        .collect();
-    once(&mut against);
-    told.contradictions.retain_mut(|one| {
-        let kept = against.iter().find(|kept| kept.rule == one.reason.rule);
-        kept.inspect(|kept| one.reason.clone_from(kept)).is_some()
+    let mut seen = Seen::default();
+    // A warning is told whether its figures were told or not.
+    for one in &mut told.warnings {
+        seen.new_of(&mut one.reason);
+    }
+    told.reasons.sort_by_key(|one| !one.decides);
+    let mut first = true;
+    told.reasons.retain_mut(|one| {
+        let new = seen.new_of(one);
+        (std::mem::take(&mut first) && one.decides) || new
     });
+    told.reasons.truncate(MOST);
+    // What leans without a figure is told only where nothing else is.
+    told.contradictions
+        .retain_mut(|one| seen.new_of(&mut one.reason));
+    told.contradictions.truncate(MOST);
     told
 }
 
-/// Keeps the first five, and of each the figures that were not told before it; a reason whose
-/// figures were all told, and that does not decide, says nothing new.
-fn once(reasons: &mut Vec<Reason>) {
-    reasons.sort_by_key(|one| !one.decides);
-    let mut figures: Vec<String> = Vec::new();
-    let mut measured: Vec<String> = Vec::new();
-    let mut first = true;
-    reasons.retain_mut(|one| {
-        let had = !one.figures.is_empty();
-        one.figures.retain(|figure| !figures.contains(figure));
-        one.measured
-            .retain(|figure| !measured.contains(&figure.what));
-        figures.extend(one.figures.iter().cloned());
-        measured.extend(one.measured.iter().map(|figure| figure.what.clone()));
-        let kept = first || !had || !one.figures.is_empty();
-        first = false;
-        kept
-    });
-    reasons.truncate(MOST);
+/// The figures that were told.
+#[derive(Default)]
+struct Seen {
+    figures: Vec<String>,
+    measured: Vec<String>,
 }
 
-fn reason(table: &Table, rule: &Rule, decides: bool, at: &Context<'_>) -> Reason {
+impl Seen {
+    /// Takes from a reason what was told before it; whether something is left.
+    fn new_of(&mut self, one: &mut Reason) -> bool {
+        one.figures.retain(|figure| !self.figures.contains(figure));
+        let told = &self.measured;
+        one.measured.retain(|figure| !told.contains(&figure.what));
+        self.figures.extend(one.figures.iter().cloned());
+        let measured = one.measured.iter().map(|figure| figure.what.clone());
+        self.measured.extend(measured);
+        !one.figures.is_empty()
+    }
+}
+
+fn reason(table: &Table, rule: &Rule, decides: bool, at: &Context<'_>, share: f64) -> Reason {
     let mut figures: Vec<String> = Vec::new();
     let mut measured: Vec<Measured> = Vec::new();
     for condition in &rule.when {
@@ -139,9 +157,27 @@ fn reason(table: &Table, rule: &Rule, decides: bool, at: &Context<'_>) -> Reason
         rule: format!("{}.{}", table.name, rule.id),
         origin: table.origin,
         section: table.section.clone(),
-        says: rule.says.clone(),
+        says: format!("{}{}", rule.says, doubt(share, &measured)),
         figures,
         measured,
         decides,
+        share,
+    }
+}
+
+/// What is said where samples are too few for a fact.
+fn doubt(share: f64, measured: &[Measured]) -> String {
+    let fewest = measured.iter().filter_map(|one| one.n).min();
+    if let Some(fewest) = fewest.filter(|n| *n < FEW) {
+        let samples = if fewest == 1 {
+            "sample says"
+        } else {
+            "samples say"
+        };
+        return format!(" But {fewest} {samples} nothing sure.");
+    }
+    match share < SURE {
+        true => format!(" Not sure: so in {:.0} of 100 draws.", share * 100.0),
+        false => String::new(),
     }
 }

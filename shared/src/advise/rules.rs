@@ -55,7 +55,7 @@ impl Step {
             Self::Keep => "keep the model",
             Self::ReasonLonger => "let it reason longer",
             Self::Retrieve => "retrieve passages instead of reading the whole text",
-            Self::FixPositions => "fix its positions without training",
+            Self::FixPositions => "try a position fix without training",
             Self::MendShort => "mend the loss on short texts, or roll the change back",
             Self::Extend => "extend the window",
             Self::ContinuePretraining => "continue pretraining",

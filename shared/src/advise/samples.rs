@@ -5,12 +5,17 @@ use serde::{Deserialize, Serialize};
 use super::Thresholds;
 use super::decide::verdict;
 use super::evidence::{Evidence, Figure};
+use super::facts::void;
 use super::rules::Step;
 use crate::task::Category;
 use crate::tokens::Tokens;
 
 /// More than this many samples are not asked for: the figure is too close to call.
-const MOST: u32 = 5_000;
+pub(super) const MOST: u32 = 5_000;
+/// With fewer than this many no figure is too close to call.
+const ENOUGH: u32 = 500;
+/// Fewer more are not asked for: how many are wanted is an estimate.
+const FEWEST: u32 = 10;
 /// A turn nearer than this, in points, counts as this far away.
 const NEAREST: f64 = 0.5;
 
@@ -35,7 +40,7 @@ pub struct Unsettled {
     /// Samples behind the figure; the assumed number where none is told.
     pub n: u32,
     /// Samples with which the interval would lie on one side of the turn; nothing where more than
-    /// 5,000 would be needed.
+    /// 5,000, or than there are, would be needed.
     pub wanted: Option<u32>,
     /// Its length, for RULER's figures.
     pub length: Option<Tokens>,
@@ -46,7 +51,8 @@ pub struct Unsettled {
 impl Unsettled {
     /// Samples that are lacking.
     pub fn more(&self) -> Option<u32> {
-        Some(self.wanted?.saturating_sub(self.n).max(1))
+        let least = FEWEST.max(self.n / 10);
+        Some(self.wanted?.saturating_sub(self.n).max(least))
     }
 }
 
@@ -67,7 +73,7 @@ struct One {
 /// With the turn at distance `d` from the value and the interval's half-width `h` at `n` samples,
 /// `n · (h / d)²` samples bring the half-width down to `d`.
 pub(super) fn unsettled(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Unsettled> {
-    let mut all: Vec<Unsettled> = figures(evidence)
+    let mut all: Vec<Unsettled> = figures(evidence, thresholds)
         .iter()
         .filter_map(|one| unsettled_one(one, evidence, thresholds))
         .collect();
@@ -107,6 +113,11 @@ fn unsettled_one(one: &One, evidence: &Evidence, thresholds: &Thresholds) -> Opt
     let n = figure.n.unwrap_or(thresholds.assumed_n).max(1);
     let away = (turn - figure.value).abs().max(NEAREST);
     let wanted = f64::from(n) * (half / away).max(1.0).powi(2);
+    // Where there are few, how far the turn is away is not known either: enough to look again.
+    let wanted = match wanted > f64::from(MOST) && n < ENOUGH {
+        true => f64::from(ENOUGH),
+        false => wanted,
+    };
     // To two digits: it is an estimate.
     let unit = 10_f64.powi((wanted.log10().floor() as i32 - 1).max(0));
     let wanted = ((wanted / unit).ceil() * unit) as u32;
@@ -125,30 +136,35 @@ fn unsettled_one(one: &One, evidence: &Evidence, thresholds: &Thresholds) -> Opt
     })
 }
 
-fn figures(evidence: &Evidence) -> Vec<One> {
+fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<One> {
     let mut all: Vec<One> = Vec::new();
     for (at, one) in evidence.ruler.iter().enumerate() {
         all.push(One {
             what: one.what(),
             figure: one.figure(),
             length: Some(one.length),
-            tasks: match one.category {
-                None => 13,
-                Some(Category::SingleNeedle) => 3,
-                Some(Category::MultiNeedle) => 5,
-                Some(Category::MultiHop) => 1,
-                Some(Category::Aggregation | Category::QuestionAnswering) => 2,
-            },
+            tasks: tasks(one.category),
             set: Box::new(move |evidence, value| evidence.ruler[at].value = value),
         });
     }
-    for (at, one) in evidence.longbench.iter().enumerate() {
+    // What carries no verdict settles none.
+    let questions = evidence.longbench.iter().enumerate();
+    for (at, one) in questions.filter(|(_, one)| !void(evidence, thresholds, one.reading)) {
         all.push(One {
             what: one.what(),
             figure: one.figure(),
             length: None,
             tasks: 1,
             set: Box::new(move |evidence, value| evidence.longbench[at].value = value),
+        });
+    }
+    for (at, one) in evidence.position_fix.iter().enumerate() {
+        all.push(One {
+            what: one.what(),
+            figure: one.figure(),
+            length: Some(one.length),
+            tasks: tasks(one.category),
+            set: Box::new(move |evidence, value| evidence.position_fix[at].value = value),
         });
     }
     if let Some(figure) = evidence.production {
@@ -165,4 +181,14 @@ fn figures(evidence: &Evidence) -> Vec<One> {
         });
     }
     all
+}
+
+fn tasks(category: Option<Category>) -> u32 {
+    match category {
+        None => 13,
+        Some(Category::SingleNeedle) => 3,
+        Some(Category::MultiNeedle) => 5,
+        Some(Category::MultiHop) => 1,
+        Some(Category::Aggregation | Category::QuestionAnswering) => 2,
+    }
 }

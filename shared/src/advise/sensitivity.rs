@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Thresholds;
 use super::decide::verdict;
 use super::evidence::Evidence;
+use super::facts::void;
 use super::rules::Step;
 
 /// Points between two values tried, before the turn is narrowed down.
@@ -37,22 +38,24 @@ pub(super) fn nearest_flip(
     if step.is_none() || !Step::same(verdict(evidence, thresholds), step) {
         return None;
     }
-    let flips = figures(evidence).into_iter().flat_map(|(what, from, set)| {
-        let at = |value: f64| {
-            let mut changed = evidence.clone();
-            set(&mut changed, value);
-            verdict(&changed, thresholds)
-        };
-        [-1.0, 1.0].map(|way| {
-            let to = turn(from, way, &|value| !Step::same(at(value), step))?;
-            Some(Flip {
-                what: what.clone(),
-                from,
-                to,
-                verdict: at(to),
+    let flips = figures(evidence, thresholds)
+        .into_iter()
+        .flat_map(|(what, from, set)| {
+            let at = |value: f64| {
+                let mut changed = evidence.clone();
+                set(&mut changed, value);
+                verdict(&changed, thresholds)
+            };
+            [-1.0, 1.0].map(|way| {
+                let to = turn(from, way, &|value| !Step::same(at(value), step))?;
+                Some(Flip {
+                    what: what.clone(),
+                    from,
+                    to,
+                    verdict: at(to),
+                })
             })
-        })
-    });
+        });
     let change = |flip: &Flip| (flip.to - flip.from).abs();
     flips
         .flatten()
@@ -88,7 +91,7 @@ fn turn(from: f64, way: f64, turned: &dyn Fn(f64) -> bool) -> Option<f64> {
     Some(tenths / 10.0)
 }
 
-fn figures(evidence: &Evidence) -> Vec<(String, f64, Set)> {
+fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<(String, f64, Set)> {
     let mut figures: Vec<(String, f64, Set)> = Vec::new();
     for (at, one) in evidence.ruler.iter().enumerate() {
         figures.push((
@@ -97,7 +100,16 @@ fn figures(evidence: &Evidence) -> Vec<(String, f64, Set)> {
             Box::new(move |e, value| e.ruler[at].value = value),
         ));
     }
-    for (at, one) in evidence.longbench.iter().enumerate() {
+    for (at, one) in evidence.position_fix.iter().enumerate() {
+        figures.push((
+            one.what(),
+            one.value,
+            Box::new(move |e, value| e.position_fix[at].value = value),
+        ));
+    }
+    // What carries no verdict turns none.
+    let questions = evidence.longbench.iter().enumerate();
+    for (at, one) in questions.filter(|(_, one)| !void(evidence, thresholds, one.reading)) {
         figures.push((
             one.what(),
             one.value,

@@ -22,7 +22,7 @@ impl WindowEnd {
             to,
         } = self.cliff;
         let mut told = format!(
-            "The window ends after {} tokens: RULER falls from {from:.1} there to {to:.1} at {} ({:.0} points lost, 95% interval {:.0} to {:.0}).",
+            "The window ends after {} tokens: RULER falls from {from:.1} there to {to:.1} at {} ({:.0} points, 95% interval {:.0} to {:.0}).",
             short(after),
             short(at),
             from - to,
@@ -58,17 +58,21 @@ impl Item {
 }
 
 impl super::Missing {
+    /// Whether no answer to it moves the verdict unless another thing is known too.
+    pub(super) fn only_together(&self) -> bool {
+        let first = self.outcomes.first().map(|one| one.verdict);
+        self.outcomes.iter().all(|one| Some(one.verdict) == first)
+    }
+
     /// In words: what it is and what each answer leads to.
     pub fn says(&self) -> String {
         let outcomes = self.outcomes.iter();
         let outcomes: Vec<String> = outcomes
             .map(|one| format!("{}: {}", one.given, named(one.verdict)))
             .collect();
-        let first = self.outcomes.first().map(|one| one.verdict);
-        let alike = self.outcomes.iter().all(|one| Some(one.verdict) == first);
-        match alike {
+        match self.only_together() {
             true => format!(
-                "{}. It matters only together with another answer.",
+                "{}. By itself it changes nothing; together with another missing answer it can.",
                 self.what
             ),
             false => format!("{}. {}.", self.what, outcomes.join("; ")),
@@ -80,8 +84,14 @@ impl super::Unsettled {
     /// In words: the interval, what lies on both sides of the turn, how many samples would tell.
     pub fn says(&self) -> String {
         let samples = match self.more() {
-            Some(more) => format!("about {} more samples would tell", count(more.into())),
-            None => "more than 5,000 samples would be needed".to_owned(),
+            Some(more) => format!(
+                "about {} more samples would narrow it down",
+                two_digits(f64::from(more))
+            ),
+            None => format!(
+                "more than {} samples would be needed to tell",
+                count(self.n.max(super::samples::MOST).into())
+            ),
         };
         format!(
             "{} is {:.1} (95% interval {:.1} to {:.1}, n = {}): below {:.1} the verdict is {}, above it {}; {samples}.",

@@ -53,6 +53,30 @@ impl Size {
         })
     }
 
+    /// Of a model's name: as a table has it, else as the name says it.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::published::Size;
+    /// assert_eq!(Size::of_name("Llama 3.1 70B").map(|size| size.total), Some(70e9));
+    /// assert_eq!(Size::of_name("our-own-13b-chat").map(|size| size.total), Some(13e9));
+    /// assert_eq!(Size::of_name("our own"), None);
+    /// ```
+    pub fn of_name(name: &str) -> Option<Self> {
+        let line = super::ruler::find(name);
+        if let Some(size) = line.and_then(|line| Self::of(line.model, line.params)) {
+            return Some(size);
+        }
+        let parts = name.split(|one: char| !one.is_ascii_alphanumeric() && one != '.');
+        let mut sizes = parts.filter_map(|part| number(&part.to_ascii_uppercase()));
+        let total = sizes.next()?;
+        Some(Self {
+            active: total,
+            total,
+            source: "",
+        })
+    }
+
     /// In words: `8B parameters`, `94B active parameters of 398B`.
     pub fn says(&self) -> String {
         let told = |number: f64| format!("{}B", number / 1e9);

@@ -118,12 +118,13 @@ fn costs(form: &Form, advised: &Advised) -> Told {
                 words::count((planned.high * price).round() as u64)
             ),
         ),
-        None => add("Money for it", "say the price of a GPU-hour".to_owned()),
+        None => add("Money for it", "give the price of a GPU-hour".to_owned()),
     }
     if let Some(budget) = cost.budget {
         let held = match budget {
             Budget::Holds => "holds it",
             Budget::Perhaps => "holds the least that it may cost, not the most",
+            Budget::About => "is about the least that it may cost",
             Budget::TooSmall => "does not hold it",
         };
         add("Budget", held.to_owned());
@@ -154,7 +155,7 @@ fn costs(form: &Form, advised: &Advised) -> Told {
     told
 }
 
-const NO_SIZE: &str = "say the model's parameters";
+const NO_SIZE: &str = "give the model's parameters";
 
 /// Which size is reckoned with, and whose word it is.
 fn size(evidence: &Evidence) -> String {

@@ -24,7 +24,7 @@ pub(super) fn Fields(typed: Typed) -> impl IntoView {
         <section class="panel asked" aria-labelledby="advisor-title">
             <div class="head">
                 <h1 id="advisor-title">"Advisor"</h1>
-                <p class="hint">"Keep the model, let it reason longer, retrieve passages, fix its positions, extend its window, continue its pretraining, take another model or retrain? Say what you know; what is missing is named, with what it would change. The address holds all of it."</p>
+                <p class="hint">"Keep the model, let it reason longer, retrieve passages, try a position fix, extend its window, continue its pretraining, take another model or retrain? Enter what you know: what is missing is named, with what it could change. The address keeps all of it."</p>
             </div>
             <fieldset>
                 <legend>"The model"</legend>
@@ -33,14 +33,14 @@ pub(super) fn Fields(typed: Typed) -> impl IntoView {
                 <Text typed key="name" label="Its name in the verdict" />
             </fieldset>
             <fieldset>
-                <legend>"What it is wanted for"</legend>
+                <legend>"What it is for"</legend>
                 <Choice typed key="for" label="Workload" options=workloads.to_vec() />
                 <Choice typed key="errors" label="Error tolerance" options=vec![
                     (word(Tolerance::SomeMisses), "some misses".to_owned()),
-                    (word(Tolerance::HumanLevel), "not more than people make".to_owned()),
+                    (word(Tolerance::HumanLevel), "no more than people make".to_owned()),
                     (word(Tolerance::None), "none".to_owned()),
                 ] />
-                <Text typed key="target" label="Target window, tokens (128K)" />
+                <Text typed key="target" label="Length of the texts, tokens (128K)" />
                 <Choice typed key="depth" label="Reasoning depth" none="as the workload has it" options=vec![
                     (word(Depth::Low), "low: retrieval".to_owned()),
                     (word(Depth::Medium), "medium: a few passages together".to_owned()),
@@ -48,10 +48,10 @@ pub(super) fn Fields(typed: Typed) -> impl IntoView {
                 ] />
             </fieldset>
             <fieldset>
-                <legend>"What there is"</legend>
-                <Choice typed key="tried" label="Tried already" options=vec![
+                <legend>"What you have"</legend>
+                <Choice typed key="tried" label="Already done to its window" options=vec![
                     (word(Adaptation::None), "nothing".to_owned()),
-                    (word(Adaptation::Extended), "positions rescaled".to_owned()),
+                    (word(Adaptation::Extended), "extended: positions rescaled".to_owned()),
                     (word(Adaptation::Continued), "pretraining continued on long documents".to_owned()),
                 ] />
                 <Choice typed key="corpus" label="Long documents to train on" options=vec![
@@ -69,7 +69,7 @@ pub(super) fn Fields(typed: Typed) -> impl IntoView {
                     (word(Positions::Alibi), "ALiBi".to_owned()),
                     (word(Positions::None), "none: a state-space model".to_owned()),
                 ] />
-                <Text typed key="targets" label="Further window targets, tokens (64K 256K)" />
+                <Text typed key="targets" label="Further lengths, tokens (64K 256K)" />
             </fieldset>
             <details open=!typed.form.with_untracked(|form| form.get("ruler").is_empty())>
                 <summary>"RULER, typed in"</summary>
@@ -92,11 +92,11 @@ pub(super) fn Fields(typed: Typed) -> impl IntoView {
             </details>
             <details>
                 <summary>"Windows, own figures, before the adaptation"</summary>
-                <p class="hint">"An empty window is as the run's model or the published table claims it. Shares in percent, with the number of samples where it is known: 61.5/500."</p>
+                <p class="hint">"An empty window is taken from the run's model or the published table. Shares in percent, with the number of samples where it is known: 61.5/500."</p>
                 <Text typed key="claimed" label="Claimed window, tokens" />
                 <Text typed key="trained" label="Trained window, tokens" />
                 <Text typed key="own" label="Own hold-outs" />
-                <Text typed key="human" label="People on the same questions (53.7 else)" />
+                <Text typed key="human" label="People on the same questions (default 53.7)" />
                 <Text typed key="short" label="Short texts, today" />
                 <Text typed key="before-short" label="Short texts, before" />
                 <Text typed key="before-retrieval" label="Single needle, before" />
@@ -105,7 +105,7 @@ pub(super) fn Fields(typed: Typed) -> impl IntoView {
             </details>
             <details>
                 <summary>"The model's size, for costs"</summary>
-                <p class="hint">"An empty field is as the published table has it, or estimated from the parameters. Of a mixture of experts the active ones count. Attention width: query heads times their width."</p>
+                <p class="hint">"An empty field is taken from the published table, or estimated from the parameters. For a mixture of experts, enter the active ones. Attention width: query heads times their width."</p>
                 <Text typed key="parameters" label="Parameters, billions" />
                 <Text typed key="layers" label="Layers with attention" />
                 <Text typed key="width" label="Attention width" />
@@ -132,7 +132,7 @@ pub(super) fn Choice(
     typed: Typed,
     key: &'static str,
     label: &'static str,
-    #[prop(default = "not said")] none: &'static str,
+    #[prop(default = "not given")] none: &'static str,
     options: Vec<(String, String)>,
 ) -> impl IntoView {
     let value = Memo::new(move |_| typed.form.with(|form| form.get(key).to_owned()));

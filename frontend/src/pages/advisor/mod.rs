@@ -104,7 +104,7 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
     let lost = move || {
         let lost = form.with(|form| held.with(|held| form.lost(held)));
         (!lost.is_empty() && results.coming.get() == 0).then(|| {
-            format!("{} is not held by this page: files that were dropped are not in an address. Add them on the Results page again.", lost.join(", "))
+            format!("{} is not on this page: an address does not carry dropped files. Add them again on the Results page.", lost.join(", "))
         })
     };
     let unserved = move || form.with(|form| server.unserved(&form.runs()));
@@ -121,7 +121,7 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
             <div class="advice">
                 <div class="fault" role="alert" data-testid="advisor-fault">{faults}</div>
                 {move || unserved().map(|told| view! { <p class="note" role="status" data-testid="no-server">{told}</p> })}
-                <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and reckoning…"</p></Show>
+                <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and computing…"</p></Show>
                 <verdict::Verdict advised />
                 <verdict::Warnings advised />
                 <verdict::Why advised />

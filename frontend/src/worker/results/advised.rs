@@ -42,7 +42,7 @@ mod tests {
         question.typed.name = "mine".to_owned();
         let told = advised(&question, &[]).unwrap();
         assert_eq!(told.evidence.name, "mine");
-        assert_eq!(told.evidence.ruler.len(), 6);
+        assert_eq!(told.evidence.ruler.len(), 9);
         assert!(told.advice.verdict().contains("mine"));
     }
 

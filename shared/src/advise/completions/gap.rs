@@ -32,6 +32,8 @@ pub enum Gap {
     RulerInside,
     /// RULER at a short length.
     RulerShort,
+    /// RULER between the last length that holds and the first that does not.
+    RulerBetween,
     /// A category of RULER at the target.
     Ruler(Category),
     /// LongBench v2, direct.
@@ -55,7 +57,7 @@ pub enum Gap {
 }
 
 impl Gap {
-    pub(in crate::advise) const ALL: [Self; 21] = [
+    pub(in crate::advise) const ALL: [Self; 22] = [
         Self::Workload,
         Self::Target,
         Self::Window,
@@ -64,6 +66,7 @@ impl Gap {
         Self::Corpus,
         Self::RulerInside,
         Self::RulerShort,
+        Self::RulerBetween,
         Self::Ruler(Category::SingleNeedle),
         Self::Ruler(Category::MultiNeedle),
         Self::Ruler(Category::MultiHop),
@@ -90,6 +93,7 @@ impl Gap {
             Self::Corpus => "gap corpus",
             Self::RulerInside => "gap inside",
             Self::RulerShort => "gap short",
+            Self::RulerBetween => "gap between",
             Self::Ruler(category) => category.name(),
             Self::Direct => "gap direct",
             Self::LongTexts => "gap long",
@@ -103,16 +107,17 @@ impl Gap {
         }
     }
 
-    pub(super) fn what(self) -> String {
+    pub(in crate::advise) fn what(self) -> String {
         match self {
             Self::Workload => "what the model is wanted for".to_owned(),
-            Self::Target => "the window that the work needs".to_owned(),
+            Self::Target => "how long the texts of the work are".to_owned(),
             Self::Window => "the window that the model was trained on".to_owned(),
-            Self::Tolerance => "which errors can be borne".to_owned(),
-            Self::Adapted => "what adaptation was tried".to_owned(),
+            Self::Tolerance => "which errors are acceptable".to_owned(),
+            Self::Adapted => "what was already tried to lengthen the window".to_owned(),
             Self::Corpus => "which long documents there are to train on".to_owned(),
             Self::RulerInside => "RULER at the present window".to_owned(),
             Self::RulerShort => "RULER, all tasks, at a short length".to_owned(),
+            Self::RulerBetween => "RULER at the lengths between".to_owned(),
             Self::Ruler(category) => format!("RULER, {}, at the target", category.name()),
             Self::Direct => "LongBench v2, direct".to_owned(),
             Self::LongTexts => "LongBench v2 on its long texts".to_owned(),
@@ -156,7 +161,15 @@ impl Gap {
                 let short = evidence.window().is_some() && evidence.target() > evidence.window();
                 short && (facts().inside().is_none() || is_doubtful(evidence, thresholds))
             }
-            Self::RulerShort => facts().shortest().is_some_and(|at| at.overall.is_none()),
+            Self::RulerShort => {
+                let facts = facts();
+                let partly = facts.shortest().is_some_and(|at| at.overall.is_none());
+                partly || only_long(&facts)
+            }
+            Self::RulerBetween => {
+                let facts = facts();
+                !only_long(&facts) && !facts.between(thresholds).is_empty()
+            }
             Self::Ruler(category) => {
                 let known = facts().at_target.and_then(|at| at.of(category));
                 evidence.target().is_some() && known.is_none()
@@ -183,6 +196,12 @@ impl Gap {
             Self::ComprehensionBefore => adapted(evidence) && evidence.before.longbench.is_none(),
         }
     }
+}
+
+/// Whether nothing shorter than the target was measured, and the target is long.
+pub(super) fn only_long(facts: &Facts) -> bool {
+    let long = facts.at_target.is_some_and(|at| at.length.0 > 8_192);
+    long && facts.shorter().is_none()
 }
 
 fn adapted(evidence: &Evidence) -> bool {

@@ -1,6 +1,6 @@
 //! What a missing piece could be: an answer each, or for a figure both its ends.
 
-use super::gap::{Gap, is_doubtful};
+use super::gap::{Gap, is_doubtful, only_long};
 use super::range::range;
 use crate::advise::Thresholds;
 use crate::advise::evidence::{
@@ -98,6 +98,54 @@ impl Gap {
             Self::RulerInside => ends(0.0, 100.0, &|one, value| {
                 one.ruler.push(exact(None, window, value));
             }),
+            Self::RulerShort if only_long(&Facts::of(evidence, thresholds)) => {
+                let facts = Facts::of(evidence, thresholds);
+                let fill = |one: &mut Evidence, value: Option<f64>| {
+                    let known = facts.at_target.map_or([None; 5], |at| at.categories);
+                    let known = Category::ALL.into_iter().map(Some).zip(known);
+                    let mean = facts.at_target.and_then(|at| at.overall);
+                    for (category, known) in known.chain([(None, mean)]) {
+                        if let Some(known) = known {
+                            let value = value.map_or(known, |value| value.max(known));
+                            one.ruler.push(exact(category, SHORT, value));
+                        }
+                    }
+                };
+                vec![
+                    with("as bad as at the target", &|one| fill(one, None)),
+                    with("read well", &|one| fill(one, Some(97.0))),
+                ]
+            }
+            Self::RulerBetween => {
+                let facts = Facts::of(evidence, thresholds);
+                let between = facts.between(thresholds);
+                let ends = facts.shorter().copied().zip(facts.at_target);
+                let fill = |one: &mut Evidence, bit_by_bit: bool| {
+                    let Some((first, last)) = ends else {
+                        return;
+                    };
+                    let whole = [(None, (first.overall, last.overall))];
+                    let parts = first.categories.into_iter().zip(last.categories);
+                    let parts = Category::ALL.into_iter().map(Some).zip(parts);
+                    for (category, pair) in parts.chain(whole) {
+                        let (Some(from), Some(to)) = pair else {
+                            continue;
+                        };
+                        for (place, length) in between.iter().enumerate() {
+                            let part = (place as f64 + 1.0) / (between.len() as f64 + 1.0);
+                            let part = if bit_by_bit { part } else { 0.0 };
+                            let value = from + part * (to - from);
+                            one.ruler.push(exact(category, *length, value));
+                        }
+                    }
+                };
+                let last = between.last().copied().unwrap_or(target);
+                let holds = format!("read well up to {last:#}");
+                vec![
+                    with(&holds, &|one| fill(one, false)),
+                    with("lost bit by bit", &|one| fill(one, true)),
+                ]
+            }
             Self::RulerShort => {
                 let facts = Facts::of(evidence, thresholds);
                 let shortest = facts.shortest().map_or(target, |at| at.length);
@@ -162,6 +210,9 @@ impl Gap {
     }
 }
 
+/// The short length that is measured where none was.
+const SHORT: Tokens = Tokens(4_096);
+
 type Ends<'a> = dyn Fn(f64, f64, &dyn Fn(&mut Evidence, f64)) -> Vec<(String, Evidence)> + 'a;
 
 fn longbench(
@@ -185,15 +236,9 @@ fn fix(evidence: &mut Evidence, facts: &Facts, value: Option<f64>) {
     for (category, known) in parts.chain([(None, at.overall)]) {
         if let Some(known) = known {
             let value = value.map_or(known, |value| value.max(known));
-            evidence.position_fix.push(FixFigure {
-                method: FixMethod::String,
-                category,
-                length: at.length,
-                value,
-                n: None,
-                low: Some(value),
-                high: Some(value),
-            });
+            let figure = Figure::exact(value);
+            let fix = FixFigure::of(FixMethod::String, category, at.length, figure);
+            evidence.position_fix.push(fix);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a category of RULER can be, given what is known.
 
-use crate::advise::facts::{At, Facts, TASKS};
+use crate::advise::facts::{At, Facts, TASKS, all_tasks};
 use crate::task::Category;
 use crate::tokens::Tokens;
 
@@ -23,7 +23,7 @@ pub(super) fn range(category: Category, facts: &Facts, target: Tokens) -> (f64, 
         return (0.0, best);
     };
     let (tasks, known, rest) = parts(at, category);
-    let left = 13.0 * overall - known;
+    let left = all_tasks() * overall - known;
     let low = ((left - 100.0 * rest) / tasks).clamp(0.0, 100.0);
     let high = (left / tasks).clamp(0.0, 100.0).min(best);
     (low.min(high), high)
@@ -32,7 +32,7 @@ pub(super) fn range(category: Category, facts: &Facts, target: Tokens) -> (f64, 
 /// The category's tasks, the sum over the known ones, and the tasks of the other unknown ones.
 fn parts(at: &At, category: Category) -> (f64, f64, f64) {
     let (mut own, mut known, mut rest) = (1.0, 0.0, 0.0);
-    for ((one, value), tasks) in Category::ALL.iter().zip(at.categories).zip(TASKS) {
+    for ((one, value), tasks) in Category::ALL.iter().zip(at.categories).zip(*TASKS) {
         match value {
             _ if *one == category => own = tasks,
             Some(value) => known += value * tasks,

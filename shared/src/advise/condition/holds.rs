@@ -1,14 +1,17 @@
 //! Whether a condition holds: one arm for each.
 
+use super::difference::{hurts, thinking_gain};
 use super::ruler::{
-    degrades, depth_dependent, drops_past_window, fails_at, fix_fails, fix_helps, flat,
+    degrades, depth_dependent, drops_past_window, fails_at, fix_fails, fix_helps, flat, gradual,
     inside_doubtful, inside_fails, known_inside, lost_with_length, needle_disagrees, needle_only,
-    several,
+    needles_lost_with_length, several,
 };
 use super::{Condition, Context};
+use crate::advise::costs::{self, Budget};
 use crate::advise::evidence::{Adaptation, Corpus, Depth, Figure, Tolerance, Workload};
 use crate::advise::facts::At;
 use crate::advise::feasible;
+use crate::advise::rules::Step;
 use crate::task::Category;
 use crate::tokens::Tokens;
 
@@ -92,6 +95,8 @@ impl Condition {
             Self::FixUntried => Some(feasible::fix_untried(evidence)),
             Self::FixHelps => fix_helps(at),
             Self::FixFails => fix_fails(at),
+            Self::NeedlesLostWithLength => needles_lost_with_length(at),
+            Self::GradualLoss => gradual(at),
             Self::DepthDependent => depth_dependent(at),
 
             Self::BelowHuman => Some(production.or(facts.as_used)? < facts.human),
@@ -118,11 +123,14 @@ impl Condition {
             Self::NearChance => Some(facts.as_told? < limits.chance + limits.near_chance),
             Self::BelowChance => Some(facts.as_told? < limits.chance - limits.flat),
             Self::CotRecovers => cot_recovers(at),
-            Self::CotFails => cot_recovers(at).map(|recovers| !recovers),
+            Self::CotFails => cot_fails(at),
             Self::ThinkingGap => Some(facts.cot? - facts.direct? >= limits.reasoning_gap),
+            Self::ThinkingFlat => Some(facts.cot? - facts.direct? < limits.flat),
+            Self::ThinkingCosts => Some(thinking_gain(at)?.high < 0.0),
             Self::CotAboveHuman => Some(facts.cot? >= facts.human),
             Self::CotBelowHuman => Some(facts.cot? < facts.human),
             Self::NoContextEqualsFull => Some(facts.no_context? >= facts.as_told? - limits.flat),
+            Self::TextHurts => hurts(at),
             Self::TailEqualsFull => Some(facts.tail? >= facts.as_used? - limits.flat),
             Self::RagAtLeastFull => Some(facts.rag? >= facts.as_used? - limits.flat / 2.0),
             Self::RagBelowFull => Some(facts.rag? < facts.as_used? - limits.flat),
@@ -152,8 +160,9 @@ impl Condition {
                 evidence.corpus.map(|one| one == Corpus::General),
             ),
             Self::BudgetSmall => {
-                let hours = evidence.budget_gpu_hours;
-                hours.map(|hours| hours < limits.continue_hours)
+                let training = Step::ContinuePretraining;
+                let cost = costs::adaptation(training, evidence, limits, 1.0)?;
+                Some(cost.budget? == Budget::TooSmall)
             }
         }
     }
@@ -225,8 +234,21 @@ fn cot_recovers(at: &Context<'_>) -> Option<bool> {
     let (facts, limits) = (&at.facts, at.thresholds);
     let cot = facts.cot?;
     Some(match facts.direct {
-        Some(direct) => cot > direct && cot >= limits.comprehension - limits.materially,
+        Some(direct) => {
+            cot - direct >= limits.flat && cot >= limits.comprehension - limits.materially
+        }
         None => cot >= facts.human,
+    })
+}
+
+/// Whether answers stay materially low, however the model answers. Where thinking adds nothing to
+/// answers that will do, it neither closes a gap nor fails to.
+fn cot_fails(at: &Context<'_>) -> Option<bool> {
+    let (facts, limits) = (&at.facts, at.thresholds);
+    let cot = facts.cot?;
+    Some(match facts.direct {
+        Some(direct) => cot.max(direct) < limits.comprehension - limits.materially,
+        None => cot < facts.human,
     })
 }
 

@@ -48,11 +48,11 @@ impl std::fmt::Display for Measured {
         write!(f, "{}: {:.1} (", self.what, self.value)?;
         match (self.low, self.high) {
             (Some(low), Some(high)) => write!(f, "95% interval {low:.1} to {high:.1}, ")?,
-            _ => write!(f, "no interval told, ")?,
+            _ => write!(f, "no interval given, ")?,
         }
         match self.n {
             Some(n) => write!(f, "n = {n}; ")?,
-            None => write!(f, "n not told; ")?,
+            None => write!(f, "n not given; ")?,
         }
         write!(f, "{})", self.source)
     }
@@ -71,7 +71,7 @@ impl Condition {
             | Self::InsideFails
             | Self::InsideDoubtful
             | Self::DropsPastWindow => ruler(at, inside, &Category::ALL, true),
-            Self::RetrievalHolds | Self::RetrievalFails => {
+            Self::RetrievalHolds | Self::RetrievalFails | Self::NeedlesLostWithLength => {
                 let needles = ruler(at, target, &[SingleNeedle, MultiNeedle], false);
                 match needles.is_empty() {
                     true => ruler(at, target, &[], true),
@@ -100,6 +100,7 @@ impl Condition {
             | Self::LostWithLength
             | Self::WindowEndsEarly
             | Self::RulerFlat
+            | Self::GradualLoss
             | Self::DegradesAtModerate
             | Self::BroadDegradation
             | Self::RetrievalAndHardFail
@@ -155,13 +156,15 @@ impl Condition {
             | Self::CotRecovers
             | Self::CotFails
             | Self::ThinkingGap
+            | Self::ThinkingFlat
+            | Self::ThinkingCosts
             | Self::CotAboveHuman
             | Self::CotBelowHuman => {
                 let mut all = longbench(at, Reading::Direct, None, None);
                 all.extend(longbench(at, Reading::Cot, None, None));
                 all
             }
-            Self::NoContextEqualsFull => {
+            Self::NoContextEqualsFull | Self::TextHurts => {
                 let mut all = used(at);
                 all.extend(longbench(at, Reading::NoContext, None, None));
                 all
@@ -178,12 +181,13 @@ impl Condition {
             }
             Self::FixHelps | Self::FixFails => {
                 let fixes = at.evidence.position_fix.iter();
+                let source = source(at, BY_CATEGORY);
                 let fixes =
-                    fixes.map(|one| Measured::new(one.what(), one.figure(), TYPED.to_owned()));
+                    fixes.map(|one| Measured::new(one.what(), one.figure(), source.clone()));
                 fixes.collect()
             }
             Self::DepthDependent => {
-                let source = source(at, "RULER");
+                let source = source(at, "RULER:");
                 let depths = at.evidence.by_depth.iter();
                 let depths =
                     depths.map(|one| Measured::new(one.what(), one.figure(), source.clone()));
@@ -235,9 +239,17 @@ fn ruler(
         Some(one.length) == length && part
     };
     let found = at.evidence.ruler.iter().filter(wanted);
-    let source = source(at, "RULER");
+    let by_category = at.evidence.sources.iter();
+    let by_category = by_category
+        .filter(|one| one.starts_with(BY_CATEGORY))
+        .count()
+        > 0;
+    let source = |one: &RulerFigure| match one.category.is_some() && by_category {
+        true => source(at, BY_CATEGORY),
+        false => source(at, "RULER:"),
+    };
     found
-        .map(|one| Measured::new(one.what(), one.figure(), source.clone()))
+        .map(|one| Measured::new(one.what(), one.figure(), source(one)))
         .collect()
 }
 
@@ -272,6 +284,8 @@ fn single(what: &str, figure: Option<Figure>) -> Option<Measured> {
     Some(Measured::new(what.to_owned(), one, TYPED.to_owned()))
 }
 
+/// How the source of published figures by category begins.
+const BY_CATEGORY: &str = "RULER by category";
 const TYPED: &str = "typed in";
 const PEOPLE: &str = "LongBench v2, arXiv 2412.15204";
 

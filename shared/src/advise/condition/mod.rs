@@ -1,11 +1,13 @@
 //! What a rule can ask of the evidence. Three-valued: yes, no, not known.
 
+mod difference;
 mod holds;
 mod measured;
 mod ruler;
 mod told;
 
 pub use measured::Measured;
+pub(super) use ruler::helping;
 use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
@@ -96,6 +98,11 @@ pub enum Condition {
     FixHelps,
     /// One was tried, and brought nothing material.
     FixFails,
+    /// Needles are found less often at the target than at a shorter length; not known where no
+    /// shorter one was measured.
+    NeedlesLostWithLength,
+    /// RULER's mean falls bit by bit over three lengths or more, and off no cliff.
+    GradualLoss,
     /// What stands in the middle of the text is found less often than what stands at its ends.
     DepthDependent,
     /// RULER hardly changes from the shortest length to the target.
@@ -140,19 +147,25 @@ pub enum Condition {
     NearChance,
     /// LongBench v2 is below chance.
     BelowChance,
-    /// Thinking first closes the gap: it adds to direct answers, and with it answers are not
-    /// materially below what is expected. A model that always thinks has to reach people.
+    /// Thinking first closes the gap: it adds materially to direct answers, and with it answers are
+    /// not materially below what is expected. A model that always thinks has to reach people.
     CotRecovers,
-    /// It does not.
+    /// Answers are materially below what is expected, with thinking first and without.
     CotFails,
     /// Thinking first adds the gap that counts, wherever it ends.
     ThinkingGap,
+    /// Thinking first adds nothing material: less than a change that is none.
+    ThinkingFlat,
+    /// Thinking first costs right answers, beyond what sampling explains.
+    ThinkingCosts,
     /// Thinking first reaches people.
     CotAboveHuman,
     /// It does not.
     CotBelowHuman,
     /// Without the text as many answers are right.
     NoContextEqualsFull,
+    /// Without the text more answers are right, beyond what sampling explains.
+    TextHurts,
     /// With the text's end alone as many are right.
     TailEqualsFull,
     /// With retrieved passages at least as many are right as with the whole text.

@@ -3,7 +3,7 @@
 use super::Context;
 use super::holds::{beyond, falls_short, or};
 use crate::advise::Thresholds;
-use crate::advise::evidence::Depth;
+use crate::advise::evidence::{Depth, FixFigure};
 use crate::advise::facts::{At, near};
 use crate::task::Category;
 
@@ -119,8 +119,13 @@ pub(super) fn needle_disagrees(at: &Context<'_>) -> Option<bool> {
 /// gain as much as a cliff; or needles do, and chains were not tried with it. Needles that come back
 /// while chains that were tried stay lost are no help with chains.
 pub(super) fn fix_helps(at: &Context<'_>) -> Option<bool> {
-    let (unfixed, fixed) = (at.facts.unfixed?, at.facts.at_target?);
-    let gains = gains(at);
+    let (unfixed, fixed) = (at.facts.at_target?, at.facts.fixed?);
+    let mut gains = gains(at);
+    // Chains and counts that come back are no gain for work that only looks passages up.
+    if at.facts.depth == Some(Depth::Low) {
+        let needles = [Category::SingleNeedle, Category::MultiNeedle];
+        gains.retain(|(category, _)| category.is_none_or(|one| needles.contains(&one)));
+    }
     if gains.is_empty() {
         return None;
     }
@@ -138,6 +143,25 @@ pub(super) fn fix_helps(at: &Context<'_>) -> Option<bool> {
     Some(restores || large)
 }
 
+/// The figure of a fix that helps most, where one helps.
+pub(in crate::advise) fn helping<'a>(at: &'a Context<'_>) -> Option<&'a FixFigure> {
+    if fix_helps(at) != Some(true) {
+        return None;
+    }
+    let today = at.facts.at_target?;
+    let here = at.evidence.position_fix.iter();
+    let here = here.filter(|fix| near(fix.length, today.length));
+    let gains = here.filter_map(|fix| {
+        let without = match fix.category {
+            Some(category) => today.of(category),
+            None => today.overall,
+        };
+        Some((fix.value - without?, fix))
+    });
+    let best = gains.max_by(|a, b| a.0.total_cmp(&b.0));
+    best.map(|(_, fix)| fix)
+}
+
 /// A fix was tried at the target, and nothing it was tried on gained materially.
 pub(super) fn fix_fails(at: &Context<'_>) -> Option<bool> {
     let best = gains(at).into_iter().map(|(_, gain)| gain);
@@ -146,7 +170,7 @@ pub(super) fn fix_fails(at: &Context<'_>) -> Option<bool> {
 
 /// Points gained at the target by a fix, by category; the mean of all tasks without one.
 fn gains(at: &Context<'_>) -> Vec<(Option<Category>, f64)> {
-    let Some(unfixed) = at.facts.unfixed else {
+    let Some(unfixed) = at.facts.at_target else {
         return Vec::new();
     };
     let here = at.evidence.position_fix.iter();
@@ -159,6 +183,38 @@ fn gains(at: &Context<'_>) -> Vec<(Option<Category>, f64)> {
         Some((fix.category, fix.value - without?))
     });
     gains.collect()
+}
+
+/// Needles at the target against a shorter length: worse by a material difference, or found there
+/// and not here; by the mean of all tasks where neither is known by category.
+pub(super) fn needles_lost_with_length(at: &Context<'_>) -> Option<bool> {
+    let (first, last) = (at.facts.shorter()?, at.facts.at_target.as_ref()?);
+    let limits = at.thresholds;
+    let needles = [Category::SingleNeedle, Category::MultiNeedle];
+    let pairs = needles.map(|one| first.of(one).zip(last.of(one)));
+    let known: Vec<(f64, f64)> = pairs.into_iter().flatten().collect();
+    let lost = |(first, last): &(f64, f64)| first - last >= limits.drop;
+    if !known.is_empty() {
+        return Some(known.iter().any(lost));
+    }
+    let (first, last) = (first.overall?, last.overall?);
+    Some(lost(&(first, last)))
+}
+
+/// Three lengths or more whose mean falls by a material difference in all, no step of which loses
+/// more than two thirds of it.
+pub(super) fn gradual(at: &Context<'_>) -> Option<bool> {
+    let target = at.facts.target?;
+    let up_to = at.facts.ruler.iter();
+    let up_to = up_to.filter(|one| !beyond(one.length, target));
+    let means: Vec<f64> = up_to.filter_map(|one| one.overall).collect();
+    if means.len() < 3 {
+        return None;
+    }
+    let all = means.first()? - means.last()?;
+    let steps = means.windows(2).map(|pair| pair[0] - pair[1]);
+    let steepest = steps.fold(0.0, f64::max);
+    Some(all >= at.thresholds.drop && steepest <= all * 2.0 / 3.0 && at.facts.cliff.is_none())
 }
 
 /// Lost in the middle: the mean over depths from 30% to 70% lies materially below that of the

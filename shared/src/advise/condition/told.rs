@@ -1,8 +1,10 @@
 //! The figures behind a condition, for a reader.
 
+use super::difference::{self, gain, thinking_gain};
 use super::{Condition, Context};
 use crate::advise::chain::{HOPS, chain_success};
-use crate::advise::facts::At;
+use crate::advise::evidence::Reading;
+use crate::advise::facts::{At, MULTI_DOCUMENT, all_tasks, near};
 use crate::chart::length_name;
 use crate::task::Category;
 
@@ -30,15 +32,29 @@ impl Condition {
         let hop = category(Category::MultiHop);
         let counted = category(Category::Aggregation);
         let answers = category(Category::QuestionAnswering);
-        let overall = ruler(
-            "mean",
-            target.and_then(|target| target.overall),
-            limits.acceptable,
-        );
+        let overall = loss(at, None).unwrap_or_else(|| {
+            let mean = target.and_then(|target| target.overall);
+            ruler("mean", mean, limits.acceptable)
+        });
         let share = |name: &str, value: Option<f64>| {
             value.map_or_else(String::new, |value| {
                 format!("LongBench v2 {name} {value:.1}")
             })
+        };
+        // As it would be used today, by the name of that way of answering.
+        let used = || {
+            let direct = at.evidence.longbench_at(Reading::Direct, None, None);
+            match direct {
+                Some(direct) => share("direct", Some(direct)),
+                None => share("with a chain of thought", facts.as_told),
+            }
+        };
+        let adds = |with: Reading| {
+            let told = difference::told(gain(at, with, Reading::Direct));
+            match told.is_empty() {
+                true => told,
+                false => format!("{} {told}", with.name()),
+            }
         };
         let mut parts: Vec<String> = match self {
             Self::WindowShort | Self::WindowCovers => vec![windows(at)],
@@ -51,11 +67,7 @@ impl Condition {
             Self::RetrievalHolds | Self::RetrievalFails => {
                 match target.and_then(|target| target.overall) {
                     Some(mean) if needle.is_empty() && several.is_empty() => {
-                        let most = (13.0 * mean / 8.0).min(100.0);
-                        vec![
-                            overall,
-                            format!("8 of its 13 tasks are needles: at most {most:.1} of these"),
-                        ]
+                        vec![overall, needles_of_mean(target, mean)]
                     }
                     _ => vec![needle, several],
                 }
@@ -70,8 +82,10 @@ impl Condition {
             Self::HardHolds | Self::HardFlat | Self::WindowGainOnly => vec![hop, counted],
             Self::Degrades | Self::LostWithLength => losses(at),
             Self::FixHelps | Self::FixFails => fixes(at),
+            Self::NeedlesLostWithLength => vec![needle, several],
             Self::DepthDependent => vec![depths(at)],
             Self::RulerFlat
+            | Self::GradualLoss
             | Self::DegradesAtModerate
             | Self::BroadDegradation
             | Self::RetrievalAndHardFail
@@ -85,48 +99,65 @@ impl Condition {
                     .evidence
                     .production
                     .map(|one| format!("own hold-outs {:.1}", one.value));
-                let used = share("as used", facts.as_used);
-                vec![own.unwrap_or(used), format!("people {:.1}", facts.human)]
-            }
-            Self::NearHuman | Self::ComprehensionShort => {
                 vec![
-                    share("as used", facts.as_used),
+                    own.unwrap_or_else(used),
                     format!("people {:.1}", facts.human),
                 ]
+            }
+            Self::NearHuman | Self::ComprehensionShort => {
+                vec![used(), format!("people {:.1}", facts.human)]
             }
             Self::ComprehensionLow
             | Self::ComprehensionFarBelow
             | Self::NearChance
             | Self::BelowChance
-            | Self::ComprehensionFlat => vec![share("as used", facts.as_used)],
+            | Self::ComprehensionFlat => vec![used()],
             Self::DirectStalls => vec![
                 share("direct", facts.direct),
                 format!("best direct answers {:.1}", limits.best_direct),
             ],
-            Self::MultiDocLow => vec![share(
-                "about several documents, or overall",
-                facts.multi_document,
-            )],
+            Self::MultiDocLow => {
+                let domain = at
+                    .evidence
+                    .longbench_at(Reading::Direct, Some(MULTI_DOCUMENT), None);
+                match domain {
+                    Some(own) => vec![share("direct, about several documents,", Some(own))],
+                    None => vec![used()],
+                }
+            }
             Self::LongLow | Self::LongHolds => vec![share("on long texts", facts.long)],
             Self::CotRecovers
             | Self::CotFails
             | Self::ThinkingGap
+            | Self::ThinkingFlat
+            | Self::ThinkingCosts
             | Self::CotAboveHuman
-            | Self::CotBelowHuman => vec![
-                share("direct", facts.direct),
-                share("with a chain of thought", facts.cot),
-            ],
-            Self::NoContextEqualsFull => vec![
-                share("as used", facts.as_told),
+            | Self::CotBelowHuman => {
+                let gain = difference::told(thinking_gain(at));
+                let adds = match gain.is_empty() {
+                    true => gain,
+                    false => format!("with a chain of thought {gain}"),
+                };
+                vec![
+                    share("direct", facts.direct),
+                    share("with a chain of thought", facts.cot),
+                    adds,
+                ]
+            }
+            Self::NoContextEqualsFull | Self::TextHurts => vec![
+                used(),
                 share("without the text", facts.no_context),
+                adds(Reading::NoContext),
             ],
             Self::TailEqualsFull => vec![
-                share("as used", facts.as_used),
+                used(),
                 share("with the text's end alone", facts.tail),
+                adds(Reading::TailOnly),
             ],
             Self::RagAtLeastFull | Self::RagBelowFull => vec![
-                share("as used", facts.as_used),
+                used(),
                 share("with retrieved passages", facts.rag),
+                adds(Reading::Rag),
             ],
             Self::ShortRegressed => {
                 let value = |name: &str, figure: Option<super::super::evidence::Figure>| {
@@ -186,7 +217,31 @@ fn inside(at: &Context<'_>) -> String {
     format!("RULER inside the window {value} at {:#}", inside.length)
 }
 
-/// First and last of the curve.
+/// What the mean of all tasks leaves to the eight with needles.
+///
+/// # Formula
+/// `(13 · mean − Σ t · value) / 8` over the other tasks that are known; the others count as 0.
+fn needles_of_mean(target: Option<&At>, mean: f64) -> String {
+    let tasks = |category: Category| category.tasks().map(|_| 1.0).sum::<f64>();
+    let others = [
+        Category::MultiHop,
+        Category::Aggregation,
+        Category::QuestionAnswering,
+    ];
+    let known = others.map(|category| {
+        let value = target.and_then(|target| target.of(category));
+        value.map(|value| value * tasks(category))
+    });
+    let rest = known.iter().flatten().sum::<f64>();
+    let with_needles = tasks(Category::SingleNeedle) + tasks(Category::MultiNeedle);
+    let needles = ((all_tasks() * mean - rest) / with_needles).clamp(0.0, 100.0);
+    match known.iter().all(Option::is_some) {
+        true => format!("which leaves its 8 tasks with needles a mean of {needles:.1}"),
+        false => format!("which leaves its 8 tasks with needles a mean of {needles:.1} at most"),
+    }
+}
+
+/// The curve, length by length.
 fn curve(at: &Context<'_>) -> String {
     let parts = at.facts.ruler.iter().filter_map(|one| {
         let overall = one.overall?;
@@ -210,7 +265,7 @@ fn chain(at: &Context<'_>) -> String {
     let single = target.of(Category::SingleNeedle);
     match single.zip(target.of(Category::MultiHop)) {
         Some((single, hop)) if hop < at.thresholds.acceptable => format!(
-            "if only finding failed, {:.1} of 100 chains of {HOPS} hops would hold",
+            "a chain of {HOPS} hops would hold in {:.1} of 100 texts if finding single needles were all that limits it",
             chain_success(single, HOPS)
         ),
         _ => String::new(),
@@ -300,13 +355,17 @@ fn difference(
 
 fn fixes(at: &Context<'_>) -> Vec<String> {
     let told = at.evidence.position_fix.iter().map(|fix| {
-        let without = at.facts.unfixed.as_ref().and_then(|at| match fix.category {
-            Some(category) => at.of(category),
-            None => at.overall,
-        });
-        let without =
-            without.map_or_else(String::new, |without| format!(" ({without:.1} without)"));
-        format!("{}: {:.1}{without}", fix.what(), fix.value)
+        let today = at.facts.at_target.as_ref();
+        let today = today.filter(|at| near(at.length, fix.length));
+        let without = today.and_then(|at| value_of(at, fix.category));
+        let without = without.map_or_else(String::new, |one| format!(", without {one:.1}"));
+        let name = fix.category.map_or("mean", Category::name);
+        format!(
+            "RULER {name} at {:#} with {} {:.1}{without}",
+            fix.length,
+            fix.method.name(),
+            fix.value
+        )
     });
     told.collect()
 }

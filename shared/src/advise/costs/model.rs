@@ -9,6 +9,9 @@ use crate::tokens::Tokens;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Model {
+    /// Its name, where it was told by that; empty else.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
     /// Parameters that take part in a token: the active ones of a mixture of experts.
     pub parameters: f64,
     /// Layers with attention.
@@ -33,6 +36,7 @@ impl Model {
     pub fn of_size(parameters: f64) -> Self {
         let width = libm::cbrt(parameters.max(0.0) * 128.0 / 12.0).max(1.0);
         Self {
+            name: String::new(),
             parameters,
             layers: (width / 128.0).round().max(1.0) as u32,
             attention_width: width.round() as u32,

@@ -89,6 +89,8 @@ pub enum Budget {
     Holds,
     /// The least that it may cost, not the most.
     Perhaps,
+    /// About the least: within a quarter of it, and costs are known no better.
+    About,
     /// Not even the least.
     TooSmall,
 }
@@ -114,31 +116,55 @@ pub struct AdaptationCost {
     pub hardware: String,
     /// Hours of one piece of it: the least work at the best efficiency, the most at the worst.
     pub hours: Option<Range>,
+    /// GPU-hours by the article's order of magnitude, for any GPU: from a third of it to three times
+    /// as much; of an extension grown with its factor, the article's being of four times.
+    pub estimate: Range,
     /// How this stands to the article's estimate.
     pub beside_the_article: String,
     /// Whether the budget holds it; nothing without a budget.
     pub budget: Option<Budget>,
+    /// That budget, GPU-hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_hours: Option<f64>,
 }
 
+/// A budget within this part of the least cost is about that.
+const ABOUT: f64 = 0.8;
+
 impl AdaptationCost {
-    /// The GPU-hours to plan with: the computed range, else the article's estimate, from a third of
-    /// it to three times as much.
+    /// The GPU-hours to plan with: the computed range, else [`estimate`](Self::estimate).
     pub fn planned(&self) -> Range {
-        self.hours.unwrap_or(Range {
-            low: self.gpu_hours / 3.0,
-            high: self.gpu_hours * 3.0,
-        })
+        self.hours.unwrap_or(self.estimate)
     }
 
-    /// The same in words: `1,200 to 19,000 hours of one H100`.
+    /// The same in words: `1,200 to 19,000 hours of one H100`, or, where the model's size is not
+    /// known, `10,000 to 90,000 GPU-hours by the article's estimate`.
     pub fn says(&self) -> String {
         let Range { low, high } = self.planned();
-        format!(
-            "{} to {} hours of one {}",
-            two_digits(low),
-            two_digits(high),
-            self.hardware
-        )
+        let (low, high) = (two_digits(low), two_digits(high));
+        match self.hours {
+            Some(_) => format!("{low} to {high} hours of one {}", self.hardware),
+            None => format!(
+                "{low} to {high} GPU-hours by the article's estimate, which is for no particular model or GPU"
+            ),
+        }
+    }
+
+    /// How the budget stands to the cost, where that is not plain: it holds a part of the range, or
+    /// is about the least of it.
+    pub fn beside_the_budget(&self) -> Option<String> {
+        let Range { low, high } = self.planned();
+        let range = format!("{} to {}", two_digits(low), two_digits(high));
+        let budget = count(self.budget_hours?.round() as u64);
+        match self.budget? {
+            Budget::About => Some(format!(
+                "Your budget of {budget} GPU-hours is about the least that the training takes; the range is {range}."
+            )),
+            Budget::Perhaps => Some(format!(
+                "Your budget of {budget} GPU-hours lies inside the range that the training takes, {range}: it may not be enough."
+            )),
+            Budget::Holds | Budget::TooSmall => None,
+        }
     }
 }
 
@@ -157,6 +183,8 @@ struct Work {
     lengths: [Tokens; 2],
     source: String,
     article: f64,
+    /// How much more than the article has in mind.
+    grown: f64,
 }
 
 fn work(step: Step, evidence: &Evidence, thresholds: &Thresholds, factor: f64) -> Option<Work> {
@@ -173,8 +201,13 @@ fn work(step: Step, evidence: &Evidence, thresholds: &Thresholds, factor: f64) -
                 },
                 lengths: [length; 2],
                 source: format!(
-                    "100 to 250 steps of 64 texts for each doubling, here {doublings:.1} (YaRN takes 400 steps for 16 times and 600 for 32, arXiv 2309.00071; position interpolation and LongRoPE 1,000, arXiv 2306.15595 and 2402.13753)"
+                    "100 to 250 steps of 64 texts for each doubling, here {doublings:.1} (YaRN takes 400 steps for 16 times and 600 for 32, arXiv 2309.00071; position interpolation and LongRoPE 1,000, arXiv 2306.15595 and 2402.13753){}",
+                    match target.0 > LONGEST_TUNING {
+                        true => "; no longer texts than 256K are needed for a longer target: LongRoPE trains at 256K and stretches positions from there to 2M without training",
+                        false => "",
+                    }
                 ),
+                grown: doublings / 2.0,
                 article: thresholds.extend_hours,
             }
         }
@@ -186,6 +219,7 @@ fn work(step: Step, evidence: &Evidence, thresholds: &Thresholds, factor: f64) -
             lengths: [Tokens(8_192); 2],
             source: "2T tokens as Llama 2 to 15T as Llama 3.1 8B, most of them in texts of 8K"
                 .to_owned(),
+            grown: 1.0,
             article: thresholds.retrain_hours,
         },
         _ => Work {
@@ -196,6 +230,7 @@ fn work(step: Step, evidence: &Evidence, thresholds: &Thresholds, factor: f64) -
             lengths: [target, Tokens(target.0.saturating_mul(2))],
             source: "10B tokens (LongRoPE2, arXiv 2502.20082) in texts of the target's length to 40B in texts twice as long (ProLong-8B, arXiv 2410.02660: train beyond the length that is evaluated)"
                 .to_owned(),
+            grown: 1.0,
             article: thresholds.continue_hours,
         },
     })
@@ -240,15 +275,21 @@ pub(in crate::advise) fn adaptation(
         attention_flops: flops.map(|both| both.1),
         hardware: on.name.clone(),
         hours,
+        estimate: Range {
+            low: work.article / 3.0 * work.grown,
+            high: work.article * 3.0 * work.grown,
+        },
         beside_the_article: String::new(),
         budget: None,
+        budget_hours: evidence.budget_gpu_hours,
     };
     cost.beside_the_article = beside(&cost, step, evidence.model.as_ref());
     cost.budget = evidence.budget_gpu_hours.map(|budget| {
         let Range { low, high } = cost.planned();
         match budget {
             budget if budget >= high => Budget::Holds,
-            budget if budget >= low => Budget::Perhaps,
+            budget if budget >= low / ABOUT => Budget::Perhaps,
+            budget if budget >= low * ABOUT => Budget::About,
             _ => Budget::TooSmall,
         }
     });
@@ -273,7 +314,7 @@ fn beside(cost: &AdaptationCost, step: Step, model: Option<&Model>) -> String {
     };
     let (Some(range), Some(model)) = (cost.hours, model) else {
         return format!(
-            "The article estimates about {article} GPU-hours for no particular model; with the model's size Fathom computes its own range. For scale: {known}."
+            "The article estimates about {article} GPU-hours for no particular model; tell the model's size and the advice computes a range of its own. For scale: {known}."
         );
     };
     let size = model.parameters / 1e9;

@@ -1,29 +1,75 @@
 //! Evidence from what is published, and evidence put together.
 
-use super::{Adaptation, Evidence, Figure, LongBenchFigure, Reading, RulerFigure, Weights};
+use super::{
+    Adaptation, Evidence, Figure, FixFigure, FixMethod, LongBenchFigure, Reading, RulerFigure,
+    Weights,
+};
 use crate::advise::costs::Model;
 use crate::longbench::LengthClass;
 use crate::published::longbench::{self, Column};
 use crate::published::ruler::{self, LENGTHS};
-use crate::published::{Size, both, plain_name, same_name};
+use crate::published::{Size, both, categories, meant_name, plain_name, same_name};
 use crate::stats::Interval;
+use crate::task::Category;
 use crate::tokens::Tokens;
 
 /// No published figures of that name.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("no published figures of `{got}`; like it: {like}", like = if self.like.is_empty() { "none".to_owned() } else { self.like.join(", ") })]
+#[error("{}", self.says())]
 pub struct UnknownModel {
     /// What was asked for.
     pub got: String,
-    /// Names that hold it.
+    /// Names like it.
     pub like: Vec<String>,
+}
+
+impl UnknownModel {
+    fn says(&self) -> String {
+        let like = self.like.join(", ");
+        match (self.got.trim().is_empty(), self.like.is_empty()) {
+            (true, _) => "got an empty name, expected a model of RULER's or LongBench v2's leaderboard, such as `Llama 3.1 8B`".to_owned(),
+            (_, true) => format!("no published figures of `{}`, and no name like it", self.got),
+            _ => format!("no published figures of `{}`; like it: {like}", self.got),
+        }
+    }
+
+    /// Of a name that no table has: the names that hold it, else those that share most of its words.
+    fn of(got: &str) -> Self {
+        let known = Evidence::published_names();
+        let wanted = plain_name(got);
+        let holds = |one: &&String| plain_name(one).contains(&wanted);
+        let mut like: Vec<String> = known.iter().filter(holds).cloned().collect();
+        if like.is_empty() {
+            let words = |name: &str| {
+                let words = name.split(|one: char| !one.is_alphanumeric());
+                let words = words.filter(|word| word.len() > 2);
+                words.map(str::to_lowercase).collect::<Vec<_>>()
+            };
+            let asked = words(got);
+            let shared = |one: &str| {
+                let plain = plain_name(one);
+                asked.iter().filter(|word| plain.contains(*word)).count()
+            };
+            let most = known.iter().map(|one| shared(one)).max().unwrap_or(0);
+            let alike = known.iter().filter(|one| most > 0 && shared(one) == most);
+            like = alike.take(8).cloned().collect();
+        }
+        if wanted.is_empty() {
+            like.clear();
+        }
+        Self {
+            got: got.to_owned(),
+            like,
+        }
+    }
 }
 
 impl Evidence {
     /// The published figures of a model, of both leaderboards where both speak of it.
     ///
     /// RULER's table has no figures by category and LongBench v2's none by domain: these stay
-    /// missing. Variants with another window are other models: GLM-4-9B is not RULER's GLM4 with 1M.
+    /// missing, but for a few models that others measured by category at 128K, three of them with
+    /// STRING too. Variants with another window are other models: GLM-4-9B is not RULER's GLM4 with 1M.
     ///
     /// # Errors
     /// [`UnknownModel`] where neither has a line of that name.
@@ -32,8 +78,8 @@ impl Evidence {
     /// ```
     /// use fathom_shared::advise::Evidence;
     /// let evidence = Evidence::published("Llama3.1 8B")?;
-    /// assert_eq!(evidence.ruler.len(), 6);
-    /// assert_eq!(evidence.sources.len(), 2);
+    /// assert_eq!(evidence.ruler.len(), 9); // the mean at six lengths, three categories at 128K
+    /// assert_eq!(evidence.sources.len(), 3);
     /// # Ok::<(), fathom_shared::advise::evidence::UnknownModel>(())
     /// ```
     pub fn published(name: &str) -> Result<Self, UnknownModel> {
@@ -45,13 +91,12 @@ impl Evidence {
             None => (ruler::find(name), on_board(name)),
         };
         if ruler.is_none() && longbench.is_none() {
-            let wanted = plain_name(name);
-            let mut like = Self::published_names();
-            like.retain(|one| plain_name(one).contains(&wanted));
-            return Err(UnknownModel {
-                got: name.to_owned(),
-                like,
-            });
+            let names = Self::published_names();
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            return match meant_name(name, &names) {
+                Some(meant) if meant != name => Self::published(meant),
+                _ => Err(UnknownModel::of(name)),
+            };
         }
         // The tables leave the size of models empty whose makers do not give the weights away.
         let sizes = [
@@ -71,6 +116,7 @@ impl Evidence {
         if let Some(line) = longbench {
             evidence.add_longbench(&line);
         }
+        evidence.add_categories(name);
         Ok(evidence)
     }
 
@@ -90,12 +136,14 @@ impl Evidence {
         let ruler = other.ruler.into_iter();
         self.ruler
             .extend(ruler.filter(|one| !lengths.contains(&one.length)));
+        if self.position_fix.is_empty() {
+            let fixes = other.position_fix.into_iter();
+            let fixes = fixes.filter(|one| !lengths.contains(&one.length));
+            self.position_fix = fixes.collect();
+        }
         self.thinking_gain = self.thinking_gain.or(other.thinking_gain);
         if self.by_depth.is_empty() {
             self.by_depth = other.by_depth;
-        }
-        if self.position_fix.is_empty() {
-            self.position_fix = other.position_fix;
         }
         for one in other.longbench {
             let known = self.longbench_at(one.reading, one.domain.as_deref(), one.length);
@@ -190,6 +238,51 @@ impl Evidence {
                 let figure = percent(share, line.samples(), line.interval(length));
                 self.ruler.push(RulerFigure::of(None, length, figure));
             }
+        }
+    }
+
+    /// RULER by category, where others measured it; with STRING as a position fix that was tried.
+    /// The eight tasks with needles have one mean there, which the mean of all thirteen tells too.
+    fn add_categories(&mut self, name: &str) {
+        let told = |value: f64| Figure {
+            value,
+            n: None,
+            low: None,
+            high: None,
+        };
+        let lines = categories::find(name);
+        for line in &lines {
+            let parts = [
+                (Some(Category::MultiHop), line.multi_hop),
+                (Some(Category::Aggregation), line.aggregation),
+                (Some(Category::QuestionAnswering), line.question_answering),
+                (None, line.mean),
+            ];
+            for (category, value) in parts {
+                let length = line.length;
+                let known = self.ruler.iter();
+                let mut known =
+                    known.filter(|one| one.category == category && one.length == length);
+                match line.string {
+                    true => self.position_fix.push(FixFigure::of(
+                        FixMethod::String,
+                        category,
+                        length,
+                        told(value),
+                    )),
+                    false if known.next().is_none() => {
+                        self.ruler
+                            .push(RulerFigure::of(category, length, told(value)));
+                    }
+                    false => {}
+                }
+            }
+        }
+        if let Some(line) = lines.first() {
+            self.sources.push(format!(
+                "RULER by category: {} ({})",
+                line.model, line.source
+            ));
         }
     }
 

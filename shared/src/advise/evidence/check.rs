@@ -2,7 +2,7 @@
 
 use super::{Evidence, Figure};
 use crate::advise::costs::{hardware, named};
-use crate::advise::facts::TASKS;
+use crate::advise::facts::{TASKS, all_tasks};
 use crate::task::Category;
 use crate::tokens::Tokens;
 
@@ -168,12 +168,12 @@ impl Evidence {
     fn check_means(&self) -> Result<(), EvidenceError> {
         for mean in self.ruler.iter().filter(|one| one.category.is_none()) {
             let (mut low, mut high) = (0.0, 0.0);
-            for (category, tasks) in Category::ALL.into_iter().zip(TASKS) {
+            for (category, tasks) in Category::ALL.into_iter().zip(*TASKS) {
                 let mut same = self.ruler.iter();
                 let same =
                     same.find(|one| one.category == Some(category) && one.length == mean.length);
-                low += tasks * same.map_or(0.0, |one| one.value) / 13.0;
-                high += tasks * same.map_or(100.0, |one| one.value) / 13.0;
+                low += tasks * same.map_or(0.0, |one| one.value) / all_tasks();
+                high += tasks * same.map_or(100.0, |one| one.value) / all_tasks();
             }
             if mean.value < low - ROUNDING || mean.value > high + ROUNDING {
                 return Err(EvidenceError::Mean {

@@ -13,7 +13,7 @@ use crate::tokens::Tokens;
 macro_rules! share {
     ($(#[$of:meta])* pub struct $name:ident { $($(#[$about:meta])* pub $field:ident: $type:ty,)* }) => {
         $(#[$of])*
-        #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+        #[derive(Clone, PartialEq, Debug, Serialize)]
         #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields)]
         pub struct $name {
@@ -54,7 +54,6 @@ share! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub category: Option<Category>,
         /// Prompt and answer together.
-        #[serde(deserialize_with = "super::window::tokens")]
         pub length: Tokens,
     }
 }
@@ -82,13 +81,13 @@ share! {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub category: Option<Category>,
         /// Prompt and answer together.
-        #[serde(deserialize_with = "super::window::tokens")]
         pub length: Tokens,
     }
 }
 
 share! {
     /// How often something was found at one depth of the text.
+    #[derive(Deserialize)]
     pub struct DepthFigure {
         /// Percent of the text before it: 0 is the beginning, 100 the end.
         pub depth: f64,
@@ -182,6 +181,30 @@ impl RulerFigure {
 }
 
 impl FixFigure {
+    /// A figure of a category, or of all tasks, at a length with a position fix.
+    pub fn of(
+        method: FixMethod,
+        category: Option<Category>,
+        length: Tokens,
+        figure: Figure,
+    ) -> Self {
+        let Figure {
+            value,
+            n,
+            low,
+            high,
+        } = figure;
+        Self {
+            method,
+            category,
+            length,
+            value,
+            n,
+            low,
+            high,
+        }
+    }
+
     /// What was measured: `RULER multi-hop at 131,072 with STRING`.
     pub fn what(&self) -> String {
         let part = self.category.map_or("mean", Category::name);

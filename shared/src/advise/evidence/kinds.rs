@@ -1,9 +1,9 @@
 //! The choices a user makes.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The article's five workloads.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Workload {
@@ -51,7 +51,7 @@ impl Workload {
 }
 
 /// How far conclusions must be drawn.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Depth {
@@ -64,7 +64,7 @@ pub enum Depth {
 }
 
 /// Which errors are acceptable.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Tolerance {
@@ -77,7 +77,7 @@ pub enum Tolerance {
 }
 
 /// What was already tried to lengthen the model's window.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Adaptation {
@@ -90,7 +90,7 @@ pub enum Adaptation {
 }
 
 /// Long documents at hand to train on.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Corpus {
@@ -103,7 +103,7 @@ pub enum Corpus {
 }
 
 /// How a question of LongBench v2 was asked.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Reading {
@@ -133,7 +133,7 @@ impl Reading {
 }
 
 /// Whether the model's weights can be changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Weights {
@@ -144,7 +144,7 @@ pub enum Weights {
 }
 
 /// How the model knows where a token stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Positions {
@@ -157,7 +157,7 @@ pub enum Positions {
 }
 
 /// A change of positions that needs no training.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FixMethod {
@@ -194,10 +194,10 @@ impl FixMethod {
         match self {
             Self::String => "STRING",
             Self::DualChunk => "dual chunk attention",
-            Self::Yarn => "YaRN without training",
-            Self::PositionInterpolation => "position interpolation without training",
+            Self::Yarn => "YaRN's scaling",
+            Self::PositionInterpolation => "position interpolation",
             Self::Ntk => "NTK scaling",
-            Self::LongRope => "LongRoPE without training",
+            Self::LongRope => "LongRoPE's factors",
             Self::Other => "another position fix",
         }
     }

@@ -5,7 +5,9 @@ mod check;
 mod figure;
 mod kinds;
 mod measured;
+mod tables;
 mod window;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -99,8 +101,11 @@ pub struct Evidence {
     /// GPU-hours that may be spent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget_gpu_hours: Option<f64>,
-    /// The model's shape, for costs.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The model's shape, for costs; a name with its size (`"Llama 3.1 70B"`) will do.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "tables::model"
+    )]
     pub model: Option<Model>,
     /// Who says its size; empty where a user does.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -127,16 +132,25 @@ pub struct Evidence {
     #[serde(skip_serializing_if = "Before::is_empty")]
     pub before: Before,
     /// RULER, by category and length.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "tables::ruler"
+    )]
     pub ruler: Vec<RulerFigure>,
     /// LongBench v2, by way of answering and part.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "tables::longbench"
+    )]
     pub longbench: Vec<LongBenchFigure>,
     /// What a chain of thought adds on the same questions; found from the two shares where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thinking_gain: Option<Gain>,
     /// RULER with positions changed and nothing trained: a position fix that was tried.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "tables::fixes"
+    )]
     pub position_fix: Vec<FixFigure>,
     /// What was found by where it stood in the text.
     #[serde(skip_serializing_if = "Vec::is_empty")]

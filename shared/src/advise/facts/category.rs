@@ -1,11 +1,19 @@
 //! RULER at one length, and what a category can be expected to reach.
 
+use std::sync::LazyLock;
+
 use crate::advise::Thresholds;
 use crate::task::Category;
 use crate::tokens::Tokens;
 
 /// Tasks of RULER in a category, in the order of [`Category::ALL`].
-pub(in crate::advise) const TASKS: [f64; 5] = [3.0, 5.0, 1.0, 2.0, 2.0];
+pub(in crate::advise) static TASKS: LazyLock<[f64; 5]> =
+    LazyLock::new(|| Category::ALL.map(|category| category.tasks().map(|_| 1.0).sum()));
+
+/// All of RULER's tasks.
+pub(in crate::advise) fn all_tasks() -> f64 {
+    TASKS.iter().sum()
+}
 
 /// RULER at one length.
 #[derive(Clone, Copy, Debug)]
@@ -72,16 +80,16 @@ impl At {
             self.of(Category::MultiNeedle),
         ];
         any_below(needles, acceptable).or_else(|| {
-            let known = self.categories.iter().zip(TASKS);
+            let known = self.categories.iter().zip(*TASKS);
             let known: f64 = known
                 .filter_map(|(value, tasks)| Some((*value)? * tasks))
                 .sum();
-            let unknown = needles.iter().zip(TASKS);
+            let unknown = needles.iter().zip(*TASKS);
             let wanted: f64 = unknown
                 .filter(|(value, _)| value.is_none())
                 .map(|(_, tasks)| acceptable * tasks)
                 .sum();
-            (13.0 * self.overall? - known < wanted).then_some(true)
+            (all_tasks() * self.overall? - known < wanted).then_some(true)
         })
     }
 }
@@ -99,7 +107,7 @@ pub(super) fn overall(categories: &[Option<f64>; 5]) -> Option<f64> {
     if categories[..4].iter().any(Option::is_none) {
         return None;
     }
-    let known = categories.iter().zip(TASKS);
+    let known = categories.iter().zip(*TASKS);
     let known = known.filter_map(|(value, tasks)| Some(((*value)? * tasks, tasks)));
     let (sum, tasks) = known.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     Some(sum / tasks)
@@ -109,7 +117,7 @@ pub(super) fn overall(categories: &[Option<f64>; 5]) -> Option<f64> {
 /// documents aside where they are not.
 pub(in crate::advise) fn whole(at: &At) -> (f64, f64) {
     let (mut known, mut rest, mut tasks) = (0.0, 0.0, 0.0);
-    for (place, (value, of)) in at.categories.iter().zip(TASKS).enumerate() {
+    for (place, (value, of)) in at.categories.iter().zip(*TASKS).enumerate() {
         match value {
             Some(value) => known += value * of,
             None if place == 4 => continue,

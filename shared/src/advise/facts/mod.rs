@@ -9,7 +9,7 @@ use crate::longbench::LengthClass;
 use crate::task::Category;
 use crate::tokens::Tokens;
 
-pub(super) use category::{At, TASKS, whole};
+pub(super) use category::{At, TASKS, all_tasks, whole};
 pub use window::Cliff;
 
 /// The domain of LongBench v2 that asks about several documents.
@@ -28,11 +28,11 @@ pub(super) struct Facts {
     pub cliff: Option<Cliff>,
     /// Every length measured, shortest first.
     pub ruler: Vec<At>,
-    /// At the target: measured there, or, where a shorter length already falls short, that one. A
-    /// position fix that was tried counts where it is better.
+    /// At the target, today: measured there, or, where a shorter length already falls short, that
+    /// one.
     pub at_target: Option<At>,
-    /// The same without the fix.
-    pub unfixed: Option<At>,
+    /// The same with a position fix that was tried, each figure where the fix is better.
+    pub fixed: Option<At>,
     pub human: f64,
     pub direct: Option<f64>,
     pub cot: Option<f64>,
@@ -66,8 +66,8 @@ impl Facts {
         let thought = longbench(Reading::Cot, None, None);
         let cot = read(thought);
         let of_domain = longbench(Reading::Direct, Some(MULTI_DOCUMENT), None);
-        let unfixed = target.and_then(|target| at_target(&ruler, target, thresholds));
-        let at_target = unfixed.map(|at| fixed(at, &evidence.position_fix));
+        let at_target = target.and_then(|target| at_target(&ruler, target, thresholds));
+        let fixed = at_target.map(|at| fixed(at, &evidence.position_fix));
         let cliff = window::cliff(&ruler, thresholds);
         let stated = evidence.window();
         Self {
@@ -77,7 +77,7 @@ impl Facts {
             stated,
             cliff,
             at_target,
-            unfixed,
+            fixed,
             ruler,
             human: evidence.human.map_or(thresholds.human, |one| one.value),
             direct,
@@ -86,7 +86,9 @@ impl Facts {
             tail: longbench(Reading::TailOnly, None, None),
             rag: longbench(Reading::Rag, None, None),
             multi_document: read(of_domain.or(told)),
-            long: longbench(Reading::Direct, None, Some(LengthClass::Long)),
+            // Of the same questions as the whole: void where that is.
+            long: longbench(Reading::Direct, None, Some(LengthClass::Long))
+                .filter(|_| told.is_none() || direct.is_some()),
             as_used: direct.or(cot),
             as_told: told.or(thought),
         }
@@ -104,6 +106,60 @@ impl Facts {
         self.ruler.first()
     }
 
+    /// The shortest length below the target, which the target is compared with.
+    pub(super) fn shorter(&self) -> Option<&At> {
+        let target = self.at_target.as_ref()?;
+        let mut shorter = self.ruler.iter();
+        shorter.find(|at| at.length < target.length && !near(at.length, target.length))
+    }
+
+    /// The lengths that were not measured and that would tell where the loss begins: 4K where no
+    /// shorter one than the target is known; else those between the last length that holds and
+    /// the first that does not, where they lie further apart than a doubling. Nothing where nothing
+    /// is lost.
+    pub(super) fn between(&self, thresholds: &Thresholds) -> Vec<Tokens> {
+        let Some(target) = self.at_target.filter(|at| self.falls(at, thresholds)) else {
+            return Vec::new();
+        };
+        let shorter = |at: &&At| at.length < target.length && !near(at.length, target.length);
+        let mut shorter: Vec<&At> = self.ruler.iter().filter(shorter).collect();
+        if shorter.is_empty() {
+            let short = Tokens(4_096);
+            return match target.length.0 > 2 * short.0 {
+                true => vec![short],
+                false => Vec::new(),
+            };
+        }
+        let holds = |at: &&&At| !self.falls(at, thresholds);
+        let Some(last) = shorter.iter().rev().find(holds).map(|at| at.length) else {
+            return Vec::new();
+        };
+        shorter.retain(|at| at.length > last);
+        let first = shorter.first().map_or(target.length, |at| at.length);
+        let mut lengths = Vec::new();
+        let mut next = last.0.saturating_mul(2);
+        while f64::from(next) < f64::from(first.0) * 0.9 {
+            lengths.push(Tokens(next));
+            next = next.saturating_mul(2);
+        }
+        // The ones next to the loss tell most.
+        let far = lengths.len().saturating_sub(4);
+        lengths.split_off(far)
+    }
+
+    /// Whether something of RULER falls short at a length, or is materially worse there than at the
+    /// shortest.
+    pub(super) fn falls(&self, at: &At, thresholds: &Thresholds) -> bool {
+        let lost = self.shortest().is_some_and(|first| {
+            let pairs = first.categories.into_iter().zip(at.categories);
+            let mut pairs = pairs.chain([(first.overall, at.overall)]);
+            pairs.any(|pair| matches!(pair, (Some(a), Some(b)) if a - b >= thresholds.drop))
+        });
+        let low = at.any_below_good(thresholds)
+            || at.overall.is_some_and(|mean| mean < thresholds.acceptable);
+        low || lost
+    }
+
     /// The longest length whose mean reaches the threshold.
     pub(super) fn holds_to(&self, acceptable: f64) -> Option<Tokens> {
         let passed = self.ruler.iter().filter(|at| {
@@ -111,6 +167,23 @@ impl Facts {
             !fails && at.overall.is_some_and(|overall| overall >= acceptable)
         });
         passed.map(|at| at.length).max()
+    }
+}
+
+/// Whether LongBench v2's answers of one kind carry no verdict: about as many are right without the
+/// text, or fewer than guessing would give; of the answers without the text, whether others carry
+/// none because of them.
+pub(super) fn void(evidence: &Evidence, thresholds: &Thresholds, reading: Reading) -> bool {
+    let at = |reading| evidence.longbench_at(reading, None, None);
+    let without = at(Reading::NoContext);
+    let void = |value: f64| {
+        without.is_some_and(|without| value <= without + thresholds.flat)
+            || value < thresholds.chance - thresholds.flat
+    };
+    match reading {
+        Reading::Direct | Reading::Cot => at(reading).is_some_and(void),
+        Reading::NoContext => at(Reading::Direct).or(at(Reading::Cot)).is_some_and(void),
+        Reading::TailOnly | Reading::Rag => false,
     }
 }
 
@@ -128,7 +201,8 @@ pub(super) fn near(length: Tokens, target: Tokens) -> bool {
 }
 
 /// The stated window, cut where a cliff shows its end; the target where an extension brought
-/// retrieval there (the article: retrieval restored, and what is lost then is not window).
+/// retrieval there (the article: retrieval restored, and what is lost then is not window). After
+/// an extension whose figures at the target do not tell whether it brought retrieval, not known.
 fn real_window(
     evidence: &Evidence,
     at_target: Option<&At>,
@@ -139,14 +213,17 @@ fn real_window(
         .adaptation
         .is_some_and(|one| one >= Adaptation::Extended);
     let target = evidence.target();
-    let restored = at_target.is_some_and(|at| {
-        let there = target.is_some_and(|target| near(at.length, target) || at.length > target);
-        let holds = at.retrieval_fails(thresholds.acceptable) == Some(false)
-            || at.overall.is_some_and(|mean| mean >= thresholds.acceptable);
-        there && holds
-    });
-    if extended && restored {
-        return evidence.window().max(target);
+    let there = |at: &&At| target.is_some_and(|one| near(at.length, one) || at.length > one);
+    if let Some(at) = at_target.filter(there).filter(|_| extended) {
+        let mean = at.overall.is_some_and(|mean| mean >= thresholds.acceptable);
+        let needle = at.of(Category::SingleNeedle);
+        let needle = needle.is_some_and(|value| value >= thresholds.needle_strong);
+        match at.retrieval_fails(thresholds.acceptable) {
+            Some(true) => {}
+            Some(false) => return evidence.window().max(target),
+            None if mean || needle => return evidence.window().max(target),
+            None => return None,
+        }
     }
     let stated = evidence.window();
     match cliff {
@@ -155,7 +232,7 @@ fn real_window(
     }
 }
 
-/// The target's figures, each the better one of without and with a position fix.
+/// Figures, each the better one of without and with a position fix.
 fn fixed(mut at: At, fixes: &[FixFigure]) -> At {
     let here = fixes.iter().filter(|fix| near(fix.length, at.length));
     for fix in here.cloned().collect::<Vec<_>>() {

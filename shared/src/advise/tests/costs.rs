@@ -7,6 +7,7 @@ use crate::advise::{Action, Evidence, Thresholds, advise};
 use crate::tokens::Tokens;
 
 const EIGHT: Model = Model {
+    name: String::new(),
     parameters: 8e9,
     layers: 32,
     attention_width: 4_096,

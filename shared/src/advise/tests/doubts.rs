@@ -34,7 +34,8 @@ fn a_better_direct_answer_makes_nothing_dearer() {
             });
             let told: Vec<_> = told.collect();
             assert!(
-                told.iter().all(|one| *one == Some(Step::ReasonLonger)),
+                told.iter()
+                    .all(|one| one.is_none_or(|one| one <= Step::ReasonLonger)),
                 "{workload:?} {cot}: {told:?}"
             );
         }
@@ -70,8 +71,119 @@ fn a_mean_alone_is_no_reason_to_train_for_lookup() {
     // Told by category it is decided either way.
     let lookup = || work(DocumentLookup, 128, 128);
     assert_eq!(step(&lookup().at(128, CHAINS_LOST)), Some(Step::Keep));
-    let needles_lost = lookup().at(128, [70.0, 60.0, 90.0, 90.0]);
+    let needles_lost = lookup().at(4, GOOD).at(128, [70.0, 60.0, 90.0, 90.0]);
     assert_eq!(step(&needles_lost), Some(Step::FixPositions));
+}
+
+/// What is lost at one length may be lost at any: positions are to blame only for what shorter
+/// texts do not lose.
+#[test]
+fn needles_lost_at_the_only_length_are_no_matter_of_positions_yet() {
+    for (length, figures) in [
+        (128, [70.0, 60.0, 90.0, 90.0]),
+        (64, [40.0, 30.0, 20.0, 20.0]),
+    ] {
+        let advice = advise(
+            &work(DocumentLookup, length, length).at(length, figures),
+            &few(),
+        );
+        assert_eq!(advice.action, Action::Undecided, "{}", advice.text());
+        assert!(advice.next.what.contains("at 4K"), "{:?}", advice.next);
+        assert!(
+            advice.next.why.contains("nothing shorter"),
+            "{:?}",
+            advice.next
+        );
+    }
+    let mut tiny = work(DocumentLookup, 4, 4).at(4, [40.0, 30.0, 20.0, 20.0]);
+    for one in &mut tiny.ruler {
+        one.length = Tokens(400);
+    }
+    tiny.target_window = Some(Tokens(400));
+    let advice = advise(&tiny, &few());
+    assert_ne!(advice.action, Action::FixPositions, "{}", advice.text());
+    // As bad at a short length: not a matter of length.
+    let flat = work(DocumentLookup, 128, 128)
+        .at(4, [70.0, 60.0, 90.0, 90.0])
+        .at(128, [70.0, 60.0, 90.0, 90.0]);
+    assert_ne!(step(&flat), Some(Step::FixPositions));
+}
+
+/// What is known as well without the text is neither drawn nor asked for again.
+#[test]
+fn figures_that_carry_no_verdict_move_none() {
+    use crate::advise::evidence::Reading::NoContext;
+    let advice = advise(
+        &work(MultiDocumentSynthesis, 128, 128)
+            .at(4, GOOD)
+            .at(128, GOOD)
+            .answers(50.0, 50.5)
+            .asked(NoContext, 48.0),
+        &few(),
+    );
+    assert_eq!(advice.certainty.shares.len(), 1, "{:?}", advice.certainty);
+    assert!(advice.unsettled.is_empty(), "{:?}", advice.unsettled);
+    assert!(
+        advice.next.what.contains("own hold-outs"),
+        "{:?}",
+        advice.next
+    );
+    let hurt = advise(
+        &work(MultiDocumentSynthesis, 128, 128)
+            .at(4, GOOD)
+            .at(128, CHAINS_LOST)
+            .answers(38.0, 39.0)
+            .asked(NoContext, 46.0),
+        &few(),
+    );
+    let said = hurt.text();
+    assert!(said.contains("the text hurts"), "{said}");
+    assert!(
+        said.contains("without the text 8.0 points more (95% interval"),
+        "{said}"
+    );
+    assert!(!said.contains("memory or guessing"), "{said}");
+}
+
+/// A tenth of a point closes no gap, and points lost by thinking are said.
+#[test]
+fn thinking_that_adds_nothing_closes_no_gap() {
+    let asked = |direct, cot| {
+        let base = work(MultiDocumentSynthesis, 128, 128)
+            .at(4, GOOD)
+            .at(128, GOOD);
+        advise(&base.answers(direct, cot), &few())
+    };
+    let flat = asked(49.9, 50.0);
+    assert!(!flat.text().contains("closes the gap"), "{}", flat.text());
+    assert_ne!(flat.action, Action::ReasonLonger, "{}", flat.text());
+    let worse = asked(49.0, 40.0).text();
+    let said = "with a chain of thought 9.0 points fewer (95% interval";
+    assert!(
+        worse.contains("With a chain of thought fewer answers are right"),
+        "{worse}"
+    );
+    assert!(worse.contains(said), "{worse}");
+    assert_eq!(asked(42.0, 54.0).action, Action::ReasonLonger);
+}
+
+/// After an extension whose needles are not known, extending again is not the answer.
+#[test]
+fn an_extension_that_was_made_is_not_made_again_unseen() {
+    for evidence in [
+        work(MultiDocumentSynthesis, 128, 32)
+            .at(4, GOOD)
+            .mean(128, 75.0)
+            .after(Adaptation::Extended),
+        work(DocumentLookup, 128, 32)
+            .at(4, GOOD)
+            .at(128, [99.0, 97.0, 60.0, 50.0])
+            .after(Adaptation::Extended),
+    ] {
+        let advice = advise(&evidence, &few());
+        let extends = matches!(advice.action, Action::Extend { .. });
+        assert!(!extends, "{}", advice.text());
+    }
 }
 
 /// The same where the window is short: the present window's mean leaves its needles open.

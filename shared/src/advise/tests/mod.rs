@@ -2,6 +2,8 @@
 
 mod costs;
 mod doubts;
+mod fixes;
+mod plain;
 mod properties;
 mod published;
 mod results;
@@ -9,3 +11,4 @@ mod rows;
 mod situations;
 mod suite;
 mod words;
+mod written;

@@ -60,12 +60,71 @@ fn every_published_name_is_known() {
         assert_eq!(evidence.check(), Ok(()), "{name}");
         assert!(!evidence.is_unmeasured(), "{name}");
     }
-    let both = MODELS
-        .iter()
-        .filter(|(name, ..)| Evidence::published(name).unwrap().sources.len() == 2);
+    let both = MODELS.iter().filter(|(name, ..)| {
+        let sources = Evidence::published(name).unwrap().sources;
+        let of = |board: &str| sources.iter().any(|one| one.starts_with(board));
+        of("RULER: ") && of("LongBench v2: ")
+    });
     assert_eq!(both.count(), 8);
     let error = Evidence::published("Llama3.1").unwrap_err();
     assert_eq!(error.like.len(), 4);
+}
+
+/// However a name is written; where it could be several, or none, the error says so.
+#[test]
+fn near_names_are_understood() {
+    for (written, name) in [
+        ("Jamba 1.5 large", "Jamba-1.5-large 94B/398B"),
+        ("llama-3.1-8b-instruct", "Llama3.1 8B"),
+        ("meta-llama/Meta-Llama-3.1-70B-Instruct", "Llama3.1 70B"),
+        ("qwen2-72b-instruct", "Qwen2 72B"),
+    ] {
+        let (one, other) = (Evidence::published(written), Evidence::published(name));
+        assert_eq!(one.unwrap().ruler, other.unwrap().ruler, "{written}");
+    }
+    let error = |name: &str| Evidence::published(name).unwrap_err().to_string();
+    assert!(
+        error("").contains("got an empty name, expected"),
+        "{}",
+        error("")
+    );
+    assert!(
+        error("Jamba").contains("Jamba-1.5-large 94B/398B"),
+        "{}",
+        error("Jamba")
+    );
+    assert!(
+        error("Llama 3.1 9B").contains("Llama"),
+        "{}",
+        error("Llama 3.1 9B")
+    );
+    assert!(
+        error("xyzzy").contains("no name like it"),
+        "{}",
+        error("xyzzy")
+    );
+}
+
+/// What STRING brings is published by category for three models, and is used.
+#[test]
+fn published_position_fixes_are_used() {
+    for (name, hop) in [
+        ("Llama3.1 70B", "59.2 to 95.6"),
+        ("Qwen2 72B", "53.7 to 84.6"),
+    ] {
+        let mut evidence = Evidence::published(name).unwrap();
+        evidence.workload = Some(Workload::MultiDocumentSynthesis);
+        evidence.tolerance = Some(Tolerance::SomeMisses);
+        evidence.target_window = Some(Tokens(128 * K));
+        let advice = advise(&evidence, &Thresholds::default());
+        let said = advice.verdict();
+        assert!(said.contains("use STRING") && said.contains(hop), "{said}");
+        let source = "RULER by category: ";
+        assert!(
+            advice.sources.iter().any(|one| one.starts_with(source)),
+            "{name}"
+        );
+    }
 }
 
 #[test]
@@ -101,5 +160,5 @@ fn a_published_model_has_its_table_s_size_and_window_unless_told_otherwise() {
     own.add(evidence);
     assert_eq!(own.claimed_window, Some(Tokens(8_192)));
     assert_eq!(own.model.as_ref().map(|one| one.parameters), Some(8e9));
-    assert_eq!(own.told_by().len(), 2, "no source for what was typed in");
+    assert_eq!(own.told_by().len(), 3, "no source for what was typed in");
 }

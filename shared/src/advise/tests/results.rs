@@ -111,8 +111,11 @@ fn a_run_s_window_is_its_model_s_unless_another_is_known() {
 #[test]
 fn what_is_typed_in_is_checked() {
     let read = |text: &str| toml::from_str::<Evidence>(text).map_err(|error| error.to_string());
-    let error = read("workload = \"lookup\"").unwrap_err();
-    assert!(error.contains("document_lookup"), "{error}");
+    let error = read("workload = \"tea\"").unwrap_err();
+    assert!(
+        error.contains("got `tea`, expected one of document_lookup"),
+        "{error}"
+    );
     assert!(read("nonsense = 1").is_err());
     let fractions = read("[[ruler]]\nlength = 4096\nvalue = 0.9").unwrap();
     let error = fractions.check().unwrap_err().to_string();

@@ -21,7 +21,7 @@ fn a_chain_is_as_good_as_its_hops_together() {
         .answers(38.0, 40.0);
     let said = say(&evidence);
     // 0.995⁵ = 0.975.
-    let expected = "if only finding failed, 97.5 of 100 chains of 4 hops would hold";
+    let expected = "a chain of 4 hops would hold in 97.5 of 100 texts if finding single needles were all that limits it";
     assert!(said.contains(expected), "{said}");
 }
 
@@ -114,7 +114,7 @@ fn what_is_out_of_reach_is_named_with_by_how_much() {
     assert_eq!(first.step, Step::ContinuePretraining);
     let why = first.why.join(" ");
     assert!(
-        why.contains("500 GPU-hours") && why.contains("at least 9,500 are lacking"),
+        why.contains("500 GPU-hours") && why.contains("at least 9,500 too few"),
         "{why}"
     );
     assert!(why.contains("corpus"), "{why}");

@@ -106,7 +106,30 @@ pub(super) fn rows() -> Vec<Row> {
             chains_lost().asked(TailOnly, 37.0),
         ),
         ("field.cliff", Step::Extend, long_lost()),
-        ("field.slope", Step::ContinuePretraining, chains_lost()),
+        (
+            "field.slope",
+            Step::ContinuePretraining,
+            synthesis()
+                .mean(4, 95.0)
+                .mean(16, 90.0)
+                .mean(64, 83.0)
+                .mean(128, 76.0)
+                .answers(33.0, 34.0),
+        ),
+        (
+            "field.text_hurts",
+            Step::Keep,
+            lookup(128, 128)
+                .at(4, GOOD)
+                .at(128, GOOD)
+                .answers(40.0, 41.0)
+                .asked(NoContext, 50.0),
+        ),
+        (
+            "field.thinking_costs",
+            Step::Keep,
+            synthesis().at(4, GOOD).at(128, GOOD).answers(54.0, 44.0),
+        ),
         (
             "field.short_regressed",
             Step::MendShort,

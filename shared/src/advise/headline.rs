@@ -1,0 +1,135 @@
+//! The verdict in one sentence that can be repeated, with what it assumes.
+
+use super::advice::Action;
+use super::completions::Gap;
+use super::condition::{Condition, Context, helping};
+use super::evidence::{Adaptation, Evidence};
+use super::next::{First, Next};
+use super::sentences::short;
+use crate::task::Category;
+
+/// The verdict: for which texts, what comes first, what then.
+pub(super) fn headline(
+    action: Action,
+    first: Option<First>,
+    next: &Next,
+    at: &Context<'_>,
+) -> String {
+    let model = at.evidence.model.as_ref().map(|one| one.name.as_str());
+    let names = [Some(at.evidence.name.as_str()), model];
+    let mut names = names.into_iter().flatten().filter(|one| !one.is_empty());
+    let name = names.next().unwrap_or("this model");
+    let whom = format!("{name}{}", assumed(at.evidence));
+    match action {
+        Action::Undecided if next.is_close() => format!(
+            "Not decided for {whom}: the figures are too close to the limits for more samples to tell."
+        ),
+        Action::Undecided => format!("Not decided yet for {whom}: measure more first."),
+        action => format!("The advice for {whom}: {}.", course(action, first, at)),
+    }
+}
+
+/// The target where none was given.
+fn assumed(evidence: &Evidence) -> String {
+    let assumed = evidence
+        .target()
+        .filter(|_| evidence.target_window.is_none());
+    assumed.map_or_else(String::new, |target| {
+        format!(
+            ", for texts of {} tokens (no target was given: this is the longest length measured)",
+            short(target)
+        )
+    })
+}
+
+fn course(action: Action, first: Option<First>, at: &Context<'_>) -> String {
+    let told = match action {
+        Action::FixPositions => return fix(at),
+        Action::Extend { from, to, .. } if again(at) => format!(
+            "repeat the extension from {} to {} tokens with a longer fine-tune or another scaling, as needles are still lost there",
+            short(from),
+            short(to)
+        ),
+        Action::Retrain => "retrain".to_owned(),
+        action => action.sentence(),
+    };
+    match first {
+        None => told,
+        Some(First::Fix) => format!("try a position fix first; if {} with it, {told}", lost(at)),
+        Some(First::Candidates) => {
+            format!("measure other base models of the size first; if none holds, {told}")
+        }
+        Some(First::Measure(gap)) => format!("{told}, unless {}", spares(gap)),
+    }
+}
+
+/// Whether an extension was made already.
+fn again(at: &Context<'_>) -> bool {
+    at.evidence.adaptation == Some(Adaptation::Extended)
+        && Condition::RetrievalFails.holds(at) == Some(true)
+}
+
+/// What a position fix would have to bring back.
+fn lost(at: &Context<'_>) -> String {
+    let fails = |condition: Condition| condition.holds(at) == Some(true);
+    let lost = [
+        (Condition::RetrievalFails, "needles"),
+        (Condition::MultiHopFails, "chains"),
+        (Condition::AggregationFails, "counts"),
+    ];
+    let lost = lost.into_iter().filter(|(condition, _)| fails(*condition));
+    let lost: Vec<&str> = lost.map(|(_, name)| name).collect();
+    match lost.is_empty() {
+        true => "RULER stays low at the target".to_owned(),
+        false => format!("{} stay lost", lost.join(" or ")),
+    }
+}
+
+/// What could make a training needless.
+fn spares(gap: Gap) -> String {
+    match gap {
+        Gap::Cot => "a chain of thought closes the gap: measure that first".to_owned(),
+        Gap::Rag => "retrieved passages answer as many questions: measure that first".to_owned(),
+        Gap::NoContext => {
+            "as many questions are answered without the text: measure that first".to_owned()
+        }
+        Gap::Holdouts => "your own hold-outs are answered well: measure them first".to_owned(),
+        gap => format!("{} says otherwise: measure that first", gap.what()),
+    }
+}
+
+/// A fix to be tried, or what the one that was tried brings back and what it leaves lost.
+fn fix(at: &Context<'_>) -> String {
+    let Some(tried) = helping(at) else {
+        return "try a position fix, without training (STRING, dual chunk attention or another scaling)"
+            .to_owned();
+    };
+    let value = |one: Option<super::facts::At>| {
+        let one = one?;
+        match tried.category {
+            Some(category) => one.of(category),
+            None => one.overall,
+        }
+    };
+    let today = value(at.facts.at_target).map_or_else(String::new, |one| format!("from {one:.1} "));
+    let name = tried.category.map_or("mean", Category::name);
+    let told = format!(
+        "use {}, which takes no training: it brings RULER {name} at {} {today}to {:.1}",
+        tried.method.name(),
+        short(tried.length),
+        tried.value
+    );
+    let limits = at.thresholds;
+    let left = [Category::MultiHop, Category::Aggregation].map(|category| {
+        let value = at.facts.fixed?.of(category)?;
+        let again = at.evidence.position_fix.iter();
+        let mut again = again.filter(|fix| fix.category == Some(category));
+        let low = value < limits.good(category) && again.next().is_some();
+        low.then(|| format!("{} at {value:.1}", category.name()))
+    });
+    let left: Vec<String> = left.into_iter().flatten().collect();
+    match left.is_empty() {
+        true => told,
+        false => format!("{told}; it leaves {}", left.join(" and ")),
+    }
+}

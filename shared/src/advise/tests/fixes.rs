@@ -1,0 +1,163 @@
+//! A position fix that was tried: today's figures stay today's, the fix's are named as the fix's.
+
+use super::situations::{CHAINS_LOST, GOOD, work};
+use crate::advise::evidence::Workload::{DocumentLookup, MultiDocumentSynthesis};
+use crate::advise::evidence::{Figure, FixFigure, FixMethod};
+use crate::advise::{Action, Evidence, Thresholds, advise};
+use crate::task::Category;
+use crate::tokens::Tokens;
+
+fn lost() -> Evidence {
+    work(MultiDocumentSynthesis, 128, 128)
+        .at(4, GOOD)
+        .at(128, [92.0, 71.0, 59.0, 44.0])
+        .asked(crate::advise::evidence::Reading::Direct, 42.0)
+}
+
+fn with(mut evidence: Evidence, category: Category, value: f64) -> Evidence {
+    evidence.position_fix.push(FixFigure::of(
+        FixMethod::String,
+        Some(category),
+        Tokens(131_072),
+        Figure::new(value, 500),
+    ));
+    evidence
+}
+
+#[test]
+fn a_fix_s_figures_are_named_as_the_fix_s() {
+    let advice = advise(
+        &with(lost(), Category::MultiHop, 96.0),
+        &Thresholds::default(),
+    );
+    assert_eq!(advice.action, Action::FixPositions, "{}", advice.text());
+    let said = advice.text();
+    assert!(
+        advice.verdict().contains("use STRING, which takes no training: it brings RULER multi-hop tracing at 128K from 59.0 to 96.0"),
+        "{said}"
+    );
+    assert!(
+        said.contains("RULER multi-hop tracing at 131,072 with STRING 96.0, without 59.0"),
+        "{said}"
+    );
+    // Today's are today's, wherever else they are told.
+    for line in said.lines().filter(|line| line.contains("96.0")) {
+        assert!(
+            line.contains("STRING") || line.contains("multi-hop tracing"),
+            "{line}"
+        );
+        assert!(!line.contains("RULER multi-hop tracing 96.0"), "{line}");
+    }
+    // What was run is not asked for again; what the fix was not tried on is.
+    assert!(
+        advice
+            .next
+            .what
+            .contains("rest of RULER at the target with STRING")
+            && advice.next.what.contains("aggregation"),
+        "{:?}",
+        advice.next
+    );
+    assert!(
+        !said.contains("Run RULER at the target with a position fix"),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_a_fix_leaves_lost_is_said_and_what_would_turn_the_verdict() {
+    let both = with(
+        with(lost(), Category::MultiHop, 96.0),
+        Category::Aggregation,
+        50.0,
+    );
+    let whole = with(
+        with(both, Category::SingleNeedle, 99.0),
+        Category::MultiNeedle,
+        95.0,
+    );
+    let advice = advise(&whole, &Thresholds::default());
+    assert!(
+        advice.verdict().ends_with("it leaves aggregation at 50.0."),
+        "{}",
+        advice.verdict()
+    );
+    assert!(
+        advice
+            .next
+            .what
+            .contains("LongBench v2 with STRING switched on"),
+        "{:?}",
+        advice.next
+    );
+    // The fix helps more the higher its figure, so what turns the verdict lies below it.
+    for one in &advice.unsettled {
+        assert!(one.what.contains("STRING") || one.value != 96.0, "{one:?}");
+    }
+    if let Some(flip) = advice.flip.filter(|flip| flip.what.contains("STRING")) {
+        assert!(flip.to < flip.from, "{flip:?}");
+    }
+}
+
+#[test]
+fn a_fix_that_brings_nothing_is_no_verdict() {
+    let advice = advise(
+        &with(
+            work(MultiDocumentSynthesis, 128, 128)
+                .at(4, GOOD)
+                .at(128, CHAINS_LOST)
+                .answers(38.0, 40.0),
+            Category::MultiHop,
+            56.0,
+        ),
+        &Thresholds::default(),
+    );
+    let continues = Action::ContinuePretraining {
+        reason_longer: false,
+    };
+    assert_eq!(advice.action, continues, "{}", advice.text());
+    assert!(
+        !advice.verdict().contains("position fix"),
+        "{}",
+        advice.verdict()
+    );
+    // Chains that come back are nothing to work that only looks passages up.
+    let lookup = work(DocumentLookup, 128, 128)
+        .at(4, GOOD)
+        .at(128, CHAINS_LOST);
+    let advice = advise(
+        &with(lookup, Category::MultiHop, 95.0),
+        &Thresholds::default(),
+    );
+    assert_eq!(advice.action, Action::Keep, "{}", advice.text());
+}
+
+/// An order and what comes before it are one sentence.
+#[test]
+fn an_untried_fix_comes_first_in_the_same_sentence() {
+    let advice = advise(
+        &work(MultiDocumentSynthesis, 128, 128)
+            .at(4, GOOD)
+            .at(128, CHAINS_LOST)
+            .answers(38.0, 40.0),
+        &Thresholds::default(),
+    );
+    assert_eq!(
+        advice.verdict(),
+        "The advice for this model: try a position fix first; if chains or counts stay lost with it, continue pretraining on long documents."
+    );
+    assert!(
+        advice
+            .next
+            .what
+            .starts_with("Run RULER at the target with a position fix")
+    );
+    // Between 4K and 128K nothing was measured: the same run finds where the loss begins.
+    assert!(
+        advice.next.what.contains("8K, 16K, 32K, 64K"),
+        "{:?}",
+        advice.next
+    );
+    let lengths = advice.next.plan.unwrap().lengths;
+    assert_eq!(lengths.len(), 5, "{lengths:?}");
+}
