@@ -9,6 +9,7 @@ mod endpoint;
 mod generate;
 mod golden;
 mod hostile;
+mod names;
 mod openai_api;
 mod questions;
 mod repo;
