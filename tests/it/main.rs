@@ -10,6 +10,7 @@ mod generate;
 mod golden;
 mod hostile;
 mod layers;
+mod names;
 mod openai_api;
 mod questions;
 mod repo;

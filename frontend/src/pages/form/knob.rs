@@ -4,7 +4,7 @@ use fathom_shared::task::{Knob, KnobKind};
 use leptos::prelude::*;
 
 use super::super::ask::{Ask, SetAsk};
-use super::model::{bounds, default};
+use super::model::{bounds, default, label};
 use crate::protocol::Field;
 use crate::state::builder::Builder;
 
@@ -80,7 +80,7 @@ pub(super) fn KnobField(knob: &'static Knob, ask: Memo<Ask>, set_ask: SetAsk) ->
     let changed = move || ask.with(|ask| ask.set.contains_key(name)).to_string();
     view! {
         <div class="knob" data-changed=changed>
-            <label for=id><code>{name}</code></label>
+            <label for=id>{label(knob)} " " <code class="hint">{name}</code></label>
             {input}
             <p class="hint" id=about_id>{knob.about} " " <span class="bounds">{bounds(knob)} "."</span></p>
             <p class="fault" role="alert">{fault}</p>

@@ -59,6 +59,40 @@ pub(super) fn bounds(knob: &Knob) -> String {
     }
 }
 
+/// The options of the registry's tasks in words, by the names that they have there.
+const LABELS: [(&str, &str); 24] = [
+    ("add_fewshot", "Worked example"),
+    ("alpha", "Exponent of the frequencies"),
+    ("answer", "What counts as the answer"),
+    ("coded_wordlen", "Letters of a word"),
+    ("dataset", "Question set"),
+    ("freq_cw", "Repeats of a common word"),
+    ("freq_ucw", "Repeats of any other word"),
+    ("model_template_token", "Tokens of the chat template"),
+    ("num_chains", "Chains"),
+    ("num_cw", "Common words"),
+    ("num_fewshot", "Worked examples"),
+    ("num_hops", "Hops"),
+    ("num_needle_k", "Keys"),
+    ("num_needle_q", "Keys asked for"),
+    ("num_needle_v", "Values of a key"),
+    ("pre_samples", "Questions to skip"),
+    ("rag_top", "Chunks retrieved"),
+    ("remove_newline_tab", "One line"),
+    ("setting", "Setting"),
+    ("tail_tokens", "Tokens of the end"),
+    ("type_haystack", "Haystack"),
+    ("type_needle_k", "Kind of key"),
+    ("type_needle_v", "Kind of value"),
+    ("vocab_size", "Different words"),
+];
+
+/// An option in words; one of a task that is not in the registry by its own name.
+pub(super) fn label(knob: &Knob) -> &'static str {
+    let known = LABELS.iter().find(|(name, _)| *name == knob.name);
+    known.map_or(knob.name, |(_, label)| label)
+}
+
 /// A knob's value when nobody turns it.
 pub(super) fn default(knob: &Knob) -> String {
     match knob.kind {
@@ -99,6 +133,9 @@ mod tests {
                 task.id()
             );
             assert!(knobs.iter().all(|knob| !bounds(knob).is_empty()));
+            for knob in knobs {
+                assert_ne!(label(knob), knob.name, "{} has no label", task.id());
+            }
         }
     }
 }
