@@ -1,0 +1,163 @@
+//! The next step of a verdict.
+
+use super::measure::measure;
+use super::plans::{priced, questions_plan, ruler_plan, target};
+use super::undecided::undecided;
+use super::{First, Known, Next, first};
+use crate::advise::condition::helping;
+use crate::advise::evidence::{Depth, FixFigure, Reading};
+use crate::advise::rules::Step;
+use crate::advise::sentences::short;
+use crate::task::Category;
+use crate::tokens::Tokens;
+
+pub(super) fn decided(known: &Known<'_>) -> Next {
+    let at = known.at;
+    let Some(step) = known.step else {
+        return undecided(known);
+    };
+    match first(known.step, at, known.missing) {
+        Some(First::Fix) => return fix(known),
+        Some(First::Measure(gap)) => {
+            if let Some(first) = known.missing.iter().find(|one| one.gap == gap) {
+                return measure(first, known);
+            }
+        }
+        Some(First::Candidates) | None => {}
+    }
+    if step == Step::FixPositions {
+        return match helping(at) {
+            Some(tried) => with_fix(tried, known),
+            None => fix(known),
+        };
+    }
+    let asked = |reading| at.evidence.longbench_at(reading, None, None).is_some();
+    let what = match step {
+        Step::Keep => "Use it, and measure again with every new version".to_owned(),
+        Step::ReasonLonger if !asked(Reading::Cot) => {
+            "Measure LongBench v2 with a chain of thought, beside the direct answers".to_owned()
+        }
+        Step::ReasonLonger => {
+            "Ask questions of your own work directly and with a chain of thought, and compare the answers one by one".to_owned()
+        }
+        Step::Retrieve if !asked(Reading::Rag) => {
+            "Compare retrieved passages with the whole text on the same questions (`--setting direct,rag:4`)".to_owned()
+        }
+        Step::Retrieve => {
+            "Ask questions of your own documents with retrieved passages and with the whole text, and compare the answers one by one".to_owned()
+        }
+        Step::MendShort => {
+            "Go back to the version before, or repeat the end of the training with short texts mixed in, and measure the same short texts again".to_owned()
+        }
+        Step::Extend => {
+            "Measure RULER by category at the target with the scaling switched on, before the fine-tune".to_owned()
+        }
+        Step::ContinuePretraining | Step::ContinueAndReason | Step::FixPositions => {
+            "Gather the corpus, and keep today's figures as the baseline that the training is held to".to_owned()
+        }
+        Step::SwitchModel => {
+            "Run the same tasks and lengths on two or three other models of the size you can run".to_owned()
+        }
+        Step::Retrain => {
+            "Run the same tasks and lengths on two or three other base models: one of them may hold without any training".to_owned()
+        }
+    };
+    let why = match known.limited {
+        true => "the better options are out of reach".to_owned(),
+        false => "it is the first step of this verdict".to_owned(),
+    };
+    let plan = match step {
+        Step::Extend => Some(ruler_plan(with_between(known))),
+        Step::SwitchModel | Step::Retrain => Some(ruler_plan(vec![target(known)])),
+        Step::Retrieve if !asked(Reading::Rag) => Some(questions_plan(known, 128)),
+        Step::ReasonLonger if !asked(Reading::Cot) => Some(questions_plan(known, 1_152)),
+        _ => None,
+    };
+    match plan {
+        Some(plan) => priced(
+            known,
+            format!("{what}{}", also_between(known, step == Step::Extend)),
+            &why,
+            plan,
+        ),
+        None => Next {
+            what,
+            why,
+            plan: None,
+            cost: None,
+        },
+    }
+}
+
+/// A position fix to be tried, and the lengths that nobody measured.
+pub(super) fn fix(known: &Known<'_>) -> Next {
+    let what = format!(
+        "Run RULER at the target with a position fix (STRING, dual chunk attention or another scaling){}",
+        also_between(known, true)
+    );
+    priced(
+        known,
+        what,
+        "it takes an evaluation and no training, and has brought chains back at 128K before (Llama 3.1 70B: variable tracking from 59 to 96, arXiv 2410.18745)",
+        ruler_plan(with_between(known)),
+    )
+}
+
+/// What is left to measure with a fix that was tried and helps.
+pub(super) fn with_fix(tried: &FixFigure, known: &Known<'_>) -> Next {
+    let (at, name) = (known.at, tried.method.name());
+    let fixes = || at.evidence.position_fix.iter();
+    let untried = Category::ALL.into_iter().filter(|category| {
+        let again = fixes().any(|fix| fix.category == Some(*category));
+        let today = at.facts.at_target.and_then(|at| at.of(*category));
+        !again && today.is_some_and(|value| value < at.thresholds.good(*category))
+    });
+    let untried: Vec<&str> = untried.map(Category::name).collect();
+    if !untried.is_empty() {
+        return priced(
+            known,
+            format!(
+                "Run the rest of RULER at the target with {name}: {} {} low today and not measured with it",
+                untried.join(" and "),
+                if untried.len() == 1 { "is" } else { "are" }
+            ),
+            "what the fix leaves lost decides whether anything has to be trained",
+            ruler_plan(vec![target(known)]),
+        );
+    }
+    if at.facts.depth == Some(Depth::Low) {
+        return Next {
+            what: format!("Switch {name} on, and measure short texts with it"),
+            why: "a change of positions can cost quality on short texts".to_owned(),
+            plan: None,
+            cost: None,
+        };
+    }
+    priced(
+        known,
+        format!("Measure LongBench v2 with {name} switched on, and short texts too"),
+        "real questions tell whether anything is left to train, and were not asked with the fix",
+        questions_plan(known, 128),
+    )
+}
+
+/// The target and the lengths that would tell where the loss begins.
+pub(super) fn with_between(known: &Known<'_>) -> Vec<Tokens> {
+    let mut lengths = known.at.facts.between(known.at.thresholds);
+    lengths.push(target(known));
+    lengths.sort_unstable();
+    lengths.dedup();
+    lengths
+}
+
+pub(super) fn also_between(known: &Known<'_>, runs: bool) -> String {
+    let lengths = known.at.facts.between(known.at.thresholds);
+    let lengths: Vec<String> = lengths.into_iter().map(short).collect();
+    match lengths.is_empty() || !runs {
+        true => String::new(),
+        false => format!(
+            ", and without it at {}, where nothing was measured",
+            lengths.join(", ")
+        ),
+    }
+}

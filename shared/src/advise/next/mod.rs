@@ -1,0 +1,129 @@
+//! The next step: what to tell or to measure first, else the verdict's own.
+
+mod decided; // the next step of a verdict
+mod measure; // the next step that fills in what is missing
+mod more_samples; // more samples, where the figures are too uncertain for a verdict
+mod plans; // what a next step runs, and its price
+mod undecided; // the next step where there is no verdict
+
+use crate::advise::completions::{Gap, Missing};
+use crate::advise::condition::{Condition, Context};
+use crate::advise::costs::{EvaluationCost, EvaluationPlan};
+use crate::advise::rules::Step;
+use crate::advise::samples::Unsettled;
+use crate::advise::sentences::short;
+use decided::decided;
+use measure::told;
+use more_samples::more_samples;
+use serde::{Deserialize, Serialize};
+use undecided::{undecided, without_verdict};
+
+/// What to do next.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Next {
+    /// What to do, a sentence without its full stop.
+    pub what: String,
+    /// Why this first.
+    pub why: String,
+    /// What it runs; nothing where nothing is measured.
+    pub plan: Option<EvaluationPlan>,
+    /// What that costs; nothing where the model's size is not known.
+    pub cost: Option<EvaluationCost>,
+}
+
+impl Next {
+    /// Whether more samples would not tell.
+    pub(super) fn is_close(&self) -> bool {
+        self.what.starts_with(CLOSE)
+    }
+}
+
+/// How a step begins where more samples would not tell.
+const CLOSE: &str = "Decide by cost: ";
+
+/// What is known when the next step is chosen.
+pub(super) struct Known<'a> {
+    pub at: &'a Context<'a>,
+    /// The verdict that is told.
+    pub step: Option<Step>,
+    /// Whether the draws split between verdicts.
+    pub split: bool,
+    pub missing: &'a [Missing],
+    pub unsettled: &'a [Unsettled],
+    /// Whether something that was asked for is out of reach.
+    pub limited: bool,
+}
+
+/// What comes before a training that the verdict names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum First {
+    /// A position fix.
+    Fix,
+    /// Other base models.
+    Candidates,
+    /// A measurement that could spare it.
+    Measure(Gap),
+}
+
+/// What comes before the training of a verdict; nothing for any other verdict.
+pub(super) fn first(step: Option<Step>, at: &Context<'_>, missing: &[Missing]) -> Option<First> {
+    let step = step?;
+    let trains = matches!(
+        step,
+        Step::ContinuePretraining | Step::ContinueAndReason | Step::Retrain
+    );
+    if !trains {
+        return None;
+    }
+    if worth_a_fix(at) {
+        return Some(First::Fix);
+    }
+    let worth = missing.iter().find(|one| {
+        let cheaper = |other: Option<Step>| other.is_some_and(|other| other < step);
+        !one.told && one.outcomes.iter().any(|outcome| cheaper(outcome.verdict))
+    });
+    match worth {
+        Some(first) => Some(First::Measure(first.gap)),
+        None => (step == Step::Retrain).then_some(First::Candidates),
+    }
+}
+
+/// Whether a position fix could bring something back and was not tried: something of RULER falls
+/// short at the target, and is not known to be as low in short texts.
+pub(super) fn worth_a_fix(at: &Context<'_>) -> bool {
+    let holds = |condition: Condition| condition.holds(at) == Some(true);
+    let low = [
+        Condition::HardFails,
+        Condition::RetrievalFails,
+        Condition::RulerFails,
+    ];
+    holds(Condition::FixUntried)
+        && Condition::LostWithLength.holds(at) != Some(false)
+        && low.into_iter().any(holds)
+}
+
+/// In this order: what the work is, where that is not said; more samples, where the figures' own
+/// intervals hold several verdicts; the measurement that the article asks for before a training;
+/// what else could move the verdict; the verdict's own step.
+pub(super) fn next(known: &Known<'_>) -> Next {
+    let basic = |one: &&Missing| matches!(one.gap, Gap::Workload | Gap::Target);
+    let measured = !known.at.evidence.is_unmeasured();
+    if let Some(first) = known.missing.iter().find(basic)
+        && known.step.is_none()
+    {
+        return told(first);
+    }
+    if known.step.is_none() && without_verdict(known) {
+        return undecided(known);
+    }
+    if known.split
+        && let Some(next) = more_samples(known)
+    {
+        return next;
+    }
+    if known.step.is_none() || !measured {
+        return undecided(known);
+    }
+    decided(known)
+}

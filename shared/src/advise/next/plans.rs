@@ -1,0 +1,45 @@
+//! What a next step runs, and its price.
+
+use super::{Known, Next};
+use crate::advise::costs::EvaluationPlan;
+use crate::tokens::Tokens;
+
+pub(super) fn priced(known: &Known<'_>, what: String, why: &str, plan: EvaluationPlan) -> Next {
+    let model = known.at.evidence.model.as_ref();
+    Next {
+        cost: model.map(|model| plan.cost(model)),
+        plan: Some(plan),
+        what,
+        why: why.to_owned(),
+    }
+}
+
+pub(super) fn target(known: &Known<'_>) -> Tokens {
+    known.at.evidence.target().unwrap_or(Tokens(32_768))
+}
+
+/// 100 samples of each task tell a difference of some ten points.
+pub(super) fn ruler_plan(lengths: Vec<Tokens>) -> EvaluationPlan {
+    EvaluationPlan {
+        tasks: 13,
+        lengths,
+        samples: 100,
+        checkpoints: 1,
+        answer_tokens: 128,
+    }
+}
+
+/// The median question of LongBench v2 has some 128,000 tokens; longer ones are cut to fit.
+pub(super) fn questions_length(known: &Known<'_>) -> Tokens {
+    Tokens(target(known).0.min(131_072))
+}
+
+pub(super) fn questions_plan(known: &Known<'_>, answer_tokens: u32) -> EvaluationPlan {
+    EvaluationPlan {
+        tasks: 1,
+        lengths: vec![questions_length(known)],
+        samples: 503,
+        checkpoints: 1,
+        answer_tokens,
+    }
+}

@@ -1,0 +1,106 @@
+//! The next step where there is no verdict.
+
+use super::decided::also_between;
+use super::measure::measure;
+use super::plans::{priced, questions_plan, ruler_plan, target};
+use super::{Known, Next};
+use crate::advise::completions::Gap;
+use crate::advise::condition::Condition;
+use crate::advise::sentences::short;
+
+/// Whether the figures carry no verdict, however many samples there were.
+pub(super) fn without_verdict(known: &Known<'_>) -> bool {
+    let conditions = [
+        Condition::NoContextEqualsFull,
+        Condition::GeneralCorpusForDomain,
+    ];
+    conditions
+        .iter()
+        .any(|one| one.holds(known.at) == Some(true))
+}
+
+pub(super) fn undecided(known: &Known<'_>) -> Next {
+    let at = known.at;
+    let holds = |condition: Condition| condition.holds(at) == Some(true);
+    let lacks = |gap: Gap| known.missing.iter().any(|one| one.gap == gap);
+    if holds(Condition::NoContextEqualsFull) {
+        return own_questions(
+            "answers are as good without the text, so that LongBench v2 shows memory or guessing here",
+        );
+    }
+    if holds(Condition::GeneralCorpusForDomain) && known.at.facts.as_used.is_some() {
+        return own_questions(
+            "a general corpus may not carry over to your documents: measure on them, and gather such documents, before anything is trained",
+        );
+    }
+    // Positions are to blame only for what shorter texts do not lose.
+    if holds(Condition::RetrievalFails)
+        && let Some(short) = known.missing.iter().find(|one| one.gap == Gap::RulerShort)
+    {
+        return Next {
+            why: "needles are lost, and nothing shorter was measured to compare with: only what shorter texts do not lose can be a matter of positions".to_owned(),
+            ..measure(short, known)
+        };
+    }
+    // The article's second step: chains or counts are lost, so real questions come next.
+    let lost = holds(Condition::HardFails) || holds(Condition::RulerFails);
+    let by_category = at
+        .facts
+        .at_target
+        .is_some_and(|at| at.categories.iter().any(Option::is_some));
+    if lost && !by_category && !lacks(Gap::RulerInside) {
+        let also = match lacks(Gap::Direct) {
+            true => ", then LongBench v2",
+            false => "",
+        };
+        return priced(
+            known,
+            format!("Measure RULER by category at the target{also}"),
+            "a mean does not tell lost needles from lost chains, which call for different things",
+            ruler_plan(vec![target(known)]),
+        );
+    }
+    if lost && lacks(Gap::Direct) {
+        let also = match holds(Condition::FixUntried) {
+            true => format!(
+                ", and RULER at the target with a position fix (STRING, dual chunk attention){}",
+                also_between(known, true)
+            ),
+            false => String::new(),
+        };
+        return priced(
+            known,
+            format!("Measure LongBench v2, direct{also}"),
+            "chains or counts are lost, and the article asks for real questions before anything is trained; a position fix costs an evaluation and no training",
+            questions_plan(known, 128),
+        );
+    }
+    let first = known
+        .missing
+        .iter()
+        .find(|one| !one.told)
+        .or(known.missing.first());
+    if first.is_none() && !at.evidence.is_unmeasured() {
+        return own_questions(
+            "nothing else that could be measured on benchmarks decides; your own documents do",
+        );
+    }
+    match first {
+        Some(first) => measure(first, known),
+        None => priced(
+            known,
+            "Measure RULER at the target length, all 13 tasks".to_owned(),
+            "nothing is known of how it reads there",
+            ruler_plan(vec![target(known)]),
+        ),
+    }
+}
+
+pub(super) fn own_questions(why: &str) -> Next {
+    Next {
+        what: "Measure your own hold-outs: questions that only your documents answer".to_owned(),
+        why: why.to_owned(),
+        plan: None,
+        cost: None,
+    }
+}
