@@ -115,18 +115,26 @@ enum Format {
     Json,
 }
 
+/// As a file of evidence writes them too, with `_`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum Work {
+    #[value(alias = "document_lookup")]
     DocumentLookup,
+    #[value(alias = "multi_document_synthesis")]
     MultiDocumentSynthesis,
+    #[value(alias = "legal_scientific")]
     LegalScientific,
+    #[value(alias = "domain_shifted")]
     DomainShifted,
+    #[value(alias = "safety_critical")]
     SafetyCritical,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 enum Errors {
+    #[value(alias = "some_misses")]
     SomeMisses,
+    #[value(alias = "human_level")]
     HumanLevel,
     None,
 }

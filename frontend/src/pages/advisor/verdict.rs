@@ -24,11 +24,16 @@ pub(super) fn Verdict(advised: Shown) -> impl IntoView {
             <h2 id="verdict-title">"Verdict"</h2>
             <p class="sentence" role="status" aria-live="polite" aria-atomic="true" data-testid="verdict">{of(Advice::verdict)}</p>
             <p class="hint" data-testid="certainty">{of(Advice::sureness)}</p>
-            <p data-testid="next"><b>"Next: "</b>{of(|advice| advice.next.what.clone())}". "<span class="hint">"Why: "{of(|advice| advice.next.why.clone())}"."</span></p>
+            {move || advised.with(|one| one.as_ref().map(|one| next_step(&one.advice)))}
             {move || advised.with(|one| one.as_ref().map(|one| paragraphs(one.advice.window_sentences())))}
             {move || advised.with(|one| one.as_ref().map(|one| out_of_reach(&one.advice)))}
         </section>
     }
+}
+
+fn next_step(advice: &Advice) -> impl IntoView + use<> {
+    let (what, why) = (advice.next.what.clone(), advice.next.why.clone());
+    view! { <p data-testid="next"><b>"Next: "</b>{what}". "<span class="hint">"Why: "{why}"."</span></p> }
 }
 
 fn paragraphs(told: Vec<String>) -> impl IntoView {
