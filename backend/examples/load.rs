@@ -9,15 +9,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
-use fathom_backend::store::{DatabaseUrl, Store, Worker};
-use fathom_shared::api::{NewRun, Order, RunView, paths};
+use fathom_backend::store::{DatabaseUrl, LeaseHolder, Store};
+use fathom_shared::api::{NewRun, RunSpec, RunView, paths};
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
-use fathom_shared::run::{Grid, Scored, TaskChoice};
+use fathom_shared::run::{RunGrid, ScoredTranscript, TaskChoice};
 use fathom_shared::score::Score;
 use fathom_shared::task::ruler;
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{Completion, EngineInfo, Finish, Outcome, Timings, Transcript};
+use fathom_shared::transcript::{
+    Completion, EngineInfo, FinishReason, Outcome, Timings, Transcript,
+};
 use futures_util::StreamExt;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -112,8 +114,8 @@ fn order(model: &str, length: u32, count: u32) -> NewRun {
     let ids = ruler::tasks().map(|task| task.id());
     let ids = ids.take(if count > 5_000 { 1 } else { 2 });
     NewRun {
-        order: Order {
-            grid: Grid {
+        order: RunSpec {
+            grid: RunGrid {
                 tasks: ids.map(TaskChoice::new).collect(),
                 lengths: vec![Tokens(length)],
                 seeds: vec![1],
@@ -136,7 +138,7 @@ async fn fill(database: &DatabaseUrl) -> Result<i64> {
     let store = Store::open(database).await?;
     let big = order("gone", 4_096, ROWS).order;
     let id = store.add_run(&big, 0, &EngineInfo::default()).await?;
-    let worker = Worker::new("fill", Duration::from_secs(60));
+    let worker = LeaseHolder::new("fill", Duration::from_secs(60));
     while let Some(lease) = store.claim(id, &worker).await? {
         let row = answered(lease.place.sample);
         store.answer(&lease, &row).await?;
@@ -145,9 +147,9 @@ async fn fill(database: &DatabaseUrl) -> Result<i64> {
     Ok(id)
 }
 
-fn answered(sample: u32) -> Scored {
+fn answered(sample: u32) -> ScoredTranscript {
     let found = vec![sample.is_multiple_of(3), true];
-    Scored {
+    ScoredTranscript {
         transcript: Transcript {
             sample,
             prompt_hash: Some("0".repeat(64)),
@@ -158,7 +160,7 @@ fn answered(sample: u32) -> Scored {
                 thinking: None,
                 options: Vec::new(),
                 tokens: Tokens(20),
-                finish: Finish::Stop,
+                finish: FinishReason::Stop,
                 usage: None,
                 timings: Timings::default(),
             }),

@@ -10,8 +10,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use fathom_shared::api::paths::{self, with_id};
 use fathom_shared::api::{QuestionSet, QuestionView};
-use fathom_shared::longbench::reading::{Found, Part, Window};
-use fathom_shared::longbench::{Difficulty, LengthClass, Letter, Question, bm25};
+use fathom_shared::longbench::viewer::{OutlinePart, SearchMatches, TextWindow};
+use fathom_shared::longbench::{ChoiceLetter, Difficulty, LengthClass, LongBenchQuestion, bm25};
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufReadExt, BufReader};
 
@@ -86,8 +86,8 @@ fn words(rank: usize, bend: f64) -> f64 {
     }
 }
 
-fn question(number: usize, words: usize) -> Question {
-    Question {
+fn question(number: usize, words: usize) -> LongBenchQuestion {
+    LongBenchQuestion {
         id: format!("{number:024x}"),
         domain: "Long Structured Data Understanding".to_owned(),
         sub_domain: "Written by a program".to_owned(),
@@ -95,7 +95,7 @@ fn question(number: usize, words: usize) -> Question {
         length: LengthClass::of_words(words),
         question: format!("Where was the {RARE} of text {number} drawn?"),
         choices: ["Vell", "Orm", "Tarn", "Isk"].map(str::to_owned),
-        answer: Letter::ALL[number % 4],
+        answer: ChoiceLetter::ALL[number % 4],
         context: text(words, number as u64 + 1),
         evidence: Vec::new(),
     }
@@ -221,23 +221,23 @@ async fn ask(fathom: &str, file: &Path) -> Result<()> {
         "the longest text: question {}, {} words, {} bytes",
         card.number, card.words, card.bytes
     ));
-    let (_, ms) = get::<Window>(&client, window(0)).await?;
+    let (_, ms) = get::<TextWindow>(&client, window(0)).await?;
     row("its first window", ms, "ms", 100.0);
-    let (_, ms) = get::<Window>(&client, window(card.bytes / 2)).await?;
+    let (_, ms) = get::<TextWindow>(&client, window(card.bytes / 2)).await?;
     row("its middle", ms, "ms", 100.0);
     let find = format!("{}?q={RARE}", at(paths::QUESTION_FIND));
-    let (found, ms) = get::<Found>(&client, find).await?;
+    let (found, ms) = get::<SearchMatches>(&client, find).await?;
     ensure!(found.total > 10, "`{RARE}` was found {} times", found.total);
     row("a rare word in it", ms, "ms", f64::INFINITY);
     let find = format!("{}?q=e", at(paths::QUESTION_FIND));
-    let (found, ms) = get::<Found>(&client, find).await?;
+    let (found, ms) = get::<SearchMatches>(&client, find).await?;
     row(
         &format!("`e`, {} times", found.total),
         ms,
         "ms",
         f64::INFINITY,
     );
-    let (parts, ms) = get::<Vec<Part>>(&client, at(paths::QUESTION_OUTLINE)).await?;
+    let (parts, ms) = get::<Vec<OutlinePart>>(&client, at(paths::QUESTION_OUTLINE)).await?;
     row(
         &format!("its outline, {} parts", parts.len()),
         ms,

@@ -8,7 +8,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
-use fathom_backend::engine::{Ask, Engine, EngineKey, Progress, Settings};
+use fathom_backend::engine::{
+    CompletionRequest, Engine, EngineKey, EngineProgress, SamplingParams,
+};
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::Prompt;
 use fathom_shared::tokens::Tokens;
@@ -40,15 +42,15 @@ fn main() -> Result<()> {
     if counted.0 != prompt {
         bail!("{prompt} words are {counted:?} to this model, expected as many tokens");
     }
-    let ask = Ask {
+    let ask = CompletionRequest {
         prompt: &Prompt::plain(&text),
         max_tokens: Tokens(answer),
         options: &[],
-        settings: &Settings::default(),
+        settings: &SamplingParams::default(),
     };
     if key.kind != EngineKind::CandleCpu {
         // A device compiles what it runs when it is first asked.
-        let ask = Ask {
+        let ask = CompletionRequest {
             prompt: &Prompt::plain("the"),
             max_tokens: Tokens(2),
             ..ask
@@ -58,7 +60,7 @@ fn main() -> Result<()> {
     let (start, cpu) = (Instant::now(), cpu_s()?);
     let mut read = None;
     let answer = engine.complete(ask, &AtomicBool::new(false), &mut |progress| {
-        if let Progress::Prefill { done, total } = progress
+        if let EngineProgress::Prefill { done, total } = progress
             && done == total
         {
             read = cpu_s().ok().map(|cpu| (start.elapsed().as_secs_f64(), cpu));

@@ -3,25 +3,25 @@
 
 use std::sync::Arc;
 
-use fathom_shared::api::{EngineView, Order};
+use fathom_shared::api::{EngineView, RunSpec};
 use fathom_shared::corpora::Corpora;
 use fathom_shared::engine::EngineKind;
-use fathom_shared::longbench::Questions;
-use fathom_shared::prompt::{Dialogue, PromptMode};
+use fathom_shared::longbench::QuestionSource;
+use fathom_shared::prompt::{DialogueRenderer, PromptMode};
 use fathom_shared::task::asks_questions;
-use fathom_shared::tokens::{Counter, Tokens};
+use fathom_shared::tokens::{TokenCounter, Tokens};
 use fathom_shared::transcript::EngineInfo;
 use tokio::runtime::Handle;
 
-use crate::config::{Api, Config, Endpoint};
-use crate::data::models::{ModelError, Models};
-use crate::data::questions::Readings;
+use crate::config::{Config, Endpoint, EndpointApi};
+use crate::data::models::{ModelError, ModelStore};
+use crate::data::questions::WrappedQuestions;
 use crate::engine::candle::{LoadError, free_memory, needs};
-use crate::engine::openai::{Embedder, Endpoints, OpenError};
-use crate::engine::{Engine, EngineKey, Host, KvError, Loader, WgpuError};
-use crate::jobs::Slot;
-use crate::jobs::order::{OrderError, check, check_questions, note_texts, texts_of};
-use crate::tokenizer::{TokenizerError, resolve};
+use crate::engine::openai::{EndpointClients, EndpointEmbedder, OpenError};
+use crate::engine::{Engine, EngineHost, EngineKey, EngineLoader, KvError, WgpuError};
+use crate::jobs::WorkerSlot;
+use crate::jobs::run_spec::{RunSpecError, check, check_questions, note_texts, texts_of};
+use crate::tokenizer::{TokenizerSpecError, resolve};
 
 /// More than chat templates take, a system message included.
 const TEMPLATE: Tokens = Tokens(256);
@@ -29,16 +29,16 @@ const TEMPLATE: Tokens = Tokens(256);
 /// The models and engines of this process. A clone is another handle.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    models: Models,
-    endpoints: Endpoints,
-    host: Host,
+    models: ModelStore,
+    endpoints: EndpointClients,
+    host: EngineHost,
     corpora: Arc<Corpora>,
-    readings: Readings,
+    readings: WrappedQuestions,
 }
 
 /// What a model needs to answer an order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Needed {
+pub struct ModelNeeds {
     /// Bytes of memory.
     pub bytes: u64,
     /// Bytes that are free, where the system tells.
@@ -52,13 +52,13 @@ pub struct Needed {
 pub enum CatalogError {
     /// The order itself.
     #[error(transparent)]
-    Order(#[from] OrderError),
+    Order(#[from] RunSpecError),
     /// Its model.
     #[error(transparent)]
     Model(#[from] ModelError),
     /// Its tokenizer.
     #[error(transparent)]
-    Tokenizer(#[from] TokenizerError),
+    Tokenizer(#[from] TokenizerSpecError),
     /// The weights, or the positions that the order wants.
     #[error(transparent)]
     Load(#[from] LoadError),
@@ -90,28 +90,28 @@ pub enum CatalogError {
 impl Catalog {
     /// The models in their folder, and the endpoints of the configuration; within a runtime, by
     /// which endpoints are waited for.
-    pub fn new(models: Models, config: Config) -> Self {
+    pub fn new(models: ModelStore, config: Config) -> Self {
         let mut corpora = Corpora::bundled();
         embed_by(&mut corpora, &config);
-        let endpoints = Endpoints::new(config, models.clone(), Handle::current());
-        let host = Host::new(loader(models.clone(), endpoints.clone()));
+        let endpoints = EndpointClients::new(config, models.clone(), Handle::current());
+        let host = EngineHost::new(loader(models.clone(), endpoints.clone()));
         Self {
             models,
             endpoints,
             host,
             corpora: Arc::new(corpora),
-            readings: Readings::default(),
+            readings: WrappedQuestions::default(),
         }
     }
 
     /// The same models and engines with other questions than those that come with Fathom.
-    pub fn with_questions(self, questions: Arc<dyn Questions>) -> Self {
+    pub fn with_questions(self, questions: Arc<dyn QuestionSource>) -> Self {
         let mut corpora = Corpora::bundled();
         corpora.ask_from(questions);
         embed_by(&mut corpora, self.config());
         Self {
             corpora: Arc::new(corpora),
-            readings: Readings::default(),
+            readings: WrappedQuestions::default(),
             ..self
         }
     }
@@ -122,15 +122,15 @@ impl Catalog {
     }
 
     /// The questions that are open for reading.
-    pub fn readings(&self) -> &Readings {
+    pub fn readings(&self) -> &WrappedQuestions {
         &self.readings
     }
 
     /// Whether what is here makes the samples that the order was for.
     ///
     /// # Errors
-    /// [`OrderError::Texts`]
-    pub fn check_texts(&self, order: &Order) -> Result<(), OrderError> {
+    /// [`RunSpecError::Texts`]
+    pub fn check_texts(&self, order: &RunSpec) -> Result<(), RunSpecError> {
         note_texts(&mut order.clone(), &texts_of(order, &self.corpora))
     }
 
@@ -140,7 +140,7 @@ impl Catalog {
     }
 
     /// The models on the disk.
-    pub fn models(&self) -> &Models {
+    pub fn models(&self) -> &ModelStore {
         &self.models
     }
 
@@ -187,8 +187,8 @@ impl Catalog {
     ///
     /// # Errors
     /// [`CatalogError`], naming what was got and expected.
-    pub fn check(&self, order: &mut Order) -> Result<EngineInfo, CatalogError> {
-        order.grid.check().map_err(OrderError::from)?;
+    pub fn check(&self, order: &mut RunSpec) -> Result<EngineInfo, CatalogError> {
+        order.grid.check().map_err(RunSpecError::from)?;
         let texts = texts_of(order, &self.corpora);
         note_texts(order, &texts)?;
         check_questions(order, &self.corpora)?;
@@ -197,7 +197,7 @@ impl Catalog {
                 .endpoints
                 .open_for(endpoint, &order.model, order.rope.as_ref())?;
             let there = client.endpoint();
-            if there.api == Api::Chat && order.mode == PromptMode::Completion {
+            if there.api == EndpointApi::Chat && order.mode == PromptMode::Completion {
                 return Err(CatalogError::Mode {
                     endpoint: there.id.to_string(),
                 });
@@ -242,7 +242,7 @@ impl Catalog {
         &self,
         engine: &EngineKind,
         model: &str,
-    ) -> Result<(Counter<'static>, Dialogue), CatalogError> {
+    ) -> Result<(TokenCounter<'static>, DialogueRenderer), CatalogError> {
         if let EngineKind::Openai { endpoint } = engine {
             let client = self.endpoints.open(endpoint)?;
             return Ok((client.counter(), client.dialogue()));
@@ -256,7 +256,7 @@ impl Catalog {
     /// Tokens that an order's model claims by its own file, or that its endpoint reads as it was
     /// started; nothing where the model is not here any more. Positions of the order do not count:
     /// they lengthen what is read, not what the model was made for. Blocks.
-    pub fn window(&self, order: &Order) -> Option<Tokens> {
+    pub fn window(&self, order: &RunSpec) -> Option<Tokens> {
         let claimed = match &order.engine {
             EngineKind::Openai { endpoint } => self.config().endpoint(endpoint)?.context(),
             _ => self.models.find(&order.model).ok()?.info.context,
@@ -267,7 +267,7 @@ impl Catalog {
     /// Tokens of the window beside an order's longest samples, where these are so few that a chat
     /// template may not fit; nothing where none comes on top, the order stretches positions, or the
     /// window is not known. Questions are cut to what is read. Blocks.
-    pub fn room(&self, order: &Order) -> Option<Tokens> {
+    pub fn room(&self, order: &RunSpec) -> Option<Tokens> {
         let mut tasks = order.grid.tasks.iter();
         let cut = tasks.all(|task| asks_questions(&task.task));
         if order.mode == PromptMode::Completion || order.rope.is_some() || cut {
@@ -282,14 +282,14 @@ impl Catalog {
     ///
     /// # Errors
     /// A model that is not here, or that candle does not run.
-    pub fn needs(&self, order: &Order) -> Result<Option<Needed>, CatalogError> {
+    pub fn needs(&self, order: &RunSpec) -> Result<Option<ModelNeeds>, CatalogError> {
         if !matches!(order.engine, EngineKind::CandleCpu | EngineKind::CandleCuda) {
             return Ok(None);
         }
         let model = self.models.find(&order.model)?;
         let room = order.grid.lengths.iter().max().map_or(0, |length| length.0);
         let (needs, context) = needs(&model.path, &EngineKey::from(order), room as usize)?;
-        Ok(Some(Needed {
+        Ok(Some(ModelNeeds {
             bytes: needs.total(),
             free: free_memory(),
             context: tokens(context),
@@ -309,17 +309,17 @@ impl Catalog {
 
     /// The threads that can answer at once: one for the engines in this process, and those of each
     /// endpoint.
-    pub fn slots(&self) -> Vec<Slot> {
+    pub fn slots(&self) -> Vec<WorkerSlot> {
         let remote = self.config().endpoints().iter().flat_map(|endpoint| {
             let kind = kind(endpoint);
-            vec![Slot::Endpoint(kind.clone()); self.at_once(&kind)]
+            vec![WorkerSlot::Endpoint(kind.clone()); self.at_once(&kind)]
         });
-        std::iter::once(Slot::Local).chain(remote).collect()
+        std::iter::once(WorkerSlot::Local).chain(remote).collect()
     }
 
     /// The engines that this catalog lists. All handles are of one host, as a model in memory is
     /// for all who ask.
-    pub fn host(&self) -> Host {
+    pub fn host(&self) -> EngineHost {
         self.host.clone()
     }
 }
@@ -327,7 +327,7 @@ impl Catalog {
 /// Has embeddings made by whoever the configuration names; within a runtime.
 fn embed_by(corpora: &mut Corpora, config: &Config) {
     if let Some(table) = config.embeddings() {
-        let embedder = Embedder::new(Arc::clone(table), Handle::current());
+        let embedder = EndpointEmbedder::new(Arc::clone(table), Handle::current());
         corpora.embed_by(Arc::new(embedder));
     }
 }
@@ -343,7 +343,7 @@ fn kind(endpoint: &Endpoint) -> EngineKind {
 }
 
 /// How an engine is made: the one place where models and endpoints become engines.
-fn loader(models: Models, endpoints: Endpoints) -> Loader {
+fn loader(models: ModelStore, endpoints: EndpointClients) -> EngineLoader {
     Box::new(move |key| {
         if let EngineKind::Openai { endpoint } = &key.kind {
             let client = endpoints.open_for(endpoint, &key.model, key.rope.as_ref())?;

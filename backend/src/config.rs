@@ -1,9 +1,9 @@
 //! The configuration file, `fathom.toml`: the endpoints that may be asked. No other address is.
 
-mod embeddings;
-mod endpoint;
-mod key;
-mod value;
+mod embeddings; // whoever makes embeddings
+mod endpoint; // one server of the file
+mod key; // keys
+mod value; // values of the file that are checked as they are read
 
 use std::fmt;
 use std::io;
@@ -13,10 +13,10 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
-pub use embeddings::Embeddings;
-pub use endpoint::{Api, Endpoint, PrefixStyle, Price, RoomField, Timeouts};
-pub use key::{Key, KeyError};
-pub use value::{BadValue, BaseUrl, EndpointId, Seconds};
+pub use embeddings::EmbeddingsConfig;
+pub use endpoint::{Endpoint, EndpointApi, MaxTokensField, PrefixStyle, Timeouts, TokenPrice};
+pub use key::{ApiKey, ApiKeyError};
+pub use value::{BaseUrl, ConfigValueError, EndpointId, Seconds};
 
 /// The file's name in fathom's folder of the user's configuration.
 const FILE: &str = "fathom/fathom.toml";
@@ -25,7 +25,7 @@ const FILE: &str = "fathom/fathom.toml";
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     endpoints: Arc<[Endpoint]>,
-    embeddings: Option<Arc<Embeddings>>,
+    embeddings: Option<Arc<EmbeddingsConfig>>,
 }
 
 /// Why a file is no configuration.
@@ -40,7 +40,7 @@ pub enum ConfigError {
         source: io::Error,
     },
     /// Something in it is not understood.
-    #[error("the configuration `{}`, line {line}{}: {reason}", path.display(), Field(field))]
+    #[error("the configuration `{}`, line {line}{}: {reason}", path.display(), FieldName(field))]
     Syntax {
         /// The file.
         path: PathBuf,
@@ -72,9 +72,9 @@ pub enum ConfigError {
 }
 
 /// A field's name behind a line's number, where there is one.
-struct Field<'a>(&'a str);
+struct FieldName<'a>(&'a str);
 
-impl fmt::Display for Field<'_> {
+impl fmt::Display for FieldName<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             "" | "." => Ok(()),
@@ -85,10 +85,10 @@ impl fmt::Display for Field<'_> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
+struct ConfigToml {
     #[serde(default)]
     endpoint: Vec<Endpoint>,
-    embeddings: Option<Embeddings>,
+    embeddings: Option<EmbeddingsConfig>,
 }
 
 impl Config {
@@ -127,7 +127,7 @@ impl Config {
             reason: error.message().to_owned(),
         };
         let toml = toml::Deserializer::parse(text).map_err(|e| syntax(String::new(), &e))?;
-        let file: File = serde_path_to_error::deserialize(toml)
+        let file: ConfigToml = serde_path_to_error::deserialize(toml)
             .map_err(|error| syntax(error.path().to_string(), error.inner()))?;
         let mut endpoints = file.endpoint;
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -165,7 +165,7 @@ impl Config {
     }
 
     /// Who makes embeddings, where anybody does.
-    pub fn embeddings(&self) -> Option<&Arc<Embeddings>> {
+    pub fn embeddings(&self) -> Option<&Arc<EmbeddingsConfig>> {
         self.embeddings.as_ref()
     }
 

@@ -5,19 +5,19 @@
 //! ```
 
 #[cfg(test)]
-mod cases; //         what other people's servers, models and programs write
-pub mod catalog; //   which models and engines can be asked
-pub mod cli; //       one file per subcommand
-pub mod config; //    fathom.toml: the endpoints that may be asked
-pub mod data; //      models: where they come from, hashes, cache
-pub mod engine; //    a prompt in, a completion or a failure out
-pub mod errors; //    errors as text
-pub mod http; //      router in one function, one file per resource
-pub mod jobs; //      queue, worker, watchers
+mod cases; //           what other people's servers, models and programs write
+pub mod catalog; //     which models and engines can be asked
+pub mod cli; //         one file per subcommand
+pub mod config; //      fathom.toml: the endpoints that may be asked
+pub mod data; //        models: where they come from, hashes, cache
+pub mod engine; //      a prompt in, a completion or a failure out
+pub mod errors; //      errors as text
+pub mod http; //        router in one function, one file per resource
+pub mod jobs; //        queue, worker, watchers
 pub mod script_time; // how long scripts may run
-pub mod store; //     runs and rows
+pub mod store; //       runs and rows
 #[cfg(test)]
 mod testing;
-pub mod tokenizer; // --tokenizer SPEC -> Counter
-pub mod wanted; //    whether anyone still waits for what is made
-pub mod whole_file; // the old file or the whole new one
+pub mod tokenizer; //   --tokenizer SPEC -> TokenCounter
+pub mod wanted; //      whether anyone still waits for what is made
+pub mod whole_file; //  the old file or the whole new one

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use fathom_shared::task::custom::{Console, Watch, watched};
+use fathom_shared::task::custom::{ScriptConsole, ScriptWatch, watched};
 
 use crate::wanted;
 
@@ -19,8 +19,8 @@ pub fn bounded<T>(work: impl FnOnce() -> T) -> T {
 fn within<T>(time: Duration, work: impl FnOnce() -> T) -> T {
     let begun = Instant::now();
     let stop = || begun.elapsed() > time || wanted::is_left();
-    let console = Console::default();
-    let watch = Watch {
+    let console = ScriptConsole::default();
+    let watch = ScriptWatch {
         stop: &stop,
         console: &console,
     };
@@ -30,9 +30,9 @@ fn within<T>(time: Duration, work: impl FnOnce() -> T) -> T {
 #[cfg(test)]
 mod tests {
     use fathom_shared::corpora::Corpora;
-    use fathom_shared::task::custom::Fault;
-    use fathom_shared::task::{GenerateError, Kit, TaskSpec};
-    use fathom_shared::tokens::{Counter, Tokens};
+    use fathom_shared::task::custom::ScriptFault;
+    use fathom_shared::task::{GenerateError, GeneratorContext, TaskSpec};
+    use fathom_shared::tokens::{TokenCounter, Tokens};
 
     use super::*;
 
@@ -42,9 +42,9 @@ mod tests {
             fn about() { #{ title: "slow" } }
             fn generate(ctx) { let n = 0; loop { n += 1; } }
         "#;
-        let counter = Counter::new("bytes", str::len, |text| (0..text.len()).collect());
+        let counter = TokenCounter::new("bytes", str::len, |text| (0..text.len()).collect());
         let corpora = Corpora::bundled();
-        let kit = Kit {
+        let kit = GeneratorContext {
             counter: &counter,
             corpora: &corpora,
         };
@@ -55,7 +55,7 @@ mod tests {
             matches!(
                 error,
                 GenerateError::Script {
-                    fault: Fault::Stopped,
+                    fault: ScriptFault::Stopped,
                     ..
                 }
             )

@@ -7,13 +7,13 @@ use std::path::Path;
 const TEMPLATE: &str = "{{ '<|start|>' + messages[0]['content'] + '<|end|>\n' }}";
 pub(crate) const WIDTH: usize = 16;
 /// The model's sizes.
-const TINY: Size = Size {
+const TINY: TestModelSize = TestModelSize {
     width: WIDTH,
     heads: 4,
     ffn: 32,
 };
 /// Those of one that is wide enough for the blocks of every format, and for the shaders.
-const WIDE: Size = Size {
+const WIDE: TestModelSize = TestModelSize {
     width: 256,
     heads: 4,
     ffn: 512,
@@ -22,7 +22,7 @@ pub(crate) const VOCABULARY: usize = 256 + 3;
 pub(crate) const CONTEXT: u32 = 4096;
 
 /// A value of the metadata, as far as the model needs them.
-pub(crate) enum Value {
+pub(crate) enum TestGgufValue {
     U32(u32),
     F32(f32),
     Text(String),
@@ -31,14 +31,14 @@ pub(crate) enum Value {
 }
 
 /// The parts of a GGUF file.
-pub(crate) struct Gguf {
-    pub(crate) metadata: Vec<(String, Value)>,
+pub(crate) struct TestGguf {
+    pub(crate) metadata: Vec<(String, TestGgufValue)>,
     pub(crate) tensors: Vec<(String, Vec<usize>, Vec<f32>)>,
 }
 
 /// Sizes of a random model; two query heads share the keys of one.
 #[derive(Clone, Copy)]
-struct Size {
+struct TestModelSize {
     width: usize,
     heads: usize,
     ffn: usize,
@@ -46,7 +46,7 @@ struct Size {
 
 /// How the values of a tensor, whose dimensions stand innermost first, are stored: the number of
 /// the format, and its bytes.
-pub(crate) type Stored<'a> = &'a dyn Fn(&[usize], &[f32]) -> (u32, Vec<u8>);
+pub(crate) type StoreTensor<'a> = &'a dyn Fn(&[usize], &[f32]) -> (u32, Vec<u8>);
 
 fn as_f32(_: &[usize], values: &[f32]) -> (u32, Vec<u8>) {
     let bytes = values.iter().flat_map(|value| value.to_le_bytes());
@@ -59,17 +59,17 @@ pub(crate) fn write_model(folder: &Path, id: &str) {
 }
 
 /// The model.
-pub(crate) fn tiny() -> Gguf {
+pub(crate) fn tiny() -> TestGguf {
     random(TINY)
 }
 
 /// The same model, but wide.
-pub(crate) fn wide() -> Gguf {
+pub(crate) fn wide() -> TestGguf {
     random(WIDE)
 }
 
-fn random(size: Size) -> Gguf {
-    let Size { width, ffn, .. } = size;
+fn random(size: TestModelSize) -> TestGguf {
+    let TestModelSize { width, ffn, .. } = size;
     let kv_width = width / 2;
     // What a product comes to does not grow with the width.
     let spread = (WIDTH as f32 / width as f32).sqrt();
@@ -106,12 +106,12 @@ fn random(size: Size) -> Gguf {
     }
     add("output_norm.weight".to_owned(), &[width]);
     let metadata = metadata(size);
-    Gguf { metadata, tensors }
+    TestGguf { metadata, tensors }
 }
 
-fn metadata(size: Size) -> Vec<(String, Value)> {
-    let number = |value: usize| Value::U32(value as u32);
-    let text = |value: &str| Value::Text(value.to_owned());
+fn metadata(size: TestModelSize) -> Vec<(String, TestGgufValue)> {
+    let number = |value: usize| TestGgufValue::U32(value as u32);
+    let text = |value: &str| TestGgufValue::Text(value.to_owned());
     let mut tokens: Vec<String> = (0..=255).map(|byte| spelled(byte).to_string()).collect();
     // One merge, as a tokenizer without any is taken for a broken one.
     let pair = "th".to_owned();
@@ -122,28 +122,31 @@ fn metadata(size: Size) -> Vec<(String, Value)> {
         ("general.architecture", text("llama")),
         ("general.name", text("Tiny")),
         ("llama.block_count", number(2)),
-        ("llama.context_length", Value::U32(CONTEXT)),
+        ("llama.context_length", TestGgufValue::U32(CONTEXT)),
         ("llama.embedding_length", number(size.width)),
         ("llama.feed_forward_length", number(size.ffn)),
         ("llama.attention.head_count", number(size.heads)),
         ("llama.attention.head_count_kv", number(size.heads / 2)),
-        ("llama.attention.layer_norm_rms_epsilon", Value::F32(1e-5)),
+        (
+            "llama.attention.layer_norm_rms_epsilon",
+            TestGgufValue::F32(1e-5),
+        ),
         (
             "llama.rope.dimension_count",
             number(size.width / size.heads),
         ),
-        ("llama.rope.freq_base", Value::F32(10_000.0)),
+        ("llama.rope.freq_base", TestGgufValue::F32(10_000.0)),
         ("llama.vocab_size", number(VOCABULARY)),
         ("tokenizer.ggml.model", text("gpt2")),
         ("tokenizer.ggml.pre", text("smollm")),
-        ("tokenizer.ggml.tokens", Value::Texts(tokens)),
-        ("tokenizer.ggml.token_type", Value::Numbers(kinds)),
+        ("tokenizer.ggml.tokens", TestGgufValue::Texts(tokens)),
+        ("tokenizer.ggml.token_type", TestGgufValue::Numbers(kinds)),
         (
             "tokenizer.ggml.merges",
-            Value::Texts(vec!["t h".to_owned()]),
+            TestGgufValue::Texts(vec!["t h".to_owned()]),
         ),
-        ("tokenizer.ggml.bos_token_id", Value::U32(256)),
-        ("tokenizer.ggml.eos_token_id", Value::U32(257)),
+        ("tokenizer.ggml.bos_token_id", TestGgufValue::U32(256)),
+        ("tokenizer.ggml.eos_token_id", TestGgufValue::U32(257)),
         ("tokenizer.chat_template", text(TEMPLATE)),
     ]
     .map(|(key, value)| (key.to_owned(), value))
@@ -160,14 +163,14 @@ fn spelled(byte: u8) -> char {
     char::from_u32(0x100 + before as u32).unwrap()
 }
 
-impl Gguf {
+impl TestGguf {
     /// The file, version 3, its tensors in f32.
     pub(crate) fn bytes(&self) -> Vec<u8> {
         self.stored(&as_f32)
     }
 
     /// The file with its matrices as `stored` stores them.
-    pub(crate) fn stored(&self, stored: Stored<'_>) -> Vec<u8> {
+    pub(crate) fn stored(&self, stored: StoreTensor<'_>) -> Vec<u8> {
         let tensors = self.tensors.iter().map(|(name, dims, values)| {
             let (number, bytes) = match dims.len() {
                 1 => as_f32(dims, values),
@@ -208,30 +211,30 @@ fn text(out: &mut Vec<u8>, text: &str) {
     out.extend(text.as_bytes());
 }
 
-fn write_value(out: &mut Vec<u8>, value: &Value) {
+fn write_value(out: &mut Vec<u8>, value: &TestGgufValue) {
     let list = |out: &mut Vec<u8>, kind: u32, len: usize| {
         out.extend(9_u32.to_le_bytes());
         out.extend(kind.to_le_bytes());
         out.extend((len as u64).to_le_bytes());
     };
     match value {
-        Value::U32(number) => {
+        TestGgufValue::U32(number) => {
             out.extend(4_u32.to_le_bytes());
             out.extend(number.to_le_bytes());
         }
-        Value::F32(number) => {
+        TestGgufValue::F32(number) => {
             out.extend(6_u32.to_le_bytes());
             out.extend(number.to_le_bytes());
         }
-        Value::Text(value) => {
+        TestGgufValue::Text(value) => {
             out.extend(8_u32.to_le_bytes());
             text(out, value);
         }
-        Value::Texts(values) => {
+        TestGgufValue::Texts(values) => {
             list(out, 8, values.len());
             values.iter().for_each(|value| text(out, value));
         }
-        Value::Numbers(values) => {
+        TestGgufValue::Numbers(values) => {
             list(out, 5, values.len());
             values
                 .iter()

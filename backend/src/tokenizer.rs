@@ -5,15 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fathom_kernels::model::tokenizer::Tokenizer;
-use fathom_kernels::model::tokenizer::tiktoken::{Encoding, Tiktoken};
-use fathom_shared::tokens::Counter;
+use fathom_kernels::model::tokenizer::tiktoken::{Tiktoken, TiktokenEncoding};
+use fathom_shared::tokens::TokenCounter;
 
-use crate::data::apart;
-use crate::data::models::{ModelError, Models};
+use crate::data::child_process;
+use crate::data::models::{ModelError, ModelStore};
 
 /// Why no tokenizer was found.
 #[derive(Debug, thiserror::Error)]
-pub enum TokenizerError {
+pub enum TokenizerSpecError {
     /// Neither a name nor a file.
     #[error(
         "`{got}` is no tokenizer: expected cl100k_base, o200k_base, the id of a model that is here, or the path of a tokenizer.json or .gguf file"
@@ -40,20 +40,20 @@ pub enum TokenizerError {
     },
 }
 
-/// A tokenizer that counts; cheap to copy, and every thread makes a [`Counter`] of its own.
+/// A tokenizer that counts; cheap to copy, and every thread makes a [`TokenCounter`] of its own.
 #[derive(Clone, Debug)]
-pub struct Counting {
+pub struct CountingTokenizer {
     name: String,
-    kind: Kind,
+    kind: TokenizerKind,
 }
 
 #[derive(Clone)]
-enum Kind {
+enum TokenizerKind {
     Tiktoken(Arc<Tiktoken>),
     Model(Arc<Tokenizer>),
 }
 
-impl fmt::Debug for Kind {
+impl fmt::Debug for TokenizerKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Tiktoken(_) => "Tiktoken",
@@ -62,10 +62,10 @@ impl fmt::Debug for Kind {
     }
 }
 
-impl Counting {
+impl CountingTokenizer {
     /// A model's own tokenizer.
     pub fn of_model(name: &str, tokenizer: Arc<Tokenizer>) -> Self {
-        let kind = Kind::Model(tokenizer);
+        let kind = TokenizerKind::Model(tokenizer);
         let name = name.to_owned();
         Self { name, kind }
     }
@@ -73,24 +73,24 @@ impl Counting {
     /// The ids of a prompt, in which special tokens are recognised; nothing for OpenAI's lists.
     pub fn ids(&self, prompt: &str) -> Option<Vec<u32>> {
         match &self.kind {
-            Kind::Tiktoken(_) => None,
-            Kind::Model(tokenizer) => Some(tokenizer.encode(prompt)),
+            TokenizerKind::Tiktoken(_) => None,
+            TokenizerKind::Model(tokenizer) => Some(tokenizer.encode(prompt)),
         }
     }
 
     /// The length of a prompt, in which special tokens are recognised.
     pub fn prompt_tokens(&self, prompt: &str) -> usize {
         match &self.kind {
-            Kind::Tiktoken(bpe) => bpe.count(prompt),
-            Kind::Model(tokenizer) => tokenizer.encode(prompt).len(),
+            TokenizerKind::Tiktoken(bpe) => bpe.count(prompt),
+            TokenizerKind::Model(tokenizer) => tokenizer.encode(prompt).len(),
         }
     }
 
     /// A counter for one thread.
-    pub fn counter(&self) -> Counter<'static> {
+    pub fn counter(&self) -> TokenCounter<'static> {
         match &self.kind {
-            Kind::Tiktoken(bpe) => tiktoken(&self.name, bpe),
-            Kind::Model(tokenizer) => of_model(&self.name, tokenizer),
+            TokenizerKind::Tiktoken(bpe) => tiktoken(&self.name, bpe),
+            TokenizerKind::Model(tokenizer) => of_model(&self.name, tokenizer),
         }
     }
 }
@@ -98,40 +98,44 @@ impl Counting {
 /// Finds the tokenizer that `spec` names. Special tokens within a text are ordinary text to it.
 ///
 /// # Errors
-/// [`TokenizerError`], naming what was asked for.
-pub fn resolve(spec: &str, models: &Models) -> Result<Counting, TokenizerError> {
-    if let Some(encoding) = Encoding::find(spec) {
+/// [`TokenizerSpecError`], naming what was asked for.
+pub fn resolve(spec: &str, models: &ModelStore) -> Result<CountingTokenizer, TokenizerSpecError> {
+    if let Some(encoding) = TiktokenEncoding::find(spec) {
         let list: &[u8] = match encoding {
-            Encoding::Cl100kBase => include_bytes!(concat!(env!("OUT_DIR"), "/cl100k_base.tokens")),
-            Encoding::O200kBase => include_bytes!(concat!(env!("OUT_DIR"), "/o200k_base.tokens")),
+            TiktokenEncoding::Cl100kBase => {
+                include_bytes!(concat!(env!("OUT_DIR"), "/cl100k_base.tokens"))
+            }
+            TiktokenEncoding::O200kBase => {
+                include_bytes!(concat!(env!("OUT_DIR"), "/o200k_base.tokens"))
+            }
         };
-        return Ok(Counting {
+        return Ok(CountingTokenizer {
             name: spec.to_owned(),
-            kind: Kind::Tiktoken(Arc::new(Tiktoken::new(encoding, list)?)),
+            kind: TokenizerKind::Tiktoken(Arc::new(Tiktoken::new(encoding, list)?)),
         });
     }
     let path = Path::new(spec);
     if spec.ends_with(".json") {
-        return Ok(Counting::of_model(spec, Arc::new(json(path)?)));
+        return Ok(CountingTokenizer::of_model(spec, Arc::new(json(path)?)));
     }
     let path = if spec.ends_with(".gguf") {
         path.to_owned()
     } else {
         let found = models.files_of(spec);
         found
-            .map_err(|source| TokenizerError::Unknown {
+            .map_err(|source| TokenizerSpecError::Unknown {
                 got: spec.to_owned(),
                 source,
             })?
             .path
     };
     let tokenizer = crate::data::inspect::tokenizer(&path)?;
-    Ok(Counting::of_model(spec, Arc::new(tokenizer)))
+    Ok(CountingTokenizer::of_model(spec, Arc::new(tokenizer)))
 }
 
-fn of_model(name: &str, tokenizer: &Arc<Tokenizer>) -> Counter<'static> {
+fn of_model(name: &str, tokenizer: &Arc<Tokenizer>) -> TokenCounter<'static> {
     let (count, starts) = (Arc::clone(tokenizer), Arc::clone(tokenizer));
-    let counter = Counter::new(
+    let counter = TokenCounter::new(
         name,
         move |text| count.count(text),
         move |text| starts.starts(text),
@@ -142,9 +146,9 @@ fn of_model(name: &str, tokenizer: &Arc<Tokenizer>) -> Counter<'static> {
     }
 }
 
-fn tiktoken(name: &str, tokenizer: &Arc<Tiktoken>) -> Counter<'static> {
+fn tiktoken(name: &str, tokenizer: &Arc<Tiktoken>) -> TokenCounter<'static> {
     let (count, starts) = (Arc::clone(tokenizer), Arc::clone(tokenizer));
-    Counter::new(
+    TokenCounter::new(
         name,
         move |text| count.count(text),
         move |text| starts.starts(text),
@@ -152,11 +156,11 @@ fn tiktoken(name: &str, tokenizer: &Arc<Tiktoken>) -> Counter<'static> {
     .in_parts(Vec::new())
 }
 
-fn json(path: &Path) -> Result<Tokenizer, TokenizerError> {
-    let read = apart::try_tokenizer(path);
+fn json(path: &Path) -> Result<Tokenizer, TokenizerSpecError> {
+    let read = child_process::try_tokenizer(path);
     let read = read.and_then(|()| std::fs::read(path).map_err(|error| error.to_string()));
     let read = read.and_then(|bytes| Tokenizer::from_json(&bytes).map_err(|e| e.to_string()));
-    read.map_err(|reason| TokenizerError::Json {
+    read.map_err(|reason| TokenizerSpecError::Json {
         path: path.to_owned(),
         reason,
     })

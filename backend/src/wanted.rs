@@ -17,7 +17,7 @@ const LOOK: Duration = Duration::from_millis(50);
 /// Does `work` on this thread, which is told by `left` when nobody waits for it any more.
 pub fn until<T>(left: &Arc<AtomicBool>, work: impl FnOnce() -> T) -> T {
     let before = LEFT.replace(Some(Arc::clone(left)));
-    let _back = Back(before);
+    let _back = RestoreFlag(before);
     work()
 }
 
@@ -38,25 +38,25 @@ pub async fn left() {
 
 /// A flag that rises when this is dropped: held by whoever waits.
 #[derive(Debug, Default)]
-pub struct Waiting(Arc<AtomicBool>);
+pub struct WaitFlag(Arc<AtomicBool>);
 
-impl Waiting {
+impl WaitFlag {
     /// The flag.
     pub fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.0)
     }
 }
 
-impl Drop for Waiting {
+impl Drop for WaitFlag {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }
 }
 
 /// Puts back what held before, even after a panic.
-struct Back(Option<Arc<AtomicBool>>);
+struct RestoreFlag(Option<Arc<AtomicBool>>);
 
-impl Drop for Back {
+impl Drop for RestoreFlag {
     fn drop(&mut self) {
         LEFT.set(self.0.take());
     }
@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn work_hears_that_nobody_waits() {
         assert!(!is_left());
-        let waiting = Waiting::default();
+        let waiting = WaitFlag::default();
         let (flag, other) = (waiting.flag(), Arc::default());
         until(&flag, || {
             assert!(!is_left());

@@ -34,15 +34,15 @@ pub fn write(
     write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let named = || format!("cannot write `{}`", path.display());
-    match Place::of(path).with_context(named)? {
-        Place::Stream(mut into) => stream(&mut into, write).with_context(named),
-        Place::New(file) => {
+    match TargetKind::of(path).with_context(named)? {
+        TargetKind::Stream(mut into) => stream(&mut into, write).with_context(named),
+        TargetKind::New(file) => {
             let mut made = beside(&file).with_context(named)?;
             fill(&mut made, write).with_context(named)?;
             let kept = made.persist(&file).map_err(|error| error.error);
             kept.map(drop).with_context(named)
         }
-        Place::Old(old) => {
+        TargetKind::Old(old) => {
             let mut made = match beside(&old.path) {
                 Err(error) if not_allowed(&error) => NamedTempFile::new(),
                 made => made,
@@ -76,9 +76,9 @@ pub fn stream(
 /// # Errors
 /// That of the file system; then both are as they were.
 pub fn put(made: &Path, path: &Path) -> io::Result<()> {
-    match Place::of(path)? {
-        Place::New(file) if fs::rename(made, &file).is_ok() => return Ok(()),
-        Place::Old(old)
+    match TargetKind::of(path)? {
+        TargetKind::New(file) if fs::rename(made, &file).is_ok() => return Ok(()),
+        TargetKind::Old(old)
             if old.give_looks(&File::open(made)?).is_ok()
                 && fs::rename(made, &old.path).is_ok() =>
         {
@@ -96,22 +96,22 @@ pub fn put(made: &Path, path: &Path) -> io::Result<()> {
 }
 
 /// What stands at a path, seen through links.
-enum Place {
+enum TargetKind {
     /// Nothing; the file that is to be.
     New(PathBuf),
-    Old(Old),
+    Old(ExistingFile),
     /// Something that is no regular file, open for writing.
     Stream(File),
 }
 
 /// A regular file that may be written.
-struct Old {
+struct ExistingFile {
     path: PathBuf,
     file: File,
     meta: Metadata,
 }
 
-impl Place {
+impl TargetKind {
     fn of(path: &Path) -> io::Result<Self> {
         let chain = chain(path)?;
         let meta = match fs::metadata(path) {
@@ -130,7 +130,7 @@ impl Place {
             return Ok(Self::Stream(OpenOptions::new().append(true).open(path)?));
         }
         // Who may not write a file may not replace it either.
-        Ok(Self::Old(Old {
+        Ok(Self::Old(ExistingFile {
             path: fs::canonicalize(path)?,
             file: OpenOptions::new().write(true).open(path)?,
             meta,
@@ -196,7 +196,7 @@ fn not_allowed(error: &io::Error) -> bool {
     )
 }
 
-impl Old {
+impl ExistingFile {
     /// Makes `made` this file: by a new name where that keeps its owner, else by its content.
     fn replace(mut self, made: NamedTempFile) -> io::Result<()> {
         let made = match self.give_looks(made.as_file()) {

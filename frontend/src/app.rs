@@ -5,16 +5,16 @@ use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::pages::{
-    AdvisorPage, BuilderPage, LongbenchPage, Playground, ResultsPage, RunPage, Runs,
+    AdvisorPage, BuilderPage, LongbenchPage, PlaygroundPage, ResultsPage, RunPage, RunsPage,
 };
-use crate::state::builder::Builder;
-use crate::state::lab::Lab;
-use crate::state::library::Library;
-use crate::state::records::Records;
-use crate::state::results::Results;
-use crate::state::server::Server;
-use crate::state::settings::Settings;
-use crate::state::trials::Trials;
+use crate::state::answer_records::AnswerRecords;
+use crate::state::builder::BuilderState;
+use crate::state::engine::EngineState;
+use crate::state::library::QuestionLibrary;
+use crate::state::question_trials::QuestionTrials;
+use crate::state::results::ResultsState;
+use crate::state::server::ServerState;
+use crate::state::settings::PageSettings;
 
 /// Puts the page into the document, in the place of what `index.html` shows until then.
 pub fn start() {
@@ -28,18 +28,18 @@ pub fn start() {
 
 #[component]
 fn App() -> impl IntoView {
-    let settings = Settings::new();
-    let builder = Builder::new();
+    let settings = PageSettings::new();
+    let builder = BuilderState::new();
     provide_context(builder);
-    let library = Library::new();
-    let lab = Lab::new(builder, library.maker);
-    let records = Records::new();
+    let library = QuestionLibrary::new();
+    let lab = EngineState::new(builder, library.maker);
+    let records = AnswerRecords::new();
     provide_context(lab);
     provide_context(library);
     provide_context(records);
-    provide_context(Results::new());
-    provide_context(Trials::new(lab, library, records));
-    let server = Server::new();
+    provide_context(ResultsState::new());
+    provide_context(QuestionTrials::new(lab, library, records));
+    let server = ServerState::new();
     provide_context(server);
     let theme = move || settings.theme.get().as_str();
     view! {
@@ -66,10 +66,10 @@ fn App() -> impl IntoView {
             </header>
             <main id="main" tabindex="-1">
                 <Routes fallback=|| view! { <p class="note">"There is no such page."</p> }>
-                    <Route path=path!("/") view=Playground />
+                    <Route path=path!("/") view=PlaygroundPage />
                     <Route path=path!("/builder") view=BuilderPage />
                     <Route path=path!("/longbench") view=LongbenchPage />
-                    <Route path=path!("/runs") view=Runs />
+                    <Route path=path!("/runs") view=RunsPage />
                     <Route path=path!("/runs/:id") view=RunPage />
                     <Route path=path!("/results") view=ResultsPage />
                     <Route path=path!("/advisor") view=AdvisorPage />

@@ -1,11 +1,11 @@
 //! One method per endpoint of the server.
 
 use fathom_shared::api::{
-    EngineView, ErrorBody, Estimate, Health, ModelInfo, NewPriority, NewRun, Page, QuestionSet,
-    QuestionView, RowDetail, RunView, WindowAsk, paths,
+    EngineView, ErrorBody, Health, ListPage, ModelInfo, NewRun, PriorityChange, QuestionSet,
+    QuestionView, RowDetail, RunEstimate, RunView, WindowQuery, paths,
 };
-use fathom_shared::longbench::reading::{Found, Part, Seen, Window};
-use fathom_shared::run::Place;
+use fathom_shared::longbench::viewer::{OutlinePart, SearchMatches, TextWindow, VisibleContext};
+use fathom_shared::run::SampleKey;
 use gloo_net::http::{Request, Response};
 use js_sys::Uint8Array;
 use serde::{Serialize, de::DeserializeOwned};
@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, EventSource};
 
-use crate::protocol::Put;
+use crate::protocol::QuestionRequest;
 use crate::worker::asset;
 use crate::worker::host::say;
 
@@ -63,22 +63,31 @@ pub(crate) async fn question_row(number: u32) -> Result<String, ClientError> {
 }
 
 /// Some lines of its text.
-pub(crate) async fn question_window(number: u32, ask: WindowAsk) -> Result<Window, ClientError> {
+pub(crate) async fn question_window(
+    number: u32,
+    ask: WindowQuery,
+) -> Result<TextWindow, ClientError> {
     get(&asked(paths::QUESTION_WINDOW, number, &ask)).await
 }
 
 /// Where words stand in its text.
-pub(crate) async fn question_find(number: u32, words: String) -> Result<Found, ClientError> {
+pub(crate) async fn question_find(
+    number: u32,
+    words: String,
+) -> Result<SearchMatches, ClientError> {
     get(&asked(paths::QUESTION_FIND, number, &[("q", words)])).await
 }
 
 /// The parts of its text.
-pub(crate) async fn question_outline(number: u32) -> Result<Vec<Part>, ClientError> {
+pub(crate) async fn question_outline(number: u32) -> Result<Vec<OutlinePart>, ClientError> {
     get(&paths::with_id(paths::QUESTION_OUTLINE, number)).await
 }
 
 /// What `model` sees of its text.
-pub(crate) async fn question_seen(put: Put, model: String) -> Result<Seen, ClientError> {
+pub(crate) async fn question_seen(
+    put: QuestionRequest,
+    model: String,
+) -> Result<VisibleContext, ClientError> {
     let query = [
         ("setting", put.setting.to_string()),
         ("length", put.length.to_string()),
@@ -93,7 +102,7 @@ fn asked(path: &str, number: u32, query: &impl Serialize) -> String {
 }
 
 /// Runs, newest first: so many of those before `after`.
-pub(crate) async fn runs(after: Option<i64>, limit: u32) -> Result<Page<RunView>, ClientError> {
+pub(crate) async fn runs(after: Option<i64>, limit: u32) -> Result<ListPage<RunView>, ClientError> {
     let after = after.map_or_else(String::new, |after| format!("&after={after}"));
     get(&format!("{}?limit={limit}{after}", paths::RUNS)).await
 }
@@ -102,12 +111,12 @@ pub(crate) async fn create(new: &NewRun) -> Result<RunView, ClientError> {
     post(paths::RUNS, new).await
 }
 
-pub(crate) async fn estimate(new: &NewRun) -> Result<Estimate, ClientError> {
+pub(crate) async fn estimate(new: &NewRun) -> Result<RunEstimate, ClientError> {
     post(paths::RUN_ESTIMATE, new).await
 }
 
 /// One sample with its texts.
-pub(crate) async fn row(id: i64, place: Place) -> Result<RowDetail, ClientError> {
+pub(crate) async fn row(id: i64, place: SampleKey) -> Result<RowDetail, ClientError> {
     let path = paths::with_id(paths::RUN_ROW, id);
     let path = path.replace("{cell}", &place.cell.to_string());
     get(&path.replace("{sample}", &place.sample.to_string())).await
@@ -129,7 +138,7 @@ pub(crate) async fn results_file(path: &str) -> Result<Blob, String> {
             "{path}: expected a path of this site, begun with one /."
         ));
     }
-    let missing = |why: String| format!("{path} does not come: {why}.");
+    let missing = |why: String| format!("{path} did not load: {why}.");
     let response = found(path).await.map_err(missing)?;
     // It goes to a worker as it is, without a copy here.
     let blob = web_sys::Response::from(response).blob();
@@ -140,7 +149,7 @@ pub(crate) async fn results_file(path: &str) -> Result<Blob, String> {
 
 /// What can be done to a run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Action {
+pub(crate) enum RunAction {
     /// Stop it.
     Cancel,
     /// Take up no further sample.
@@ -153,15 +162,15 @@ pub(crate) enum Action {
     Priority(i32),
 }
 
-pub(crate) async fn act(id: i64, action: Action) -> Result<RunView, ClientError> {
+pub(crate) async fn act(id: i64, action: RunAction) -> Result<RunView, ClientError> {
     let path = match action {
-        Action::Cancel => paths::RUN_CANCEL,
-        Action::Pause => paths::RUN_PAUSE,
-        Action::Resume => paths::RUN_RESUME,
-        Action::Retry => paths::RUN_RETRY,
-        Action::Priority(priority) => {
+        RunAction::Cancel => paths::RUN_CANCEL,
+        RunAction::Pause => paths::RUN_PAUSE,
+        RunAction::Resume => paths::RUN_RESUME,
+        RunAction::Retry => paths::RUN_RETRY,
+        RunAction::Priority(priority) => {
             let path = paths::with_id(paths::RUN_PRIORITY, id);
-            return post(&path, &NewPriority { priority }).await;
+            return post(&path, &PriorityChange { priority }).await;
         }
     };
     post(&paths::with_id(path, id), &()).await
@@ -183,7 +192,7 @@ pub(crate) fn events(id: i64, after: i64) -> Result<EventSource, ClientError> {
 /// A sentence that names it.
 pub(crate) async fn file(name: &str) -> Result<JsValue, String> {
     let url = asset(name);
-    let missing = |why: String| format!("{url} does not come: {why}. Reload the page.");
+    let missing = |why: String| format!("{url} did not load: {why}. Reload the page.");
     let response = found(&url).await.map_err(missing)?;
     let bytes = response.binary().await;
     let bytes = bytes.map_err(|error| missing(error.to_string()))?;

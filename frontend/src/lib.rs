@@ -1,8 +1,8 @@
 //! The page and its workers.
 //!
 //! ```text
-//! URL --parse--> Ask --check--> Order --builder worker--> Built (sample, prompt, token counts)
-//! Built --engine worker (WGSL)--> Scored        Built --server (HTTP, events)--> Scored
+//! URL --parse--> SampleQuery --check--> BuildRequest --builder worker--> BuiltSample (sample, prompt, token counts)
+//! BuiltSample --engine worker (WGSL)--> ScoredTranscript     BuiltSample --server (HTTP, events)--> ScoredTranscript
 //! ```
 //!
 //! The page decides and shows; the workers wait and compute. `ui` knows only `shared`; `pages` put

@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use fathom_kernels::model::config::Config;
+use fathom_kernels::model::config::ModelConfig;
 use fathom_kernels::model::gguf::Gguf;
 use fathom_kernels::model::tokenizer::Tokenizer;
 use libfuzzer_sys::fuzz_target;
@@ -19,7 +19,7 @@ fuzz_target!(init: std::panic::set_hook(Box::new(|_| ())), |bytes: &[u8]| {
         let ids = tokenizer.encode("The special magic number is 1234567.");
         tokenizer.decode(&ids);
     }
-    if let Ok(config) = Config::from_gguf(&gguf) {
+    if let Ok(config) = ModelConfig::from_gguf(&gguf) {
         for (name, shape) in config.tensors() {
             let tensor = gguf.tensor(&mut file, &name).expect("what was checked is there");
             assert_eq!(tensor.shape, shape);

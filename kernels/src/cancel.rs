@@ -7,16 +7,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 ///
 /// # Example
 /// ```
-/// use fathom_kernels::cancel::Cancel;
-/// let cancel = Cancel::default();
+/// use fathom_kernels::cancel::CancelFlag;
+/// let cancel = CancelFlag::default();
 /// let other_hand = cancel.clone();
 /// other_hand.raise();
 /// assert!(cancel.is_raised());
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
+pub struct CancelFlag(Arc<AtomicBool>);
 
-impl Cancel {
+impl CancelFlag {
     /// Asks to stop.
     pub fn raise(&self) {
         self.0.store(true, Ordering::Relaxed);

@@ -2,7 +2,7 @@
 //! browser. Knows nothing of tasks or HTTP.
 //!
 //! ```text
-//! GGUF file --model--> Config, Tokenizer, tensors --session--> logits --sampler--> text
+//! GGUF file --model--> ModelConfig, Tokenizer, tensors --session--> logits --sampler--> text
 //!                                  session -> ops (one file per kernel) -> gpu (the only user of wgpu)
 //! ```
 

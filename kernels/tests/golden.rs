@@ -6,10 +6,10 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use fathom_kernels::cancel::Cancel;
+use fathom_kernels::cancel::CancelFlag;
 use fathom_kernels::gpu::Gpu;
 use fathom_kernels::model::sampler::Sampler;
-use fathom_kernels::session::{Event, Session, SessionError};
+use fathom_kernels::session::{GenerationEvent, Session, SessionError};
 use pollster::block_on;
 use serde::Deserialize;
 
@@ -60,7 +60,7 @@ fn session() -> Option<Session> {
     };
     let mut last = (0, 0);
     let mut report = |done, of| last = (done, of);
-    let (mut file, cancel) = (model(), Cancel::default());
+    let (mut file, cancel) = (model(), CancelFlag::default());
     let session = block_on(Session::load(
         gpu,
         &mut file,
@@ -99,7 +99,7 @@ fn check(session: &mut Session, case: &Case) {
         case.ids,
         "{name}: ids"
     );
-    let cancel = Cancel::default();
+    let cancel = CancelFlag::default();
     let mut logits = block_on(session.prefill(&case.ids, 32, &cancel, &mut |_| ())).unwrap();
 
     assert_eq!(
@@ -170,10 +170,10 @@ fn an_answer_streams_stops_and_can_be_cancelled() {
     let case = &golden.prompts[0];
     let mut pieces = String::new();
     let mut read = 0;
-    let (mut sampler, cancel) = (Sampler::greedy(), Cancel::default());
-    let mut report = |event: Event<'_>| match event {
-        Event::Prefill { done, .. } => read = done,
-        Event::Text(text) => pieces.push_str(text),
+    let (mut sampler, cancel) = (Sampler::greedy(), CancelFlag::default());
+    let mut report = |event: GenerationEvent<'_>| match event {
+        GenerationEvent::Prefill { done, .. } => read = done,
+        GenerationEvent::Text(text) => pieces.push_str(text),
     };
     let answer = session.generate(&case.prompt, 32, &mut sampler, &cancel, &mut report);
     let answer = block_on(answer).unwrap();
@@ -182,12 +182,12 @@ fn an_answer_streams_stops_and_can_be_cancelled() {
     assert_eq!((answer.prompt_tokens, answer.tokens), (42, 7));
 
     // Cancelled at the first report, and asked again.
-    let stop = Cancel::default();
+    let stop = CancelFlag::default();
     let long = &golden.prompts[1].prompt;
-    let mut raise = |_: Event<'_>| stop.raise();
+    let mut raise = |_: GenerationEvent<'_>| stop.raise();
     let stopped = block_on(session.generate(long, 8, &mut sampler, &stop, &mut raise));
     assert!(matches!(stopped, Err(SessionError::Cancelled)));
-    let mut quiet = |_: Event<'_>| ();
+    let mut quiet = |_: GenerationEvent<'_>| ();
     let again = session.generate(&case.prompt, 3, &mut sampler, &cancel, &mut quiet);
     assert_eq!(block_on(again).unwrap().text, "The capital of");
 

@@ -7,7 +7,7 @@ struct Dims {
 }
 @group(0) @binding(0) var<uniform>             chunk: Chunk;          // T
 @group(0) @binding(1) var<uniform>             dims: Dims;
-@group(0) @binding(2) var<storage, read>       turns: array<vec2<f32>>; // (T, D/2) cosine and sine
+@group(0) @binding(2) var<storage, read>       rope_cos_sin: array<vec2<f32>>; // (T, D/2) cosine and sine
 @group(0) @binding(3) var<storage, read_write> x: array<vec2<f32>>;     // (T, heads, D/2)
 
 @compute @workgroup_size(64)
@@ -17,7 +17,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
         return;
     }
     let at = token * dims.heads * dims.pairs + id.x;
-    let turn = turns[token * dims.pairs + id.x % dims.pairs];
+    let turn = rope_cos_sin[token * dims.pairs + id.x % dims.pairs];
     let value = x[at];
     x[at] = vec2(value.x * turn.x - value.y * turn.y, value.x * turn.y + value.y * turn.x);
 }

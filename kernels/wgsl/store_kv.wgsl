@@ -7,7 +7,7 @@ struct Dims {
 }
 @group(0) @binding(0) var<uniform>             chunk: Chunk;             // T
 @group(0) @binding(1) var<uniform>             dims: Dims;
-@group(0) @binding(2) var<storage, read>       turns: array<vec2<f32>>;  // (T, D/2) cosine and sine
+@group(0) @binding(2) var<storage, read>       rope_cos_sin: array<vec2<f32>>;  // (T, D/2) cosine and sine
 @group(0) @binding(3) var<storage, read>       k: array<vec2<f32>>;      // (T, heads, D/2)
 @group(0) @binding(4) var<storage, read>       v: array<vec2<f32>>;      // (T, heads, D/2)
 @group(0) @binding(5) var<storage, read_write> keys: array<vec2<f32>>;   // (room, heads, D/2)
@@ -20,7 +20,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     if token >= chunk.tokens || id.x >= row {
         return;
     }
-    let turn = turns[token * dims.pairs + id.x % dims.pairs];
+    let turn = rope_cos_sin[token * dims.pairs + id.x % dims.pairs];
     let key = k[token * row + id.x];
     let at = (chunk.start + token) * row + id.x;
     keys[at] = vec2(key.x * turn.x - key.y * turn.y, key.x * turn.y + key.y * turn.x);

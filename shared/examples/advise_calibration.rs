@@ -7,12 +7,13 @@
 #![expect(clippy::print_stdout, reason = "a table for a reader")]
 
 use fathom_shared::advise::evidence::{
-    Adaptation, Figure, LongBenchFigure, Reading, RulerFigure, Tolerance, Workload,
+    ErrorTolerance, LongBenchFigure, LongBenchMode, PercentFigure, PriorAdaptation, RulerFigure,
+    Workload,
 };
-use fathom_shared::advise::{Evidence, Step, Thresholds, shares};
+use fathom_shared::advise::{AdaptationStep, Evidence, Thresholds, shares};
 use fathom_shared::stats::random::SplitMix;
 use fathom_shared::stats::wilson::wilson;
-use fathom_shared::task::Category;
+use fathom_shared::task::RulerCategory;
 use fathom_shared::tokens::Tokens;
 
 const SITUATIONS: u32 = 6_000;
@@ -42,8 +43,8 @@ impl Chance {
 fn truth(chance: &mut Chance) -> Evidence {
     let mut evidence = Evidence {
         workload: Some(chance.one_of(&Workload::ALL)),
-        tolerance: Some(chance.one_of(&[Tolerance::SomeMisses, Tolerance::HumanLevel])),
-        adaptation: Some(chance.one_of(&[Adaptation::None, Adaptation::Extended])),
+        tolerance: Some(chance.one_of(&[ErrorTolerance::SomeMisses, ErrorTolerance::HumanLevel])),
+        adaptation: Some(chance.one_of(&[PriorAdaptation::None, PriorAdaptation::Extended])),
         target_window: Some(Tokens(131_072)),
         trained_window: Some(Tokens(131_072)),
         human: Some(exact(53.7 + 2.2 * chance.normal())),
@@ -51,9 +52,9 @@ fn truth(chance: &mut Chance) -> Evidence {
     };
     let short = [99.0, 96.0, 94.0, 92.0, 78.0];
     let lost = chance.between(0.0, 1.0);
-    for (category, good) in Category::ALL.into_iter().zip(short) {
+    for (category, good) in RulerCategory::ALL.into_iter().zip(short) {
         let before: f64 = good + chance.between(-4.0, 1.0);
-        let weight = if category == Category::SingleNeedle {
+        let weight = if category == RulerCategory::SingleNeedle {
             12.0
         } else {
             45.0
@@ -66,15 +67,15 @@ fn truth(chance: &mut Chance) -> Evidence {
     }
     let direct = chance.between(28.0, 58.0);
     let cot = (direct + chance.between(-2.0, 14.0)).min(75.0);
-    for (reading, value) in [(Reading::Direct, direct), (Reading::Cot, cot)] {
+    for (reading, value) in [(LongBenchMode::Direct, direct), (LongBenchMode::Cot, cot)] {
         let one = LongBenchFigure::of(reading, (None, None), exact(value));
         evidence.longbench.push(one);
     }
     evidence
 }
 
-fn exact(value: f64) -> Figure {
-    Figure {
+fn exact(value: f64) -> PercentFigure {
+    PercentFigure {
         value,
         n: None,
         low: Some(value),
@@ -89,9 +90,9 @@ fn measured(truth: &Evidence, chance: &mut Chance) -> Evidence {
     let samples = chance.one_of(&[20, 50, 100, 500]);
     for one in &mut evidence.ruler {
         let tasks = match one.category {
-            Some(Category::SingleNeedle) => 3,
-            Some(Category::MultiNeedle) => 5,
-            Some(Category::MultiHop) => 1,
+            Some(RulerCategory::SingleNeedle) => 3,
+            Some(RulerCategory::MultiNeedle) => 5,
+            Some(RulerCategory::MultiHop) => 1,
             _ => 2,
         };
         let figure = drawn(one.value, samples * tasks, chance);
@@ -104,12 +105,12 @@ fn measured(truth: &Evidence, chance: &mut Chance) -> Evidence {
     evidence
 }
 
-fn drawn(percent: f64, n: u32, chance: &mut Chance) -> Figure {
+fn drawn(percent: f64, n: u32, chance: &mut Chance) -> PercentFigure {
     let hits = (0..n).filter(|_| chance.unit() * 100.0 < percent).count();
     let hits = u32::try_from(hits).unwrap_or(n);
     let value = f64::from(hits) / f64::from(n) * 100.0;
     let ends = wilson(hits, n);
-    Figure {
+    PercentFigure {
         value,
         n: Some(n),
         low: ends.map(|ends| (ends.low * 100.0).min(value)),
@@ -117,7 +118,7 @@ fn drawn(percent: f64, n: u32, chance: &mut Chance) -> Figure {
     }
 }
 
-fn first(evidence: &Evidence, draws: u32) -> (Option<Step>, f64) {
+fn first(evidence: &Evidence, draws: u32) -> (Option<AdaptationStep>, f64) {
     let thresholds = Thresholds {
         draws,
         ..Thresholds::default()
@@ -128,9 +129,9 @@ fn first(evidence: &Evidence, draws: u32) -> (Option<Step>, f64) {
         .map_or((None, 0.0), |one| (one.verdict, one.share))
 }
 
-fn course(step: Option<Step>) -> Option<Step> {
+fn course(step: Option<AdaptationStep>) -> Option<AdaptationStep> {
     match step {
-        Some(Step::ContinueAndReason) => Some(Step::ContinuePretraining),
+        Some(AdaptationStep::ContinueAndReason) => Some(AdaptationStep::ContinuePretraining),
         other => other,
     }
 }

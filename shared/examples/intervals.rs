@@ -6,13 +6,13 @@
 use std::fmt::Write as _;
 
 use fathom_shared::stats::Interval;
-use fathom_shared::stats::bootstrap::Scores;
-use fathom_shared::stats::grouped::{Group, contrast, summarise_groups};
-use fathom_shared::stats::made::{LONG, SHORT, Task, task};
-use fathom_shared::stats::paired::{Paired, Pairs};
+use fathom_shared::stats::bootstrap::ClusteredScores;
+use fathom_shared::stats::grouped::{WeightedGroup, contrast, summarise_groups};
+use fathom_shared::stats::paired::{PairedDifference, ScorePairs};
 use fathom_shared::stats::random::SplitMix;
+use fathom_shared::stats::simulated::{LONG, SHORT, SimulatedTask, task};
 
-const BINARY: [Task; 6] = [
+const BINARY: [SimulatedTask; 6] = [
     task(0.5, 1, 1.0),
     task(0.7, 1, 1.0),
     task(0.8, 1, 1.0),
@@ -20,7 +20,7 @@ const BINARY: [Task; 6] = [
     task(0.95, 1, 1.0),
     task(0.98, 1, 1.0),
 ];
-const FRACTIONS: [Task; 12] = [
+const FRACTIONS: [SimulatedTask; 12] = [
     task(0.955, 4, 1.0),
     task(0.85, 4, 1.0),
     task(0.93, 5, 4.0),
@@ -135,7 +135,9 @@ fn cells(table: &mut Table) {
     ] {
         table.rows(what, |line, chance, n| {
             for task in tasks {
-                line.case(task.mean, || Scores::new(task.cell(chance, n)).interval());
+                line.case(task.mean, || {
+                    ClusteredScores::new(task.cell(chance, n)).interval()
+                });
             }
         });
     }
@@ -147,7 +149,7 @@ fn cells(table: &mut Table) {
 }
 
 /// Four samples of each of `n` sources, which share its difficulty.
-fn clustered(chance: &mut SplitMix, task: &Task, n: usize) -> Scores {
+fn clustered(chance: &mut SplitMix, task: &SimulatedTask, n: usize) -> ClusteredScores {
     let (mut values, mut sources) = (Vec::new(), Vec::new());
     for source in 0..n {
         let rate = task.difficulty(chance);
@@ -156,7 +158,7 @@ fn clustered(chance: &mut SplitMix, task: &Task, n: usize) -> Scores {
             sources.push(source);
         }
     }
-    Scores::shared(values, sources)
+    ClusteredScores::shared(values, sources)
 }
 
 fn differences(table: &mut Table) {
@@ -198,7 +200,7 @@ fn differences(table: &mut Table) {
         for (first, second) in [(3, 3), (3, 5), (6, 6), (8, 8), (9, 9), (11, 11)] {
             let (first, second) = (SHORT[first], LONG[second]);
             line.case(first.mean - second.mean, || {
-                let cells = [first, second].map(|task| Scores::new(task.cell(chance, n)));
+                let cells = [first, second].map(|task| ClusteredScores::new(task.cell(chance, n)));
                 contrast(&groups(&cells[..1]), &groups(&cells[1..]))?.interval
             });
         }
@@ -206,7 +208,7 @@ fn differences(table: &mut Table) {
 }
 
 fn interval(pairs: &[(f64, f64)]) -> Option<Interval> {
-    Paired::of(pairs)?.difference.interval
+    PairedDifference::of(pairs)?.difference.interval
 }
 
 /// Counted and not drawn: every number of pairs that are better and worse, as likely as it is where
@@ -248,8 +250,8 @@ fn every_share(line: &mut Line, n: usize) {
     }
 }
 
-fn groups(scores: &[Scores]) -> Vec<Group<'_>> {
-    let group = |scores| Group {
+fn groups(scores: &[ClusteredScores]) -> Vec<WeightedGroup<'_>> {
+    let group = |scores| WeightedGroup {
         weight: 1.0,
         scores,
         failed: 0,
@@ -296,29 +298,31 @@ fn means(table: &mut Table) {
     });
 }
 
-fn mean(tasks: &[Task]) -> f64 {
+fn mean(tasks: &[SimulatedTask]) -> f64 {
     tasks.iter().map(|task| task.mean).sum::<f64>() / tasks.len() as f64
 }
 
-fn drawn(chance: &mut SplitMix, tasks: &[Task], n: usize) -> Vec<Scores> {
-    let cells = tasks.iter().map(|task| Scores::new(task.cell(chance, n)));
+fn drawn(chance: &mut SplitMix, tasks: &[SimulatedTask], n: usize) -> Vec<ClusteredScores> {
+    let cells = tasks
+        .iter()
+        .map(|task| ClusteredScores::new(task.cell(chance, n)));
     cells.collect()
 }
 
 /// The pairs of all tasks, each a group.
-fn whole(chance: &mut SplitMix, tasks: &[Task; 13], loss: f64, n: usize) -> Pairs {
+fn whole(chance: &mut SplitMix, tasks: &[SimulatedTask; 13], loss: f64, n: usize) -> ScorePairs {
     let (mut pairs, mut of) = (Vec::new(), Vec::new());
     for (number, task) in tasks.iter().enumerate() {
         pairs.extend(task.pairs(chance, loss, n));
         of.extend(vec![number; n]);
     }
     let alone: Vec<usize> = (0..pairs.len()).collect();
-    Pairs::new(&pairs, &alone, &of)
+    ScorePairs::new(&pairs, &alone, &of)
 }
 
 /// How often p is 0.05 or less where nothing differs, and where 3 points were lost.
 fn tests(table: &mut Table) {
-    let is_shown = |paired: Option<Paired>| paired.is_some_and(|paired| paired.p <= 0.05);
+    let is_shown = |paired: Option<PairedDifference>| paired.is_some_and(|paired| paired.p <= 0.05);
     let percent = |count: usize| count as f64 / TRIALS as f64 * 100.0;
     for n in SIZES {
         let mut shown = |loss| {
@@ -333,7 +337,7 @@ fn tests(table: &mut Table) {
     for n in SIZES {
         let trials = (0..TRIALS).map(|trial| {
             let task = FRACTIONS[trial % FRACTIONS.len()];
-            Paired::of(&task.pairs(&mut table.chance, 0.0, n))
+            PairedDifference::of(&task.pairs(&mut table.chance, 0.0, n))
         });
         let alarms = percent(trials.filter(|paired| is_shown(*paired)).count());
         table.say(&format!("| a cell of fractions | {n} | {alarms:.1} | |"));

@@ -9,8 +9,8 @@
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
-use fathom_shared::prompt::chat::Message;
-use fathom_shared::prompt::jinja::{Date, Rendering};
+use fathom_shared::prompt::chat::ChatMessage;
+use fathom_shared::prompt::jinja::{Date, TemplateInput};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -23,7 +23,7 @@ struct Dialogues {
 #[derive(Deserialize)]
 struct Dialogue {
     answer: bool,
-    messages: Vec<Message>,
+    messages: Vec<ChatMessage>,
 }
 
 #[derive(Deserialize)]
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
             continue;
         };
         for (dialogue, want) in asked.dialogues.iter().zip(&known.rendered) {
-            let rendering = Rendering {
+            let rendering = TemplateInput {
                 source: source.clone(),
                 tokens: asked.tokens.clone(),
                 date: Date::default(),

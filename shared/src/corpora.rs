@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::longbench::{self, Embed, Questions};
+use crate::longbench::{self, Embedder, QuestionSource};
 use crate::text_source::TextSource;
 pub use essay::Essay;
 pub use qa::QaSet;
@@ -19,7 +19,7 @@ pub use words::WordList;
 /// Why a file is no corpus.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("`{name}` is not {expected}: {reason}")]
-pub struct CorpusError {
+pub struct CorpusFormatError {
     /// The file.
     pub name: String,
     /// What it should be.
@@ -31,7 +31,7 @@ pub struct CorpusError {
 /// The texts for which the user may have a file of their own, in the shape that RULER reads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Text {
+pub enum CorpusKind {
     /// The haystack: `PaulGrahamEssays.json`, an object with a `text`.
     Essay,
     /// Passages and questions of `qa_1`: SQuAD 2.0's JSON.
@@ -43,7 +43,7 @@ pub enum Text {
     EnglishWords,
 }
 
-impl Text {
+impl CorpusKind {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Essay, Self::Squad, Self::Hotpotqa, Self::EnglishWords];
 
@@ -65,8 +65,8 @@ pub struct Corpora {
     squad: OnceLock<QaSet>,
     hotpotqa: OnceLock<QaSet>,
     english_words: OnceLock<WordList>,
-    questions: OnceLock<Arc<dyn Questions>>,
-    embedder: Option<Arc<dyn Embed>>,
+    questions: OnceLock<Arc<dyn QuestionSource>>,
+    embedder: Option<Arc<dyn Embedder>>,
 }
 
 impl Corpora {
@@ -74,12 +74,12 @@ impl Corpora {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::corpora::{Corpora, Text};
+    /// use fathom_shared::corpora::{Corpora, CorpusKind};
     /// let mut corpora = Corpora::bundled();
-    /// assert!(corpora.source(Text::Essay).bundled);
-    /// corpora.read(Text::Essay, "mine.json", br#"{"text": "Call me Ishmael."}"#)?;
-    /// assert_eq!(corpora.source(Text::Essay).name, "mine.json");
-    /// # Ok::<(), fathom_shared::corpora::CorpusError>(())
+    /// assert!(corpora.source(CorpusKind::Essay).bundled);
+    /// corpora.read(CorpusKind::Essay, "mine.json", br#"{"text": "Call me Ishmael."}"#)?;
+    /// assert_eq!(corpora.source(CorpusKind::Essay).name, "mine.json");
+    /// # Ok::<(), fathom_shared::corpora::CorpusFormatError>(())
     /// ```
     pub fn bundled() -> Self {
         Self::default()
@@ -89,33 +89,38 @@ impl Corpora {
     ///
     /// # Errors
     /// What is wrong with the file; what was there stays.
-    pub fn read(&mut self, text: Text, name: &str, json: &[u8]) -> Result<(), CorpusError> {
+    pub fn read(
+        &mut self,
+        text: CorpusKind,
+        name: &str,
+        json: &[u8],
+    ) -> Result<(), CorpusFormatError> {
         match text {
-            Text::Essay => self.essay = Essay::read(name, json)?.into(),
-            Text::Squad => self.squad = QaSet::read_squad(name, json)?.into(),
-            Text::Hotpotqa => self.hotpotqa = QaSet::read_hotpotqa(name, json)?.into(),
-            Text::EnglishWords => self.english_words = WordList::read(name, json)?.into(),
+            CorpusKind::Essay => self.essay = Essay::read(name, json)?.into(),
+            CorpusKind::Squad => self.squad = QaSet::read_squad(name, json)?.into(),
+            CorpusKind::Hotpotqa => self.hotpotqa = QaSet::read_hotpotqa(name, json)?.into(),
+            CorpusKind::EnglishWords => self.english_words = WordList::read(name, json)?.into(),
         }
         Ok(())
     }
 
     /// Takes the bundled one again.
-    pub fn restore(&mut self, text: Text) {
+    pub fn restore(&mut self, text: CorpusKind) {
         match text {
-            Text::Essay => self.essay = OnceLock::new(),
-            Text::Squad => self.squad = OnceLock::new(),
-            Text::Hotpotqa => self.hotpotqa = OnceLock::new(),
-            Text::EnglishWords => self.english_words = OnceLock::new(),
+            CorpusKind::Essay => self.essay = OnceLock::new(),
+            CorpusKind::Squad => self.squad = OnceLock::new(),
+            CorpusKind::Hotpotqa => self.hotpotqa = OnceLock::new(),
+            CorpusKind::EnglishWords => self.english_words = OnceLock::new(),
         }
     }
 
     /// Where the one in use came from.
-    pub fn source(&self, text: Text) -> &TextSource {
+    pub fn source(&self, text: CorpusKind) -> &TextSource {
         match text {
-            Text::Essay => &self.essay().source,
-            Text::Squad => &self.squad().source,
-            Text::Hotpotqa => &self.hotpotqa().source,
-            Text::EnglishWords => &self.english_words().source,
+            CorpusKind::Essay => &self.essay().source,
+            CorpusKind::Squad => &self.squad().source,
+            CorpusKind::Hotpotqa => &self.hotpotqa().source,
+            CorpusKind::EnglishWords => &self.english_words().source,
         }
     }
 
@@ -123,7 +128,7 @@ impl Corpora {
     /// samples.
     pub fn sha256(&self) -> String {
         let mut all = Sha256::new();
-        for text in Text::ALL {
+        for text in CorpusKind::ALL {
             all.update(&self.source(text).sha256);
         }
         all.update(words::wonderwords().sha256);
@@ -155,12 +160,12 @@ impl Corpora {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::corpora::{Corpora, Text};
+    /// use fathom_shared::corpora::{Corpora, CorpusKind};
     /// let mut corpora = Corpora::bundled();
     /// assert_eq!(corpora.sha256(), Corpora::bundled_sha256());
-    /// corpora.read(Text::Essay, "mine.json", br#"{"text": "Call me Ishmael."}"#)?;
+    /// corpora.read(CorpusKind::Essay, "mine.json", br#"{"text": "Call me Ishmael."}"#)?;
     /// assert_ne!(corpora.sha256(), Corpora::bundled_sha256());
-    /// # Ok::<(), fathom_shared::corpora::CorpusError>(())
+    /// # Ok::<(), fathom_shared::corpora::CorpusFormatError>(())
     /// ```
     pub fn bundled_sha256() -> &'static str {
         static ONCE: OnceLock<String> = OnceLock::new();
@@ -188,22 +193,22 @@ impl Corpora {
     }
 
     /// The questions of LongBench v2, or what stands in for them.
-    pub fn questions(&self) -> &dyn Questions {
+    pub fn questions(&self) -> &dyn QuestionSource {
         self.questions.get_or_init(longbench::bundled).as_ref()
     }
 
     /// Who makes embeddings, where anybody does.
-    pub fn embedder(&self) -> Option<&dyn Embed> {
+    pub fn embedder(&self) -> Option<&dyn Embedder> {
         self.embedder.as_deref()
     }
 
     /// From now on has embeddings made by `embed`.
-    pub fn embed_by(&mut self, embed: Arc<dyn Embed>) {
+    pub fn embed_by(&mut self, embed: Arc<dyn Embedder>) {
         self.embedder = Some(embed);
     }
 
     /// Takes other questions in place of those in use.
-    pub fn ask_from(&mut self, questions: Arc<dyn Questions>) {
+    pub fn ask_from(&mut self, questions: Arc<dyn QuestionSource>) {
         self.questions = OnceLock::from(questions);
     }
 }
@@ -223,8 +228,12 @@ mod tests {
         assert_ne!(own.sha256_with(true), bundled.sha256_with(true));
         // Other essays are others with questions too.
         let before = own.sha256_with(true);
-        own.read(Text::Essay, "mine.json", br#"{"text": "Call me Ishmael."}"#)
-            .unwrap();
+        own.read(
+            CorpusKind::Essay,
+            "mine.json",
+            br#"{"text": "Call me Ishmael."}"#,
+        )
+        .unwrap();
         assert_ne!(own.sha256_with(true), before);
     }
 }

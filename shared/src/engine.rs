@@ -1,14 +1,14 @@
 //! Which engine answers, and how it counts positions.
 
-mod kv;
-mod preflight;
+mod kv; // how keys and values of earlier tokens are kept
+mod preflight; // what was looked at before the first prompt
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-pub use kv::{KvFormat, UnknownKv};
-pub use preflight::{Check, Estimate, Plan, Preflight, Verdict};
+pub use kv::{KvFormat, UnknownKvFormat};
+pub use preflight::{CheckStatus, Preflight, PreflightCheck, PreflightEstimate, PreflightPlan};
 use serde::{Deserialize, Serialize};
 
 /// An engine by the name used in orders, columns, addresses and on the command line.

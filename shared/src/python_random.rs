@@ -11,12 +11,12 @@ const M: usize = 397;
 
 /// MT19937: 32-bit outputs.
 #[derive(Clone)]
-struct Twister {
+struct MersenneTwister {
     state: [u32; N],
     at: usize,
 }
 
-impl Twister {
+impl MersenneTwister {
     /// The authors' `init_genrand`.
     fn from_word(seed: u32) -> Self {
         let mut state = [0_u32; N];
@@ -79,12 +79,12 @@ impl Twister {
 
 /// CPython's `random.Random`.
 #[derive(Clone)]
-pub struct PythonRandom(Twister);
+pub struct PythonRandom(MersenneTwister);
 
 impl PythonRandom {
     /// `random.seed(seed)`.
     pub fn new(seed: u32) -> Self {
-        Self(Twister::from_key(seed))
+        Self(MersenneTwister::from_key(seed))
     }
 
     /// `random.random()`: a fraction of 53 bits.
@@ -196,12 +196,12 @@ impl PythonRandom {
 
 /// numpy's legacy `RandomState`.
 #[derive(Clone)]
-pub struct NumpyRandom(Twister);
+pub struct NumpyRandom(MersenneTwister);
 
 impl NumpyRandom {
     /// `np.random.seed(seed)`.
     pub fn new(seed: u32) -> Self {
-        Self(Twister::from_word(seed))
+        Self(MersenneTwister::from_word(seed))
     }
 
     /// `np.random.randint(low, high)`, `high` excluded, for ranges below 2³²: masked rejection.

@@ -1,7 +1,7 @@
 //! How long a text is, and under which tokenizer.
 
-mod memo;
-mod parts;
+mod memo; // what was counted of a text's parts
+mod parts; // parts of a text that no token crosses
 
 use std::fmt;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::numbers::count;
-use memo::Memo;
+use memo::CountCache;
 
 /// A length under one named tokenizer. Not characters, not words.
 #[derive(
@@ -38,22 +38,22 @@ impl fmt::Display for Tokens {
 ///
 /// # Example
 /// ```
-/// use fathom_shared::tokens::{Counter, Tokens};
-/// let bytes = Counter::new("bytes", |text| text.len(), |text| (0..text.len()).collect());
+/// use fathom_shared::tokens::{TokenCounter, Tokens};
+/// let bytes = TokenCounter::new("bytes", |text| text.len(), |text| (0..text.len()).collect());
 /// assert_eq!(bytes.count("abc"), Tokens(3));
 /// assert_eq!(bytes.spans("abcdef", &[2..4]), [2..4]);
 /// ```
-pub struct Counter<'a> {
+pub struct TokenCounter<'a> {
     name: String,
     count: Box<dyn Fn(&str) -> usize + 'a>,
-    starts: Box<Starts<'a>>,
-    memo: Option<Memo>,
+    starts: Box<TokenStartsFn<'a>>,
+    memo: Option<CountCache>,
 }
 
 /// The byte at which each token of a text begins.
-type Starts<'a> = dyn Fn(&str) -> Vec<usize> + 'a;
+type TokenStartsFn<'a> = dyn Fn(&str) -> Vec<usize> + 'a;
 
-impl<'a> Counter<'a> {
+impl<'a> TokenCounter<'a> {
     /// `count` gives the number of tokens of a text without special tokens; `starts` the byte
     /// offset at which each of them begins, in order.
     pub fn new(
@@ -70,13 +70,13 @@ impl<'a> Counter<'a> {
     }
 
     /// States that the tokenizer first cuts a text into words, digits and punctuation as GPT-2's
-    /// and its heirs' do, so that no token crosses the boundary of a [part](parts::Parts).
+    /// and its heirs' do, so that no token crosses the boundary of a [part](parts::TextParts).
     ///
     /// `whole` are spellings that it takes as one token wherever they stand; a text with one of
     /// them is counted as a whole.
     #[must_use]
     pub fn in_parts(mut self, whole: Vec<String>) -> Self {
-        self.memo = Some(Memo::new(whole));
+        self.memo = Some(CountCache::new(whole));
         self
     }
 
@@ -97,7 +97,7 @@ impl<'a> Counter<'a> {
     /// character is on their other side: then the tokens of a list of words add up.
     pub fn stands_alone(&self, word: &str) -> bool {
         let memo = self.memo.as_ref();
-        memo.is_some_and(Memo::adds_up) && parts::stands_alone(word)
+        memo.is_some_and(CountCache::adds_up) && parts::stands_alone(word)
     }
 
     /// The byte offset at which each token of `text` begins.
@@ -130,7 +130,7 @@ impl<'a> Counter<'a> {
     }
 }
 
-impl fmt::Debug for Counter<'_> {
+impl fmt::Debug for TokenCounter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Counter")
             .field("name", &self.name)

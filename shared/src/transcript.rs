@@ -51,10 +51,10 @@ pub struct Completion {
     /// How many tokens it wrote.
     pub tokens: Tokens,
     /// Why it stopped.
-    pub finish: Finish,
+    pub finish: FinishReason,
     /// What a remote engine says it read and wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub usage: Option<Usage>,
+    pub usage: Option<TokenUsage>,
     /// How long it took.
     pub timings: Timings,
 }
@@ -84,7 +84,7 @@ impl Completion {
             thinking: None,
             options: told,
             tokens: Tokens(1),
-            finish: Finish::Length,
+            finish: FinishReason::Length,
             usage: None,
             timings,
         }
@@ -102,7 +102,7 @@ impl Completion {
         Self {
             thinking: Some(self.text.clone()),
             tokens: both(self.tokens, answer.tokens),
-            usage: self.usage.zip(answer.usage).map(|(a, b)| Usage {
+            usage: self.usage.zip(answer.usage).map(|(a, b)| TokenUsage {
                 prompt: both(a.prompt, b.prompt),
                 completion: both(a.completion, b.completion),
             }),
@@ -118,7 +118,7 @@ impl Completion {
 /// A remote engine's own count, to be held against ours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Usage {
+pub struct TokenUsage {
     /// Tokens read.
     pub prompt: Tokens,
     /// Tokens written, thinking included.
@@ -129,7 +129,7 @@ pub struct Usage {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Finish {
+pub enum FinishReason {
     /// The model ended its turn.
     Stop,
     /// The room for the answer was full.

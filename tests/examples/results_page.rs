@@ -20,8 +20,8 @@ use std::path::Path;
 
 use driver::Page;
 use fathom_shared::formats::RowId;
-use fathom_shared::results::{About, Cell, Origin, ResultSet, SampleScore};
-use fathom_shared::run::Place;
+use fathom_shared::results::{ResultCell, ResultOrigin, ResultSet, ResultSetInfo, SampleScore};
+use fathom_shared::run::SampleKey;
 use fathom_shared::task::ruler;
 use fathom_shared::tokens::Tokens;
 use figure::{Ms, row};
@@ -118,7 +118,7 @@ fn set(name: &str, each: u32, score: fn(&str, f64) -> f64) -> ResultSet {
     let cells =
         ruler::tasks().flat_map(|task| LENGTHS.map(|length| (task.id(), task.metric(), length)));
     let cells = (0..).zip(cells).map(|(number, (task, metric, length))| {
-        let mut cell = Cell::new(task, Some(Tokens(length)), "", metric);
+        let mut cell = ResultCell::new(task, Some(Tokens(length)), "", metric);
         let samples = (0..each).map(|sample| {
             let score = score(task, chance());
             let parts = match task {
@@ -136,7 +136,7 @@ fn set(name: &str, each: u32, score: fn(&str, f64) -> f64) -> ResultSet {
                 parts: parts.collect(),
                 cluster: None,
                 question: None,
-                place: Some(Place {
+                place: Some(SampleKey {
                     cell: number,
                     sample,
                 }),
@@ -145,10 +145,10 @@ fn set(name: &str, each: u32, score: fn(&str, f64) -> f64) -> ResultSet {
         cell.samples = samples.collect();
         cell
     });
-    let about = About {
+    let about = ResultSetInfo {
         name: name.to_owned(),
         model: "a model".to_owned(),
-        origin: Origin::Run {
+        origin: ResultOrigin::Run {
             id: 1,
             engine: "candle-cpu".to_owned(),
             created_ms: 0,

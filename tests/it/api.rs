@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use fathom_shared::api::{ErrorBody, Health, ModelInfo, Page, RunEvent, RunStatus, RunView, paths};
-use fathom_shared::run::Place;
+use fathom_shared::api::{
+    ErrorBody, Health, ListPage, ModelInfo, RunEvent, RunStatus, RunView, paths,
+};
+use fathom_shared::run::SampleKey;
 use fathom_shared::transcript::Outcome;
 use futures_util::StreamExt;
 
@@ -36,7 +38,7 @@ async fn says_who_it_is_and_refuses_with_a_sentence() {
     let mut short = order(1);
     short.order.grid.lengths[0].0 = 10;
     assert!(server.order(&short).await.status().is_client_error());
-    let runs: Page<RunView> = get(&server, paths::RUNS).await;
+    let runs: ListPage<RunView> = get(&server, paths::RUNS).await;
     assert_eq!(runs.items, [], "a refusal leaves no run behind");
 }
 
@@ -89,7 +91,7 @@ async fn who_comes_back_hears_every_row_once() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), false);
     let run: RunView = server.order(&order(6)).await.json().await.unwrap();
-    let mut heard: Vec<Place> = Vec::new();
+    let mut heard: Vec<SampleKey> = Vec::new();
     // Hangs up after each of the first rows, and says the next time what it heard last.
     let mut last = None;
     for most in [1, 3, 6] {
@@ -101,7 +103,7 @@ async fn who_comes_back_hears_every_row_once() {
         };
         last = Some(follow(&server, run.id, last, enough).await);
     }
-    let all: Vec<Place> = (0..6).map(|sample| Place { cell: 0, sample }).collect();
+    let all: Vec<SampleKey> = (0..6).map(|sample| SampleKey { cell: 0, sample }).collect();
     heard.sort_unstable();
     assert_eq!(heard, all, "none twice, none missing");
     // After the end there is only the end to tell.

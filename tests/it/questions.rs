@@ -6,26 +6,31 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use fathom_shared::longbench::{Letter, Question, samples};
+use fathom_shared::longbench::{ChoiceLetter, LongBenchQuestion, samples};
 use serde_json::Value as Json;
 
 use crate::endpoint::{self, Endpoint};
 use crate::server::{MODEL, surroundings};
 
 /// Three questions of which an endpoint waits to be told the answer.
-fn questions() -> Vec<Question> {
+fn questions() -> Vec<LongBenchQuestion> {
     let named = ["first", "second", "third"];
-    let all = named.iter().zip(Letter::ALL).map(|(id, answer)| Question {
-        id: (*id).to_owned(),
-        context: format!("{id}: what is hidden within the following text is \u{1f512}, \"{id}\"."),
-        evidence: Vec::new(),
-        answer,
-        ..samples::question(2).unwrap()
-    });
+    let all = named
+        .iter()
+        .zip(ChoiceLetter::ALL)
+        .map(|(id, answer)| LongBenchQuestion {
+            id: (*id).to_owned(),
+            context: format!(
+                "{id}: what is hidden within the following text is \u{1f512}, \"{id}\"."
+            ),
+            evidence: Vec::new(),
+            answer,
+            ..samples::question(2).unwrap()
+        });
     all.collect()
 }
 
-fn lines(questions: &[Question]) -> Vec<String> {
+fn lines(questions: &[LongBenchQuestion]) -> Vec<String> {
     let lines = questions.iter();
     lines
         .map(|question| serde_json::to_string(&question.row()).unwrap())

@@ -4,10 +4,12 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use fathom_shared::api::{NewRun, Order, Page, RowDetail, RowState, RowView, RunDetail, paths};
+use fathom_shared::api::{
+    ListPage, NewRun, RowDetail, RowState, RowView, RunDetail, RunSpec, paths,
+};
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
-use fathom_shared::run::{Grid, Place};
+use fathom_shared::run::{RunGrid, SampleKey};
 use fathom_shared::task::TaskSpec;
 use fathom_shared::tokens::Tokens;
 
@@ -98,13 +100,13 @@ impl Server {
     pub(crate) async fn rows(&self, id: i64) -> Vec<RowView> {
         let url = self.path(&paths::with_id(paths::RUN_ROWS, id));
         let got = reqwest::get(url).await.unwrap();
-        let page: Page<RowView> = got.json().await.unwrap();
+        let page: ListPage<RowView> = got.json().await.unwrap();
         let through = |row: &RowView| matches!(row.state, RowState::Answered | RowState::Failed);
         page.items.into_iter().filter(through).collect()
     }
 
     /// One sample with its texts.
-    pub(crate) async fn row(&self, id: i64, place: Place) -> RowDetail {
+    pub(crate) async fn row(&self, id: i64, place: SampleKey) -> RowDetail {
         let path = paths::with_id(paths::RUN_ROW, id);
         let path = path.replace("{cell}", &place.cell.to_string());
         let path = path.replace("{sample}", &place.sample.to_string());
@@ -132,8 +134,8 @@ impl Drop for Server {
 pub(crate) fn order(count: u32) -> NewRun {
     let spec = TaskSpec::new("niah_single_1", Tokens(400), 42);
     NewRun {
-        order: Order {
-            grid: Grid::of(spec, 0, count),
+        order: RunSpec {
+            grid: RunGrid::of(spec, 0, count),
             model: MODEL.to_owned(),
             engine: EngineKind::default(),
             mode: PromptMode::Chat,

@@ -2,19 +2,19 @@
 //! outcome. They lie beside the repository (`../shared/cases/`), whose READMEs say where each comes
 //! from; where they do not, the test says so. Every file there has its outcome here.
 
-mod models;
-mod replies;
-mod results;
-mod templates;
+mod models; // models
+mod replies; // a server's whole answer to one prompt whose reference is 1234567
+mod results; // other programs' results
+mod templates; // chat templates, and where a folder's stands
 
 use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 /// A case by its file's name, and what must come of it.
-type Case = (&'static str, fn(&Path));
+type HostileCase = (&'static str, fn(&Path));
 
-const CASES: [&[Case]; 4] = [replies::ALL, templates::ALL, models::ALL, results::ALL];
+const CASES: [&[HostileCase]; 4] = [replies::ALL, templates::ALL, models::ALL, results::ALL];
 
 fn folder() -> Option<PathBuf> {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases");

@@ -8,13 +8,13 @@ use std::sync::atomic::AtomicBool;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, header};
-use fathom_kernels::model::config::Config;
+use fathom_kernels::model::config::ModelConfig;
 use fathom_kernels::model::gguf::Gguf;
-use fathom_kernels::model::rope::{Rope, Scaling, Yarn};
-use fathom_shared::api::Order;
+use fathom_kernels::model::rope::{RopeConfig, RopeScaling, YarnParameters};
+use fathom_shared::api::RunSpec;
 use fathom_shared::engine::{EngineKind, RopeParameters};
 use fathom_shared::prompt::{Prompt, PromptMode};
-use fathom_shared::run::Grid;
+use fathom_shared::run::RunGrid;
 use fathom_shared::task::TaskSpec;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::Outcome;
@@ -22,18 +22,18 @@ use http_body_util::BodyExt;
 use serde_json::{Value as Json, json};
 use tower::ServiceExt;
 
-use super::{Case, text};
+use super::{HostileCase, text};
 use crate::catalog::Catalog;
 use crate::config;
 use crate::data::inspect::Inspection;
-use crate::data::models::Models;
-use crate::engine::{Ask, EngineKey, Settings};
+use crate::data::models::ModelStore;
+use crate::engine::{CompletionRequest, EngineKey, SamplingParams};
 use crate::errors::chain;
-use crate::http::{AppState, Guard, router};
+use crate::http::{AccessGuard, AppState, router};
 use crate::jobs::Jobs;
 use crate::store::{DatabaseUrl, Store};
 
-pub(super) const ALL: &[Case] = &[
+pub(super) const ALL: &[HostileCase] = &[
     ("rope-both.config.json", both),
     ("rope-nested.config.json", nested),
     ("rope-misspelt.option.json", misspelt),
@@ -51,13 +51,13 @@ fn json(path: &Path) -> Json {
 }
 
 /// Positions of heads of 16 values.
-fn rope(path: &Path) -> Rope {
-    Rope::from_config(&json(path), 16).unwrap()
+fn rope(path: &Path) -> RopeConfig {
+    RopeConfig::from_config(&json(path), 16).unwrap()
 }
 
-fn yarn(rope: &Rope) -> &Yarn {
+fn yarn(rope: &RopeConfig) -> &YarnParameters {
     match &rope.scaling {
-        Scaling::Yarn(yarn) => yarn,
+        RopeScaling::Yarn(yarn) => yarn,
         other => panic!("{other:?}"),
     }
 }
@@ -91,9 +91,9 @@ fn misspelt(path: &Path) {
 }
 
 /// One sample of 2,048 tokens of the model `long`.
-fn order() -> Order {
-    Order {
-        grid: Grid::of(TaskSpec::new("niah_single_1", Tokens(2048), 7), 0, 1),
+fn order() -> RunSpec {
+    RunSpec {
+        grid: RunGrid::of(TaskSpec::new("niah_single_1", Tokens(2048), 7), 0, 1),
         model: "long".to_owned(),
         engine: EngineKind::CandleCpu,
         mode: PromptMode::Completion,
@@ -104,10 +104,10 @@ fn order() -> Order {
 }
 
 /// Whether the models in `folder` take an order.
-fn checked(folder: &Path, order: &mut Order) -> (Catalog, Result<(), String>) {
+fn checked(folder: &Path, order: &mut RunSpec) -> (Catalog, Result<(), String>) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let _entered = runtime.enter();
-    let catalog = Catalog::new(Models::new(folder), config::Config::default());
+    let catalog = Catalog::new(ModelStore::new(folder), config::Config::default());
     let taken = catalog.check(order).map(|_| ());
     (catalog, taken.map_err(|error| chain(&error)))
 }
@@ -131,11 +131,11 @@ fn window(path: &Path) {
     assert_eq!(taken, Ok(()));
     assert_eq!(catalog.window(&order), Some(Tokens(4096)));
     let prompt = Prompt::plain(&"x y ".repeat(500));
-    let ask = Ask {
+    let ask = CompletionRequest {
         prompt: &prompt,
         max_tokens: Tokens(2),
         options: &[],
-        settings: &Settings::default(),
+        settings: &SamplingParams::default(),
     };
     let key = EngineKey::from(&order);
     let read = catalog.host().with(&key, &mut || true, |engine| {
@@ -149,22 +149,22 @@ fn window(path: &Path) {
     );
 }
 
-fn gguf(path: &Path) -> Config {
+fn gguf(path: &Path) -> ModelConfig {
     let file = Gguf::read(&mut BufReader::new(File::open(path).unwrap())).unwrap();
-    Config::from_gguf(&file).unwrap()
+    ModelConfig::from_gguf(&file).unwrap()
 }
 
 fn linear(path: &Path) {
     let scaling = gguf(path).rope.scaling;
     assert!(
-        matches!(scaling, Scaling::Linear { factor } if factor > 1.0),
+        matches!(scaling, RopeScaling::Linear { factor } if factor > 1.0),
         "{scaling:?}"
     );
 }
 
 fn unstretched(path: &Path) {
     let rope = gguf(path).rope;
-    let plain = Rope::new(rope.base, rope.dims);
+    let plain = RopeConfig::new(rope.base, rope.dims);
     assert_eq!(rope.frequencies(1), plain.frequencies(1));
 }
 
@@ -186,9 +186,9 @@ fn tokenized(path: &Path) {
         let none = config::Config::default;
         let router = router(AppState {
             jobs: Jobs::new(Store::open(&database).await.unwrap(), none()),
-            catalog: Catalog::new(Models::new(folder.path()), none()),
+            catalog: Catalog::new(ModelStore::new(folder.path()), none()),
             page: None,
-            guard: Guard::new(true, None).unwrap(),
+            guard: AccessGuard::new(true, None).unwrap(),
         });
         let body = json!({ "model": "folder", "prompt": "hello" });
         let words = post(router, "/tokenize", &body).await;

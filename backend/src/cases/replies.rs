@@ -7,13 +7,13 @@ use axum::response::Response;
 use fathom_shared::prompt::Prompt;
 use fathom_shared::score::score;
 use fathom_shared::task::Metric;
-use fathom_shared::transcript::{Completion, FailureKind, Finish, Outcome};
+use fathom_shared::transcript::{Completion, FailureKind, FinishReason, Outcome};
 
-use super::{Case, text};
-use crate::engine::Answer;
+use super::{HostileCase, text};
+use crate::engine::EngineAnswer;
 use crate::engine::openai::tests::fake::{Call, Fake};
 
-pub(super) const ALL: &[Case] = &[
+pub(super) const ALL: &[HostileCase] = &[
     ("choices-null.sse", answered),
     ("finish-upper.sse", answered),
     ("finish-empty-after.sse", answered),
@@ -46,7 +46,7 @@ fn sending(path: &Path) -> Fake {
     Fake::new(send, "api = \"chat\"\nretries = 0")
 }
 
-fn completed(answer: Answer) -> Completion {
+fn completed(answer: EngineAnswer) -> Completion {
     match answer.outcome {
         Outcome::Completed(completion) => completion,
         Outcome::Failed(failure) => panic!("{failure:?}"),
@@ -61,7 +61,7 @@ fn is_right(completion: &Completion) -> bool {
 fn answered(path: &Path) {
     let got = completed(sending(path).ask(&Prompt::plain("hello")).0);
     assert!(is_right(&got), "{got:?}");
-    assert_eq!((got.thinking, got.finish), (None, Finish::Stop));
+    assert_eq!((got.thinking, got.finish), (None, FinishReason::Stop));
 }
 
 fn thought_first(path: &Path) {

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::Case;
+use super::HostileCase;
 use crate::cli::scored;
 
-pub(super) const ALL: &[Case] = &[
+pub(super) const ALL: &[HostileCase] = &[
     ("inspect-id-with-slash.eval", |path| {
         comes_to(path, 3, 66.67)
     }),

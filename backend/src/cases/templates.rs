@@ -5,19 +5,19 @@ use std::path::Path;
 use axum::body::Body;
 use axum::response::Response;
 use fathom_shared::corpora::Corpora;
-use fathom_shared::prompt::chat::{Ending, Message};
+use fathom_shared::prompt::chat::{ChatMessage, DialogueEnding};
 use fathom_shared::prompt::{ChatTemplate, Prompt, PromptMode};
 use fathom_shared::score::score;
-use fathom_shared::task::{Kit, Metric, TaskSpec};
+use fathom_shared::task::{GeneratorContext, Metric, TaskSpec};
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::Outcome;
 use serde_json::json;
 
-use super::{Case, text};
+use super::{HostileCase, text};
 use crate::data::folder;
 use crate::engine::openai::tests::fake::{Call, Fake};
 
-pub(super) const ALL: &[Case] = &[
+pub(super) const ALL: &[HostileCase] = &[
     ("generation-tag.jinja", generation),
     ("strftime-now.jinja", date),
     ("think-prefix.jinja", think_prefix),
@@ -27,12 +27,12 @@ pub(super) const ALL: &[Case] = &[
 
 fn rendered(source: &str, said: &[(&str, &str)]) -> String {
     let template = ChatTemplate::new(source, "", "").unwrap();
-    let said = said.iter().map(|(role, content)| Message {
+    let said = said.iter().map(|(role, content)| ChatMessage {
         role: (*role).to_owned(),
         content: (*content).to_owned(),
     });
     let said: Vec<_> = said.collect();
-    template.dialogue(&said, Ending::Closed).unwrap()
+    template.dialogue(&said, DialogueEnding::Closed).unwrap()
 }
 
 fn generation(path: &Path) {
@@ -60,7 +60,7 @@ fn think_prefix(path: &Path) {
     let fake = Fake::new(send, &settings);
     let client = fake.client();
     let (counter, corpora) = (client.counter(), Corpora::bundled());
-    let kit = Kit {
+    let kit = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };

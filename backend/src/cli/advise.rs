@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use fathom_shared::advise::costs::Model;
+use fathom_shared::advise::costs::ModelDimensions;
 use fathom_shared::advise::evidence::{
-    Adaptation, Corpus, Positions, Tolerance, Weights, Workload,
+    ErrorTolerance, PositionEncoding, PriorAdaptation, TrainingCorpus, WeightAccess, Workload,
 };
 use fathom_shared::advise::{Evidence, Thresholds, advise};
 use fathom_shared::published::ruler::window;
 use fathom_shared::tokens::Tokens;
 use serde::de::DeserializeOwned;
 
-use super::sets::Sets;
+use super::result_sets::ResultSetArgs;
 use super::terminal::say;
 
 /// Say what to do with a model that has to read long texts: keep it, let it reason longer, retrieve
@@ -46,7 +46,7 @@ use super::terminal::say;
 ///   cot = 41.5
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
-pub(super) struct Advise {
+pub(super) struct AdviseArgs {
     /// File with evidence: TOML (*.toml), else JSON
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
@@ -58,7 +58,7 @@ pub(super) struct Advise {
     runs: Vec<String>,
     /// What the model is for
     #[arg(long, value_enum)]
-    workload: Option<Work>,
+    workload: Option<WorkloadArg>,
     /// Length of the texts it has to read, in tokens: 131072, 128K, 1M [default: the longest measured]
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     target: Option<Tokens>,
@@ -67,13 +67,13 @@ pub(super) struct Advise {
     trained: Option<Tokens>,
     /// Which errors are acceptable
     #[arg(long, value_enum)]
-    tolerance: Option<Errors>,
+    tolerance: Option<ToleranceArg>,
     /// What has already been done to lengthen its window
     #[arg(long, value_enum)]
-    tried: Option<Tried>,
+    tried: Option<AdaptationArg>,
     /// Which long documents you have to train on
     #[arg(long, value_enum)]
-    corpus: Option<Documents>,
+    corpus: Option<CorpusArg>,
     /// GPU-hours you can spend on training
     #[arg(long, value_name = "HOURS")]
     budget: Option<f64>,
@@ -82,7 +82,7 @@ pub(super) struct Advise {
     weights_fixed: bool,
     /// How the model encodes positions [default: rope]
     #[arg(long, value_enum)]
-    positions: Option<Place>,
+    positions: Option<PositionsArg>,
     /// Further lengths that it has to read, each of which is evaluated: 64K,256K
     #[arg(long, value_name = "TOKENS", value_delimiter = ',', value_parser = tokens)]
     further_targets: Vec<Tokens>,
@@ -102,14 +102,14 @@ pub(super) struct Advise {
     #[arg(long, value_name = "FILE")]
     thresholds: Option<PathBuf>,
     /// Format of the advice
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = AdviceFormat::Text)]
+    format: AdviceFormat,
     #[command(flatten)]
-    sets: Sets,
+    sets: ResultSetArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Format {
+enum AdviceFormat {
     Text,
     Markdown,
     Json,
@@ -117,7 +117,7 @@ enum Format {
 
 /// As a file of evidence writes them too, with `_`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Work {
+enum WorkloadArg {
     #[value(alias = "document_lookup")]
     DocumentLookup,
     #[value(alias = "multi_document_synthesis")]
@@ -131,7 +131,7 @@ enum Work {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Errors {
+enum ToleranceArg {
     #[value(alias = "some_misses")]
     SomeMisses,
     #[value(alias = "human_level")]
@@ -140,21 +140,21 @@ enum Errors {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Tried {
+enum AdaptationArg {
     None,
     Extended,
     Continued,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Documents {
+enum CorpusArg {
     None,
     General,
     Domain,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Place {
+enum PositionsArg {
     Rope,
     Alibi,
     None,
@@ -165,7 +165,7 @@ fn tokens(text: &str) -> Result<Tokens, String> {
     tokens.ok_or_else(|| "expected a number of tokens above 0: 131072, 128K, 1M".to_owned())
 }
 
-impl Advise {
+impl AdviseArgs {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let sets = self.sets.open(&self.runs).await?;
         let mut evidence = match &self.evidence {
@@ -188,9 +188,9 @@ impl Advise {
         };
         let advice = advise(&evidence, &thresholds);
         let told = match self.format {
-            Format::Text => advice.text(),
-            Format::Markdown => advice.markdown(),
-            Format::Json => advice.json(),
+            AdviceFormat::Text => advice.text(),
+            AdviceFormat::Markdown => advice.markdown(),
+            AdviceFormat::Json => advice.json(),
         };
         say(told.trim_end())?;
         Ok(())
@@ -198,36 +198,36 @@ impl Advise {
 
     fn choose(&self, evidence: &mut Evidence) {
         let workload = self.workload.map(|work| match work {
-            Work::DocumentLookup => Workload::DocumentLookup,
-            Work::MultiDocumentSynthesis => Workload::MultiDocumentSynthesis,
-            Work::LegalScientific => Workload::LegalScientific,
-            Work::DomainShifted => Workload::DomainShifted,
-            Work::SafetyCritical => Workload::SafetyCritical,
+            WorkloadArg::DocumentLookup => Workload::DocumentLookup,
+            WorkloadArg::MultiDocumentSynthesis => Workload::MultiDocumentSynthesis,
+            WorkloadArg::LegalScientific => Workload::LegalScientific,
+            WorkloadArg::DomainShifted => Workload::DomainShifted,
+            WorkloadArg::SafetyCritical => Workload::SafetyCritical,
         });
         let tolerance = self.tolerance.map(|errors| match errors {
-            Errors::SomeMisses => Tolerance::SomeMisses,
-            Errors::HumanLevel => Tolerance::HumanLevel,
-            Errors::None => Tolerance::None,
+            ToleranceArg::SomeMisses => ErrorTolerance::SomeMisses,
+            ToleranceArg::HumanLevel => ErrorTolerance::HumanLevel,
+            ToleranceArg::None => ErrorTolerance::None,
         });
         let tried = self.tried.map(|tried| match tried {
-            Tried::None => Adaptation::None,
-            Tried::Extended => Adaptation::Extended,
-            Tried::Continued => Adaptation::Continued,
+            AdaptationArg::None => PriorAdaptation::None,
+            AdaptationArg::Extended => PriorAdaptation::Extended,
+            AdaptationArg::Continued => PriorAdaptation::Continued,
         });
         let corpus = self.corpus.map(|corpus| match corpus {
-            Documents::None => Corpus::None,
-            Documents::General => Corpus::General,
-            Documents::Domain => Corpus::Domain,
+            CorpusArg::None => TrainingCorpus::None,
+            CorpusArg::General => TrainingCorpus::General,
+            CorpusArg::Domain => TrainingCorpus::Domain,
         });
         let positions = self.positions.map(|positions| match positions {
-            Place::Rope => Positions::Rope,
-            Place::Alibi => Positions::Alibi,
-            Place::None => Positions::None,
+            PositionsArg::Rope => PositionEncoding::Rope,
+            PositionsArg::Alibi => PositionEncoding::Alibi,
+            PositionsArg::None => PositionEncoding::None,
         });
         evidence.corpus = corpus.or(evidence.corpus);
         evidence.positions = positions.or(evidence.positions);
         if self.weights_fixed {
-            evidence.weights = Some(Weights::Fixed);
+            evidence.weights = Some(WeightAccess::Fixed);
         }
         evidence.budget_gpu_hours = self.budget.or(evidence.budget_gpu_hours);
         evidence.devices = self.devices.or(evidence.devices);
@@ -239,7 +239,7 @@ impl Advise {
         evidence.adaptation = tried.or(evidence.adaptation);
         evidence.target_window = self.target.or(evidence.target_window);
         if let Some(parameters) = self.params {
-            evidence.model = Some(Model::of_size(parameters));
+            evidence.model = Some(ModelDimensions::of_size(parameters));
             evidence.model_by.clear();
         }
         evidence.hardware = self.hardware.clone().or(evidence.hardware.take());

@@ -3,11 +3,11 @@
 use anyhow::Context;
 use clap::Args;
 use fathom_shared::numbers::counted;
-use fathom_shared::results::{Compared, Comparison, Plan, compare, conclude};
+use fathom_shared::results::{Comparison, ComparisonPlan, SubjectComparison, compare, conclude};
 use fathom_shared::stats::p_value;
-use fathom_shared::stats::paired::Paired;
+use fathom_shared::stats::paired::PairedDifference;
 
-use super::sets::Sets;
+use super::result_sets::ResultSetArgs;
 use super::terminal::say;
 
 /// Compare results sample by sample.
@@ -26,7 +26,7 @@ use super::terminal::say;
 ///
 /// fathom compare results/base results/extended
 #[derive(Debug, Args)]
-pub(super) struct Compare {
+pub(super) struct CompareArgs {
     /// Numbers of runs, files or folders that `fathom score` reads, or result sets (*.json)
     #[arg(required = true, num_args = 2.., value_name = "RUN|FILE")]
     names: Vec<String>,
@@ -40,7 +40,7 @@ pub(super) struct Compare {
     #[arg(long)]
     samples: bool,
     #[command(flatten)]
-    sets: Sets,
+    sets: ResultSetArgs,
 }
 
 fn points(text: &str) -> Result<f64, String> {
@@ -48,14 +48,14 @@ fn points(text: &str) -> Result<f64, String> {
     points.ok_or_else(|| "expected a number above 0 and at most 100".to_owned())
 }
 
-impl Compare {
+impl CompareArgs {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let sets = self.sets.to_pair(&self.names).await?;
         let (first, others) = sets.split_first().context("no results were named")?;
-        let plan = Plan {
+        let plan = ComparisonPlan {
             margin: self.margin.map(|margin| margin / 100.0),
             wanted: self.wanted.map(|wanted| wanted / 100.0),
-            ..Plan::default()
+            ..ComparisonPlan::default()
         };
         let all = compare(first, others, &plan);
         for comparison in &all {
@@ -74,7 +74,7 @@ impl Compare {
     }
 }
 
-fn lines(comparison: &Comparison, plan: &Plan, samples: bool) -> Vec<String> {
+fn lines(comparison: &Comparison, plan: &ComparisonPlan, samples: bool) -> Vec<String> {
     let mut lines = vec![format!(
         "{}, then {}",
         comparison.first.name, comparison.second.name
@@ -100,8 +100,8 @@ fn lines(comparison: &Comparison, plan: &Plan, samples: bool) -> Vec<String> {
 }
 
 /// What one subject comes to.
-fn line(compared: &Compared, plan: &Plan) -> String {
-    let Paired {
+fn line(compared: &SubjectComparison, plan: &ComparisonPlan) -> String {
+    let PairedDifference {
         n,
         first,
         second,
@@ -149,7 +149,7 @@ fn round(share: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use fathom_shared::formats::RowId;
-    use fathom_shared::results::{About, Cell, Origin, ResultSet, SampleScore};
+    use fathom_shared::results::{ResultCell, ResultOrigin, ResultSet, ResultSetInfo, SampleScore};
     use fathom_shared::task::Metric;
     use fathom_shared::tokens::Tokens;
 
@@ -166,15 +166,15 @@ mod tests {
                 question: None,
                 place: None,
             };
-            Cell {
+            ResultCell {
                 samples: (0..).zip(scores).map(sample).collect(),
-                ..Cell::new(task, Some(Tokens(4096)), "", Metric::StringMatchAll)
+                ..ResultCell::new(task, Some(Tokens(4096)), "", Metric::StringMatchAll)
             }
         };
-        let about = About {
+        let about = ResultSetInfo {
             name: name.to_owned(),
             model: String::new(),
-            origin: Origin::Page,
+            origin: ResultOrigin::Page,
         };
         ResultSet::new(
             about,
@@ -187,10 +187,10 @@ mod tests {
         let alternating: Vec<f64> = (0..10).map(|i| f64::from(i % 2)).collect();
         let first = set("a", &[1.0, 1.0, 0.5, 1.0], &alternating);
         let second = set("b", &[0.0, 1.0, 0.0, 1.0], &[1.0; 10]);
-        let plan = Plan {
+        let plan = ComparisonPlan {
             margin: Some(0.05),
             wanted: Some(0.1),
-            ..Plan::default()
+            ..ComparisonPlan::default()
         };
         let said = lines(&compare(&first, &[second], &plan)[0], &plan, true);
         assert_eq!(said[0], "a, then b");

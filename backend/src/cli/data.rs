@@ -1,6 +1,6 @@
 //! `fathom data fetch|list|path|check`.
 
-mod check;
+mod check; // `fathom data check`
 
 use std::fmt::Write;
 use std::path::PathBuf;
@@ -10,9 +10,9 @@ use clap::{Args, Subcommand};
 
 use super::folders;
 use super::terminal::{DownloadBar, say};
-use crate::data::corpora::Corpora;
-use crate::data::corpora::get::{Got, Wanted, get};
-use crate::data::corpora::known::{CORPORA, Corpus, Origin, known};
+use crate::data::corpora::CorpusFolder;
+use crate::data::corpora::fetch::{CorpusFetched, CorpusRequest, get};
+use crate::data::corpora::known::{CORPORA, CorpusOrigin, KnownCorpus, known};
 use crate::data::fetch::parse_sha256;
 use crate::errors::chain;
 
@@ -26,28 +26,28 @@ pub(super) enum DataCommand {
     /// SHA-256 is known beforehand, that of the first download is recorded, and another one is
     /// refused later.
     Fetch {
-        /// What to get
+        /// The corpora to download
         #[arg(value_name = "NAME|all", required = true, value_parser = names(&["all"]))]
         names: Vec<String>,
         /// What the finished file's SHA-256 must be, in hex; for one NAME
         #[arg(long, value_name = "HEX", value_parser = parse_sha256)]
         sha256: Option<String>,
-        /// Take it from this file in place of its address; for one NAME
+        /// Read it from this file instead of downloading it; for one NAME
         #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
-        /// Fetch it although it is there
+        /// Download it again even if it is here
         #[arg(long)]
         again: bool,
-        /// Make the essays' text without the pages that cannot be had; they are recorded
+        /// Build the essay text without the pages that cannot be downloaded; they are recorded
         #[arg(long)]
         allow_missing: bool,
         #[command(flatten)]
-        data: DataFolder,
+        data: DataFolderArg,
     },
     /// List the corpora: what they are, where they come from, their licences, what is here
     List {
         #[command(flatten)]
-        data: DataFolder,
+        data: DataFolderArg,
     },
     /// Check a file of your own questions for LongBench v2, and print what it holds
     ///
@@ -66,21 +66,21 @@ pub(super) enum DataCommand {
         #[arg(value_name = "NAME", value_parser = names(&[]))]
         name: String,
         #[command(flatten)]
-        data: DataFolder,
+        data: DataFolderArg,
     },
 }
 
 /// Where corpora lie.
 #[derive(Debug, Args)]
-pub(super) struct DataFolder {
+pub(super) struct DataFolderArg {
     /// Folder with the corpora (*.json) [default: fathom/data in the user's cache folder]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
 
-impl DataFolder {
-    pub(super) fn open(&self) -> Corpora {
-        Corpora::open(self.data.clone().unwrap_or_else(|| folders().corpora))
+impl DataFolderArg {
+    pub(super) fn open(&self) -> CorpusFolder {
+        CorpusFolder::open(self.data.clone().unwrap_or_else(|| folders().corpora))
     }
 }
 
@@ -110,12 +110,12 @@ impl DataCommand {
                 if let (Some(_), [_, _, ..]) = (sha256, &wanted[..]) {
                     anyhow::bail!("--sha256 is for one corpus, got {} of them", wanted.len());
                 }
-                let wanted = wanted.into_iter().map(|corpus| Wanted {
+                let wanted = wanted.into_iter().map(|corpus| CorpusRequest {
                     sha256: sha256.clone(),
                     again: *again,
                     file: file.clone(),
                     allow_missing: *allow_missing,
-                    ..Wanted::new(corpus)
+                    ..CorpusRequest::new(corpus)
                 });
                 fetch(&data.open(), wanted.collect()).await?;
             }
@@ -137,8 +137,8 @@ impl DataCommand {
 }
 
 /// Each of them once, in the order asked for.
-fn wanted(names: &[String]) -> Vec<&'static Corpus> {
-    let mut wanted: Vec<&'static Corpus> = Vec::new();
+fn wanted(names: &[String]) -> Vec<&'static KnownCorpus> {
+    let mut wanted: Vec<&'static KnownCorpus> = Vec::new();
     for name in names {
         let named: Vec<_> = match name.as_str() {
             "all" => CORPORA.iter().collect(),
@@ -154,7 +154,7 @@ fn wanted(names: &[String]) -> Vec<&'static Corpus> {
 }
 
 /// One that fails does not keep the others from being fetched.
-async fn fetch(corpora: &Corpora, wanted: Vec<Wanted>) -> anyhow::Result<()> {
+async fn fetch(corpora: &CorpusFolder, wanted: Vec<CorpusRequest>) -> anyhow::Result<()> {
     let (all, mut failed) = (wanted.len(), Vec::new());
     for wanted in wanted {
         let name = wanted.corpus.name;
@@ -162,13 +162,13 @@ async fn fetch(corpora: &Corpora, wanted: Vec<Wanted>) -> anyhow::Result<()> {
         let got = get(corpora, &wanted, &watcher).await;
         watcher.finish();
         match got {
-            Ok(Got::Already(found)) => say(format!(
+            Ok(CorpusFetched::Already(found)) => say(format!(
                 "{name} is already there: {} ({} bytes, SHA-256 {})",
                 found.path.display(),
                 found.size_bytes,
                 found.sha256
             ))?,
-            Ok(Got::New(found, contents)) => say(format!(
+            Ok(CorpusFetched::New(found, contents)) => say(format!(
                 "{name} is there now: {} ({contents}, {} bytes, SHA-256 {})",
                 found.path.display(),
                 found.size_bytes,
@@ -191,7 +191,7 @@ async fn fetch(corpora: &Corpora, wanted: Vec<Wanted>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn listing(corpora: &Corpora) -> String {
+fn listing(corpora: &CorpusFolder) -> String {
     let mut text = format!("in {}:\n", corpora.folder().display());
     for corpus in CORPORA {
         // Writing to a string cannot fail.
@@ -200,7 +200,7 @@ fn listing(corpora: &Corpora) -> String {
     text
 }
 
-fn list(text: &mut String, corpora: &Corpora, corpus: &Corpus) -> std::fmt::Result {
+fn list(text: &mut String, corpora: &CorpusFolder, corpus: &KnownCorpus) -> std::fmt::Result {
     writeln!(text, "{}  {}", corpus.name, corpus.title)?;
     match corpora.find(corpus.name) {
         Ok(None) => writeln!(text, "  fetched  no")?,
@@ -223,11 +223,11 @@ fn list(text: &mut String, corpora: &Corpora, corpus: &Corpus) -> std::fmt::Resu
         Err(error) => writeln!(text, "  fetched  not usable: {}", chain(&error))?,
     }
     match &corpus.origin {
-        Origin::Pages { from, .. } => writeln!(
+        CorpusOrigin::Pages { from, .. } => writeln!(
             text,
             "  source   {from}\n           SHA-256 not known beforehand, that of the first fetch is recorded"
         )?,
-        Origin::File(places) => {
+        CorpusOrigin::File(places) => {
             for (place, what) in places.iter().zip(
                 ["source", "mirror"]
                     .into_iter()
@@ -254,13 +254,13 @@ mod tests {
     #[test]
     fn the_list_says_what_is_there_and_where_it_would_come_from() {
         let folder = tempfile::tempdir().unwrap();
-        let corpora = Corpora::open(folder.path());
+        let corpora = CorpusFolder::open(folder.path());
         let text = listing(&corpora);
         assert_eq!(text.matches("fetched  no").count(), CORPORA.len());
         for corpus in CORPORA {
             assert!(text.contains(&format!("\n{}  {}", corpus.name, corpus.title)));
             assert!(text.contains(&format!("  licence  {}", corpus.licence)));
-            if let Origin::File(places) = &corpus.origin {
+            if let CorpusOrigin::File(places) = &corpus.origin {
                 for place in *places {
                     assert!(text.contains(place.url), "{text}");
                     assert!(text.contains(place.sha256.unwrap()), "{text}");

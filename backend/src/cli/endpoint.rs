@@ -1,21 +1,21 @@
 //! `fathom endpoint list|check|launch`.
 
-mod canary;
+mod canary; // a short-context canary
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
 use anyhow::Context;
 use clap::{Args, Subcommand, ValueEnum};
-use fathom_shared::engine::{Plan, Preflight, RopeParameters, Verdict};
+use fathom_shared::engine::{CheckStatus, Preflight, PreflightPlan, RopeParameters};
 use tokio::runtime::Handle;
 
 use super::terminal::say;
-use super::{ConfigFile, ModelsFolder};
-use crate::config::{Api, Endpoint};
+use super::{ConfigFileArg, ModelsFolderArg};
+use crate::config::{Endpoint, EndpointApi};
 use crate::data::inspect::Inspection;
-use crate::engine::openai::launch::{Launch, Program};
-use crate::engine::openai::{Endpoints, Openai};
+use crate::engine::openai::launch::{LaunchPlan, ServerProgram};
+use crate::engine::openai::{EndpointClients, OpenAiEngine};
 
 /// Servers that speak OpenAI's API: list them, check them, start one
 #[derive(Debug, Subcommand)]
@@ -23,17 +23,17 @@ pub(super) enum EndpointCommand {
     /// List the endpoints of the configuration
     List {
         #[command(flatten)]
-        config: ConfigFile,
+        config: ConfigFileArg,
     },
     /// Ask an endpoint a few short questions, and say whether a run would measure what it says
-    Check(Check),
+    Check(CheckArgs),
     /// Print the command that starts a server with a model
-    Launch(LaunchArguments),
+    Launch(LaunchArgs),
 }
 
 /// What is checked.
 #[derive(Debug, Args)]
-pub(super) struct Check {
+pub(super) struct CheckArgs {
     /// Id of an endpoint of the configuration
     #[arg(value_name = "ID")]
     id: String,
@@ -54,17 +54,17 @@ pub(super) struct Check {
     #[arg(long, value_name = "N", default_value_t = 512)]
     canary_length: u32,
     #[command(flatten)]
-    config: ConfigFile,
+    config: ConfigFileArg,
     #[command(flatten)]
-    models: ModelsFolder,
+    models: ModelsFolderArg,
 }
 
 /// What is started.
 #[derive(Debug, Args)]
-pub(super) struct LaunchArguments {
+pub(super) struct LaunchArgs {
     /// The server program
     #[arg(long, value_enum)]
-    server: Server,
+    server: ServerArg,
     /// The model's name or path; a GGUF file for llama-server
     #[arg(long, value_name = "NAME")]
     model: String,
@@ -85,7 +85,7 @@ pub(super) struct LaunchArguments {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Server {
+enum ServerArg {
     /// vLLM 0.12 and later
     Vllm,
     /// vLLM before 0.12
@@ -116,8 +116,8 @@ fn list(endpoints: &[Endpoint]) -> anyhow::Result<()> {
     }
     for endpoint in endpoints {
         let api = match endpoint.api {
-            Api::Completions => "completions",
-            Api::Chat => "chat",
+            EndpointApi::Completions => "completions",
+            EndpointApi::Chat => "chat",
         };
         say(format!(
             "{}  {} at {} ({api}), {} tokens, {} prompts at once",
@@ -131,11 +131,11 @@ fn list(endpoints: &[Endpoint]) -> anyhow::Result<()> {
     Ok(())
 }
 
-impl Check {
+impl CheckArgs {
     fn run(&self, handle: Handle) -> anyhow::Result<()> {
-        let endpoints = Endpoints::new(self.config.load()?, self.models.open(), handle);
+        let endpoints = EndpointClients::new(self.config.load()?, self.models.open(), handle);
         let client = endpoints.open(&self.id)?;
-        let plan = Plan {
+        let plan = PreflightPlan {
             prompts: self.prompts,
             prompt_tokens: self.prompts * u64::from(self.prompt_tokens),
             answer_tokens: self.prompts * u64::from(self.answer_tokens),
@@ -155,7 +155,7 @@ impl Check {
         Ok(())
     }
 
-    fn sing(&self, client: &Openai) -> anyhow::Result<()> {
+    fn sing(&self, client: &OpenAiEngine) -> anyhow::Result<()> {
         let canary = canary::ask(client, self.canary_length)?;
         say(&canary)?;
         match canary.lives() {
@@ -176,27 +176,27 @@ fn table(preflight: &Preflight) -> String {
     let widest = widest.max().unwrap_or(0);
     let lines = preflight.checks.iter().map(|check| {
         let verdict = match check.verdict {
-            Verdict::Ok => "ok     ",
-            Verdict::Warning => "warning",
-            Verdict::Fault => "FAULT  ",
+            CheckStatus::Ok => "ok     ",
+            CheckStatus::Warning => "warning",
+            CheckStatus::Fault => "FAULT  ",
         };
         let what = &check.what;
         let (got, expected) = (&check.got, &check.expected);
         match check.verdict {
-            Verdict::Ok => format!("{verdict}  {what:widest$}  {got}"),
+            CheckStatus::Ok => format!("{verdict}  {what:widest$}  {got}"),
             _ => format!("{verdict}  {what:widest$}  got {got}; expected {expected}"),
         }
     });
     lines.collect::<Vec<_>>().join("\n")
 }
 
-impl LaunchArguments {
+impl LaunchArgs {
     fn run(&self) -> anyhow::Result<()> {
         let program = match self.server {
-            Server::Vllm => Program::Vllm,
-            Server::VllmOld => Program::VllmOld,
-            Server::Sglang => Program::Sglang,
-            Server::Llama => Program::LlamaServer,
+            ServerArg::Vllm => ServerProgram::Vllm,
+            ServerArg::VllmOld => ServerProgram::VllmOld,
+            ServerArg::Sglang => ServerProgram::Sglang,
+            ServerArg::Llama => ServerProgram::LlamaServer,
         };
         let path = Path::new(&self.model);
         let read = || {
@@ -204,11 +204,11 @@ impl LaunchArguments {
             here.then(|| Inspection::of(path)).transpose()
         };
         let inspected = match program {
-            Program::LlamaServer => read().context("the model is here but no use")?,
+            ServerProgram::LlamaServer => read().context("the model is here but no use")?,
             _ => None,
         };
         let architecture = inspected.map(|inspection| inspection.architecture);
-        let launch = Launch {
+        let launch = LaunchPlan {
             program,
             model: &self.model,
             context: self.context,

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::ValueEnum;
 use fathom_shared::formats::ruler::predictions;
-use fathom_shared::formats::{Exported, LossReport, OutFile, Row, Writing, inspect, lm_eval};
+use fathom_shared::formats::{
+    EvalRow, ExportFile, ExportInfo, ExportedFiles, LossReport, inspect, lm_eval,
+};
 use fathom_shared::json::python;
 use fathom_shared::tokens::Tokens;
 
@@ -16,7 +18,7 @@ use crate::whole_file;
 
 /// Whose files.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(super) enum Format {
+pub(super) enum ExportFormat {
     /// RULER's predictions
     Ruler,
     /// Samples and results of lm-evaluation-harness
@@ -27,25 +29,25 @@ pub(super) enum Format {
 
 /// The files that `rows` become.
 pub(super) fn exported(
-    rows: &[Row],
-    format: Format,
-    writing: &Writing,
-) -> anyhow::Result<Exported> {
+    rows: &[EvalRow],
+    format: ExportFormat,
+    writing: &ExportInfo,
+) -> anyhow::Result<ExportedFiles> {
     Ok(match format {
-        Format::Ruler => as_ruler(rows, &writing.model)?,
-        Format::LmEval => lm_eval::write(rows, writing)?,
-        Format::Inspect => inspect::write(rows, writing)?,
+        ExportFormat::Ruler => as_ruler(rows, &writing.model)?,
+        ExportFormat::LmEval => lm_eval::write(rows, writing)?,
+        ExportFormat::Inspect => inspect::write(rows, writing)?,
     })
 }
 
 /// Files that are complete before the first of them appears.
-pub(super) struct Staged {
+pub(super) struct StagedFiles {
     folder: PathBuf,
     stage: tempfile::TempDir,
     paths: Vec<PathBuf>,
 }
 
-impl Staged {
+impl StagedFiles {
     pub(super) fn new(folder: &Path) -> anyhow::Result<Self> {
         let named = || format!("cannot write into `{}`", folder.display());
         fs::create_dir_all(folder).with_context(named)?;
@@ -87,8 +89,8 @@ impl Staged {
 }
 
 /// `{model}/synthetic/{length}/pred/{task}.jsonl`, written as Python writes it.
-fn as_ruler(rows: &[Row], model: &str) -> anyhow::Result<Exported> {
-    let mut tasks = BTreeMap::<(&str, Tokens), Vec<Row>>::new();
+fn as_ruler(rows: &[EvalRow], model: &str) -> anyhow::Result<ExportedFiles> {
+    let mut tasks = BTreeMap::<(&str, Tokens), Vec<EvalRow>>::new();
     for row in rows {
         let length = row.length.with_context(|| {
             format!(
@@ -101,7 +103,7 @@ fn as_ruler(rows: &[Row], model: &str) -> anyhow::Result<Exported> {
             .or_default()
             .push(row.clone());
     }
-    let mut exported = Exported::default();
+    let mut exported = ExportedFiles::default();
     for ((task, length), rows) in tasks {
         let (rows, report) = predictions(&rows);
         let mut bytes = Vec::new();
@@ -110,7 +112,7 @@ fn as_ruler(rows: &[Row], model: &str) -> anyhow::Result<Exported> {
             bytes.push(b'\n');
         }
         let (model, task) = (part(model), part(task));
-        exported.files.push(OutFile {
+        exported.files.push(ExportFile {
             path: format!("{model}/synthetic/{}/pred/{task}.jsonl", length.0),
             bytes,
         });

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use clap::Args;
-use fathom_shared::results::gate::{Policy, Verdict, judge};
+use fathom_shared::results::gate::{GatePolicy, GateReport, judge};
 
-use super::sets::Sets;
+use super::result_sets::ResultSetArgs;
 use super::terminal::say;
 
 /// Hold a candidate against a policy and a baseline, for sign-off.
@@ -19,7 +19,7 @@ use super::terminal::say;
 ///
 /// Example: fathom gate --baseline 3 --candidate 4 --policy gate.toml
 #[derive(Debug, Args)]
-pub(super) struct Gate {
+pub(super) struct GateArgs {
     /// What the candidate is measured against: the number of a run, a file or folder that `fathom
     /// score` reads, or a result set (*.json)
     #[arg(long, value_name = "RUN|FILE")]
@@ -34,17 +34,17 @@ pub(super) struct Gate {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    sets: Sets,
+    sets: ResultSetArgs,
 }
 
 /// The exit code of a usage error, as clap's own.
 pub(super) const USAGE: u8 = 2;
 
-impl Gate {
+impl GateArgs {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let named = || format!("the policy `{}`", self.policy.display());
         let text = fs::read_to_string(&self.policy).with_context(named)?;
-        let policy = Policy::read(&text).with_context(named)?;
+        let policy = GatePolicy::read(&text).with_context(named)?;
         let names = [self.baseline.clone(), self.candidate.clone()];
         let sets = self.sets.open(&names).await?;
         let verdict = judge(&policy, &sets[0], &sets[1]);
@@ -56,7 +56,7 @@ impl Gate {
     }
 }
 
-fn print(verdict: &Verdict) -> anyhow::Result<()> {
+fn print(verdict: &GateReport) -> anyhow::Result<()> {
     for check in &verdict.checks {
         let needs = check.needs.iter().map(|needs| format!("; {needs}"));
         say(format!(

@@ -1,7 +1,7 @@
 //! `fathom generate`.
 
-mod texts;
-mod work;
+mod texts; // the texts that samples are made of
+mod work; // making many samples at once
 
 use std::path::{Path, PathBuf};
 
@@ -11,10 +11,10 @@ use fathom_shared::task::TaskSpec;
 use fathom_shared::task::custom::TaskFile;
 
 use super::spec::{SpecOptions, task_ids};
-use super::{ModelsFolder, synthetic, terminal};
+use super::{ModelsFolderArg, synthetic, terminal};
 use crate::{tokenizer, whole_file};
-use texts::Texts;
-use work::Work;
+use texts::TextsArgs;
+use work::GenerateInputs;
 
 /// Make samples as RULER's JSONL, byte for byte as the original programs write them.
 ///
@@ -24,7 +24,7 @@ use work::Work;
 /// With several tasks or lengths there is one file for each, under the folder of -o:
 /// LENGTH/data/TASK/validation.jsonl.
 #[derive(Debug, Args)]
-pub(super) struct Generate {
+pub(super) struct GenerateArgs {
     /// The task; may be given more than once
     #[arg(long, value_name = "ID", value_parser = task_ids(), required_unless_present = "task_file")]
     task: Vec<String>,
@@ -40,21 +40,21 @@ pub(super) struct Generate {
     /// How many samples
     #[arg(long, value_name = "K", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     num_samples: u32,
-    /// Counts the tokens: `cl100k_base`, `o200k_base`, the id of a model, or the path of a
+    /// The tokenizer: `cl100k_base`, `o200k_base`, the id of a model, or the path of a
     /// tokenizer.json or .gguf file
     #[arg(long, value_name = "SPEC")]
     tokenizer: String,
     #[command(flatten)]
-    texts: Texts,
+    texts: TextsArgs,
     /// File to write, or the folder of several; a file appears when it is complete, a device or a
     /// pipe is written into, a link stays [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
-    models: ModelsFolder,
+    models: ModelsFolderArg,
 }
 
-impl Generate {
+impl GenerateArgs {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let mut files = Vec::new();
         for path in &self.task_file {
@@ -70,7 +70,7 @@ impl Generate {
             }
         }
         let count = u32::try_from(specs.len()).unwrap_or(u32::MAX);
-        let work = Work {
+        let work = GenerateInputs {
             tokenizer: tokenizer::resolve(&self.tokenizer, &self.models.open())?,
             corpora: self.texts.corpora(specs.iter().map(|(_, spec)| spec))?,
             samples: self.num_samples,

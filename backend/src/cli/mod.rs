@@ -1,27 +1,27 @@
 //! The command line: one file per subcommand.
 
-mod advise;
-mod compare;
-mod data;
-mod endpoint;
-mod export;
-mod gate;
-mod generate;
-mod model;
-mod predictions;
-mod questions;
-mod records;
-mod report;
-mod run;
-mod runs;
-mod score;
-mod serve;
-mod sets;
-mod spec;
-mod synthetic;
-mod terminal;
-mod track;
-mod worker;
+mod advise; // `fathom advise`
+mod compare; // `fathom compare`
+mod data; // `fathom data fetch|list|path|check`
+mod endpoint; // `fathom endpoint list|check|launch`
+mod export; // rows into other programs' files
+mod gate; // `fathom gate`
+mod generate; // `fathom generate`
+mod model; // `fathom model pull|list|inspect`
+mod predictions; // the answers of a run as LongBench v2's files of predictions
+mod questions; // which questions LongBench v2 asks
+mod records; // the answers of a run as other programs' records
+mod report; // `fathom report`
+mod result_sets; // result sets by name
+mod run; // `fathom run`
+mod runs; // `fathom runs`
+mod score; // `fathom score`
+mod serve; // `fathom serve`
+mod spec; // what determines the samples, by the names of the original scripts
+mod synthetic; // RULER's `synthetic.yaml`
+mod terminal; // what a person sees
+mod track; // `fathom track`
+mod worker; // `fathom worker`
 
 #[cfg(test)]
 pub(crate) use score::tests::scored;
@@ -41,11 +41,11 @@ use tracing_subscriber::EnvFilter;
 
 use crate::catalog::Catalog;
 use crate::config::{Config, ConfigError};
-use crate::data::models::{ModelError, Models};
-use crate::data::{Folders, apart};
+use crate::data::models::{ModelError, ModelStore};
+use crate::data::{DataFolders, child_process};
 use crate::errors::{chain, said};
-use crate::jobs::{Jobs, Workers};
-use crate::store::{DatabaseUrl, Store, Worker};
+use crate::jobs::{Jobs, WorkerPool};
+use crate::store::{DatabaseUrl, LeaseHolder, Store};
 
 /// Measures how far into a long text a language model can still read.
 ///
@@ -63,18 +63,18 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Serve(serve::Serve),
-    Generate(generate::Generate),
-    Run(Box<run::RunCommand>),
+    Serve(serve::ServeArgs),
+    Generate(generate::GenerateArgs),
+    Run(Box<run::RunArgs>),
     #[command(subcommand)]
     Runs(runs::RunsCommand),
-    Compare(compare::Compare),
-    Track(track::Track),
-    Advise(Box<advise::Advise>),
-    Gate(gate::Gate),
-    Report(report::Report),
-    Worker(worker::WorkerCommand),
-    Score(score::Score),
+    Compare(compare::CompareArgs),
+    Track(track::TrackArgs),
+    Advise(Box<advise::AdviseArgs>),
+    Gate(gate::GateArgs),
+    Report(report::ReportArgs),
+    Worker(worker::WorkerCommandArgs),
+    Score(score::ScoreArgs),
     #[command(subcommand)]
     Model(model::ModelCommand),
     #[command(subcommand)]
@@ -88,28 +88,28 @@ enum Command {
 
 /// Where models lie.
 #[derive(Debug, Args)]
-struct ModelsFolder {
+struct ModelsFolderArg {
     /// Folder with the models (*.gguf) [default: fathom/models in the user's cache folder]
     #[arg(long, value_name = "DIR")]
     models: Option<PathBuf>,
 }
 
-impl ModelsFolder {
-    fn open(&self) -> Models {
-        Models::new(self.models.clone().unwrap_or_else(|| folders().models))
+impl ModelsFolderArg {
+    fn open(&self) -> ModelStore {
+        ModelStore::new(self.models.clone().unwrap_or_else(|| folders().models))
     }
 }
 
 /// Which servers may be asked.
 #[derive(Debug, Args)]
-struct ConfigFile {
+struct ConfigFileArg {
     /// File that names the endpoints [default: fathom/fathom.toml in the user's configuration
     /// folder]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
-impl ConfigFile {
+impl ConfigFileArg {
     fn load(&self) -> Result<Config, ConfigError> {
         Config::load(self.config.as_deref(), |name| std::env::var(name).ok())
     }
@@ -117,16 +117,16 @@ impl ConfigFile {
 
 /// Who can be asked.
 #[derive(Debug, Args)]
-struct Askable {
+struct EnginesArgs {
     #[command(flatten)]
-    models: ModelsFolder,
+    models: ModelsFolderArg,
     #[command(flatten)]
-    config: ConfigFile,
+    config: ConfigFileArg,
     #[command(flatten)]
-    asked: questions::Asked,
+    asked: questions::QuestionsArgs,
 }
 
-impl Askable {
+impl EnginesArgs {
     fn catalog(&self) -> anyhow::Result<Catalog> {
         let catalog = self.catalog_for_texts()?;
         Ok(catalog.with_questions(self.asked.open()?))
@@ -140,14 +140,14 @@ impl Askable {
 
 /// Where runs are kept.
 #[derive(Debug, Args)]
-struct Database {
+struct DatabaseArg {
     /// File that keeps runs and answers, or postgres://user:password@host/name
     /// [default: FATHOM_DATABASE, or fathom/fathom.db in the user's data folder]
     #[arg(long, value_name = "FILE|URL")]
     database: Option<DatabaseUrl>,
 }
 
-impl Database {
+impl DatabaseArg {
     fn url(&self) -> anyhow::Result<DatabaseUrl> {
         // From the environment a password is not in the list of processes.
         match (&self.database, std::env::var("FATHOM_DATABASE")) {
@@ -164,22 +164,22 @@ impl Database {
 
 /// How a process answers runs.
 #[derive(Debug, Args)]
-struct Answering {
+struct WorkerArgs {
     /// Seconds after which a sample whose worker shows no progress is given to another
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     lease: u64,
 }
 
-impl Answering {
+impl WorkerArgs {
     /// A worker with a name that no other process has.
-    fn worker(&self) -> Worker {
+    fn worker(&self) -> LeaseHolder {
         // Seeded by the system for every process anew.
         let chance = RandomState::new().build_hasher().finish();
         let name = format!("{}-{chance:016x}", std::process::id());
-        Worker::new(&name, Duration::from_secs(self.lease))
+        LeaseHolder::new(&name, Duration::from_secs(self.lease))
     }
 
-    fn workers(&self, jobs: &Jobs, catalog: &Catalog) -> Workers {
+    fn workers(&self, jobs: &Jobs, catalog: &Catalog) -> WorkerPool {
         let models = catalog.models().clone();
         let has = move |id: &str| match models.find(id) {
             Ok(_) => true,
@@ -191,20 +191,20 @@ impl Answering {
             Err(_) => false,
         };
         let (worker, handle) = (self.worker(), Handle::current());
-        let workers = Workers::new(jobs.clone(), catalog.host(), worker, has, handle);
+        let workers = WorkerPool::new(jobs.clone(), catalog.host(), worker, has, handle);
         workers.with_corpora(Arc::clone(catalog.corpora()))
     }
 }
 
-fn folders() -> Folders {
-    Folders::from_env(|name| std::env::var(name).ok())
+fn folders() -> DataFolders {
+    DataFolders::from_env(|name| std::env::var(name).ok())
 }
 
 /// Parses the arguments of this process and does what they say.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     if let Command::Apart = cli.command {
-        return match apart::answer() {
+        return match child_process::answer() {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE,
         };
@@ -226,8 +226,8 @@ pub fn main() -> ExitCode {
         let at = at.unwrap_or_default();
         tracing::error!(at, why = said(panic.payload()), "broke off");
     }));
-    match apart::this_program() {
-        Ok(program) => apart::enable(program),
+    match child_process::this_program() {
+        Ok(program) => child_process::enable(program),
         Err(error) => tracing::warn!(%error, "models are opened in this process"),
     }
     if let Err(error) = set_template_date() {

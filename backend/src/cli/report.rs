@@ -5,11 +5,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
 use clap::Args;
-use fathom_shared::formats::Stamp;
+use fathom_shared::formats::UnixSeconds;
 use fathom_shared::numbers::counted;
 use fathom_shared::results::report;
 
-use super::sets::Sets;
+use super::result_sets::ResultSetArgs;
 use super::terminal::say;
 use crate::whole_file;
 
@@ -21,7 +21,7 @@ use crate::whole_file;
 ///
 /// Example: fathom report 3 4 -o report.html
 #[derive(Debug, Args)]
-pub(super) struct Report {
+pub(super) struct ReportArgs {
     /// Numbers of runs, files or folders that `fathom score` reads, or result sets (*.json)
     #[arg(required = true, value_name = "RUN|FILE")]
     names: Vec<String>,
@@ -29,16 +29,16 @@ pub(super) struct Report {
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     #[command(flatten)]
-    sets: Sets,
+    sets: ResultSetArgs,
 }
 
-impl Report {
+impl ReportArgs {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let sets = self.sets.open(&self.names).await?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let seconds = now.context("the clock is before 1970")?.as_secs();
-        let stamp = report::Stamp {
-            made: Stamp(u32::try_from(seconds)?).iso(),
+        let stamp = report::ReportHead {
+            made: UnixSeconds(u32::try_from(seconds)?).iso(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         let page = report::html(&sets, &stamp);

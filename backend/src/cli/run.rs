@@ -1,32 +1,32 @@
 //! `fathom run`.
 
-mod follow;
-pub(super) mod table;
+mod follow; // what is seen of a run while it goes on
+pub(super) mod table; // runs as tables of text
 
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use fathom_shared::api::{NewRun, Order, RunStatus};
+use fathom_shared::api::{NewRun, RunSpec, RunStatus};
 use fathom_shared::corpora::Corpora;
 use fathom_shared::engine::{EngineKind, KvFormat, RopeParameters};
-use fathom_shared::longbench::{Questions, Setting};
+use fathom_shared::longbench::{LongBenchSetting, QuestionSource};
 use fathom_shared::prompt::PromptMode;
-use fathom_shared::run::{Grid, TaskChoice};
+use fathom_shared::run::{RunGrid, TaskChoice};
 use fathom_shared::task::{longbench_v2, ruler};
 use fathom_shared::tokens::Tokens;
 
-use super::export::{Format, tell};
-use super::serve::{Threads, stop_signal};
+use super::export::{ExportFormat, tell};
+use super::serve::{WorkerThreads, stop_signal};
 use super::spec::{SpecOptions, task_ids};
 use super::terminal::say;
-use super::{Answering, Askable, Database, predictions, records};
-use crate::jobs::{Jobs, Slot};
+use super::{DatabaseArg, EnginesArgs, WorkerArgs, predictions, records};
+use crate::jobs::{Jobs, WorkerSlot};
 
 /// Ask a model on this machine, or an endpoint, and score the answers.
 ///
 /// Every answer is stored before the next question is asked. A run that was interrupted, even by
-/// a crash, goes on where it stands when the same command is called again; a run that is done is
+/// a crash, continues where it stopped when the same command is called again; a run that is done is
 /// not repeated but begun anew. The exit code is not 0 where the run could not go on or every
 /// sample failed. The commonest reason of failures is told, and how many answers were thinking and
 /// nothing else.
@@ -34,25 +34,25 @@ use crate::jobs::{Jobs, Slot};
 /// Example: fathom run --suite ruler --lengths 4096,8192 --num-samples 20
 /// --model smollm2-135m-instruct -o results
 #[derive(Debug, Args)]
-pub(super) struct RunCommand {
-    /// Which tasks there are
-    #[arg(long, value_enum, default_value_t = Suite::Ruler)]
-    suite: Suite,
+pub(super) struct RunArgs {
+    /// Which suite of tasks
+    #[arg(long, value_enum, default_value_t = SuiteArg::Ruler)]
+    suite: SuiteArg,
     /// RULER's tasks, or `all` of them
     #[arg(long, value_name = "ID,…", value_delimiter = ',', value_parser = some_tasks(), default_value = "all")]
     tasks: Vec<String>,
-    /// LongBench: how questions are put: direct, cot, no-context, rag:N (pieces), tail:N (tokens)
+    /// LongBench: how questions are put: direct, cot, no-context, rag:N (chunks), tail:N (tokens)
     #[arg(
         long,
         value_name = "SETTING,…",
         value_delimiter = ',',
         default_value = "direct"
     )]
-    setting: Vec<Setting>,
+    setting: Vec<LongBenchSetting>,
     /// LongBench: what counts as the answer: the letter in what the model writes, or the likeliest
     /// of the four letters after "The correct answer is (". Each is a run of its own cells
     #[arg(long, value_enum, value_delimiter = ',', default_value = "text")]
-    answer: Vec<AnswerBy>,
+    answer: Vec<AnswerByArg>,
     /// Prompt and answer together, in tokens of the model. LongBench cuts longer prompts in their
     /// middle; without lengths at 120,128, which is the original's 120,000 with the answer
     #[arg(
@@ -81,8 +81,8 @@ pub(super) struct RunCommand {
     #[arg(long, value_name = "ENGINE", default_value = "candle-cpu")]
     engine: EngineKind,
     /// How a sample is put to the model
-    #[arg(long, value_enum, default_value_t = Mode::Chat)]
-    mode: Mode,
+    #[arg(long, value_enum, default_value_t = PromptModeArg::Chat)]
+    mode: PromptModeArg,
     /// Positions other than the model's own, as in a config.json:
     /// `{"rope_type":"yarn","factor":4.0,"original_max_position_embeddings":8192}`
     #[arg(long, value_name = "JSON", value_parser = rope)]
@@ -95,19 +95,19 @@ pub(super) struct RunCommand {
     /// older ones
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Say what the run will take, and end
+    /// Print the estimate and exit
     #[arg(long)]
     estimate: bool,
     #[command(flatten)]
-    askable: Askable,
+    askable: EnginesArgs,
     #[command(flatten)]
-    database: Database,
+    database: DatabaseArg,
     #[command(flatten)]
-    answering: Answering,
+    answering: WorkerArgs,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Suite {
+enum SuiteArg {
     /// RULER's 13 tasks
     Ruler,
     /// LongBench v2: multiple-choice questions about real texts; 24 of our own stand in for them
@@ -117,7 +117,7 @@ enum Suite {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum AnswerBy {
+enum AnswerByArg {
     /// What the model writes
     Text,
     /// The likeliest letter
@@ -125,21 +125,21 @@ enum AnswerBy {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Mode {
+enum PromptModeArg {
     /// By the model's own chat template
     Chat,
-    /// As it is, for the model to continue
+    /// The text as it is, for the model to continue
     Completion,
 }
 
-impl RunCommand {
+impl RunArgs {
     pub(super) async fn run(self: Box<Self>) -> anyhow::Result<()> {
         let catalog = match self.suite {
-            Suite::LongbenchV2 => self.askable.catalog()?,
-            Suite::Ruler if self.askable.asked.is_named() => {
+            SuiteArg::LongbenchV2 => self.askable.catalog()?,
+            SuiteArg::Ruler if self.askable.asked.is_named() => {
                 anyhow::bail!("--questions is for --suite longbench-v2")
             }
-            Suite::Ruler => self.askable.catalog_for_texts()?,
+            SuiteArg::Ruler => self.askable.catalog_for_texts()?,
         };
         let mut order = self.order(catalog.corpora())?;
         // On a thread for waiting: new models are hashed.
@@ -172,9 +172,9 @@ impl RunCommand {
             }
         };
         let workers = self.answering.workers(&jobs, &catalog);
-        let mut threads = Threads::default();
+        let mut threads = WorkerThreads::default();
         for _ in 0..catalog.at_once(&self.engine) {
-            let started = threads.add(&workers, Slot::Only(id));
+            let started = threads.add(&workers, WorkerSlot::Only(id));
             started.context("cannot start the workers")?;
         }
         let status = tokio::select! {
@@ -192,10 +192,10 @@ impl RunCommand {
         table::print(&run, &jobs.notes(&run.run).await?)?;
         if let Some(folder) = &self.output {
             let lost = match self.suite {
-                Suite::Ruler => {
-                    records::write(&store, &catalog, &run.run, Format::Ruler, folder).await?
+                SuiteArg::Ruler => {
+                    records::write(&store, &catalog, &run.run, ExportFormat::Ruler, folder).await?
                 }
-                Suite::LongbenchV2 => {
+                SuiteArg::LongbenchV2 => {
                     predictions::write(&store, &catalog, &run.run, folder).await?
                 }
             };
@@ -214,18 +214,18 @@ impl RunCommand {
         }
     }
 
-    fn order(&self, corpora: &Corpora) -> anyhow::Result<Order> {
+    fn order(&self, corpora: &Corpora) -> anyhow::Result<RunSpec> {
         let grid = match self.suite {
-            Suite::Ruler => self.ruler()?,
-            Suite::LongbenchV2 => self.longbench(corpora.questions())?,
+            SuiteArg::Ruler => self.ruler()?,
+            SuiteArg::LongbenchV2 => self.longbench(corpora.questions())?,
         };
-        Ok(Order {
+        Ok(RunSpec {
             grid,
             model: self.model.clone(),
             engine: self.engine.clone(),
             mode: match self.mode {
-                Mode::Chat => PromptMode::Chat,
-                Mode::Completion => PromptMode::Completion,
+                PromptModeArg::Chat => PromptMode::Chat,
+                PromptModeArg::Completion => PromptMode::Completion,
             },
             rope: self.rope.clone(),
             texts: None,
@@ -234,7 +234,7 @@ impl RunCommand {
     }
 
     /// Questions × settings × where they are cut.
-    fn longbench(&self, questions: &dyn Questions) -> anyhow::Result<Grid> {
+    fn longbench(&self, questions: &dyn QuestionSource) -> anyhow::Result<RunGrid> {
         let has = u32::try_from(questions.len())?;
         let all = has.saturating_sub(self.first);
         let count = self.num_samples.unwrap_or(all);
@@ -247,7 +247,7 @@ impl RunCommand {
         let tasks = self.setting.iter().flat_map(|setting| {
             self.answer.iter().map(|answer| {
                 let mut set = longbench_v2::options(*setting);
-                if *answer == AnswerBy::Letters {
+                if *answer == AnswerByArg::Letters {
                     set.insert("answer".to_owned(), "letters".to_owned());
                 }
                 TaskChoice {
@@ -260,7 +260,7 @@ impl RunCommand {
             [] => vec![longbench_v2::LONGEST],
             some => some.iter().copied().map(Tokens).collect(),
         };
-        Ok(Grid {
+        Ok(RunGrid {
             tasks: tasks.collect(),
             lengths,
             seeds: vec![self.seeds.first().copied().unwrap_or_default()],
@@ -269,7 +269,7 @@ impl RunCommand {
         })
     }
 
-    fn ruler(&self) -> anyhow::Result<Grid> {
+    fn ruler(&self) -> anyhow::Result<RunGrid> {
         let mut tasks: Vec<&str> = self.tasks.iter().map(String::as_str).collect();
         if tasks.contains(&"all") {
             tasks = ruler::tasks().map(|task| task.id()).collect();
@@ -279,7 +279,7 @@ impl RunCommand {
             let spec = self.options.spec(task, first_length)?;
             Ok(TaskChoice::from(spec))
         });
-        Ok(Grid {
+        Ok(RunGrid {
             tasks: choices.collect::<anyhow::Result<_>>()?,
             lengths: self.lengths.iter().copied().map(Tokens).collect(),
             seeds: self.seeds.clone(),

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use fathom_shared::api::RunView;
 
-use super::export::{Format, tell};
+use super::export::{ExportFormat, tell};
 use super::run::table;
 use super::terminal::say;
-use super::{Askable, Database, predictions, records};
+use super::{DatabaseArg, EnginesArgs, predictions, records};
 use crate::config::Config;
 use crate::jobs::Jobs;
 
@@ -17,55 +17,55 @@ use crate::jobs::Jobs;
 pub(super) enum RunsCommand {
     /// Every run, newest first
     List {
-        /// At most this many
+        /// How many to list at most
         #[arg(long, value_name = "N", default_value_t = 50)]
         limit: u32,
         #[command(flatten)]
-        database: Database,
+        database: DatabaseArg,
     },
     /// One run with its cells
-    Show(One),
-    /// Stop a run; what is answered stays
-    Cancel(One),
-    /// Take up no further sample of a run
-    Pause(One),
-    /// Go on with a run that was paused, stopped, or could not go on
-    Resume(One),
-    /// Ask again where a run has failures
-    Retry(One),
-    /// Write a run's answers as another program's files
-    Export(Export),
+    Show(RunIdArgs),
+    /// Cancel a run; its answers are kept
+    Cancel(RunIdArgs),
+    /// Pause a run: no further sample is asked
+    Pause(RunIdArgs),
+    /// Resume a run that was paused, cancelled or failed
+    Resume(RunIdArgs),
+    /// Ask a run's failed samples again
+    Retry(RunIdArgs),
+    /// Write a run's answers in another program's format
+    Export(RunExportArgs),
 }
 
 /// A run.
 #[derive(Debug, Args)]
-pub(super) struct One {
+pub(super) struct RunIdArgs {
     /// Its number
     id: i64,
     #[command(flatten)]
-    database: Database,
+    database: DatabaseArg,
 }
 
 /// A run and where to write it.
 #[derive(Debug, Args)]
-pub(super) struct Export {
+pub(super) struct RunExportArgs {
     /// Its number
     id: i64,
-    /// Whose files
+    /// The format
     #[arg(long, value_enum, default_value = "ruler")]
-    to: Files,
+    to: RunExportFormat,
     /// Folder to write into
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
     #[command(flatten)]
-    askable: Askable,
+    askable: EnginesArgs,
     #[command(flatten)]
-    database: Database,
+    database: DatabaseArg,
 }
 
-/// Whose files a run is written as.
+/// The format a run is written as.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Files {
+enum RunExportFormat {
     /// RULER's predictions
     Ruler,
     /// Samples and results of lm-evaluation-harness
@@ -76,13 +76,13 @@ enum Files {
     Longbench,
 }
 
-impl Files {
+impl RunExportFormat {
     /// Those that are made of rows; LongBench's are made of questions.
-    fn rows(self) -> Option<Format> {
+    fn rows(self) -> Option<ExportFormat> {
         match self {
-            Self::Ruler => Some(Format::Ruler),
-            Self::LmEval => Some(Format::LmEval),
-            Self::Inspect => Some(Format::Inspect),
+            Self::Ruler => Some(ExportFormat::Ruler),
+            Self::LmEval => Some(ExportFormat::LmEval),
+            Self::Inspect => Some(ExportFormat::Inspect),
             Self::Longbench => None,
         }
     }
@@ -98,7 +98,7 @@ impl RunsCommand {
                 }
                 Ok(())
             }
-            Self::Show(One { id, database }) => {
+            Self::Show(RunIdArgs { id, database }) => {
                 let jobs = jobs(&database).await?;
                 let detail = jobs.detail(id).await?;
                 table::print(&detail, &jobs.notes(&detail.run).await?)
@@ -119,7 +119,7 @@ impl RunsCommand {
                 let (jobs, id) = one.open().await?;
                 told(&jobs.retry(id).await?)
             }
-            Self::Export(Export {
+            Self::Export(RunExportArgs {
                 id,
                 to,
                 output,
@@ -141,14 +141,14 @@ impl RunsCommand {
     }
 }
 
-impl One {
+impl RunIdArgs {
     async fn open(self) -> anyhow::Result<(Jobs, i64)> {
         Ok((jobs(&self.database).await?, self.id))
     }
 }
 
 /// What is done to runs costs nothing, so no prices are read.
-async fn jobs(database: &Database) -> anyhow::Result<Jobs> {
+async fn jobs(database: &DatabaseArg) -> anyhow::Result<Jobs> {
     Ok(Jobs::new(database.open().await?, Config::default()))
 }
 

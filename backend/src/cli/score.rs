@@ -1,25 +1,25 @@
 //! `fathom score`.
 
-pub(super) mod collect;
-pub(super) mod longbench;
-mod output;
-pub(super) mod reading;
-mod table;
-mod totals;
+pub(super) mod collect; // which files there are, and what their paths say
+pub(super) mod longbench; // `fathom score --format longbench`
+mod output; // what is written
+pub(super) mod read; // files of results
+mod table; // what is printed
+mod totals; // what lm-evaluation-harness says of its own totals, beside ours
 
 use std::path::PathBuf;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
-use fathom_shared::formats::{Answer, Row};
+use fathom_shared::formats::{EvalRow, RowAnswer};
 use fathom_shared::score::ruler;
 use fathom_shared::stats::lengths::RULER_THRESHOLD;
 use fathom_shared::task;
 use fathom_shared::tokens::Tokens;
 
-use super::export::{Format, tell};
-use collect::Source;
-use reading::{Reading, Told};
+use super::export::{ExportFormat, tell};
+use collect::FileGroup;
+use read::{ReadNotes, ReadOptions};
 
 /// Score predictions with RULER's or LongBench v2's own metrics, or convert them.
 ///
@@ -35,13 +35,13 @@ use reading::{Reading, Told};
 ///
 /// fathom score --format longbench --compensated -o result.txt results/*.jsonl
 #[derive(Debug, Args)]
-pub(super) struct Score {
+pub(super) struct ScoreArgs {
     /// Files or folders
     #[arg(required = true, value_name = "FILES")]
     files: Vec<PathBuf>,
-    /// What the files are
-    #[arg(long, value_enum, default_value_t = Layout::Ruler)]
-    format: Layout,
+    /// Format of the files
+    #[arg(long, value_enum, default_value_t = PredictionLayout::Ruler)]
+    format: PredictionLayout,
     /// LongBench: in the original's table an answer without a letter counts for a quarter
     #[arg(long)]
     compensated: bool,
@@ -64,14 +64,14 @@ pub(super) struct Score {
     output: Option<PathBuf>,
     /// Convert instead of making tables
     #[arg(long, value_enum, requires = "output")]
-    to: Option<Format>,
+    to: Option<ExportFormat>,
     /// The model's name in converted files [default: what the files or their folders say]
     #[arg(long, value_name = "NAME", requires = "to")]
     model: Option<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Layout {
+enum PredictionLayout {
     /// RULER's predictions, lm-evaluation-harness, Inspect: told apart by their names
     Ruler,
     /// LongBench v2's predictions
@@ -104,25 +104,25 @@ fn percent(text: &str) -> Result<f64, String> {
 }
 
 /// A source with its rows; their inputs, which may be large, are kept only where asked for.
-struct Read {
-    source: Source,
+struct ScoredSource {
+    source: FileGroup,
     model: String,
-    rows: Vec<Row>,
+    rows: Vec<EvalRow>,
     /// Their places among all that its files hold.
     kept: Vec<usize>,
     /// The metric where the task is not RULER's.
     metric: Option<task::Metric>,
 }
 
-impl Score {
+impl ScoreArgs {
     pub(super) fn run(&self) -> anyhow::Result<()> {
-        if self.format == Layout::Longbench {
+        if self.format == PredictionLayout::Longbench {
             let other = self.metric.is_some() || self.length.is_some() || self.to.is_some();
             anyhow::ensure!(
                 !other,
                 "--metric, --length and --to are not for --format longbench"
             );
-            let reporting = longbench::Reporting {
+            let reporting = longbench::PredictionOptions {
                 files: &self.files,
                 compensated: self.compensated,
                 extract: self.extract,
@@ -140,7 +140,7 @@ impl Score {
         match (&self.output, self.to) {
             (Some(folder), Some(format)) => {
                 // A second look at files that are known to be good.
-                let again = |read: &Read| Ok(reading.again(&read.source, &read.kept)?.rows);
+                let again = |read: &ScoredSource| Ok(reading.again(&read.source, &read.kept)?.rows);
                 let written = output::convert(folder, format, self.writing()?, &reads, &again)?;
                 told.tell()?;
                 return tell("exported without", &written);
@@ -152,8 +152,8 @@ impl Score {
         told.tell()
     }
 
-    fn reading(&self) -> Reading {
-        Reading {
+    fn reading(&self) -> ReadOptions {
+        ReadOptions {
             length: self.length.map(Tokens),
             metric: self.other_metric(),
             model: self.model.clone(),
@@ -162,12 +162,12 @@ impl Score {
     }
 
     /// The rows of all files, without their inputs, and what a reader should know beside.
-    fn reads(&self, reading: &Reading) -> anyhow::Result<(Vec<Read>, Told)> {
+    fn reads(&self, reading: &ReadOptions) -> anyhow::Result<(Vec<ScoredSource>, ReadNotes)> {
         let mut reads = Vec::new();
         let told = reading.each(&self.files, |got| {
             let mut rows = got.imported.rows;
             rows.iter_mut().for_each(|row| row.input = None);
-            reads.push(Read {
+            reads.push(ScoredSource {
                 source: got.source,
                 model: got.model,
                 rows,
@@ -179,7 +179,7 @@ impl Score {
         Ok((reads, told))
     }
 
-    fn metric_of(&self, row: &Row) -> Option<task::Metric> {
+    fn metric_of(&self, row: &EvalRow) -> Option<task::Metric> {
         ruler::metric(&row.task).or(self.other_metric())
     }
 
@@ -187,24 +187,24 @@ impl Score {
         self.metric.map(task::Metric::from)
     }
 
-    fn writing(&self) -> anyhow::Result<output::Now> {
+    fn writing(&self) -> anyhow::Result<output::OutputOptions> {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let seconds = u32::try_from(now.context("the clock is before 1970")?.as_secs())?;
-        Ok(output::Now {
+        Ok(output::OutputOptions {
             seconds,
             metric: self.other_metric(),
         })
     }
 }
 
-impl Read {
+impl ScoredSource {
     /// Whose rows belong into one table.
     fn series(&self) -> String {
         self.source.series(&self.model)
     }
 
     fn failures(&self) -> usize {
-        let failed = |row: &&Row| matches!(row.answer, Answer::Failed(_));
+        let failed = |row: &&EvalRow| matches!(row.answer, RowAnswer::Failed(_));
         self.rows.iter().filter(failed).count()
     }
 }

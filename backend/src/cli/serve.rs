@@ -11,17 +11,17 @@ use clap::Args;
 use tokio::net::TcpListener;
 
 use super::terminal::say;
-use super::{Answering, Askable, Database};
+use super::{DatabaseArg, EnginesArgs, WorkerArgs};
 use crate::catalog::Catalog;
-use crate::http::{self, AppState, Guard, Limits, router, static_page};
-use crate::jobs::{Jobs, Slot, Workers};
+use crate::http::{self, AccessGuard, AppState, ConnectionLimits, router, static_page};
+use crate::jobs::{Jobs, WorkerPool, WorkerSlot};
 
 /// Serve the page and answer runs on this machine.
 ///
 /// Runs are kept in the database: a run that was interrupted, even by a crash, goes on at the
 /// first unanswered sample when the server starts again.
 #[derive(Debug, Args)]
-pub(super) struct Serve {
+pub(super) struct ServeArgs {
     /// Address to listen on. One that other machines can reach needs a token: it is taken from
     /// FATHOM_TOKEN, or made anew and printed once
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
@@ -29,32 +29,32 @@ pub(super) struct Serve {
     /// Folder with the built page; without it only the API is served
     #[arg(long = "static", value_name = "DIR")]
     page: Option<PathBuf>,
-    /// Serve the page alone: no API, no database, no worker
+    /// Serve only the page: no API, no database, no worker
     #[arg(long, requires = "page")]
     page_only: bool,
     /// Answer no runs in this process: `fathom worker` does
     #[arg(long)]
     no_worker: bool,
-    /// Connections at once; further ones are told to come again [default: as many as this process
+    /// Connections at once; further ones are refused for the moment [default: as many as this process
     /// may have open, 4096 at most]
     #[arg(long, value_name = "N")]
     connections: Option<NonZeroUsize>,
     #[command(flatten)]
-    askable: Askable,
+    askable: EnginesArgs,
     #[command(flatten)]
-    database: Database,
+    database: DatabaseArg,
     #[command(flatten)]
-    answering: Answering,
+    answering: WorkerArgs,
 }
 
 /// How long open connections and the workers get to end.
 const GRACE: Duration = Duration::from_millis(1500);
 
-impl Serve {
-    fn limits(&self) -> Limits {
-        let here = Limits::of_this_process();
+impl ServeArgs {
+    fn limits(&self) -> ConnectionLimits {
+        let here = ConnectionLimits::of_this_process();
         let connections = self.connections.map_or(here.connections, NonZeroUsize::get);
-        Limits {
+        ConnectionLimits {
             connections,
             ..here
         }
@@ -83,15 +83,17 @@ impl Serve {
             let page = static_page(page.clone());
             return Ok(http::serve(listener, page, limits, stopped).await?);
         }
-        let guard = Guard::new(addr.ip().is_loopback(), std::env::var("FATHOM_TOKEN").ok())?;
+        let guard = AccessGuard::new(addr.ip().is_loopback(), std::env::var("FATHOM_TOKEN").ok())?;
         let store = self.database.open().await?;
         let listener = listen(addr).await?;
         let catalog = self.askable.catalog()?;
         let jobs = Jobs::new(store.clone(), catalog.config().clone());
         let workers = self.answering.workers(&jobs, &catalog);
         let threads = match self.no_worker {
-            true => Threads::default(),
-            false => Threads::start(&workers, &catalog).context("cannot start the workers")?,
+            true => WorkerThreads::default(),
+            false => {
+                WorkerThreads::start(&workers, &catalog).context("cannot start the workers")?
+            }
         };
         let listens_on = listener.local_addr().unwrap_or(addr);
         say(format!("fathom listens on http://{listens_on}"))?;
@@ -128,19 +130,19 @@ async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// The threads of a process that answer runs.
 #[derive(Default)]
-pub(super) struct Threads(Vec<JoinHandle<()>>);
+pub(super) struct WorkerThreads(Vec<JoinHandle<()>>);
 
-impl Threads {
+impl WorkerThreads {
     /// One for the engines in this process, and as many for each endpoint as it may be asked at
     /// once.
-    pub(super) fn start(workers: &Workers, catalog: &Catalog) -> std::io::Result<Self> {
+    pub(super) fn start(workers: &WorkerPool, catalog: &Catalog) -> std::io::Result<Self> {
         let slots = catalog.slots().into_iter();
         let started: Result<_, _> = slots.map(|slot| workers.spawn(slot)).collect();
         started.map(Self)
     }
 
     /// One thread more.
-    pub(super) fn add(&mut self, workers: &Workers, slot: Slot) -> std::io::Result<()> {
+    pub(super) fn add(&mut self, workers: &WorkerPool, slot: WorkerSlot) -> std::io::Result<()> {
         self.0.push(workers.spawn(slot)?);
         Ok(())
     }

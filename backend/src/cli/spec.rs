@@ -18,7 +18,7 @@ pub(super) struct SpecOptions {
     /// An option of the task by its name in RULER's scripts, e.g. `num_hops=2`, or lines of them as
     /// in synthetic.yaml, `num_hops: 2`; may be given more than once
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pairs)]
-    set: Vec<Pairs>,
+    set: Vec<OptionPairs>,
     /// Whose rules place and fit the samples: the original's, byte for byte (`upstream`), or the
     /// original's text with the evidence spread evenly over the depth (`stratified`)
     /// [default: upstream, or the task file's]
@@ -65,16 +65,16 @@ pub(super) fn task_ids() -> clap::builder::PossibleValuesParser {
 
 /// Options that were given together.
 #[derive(Clone, Debug)]
-struct Pairs(Vec<(String, String)>);
+struct OptionPairs(Vec<(String, String)>);
 
 /// `key=value`, or `key: value` a line.
-fn pairs(text: &str) -> Result<Pairs, String> {
+fn pairs(text: &str) -> Result<OptionPairs, String> {
     let lines = text.lines().map(str::trim);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
     let pairs: Vec<_> = lines.map(pair).collect::<Result<_, _>>()?;
     match pairs.is_empty() {
         true => Err("expected key=value, or lines of key: value".to_owned()),
-        false => Ok(Pairs(pairs)),
+        false => Ok(OptionPairs(pairs)),
     }
 }
 

@@ -23,7 +23,7 @@ const SCRIPTS: [(&str, &str); 5] = [
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct SyntheticTask {
     /// The script's name.
     task: String,
     #[serde(default)]
@@ -42,7 +42,7 @@ pub(super) fn read(name: &str, text: &str) -> anyhow::Result<Vec<(String, TaskFi
             "`{name}`: expected tasks as RULER's synthetic.yaml has them, NAME: {{task: SCRIPT, args: …}}"
         )
     };
-    let entries: BTreeMap<String, Entry> = serde_saphyr::from_str(text)
+    let entries: BTreeMap<String, SyntheticTask> = serde_saphyr::from_str(text)
         .map_err(|error| anyhow::anyhow!("{error}"))
         .with_context(expected)?;
     anyhow::ensure!(!entries.is_empty(), "`{name}` has no tasks");
@@ -54,7 +54,7 @@ pub(super) fn read(name: &str, text: &str) -> anyhow::Result<Vec<(String, TaskFi
     tasks.collect()
 }
 
-fn task_of(file: &str, name: &str, entry: Entry) -> anyhow::Result<TaskFile> {
+fn task_of(file: &str, name: &str, entry: SyntheticTask) -> anyhow::Result<TaskFile> {
     let safe = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     // It becomes the name of a folder.
     anyhow::ensure!(

@@ -5,16 +5,16 @@ use std::io::{self, StdoutLock, Write};
 use fathom_shared::tokens::Tokens;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::data::pull::Watcher;
+use crate::data::pull::PullWatcher;
 use crate::errors::visible;
 
 /// Nobody reads what is written: `fathom … | head` has seen enough.
 #[derive(Debug, thiserror::Error)]
 #[error("nobody reads the output any more")]
-pub(super) struct Closed;
+pub(super) struct ClosedOutput;
 
-/// The standard output, whose closed end is known for what it is ([`Closed`]) and not taken for
-/// that of some connection.
+/// The standard output, whose closed end is known for what it is ([`ClosedOutput`]) and not taken
+/// for that of some connection.
 pub(super) struct Stdout(StdoutLock<'static>);
 
 impl Stdout {
@@ -35,7 +35,7 @@ impl Write for Stdout {
 
 fn closed(error: io::Error) -> io::Error {
     match error.kind() {
-        io::ErrorKind::BrokenPipe => io::Error::new(error.kind(), Closed),
+        io::ErrorKind::BrokenPipe => io::Error::new(error.kind(), ClosedOutput),
         _ => error,
     }
 }
@@ -44,7 +44,11 @@ fn closed(error: io::Error) -> io::Error {
 pub(super) fn is_closed(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         let cause = cause.downcast_ref::<io::Error>();
-        cause.is_some_and(|error| error.get_ref().is_some_and(|inner| inner.is::<Closed>()))
+        cause.is_some_and(|error| {
+            error
+                .get_ref()
+                .is_some_and(|inner| inner.is::<ClosedOutput>())
+        })
     })
 }
 
@@ -74,7 +78,7 @@ impl DownloadBar {
     }
 }
 
-impl Watcher for DownloadBar {
+impl PullWatcher for DownloadBar {
     fn say(&self, sentence: &str) {
         let sentence = visible(sentence);
         match self.0.is_hidden() {

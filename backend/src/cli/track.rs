@@ -3,15 +3,15 @@
 use anyhow::Context;
 use clap::Args;
 use fathom_shared::numbers::counted;
-use fathom_shared::results::About;
+use fathom_shared::results::ResultSetInfo;
 use fathom_shared::results::conclude;
 use fathom_shared::results::figures::{basis, verdict};
-use fathom_shared::results::series::{Change, Checkpoint, Watch, series};
+use fathom_shared::results::series::{CellChange, Checkpoint, DegradationWatch, series};
 use fathom_shared::stats::p_value;
 use fathom_shared::tokens::Tokens;
 use serde::Serialize;
 
-use super::sets::Sets;
+use super::result_sets::ResultSetArgs;
 use super::terminal::say;
 
 /// Find what checkpoints of one model lost against a baseline, where nobody looks.
@@ -29,7 +29,7 @@ use super::terminal::say;
 ///
 /// fathom track results/base results/step-500 results/step-1000 --short 8192
 #[derive(Debug, Args)]
-pub(super) struct Track {
+pub(super) struct TrackArgs {
     /// The baseline: the number of a run, a file or folder that `fathom score` reads, or a result set
     /// (*.json)
     #[arg(value_name = "BASELINE")]
@@ -41,13 +41,13 @@ pub(super) struct Track {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     short: Option<u32>,
     /// The level of the tests: how often at most a series that lost nothing shows a loss
-    #[arg(long, value_name = "P", default_value_t = Watch::default().alpha, value_parser = level)]
+    #[arg(long, value_name = "P", default_value_t = DegradationWatch::default().alpha, value_parser = level)]
     level: f64,
     /// Print baseline, checkpoints and tests as JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    sets: Sets,
+    sets: ResultSetArgs,
 }
 
 fn level(text: &str) -> Result<f64, String> {
@@ -57,23 +57,23 @@ fn level(text: &str) -> Result<f64, String> {
 
 /// What is printed.
 #[derive(Debug, Serialize)]
-struct Tracked {
-    baseline: About,
-    watch: Watch,
+struct TrackReport {
+    baseline: ResultSetInfo,
+    watch: DegradationWatch,
     checkpoints: Vec<Checkpoint>,
 }
 
-impl Track {
+impl TrackArgs {
     pub(super) async fn run(mut self) -> anyhow::Result<()> {
         let mut names = vec![self.baseline];
         names.append(&mut self.checkpoints);
         let sets = self.sets.to_pair(&names).await?;
         let (baseline, others) = sets.split_first().context("no baseline was named")?;
-        let watch = Watch {
+        let watch = DegradationWatch {
             short: self.short.map(Tokens),
             alpha: self.level,
         };
-        let tracked = Tracked {
+        let tracked = TrackReport {
             baseline: baseline.about.clone(),
             watch,
             checkpoints: series(baseline, others, &watch),
@@ -96,7 +96,7 @@ impl Track {
     }
 }
 
-fn lines(tracked: &Tracked) -> Vec<String> {
+fn lines(tracked: &TrackReport) -> Vec<String> {
     // What it comes to first, of all of them.
     let mut told = conclude::series(&tracked.baseline, &tracked.checkpoints);
     for checkpoint in &tracked.checkpoints {
@@ -115,7 +115,7 @@ fn lines(tracked: &Tracked) -> Vec<String> {
     told
 }
 
-fn line(change: &Change) -> String {
+fn line(change: &CellChange) -> String {
     let why = change.why.name();
     format!(
         "{:13}  {} ({why}): {} before, {} after, difference {}, n = {}, p {}, corrected {}",

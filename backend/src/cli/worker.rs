@@ -3,9 +3,9 @@
 use anyhow::Context;
 use clap::Args;
 
-use super::serve::{Threads, stop_signal};
+use super::serve::{WorkerThreads, stop_signal};
 use super::terminal::say;
-use super::{Answering, Askable, Database};
+use super::{DatabaseArg, EnginesArgs, WorkerArgs};
 use crate::jobs::Jobs;
 
 /// Answer the runs of a database that others serve: any number of these, on any machines.
@@ -14,22 +14,23 @@ use crate::jobs::Jobs;
 /// dies or hangs loses it when the lease is over. One worker for each GPU: start each with its own
 /// CUDA_VISIBLE_DEVICES.
 #[derive(Debug, Args)]
-pub(super) struct WorkerCommand {
+pub(super) struct WorkerCommandArgs {
     #[command(flatten)]
-    askable: Askable,
+    askable: EnginesArgs,
     #[command(flatten)]
-    database: Database,
+    database: DatabaseArg,
     #[command(flatten)]
-    answering: Answering,
+    answering: WorkerArgs,
 }
 
-impl WorkerCommand {
+impl WorkerCommandArgs {
     pub(super) async fn run(self) -> anyhow::Result<()> {
         let store = self.database.open().await?;
         let catalog = self.askable.catalog()?;
         let jobs = Jobs::new(store.clone(), catalog.config().clone());
         let workers = self.answering.workers(&jobs, &catalog);
-        let threads = Threads::start(&workers, &catalog).context("cannot start the workers")?;
+        let threads =
+            WorkerThreads::start(&workers, &catalog).context("cannot start the workers")?;
         say(format!("fathom works on {}", self.database.url()?))?;
         stop_signal().await?;
         tracing::info!("stopping");

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::key;
-use super::{BaseUrl, Key, KeyError, Seconds};
+use super::{ApiKey, ApiKeyError, BaseUrl, Seconds};
 
 /// The table `[embeddings]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Embeddings {
+pub struct EmbeddingsConfig {
     /// Where the server's paths begin.
     pub base_url: BaseUrl,
     /// The model, as the server calls it.
@@ -34,13 +34,16 @@ fn timeout() -> Seconds {
     Seconds::new(300)
 }
 
-impl Embeddings {
+impl EmbeddingsConfig {
     /// The key, where one is configured.
     ///
     /// # Errors
-    /// [`KeyError`]: it is not there, or others can read it.
-    pub fn key(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Option<Key>, KeyError> {
-        Key::find(self.key_env.as_deref(), self.key_file.as_deref(), variable)
+    /// [`ApiKeyError`]: it is not there, or others can read it.
+    pub fn key(
+        &self,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<ApiKey>, ApiKeyError> {
+        ApiKey::find(self.key_env.as_deref(), self.key_file.as_deref(), variable)
     }
 
     pub(super) fn resolve(&mut self, folder: &Path) {

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use super::key;
-use super::{BaseUrl, EndpointId, Key, KeyError, Seconds};
+use super::{ApiKey, ApiKeyError, BaseUrl, EndpointId, Seconds};
 
 /// An OpenAI-compatible server, and what is known of it.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -23,16 +23,16 @@ pub struct Endpoint {
     pub model: String,
     /// By which path it is asked.
     #[serde(default)]
-    pub api: Api,
+    pub api: EndpointApi,
     /// Who counts its tokens: the path of a tokenizer.json or .gguf file, the id of a model that is
     /// here, `cl100k_base` or `o200k_base`.
     pub tokenizer: String,
-    /// A file with the model's chat template (Jinja), for [`Api::Completions`]; without it the one
-    /// in the tokenizer's GGUF file.
+    /// A file with the model's chat template (Jinja), for [`EndpointApi::Completions`]; without it
+    /// the one in the tokenizer's GGUF file.
     pub chat_template: Option<PathBuf>,
     /// Tokens it reads, prompt and answer together.
     pub context: NonZeroU32,
-    /// How [`Api::Chat`] is told the beginning of the answer.
+    /// How [`EndpointApi::Chat`] is told the beginning of the answer.
     #[serde(default)]
     pub prefix: PrefixStyle,
     /// The model's template opens the thinking itself, so that answers begin within it.
@@ -51,7 +51,7 @@ pub struct Endpoint {
     #[serde(default = "five")]
     pub retries: u32,
     /// What it costs.
-    pub price: Option<Price>,
+    pub price: Option<TokenPrice>,
     /// The positions it was started with, where they are not the model's own.
     pub rope: Option<RopeParameters>,
     /// Bytes that keys and values of one token take, where the tokenizer's folder does not tell.
@@ -67,7 +67,7 @@ pub struct Endpoint {
     pub omit: Vec<String>,
     /// By which field the room for the answer is given.
     #[serde(default)]
-    pub room: RoomField,
+    pub room: MaxTokensField,
     /// Room for thinking beside the room for the answer.
     #[serde(default)]
     pub thinking_tokens: u32,
@@ -80,7 +80,7 @@ pub struct Endpoint {
 /// By which path a server is asked.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Api {
+pub enum EndpointApi {
     /// `/completions`, with the whole prompt as text.
     #[default]
     Completions,
@@ -102,7 +102,7 @@ pub enum PrefixStyle {
 /// The field with the room for the answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum RoomField {
+pub enum MaxTokensField {
     /// `max_tokens`.
     #[default]
     MaxTokens,
@@ -110,7 +110,7 @@ pub enum RoomField {
     MaxCompletionTokens,
 }
 
-impl RoomField {
+impl MaxTokensField {
     /// The field's name.
     pub fn name(self) -> &'static str {
         match self {
@@ -149,7 +149,7 @@ impl Default for Timeouts {
 /// What a million tokens cost.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Price {
+pub struct TokenPrice {
     /// Tokens read.
     pub input: f64,
     /// Tokens written, thinking included.
@@ -158,7 +158,7 @@ pub struct Price {
     pub currency: String,
 }
 
-impl Price {
+impl TokenPrice {
     /// What so many tokens cost.
     pub fn of(&self, read: u64, written: u64) -> f64 {
         (self.input * read as f64 + self.output * written as f64) / 1e6
@@ -190,9 +190,12 @@ impl Endpoint {
     /// Its key, where it wants one. `variable` reads an environment variable.
     ///
     /// # Errors
-    /// [`KeyError`]: it is not there, or others can read it.
-    pub fn key(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Option<Key>, KeyError> {
-        Key::find(self.key_env.as_deref(), self.key_file.as_deref(), variable)
+    /// [`ApiKeyError`]: it is not there, or others can read it.
+    pub fn key(
+        &self,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Option<ApiKey>, ApiKeyError> {
+        ApiKey::find(self.key_env.as_deref(), self.key_file.as_deref(), variable)
     }
 
     /// Takes relative paths from the folder of the configuration.
@@ -213,7 +216,7 @@ impl Endpoint {
         if let Some(fault) = key::fault(self.key_env.as_deref(), self.key_file.as_deref()) {
             return Some(fault);
         }
-        if self.api == Api::Chat && self.chat_template.is_some() {
+        if self.api == EndpointApi::Chat && self.chat_template.is_some() {
             let reason = "got a chat_template with api = \"chat\", where the server has its own; expected api = \"completions\"";
             return Some(reason.to_owned());
         }

@@ -10,9 +10,9 @@ const HIDDEN: &str = "[key]";
 
 /// A key. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Key(String);
+pub struct ApiKey(String);
 
-impl fmt::Debug for Key {
+impl fmt::Debug for ApiKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(HIDDEN)
     }
@@ -20,7 +20,7 @@ impl fmt::Debug for Key {
 
 /// Why there is no key.
 #[derive(Debug, thiserror::Error)]
-pub enum KeyError {
+pub enum ApiKeyError {
     /// The variable is not set.
     #[error("the environment variable `{name}` is not set, expected the key of the endpoint")]
     Unset {
@@ -63,16 +63,16 @@ pub(super) fn fault(env: Option<&str>, file: Option<&Path>) -> Option<String> {
     both.then(|| "got both key_env and key_file, expected one of them".to_owned())
 }
 
-impl Key {
+impl ApiKey {
     /// The key in a variable or a file, where either is named.
     ///
     /// # Errors
-    /// [`KeyError`].
+    /// [`ApiKeyError`].
     pub fn find(
         env: Option<&str>,
         file: Option<&Path>,
         variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<Option<Self>, KeyError> {
+    ) -> Result<Option<Self>, ApiKeyError> {
         match (env, file) {
             (Some(name), _) => Self::from_env(name, variable).map(Some),
             (None, Some(path)) => Self::from_file(path).map(Some),
@@ -83,12 +83,12 @@ impl Key {
     /// The key in the environment variable `name`, which `variable` reads.
     ///
     /// # Errors
-    /// [`KeyError`].
+    /// [`ApiKeyError`].
     pub fn from_env(
         name: &str,
         variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, KeyError> {
-        let unset = || KeyError::Unset {
+    ) -> Result<Self, ApiKeyError> {
+        let unset = || ApiKeyError::Unset {
             name: name.to_owned(),
         };
         Self::checked(&variable(name).ok_or_else(unset)?, || format!("`{name}`"))
@@ -97,9 +97,9 @@ impl Key {
     /// The key in the file at `path`.
     ///
     /// # Errors
-    /// [`KeyError`], also where group or others may read the file.
-    pub fn from_file(path: &Path) -> Result<Self, KeyError> {
-        let read = |source| KeyError::Read {
+    /// [`ApiKeyError`], also where group or others may read the file.
+    pub fn from_file(path: &Path) -> Result<Self, ApiKeyError> {
+        let read = |source| ApiKeyError::Read {
             path: path.to_owned(),
             source,
         };
@@ -109,18 +109,18 @@ impl Key {
             let mode = std::fs::metadata(path).map_err(read)?.permissions().mode() & 0o777;
             if mode & 0o077 != 0 {
                 let path = path.to_owned();
-                return Err(KeyError::Open { path, mode });
+                return Err(ApiKeyError::Open { path, mode });
             }
         }
         let text = std::fs::read_to_string(path).map_err(read)?;
         Self::checked(&text, || format!("`{}`", path.display()))
     }
 
-    fn checked(text: &str, place: impl Fn() -> String) -> Result<Self, KeyError> {
+    fn checked(text: &str, place: impl Fn() -> String) -> Result<Self, ApiKeyError> {
         let key = text.trim();
         match (1..=4096).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic()) {
             true => Ok(Self(key.to_owned())),
-            false => Err(KeyError::Shape { place: place() }),
+            false => Err(ApiKeyError::Shape { place: place() }),
         }
     }
 

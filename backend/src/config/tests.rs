@@ -68,7 +68,7 @@ fn a_whole_file_is_read() {
     assert_eq!(price.of(1_000_000, 500_000), 6.0);
     let hosted = config.endpoint("hosted").unwrap();
     assert_eq!(hosted.tokenizer, "o200k_base");
-    assert_eq!(hosted.api, Api::Completions);
+    assert_eq!(hosted.api, EndpointApi::Completions);
     assert_eq!(hosted.max_in_flight.get(), 8);
     assert!(config.endpoint("other").is_none());
 }
@@ -176,11 +176,11 @@ fn a_key_file_that_others_read_is_refused() {
     let path = folder.path().join("key");
     std::fs::write(&path, "sk-secret-1\n").unwrap();
     set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-    let open = Key::from_file(&path).unwrap_err().to_string();
+    let open = ApiKey::from_file(&path).unwrap_err().to_string();
     assert!(open.contains("has mode 644, expected 600"), "{open}");
     set_permissions(&path, Permissions::from_mode(0o600)).unwrap();
     assert_eq!(
-        Key::from_file(&path).unwrap().bearer(),
+        ApiKey::from_file(&path).unwrap().bearer(),
         "Bearer sk-secret-1"
     );
 }

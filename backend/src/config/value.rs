@@ -9,7 +9,7 @@ use serde::Deserialize;
 /// A value that will not do.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct BadValue(String);
+pub struct ConfigValueError(String);
 
 /// An endpoint's name: what stands behind `openai:` in an order.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -30,12 +30,12 @@ impl fmt::Display for EndpointId {
 }
 
 impl TryFrom<String> for EndpointId {
-    type Error = BadValue;
-    fn try_from(text: String) -> Result<Self, BadValue> {
+    type Error = ConfigValueError;
+    fn try_from(text: String) -> Result<Self, ConfigValueError> {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
         match (1..=64).contains(&text.len()) && text.bytes().all(fits) {
             true => Ok(Self(text)),
-            false => Err(BadValue(format!(
+            false => Err(ConfigValueError(format!(
                 "got `{text}`, expected 1 to 64 letters, digits and `-_.`"
             ))),
         }
@@ -74,24 +74,25 @@ impl fmt::Display for BaseUrl {
 }
 
 impl TryFrom<String> for BaseUrl {
-    type Error = BadValue;
-    fn try_from(text: String) -> Result<Self, BadValue> {
+    type Error = ConfigValueError;
+    fn try_from(text: String) -> Result<Self, ConfigValueError> {
         // What may hold a password is not repeated.
-        let url = Url::parse(&text)
-            .map_err(|error| BadValue(format!("got no address ({error}), expected http://…")))?;
+        let url = Url::parse(&text).map_err(|error| {
+            ConfigValueError(format!("got no address ({error}), expected http://…"))
+        })?;
         if !matches!(url.scheme(), "http" | "https") {
             let got = url.scheme();
-            return Err(BadValue(format!(
+            return Err(ConfigValueError(format!(
                 "got an address of {got}, expected http or https"
             )));
         }
         if !url.username().is_empty() || url.password().is_some() {
             let reason = "got an address with a name or password, expected none: a key comes by `key_env` or `key_file`";
-            return Err(BadValue(reason.to_owned()));
+            return Err(ConfigValueError(reason.to_owned()));
         }
         if url.query().is_some() || url.fragment().is_some() {
             let reason = "got an address with `?` or `#`, expected one that paths can follow";
-            return Err(BadValue(reason.to_owned()));
+            return Err(ConfigValueError(reason.to_owned()));
         }
         Ok(Self(url))
     }
@@ -120,12 +121,12 @@ impl fmt::Display for Seconds {
 }
 
 impl TryFrom<f64> for Seconds {
-    type Error = BadValue;
-    fn try_from(got: f64) -> Result<Self, BadValue> {
+    type Error = ConfigValueError;
+    fn try_from(got: f64) -> Result<Self, ConfigValueError> {
         const WEEK: f64 = 604_800.0;
         match got > 0.0 && got <= WEEK {
             true => Ok(Self(Duration::from_secs_f64(got))),
-            false => Err(BadValue(format!(
+            false => Err(ConfigValueError(format!(
                 "got {got}, expected seconds, above 0 and at most {WEEK}"
             ))),
         }

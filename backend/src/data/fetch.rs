@@ -17,7 +17,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// What is downloaded, and how it is known to be right.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub struct DownloadSource {
     /// Where it is.
     pub url: String,
     /// SHA-256 in hex; without it only the length that the server names is checked.
@@ -25,7 +25,7 @@ pub struct Source {
 }
 
 /// Called with the bytes there are and the bytes there will be.
-pub type Report<'a> = &'a (dyn Fn(u64, Option<u64>) + Sync);
+pub type DownloadProgress<'a> = &'a (dyn Fn(u64, Option<u64>) + Sync);
 
 /// Why a download did not come to be.
 #[derive(Debug, thiserror::Error)]
@@ -132,25 +132,25 @@ pub fn client() -> Result<Client, FetchError> {
 /// came.
 pub async fn fetch(
     client: &Client,
-    source: &Source,
+    source: &DownloadSource,
     part: &Path,
-    report: Report<'_>,
+    report: DownloadProgress<'_>,
 ) -> Result<String, FetchError> {
-    let (held, version) = Note::resume(source, part).await;
+    let (held, version) = PartialDownload::resume(source, part).await;
     let (response, from) = match ask(client, &source.url, held, version.as_deref()).await {
         // The earlier part is longer than the file, or all of it: only the hash can tell.
         Err(FetchError::Status { got: 416, .. }) => {
             if let (Some(expected), Ok(got)) = (&source.sha256, hash(part).await)
                 && got.eq_ignore_ascii_case(expected)
             {
-                Note::remove(part).await;
+                PartialDownload::remove(part).await;
                 return Ok(got);
             }
             ask(client, &source.url, 0, None).await?
         }
         other => other?,
     };
-    Note::write(&source.url, &response, part).await?;
+    PartialDownload::write(&source.url, &response, part).await?;
     let total = response.content_length().map(|length| from + length);
     let got = receive(response, &source.url, part, from, total, report).await?;
     if let Some(expected) = total
@@ -162,20 +162,20 @@ pub async fn fetch(
     let sha256 = hash(part)
         .await
         .map_err(|e| FetchError::write(part, 0, e))?;
-    Note::remove(part).await;
+    PartialDownload::remove(part).await;
     check(&source.url, &sha256, source.sha256.as_deref(), part).await?;
     Ok(sha256)
 }
 
 /// What is known of the file that a part is the start of.
 #[derive(Serialize, Deserialize)]
-struct Note {
+struct PartialDownload {
     url: String,
     /// A strong `ETag`, else `Last-Modified`.
     version: Option<String>,
 }
 
-impl Note {
+impl PartialDownload {
     fn path(part: &Path) -> PathBuf {
         let mut path = part.as_os_str().to_owned();
         path.push(".json");
@@ -183,7 +183,7 @@ impl Note {
     }
 
     /// How many bytes of `source` are there already, and of which version.
-    async fn resume(source: &Source, part: &Path) -> (u64, Option<String>) {
+    async fn resume(source: &DownloadSource, part: &Path) -> (u64, Option<String>) {
         let held = fs::metadata(part).await.map_or(0, |data| data.len());
         let note = fs::read(Self::path(part)).await.ok();
         let note = note.and_then(|text| serde_json::from_slice::<Self>(&text).ok());
@@ -280,7 +280,7 @@ async fn receive(
     part: &Path,
     from: u64,
     total: Option<u64>,
-    report: Report<'_>,
+    report: DownloadProgress<'_>,
 ) -> Result<u64, FetchError> {
     let mut got = from;
     let needed = total.unwrap_or(0);

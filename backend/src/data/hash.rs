@@ -18,7 +18,7 @@ pub(super) fn hash_of(path: &Path) -> io::Result<String> {
     let stamps = stamps(&files)?;
     let note = note(path);
     let noted = fs::read(&note).ok();
-    let noted = noted.and_then(|text| serde_json::from_slice::<Hashed>(&text).ok());
+    let noted = noted.and_then(|text| serde_json::from_slice::<HashRecord>(&text).ok());
     if let Some(noted) = noted.filter(|noted| noted.files == stamps) {
         return Ok(noted.sha256);
     }
@@ -33,7 +33,7 @@ pub(super) fn hash_of(path: &Path) -> io::Result<String> {
     }
     let sha256 = hex::encode(hasher.finalize());
     let files = stamps;
-    let text = serde_json::to_vec(&Hashed {
+    let text = serde_json::to_vec(&HashRecord {
         files,
         sha256: sha256.clone(),
     })?;
@@ -44,8 +44,8 @@ pub(super) fn hash_of(path: &Path) -> io::Result<String> {
 }
 
 /// What changes when any of these files does.
-pub(super) fn stamps(files: &[PathBuf]) -> io::Result<Vec<Stamp>> {
-    files.iter().map(|file| Stamp::of(file)).collect()
+pub(super) fn stamps(files: &[PathBuf]) -> io::Result<Vec<FileStamp>> {
+    files.iter().map(|file| FileStamp::of(file)).collect()
 }
 
 /// The files of a model, by name.
@@ -77,21 +77,21 @@ fn note(path: &Path) -> PathBuf {
 }
 
 #[derive(PartialEq, Serialize, Deserialize)]
-struct Hashed {
-    files: Vec<Stamp>,
+struct HashRecord {
+    files: Vec<FileStamp>,
     sha256: String,
 }
 
 /// What changes when a file does.
 #[derive(PartialEq, Debug, Serialize, Deserialize)]
-pub(super) struct Stamp {
+pub(super) struct FileStamp {
     name: String,
     size_bytes: u64,
     /// Text, as JSON's numbers do not hold it.
     modified_ns: String,
 }
 
-impl Stamp {
+impl FileStamp {
     fn of(path: &Path) -> io::Result<Self> {
         let data = fs::metadata(path)?;
         let modified = data

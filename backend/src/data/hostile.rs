@@ -5,19 +5,19 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::inspect::Inspection;
-use super::models::Models;
+use super::models::ModelStore;
 use crate::errors::chain;
-use crate::testing::{Gguf, Value, tiny, write_model};
+use crate::testing::{TestGguf, TestGgufValue, tiny, write_model};
 
 /// The tiny model with other metadata.
-fn with(key: &str, value: Value) -> Gguf {
+fn with(key: &str, value: TestGgufValue) -> TestGguf {
     let mut model = tiny();
     model.metadata.retain(|(known, _)| known != key);
     model.metadata.push((key.to_owned(), value));
     model
 }
 
-fn write(folder: &Path, id: &str, model: &Gguf) {
+fn write(folder: &Path, id: &str, model: &TestGguf) {
     fs::write(folder.join(format!("{id}.gguf")), model.bytes()).unwrap();
 }
 
@@ -40,7 +40,7 @@ fn a_model_that_breaks_hides_no_other() {
         ),
     ];
     for (id, template) in templates {
-        let template = Value::Text(template.to_owned());
+        let template = TestGgufValue::Text(template.to_owned());
         write(
             folder.path(),
             id,
@@ -56,7 +56,7 @@ fn a_model_that_breaks_hides_no_other() {
     )
     .unwrap();
 
-    let models = Models::new(folder.path());
+    let models = ModelStore::new(folder.path());
     let begun = Instant::now();
     let listed = models.list().unwrap();
     assert_eq!(listed.len(), 6);
@@ -88,7 +88,7 @@ fn a_vocabulary_whose_cut_is_not_named_does_not_run() {
         write(
             folder.path(),
             id,
-            &with("tokenizer.ggml.pre", Value::Text(pre.to_owned())),
+            &with("tokenizer.ggml.pre", TestGgufValue::Text(pre.to_owned())),
         );
         let seen = Inspection::of(&folder.path().join(format!("{id}.gguf"))).unwrap();
         let refusal = seen.refusal.unwrap();
@@ -99,7 +99,7 @@ fn a_vocabulary_whose_cut_is_not_named_does_not_run() {
         "r1",
         &with(
             "tokenizer.ggml.pre",
-            Value::Text("deepseek-r1-qwen".to_owned()),
+            TestGgufValue::Text("deepseek-r1-qwen".to_owned()),
         ),
     );
     let seen = Inspection::of(&folder.path().join("r1.gguf")).unwrap();
@@ -111,7 +111,7 @@ fn a_vocabulary_whose_cut_is_not_named_does_not_run() {
 #[test]
 fn a_model_that_is_refused_is_not_listed_as_one() {
     let folder = tempfile::tempdir().unwrap();
-    let text = |text: &str| Value::Text(text.to_owned());
+    let text = |text: &str| TestGgufValue::Text(text.to_owned());
     let refused = [
         ("family", "general.architecture", text("gemma3"), "`gemma3`"),
         (
@@ -123,11 +123,21 @@ fn a_model_that_is_refused_is_not_listed_as_one() {
         (
             "epsilon",
             "llama.attention.layer_norm_rms_epsilon",
-            Value::F32(f32::NAN),
+            TestGgufValue::F32(f32::NAN),
             "NaN",
         ),
-        ("blocks", "llama.block_count", Value::U32(1 << 24), "tensor"),
-        ("part-00002-of-00003", "split.count", Value::U32(3), "part"),
+        (
+            "blocks",
+            "llama.block_count",
+            TestGgufValue::U32(1 << 24),
+            "tensor",
+        ),
+        (
+            "part-00002-of-00003",
+            "split.count",
+            TestGgufValue::U32(3),
+            "part",
+        ),
     ];
     let mut says = Vec::new();
     for (id, key, value, word) in refused {
@@ -135,7 +145,7 @@ fn a_model_that_is_refused_is_not_listed_as_one() {
         says.push((id, word));
     }
     write_model(folder.path(), "good");
-    let models = Models::new(folder.path());
+    let models = ModelStore::new(folder.path());
     let listed = models.list().unwrap();
     let good: Vec<_> = listed
         .iter()
@@ -163,7 +173,7 @@ fn a_part_of_a_model_is_named_as_one() {
     write(
         folder.path(),
         "m-00001-of-00003",
-        &with("split.count", Value::U32(3)),
+        &with("split.count", TestGgufValue::U32(3)),
     );
     let seen = Inspection::of(&folder.path().join("m-00001-of-00003.gguf")).unwrap();
     let refusal = seen.refusal.unwrap();

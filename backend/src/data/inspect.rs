@@ -5,22 +5,22 @@ use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
-use fathom_kernels::model::config::Config;
+use fathom_kernels::model::config::ModelConfig;
 use fathom_kernels::model::gguf::{Gguf, GgufError};
 use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
 use fathom_shared::prompt::{ChatError, ChatTemplate};
 use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
 
-use super::apart;
-use super::folder::{self, Folder, FolderError};
+use super::child_process;
+use super::folder::{self, FolderError, ModelFolder};
 use super::hash;
 use super::models::ModelError;
 use crate::errors::chain;
 
 /// What is wrong with a model's files.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum ModelFileError {
     /// The GGUF file.
     #[error(transparent)]
     Gguf(#[from] GgufError),
@@ -77,9 +77,11 @@ impl Inspection {
                 source,
             })?;
         }
-        match apart::inspect(path) {
+        match child_process::inspect(path) {
             // The sentence names the file where it is of our making.
-            Some(told) => told.map_err(|told| bad(path, Fault::Apart(unnamed(path, told)))),
+            Some(told) => {
+                told.map_err(|told| bad(path, ModelFileError::Apart(unnamed(path, told))))
+            }
             None => Self::here(path),
         }
     }
@@ -102,7 +104,7 @@ impl Inspection {
             sizes.fold(1_u64, u64::saturating_mul)
         };
         let text = |key: &str| gguf.str(key).unwrap_or("none").to_owned();
-        let config = Config::from_gguf(&gguf);
+        let config = ModelConfig::from_gguf(&gguf);
         let tokenizer = Tokenizer::from_gguf(&gguf);
         let source = gguf.str("tokenizer.chat_template");
         let template_fault = tokenizer.as_ref().ok().and_then(|tokenizer| {
@@ -144,7 +146,7 @@ impl Inspection {
             path: path.to_owned(),
             source,
         };
-        let folder = Folder::open(path).map_err(|source| bad(path, source))?;
+        let folder = ModelFolder::open(path).map_err(|source| bad(path, source))?;
         let mut size_bytes = 0;
         for file in hash::files(path).map_err(read)? {
             size_bytes += file.metadata().map_err(read)?.len();
@@ -220,14 +222,14 @@ impl fmt::Display for Inspection {
 /// A file that cannot be read, or whose tokenizer we do not build.
 pub fn tokenizer(path: &Path) -> Result<Tokenizer, ModelError> {
     if path.is_dir() {
-        let tokenizer = Folder::open(path).and_then(|folder| folder.tokenizer());
+        let tokenizer = ModelFolder::open(path).and_then(|folder| folder.tokenizer());
         return tokenizer.map_err(|source| bad(path, source));
     }
     let (gguf, _) = open(path)?;
     Tokenizer::from_gguf(&gguf).map_err(|source| bad(path, source))
 }
 
-fn bad(path: &Path, source: impl Into<Fault>) -> ModelError {
+fn bad(path: &Path, source: impl Into<ModelFileError>) -> ModelError {
     ModelError::Bad {
         path: path.to_owned(),
         source: Box::new(source.into()),
@@ -240,7 +242,7 @@ fn bad(path: &Path, source: impl Into<Fault>) -> ModelError {
 /// A file that cannot be read, or a template that does not render.
 pub fn chat_template(path: &Path) -> Result<Option<ChatTemplate>, ModelError> {
     if path.is_dir() {
-        let template = Folder::open(path).and_then(|folder| folder.chat_template());
+        let template = ModelFolder::open(path).and_then(|folder| folder.chat_template());
         return template.map_err(|source| bad(path, source));
     }
     let (gguf, _) = open(path)?;
@@ -266,7 +268,7 @@ pub fn template_source(path: &Path) -> Result<Option<String>, ModelError> {
 
 /// What is wrong, without the words that [`ModelError::Bad`] puts before it.
 fn unnamed(path: &Path, told: String) -> String {
-    let before = bad(path, Fault::Apart(String::new())).to_string();
+    let before = bad(path, ModelFileError::Apart(String::new())).to_string();
     let rest = told
         .strip_prefix(&before)
         .map(|rest| rest.trim_start_matches(": "));

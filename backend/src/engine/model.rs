@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::sync::atomic::AtomicBool;
 
 /// Weights on a device with a cache of keys and values.
-pub(super) trait Model: Debug + Send {
+pub(super) trait LanguageModel: Debug + Send {
     /// Tokens the model reads, prompt and answer together.
     fn context(&self) -> usize;
 
@@ -16,7 +16,7 @@ pub(super) trait Model: Debug + Send {
     ///
     /// # Errors
     /// The device has no memory.
-    fn reserve(&mut self, room: usize) -> Result<bool, Stop>;
+    fn reserve(&mut self, room: usize) -> Result<bool, ModelStop>;
 
     /// Forgets all but the first `len` tokens.
     fn rewind(&mut self, len: usize);
@@ -32,16 +32,16 @@ pub(super) trait Model: Debug + Send {
         ids: &[u32],
         cancel: &AtomicBool,
         done: &mut dyn FnMut(usize),
-        each: Each<'_>,
-    ) -> Result<Vec<f32>, Stop>;
+        each: LogitsCallback<'_>,
+    ) -> Result<Vec<f32>, ModelStop>;
 }
 
 /// Who takes the logits after every token, where someone does.
-pub(super) type Each<'a> = Option<&'a mut dyn FnMut(&[f32])>;
+pub(super) type LogitsCallback<'a> = Option<&'a mut dyn FnMut(&[f32])>;
 
 /// Why a model stopped before it was done.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Stop {
+pub(super) enum ModelStop {
     /// Someone stopped it.
     Cancelled,
     /// The device went away.
@@ -50,7 +50,7 @@ pub(super) enum Stop {
     Failed(String),
 }
 
-impl Stop {
+impl ModelStop {
     /// What the part `place` of a model computes is not a number.
     pub(super) fn not_numbers(place: &str) -> Self {
         Self::Failed(format!(
@@ -59,7 +59,7 @@ impl Stop {
     }
 }
 
-impl From<candle_core::Error> for Stop {
+impl From<candle_core::Error> for ModelStop {
     fn from(error: candle_core::Error) -> Self {
         Self::Failed(format!("candle failed: {error}"))
     }

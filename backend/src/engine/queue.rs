@@ -11,14 +11,14 @@ const LOOK: Duration = Duration::from_millis(100);
 
 /// A value that one at a time may use.
 #[derive(Debug, Default)]
-pub(super) struct Queue<T> {
-    turns: Mutex<Turns>,
+pub(super) struct FairQueue<T> {
+    turns: Mutex<QueueState>,
     moved: Condvar,
     value: Mutex<T>,
 }
 
 #[derive(Debug, Default)]
-struct Turns {
+struct QueueState {
     /// Given out so far.
     given: u64,
     /// Over so far: the number of the one whose turn it is.
@@ -28,9 +28,9 @@ struct Turns {
 }
 
 /// One's turn, until this is dropped.
-struct Turn<'a, T>(&'a Queue<T>);
+struct QueueTurn<'a, T>(&'a FairQueue<T>);
 
-impl<T> Queue<T> {
+impl<T> FairQueue<T> {
     /// Lets `work` use the value when all who asked before are done, even by a panic; nothing where
     /// `waits`, which is asked now and then until the turn comes, says no before.
     pub(super) fn with<R>(
@@ -50,7 +50,7 @@ impl<T> Queue<T> {
         turns.given - turns.over - turns.left.len() as u64
     }
 
-    fn turn(&self, waits: &mut dyn FnMut() -> bool) -> Option<Turn<'_, T>> {
+    fn turn(&self, waits: &mut dyn FnMut() -> bool) -> Option<QueueTurn<'_, T>> {
         let mut turns = self.turns();
         let mine = turns.given;
         turns.given += 1;
@@ -75,22 +75,22 @@ impl<T> Queue<T> {
                 return None;
             }
         }
-        Some(Turn(self))
+        Some(QueueTurn(self))
     }
 
-    fn turns(&self) -> MutexGuard<'_, Turns> {
+    fn turns(&self) -> MutexGuard<'_, QueueState> {
         self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<T> Drop for Turn<'_, T> {
+impl<T> Drop for QueueTurn<'_, T> {
     fn drop(&mut self) {
         self.0.turns().next();
         self.0.moved.notify_all();
     }
 }
 
-impl Turns {
+impl QueueState {
     /// The turn is that of the next one who still waits.
     fn next(&mut self) {
         self.over += 1;
@@ -112,7 +112,7 @@ mod tests {
     }
 
     /// Until so many have asked and are not done.
-    fn until(queue: &Queue<Vec<usize>>, asked: u64) {
+    fn until(queue: &FairQueue<Vec<usize>>, asked: u64) {
         loop {
             if queue.asked() == asked {
                 return;
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn first_come_first_served() {
-        let queue = Queue::<Vec<usize>>::default();
+        let queue = FairQueue::<Vec<usize>>::default();
         thread::scope(|scope| {
             let queue = &queue;
             queue.with(&mut stays(), |_| {
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn who_leaves_keeps_nobody_waiting() {
-        let queue = Queue::<Vec<usize>>::default();
+        let queue = FairQueue::<Vec<usize>>::default();
         thread::scope(|scope| {
             let queue = &queue;
             queue.with(&mut stays(), |_| {
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_panic_ends_a_turn() {
-        let queue = Queue::<Vec<usize>>::default();
+        let queue = FairQueue::<Vec<usize>>::default();
         let broken = catch_unwind(AssertUnwindSafe(|| {
             let _never: Option<()> = queue.with(&mut stays(), |_| panic!("the engine broke"));
         }));

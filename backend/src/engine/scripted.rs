@@ -3,20 +3,21 @@
 use std::fmt;
 use std::sync::atomic::AtomicBool;
 
-use fathom_shared::tokens::{Counter, Tokens};
-use fathom_shared::transcript::{Completion, EngineInfo, Finish, Outcome, Timings};
+use fathom_shared::tokens::{TokenCounter, Tokens};
+use fathom_shared::transcript::{Completion, EngineInfo, FinishReason, Outcome, Timings};
 
-use super::{Answer, Engine, Progress};
+use super::{Engine, EngineAnswer, EngineProgress};
 
-type Say = dyn FnMut(&str, &AtomicBool, &mut dyn FnMut(Progress<'_>)) -> Answer + Send;
+type ScriptedAnswer =
+    dyn FnMut(&str, &AtomicBool, &mut dyn FnMut(EngineProgress<'_>)) -> EngineAnswer + Send;
 
 /// Answers by a closure.
-pub struct Scripted {
+pub struct ScriptedEngine {
     pub(super) info: EngineInfo,
-    pub(super) say: Box<Say>,
+    pub(super) say: Box<ScriptedAnswer>,
 }
 
-impl fmt::Debug for Scripted {
+impl fmt::Debug for ScriptedEngine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Scripted")
     }
@@ -24,7 +25,9 @@ impl fmt::Debug for Scripted {
 
 /// An engine for the model `tiny` with the SHA-256 `abc`.
 pub(crate) fn engine(
-    say: impl FnMut(&str, &AtomicBool, &mut dyn FnMut(Progress<'_>)) -> Answer + Send + 'static,
+    say: impl FnMut(&str, &AtomicBool, &mut dyn FnMut(EngineProgress<'_>)) -> EngineAnswer
+    + Send
+    + 'static,
 ) -> Engine {
     let info = EngineInfo {
         engine: "scripted".to_owned(),
@@ -34,19 +37,19 @@ pub(crate) fn engine(
         template_date: None,
     };
     let say = Box::new(say);
-    Engine::Scripted(Scripted { info, say })
+    Engine::Scripted(ScriptedEngine { info, say })
 }
 
 /// A completion of `text`.
-pub(crate) fn answer(text: &str) -> Answer {
-    Answer {
+pub(crate) fn answer(text: &str) -> EngineAnswer {
+    EngineAnswer {
         prompt_tokens: Some(Tokens(1)),
         outcome: Outcome::Completed(Completion {
             text: text.to_owned(),
             thinking: None,
             options: Vec::new(),
             tokens: Tokens(1),
-            finish: Finish::Stop,
+            finish: FinishReason::Stop,
             usage: None,
             timings: Timings::default(),
         }),
@@ -54,7 +57,7 @@ pub(crate) fn answer(text: &str) -> Answer {
 }
 
 /// Counts words.
-pub(super) fn words() -> Counter<'static> {
+pub(super) fn words() -> TokenCounter<'static> {
     let starts = |text: &str| {
         let pieces = text.split_inclusive(char::is_whitespace);
         let mut at = 0;
@@ -65,5 +68,5 @@ pub(super) fn words() -> Counter<'static> {
             })
             .collect::<Vec<_>>()
     };
-    Counter::new("words", move |text| starts(text).len(), starts)
+    TokenCounter::new("words", move |text| starts(text).len(), starts)
 }

@@ -3,12 +3,12 @@
 /// Looks for stop strings in a text that comes in pieces. What may still become one is held back.
 /// The result is the same however the text is cut into pieces.
 #[derive(Debug)]
-pub(super) struct StopStrings<'a> {
+pub(super) struct StopStringMatcher<'a> {
     stops: &'a [String],
     held: String,
 }
 
-impl<'a> StopStrings<'a> {
+impl<'a> StopStringMatcher<'a> {
     /// `stops` are not empty texts.
     pub(super) fn new(stops: &'a [String]) -> Self {
         let held = String::new();
@@ -53,11 +53,11 @@ fn begun(text: &str, stop: &str) -> usize {
 mod tests {
     use proptest::prelude::*;
 
-    use super::StopStrings;
+    use super::StopStringMatcher;
 
     /// What is shown of `pieces`, and whether a stop string ended it.
     fn shown(stops: &[String], pieces: &[&str]) -> (String, bool) {
-        let mut strings = StopStrings::new(stops);
+        let mut strings = StopStringMatcher::new(stops);
         let mut shown = String::new();
         for piece in pieces {
             let (text, ended) = strings.push(piece);
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn across_pieces_and_held_back() {
         let stops = texts(["\n\n", "END"]);
-        let mut strings = StopStrings::new(&stops);
+        let mut strings = StopStringMatcher::new(&stops);
         assert_eq!(strings.push("a\n"), ("a".to_owned(), false));
         assert_eq!(strings.push("E"), ("\n".to_owned(), false));
         assert_eq!(strings.push("Nd"), ("ENd".to_owned(), false));

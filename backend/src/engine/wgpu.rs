@@ -1,4 +1,5 @@
-//! Our compute shaders on this machine's adapter: the session of `kernels` behind [`Model`].
+//! Our compute shaders on this machine's adapter: the session of `kernels` behind
+//! [`LanguageModel`].
 
 use std::fs::File;
 use std::io::{self, BufReader};
@@ -6,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
 
-use fathom_kernels::cancel::Cancel;
+use fathom_kernels::cancel::CancelFlag;
 use fathom_kernels::gpu::{Gpu, GpuError};
 use fathom_kernels::model::gguf::{Gguf, GgufError};
 use fathom_kernels::session::{Session, SessionError};
@@ -16,8 +17,8 @@ use fathom_shared::transcript::EngineInfo;
 use pollster::block_on;
 use serde_json::{Map, Value as Json};
 
-use super::local::{Held, Local, told_date};
-use super::model::{Model, Stop};
+use super::local::{CachedTokens, LocalEngine, told_date};
+use super::model::{LanguageModel, ModelStop};
 use super::{EngineKey, KvError};
 
 /// Why a model was not loaded onto the adapter.
@@ -26,11 +27,11 @@ use super::{EngineKey, KvError};
 pub struct WgpuError {
     path: PathBuf,
     #[source]
-    why: Why,
+    why: WgpuErrorKind,
 }
 
 #[derive(Debug, thiserror::Error)]
-enum Why {
+enum WgpuErrorKind {
     #[error("it cannot be read")]
     Read(#[from] io::Error),
     #[error("it is a folder; the engine wgpu reads GGUF files")]
@@ -64,7 +65,11 @@ pub(super) fn has_adapter() -> bool {
 ///
 /// # Errors
 /// [`WgpuError`], naming the file, and the adapter where it is at fault.
-pub(super) fn open(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Local, WgpuError> {
+pub(super) fn open(
+    path: &Path,
+    key: &EngineKey,
+    info: EngineInfo,
+) -> Result<LocalEngine, WgpuError> {
     load(path, key, info).map_err(|why| WgpuError {
         path: path.to_owned(),
         why,
@@ -80,19 +85,19 @@ pub(super) fn context(path: &Path, key: &EngineKey) -> Result<usize, WgpuError> 
         let gguf = Gguf::read(&mut file(path, key)?)?;
         Ok(Session::config_of(&gguf, rope(key).as_ref())?.context)
     };
-    read().map_err(|why: Why| WgpuError {
+    read().map_err(|why: WgpuErrorKind| WgpuError {
         path: path.to_owned(),
         why,
     })
 }
 
-fn file(path: &Path, key: &EngineKey) -> Result<BufReader<File>, Why> {
+fn file(path: &Path, key: &EngineKey) -> Result<BufReader<File>, WgpuErrorKind> {
     if let Some(got) = key.kv.filter(|kv| *kv != KvFormat::F32) {
         let (who, how) = ("the engine wgpu".to_owned(), "in f32");
         return Err(KvError { who, how, got }.into());
     }
     if path.is_dir() {
-        return Err(Why::Folder);
+        return Err(WgpuErrorKind::Folder);
     }
     Ok(BufReader::new(File::open(path)?))
 }
@@ -102,10 +107,10 @@ fn rope(key: &EngineKey) -> Option<Map<String, Json>> {
     Some(rope.0.clone().into_iter().collect())
 }
 
-fn load(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Local, Why> {
+fn load(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<LocalEngine, WgpuErrorKind> {
     let mut file = file(path, key)?;
     let gpu = block_on(Gpu::open())?;
-    let (rope, cancel, mut report) = (rope(key), Cancel::default(), |_, _| ());
+    let (rope, cancel, mut report) = (rope(key), CancelFlag::default(), |_, _| ());
     let session = Session::load(gpu, &mut file, rope.as_ref(), None, &cancel, &mut report);
     let session = block_on(session)?;
     let tokenizer = Arc::clone(session.tokenizer());
@@ -120,16 +125,16 @@ fn load(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Local, Why> {
         template_date: told_date(template.as_ref()),
         ..info
     };
-    Ok(Local {
+    Ok(LocalEngine {
         info,
         tokenizer,
         template,
         model: Box::new(session),
-        held: Held::default(),
+        held: CachedTokens::default(),
     })
 }
 
-impl Model for Session {
+impl LanguageModel for Session {
     fn context(&self) -> usize {
         self.config().context
     }
@@ -138,7 +143,7 @@ impl Model for Session {
         Self::CHUNK
     }
 
-    fn reserve(&mut self, room: usize) -> Result<bool, Stop> {
+    fn reserve(&mut self, room: usize) -> Result<bool, ModelStop> {
         Ok(Self::reserve(self, room)?)
     }
 
@@ -152,12 +157,12 @@ impl Model for Session {
         cancel: &AtomicBool,
         done: &mut dyn FnMut(usize),
         each: Option<&mut dyn FnMut(&[f32])>,
-    ) -> Result<Vec<f32>, Stop> {
+    ) -> Result<Vec<f32>, ModelStop> {
         Ok(block_on(Self::read(self, ids, cancel, done, each))?)
     }
 }
 
-impl From<SessionError> for Stop {
+impl From<SessionError> for ModelStop {
     fn from(error: SessionError) -> Self {
         match error {
             SessionError::Cancelled => Self::Cancelled,

@@ -4,9 +4,9 @@ use axum::Json;
 use axum::extract::State;
 use fathom_shared::api::EngineView;
 
-use super::{ApiError, AppState, work};
+use super::{ApiError, AppState, blocking};
 
 pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Vec<EngineView>>, ApiError> {
-    let engines = work::look(move || state.catalog.engines()).await??;
+    let engines = blocking::look(move || state.catalog.engines()).await??;
     Ok(Json(engines))
 }

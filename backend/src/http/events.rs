@@ -16,7 +16,7 @@ use tokio::sync::broadcast::error::RecvError;
 
 use super::{ApiError, AppState};
 use crate::errors::chain;
-use crate::jobs::{Jobs, Watch};
+use crate::jobs::{Jobs, RunWatch};
 
 /// Often enough that no proxy takes the silence of a long prefill for the end.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -24,17 +24,17 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Where a client stands.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Since {
+pub(super) struct EventsQuery {
     after: Option<i64>,
 }
 
 pub(super) async fn stream(
     State(state): State<AppState>,
     id: Result<Path<i64>, PathRejection>,
-    since: Result<Query<Since>, QueryRejection>,
+    since: Result<Query<EventsQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, ApiError> {
-    let (Path(id), Query(Since { after })) = (id?, since?);
+    let (Path(id), Query(EventsQuery { after })) = (id?, since?);
     // A client that comes again says more than the address it first came by.
     let last = headers.get("last-event-id");
     let last = last.and_then(|id| id.to_str().ok()?.parse().ok());
@@ -51,7 +51,7 @@ fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event,
         // Each turn begins with what the store has: the first, and those after falling behind.
         'caught_up: loop {
             // The watch comes first: what happens while the store is read is told twice, not never.
-            let Watch { mut events, current } = jobs.watch(id).await;
+            let RunWatch { mut events, current } = jobs.watch(id).await;
             let before = match jobs.since(id, &mut seq).await {
                 Ok(before) => before,
                 Err(error) => {
@@ -62,7 +62,7 @@ fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event,
             // Rows and the run that counts them have the same number: only what the store has told
             // is told already.
             let told = seq;
-            let mut end = End::default();
+            let mut end = StreamEnd::default();
             for (number, event) in &before {
                 end.note(event);
                 yield Ok(wire(Some(*number), event));
@@ -93,13 +93,13 @@ fn follow(jobs: Jobs, id: i64, mut seq: i64) -> impl Stream<Item = Result<Event,
 
 /// Whether nothing more comes after what was told.
 #[derive(Default)]
-struct End {
+struct StreamEnd {
     run_ended: bool,
     /// A worker is still at a sample: of a run that was stopped, until its engine gives it up.
     busy: bool,
 }
 
-impl End {
+impl StreamEnd {
     fn note(&mut self, event: &RunEvent) {
         match event {
             RunEvent::Run { run } => self.run_ended = run.status.is_final(),

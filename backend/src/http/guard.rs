@@ -17,16 +17,16 @@ use super::{ApiError, AppState, openai};
 
 /// Whom the server answers.
 #[derive(Clone, Debug)]
-pub struct Guard {
-    token: Option<Token>,
+pub struct AccessGuard {
+    token: Option<AccessToken>,
     /// Made for this start, so that somebody must be told.
     fresh: bool,
 }
 
 #[derive(Clone)]
-struct Token(Arc<str>);
+struct AccessToken(Arc<str>);
 
-impl fmt::Debug for Token {
+impl fmt::Debug for AccessToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Token")
     }
@@ -34,7 +34,7 @@ impl fmt::Debug for Token {
 
 /// Why there is no token.
 #[derive(Debug, thiserror::Error)]
-pub enum TokenError {
+pub enum AccessTokenError {
     /// A token that protects nothing.
     #[error(
         "FATHOM_TOKEN has {got} characters, expected at least {LEAST} out of letters, digits and `-_.`"
@@ -52,18 +52,18 @@ pub enum TokenError {
 const LEAST: usize = 16;
 const COOKIE: &str = "fathom-token";
 
-impl Guard {
+impl AccessGuard {
     /// An address of this machine alone is protected by that; any other by `token`, or one made
     /// by chance. A token that is given counts on every address.
     ///
     /// # Errors
-    /// [`TokenError`].
-    pub fn new(loopback: bool, token: Option<String>) -> Result<Self, TokenError> {
+    /// [`AccessTokenError`].
+    pub fn new(loopback: bool, token: Option<String>) -> Result<Self, AccessTokenError> {
         let given = token.filter(|token| !token.is_empty());
         if let Some(token) = &given {
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
             if token.len() < LEAST || !token.chars().all(plain) {
-                return Err(TokenError::Weak { got: token.len() });
+                return Err(AccessTokenError::Weak { got: token.len() });
             }
         }
         let fresh = given.is_none() && !loopback;
@@ -76,7 +76,7 @@ impl Guard {
             given => given,
         };
         Ok(Self {
-            token: token.map(|token| Token(token.into())),
+            token: token.map(|token| AccessToken(token.into())),
             fresh,
         })
     }
@@ -91,7 +91,7 @@ impl Guard {
 
     /// Compares in a time that does not tell how much of `got` is right.
     fn knows(&self, got: &str) -> bool {
-        let same = |token: &Token| bool::from(token.0.as_bytes().ct_eq(got.as_bytes()));
+        let same = |token: &AccessToken| bool::from(token.0.as_bytes().ct_eq(got.as_bytes()));
         self.token.as_ref().is_some_and(same)
     }
 }
@@ -107,7 +107,7 @@ pub(super) async fn admit(State(state): State<AppState>, request: Request, next:
     }
 }
 
-fn admitted(guard: &Guard, request: &Request) -> Result<(), ApiError> {
+fn admitted(guard: &AccessGuard, request: &Request) -> Result<(), ApiError> {
     let path = request.uri().path();
     let mut ours = ["/api/", "/metrics"].iter();
     let open = !openai::is_path(path) && !ours.any(|part| path.starts_with(part));
@@ -131,9 +131,9 @@ fn admitted(guard: &Guard, request: &Request) -> Result<(), ApiError> {
 /// page.
 pub(super) async fn login(
     State(state): State<AppState>,
-    query: Result<Query<Login>, QueryRejection>,
+    query: Result<Query<LoginQuery>, QueryRejection>,
 ) -> Result<Response, ApiError> {
-    let Query(Login { token }) = query?;
+    let Query(LoginQuery { token }) = query?;
     if !state.guard.knows(&token) {
         return Err(ApiError::NoToken);
     }
@@ -143,7 +143,7 @@ pub(super) async fn login(
 
 /// What stands behind the `?` of the login.
 #[derive(Deserialize)]
-pub(super) struct Login {
+pub(super) struct LoginQuery {
     token: String,
 }
 

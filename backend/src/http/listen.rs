@@ -29,14 +29,14 @@ const AGAIN: Duration = Duration::from_millis(100);
 
 /// What connections may take.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Limits {
+pub struct ConnectionLimits {
     /// How many there are at once; the next ones are told to come again.
     pub connections: usize,
     /// The longest time for the head of a request, and for saying nothing between two of them.
     pub head: Duration,
 }
 
-impl Limits {
+impl ConnectionLimits {
     /// As many as this process may have open, less what models and the database need.
     pub fn of_this_process() -> Self {
         Self {
@@ -70,7 +70,7 @@ fn open_files() -> usize {
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    limits: Limits,
+    limits: ConnectionLimits,
     ended: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let room = std::sync::Arc::new(Semaphore::new(limits.connections));
@@ -167,7 +167,7 @@ mod tests {
     async fn started(connections: usize) -> std::net::SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let at = listener.local_addr().unwrap();
-        let limits = Limits {
+        let limits = ConnectionLimits {
             connections,
             head: Duration::from_millis(400),
         };

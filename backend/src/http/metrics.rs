@@ -7,10 +7,10 @@ use axum::http::header;
 use axum::response::IntoResponse;
 
 use super::{ApiError, AppState};
-use crate::store::Totals;
+use crate::store::RunTotals;
 
 pub(super) async fn show(State(state): State<AppState>) -> Result<impl IntoResponse, ApiError> {
-    let Totals {
+    let RunTotals {
         runs,
         unfinished,
         asked,

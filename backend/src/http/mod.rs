@@ -1,21 +1,21 @@
 //! The API and the page, on one port of this machine.
 
-mod engines;
-mod error;
-mod events;
-mod guard;
-mod health;
-mod listen;
-mod metrics;
-mod models;
-mod openai;
-mod openapi;
-mod page;
-mod questions;
-mod rows;
-mod runs;
-mod tagged;
-mod work;
+mod blocking; // work that blocks, on threads for waiting
+mod engines; // `GET /api/engines`
+mod error; // every error of the API: the only place with status codes
+mod etag; // answers that a client may keep
+mod events; // `GET /api/runs/{id}/events`
+mod guard; // what every request and every response passes
+mod health; // `GET /api/health`
+mod listen; // connections
+mod metrics; // `GET /metrics`
+mod models; // `GET /api/models` and `GET /api/models/{id}/file`
+mod openai; // `/v1`
+mod openapi; // `GET /api/openapi.json`
+mod page; // the built page, and what is said where nothing is
+mod questions; // `/api/questions`
+mod rows; // `/api/runs/{id}/rows`
+mod runs; // `/api/runs`
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -31,8 +31,8 @@ use tower_http::compression::CompressionLayer;
 use crate::catalog::Catalog;
 use crate::jobs::Jobs;
 pub use error::ApiError;
-pub use guard::{Guard, TokenError};
-pub use listen::{Limits, serve};
+pub use guard::{AccessGuard, AccessTokenError};
+pub use listen::{ConnectionLimits, serve};
 pub use page::static_page;
 
 /// The largest body taken: an order is a few hundred bytes.
@@ -52,13 +52,13 @@ pub struct AppState {
     /// The folder with the built page.
     pub page: Option<PathBuf>,
     /// Whom the server answers.
-    pub guard: Guard,
+    pub guard: AccessGuard,
 }
 
 /// The whole server, callable from tests without a socket.
 pub fn router(state: AppState) -> Router {
     // These two flow: a model is not worth compressing, and an event must not wait for a block.
-    let flowing = Router::new()
+    let streaming = Router::new()
         .route(paths::MODEL_FILE, get(models::file))
         .route(paths::RUN_EVENTS, get(events::stream));
     let small = Router::new()
@@ -91,7 +91,7 @@ pub fn router(state: AppState) -> Router {
         .layer(middleware::from_fn(in_time))
         .layer(CompressionLayer::new());
     small
-        .merge(flowing)
+        .merge(streaming)
         .merge(openai::router())
         .method_not_allowed_fallback(page::no_such_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))

@@ -9,12 +9,12 @@ use fathom_shared::api::ModelInfo;
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
-use super::{ApiError, AppState, work};
+use super::{ApiError, AppState, blocking};
 use crate::errors::chain;
 
 pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Vec<ModelInfo>>, ApiError> {
     // Reads headers, and hashes files that are new.
-    let listed = work::look(move || state.catalog.models().list()).await??;
+    let listed = blocking::look(move || state.catalog.models().list()).await??;
     let mut models = Vec::with_capacity(listed.len());
     for model in listed {
         match model {
@@ -34,7 +34,7 @@ pub(super) async fn file(
 ) -> Result<Response, ApiError> {
     let Path(id) = id?;
     let named = id.clone();
-    let model = work::look(move || state.catalog.models().find(&named)).await??;
+    let model = blocking::look(move || state.catalog.models().find(&named)).await??;
     let response = match ServeFile::new(&model.path).oneshot(request).await {
         Ok(response) => response.into_response(),
         Err(never) => match never {},

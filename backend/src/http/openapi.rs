@@ -1,6 +1,6 @@
 //! `GET /api/openapi.json`: the API as an OpenAPI 3.1 document, made from the types on the wire.
 
-mod operations;
+mod operations; // what can be asked
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -78,7 +78,7 @@ fn responses(operation: &Operation, error: &Schema, generator: &mut SchemaGenera
             json!({ "description": "The file has no such range" }),
         );
     }
-    if operation.tagged {
+    if operation.etag {
         add(
             StatusCode::NOT_MODIFIED,
             json!({ "description": "As it was", "headers": tag }),
@@ -105,7 +105,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         let required = operation.required.contains(name);
         json!({"name": name, "in": "query", "required": required, "schema": schema()})
     });
-    let in_headers = match (operation.tagged, operation.path) {
+    let in_headers = match (operation.etag, operation.path) {
         (true, _) => Some("If-None-Match"),
         (_, paths::MODEL_FILE) => Some("Range"),
         _ => None,

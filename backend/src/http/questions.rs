@@ -7,15 +7,17 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use fathom_shared::api::{QuestionSet, QuestionView, WindowAsk};
+use fathom_shared::api::{QuestionSet, QuestionView, WindowQuery};
 use fathom_shared::engine::EngineKind;
-use fathom_shared::longbench::Setting;
-use fathom_shared::longbench::reading::{Found, Part, Reading, Seen, Window};
+use fathom_shared::longbench::LongBenchSetting;
+use fathom_shared::longbench::viewer::{
+    OutlinePart, SearchMatches, TextWindow, VisibleContext, WrappedQuestion,
+};
 use fathom_shared::tokens::Tokens;
 use serde::Deserialize;
 
-use super::tagged::tagged;
-use super::{ApiError, AppState, work};
+use super::etag::with_etag;
+use super::{ApiError, AppState, blocking};
 use crate::catalog::CatalogError;
 use crate::data::models::ModelError;
 use crate::errors::chain;
@@ -28,15 +30,15 @@ const LOOKED_FOR: usize = 200;
 /// What is looked for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Look {
+pub(super) struct SearchQuery {
     q: String,
 }
 
 /// Who would be asked, and how.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct SeenAsk {
-    setting: Setting,
+pub(super) struct VisibleContextQuery {
+    setting: LongBenchSetting,
     /// Prompt and answer together, as in a run.
     length: u32,
     model: String,
@@ -44,7 +46,7 @@ pub(super) struct SeenAsk {
     engine: EngineKind,
 }
 
-type Number = Result<Path<u32>, PathRejection>;
+type NumberPath = Result<Path<u32>, PathRejection>;
 
 pub(super) async fn list(
     State(state): State<AppState>,
@@ -52,19 +54,19 @@ pub(super) async fn list(
 ) -> Result<Response, ApiError> {
     let corpora = state.catalog.corpora().clone();
     // The first time those that come with Fathom are written out.
-    let set = work::make(move || {
+    let set = blocking::make(move || {
         let questions = corpora.questions();
         QuestionSet {
             source: questions.source().clone(),
             cards: questions.cards().to_vec(),
         }
     });
-    tagged(&headers, &set.await?)
+    with_etag(&headers, &set.await?)
 }
 
 pub(super) async fn show(
     State(state): State<AppState>,
-    number: Number,
+    number: NumberPath,
 ) -> Result<Json<QuestionView>, ApiError> {
     let Path(number) = number?;
     let catalog = state.catalog.clone();
@@ -83,7 +85,7 @@ pub(super) async fn show(
 
 pub(super) async fn row(
     State(state): State<AppState>,
-    number: Number,
+    number: NumberPath,
 ) -> Result<Response, ApiError> {
     let Json(row) = read(state, number?.0, |reading| {
         serde_json::to_vec(&reading.question().row())
@@ -95,9 +97,9 @@ pub(super) async fn row(
 
 pub(super) async fn window(
     State(state): State<AppState>,
-    number: Number,
-    ask: Result<Query<WindowAsk>, QueryRejection>,
-) -> Result<Json<Window>, ApiError> {
+    number: NumberPath,
+    ask: Result<Query<WindowQuery>, QueryRejection>,
+) -> Result<Json<TextWindow>, ApiError> {
     let (Path(number), Query(ask)) = (number?, ask?);
     if !COLUMNS.contains(&ask.columns) {
         return Err(ApiError::Query(format!(
@@ -115,10 +117,10 @@ pub(super) async fn window(
 
 pub(super) async fn find(
     State(state): State<AppState>,
-    number: Number,
-    look: Result<Query<Look>, QueryRejection>,
-) -> Result<Json<Found>, ApiError> {
-    let (Path(number), Query(Look { q })) = (number?, look?);
+    number: NumberPath,
+    look: Result<Query<SearchQuery>, QueryRejection>,
+) -> Result<Json<SearchMatches>, ApiError> {
+    let (Path(number), Query(SearchQuery { q })) = (number?, look?);
     let long = q.chars().count();
     if !(1..=LOOKED_FOR).contains(&long) {
         return Err(ApiError::Query(format!(
@@ -130,18 +132,18 @@ pub(super) async fn find(
 
 pub(super) async fn outline(
     State(state): State<AppState>,
-    number: Number,
-) -> Result<Json<Vec<Part>>, ApiError> {
+    number: NumberPath,
+) -> Result<Json<Vec<OutlinePart>>, ApiError> {
     read(state, number?.0, |reading| reading.outline()).await
 }
 
 pub(super) async fn seen(
     State(state): State<AppState>,
-    number: Number,
-    ask: Result<Query<SeenAsk>, QueryRejection>,
-) -> Result<Json<Seen>, ApiError> {
+    number: NumberPath,
+    ask: Result<Query<VisibleContextQuery>, QueryRejection>,
+) -> Result<Json<VisibleContext>, ApiError> {
     let (Path(number), Query(ask)) = (number?, ask?);
-    let SeenAsk {
+    let VisibleContextQuery {
         setting,
         length,
         model,
@@ -175,9 +177,9 @@ pub(super) async fn seen(
 async fn read<T: Send + 'static>(
     state: AppState,
     number: u32,
-    work: impl FnOnce(&mut Reading) -> T + Send + 'static,
+    work: impl FnOnce(&mut WrappedQuestion) -> T + Send + 'static,
 ) -> Result<Json<T>, ApiError> {
-    let read = work::make(move || {
+    let read = blocking::make(move || {
         let questions = state.catalog.corpora().questions();
         let has = questions.len();
         if number as usize >= has {

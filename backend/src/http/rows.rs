@@ -5,20 +5,20 @@ use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
-use fathom_shared::api::{Order, Page, RowDetail};
+use fathom_shared::api::{ListPage, RowDetail, RunSpec};
 use fathom_shared::prompt::Prompt;
-use fathom_shared::run::{Place, Scored};
-use fathom_shared::task::{Kit, Sample, TaskSpec};
+use fathom_shared::run::{SampleKey, ScoredTranscript};
+use fathom_shared::task::{GeneratorContext, Sample, TaskSpec};
 use serde::Deserialize;
 
-use super::tagged::tagged;
-use super::{ApiError, AppState, work};
+use super::etag::with_etag;
+use super::{ApiError, AppState, blocking};
 use crate::catalog::Catalog;
 
 /// A part of a run's samples.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Part {
+pub(super) struct RowsQuery {
     /// `cell.sample` of the last one that is there already.
     after: Option<String>,
     limit: Option<u32>,
@@ -27,10 +27,10 @@ pub(super) struct Part {
 pub(super) async fn list(
     State(state): State<AppState>,
     id: Result<Path<i64>, PathRejection>,
-    part: Result<Query<Part>, QueryRejection>,
+    part: Result<Query<RowsQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let (Path(id), Query(Part { after, limit })) = (id?, part?);
+    let (Path(id), Query(RowsQuery { after, limit })) = (id?, part?);
     let after = after.as_deref().map(place).transpose()?;
     let limit = limit.unwrap_or(1000).clamp(1, 10_000);
     let store = state.jobs.store();
@@ -40,7 +40,7 @@ pub(super) async fn list(
     let full = items.len() == limit as usize;
     let last = items.last().filter(|_| full).map(|row| row.place);
     let next = last.map(|place| format!("{}.{}", place.cell, place.sample));
-    tagged(&headers, &Page { items, next })
+    with_etag(&headers, &ListPage { items, next })
 }
 
 pub(super) async fn show(
@@ -48,14 +48,14 @@ pub(super) async fn show(
     at: Result<Path<(i64, u32, u32)>, PathRejection>,
 ) -> Result<Json<RowDetail>, ApiError> {
     let Path((id, cell, sample)) = at?;
-    let place = Place { cell, sample };
+    let place = SampleKey { cell, sample };
     let order = state.jobs.store().run(id).await?.order;
     let (row, scored) = state.jobs.store().row(id, place).await?;
     let spec = order.grid.cell(cell);
     let spec = spec.ok_or_else(|| ApiError::NotFound(format!("run {id} has no cell {cell}")))?;
     let catalog = state.catalog.clone();
     let (asked, of) = (spec.clone(), scored.clone());
-    let made = work::make(move || make(&catalog, &order, &asked, sample, of.as_ref())).await?;
+    let made = blocking::make(move || make(&catalog, &order, &asked, sample, of.as_ref())).await?;
     let (made, unmade) = match made {
         Ok(made) => (Some(made), None),
         Err(sentence) => (None, Some(sentence)),
@@ -72,14 +72,14 @@ pub(super) async fn show(
 /// Makes sample and prompt again; the hash in the transcript proves that they are the same.
 fn make(
     catalog: &Catalog,
-    order: &Order,
+    order: &RunSpec,
     spec: &TaskSpec,
     sample: u32,
-    scored: Option<&Scored>,
+    scored: Option<&ScoredTranscript>,
 ) -> Result<(Sample, Prompt), String> {
     let reader = catalog.reader(&order.engine, &order.model);
     let (counter, dialogue) = reader.map_err(|error| crate::errors::chain(&error))?;
-    let kit = Kit {
+    let kit = GeneratorContext {
         counter: &counter,
         corpora: catalog.corpora(),
     };
@@ -96,10 +96,10 @@ fn make(
     }
 }
 
-fn place(text: &str) -> Result<Place, ApiError> {
+fn place(text: &str) -> Result<SampleKey, ApiError> {
     let split = text.split_once('.');
     let parsed = split.and_then(|(cell, sample)| {
-        Some(Place {
+        Some(SampleKey {
             cell: cell.parse().ok()?,
             sample: sample.parse().ok()?,
         })

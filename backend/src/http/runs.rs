@@ -5,23 +5,23 @@ use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use fathom_shared::api::{Estimate, NewPriority, NewRun, Order, Page, RunView};
+use fathom_shared::api::{ListPage, NewRun, PriorityChange, RunEstimate, RunSpec, RunView};
 use fathom_shared::transcript::EngineInfo;
 use serde::Deserialize;
 
-use super::tagged::tagged;
-use super::{ApiError, AppState, work};
+use super::etag::with_etag;
+use super::{ApiError, AppState, blocking};
 
 /// A part of the list of runs.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Part {
+pub(super) struct RunsQuery {
     after: Option<i64>,
     limit: Option<u32>,
 }
 
-type Id = Result<Path<i64>, PathRejection>;
-type Viewed = Result<Json<RunView>, ApiError>;
+type RunIdPath = Result<Path<i64>, PathRejection>;
+type RunViewResult = Result<Json<RunView>, ApiError>;
 
 pub(super) async fn create(
     State(state): State<AppState>,
@@ -37,17 +37,17 @@ pub(super) async fn create(
 pub(super) async fn estimate(
     State(state): State<AppState>,
     new: Result<Json<NewRun>, JsonRejection>,
-) -> Result<Json<Estimate>, ApiError> {
+) -> Result<Json<RunEstimate>, ApiError> {
     let Json(new) = new?;
     let (order, _) = checked(&state, new.order).await?;
     let estimate = state.jobs.estimate(&order).await?;
     let catalog = state.catalog.clone();
-    let looked = work::look(move || {
+    let looked = blocking::look(move || {
         let needed = catalog.needs(&order)?;
         Ok::<_, ApiError>((needed, catalog.room(&order)))
     });
     let (needed, room) = looked.await??;
-    Ok(Json(Estimate {
+    Ok(Json(RunEstimate {
         room,
         memory_bytes: needed.map(|needed| needed.bytes),
         free_bytes: needed.and_then(|needed| needed.free),
@@ -55,9 +55,9 @@ pub(super) async fn estimate(
     }))
 }
 
-async fn checked(state: &AppState, mut order: Order) -> Result<(Order, EngineInfo), ApiError> {
+async fn checked(state: &AppState, mut order: RunSpec) -> Result<(RunSpec, EngineInfo), ApiError> {
     let catalog = state.catalog.clone();
-    let checked = work::look(move || {
+    let checked = blocking::look(move || {
         let engine = catalog.check(&mut order)?;
         Ok::<_, ApiError>((order, engine))
     });
@@ -66,59 +66,59 @@ async fn checked(state: &AppState, mut order: Order) -> Result<(Order, EngineInf
 
 pub(super) async fn list(
     State(state): State<AppState>,
-    part: Result<Query<Part>, QueryRejection>,
+    part: Result<Query<RunsQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let Query(Part { after, limit }) = part?;
+    let Query(RunsQuery { after, limit }) = part?;
     let limit = limit.unwrap_or(50).clamp(1, 500);
     let items = state.jobs.list(after, limit).await?;
     let full = items.len() == limit as usize;
     let next = items.last().filter(|_| full).map(|run| run.id.to_string());
-    tagged(&headers, &Page { items, next })
+    with_etag(&headers, &ListPage { items, next })
 }
 
 pub(super) async fn show(
     State(state): State<AppState>,
-    id: Id,
+    id: RunIdPath,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Path(id) = id?;
-    tagged(&headers, &*state.jobs.detail(id).await?)
+    with_etag(&headers, &*state.jobs.detail(id).await?)
 }
 
 pub(super) async fn results(
     State(state): State<AppState>,
-    id: Id,
+    id: RunIdPath,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Path(id) = id?;
     let catalog = state.catalog.clone();
-    let window = move |order: &Order| catalog.window(order);
+    let window = move |order: &RunSpec| catalog.window(order);
     let corpora = state.catalog.corpora();
-    tagged(&headers, &*state.jobs.results(id, corpora, window).await?)
+    with_etag(&headers, &*state.jobs.results(id, corpora, window).await?)
 }
 
-pub(super) async fn cancel(State(state): State<AppState>, id: Id) -> Viewed {
+pub(super) async fn cancel(State(state): State<AppState>, id: RunIdPath) -> RunViewResult {
     Ok(Json(state.jobs.cancel(id?.0).await?))
 }
 
-pub(super) async fn pause(State(state): State<AppState>, id: Id) -> Viewed {
+pub(super) async fn pause(State(state): State<AppState>, id: RunIdPath) -> RunViewResult {
     Ok(Json(state.jobs.pause(id?.0).await?))
 }
 
-pub(super) async fn resume(State(state): State<AppState>, id: Id) -> Viewed {
+pub(super) async fn resume(State(state): State<AppState>, id: RunIdPath) -> RunViewResult {
     Ok(Json(state.jobs.resume(id?.0).await?))
 }
 
-pub(super) async fn retry(State(state): State<AppState>, id: Id) -> Viewed {
+pub(super) async fn retry(State(state): State<AppState>, id: RunIdPath) -> RunViewResult {
     Ok(Json(state.jobs.retry(id?.0).await?))
 }
 
 pub(super) async fn priority(
     State(state): State<AppState>,
-    id: Id,
-    new: Result<Json<NewPriority>, JsonRejection>,
-) -> Viewed {
-    let Json(NewPriority { priority }) = new?;
+    id: RunIdPath,
+    new: Result<Json<PriorityChange>, JsonRejection>,
+) -> RunViewResult {
+    let Json(PriorityChange { priority }) = new?;
     Ok(Json(state.jobs.set_priority(id?.0, priority).await?))
 }

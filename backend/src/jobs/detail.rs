@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use fathom_shared::api::{CellView, Pace, RunDetail, RunStatus, RunView};
-use fathom_shared::run::{Grid, TaskChoice};
+use fathom_shared::api::{CellView, RunDetail, RunPace, RunStatus, RunView};
+use fathom_shared::run::{RunGrid, TaskChoice};
 use fathom_shared::score::summarise;
 use fathom_shared::task::Metric;
 
@@ -20,12 +20,12 @@ const FRESH: Duration = Duration::from_millis(500);
 
 /// Details by run, as long as nothing happens to it.
 #[derive(Default)]
-pub(super) struct Details {
-    kept: Mutex<HashMap<i64, Arc<Kept>>>,
+pub(super) struct DetailCache {
+    kept: Mutex<HashMap<i64, Arc<CachedDetail>>>,
     making: tokio::sync::Mutex<()>,
 }
 
-struct Kept {
+struct CachedDetail {
     detail: Arc<RunDetail>,
     made: Instant,
     /// The scores behind each cell: what did not change is not drawn again.
@@ -112,14 +112,14 @@ impl Jobs {
         Ok(())
     }
 
-    async fn pace(&self, run: &RunView) -> Result<Pace, StoreError> {
+    async fn pace(&self, run: &RunView) -> Result<RunPace, StoreError> {
         let Some(recent) = self
             .store
             .recent(run.id)
             .await?
             .filter(|recent| recent.ms > 0)
         else {
-            return Ok(Pace::default());
+            return Ok(RunPace::default());
         };
         let tokens_per_s = recent.tokens as f64 * 1000.0 / recent.ms as f64;
         let lengths: Vec<f64> = cell_lengths(&run.order.grid);
@@ -128,7 +128,7 @@ impl Jobs {
             .iter()
             .filter_map(|(cell, n)| Some(lengths.get(*cell as usize)? * f64::from(*n)))
             .sum();
-        Ok(Pace {
+        Ok(RunPace {
             tokens_per_s: Some(tokens_per_s),
             left_ms: (tokens_per_s > 0.0).then(|| left * 1000.0 / tokens_per_s),
             cost: None,
@@ -136,13 +136,17 @@ impl Jobs {
     }
 }
 
-fn cell_lengths(grid: &Grid) -> Vec<f64> {
+fn cell_lengths(grid: &RunGrid) -> Vec<f64> {
     grid.cells()
         .map(|spec| f64::from(spec.max_seq_length.0))
         .collect()
 }
 
-fn summed_up(run: RunView, scores: Vec<Vec<Option<f64>>>, old: Option<&Kept>) -> Kept {
+fn summed_up(
+    run: RunView,
+    scores: Vec<Vec<Option<f64>>>,
+    old: Option<&CachedDetail>,
+) -> CachedDetail {
     let count = run.order.grid.count;
     let metrics: Vec<Metric> = run
         .order
@@ -172,15 +176,15 @@ fn summed_up(run: RunView, scores: Vec<Vec<Option<f64>>>, old: Option<&Kept>) ->
             }
         })
         .collect();
-    Kept {
+    CachedDetail {
         detail: Arc::new(RunDetail { run, cells }),
         made: Instant::now(),
         scores,
     }
 }
 
-impl Details {
-    fn get(&self, id: i64) -> Option<Arc<Kept>> {
+impl DetailCache {
+    fn get(&self, id: i64) -> Option<Arc<CachedDetail>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.get(&id).cloned()
     }
@@ -193,7 +197,7 @@ impl Details {
         (run.seq >= seq && fresh).then(|| Arc::clone(&kept.detail))
     }
 
-    fn put(&self, id: i64, detail: Arc<Kept>) {
+    fn put(&self, id: i64, detail: Arc<CachedDetail>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT
             && let Some(oldest) = kept.keys().min().copied()

@@ -1,8 +1,8 @@
 //! What a run will take, told before it starts.
 
-use fathom_shared::api::{Estimate, Order};
-use fathom_shared::engine::Plan;
-use fathom_shared::run::Grid;
+use fathom_shared::api::{RunEstimate, RunSpec};
+use fathom_shared::engine::PreflightPlan;
+use fathom_shared::run::RunGrid;
 
 use super::Jobs;
 use crate::store::StoreError;
@@ -13,8 +13,8 @@ impl Jobs {
     ///
     /// # Errors
     /// A failing database.
-    pub async fn estimate(&self, order: &Order) -> Result<Estimate, StoreError> {
-        let Plan {
+    pub async fn estimate(&self, order: &RunSpec) -> Result<RunEstimate, StoreError> {
+        let PreflightPlan {
             prompt_tokens,
             answer_tokens,
             ..
@@ -22,7 +22,7 @@ impl Jobs {
         let engine = order.engine.to_string();
         let (pace_n, tokens, ms) = self.store.history(&engine, &order.model).await?;
         let per_token = (tokens > 0).then(|| ms as f64 / tokens as f64);
-        Ok(Estimate {
+        Ok(RunEstimate {
             samples: order.grid.asked(),
             prompt_tokens,
             answer_tokens,
@@ -37,11 +37,11 @@ impl Jobs {
 }
 
 /// How many prompts a grid asks, and how long they are at most.
-pub(super) fn plan(grid: &Grid) -> Plan {
+pub(super) fn plan(grid: &RunGrid) -> PreflightPlan {
     let count = u64::from(grid.count);
-    let mut plan = Plan {
+    let mut plan = PreflightPlan {
         prompts: u64::from(grid.asked()),
-        ..Plan::default()
+        ..PreflightPlan::default()
     };
     for spec in grid.cells() {
         // An order that was checked has no spec without this.

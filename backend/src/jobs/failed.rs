@@ -1,6 +1,6 @@
 //! Rows of samples that failed, and how their failures are told.
 
-use fathom_shared::run::Scored;
+use fathom_shared::run::ScoredTranscript;
 use fathom_shared::transcript::{EngineInfo, Failure, FailureKind, Outcome, Transcript};
 
 use crate::errors::sentence;
@@ -12,8 +12,8 @@ pub(super) fn unmade(
     info: &EngineInfo,
     kind: FailureKind,
     message: String,
-) -> Scored {
-    Scored {
+) -> ScoredTranscript {
+    ScoredTranscript {
         transcript: Transcript {
             sample: lease.place.sample,
             prompt_hash: None,
@@ -26,9 +26,9 @@ pub(super) fn unmade(
 }
 
 /// The same sample with a failure in place of the answer that the store refuses.
-pub(super) fn refused(row: Scored, message: String) -> Scored {
+pub(super) fn refused(row: ScoredTranscript, message: String) -> ScoredTranscript {
     let kind = FailureKind::Engine;
-    Scored {
+    ScoredTranscript {
         transcript: Transcript {
             outcome: Outcome::Failed(Failure { kind, message }),
             ..row.transcript
@@ -38,7 +38,7 @@ pub(super) fn refused(row: Scored, message: String) -> Scored {
 }
 
 /// A failure's sentence comes from outside; answers stay as they are.
-pub(super) fn told_plainly(mut row: Scored) -> Scored {
+pub(super) fn told_plainly(mut row: ScoredTranscript) -> ScoredTranscript {
     if let Outcome::Failed(failure) = &mut row.transcript.outcome {
         failure.message = sentence(&failure.message);
     }

@@ -8,9 +8,9 @@ use tokio::sync::broadcast;
 use tokio::time;
 
 use super::Jobs;
-use super::live::Event;
+use super::live::LiveEvent;
 use crate::errors::chain;
-use crate::store::{Standing, StoreError};
+use crate::store::{RunStanding, StoreError};
 
 /// How often the store is asked for what other processes did.
 const TICK: Duration = Duration::from_secs(1);
@@ -20,19 +20,19 @@ const REST: Duration = Duration::from_millis(50);
 pub(super) const BATCH: u32 = 500;
 
 /// How a run stands, and why it waits for the store, as it was told last.
-type Known = (Standing, Option<String>);
+type LastTold = (RunStanding, Option<String>);
 
 /// Where a watcher stands, and what comes after.
-pub struct Watch {
+pub struct RunWatch {
     /// What happens from now on.
-    pub events: broadcast::Receiver<Event>,
+    pub events: broadcast::Receiver<LiveEvent>,
     /// The samples being answered by this process.
     pub current: RunEvent,
 }
 
 impl Jobs {
     /// What happens to a run from now on, and the text of the answers being written.
-    pub async fn watch(&self, id: i64) -> Watch {
+    pub async fn watch(&self, id: i64) -> RunWatch {
         // Before whoever watches reads the store: what happens in between is told twice, not never.
         let stalled = self.live.stalled(id);
         let known = self.store.standing(id).await.ok();
@@ -57,7 +57,7 @@ impl Jobs {
             });
         }
         let current = watched.current;
-        Watch {
+        RunWatch {
             events: watched.events,
             current: RunEvent::Current { current },
         }
@@ -65,7 +65,7 @@ impl Jobs {
 
     /// Tells what is not as it was `known` to be, and returns how the run stands by what was told.
     /// Where nothing was known there is nothing to tell: whoever watches reads what was before.
-    async fn tell_changes(&self, id: i64, known: Option<Known>) -> Result<Known, StoreError> {
+    async fn tell_changes(&self, id: i64, known: Option<LastTold>) -> Result<LastTold, StoreError> {
         let stalled = self.live.stalled(id);
         let mut now = self.store.standing(id).await?;
         match known {

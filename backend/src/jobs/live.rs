@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fathom_shared::api::{Current, RunEvent};
-use fathom_shared::run::Place;
+use fathom_shared::api::{CurrentSample, RunEvent};
+use fathom_shared::run::SampleKey;
 use tokio::sync::{Notify, broadcast};
 
 /// Events kept for a watcher that is slow; one that falls further behind reads the store again. A
@@ -14,22 +14,22 @@ use tokio::sync::{Notify, broadcast};
 const BUFFER: usize = 1024;
 
 /// An event; its number where it is of something stored.
-pub(super) type Event = (Option<i64>, Arc<RunEvent>);
+pub(super) type LiveEvent = (Option<i64>, Arc<RunEvent>);
 
 #[derive(Default)]
-pub(super) struct Live {
-    runs: Mutex<HashMap<i64, Entry>>,
-    stalls: Mutex<Stalls>,
+pub(super) struct LiveRuns {
+    runs: Mutex<HashMap<i64, LiveRun>>,
+    stalls: Mutex<StoreStalls>,
 }
 
 /// The threads that wait for the store, each with its run and the reason.
 #[derive(Default)]
-struct Stalls {
+struct StoreStalls {
     next: u64,
-    waiting: BTreeMap<u64, Waiting>,
+    waiting: BTreeMap<u64, StalledThread>,
 }
 
-struct Waiting {
+struct StalledThread {
     run: i64,
     why: String,
     /// Whether it has an answer that would be lost.
@@ -37,13 +37,13 @@ struct Waiting {
 }
 
 /// A thread's waiting for the store; over when this is dropped.
-pub(super) struct Stall<'a> {
-    live: &'a Live,
+pub(super) struct StoreStall<'a> {
+    live: &'a LiveRuns,
     number: u64,
     run: i64,
 }
 
-impl Drop for Stall<'_> {
+impl Drop for StoreStall<'_> {
     fn drop(&mut self) {
         self.live.stalls().waiting.remove(&self.number);
         self.live.changed(self.run);
@@ -51,29 +51,29 @@ impl Drop for Stall<'_> {
 }
 
 /// A thread that is at a run without having one of its samples; over when this is dropped.
-pub(super) struct Attending<'a> {
-    live: &'a Live,
+pub(super) struct RunAttendance<'a> {
+    live: &'a LiveRuns,
     run: i64,
     /// Rises when the run is stopped.
     pub(super) cancel: Arc<AtomicBool>,
 }
 
-impl Drop for Attending<'_> {
+impl Drop for RunAttendance<'_> {
     fn drop(&mut self) {
         self.live.leave(self.run, &self.cancel);
     }
 }
 
-struct Entry {
-    sender: broadcast::Sender<Event>,
+struct LiveRun {
+    sender: broadcast::Sender<LiveEvent>,
     /// Something was stored, or a sample taken up.
     changed: Arc<Notify>,
     followed: bool,
-    current: BTreeMap<Place, Current>,
+    current: BTreeMap<SampleKey, CurrentSample>,
     cancels: Vec<Arc<AtomicBool>>,
 }
 
-impl Default for Entry {
+impl Default for LiveRun {
     fn default() -> Self {
         Self {
             sender: broadcast::Sender::new(BUFFER),
@@ -86,21 +86,21 @@ impl Default for Entry {
 }
 
 /// A new watcher's view.
-pub(super) struct Watched {
-    pub(super) events: broadcast::Receiver<Event>,
+pub(super) struct NewWatcher {
+    pub(super) events: broadcast::Receiver<LiveEvent>,
     /// What is being answered; nothing of it comes again.
-    pub(super) current: Vec<Current>,
+    pub(super) current: Vec<CurrentSample>,
     /// Whether someone must begin to read the store for the watchers.
     pub(super) unfollowed: bool,
     pub(super) changed: Arc<Notify>,
 }
 
-impl Live {
-    pub(super) fn watch(&self, id: i64) -> Watched {
+impl LiveRuns {
+    pub(super) fn watch(&self, id: i64) -> NewWatcher {
         let mut runs = self.runs();
         let entry = runs.entry(id).or_default();
         // Text and subscription under one lock: no token is lost or doubled between them.
-        Watched {
+        NewWatcher {
             events: entry.sender.subscribe(),
             current: entry.current.values().cloned().collect(),
             unfollowed: !std::mem::replace(&mut entry.followed, true),
@@ -125,19 +125,19 @@ impl Live {
     }
 
     /// A sample is taken up; the flag rises when its run is stopped.
-    pub(super) fn begin(&self, id: i64, place: Place) -> Arc<AtomicBool> {
+    pub(super) fn begin(&self, id: i64, place: SampleKey) -> Arc<AtomicBool> {
         let flag = Arc::new(AtomicBool::new(false));
         let mut runs = self.runs();
         let entry = runs.entry(id).or_default();
         entry.cancels.push(Arc::clone(&flag));
-        entry.current.insert(place, Current::at(place));
+        entry.current.insert(place, CurrentSample::at(place));
         entry.tell_current();
         entry.changed.notify_one();
         flag
     }
 
     /// The sample is answered, or given back.
-    pub(super) fn end(&self, id: i64, place: Place, flag: &Arc<AtomicBool>) {
+    pub(super) fn end(&self, id: i64, place: SampleKey, flag: &Arc<AtomicBool>) {
         let mut runs = self.runs();
         if let Some(entry) = runs.get_mut(&id) {
             entry.cancels.retain(|other| !Arc::ptr_eq(other, flag));
@@ -182,16 +182,16 @@ impl Live {
 
     /// Raises every flag: the process is to end.
     pub(super) fn interrupt(&self) {
-        self.runs().values().for_each(Entry::raise);
+        self.runs().values().for_each(LiveRun::raise);
     }
 
     /// Something is done for a run before a sample of it is taken up.
-    pub(super) fn attend(&self, run: i64) -> Attending<'_> {
+    pub(super) fn attend(&self, run: i64) -> RunAttendance<'_> {
         let cancel = Arc::new(AtomicBool::new(false));
         let mut runs = self.runs();
         let entry = runs.entry(run).or_default();
         entry.cancels.push(Arc::clone(&cancel));
-        Attending {
+        RunAttendance {
             live: self,
             run,
             cancel,
@@ -217,14 +217,16 @@ impl Live {
 
     /// The store takes nothing from a thread for a run, which may have an answer in its hands; `why`
     /// says so until the end of that.
-    pub(super) fn stall(&self, run: i64, holds: bool, why: String) -> Stall<'_> {
+    pub(super) fn stall(&self, run: i64, holds: bool, why: String) -> StoreStall<'_> {
         let mut stalls = self.stalls();
         let number = stalls.next;
         stalls.next += 1;
-        stalls.waiting.insert(number, Waiting { run, why, holds });
+        stalls
+            .waiting
+            .insert(number, StalledThread { run, why, holds });
         drop(stalls);
         self.changed(run);
-        Stall {
+        StoreStall {
             live: self,
             number,
             run,
@@ -246,7 +248,7 @@ impl Live {
         self.reason(|waiting| waiting.holds)
     }
 
-    fn reason(&self, which: impl Fn(&Waiting) -> bool) -> Option<String> {
+    fn reason(&self, which: impl Fn(&StalledThread) -> bool) -> Option<String> {
         let stalls = self.stalls();
         let mut waiting = stalls.waiting.values();
         waiting.find(|one| which(one)).map(|one| one.why.clone())
@@ -263,18 +265,18 @@ impl Live {
         runs.values().map(|e| e.sender.receiver_count()).sum()
     }
 
-    fn stalls(&self) -> MutexGuard<'_, Stalls> {
+    fn stalls(&self) -> MutexGuard<'_, StoreStalls> {
         self.stalls.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn runs(&self) -> MutexGuard<'_, HashMap<i64, Entry>> {
+    fn runs(&self) -> MutexGuard<'_, HashMap<i64, LiveRun>> {
         // What stands behind the lock is whole after every statement, so a panic elsewhere while
         // it was held does not spoil it.
         self.runs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Entry {
+impl LiveRun {
     fn is_idle(&self) -> bool {
         self.cancels.is_empty() && !self.followed && self.sender.receiver_count() == 0
     }
@@ -296,7 +298,7 @@ impl Entry {
     }
 }
 
-fn note(current: &mut BTreeMap<Place, Current>, event: &RunEvent) {
+fn note(current: &mut BTreeMap<SampleKey, CurrentSample>, event: &RunEvent) {
     match event {
         RunEvent::Prefill { place, done, total } => {
             if let Some(current) = current.get_mut(place) {

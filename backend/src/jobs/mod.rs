@@ -1,19 +1,19 @@
 //! Runs in the background: the table is the queue, workers answer, anyone may watch.
 
-mod desk; //   an engine as one thread has it
-mod detail;
-mod estimate;
-mod failed; // rows of samples that failed
-mod follow;
-mod hands;
-mod live;
-mod looks;
-pub mod order;
-mod reasons;
-mod results;
-mod row;
-mod slot; // which runs a thread answers
-mod worker;
+mod detail; // a run with its pace and what its cells come to
+mod estimate; // what a run will take, told before it starts
+mod failed; //        rows of samples that failed
+mod failure_reasons; // why a run comes to nothing
+mod follow; // reads the store once for all who watch a run
+mod live; // what happens to runs right now
+mod results; // what runs came to
+mod row; // one sample from its lease to its row
+mod run_checks;
+pub mod run_spec; // whether an order can be carried out
+mod thread_engine; // an engine as one thread has it
+mod thread_registry; // the threads that answer
+mod worker; // workers
+mod worker_slot; //   which runs a thread answers
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,16 +27,16 @@ use tokio::sync::{Notify, watch};
 use crate::config::Config;
 use crate::errors::chain;
 use crate::store::{Store, StoreError};
-use detail::Details;
-pub use follow::Watch;
-use hands::Hands;
-pub use hands::NotReady;
-use live::Live;
-use reasons::Reasons;
-use results::Results;
+use detail::DetailCache;
+use failure_reasons::FailureReasonCache;
+pub use follow::RunWatch;
+use live::LiveRuns;
+use results::ResultSetCache;
 pub use results::result_set;
-pub use slot::Slot;
-pub use worker::Workers;
+pub use thread_registry::NotReady;
+use thread_registry::ThreadRegistry;
+pub use worker::WorkerPool;
+pub use worker_slot::WorkerSlot;
 
 /// How often it is looked whether another process stopped a run that is being answered here.
 const HEAR: Duration = Duration::from_millis(500);
@@ -45,11 +45,11 @@ const HEAR: Duration = Duration::from_millis(500);
 #[derive(Clone)]
 pub struct Jobs {
     store: Store,
-    live: Arc<Live>,
-    details: Arc<Details>,
-    results: Arc<Results>,
-    reasons: Arc<Reasons>,
-    hands: Arc<Hands>,
+    live: Arc<LiveRuns>,
+    details: Arc<DetailCache>,
+    results: Arc<ResultSetCache>,
+    reasons: Arc<FailureReasonCache>,
+    hands: Arc<ThreadRegistry>,
     wake: Arc<Notify>,
     stop: watch::Sender<bool>,
     /// What endpoints cost.

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fathom_shared::api::Order;
+use fathom_shared::api::RunSpec;
 use fathom_shared::corpora::Corpora;
-use fathom_shared::longbench::Card;
-use fathom_shared::results::{About, Origin, ResultSet, of_run};
+use fathom_shared::longbench::QuestionCard;
+use fathom_shared::results::{ResultOrigin, ResultSet, ResultSetInfo, of_run};
 use fathom_shared::tokens::Tokens;
 
 use super::Jobs;
-use super::order::{note_texts, texts_of};
+use super::run_spec::{note_texts, texts_of};
 use crate::store::{Store, StoreError};
 
 /// Runs whose sets are kept in memory; the largest take some 20 MB.
@@ -18,7 +18,7 @@ const KEPT: usize = 8;
 
 /// Sets by run, with the run's seq that they are of.
 #[derive(Default)]
-pub(super) struct Results {
+pub(super) struct ResultSetCache {
     kept: Mutex<HashMap<i64, (i64, Arc<ResultSet>)>>,
 }
 
@@ -32,7 +32,7 @@ impl Jobs {
         &self,
         id: i64,
         corpora: &Arc<Corpora>,
-        window: impl FnOnce(&Order) -> Option<Tokens> + Send + 'static,
+        window: impl FnOnce(&RunSpec) -> Option<Tokens> + Send + 'static,
     ) -> Result<Arc<ResultSet>, StoreError> {
         let seq = self.store.seq(id).await?;
         let kept = &self.results.kept;
@@ -64,24 +64,24 @@ pub async fn result_set(
     store: &Store,
     id: i64,
     corpora: &Arc<Corpora>,
-    window: impl FnOnce(&Order) -> Option<Tokens> + Send + 'static,
+    window: impl FnOnce(&RunSpec) -> Option<Tokens> + Send + 'static,
 ) -> Result<ResultSet, StoreError> {
     let run = store.run(id).await?;
     let rows = store.judged(id).await?;
     let same = note_texts(&mut run.order.clone(), &texts_of(&run.order, corpora)).is_ok();
     let corpora = Arc::clone(corpora);
     let made = tokio::task::spawn_blocking(move || {
-        let about = About {
+        let about = ResultSetInfo {
             name: format!("run {id}"),
             model: run.order.model.clone(),
-            origin: Origin::Run {
+            origin: ResultOrigin::Run {
                 id,
                 engine: run.order.engine.to_string(),
                 created_ms: run.created_ms,
                 window: window(&run.order),
             },
         };
-        let none: &[Card] = &[];
+        let none: &[QuestionCard] = &[];
         let cards = if same {
             corpora.questions().cards()
         } else {

@@ -8,17 +8,17 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fathom_shared::api::RunEvent;
-use fathom_shared::run::{Accepted, Cell, Request, Scored, Step};
-use fathom_shared::task::Kit;
+use fathom_shared::run::{AcceptedOutcome, RunCell, SampleRequest, SampleStep, ScoredTranscript};
+use fathom_shared::task::GeneratorContext;
 use fathom_shared::transcript::{EngineInfo, FailureKind, Outcome};
 
-use super::desk::{Answerer, Desk};
 use super::failed::{refused, told_plainly, unmade};
-use super::live::Live;
-use super::worker::{FIRST_PAUSE, Workers, longer};
-use crate::engine::{Answer, Ask, Progress, Settings};
+use super::live::LiveRuns;
+use super::thread_engine::{Answerer, ThreadEngine};
+use super::worker::{FIRST_PAUSE, WorkerPool, longer};
+use crate::engine::{CompletionRequest, EngineAnswer, EngineProgress, SamplingParams};
 use crate::errors::{chain, said};
-use crate::store::{Job, Lease, StoreError};
+use crate::store::{Lease, QueuedRun, StoreError};
 use crate::wanted;
 
 /// How long a thread waits that could not take up a sample.
@@ -30,7 +30,7 @@ const MOST_ABANDONED: u32 = 25;
 
 /// What became of a sample.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kept {
+enum StoreOutcome {
     /// It is stored.
     Yes,
     /// It is stored, but what it was made with broke.
@@ -40,24 +40,24 @@ enum Kept {
 }
 
 /// The samples of one run, for one thread.
-pub(super) struct Rows<'a> {
-    workers: &'a Workers,
-    job: &'a Job,
-    desk: &'a mut Desk,
+pub(super) struct RunRows<'a> {
+    workers: &'a WorkerPool,
+    job: &'a QueuedRun,
+    thread_engine: &'a mut ThreadEngine,
     answerer: Answerer,
 }
 
-impl<'a> Rows<'a> {
+impl<'a> RunRows<'a> {
     pub(super) fn new(
-        workers: &'a Workers,
-        job: &'a Job,
-        desk: &'a mut Desk,
+        workers: &'a WorkerPool,
+        job: &'a QueuedRun,
+        thread_engine: &'a mut ThreadEngine,
         answerer: Answerer,
     ) -> Self {
         Self {
             workers,
             job,
-            desk,
+            thread_engine,
             answerer,
         }
     }
@@ -79,11 +79,11 @@ impl<'a> Rows<'a> {
             dialogue,
             counter,
         } = &self.answerer;
-        let kit = Kit {
+        let kit = GeneratorContext {
             counter,
             corpora: &self.workers.corpora,
         };
-        let cell = Cell::new(
+        let cell = RunCell::new(
             spec,
             self.job.order.mode,
             dialogue.clone(),
@@ -97,12 +97,12 @@ impl<'a> Rows<'a> {
                 return Err(error.to_string());
             }
         };
-        let (workers, job, desk) = (self.workers, self.job, &mut *self.desk);
-        let one = One { workers, job };
+        let (workers, job, thread_engine) = (self.workers, self.job, &mut *self.thread_engine);
+        let one = RowContext { workers, job };
         let mut lease = lease;
         loop {
-            let kept = one.answer(&mut cell, &lease, desk, info)?;
-            if kept != Kept::Yes || !goes_on() {
+            let kept = one.answer(&mut cell, &lease, thread_engine, info)?;
+            if kept != StoreOutcome::Yes || !goes_on() {
                 return Ok(true);
             }
             // One cell after another: its stream of samples goes on where it stands.
@@ -118,22 +118,22 @@ impl<'a> Rows<'a> {
     }
 
     fn claim(&self) -> Result<Option<Lease>, String> {
-        One::of(self).claim()
+        RowContext::of(self).claim()
     }
 
     fn give_back(&self, lease: &Lease) {
-        One::of(self).give_back(lease);
+        RowContext::of(self).give_back(lease);
     }
 }
 
 #[derive(Clone, Copy)]
-struct One<'a> {
-    workers: &'a Workers,
-    job: &'a Job,
+struct RowContext<'a> {
+    workers: &'a WorkerPool,
+    job: &'a QueuedRun,
 }
 
-impl<'a> One<'a> {
-    fn of(rows: &Rows<'a>) -> Self {
+impl<'a> RowContext<'a> {
+    fn of(rows: &RunRows<'a>) -> Self {
         Self {
             workers: rows.workers,
             job: rows.job,
@@ -141,7 +141,7 @@ impl<'a> One<'a> {
     }
 
     fn claim(self) -> Result<Option<Lease>, String> {
-        let Workers { jobs, worker, .. } = self.workers;
+        let WorkerPool { jobs, worker, .. } = self.workers;
         if jobs.live.holding().is_some() {
             // An answer waits for the store: none is asked for that would have to wait as well.
             return Ok(None);
@@ -176,12 +176,12 @@ impl<'a> One<'a> {
     /// Answers one sample and stores what came.
     fn answer(
         self,
-        cell: &mut Cell<'_>,
+        cell: &mut RunCell<'_>,
         lease: &Lease,
-        desk: &mut Desk,
+        thread_engine: &mut ThreadEngine,
         info: &EngineInfo,
-    ) -> Result<Kept, String> {
-        let busy = Busy::new(&self.workers.jobs.live, lease);
+    ) -> Result<StoreOutcome, String> {
+        let busy = SampleInProgress::new(&self.workers.jobs.live, lease);
         if lease.abandoned >= MOST_ABANDONED {
             let n = lease.abandoned;
             let message = format!(
@@ -190,37 +190,37 @@ impl<'a> One<'a> {
             tracing::error!(run = lease.run, place = ?lease.place, message);
             let row = unmade(lease, info, FailureKind::Engine, message);
             self.store(lease, row, &busy.cancel)?;
-            return Ok(Kept::Anew);
+            return Ok(StoreOutcome::Anew);
         }
         let stopped = || busy.cancel.load(Ordering::Relaxed);
         let answered = catch_unwind(AssertUnwindSafe(|| {
             match wanted::until(&busy.cancel, || step(cell, lease)) {
                 // It may be refused because the making heard of it.
-                Step::Refused(_) if stopped() => Ok(None),
-                Step::Refused(row) => Ok(Some(*row)),
-                Step::Ask(request) => {
-                    let asked = self.ask_all(cell, request, lease, desk, &busy.cancel)?;
+                SampleStep::Refused(_) if stopped() => Ok(None),
+                SampleStep::Refused(row) => Ok(Some(*row)),
+                SampleStep::Ask(request) => {
+                    let asked = self.ask_all(cell, request, lease, thread_engine, &busy.cancel)?;
                     Ok(Some(asked).filter(|row| !is_cancelled(row)))
                 }
             }
         }));
         let (answered, kept) = match answered {
-            Ok(answered) => (answered, Kept::Yes),
+            Ok(answered) => (answered, StoreOutcome::Yes),
             Err(panic) => {
                 let message = format!("making the sample broke off: {}", said(panic.as_ref()));
                 tracing::error!(run = lease.run, place = ?lease.place, message);
                 let row = unmade(lease, info, FailureKind::Prompt, message);
-                (Ok(Some(row)), Kept::Anew)
+                (Ok(Some(row)), StoreOutcome::Anew)
             }
         };
         match answered {
             Ok(Some(row)) => match self.store(lease, row, &busy.cancel)? {
                 true => Ok(kept),
-                false => Ok(Kept::No),
+                false => Ok(StoreOutcome::No),
             },
             Ok(None) => {
                 self.give_back(lease);
-                Ok(Kept::No)
+                Ok(StoreOutcome::No)
             }
             Err(sentence) => {
                 self.give_back(lease);
@@ -231,7 +231,12 @@ impl<'a> One<'a> {
 
     /// Keeps the row, however long it takes: an answer to a long text is worth more than the time
     /// of waiting for a disk. `false` when the sample was taken away.
-    fn store(self, lease: &Lease, row: Scored, cancel: &AtomicBool) -> Result<bool, String> {
+    fn store(
+        self,
+        lease: &Lease,
+        row: ScoredTranscript,
+        cancel: &AtomicBool,
+    ) -> Result<bool, String> {
         let jobs = &self.workers.jobs;
         let mut row = told_plainly(row);
         let (mut pause, mut stall) = (FIRST_PAUSE, None);
@@ -267,83 +272,83 @@ impl<'a> One<'a> {
     /// Every call that the answer takes.
     fn ask_all(
         self,
-        cell: &Cell<'_>,
-        mut request: Box<Request>,
+        cell: &RunCell<'_>,
+        mut request: Box<SampleRequest>,
         lease: &Lease,
-        desk: &mut Desk,
+        thread_engine: &mut ThreadEngine,
         cancel: &Arc<AtomicBool>,
-    ) -> Result<Scored, String> {
+    ) -> Result<ScoredTranscript, String> {
         loop {
-            let answer = self.ask(&request, lease, desk, cancel)?;
+            let answer = self.ask(&request, lease, thread_engine, cancel)?;
             match cell.accept(&request, answer.prompt_tokens, answer.outcome) {
-                Accepted::Done(row) => return Ok(*row),
-                Accepted::Again(next) => request = next,
+                AcceptedOutcome::Done(row) => return Ok(*row),
+                AcceptedOutcome::Again(next) => request = next,
             }
         }
     }
 
     fn ask(
         self,
-        request: &Request,
+        request: &SampleRequest,
         lease: &Lease,
-        desk: &mut Desk,
+        thread_engine: &mut ThreadEngine,
         cancel: &Arc<AtomicBool>,
-    ) -> Result<Answer, String> {
-        let mut renewal = Renewal {
+    ) -> Result<EngineAnswer, String> {
+        let mut renewal = LeaseRenewal {
             one: self,
             lease,
             cancel,
             last: Instant::now(),
         };
         let (live, place) = (&self.workers.jobs.live, lease.place);
-        let report = RefCell::new(|progress: Progress<'_>| {
+        let report = RefCell::new(|progress: EngineProgress<'_>| {
             renewal.progress();
             let event = match progress {
-                Progress::Alive => return,
-                Progress::Prefill { done, total } => RunEvent::Prefill { place, done, total },
-                Progress::Text(text) => RunEvent::Token {
+                EngineProgress::Alive => return,
+                EngineProgress::Prefill { done, total } => RunEvent::Prefill { place, done, total },
+                EngineProgress::Text(text) => RunEvent::Token {
                     place,
                     text: text.to_owned(),
                 },
             };
             live.tell(lease.run, event);
         });
-        let mut tell = |progress: Progress<'_>| (report.borrow_mut())(progress);
+        let mut tell = |progress: EngineProgress<'_>| (report.borrow_mut())(progress);
         let mut waits = || {
-            (report.borrow_mut())(Progress::Alive);
+            (report.borrow_mut())(EngineProgress::Alive);
             !cancel.load(Ordering::Relaxed)
         };
-        let ask = Ask {
+        let ask = CompletionRequest {
             prompt: &request.prompt,
             max_tokens: request.max_tokens,
             options: &request.sample.options,
-            settings: &Settings::default(),
+            settings: &SamplingParams::default(),
         };
         let asked = catch_unwind(AssertUnwindSafe(|| {
-            desk.with(&mut waits, |engine| engine.complete(ask, cancel, &mut tell))
+            thread_engine.with(&mut waits, |engine| engine.complete(ask, cancel, &mut tell))
         }));
         let left = "the run was stopped before its turn came";
-        let left = || Answer::failed(None, FailureKind::Cancelled, left);
+        let left = || EngineAnswer::failed(None, FailureKind::Cancelled, left);
         let asked = asked.map(|asked| Ok(asked?.unwrap_or_else(left)));
         asked.unwrap_or_else(|panic| {
             let message = format!("the engine broke off: {}", said(panic.as_ref()));
             tracing::error!(run = lease.run, ?place, message);
-            Ok(Answer::failed(None, FailureKind::Engine, message))
+            Ok(EngineAnswer::failed(None, FailureKind::Engine, message))
         })
     }
 }
 
 /// Keeps a lease while there is progress, and stops the answer when it is lost.
-struct Renewal<'a> {
-    one: One<'a>,
+struct LeaseRenewal<'a> {
+    one: RowContext<'a>,
     lease: &'a Lease,
     cancel: &'a AtomicBool,
     last: Instant,
 }
 
-impl Renewal<'_> {
+impl LeaseRenewal<'_> {
     fn progress(&mut self) {
-        let Workers { jobs, worker, .. } = self.one.workers;
+        let WorkerPool { jobs, worker, .. } = self.one.workers;
         if self.last.elapsed() < worker.lease() / 3 {
             return;
         }
@@ -363,20 +368,20 @@ impl Renewal<'_> {
     }
 }
 
-fn is_cancelled(row: &Scored) -> bool {
+fn is_cancelled(row: &ScoredTranscript) -> bool {
     matches!(&row.transcript.outcome, Outcome::Failed(failure) if failure.kind == FailureKind::Cancelled)
 }
 
 /// A sample being answered, for those who watch; over when this is dropped, even by a panic.
-struct Busy<'a> {
-    live: &'a Live,
+struct SampleInProgress<'a> {
+    live: &'a LiveRuns,
     lease: &'a Lease,
     /// Rises when the run is stopped.
     cancel: Arc<AtomicBool>,
 }
 
-impl<'a> Busy<'a> {
-    fn new(live: &'a Live, lease: &'a Lease) -> Self {
+impl<'a> SampleInProgress<'a> {
+    fn new(live: &'a LiveRuns, lease: &'a Lease) -> Self {
         let cancel = live.begin(lease.run, lease.place);
         Self {
             live,
@@ -386,7 +391,7 @@ impl<'a> Busy<'a> {
     }
 }
 
-impl Drop for Busy<'_> {
+impl Drop for SampleInProgress<'_> {
     fn drop(&mut self) {
         let Lease { run, place, .. } = *self.lease;
         self.live.end(run, place, &self.cancel);
@@ -394,6 +399,6 @@ impl Drop for Busy<'_> {
 }
 
 /// Makes a sample and its prompt, within the time that a script may take.
-fn step(cell: &mut Cell<'_>, lease: &Lease) -> Step {
+fn step(cell: &mut RunCell<'_>, lease: &Lease) -> SampleStep {
     crate::script_time::bounded(|| cell.step(lease.place.sample))
 }

@@ -1,32 +1,32 @@
 //! Workers with an engine that says what it is told to.
 
-mod hostile;
-mod other;
+mod hostile; // what must not stop the others
+mod other; // runs that were ordered for another model or for other texts
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use fathom_shared::api::{NewRun, Order, RunEvent, RunStatus, RunView};
+use fathom_shared::api::{NewRun, RunEvent, RunSpec, RunStatus, RunView};
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
-use fathom_shared::run::{Grid, Scored};
+use fathom_shared::run::{RunGrid, ScoredTranscript};
 use fathom_shared::task::TaskSpec;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{EngineInfo, Failure, FailureKind, Outcome};
 use tempfile::TempDir;
 use tokio::runtime::Handle;
 
-use super::{Jobs, Slot, Workers};
+use super::{Jobs, WorkerPool, WorkerSlot};
 use crate::config::Config;
 use crate::engine::scripted::{answer, engine};
-use crate::engine::{Answer, Engine, EngineKey, Host, Loader, Progress};
-use crate::store::{DatabaseUrl, Store, Worker};
+use crate::engine::{Engine, EngineAnswer, EngineHost, EngineKey, EngineLoader, EngineProgress};
+use crate::store::{DatabaseUrl, LeaseHolder, Store};
 
 pub(super) fn order(count: u32) -> NewRun {
     NewRun {
-        order: Order {
-            grid: Grid::of(TaskSpec::new("niah_single_1", Tokens(400), 7), 0, count),
+        order: RunSpec {
+            grid: RunGrid::of(TaskSpec::new("niah_single_1", Tokens(400), 7), 0, count),
             model: "tiny".to_owned(),
             engine: EngineKind::CandleCpu,
             mode: PromptMode::Completion,
@@ -53,17 +53,17 @@ async fn queue() -> (TempDir, Store, Jobs) {
     (folder, store.clone(), Jobs::new(store, Config::default()))
 }
 
-fn load(make: impl FnMut() -> Engine + Send + 'static) -> Loader {
+fn load(make: impl FnMut() -> Engine + Send + 'static) -> EngineLoader {
     let make = Mutex::new(make);
     Box::new(move |_| Ok((make.lock().unwrap())()))
 }
 
-fn workers(jobs: &Jobs, load: Loader) -> Workers {
-    let worker = Worker::new("test", Duration::from_secs(60));
+fn workers(jobs: &Jobs, load: EngineLoader) -> WorkerPool {
+    let worker = LeaseHolder::new("test", Duration::from_secs(60));
     let has = |id: &str| id == "tiny";
-    Workers::new(
+    WorkerPool::new(
         jobs.clone(),
-        Host::new(load),
+        EngineHost::new(load),
         worker,
         has,
         Handle::current(),
@@ -71,26 +71,26 @@ fn workers(jobs: &Jobs, load: Loader) -> Workers {
 }
 
 /// Works on one run until nothing of it is left.
-async fn run(jobs: &Jobs, id: i64, load: Loader) -> RunView {
-    let thread = workers(jobs, load).spawn(Slot::Only(id)).unwrap();
+async fn run(jobs: &Jobs, id: i64, load: EngineLoader) -> RunView {
+    let thread = workers(jobs, load).spawn(WorkerSlot::Only(id)).unwrap();
     let ended = tokio::task::spawn_blocking(move || thread.join());
     let ended = tokio::time::timeout(Duration::from_secs(60), ended).await;
     ended.expect("the run ends").unwrap().unwrap();
     jobs.view(id).await.unwrap()
 }
 
-async fn rows(jobs: &Jobs, id: i64) -> Vec<Scored> {
+async fn rows(jobs: &Jobs, id: i64) -> Vec<ScoredTranscript> {
     jobs.store().transcripts(id, 0).await.unwrap()
 }
 
-fn failure(row: &Scored) -> &Failure {
+fn failure(row: &ScoredTranscript) -> &Failure {
     match &row.transcript.outcome {
         Outcome::Failed(failure) => failure,
         Outcome::Completed(_) => panic!("it is answered"),
     }
 }
 
-fn texts(rows: &[Scored]) -> Vec<(u32, &str)> {
+fn texts(rows: &[ScoredTranscript]) -> Vec<(u32, &str)> {
     rows.iter()
         .map(|row| match &row.transcript.outcome {
             Outcome::Completed(completion) => (row.transcript.sample, completion.text.as_str()),
@@ -122,8 +122,8 @@ async fn every_answer_is_kept_and_told() {
         load(|| {
             engine(|_, _, report| {
                 let (done, total) = (Tokens(1), Tokens(1));
-                report(Progress::Prefill { done, total });
-                report(Progress::Text("a"));
+                report(EngineProgress::Prefill { done, total });
+                report(EngineProgress::Text("a"));
                 answer("a")
             })
         }),
@@ -171,7 +171,7 @@ async fn what_broke_off_goes_on_at_the_first_unanswered_sample() {
         if asked == 2 {
             stopping.stop();
             assert!(cancel.load(Ordering::Relaxed));
-            return Answer::failed(None, FailureKind::Cancelled, "cancelled");
+            return EngineAnswer::failed(None, FailureKind::Cancelled, "cancelled");
         }
         answer("first")
     }));
@@ -204,7 +204,7 @@ async fn several_threads_share_a_run_without_doing_a_sample_twice() {
         }),
     );
     let threads: Vec<_> = (0..3)
-        .map(|_| workers.spawn(Slot::Only(id)).unwrap())
+        .map(|_| workers.spawn(WorkerSlot::Only(id)).unwrap())
         .collect();
     let ended = tokio::task::spawn_blocking(move || {
         threads
@@ -266,7 +266,7 @@ async fn cancelling_keeps_what_is_answered() {
             while !cancel.load(Ordering::Relaxed) {
                 std::thread::yield_now();
             }
-            return Answer::failed(None, FailureKind::Cancelled, "cancelled");
+            return EngineAnswer::failed(None, FailureKind::Cancelled, "cancelled");
         }
         answer("kept")
     }));
@@ -292,7 +292,7 @@ async fn cancelling_keeps_what_is_answered() {
 async fn an_engine_that_hangs_loses_its_sample() {
     let (_folder, store, jobs) = queue().await;
     let id = jobs.order(&order(1), &info()).await.unwrap().id;
-    let worker = Worker::new("slow", Duration::from_millis(200));
+    let worker = LeaseHolder::new("slow", Duration::from_millis(200));
     let (hung, was_stopped) = mpsc::channel();
     let (wake, woken) = mpsc::channel::<()>();
     let woken = Arc::new(Mutex::new(woken));
@@ -301,19 +301,19 @@ async fn an_engine_that_hangs_loses_its_sample() {
         engine(move |_, cancel, report| {
             // Silent until another has done its sample; when it moves again it is told to stop.
             woken.lock().unwrap().recv().unwrap();
-            report(Progress::Alive);
+            report(EngineProgress::Alive);
             hung.send(cancel.load(Ordering::Relaxed)).unwrap();
             answer("late")
         })
     };
-    let slow = Workers::new(
+    let slow = WorkerPool::new(
         jobs.clone(),
-        Host::new(load(make)),
+        EngineHost::new(load(make)),
         worker,
         |id: &str| id == "tiny",
         Handle::current(),
     );
-    let thread = slow.spawn(Slot::Only(id)).unwrap();
+    let thread = slow.spawn(WorkerSlot::Only(id)).unwrap();
     tokio::time::sleep(Duration::from_millis(500)).await;
     let other = Jobs::new(store, Config::default());
     let done = run(&other, id, load(|| engine(|_, _, _| answer("in time")))).await;

@@ -12,15 +12,15 @@ use fathom_shared::transcript::EngineInfo;
 use tokio::runtime::Handle;
 
 use super::Jobs;
-use super::desk::Desk;
 use super::estimate::plan;
-use super::looks::{Looking, Looks, Turn};
-use super::order::texts_of;
-use super::row::Rows;
-use super::slot::Slot;
-use crate::engine::{Engine, EngineKey, Host};
+use super::row::RunRows;
+use super::run_checks::{RunCheck, RunCheckTurn, RunChecks};
+use super::run_spec::texts_of;
+use super::thread_engine::ThreadEngine;
+use super::worker_slot::WorkerSlot;
+use crate::engine::{Engine, EngineHost, EngineKey};
 use crate::errors::{chain, said, sentence};
-use crate::store::{Job, StoreError, Wanted, Worker};
+use crate::store::{LeaseHolder, QueueFilter, QueuedRun, StoreError};
 
 /// How often a worker that has nothing to do looks for what other processes ordered, or left.
 const REST: Duration = Duration::from_secs(1);
@@ -34,25 +34,25 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(16);
 
 /// What the threads of a process share.
 #[derive(Clone)]
-pub struct Workers {
+pub struct WorkerPool {
     pub(super) jobs: Jobs,
-    pub(super) host: Host,
-    pub(super) worker: Worker,
+    pub(super) host: EngineHost,
+    pub(super) worker: LeaseHolder,
     /// Whether the model of this id is on this machine and can be used, asked anew each time. Only
     /// models that runs wait for are looked into: others may take long.
     has: Arc<dyn Fn(&str) -> bool + Send + Sync>,
     /// What samples are made of; the texts are bundled ones, which the page has too.
     pub(super) corpora: Arc<Corpora>,
     handle: Handle,
-    looks: Arc<Looks>,
+    looks: Arc<RunChecks>,
 }
 
-impl Workers {
+impl WorkerPool {
     /// Workers on the queue of `jobs`, which wait for the store by `handle`.
     pub fn new(
         jobs: Jobs,
-        host: Host,
-        worker: Worker,
+        host: EngineHost,
+        worker: LeaseHolder,
         has: impl Fn(&str) -> bool + Send + Sync + 'static,
         handle: Handle,
     ) -> Self {
@@ -72,12 +72,13 @@ impl Workers {
         Self { corpora, ..self }
     }
 
-    /// Answers what `slot` covers on a thread of its own until [`Jobs::stop`], or until the one
-    /// run of [`Slot::Only`] has nothing left. Where the thread breaks off another takes its place.
+    /// Answers what `slot` covers on a thread of its own until [`Jobs::stop`], or until the one run
+    /// of [`WorkerSlot::Only`] has nothing left. Where the thread breaks off another takes its
+    /// place.
     ///
     /// # Errors
     /// When the system gives no thread.
-    pub fn spawn(&self, slot: Slot) -> std::io::Result<thread::JoinHandle<()>> {
+    pub fn spawn(&self, slot: WorkerSlot) -> std::io::Result<thread::JoinHandle<()>> {
         let workers = self.clone();
         let jobs = &self.jobs;
         jobs.hear_cancels(&self.handle);
@@ -96,7 +97,7 @@ impl Workers {
         thread::Builder::new().name("worker".to_owned()).spawn(work)
     }
 
-    fn work(&self, slot: &Slot, number: u64) {
+    fn work(&self, slot: &WorkerSlot, number: u64) {
         while !self.jobs.is_stopping() {
             // Before the store is asked, so that what is ordered meanwhile wakes this thread.
             let wake = self.jobs.wake.notified();
@@ -119,26 +120,26 @@ impl Workers {
 
     /// The run that this thread should be at. Those that nobody here can answer are not looked
     /// through, however many they are.
-    fn next(&self, slot: &Slot) -> Result<Option<Job>, StoreError> {
-        let any = Wanted::default();
+    fn next(&self, slot: &WorkerSlot) -> Result<Option<QueuedRun>, StoreError> {
+        let any = QueueFilter::default();
         match slot {
-            Slot::Only(id) => self.first(Wanted {
+            WorkerSlot::Only(id) => self.first(QueueFilter {
                 run: Some(*id),
                 ..any
             }),
-            Slot::Endpoint(kind) => self.first(Wanted {
+            WorkerSlot::Endpoint(kind) => self.first(QueueFilter {
                 engine: Some(&kind.to_string()),
                 ..any
             }),
-            Slot::Local => {
-                let mut best: Option<Job> = None;
+            WorkerSlot::Local => {
+                let mut best: Option<QueuedRun> = None;
                 for (engine, model) in self.answerable()? {
-                    let found = self.first(Wanted {
+                    let found = self.first(QueueFilter {
                         engine: Some(&engine),
                         model: Some(&model),
                         ..any
                     })?;
-                    let rank = |job: &Job| (-i64::from(job.priority), job.id);
+                    let rank = |job: &QueuedRun| (-i64::from(job.priority), job.id);
                     if let Some(found) = found
                         && best.as_ref().is_none_or(|best| rank(&found) < rank(best))
                     {
@@ -166,7 +167,7 @@ impl Workers {
 
     /// The first of these runs. Those that cannot be read are failed with the reason, and the
     /// others go on.
-    fn first(&self, wanted: Wanted<'_>) -> Result<Option<Job>, StoreError> {
+    fn first(&self, wanted: QueueFilter<'_>) -> Result<Option<QueuedRun>, StoreError> {
         let found = self.wait_for(self.jobs.store.waiting(wanted, SOME))?;
         for (run, why) in &found.unreadable {
             tracing::error!(run, why, "run cannot be read");
@@ -180,8 +181,8 @@ impl Workers {
         }
     }
 
-    fn is_over(&self, slot: &Slot) -> bool {
-        let Slot::Only(id) = slot else {
+    fn is_over(&self, slot: &WorkerSlot) -> bool {
+        let WorkerSlot::Only(id) = slot else {
             return false;
         };
         // Where it cannot be read the thread goes on asking.
@@ -190,7 +191,7 @@ impl Workers {
     }
 
     /// Answers samples of one run until there is none, or another run goes before it.
-    fn serve(&self, slot: &Slot, job: &Job) {
+    fn serve(&self, slot: &WorkerSlot, job: &QueuedRun) {
         // Kept until the run has its reason, so that nobody looks again before.
         let mut looking = None;
         let served = catch_unwind(AssertUnwindSafe(|| self.answer(slot, job, &mut looking)));
@@ -213,29 +214,29 @@ impl Workers {
 
     fn answer<'a>(
         &'a self,
-        slot: &Slot,
-        job: &Job,
-        looking: &mut Option<Looking<'a>>,
+        slot: &WorkerSlot,
+        job: &QueuedRun,
+        looking: &mut Option<RunCheck<'a>>,
     ) -> Result<(), String> {
         // Nobody is asked anything while the answer could not be kept.
         if !self.can_store(job) {
             return Ok(());
         }
-        let mut desk = self.desk(job)?;
+        let mut thread_engine = self.thread_engine(job)?;
         let attending = self.jobs.live.attend(job.id);
         let mut waits = || !self.jobs.is_stopping() && !attending.cancel.load(Ordering::Relaxed);
-        let Some(answerer) = desk.answerer(&mut waits)? else {
+        let Some(answerer) = thread_engine.answerer(&mut waits)? else {
             return Ok(());
         };
         drop(attending);
         self.check(job, &answerer.info)?;
-        if !self.note(job, &answerer.info) || !self.preflight(job, &mut desk, looking)? {
+        if !self.note(job, &answerer.info) || !self.preflight(job, &mut thread_engine, looking)? {
             return Ok(());
         }
         *looking = None;
-        let mut rows = Rows::new(self, job, &mut desk, answerer);
+        let mut rows = RunRows::new(self, job, &mut thread_engine, answerer);
         let goes_on = || {
-            let only = matches!(slot, Slot::Only(_));
+            let only = matches!(slot, WorkerSlot::Only(_));
             !self.jobs.is_stopping() && (only || !self.is_outranked(slot, job))
         };
         while goes_on() && rows.answer_cell(&goes_on)? {}
@@ -244,7 +245,7 @@ impl Workers {
 
     /// Waits until the store takes as much as an answer, and what others here have for it; `false`
     /// when the run or the process was stopped meanwhile.
-    fn can_store(&self, job: &Job) -> bool {
+    fn can_store(&self, job: &QueuedRun) -> bool {
         let live = &self.jobs.live;
         let attending = live.attend(job.id);
         let (mut pause, mut stall) = (FIRST_PAUSE, None);
@@ -282,25 +283,25 @@ impl Workers {
         false
     }
 
-    fn is_outranked(&self, slot: &Slot, job: &Job) -> bool {
+    fn is_outranked(&self, slot: &WorkerSlot, job: &QueuedRun) -> bool {
         let next = self.next(slot);
         next.is_ok_and(|next| next.is_some_and(|next| next.priority > job.priority))
     }
 
-    fn desk(&self, job: &Job) -> Result<Desk, String> {
+    fn thread_engine(&self, job: &QueuedRun) -> Result<ThreadEngine, String> {
         let key = EngineKey::from(&job.order);
         if key.kind.is_local() {
-            return Ok(Desk::Local(self.host.clone(), key));
+            return Ok(ThreadEngine::Local(self.host.clone(), key));
         }
         let made = self
             .host
             .make(&key)
             .map_err(|error| chain(error.as_ref()))?;
-        Ok(Desk::Own(Box::new(made)))
+        Ok(ThreadEngine::Own(Box::new(made)))
     }
 
     /// The same model must answer all of a run, and its samples must be of the same texts.
-    fn check(&self, job: &Job, info: &EngineInfo) -> Result<(), String> {
+    fn check(&self, job: &QueuedRun, info: &EngineInfo) -> Result<(), String> {
         if let Some(began_with) = &job.order.texts {
             let here = texts_of(&job.order, &self.corpora);
             if here != *began_with {
@@ -320,7 +321,7 @@ impl Workers {
     }
 
     /// Notes who answers a run; `false` where the store does not take it now: the run is as it was.
-    fn note(&self, job: &Job, info: &EngineInfo) -> bool {
+    fn note(&self, job: &QueuedRun, info: &EngineInfo) -> bool {
         if job.engine == *info {
             return true;
         }
@@ -336,22 +337,22 @@ impl Workers {
     /// the others wait, and a cancelled run does not. `false` when there is nothing to ask now.
     fn preflight<'a>(
         &'a self,
-        job: &Job,
-        desk: &mut Desk,
-        looking: &mut Option<Looking<'a>>,
+        job: &QueuedRun,
+        thread_engine: &mut ThreadEngine,
+        looking: &mut Option<RunCheck<'a>>,
     ) -> Result<bool, String> {
-        if !matches!(desk, Desk::Own(_)) {
+        if !matches!(thread_engine, ThreadEngine::Own(_)) {
             return Ok(true);
         }
         let attending = self.jobs.live.attend(job.id);
         let mut waited = false;
         let look = loop {
             match self.looks.turn(job.id) {
-                Turn::Ask => return Ok(true),
+                RunCheckTurn::Ask => return Ok(true),
                 // Whatever was found, the queue says whether the run goes on.
-                Turn::Look(_) if waited => return Ok(false),
-                Turn::Look(look) => break look,
-                Turn::Wait => waited = true,
+                RunCheckTurn::Look(_) if waited => return Ok(false),
+                RunCheckTurn::Look(look) => break look,
+                RunCheckTurn::Wait => waited = true,
             }
             if !self.rest(LOOK, Some(&attending.cancel)) {
                 return Ok(false);
@@ -359,7 +360,7 @@ impl Workers {
         };
         let look = looking.insert(look);
         let plan = plan(&job.order.grid);
-        let found = desk.with(&mut || true, |engine| {
+        let found = thread_engine.with(&mut || true, |engine| {
             engine.preflight(&plan, &attending.cancel, &mut |_| ())
         });
         let found = found?.flatten();

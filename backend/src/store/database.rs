@@ -24,13 +24,16 @@ pub enum DatabaseUrl {
 /// An address that is none.
 #[derive(Debug, thiserror::Error)]
 #[error("the database's address is not of the form postgres://user:password@host/name")]
-pub struct BadUrl;
+pub struct DatabaseUrlError;
 
 impl FromStr for DatabaseUrl {
-    type Err = BadUrl;
+    type Err = DatabaseUrlError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return text.parse().map(Self::Postgres).map_err(|_| BadUrl);
+            return text
+                .parse()
+                .map(Self::Postgres)
+                .map_err(|_| DatabaseUrlError);
         }
         Ok(Self::Sqlite(PathBuf::from(text)))
     }

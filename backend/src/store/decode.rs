@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use fathom_shared::api::{Counts, Order, Pace, RowState, RowView, RunStatus, RunView};
+use fathom_shared::api::{RowState, RowView, RunPace, RunSpec, RunStatus, RunView, SampleCounts};
 use fathom_shared::prompt::PromptMode;
-use fathom_shared::run::{Grid, Place, Scored};
+use fathom_shared::run::{RunGrid, SampleKey, ScoredTranscript};
 use fathom_shared::score::Score;
 use fathom_shared::transcript::{EngineInfo, FailureKind};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Job, StoreError};
+use super::{QueuedRun, StoreError};
 use crate::errors::{chain, sentence};
 
 /// The columns of [`RunRow`].
@@ -44,7 +44,7 @@ pub(super) struct RunRow {
 }
 
 impl RunRow {
-    fn order(&self) -> Result<Order, StoreError> {
+    fn order(&self) -> Result<RunSpec, StoreError> {
         read(&self.order_json, || format!("the order of run {}", self.id))
     }
 
@@ -58,8 +58,8 @@ impl RunRow {
         self.id
     }
 
-    pub(super) fn job(&self) -> Result<Job, StoreError> {
-        Ok(Job {
+    pub(super) fn job(&self) -> Result<QueuedRun, StoreError> {
+        Ok(QueuedRun {
             id: self.id,
             order: self.order()?,
             priority: i32::try_from(self.priority).unwrap_or_default(),
@@ -69,10 +69,10 @@ impl RunRow {
 
     /// What can be told of an order that cannot be read: who was to be asked, and each part of the
     /// grid that is like one of ours.
-    fn remains(&self) -> Order {
+    fn remains(&self) -> RunSpec {
         #[derive(Default, Deserialize)]
         #[serde(default)]
-        struct Remains {
+        struct StoredGrid {
             engine: Value,
             grid: BTreeMap<String, Value>,
         }
@@ -81,9 +81,9 @@ impl RunRow {
                 .and_then(|value| T::deserialize(value).ok())
                 .unwrap_or_default()
         }
-        let kept: Remains = serde_json::from_str(&self.order_json).unwrap_or_default();
-        Order {
-            grid: Grid {
+        let kept: StoredGrid = serde_json::from_str(&self.order_json).unwrap_or_default();
+        RunSpec {
+            grid: RunGrid {
                 tasks: part(kept.grid.get("tasks")),
                 lengths: part(kept.grid.get("lengths")),
                 seeds: part(kept.grid.get("seeds")),
@@ -131,14 +131,14 @@ impl RunRow {
             status: self.status(),
             engine,
             created_ms: self.created_ms,
-            counts: Counts {
+            counts: SampleCounts {
                 asked: small(self.asked),
                 answered: small(self.answered),
                 failed: small(self.failed),
             },
             prompt_tokens: u64::try_from(self.prompt_tokens).unwrap_or_default(),
             answer_tokens: u64::try_from(self.answer_tokens).unwrap_or_default(),
-            pace: Pace::default(),
+            pace: RunPace::default(),
             seq: self.seq,
             error: self.error,
         }
@@ -174,7 +174,7 @@ pub(super) struct SampleRow {
 }
 
 impl SampleRow {
-    pub(super) fn place(&self) -> Place {
+    pub(super) fn place(&self) -> SampleKey {
         place(self.cell, self.sample)
     }
 
@@ -198,8 +198,11 @@ impl SampleRow {
 }
 
 /// Transcript and score as they were written.
-pub(super) fn scored(transcript: &str, score: Option<&str>) -> Result<Scored, StoreError> {
-    Ok(Scored {
+pub(super) fn scored(
+    transcript: &str,
+    score: Option<&str>,
+) -> Result<ScoredTranscript, StoreError> {
+    Ok(ScoredTranscript {
         transcript: read(transcript, || "a transcript".to_owned())?,
         score: score.map(self::score).transpose()?,
     })
@@ -210,8 +213,8 @@ pub(super) fn score(text: &str) -> Result<Score, StoreError> {
     read(text, || "a score".to_owned())
 }
 
-pub(super) fn place(cell: i64, sample: i64) -> Place {
-    Place {
+pub(super) fn place(cell: i64, sample: i64) -> SampleKey {
+    SampleKey {
         cell: small(cell),
         sample: small(sample),
     }

@@ -13,7 +13,7 @@ const LOOKED_AT: i64 = 500;
 
 /// The reason that most of a run's latest failures have.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Failures {
+pub struct CommonFailure {
     /// How many were looked at.
     pub of: usize,
     /// How many have this reason.
@@ -24,7 +24,7 @@ pub struct Failures {
 
 /// Of a transcript.
 #[derive(Deserialize)]
-struct Told {
+struct FailedTranscript {
     outcome: Outcome,
 }
 
@@ -44,8 +44,8 @@ impl Store {
         let mut count = 0;
         // One by one: thinking is long.
         while let Some(text) = texts.try_next().await.map_err(fault)? {
-            let told = serde_json::from_str::<Told>(&text);
-            if let Ok(Told {
+            let told = serde_json::from_str::<FailedTranscript>(&text);
+            if let Ok(FailedTranscript {
                 outcome: Outcome::Completed(completion),
             }) = told
             {
@@ -60,7 +60,7 @@ impl Store {
     ///
     /// # Errors
     /// A failing database.
-    pub async fn failures(&self, run: i64) -> Result<Option<Failures>, StoreError> {
+    pub async fn failures(&self, run: i64) -> Result<Option<CommonFailure>, StoreError> {
         let texts: Vec<String> = sqlx::query_scalar(
             "SELECT transcript_json FROM transcripts NATURAL JOIN rows
              WHERE run = $1 AND state = 3 ORDER BY seq DESC LIMIT $2",
@@ -70,12 +70,13 @@ impl Store {
         .fetch_all(&self.pool)
         .await
         .map_err(|e| self.fault("read a run's failures", e))?;
-        let told = texts.iter().filter_map(|text| {
-            match serde_json::from_str::<Told>(text).ok()?.outcome {
-                Outcome::Failed(failure) => Some(failure),
-                Outcome::Completed(_) => None,
-            }
-        });
+        let told =
+            texts.iter().filter_map(|text| {
+                match serde_json::from_str::<FailedTranscript>(text).ok()?.outcome {
+                    Outcome::Failed(failure) => Some(failure),
+                    Outcome::Completed(_) => None,
+                }
+            });
         let told: Vec<Failure> = told.collect();
         let mut counts: HashMap<String, (usize, usize)> = HashMap::new();
         for (at, failure) in told.iter().enumerate() {
@@ -87,7 +88,7 @@ impl Store {
             .into_values()
             .max_by_key(|(n, at)| (*n, usize::MAX - at));
         Ok(most.and_then(|(alike, at)| {
-            Some(Failures {
+            Some(CommonFailure {
                 of: told.len(),
                 alike,
                 example: told.get(at)?.clone(),

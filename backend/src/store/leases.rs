@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use fathom_shared::run::{Place, Scored};
+use fathom_shared::run::{SampleKey, ScoredTranscript};
 use fathom_shared::transcript::{Outcome, Timings};
 
 use super::decode::{failure_name, json, place, small};
@@ -16,13 +16,13 @@ use super::{Store, StoreError};
 
 /// Who takes samples: a name that no other process has, and how long a lease lasts.
 #[derive(Clone, Debug)]
-pub struct Worker {
+pub struct LeaseHolder {
     name: Arc<str>,
     lease: Duration,
     taken: Arc<AtomicU64>,
 }
 
-impl Worker {
+impl LeaseHolder {
     /// A worker of this name.
     pub fn new(name: &str, lease: Duration) -> Self {
         Self {
@@ -53,7 +53,7 @@ pub struct Lease {
     /// The run.
     pub run: i64,
     /// The sample.
-    pub place: Place,
+    pub place: SampleKey,
     /// How many workers had it before and did not come back; nothing is told of those who had it
     /// before a failure of it was stored.
     pub abandoned: u32,
@@ -67,7 +67,7 @@ impl Store {
     ///
     /// # Errors
     /// A full disk or a failing database.
-    pub async fn claim(&self, run: i64, worker: &Worker) -> Result<Option<Lease>, StoreError> {
+    pub async fn claim(&self, run: i64, worker: &LeaseHolder) -> Result<Option<Lease>, StoreError> {
         let doing = |e| self.fault("take up a sample", e);
         let owner = worker.next();
         let mut tx = self.begin().await?;
@@ -121,7 +121,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Lost`] when it was taken away, a full disk or a failing database.
-    pub async fn renew(&self, lease: &Lease, worker: &Worker) -> Result<(), StoreError> {
+    pub async fn renew(&self, lease: &Lease, worker: &LeaseHolder) -> Result<(), StoreError> {
         let done = sqlx::query(self.sql(
             "UPDATE rows SET lease_until_ms = {now} + $5
              WHERE run = $1 AND cell = $2 AND sample = $3 AND state = 1 AND owner = $4",
@@ -163,10 +163,10 @@ impl Store {
     /// # Errors
     /// [`StoreError::Lost`] when the sample was taken away, [`StoreError::Full`], or a failing
     /// database; the lease is then still there.
-    pub async fn answer(&self, lease: &Lease, row: &Scored) -> Result<(), StoreError> {
+    pub async fn answer(&self, lease: &Lease, row: &ScoredTranscript) -> Result<(), StoreError> {
         let doing = |e| self.fault("keep an answer", e);
-        let Place { cell, sample } = lease.place;
-        let told = Told::of(row);
+        let SampleKey { cell, sample } = lease.place;
+        let told = TranscriptColumns::of(row);
         let score_json = row.score.as_ref().map(|score| json(score, "the score"));
         let score_json = score_json.transpose()?;
         let transcript_json = json(&row.transcript, "the transcript")?;
@@ -235,15 +235,15 @@ fn lost_if(lost: bool, lease: &Lease) -> Result<(), StoreError> {
 }
 
 /// What the columns tell of a transcript.
-struct Told {
+struct TranscriptColumns {
     failure: Option<String>,
     read: i64,
     written: i64,
     ms: i64,
 }
 
-impl Told {
-    fn of(row: &Scored) -> Self {
+impl TranscriptColumns {
+    fn of(row: &ScoredTranscript) -> Self {
         let read = row.transcript.prompt_tokens.unwrap_or_default();
         let (failure, read, written, ms) = match &row.transcript.outcome {
             Outcome::Completed(completion) => {

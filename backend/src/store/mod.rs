@@ -1,32 +1,32 @@
 //! What is kept: runs, their samples and what was answered. The only place with SQL.
 
-mod database;
-mod decode;
-mod failures;
-mod leases;
-mod open;
-mod pages;
-mod queue;
-mod runs;
+mod database; // the two databases behind one pool
+mod decode; // rows of the tables and what they mean
+mod failures; // why samples of a run failed or came to nothing, counted
+mod leases; // one sample for one worker
+mod open; // opening a database
+mod pages; // a run's samples, read in bulk and one by one
+mod queue; // what workers look for
+mod runs; // runs
 
-use fathom_shared::api::Order;
-use fathom_shared::run::Place;
+use fathom_shared::api::RunSpec;
+use fathom_shared::run::SampleKey;
 use fathom_shared::transcript::EngineInfo;
 
-pub use database::{BadUrl, DatabaseUrl, Store};
-pub use failures::Failures;
-pub use leases::{Lease, Worker};
-pub use pages::Recent;
-pub use queue::{Waiting, Wanted};
-pub use runs::{Standing, Totals};
+pub use database::{DatabaseUrl, DatabaseUrlError, Store};
+pub use failures::CommonFailure;
+pub use leases::{Lease, LeaseHolder};
+pub use pages::RecentPace;
+pub use queue::{QueueFilter, QueuedRuns};
+pub use runs::{RunStanding, RunTotals};
 
 /// A run as a worker takes it up.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Job {
+pub struct QueuedRun {
     /// Its id.
     pub id: i64,
     /// What was ordered.
-    pub order: Order,
+    pub order: RunSpec,
     /// Which goes first.
     pub priority: i32,
     /// Who answered so far; the device is empty until a worker has had it.
@@ -76,7 +76,7 @@ pub enum StoreError {
         /// The run.
         run: i64,
         /// The sample asked for.
-        place: Place,
+        place: SampleKey,
     },
     /// The sample was taken from the worker: the run was stopped, or the lease ran out.
     #[error("sample {} of cell {} of run {run} is not leased to this worker any more", place.sample, place.cell)]
@@ -84,7 +84,7 @@ pub enum StoreError {
         /// The run.
         run: i64,
         /// The sample.
-        place: Place,
+        place: SampleKey,
     },
     /// What is stored cannot be read.
     #[error("{what} in the database cannot be read")]

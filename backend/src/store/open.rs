@@ -25,11 +25,11 @@ const AGAIN: Duration = Duration::from_millis(50);
 const SQLITE_PRAGMAS: &str = "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL;
      PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
 
-type Cause = Box<dyn std::error::Error + Send + Sync>;
+type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a database is not ours.
 #[derive(Debug, thiserror::Error)]
-enum Misfit {
+enum DatabaseMismatch {
     #[error(
         "it was written by a later version of fathom (its form is {has}, this version knows {knows})"
     )]
@@ -41,12 +41,12 @@ enum Misfit {
 }
 
 /// What became of trying to open one.
-enum Refusal {
-    Foreign(Cause),
-    Closed(Cause),
+enum OpenRefusal {
+    Foreign(BoxError),
+    Closed(BoxError),
 }
 
-impl<E: Into<Cause>> From<E> for Refusal {
+impl<E: Into<BoxError>> From<E> for OpenRefusal {
     fn from(error: E) -> Self {
         Self::Closed(error.into())
     }
@@ -71,11 +71,11 @@ impl Store {
         sqlx::any::install_default_drivers();
         let database = || Box::new(at.clone());
         let pool = pool(at, pragmas).await.map_err(|refusal| match refusal {
-            Refusal::Foreign(source) => StoreError::Foreign {
+            OpenRefusal::Foreign(source) => StoreError::Foreign {
                 database: database(),
                 source,
             },
-            Refusal::Closed(source) => StoreError::Open {
+            OpenRefusal::Closed(source) => StoreError::Open {
                 database: database(),
                 source,
             },
@@ -85,7 +85,7 @@ impl Store {
     }
 }
 
-async fn pool(at: &DatabaseUrl, pragmas: &'static str) -> Result<AnyPool, Refusal> {
+async fn pool(at: &DatabaseUrl, pragmas: &'static str) -> Result<AnyPool, OpenRefusal> {
     let sqlite = matches!(at, DatabaseUrl::Sqlite(_));
     let (url, connections) = match at {
         DatabaseUrl::Sqlite(path) => {
@@ -134,7 +134,7 @@ async fn pool(at: &DatabaseUrl, pragmas: &'static str) -> Result<AnyPool, Refusa
 }
 
 /// Makes the tables of a file, one process at a time.
-async fn prepare_file(file: &mut AnyConnection) -> Result<(), Refusal> {
+async fn prepare_file(file: &mut AnyConnection) -> Result<(), OpenRefusal> {
     file.execute("PRAGMA busy_timeout = 10000").await?;
     // Before anything is changed: another program's file stays as it is.
     let tables = sqlx::query_scalar(
@@ -144,7 +144,9 @@ async fn prepare_file(file: &mut AnyConnection) -> Result<(), Refusal> {
     let tables: Vec<String> = tables.fetch_all(&mut *file).await?;
     if !tables.is_empty() && !tables.iter().any(|name| name == "_sqlx_migrations") {
         let some = tables.iter().take(3).cloned().collect::<Vec<_>>();
-        return Err(Refusal::Foreign(Misfit::Tables(some.join(", ")).into()));
+        return Err(OpenRefusal::Foreign(
+            DatabaseMismatch::Tables(some.join(", ")).into(),
+        ));
     }
     // SQLite does not wait for this lock by itself.
     let began = Instant::now();
@@ -172,15 +174,15 @@ fn is_busy(error: &sqlx::Error) -> bool {
     code.is_some_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
-fn misfit(error: MigrateError) -> Refusal {
+fn misfit(error: MigrateError) -> OpenRefusal {
     let knows = SQLITE.iter().map(|migration| migration.version).max();
     let knows = knows.unwrap_or_default();
     match error {
         MigrateError::VersionMissing(has) if has > knows => {
-            Refusal::Foreign(Misfit::Later { has, knows }.into())
+            OpenRefusal::Foreign(DatabaseMismatch::Later { has, knows }.into())
         }
         MigrateError::VersionMissing(form) | MigrateError::VersionMismatch(form) => {
-            Refusal::Foreign(Misfit::Other(form).into())
+            OpenRefusal::Foreign(DatabaseMismatch::Other(form).into())
         }
         // Tables of these names that are not ours.
         MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _)
@@ -189,12 +191,12 @@ fn misfit(error: MigrateError) -> Refusal {
                     || error.message().contains("already exists")
             }) =>
         {
-            Refusal::Foreign(source.into())
+            OpenRefusal::Foreign(source.into())
         }
         MigrateError::Execute(source) | MigrateError::ExecuteMigration(source, _) => {
-            Refusal::Closed(source.into())
+            OpenRefusal::Closed(source.into())
         }
-        other => Refusal::Foreign(other.into()),
+        other => OpenRefusal::Foreign(other.into()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A run's samples, read in bulk and one by one.
 
 use fathom_shared::api::RowView;
-use fathom_shared::run::{Place, Scored};
+use fathom_shared::run::{SampleKey, ScoredTranscript};
 use fathom_shared::score::Score;
 
 use super::decode::{SampleRow, place, score, scored, small};
@@ -9,7 +9,7 @@ use super::{Store, StoreError};
 
 /// How fast a run went on lately.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Recent {
+pub struct RecentPace {
     /// Answers looked at.
     pub answers: u32,
     /// Tokens that all but the oldest of them took.
@@ -26,7 +26,7 @@ impl Store {
     pub async fn rows(
         &self,
         run: i64,
-        after: Option<Place>,
+        after: Option<SampleKey>,
         limit: u32,
     ) -> Result<Vec<RowView>, StoreError> {
         let (cell, sample) = after.map_or((-1, -1), |place| {
@@ -75,7 +75,11 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NoSuchRow`], a failing database, or a row that cannot be read.
-    pub async fn row(&self, run: i64, at: Place) -> Result<(RowView, Option<Scored>), StoreError> {
+    pub async fn row(
+        &self,
+        run: i64,
+        at: SampleKey,
+    ) -> Result<(RowView, Option<ScoredTranscript>), StoreError> {
         let doing = |e| self.fault("read a sample", e);
         let row: Option<SampleRow> = sqlx::query_as(
             self.sql("SELECT {row} FROM rows WHERE run = $1 AND cell = $2 AND sample = $3"),
@@ -105,7 +109,11 @@ impl Store {
     ///
     /// # Errors
     /// A failing database, or a row that cannot be read.
-    pub async fn transcripts(&self, run: i64, cell: u32) -> Result<Vec<Scored>, StoreError> {
+    pub async fn transcripts(
+        &self,
+        run: i64,
+        cell: u32,
+    ) -> Result<Vec<ScoredTranscript>, StoreError> {
         let texts: Vec<(String, Option<String>)> = sqlx::query_as(
             "SELECT transcript_json, score_json FROM transcripts NATURAL JOIN rows
              WHERE run = $1 AND cell = $2 AND state > 1 ORDER BY sample",
@@ -125,7 +133,7 @@ impl Store {
     ///
     /// # Errors
     /// A failing database.
-    pub async fn scores(&self, run: i64) -> Result<Vec<(Place, Option<f64>)>, StoreError> {
+    pub async fn scores(&self, run: i64) -> Result<Vec<(SampleKey, Option<f64>)>, StoreError> {
         let rows: Vec<(i64, i64, Option<f64>)> = sqlx::query_as(
             "SELECT cell, sample, score FROM rows WHERE run = $1 AND state > 1
              ORDER BY cell, sample",
@@ -144,7 +152,7 @@ impl Store {
     ///
     /// # Errors
     /// A failing database, or a score that cannot be read.
-    pub async fn judged(&self, run: i64) -> Result<Vec<(Place, Option<Score>)>, StoreError> {
+    pub async fn judged(&self, run: i64) -> Result<Vec<(SampleKey, Option<Score>)>, StoreError> {
         let rows: Vec<(i64, i64, Option<String>)> = sqlx::query_as(
             "SELECT cell, sample, score_json FROM transcripts NATURAL JOIN rows
              WHERE run = $1 AND state > 1 ORDER BY cell, sample",
@@ -180,7 +188,7 @@ impl Store {
     ///
     /// # Errors
     /// A failing database.
-    pub async fn recent(&self, run: i64) -> Result<Option<Recent>, StoreError> {
+    pub async fn recent(&self, run: i64) -> Result<Option<RecentPace>, StoreError> {
         let rows: Vec<(i64, i64, i64)> = sqlx::query_as(self.sql(
             "SELECT tokens, COALESCE(stored_ms, 0), {now} FROM rows
              WHERE run = $1 AND state > 1 AND seq > 0 ORDER BY seq DESC LIMIT 50",
@@ -195,7 +203,7 @@ impl Store {
             return Ok(None);
         };
         let tokens: i64 = rows[..rows.len() - 1].iter().map(|row| row.0).sum();
-        Ok(Some(Recent {
+        Ok(Some(RecentPace {
             answers: u32::try_from(rows.len()).unwrap_or(u32::MAX),
             tokens: u64::try_from(tokens).unwrap_or_default(),
             ms: now - oldest,

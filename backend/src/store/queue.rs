@@ -1,11 +1,11 @@
 //! What workers look for: runs with open samples, by who can answer them.
 
 use super::decode::{RunRow, unreadable};
-use super::{Job, Store, StoreError};
+use super::{QueuedRun, Store, StoreError};
 
 /// Which runs are looked for; by default all.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted<'a> {
+pub struct QueueFilter<'a> {
     /// One run alone.
     pub run: Option<i64>,
     /// Those of an engine, as [`EngineKind`](fathom_shared::engine::EngineKind) writes it.
@@ -16,9 +16,9 @@ pub struct Wanted<'a> {
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct Waiting {
+pub struct QueuedRuns {
     /// The highest priority first, then the oldest.
-    pub jobs: Vec<Job>,
+    pub jobs: Vec<QueuedRun>,
     /// Runs that cannot be read, and why.
     pub unreadable: Vec<(i64, String)>,
 }
@@ -29,7 +29,11 @@ impl Store {
     ///
     /// # Errors
     /// A failing database.
-    pub async fn waiting(&self, wanted: Wanted<'_>, limit: u32) -> Result<Waiting, StoreError> {
+    pub async fn waiting(
+        &self,
+        wanted: QueueFilter<'_>,
+        limit: u32,
+    ) -> Result<QueuedRuns, StoreError> {
         let rows: Vec<RunRow> = sqlx::query_as(self.sql(
             "SELECT {run} FROM runs
              WHERE hold = '' AND error IS NULL AND answered + failed < asked
@@ -46,7 +50,7 @@ impl Store {
         .fetch_all(&self.pool)
         .await
         .map_err(|e| self.fault("look for work", e))?;
-        let mut found = Waiting::default();
+        let mut found = QueuedRuns::default();
         for row in rows {
             match row.job() {
                 Ok(job) => found.jobs.push(job),

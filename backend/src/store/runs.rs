@@ -1,7 +1,7 @@
 //! Runs: ordered, listed, held and let go on.
 
-use fathom_shared::api::{Order, RunView};
-use fathom_shared::run::Grid;
+use fathom_shared::api::{RunSpec, RunView};
+use fathom_shared::run::RunGrid;
 use fathom_shared::transcript::EngineInfo;
 
 use super::decode::{RunRow, json, plain};
@@ -10,7 +10,7 @@ use crate::errors::sentence;
 
 /// What all runs come to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, sqlx::FromRow)]
-pub struct Totals {
+pub struct RunTotals {
     /// Runs.
     pub runs: i64,
     /// Those with open samples that nobody holds.
@@ -31,7 +31,7 @@ pub struct Totals {
 
 /// What changes of a run without anyone ordering it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Standing {
+pub struct RunStanding {
     /// The number of the last thing that happened.
     pub seq: i64,
     /// Whether a worker is at one of its samples; that has no number.
@@ -45,12 +45,12 @@ impl Store {
     /// A full disk or a failing database; then nothing of it is kept.
     pub async fn add_run(
         &self,
-        order: &Order,
+        order: &RunSpec,
         priority: i32,
         engine: &EngineInfo,
     ) -> Result<i64, StoreError> {
         let doing = |e| self.fault("keep a run", e);
-        let Grid { first, count, .. } = order.grid;
+        let RunGrid { first, count, .. } = order.grid;
         let mut tx = self.begin().await?;
         let id: i64 = sqlx::query_scalar(self.sql(
             "INSERT INTO runs (order_json, engine, model, engine_json, priority, created_ms, asked)
@@ -162,7 +162,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::NoSuchRun`], or a failing database.
-    pub async fn standing(&self, id: i64) -> Result<Standing, StoreError> {
+    pub async fn standing(&self, id: i64) -> Result<RunStanding, StoreError> {
         let row: Option<(i64, i64)> =
             sqlx::query_as(self.sql("SELECT seq, {leased} FROM runs WHERE id = $1"))
                 .bind(id)
@@ -170,7 +170,7 @@ impl Store {
                 .await
                 .map_err(|e| self.fault("read how a run stands", e))?;
         let (seq, leased) = row.ok_or(StoreError::NoSuchRun { id })?;
-        Ok(Standing {
+        Ok(RunStanding {
             seq,
             leased: leased > 0,
         })
@@ -180,7 +180,7 @@ impl Store {
     ///
     /// # Errors
     /// A failing database.
-    pub async fn unfinished(&self, order: &Order) -> Result<Option<i64>, StoreError> {
+    pub async fn unfinished(&self, order: &RunSpec) -> Result<Option<i64>, StoreError> {
         sqlx::query_scalar(
             "SELECT id FROM runs WHERE order_json = $1 AND answered + failed < asked
              ORDER BY id DESC LIMIT 1",
@@ -195,7 +195,7 @@ impl Store {
     ///
     /// # Errors
     /// A failing database.
-    pub async fn totals(&self) -> Result<Totals, StoreError> {
+    pub async fn totals(&self) -> Result<RunTotals, StoreError> {
         sqlx::query_as(
             "SELECT COUNT(*) AS runs,
                  CAST(COALESCE(SUM(CASE WHEN hold = '' AND error IS NULL

@@ -10,14 +10,14 @@ use fathom_shared::api::{ErrorBody, ModelInfo, NewRun, RunStatus};
 use serde_json::{Value as Json, json};
 
 use crate::served::Served;
-use crate::testing::{Gguf, Value, tiny};
+use crate::testing::{TestGguf, TestGgufValue, tiny};
 use crate::worker::order;
 
 /// How long a listing may take that looks into all of them for the first time.
 const LISTING: Duration = Duration::from_secs(240);
 
 /// The tiny model with other metadata.
-fn with(key: &str, value: Value) -> Gguf {
+fn with(key: &str, value: TestGgufValue) -> TestGguf {
     let mut model = tiny();
     model.metadata.retain(|(known, _)| known != key);
     model.metadata.push((key.to_owned(), value));
@@ -26,7 +26,7 @@ fn with(key: &str, value: Value) -> Gguf {
 
 /// What one looks into and refuses.
 fn refused(folder: &Path) -> Vec<&'static str> {
-    let text = |text: &str| Value::Text(text.to_owned());
+    let text = |text: &str| TestGgufValue::Text(text.to_owned());
     let deep = format!("{{{{ {}1 }}}}", "1+".repeat(200_000));
     let epsilon = "llama.attention.layer_norm_rms_epsilon";
     let template = "tokenizer.chat_template";
@@ -60,9 +60,9 @@ fn refused(folder: &Path) -> Vec<&'static str> {
         ),
         ("c-family", "general.architecture", text("gemma3")),
         ("c-cut", "tokenizer.ggml.pre", text("default")),
-        ("c-epsilon", epsilon, Value::F32(f32::NAN)),
-        ("c-blocks", "llama.block_count", Value::U32(1 << 24)),
-        ("c-part", "split.count", Value::U32(3)),
+        ("c-epsilon", epsilon, TestGgufValue::F32(f32::NAN)),
+        ("c-blocks", "llama.block_count", TestGgufValue::U32(1 << 24)),
+        ("c-part", "split.count", TestGgufValue::U32(3)),
     ];
     let mut ids = Vec::new();
     for (id, key, value) in files {

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use fathom_backend::catalog::Catalog;
 use fathom_backend::config::Config;
-use fathom_backend::data::models::Models;
+use fathom_backend::data::models::ModelStore;
 use fathom_backend::jobs::Jobs;
 use fathom_backend::store::{DatabaseUrl, Store};
 use fathom_shared::api::RowState;
@@ -81,7 +81,7 @@ async fn an_answer_waits_for_a_disk_that_is_full() {
     let path = folder.path().join("fathom.db");
     let database = DatabaseUrl::Sqlite(path.clone());
     let store = Store::open(&database).await.unwrap();
-    let catalog = Catalog::new(Models::new(folder.path()), Config::default());
+    let catalog = Catalog::new(ModelStore::new(folder.path()), Config::default());
     let jobs = Jobs::new(store.clone(), Config::default());
     let mut new = order(1);
     let engine = catalog.check(&mut new.order).unwrap();

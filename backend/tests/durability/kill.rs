@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use fathom_backend::catalog::Catalog;
 use fathom_backend::config::Config;
-use fathom_backend::data::models::Models;
+use fathom_backend::data::models::ModelStore;
 use fathom_backend::jobs::Jobs;
 use fathom_backend::store::{DatabaseUrl, Store};
 
@@ -19,7 +19,7 @@ async fn holds(database: DatabaseUrl) {
     let folder = tempfile::tempdir().unwrap();
     testing::write_model(folder.path(), "tiny");
     let store = Store::open(&database).await.unwrap();
-    let catalog = Catalog::new(Models::new(folder.path()), Config::default());
+    let catalog = Catalog::new(ModelStore::new(folder.path()), Config::default());
     let jobs = Jobs::new(store.clone(), Config::default());
     let (mut ordered, mut kills, began) = (Vec::new(), 0, Instant::now());
     let mut workers = [

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use crate::testing::{Value, tiny};
+use crate::testing::{TestGgufValue, tiny};
 
 fn fathom(arguments: &[&str], models: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fathom"));
@@ -89,13 +89,13 @@ fn a_models_words_reach_no_terminal_as_commands() {
     let mut model = tiny();
     for (key, value) in &mut model.metadata {
         if key == "general.name" {
-            *value = Value::Text(EVIL.to_owned());
+            *value = TestGgufValue::Text(EVIL.to_owned());
         }
     }
     fs::write(folder.path().join("named.gguf"), model.bytes()).unwrap();
     for (key, value) in &mut model.metadata {
         if key == "general.architecture" {
-            *value = Value::Text(EVIL.to_owned());
+            *value = TestGgufValue::Text(EVIL.to_owned());
         }
     }
     fs::write(folder.path().join("family.gguf"), model.bytes()).unwrap();

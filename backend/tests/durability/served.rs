@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use fathom_backend::catalog::Catalog;
 use fathom_backend::config::Config;
-use fathom_backend::data::models::Models;
+use fathom_backend::data::models::ModelStore;
 use fathom_backend::jobs::Jobs;
 use fathom_backend::store::{DatabaseUrl, Store};
 use fathom_shared::api::paths::{self, with_id};
@@ -188,7 +188,7 @@ impl Served {
         let store = Store::open(&DatabaseUrl::Sqlite(database.clone())).await;
         let store = store.unwrap();
         let config = Config::load(Some(&file), |_| None).unwrap();
-        let catalog = Catalog::new(Models::new(folder), config.clone());
+        let catalog = Catalog::new(ModelStore::new(folder), config.clone());
         let jobs = Jobs::new(store.clone(), config);
         // One that is refused a write instead of being ended by the signal that comes with it.
         let mut process = Command::new("sh")

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use fathom_backend::store::{DatabaseUrl, Store};
-use fathom_shared::api::{NewRun, Order, RunStatus};
+use fathom_shared::api::{NewRun, RunSpec, RunStatus};
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
-use fathom_shared::run::{Grid, TaskChoice};
+use fathom_shared::run::{RunGrid, TaskChoice};
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::Outcome;
 
@@ -67,8 +67,8 @@ impl Drop for Worker {
 /// Forty samples of the model `tiny`.
 pub(crate) fn order(seed: u32) -> NewRun {
     NewRun {
-        order: Order {
-            grid: Grid {
+        order: RunSpec {
+            grid: RunGrid {
                 tasks: vec![TaskChoice::new("niah_single_1")],
                 lengths: vec![Tokens(1500), Tokens(1700)],
                 seeds: vec![seed],

@@ -1,31 +1,37 @@
 //! An answer as it comes: where it stands, its text, its score.
 
-use fathom_shared::run::Place;
+use fathom_shared::run::SampleKey;
 use fathom_shared::transcript::{Completion, Outcome};
 use leptos::prelude::*;
 
-use crate::state::answer::Answer;
+use crate::state::answer::AnswerState;
 use crate::state::run_state::RunState;
-use crate::state::server::Detail;
+use crate::state::server::SampleDetail;
 
 /// A stored answer, once its texts are there.
-pub(super) fn stored(id: i64, run: &RunState, place: Place, detail: Option<Detail>) -> Answer {
-    let mine = |detail: &Detail| detail.run == id && Some(&detail.row) == run.row(place).as_ref();
+pub(super) fn stored(
+    id: i64,
+    run: &RunState,
+    place: SampleKey,
+    detail: Option<SampleDetail>,
+) -> AnswerState {
+    let mine =
+        |detail: &SampleDetail| detail.run == id && Some(&detail.row) == run.row(place).as_ref();
     match detail.filter(mine).and_then(|detail| detail.got) {
         Some(Ok(detail)) => match &detail.scored {
-            Some(scored) => Answer::Over(Box::new(scored.clone())),
-            None => Answer::Stored,
+            Some(scored) => AnswerState::Over(Box::new(scored.clone())),
+            None => AnswerState::Stored,
         },
-        _ => Answer::Stored,
+        _ => AnswerState::Stored,
     }
 }
 
 /// An answer with its state, score and pace.
-pub(super) fn shown(answer: Memo<Answer>, place: &'static str) -> impl IntoView {
+pub(super) fn shown(answer: Memo<AnswerState>, place: &'static str) -> impl IntoView {
     let says = move || answer.with(says);
     let failed = move || answer.with(|answer| matches!(answer.state(), "failed"));
     let share = move || match answer.get() {
-        Answer::Prefill { done, total } if total.0 > 0 => {
+        AnswerState::Prefill { done, total } if total.0 > 0 => {
             Some(f64::from(done.0) / f64::from(total.0))
         }
         _ => None,
@@ -41,7 +47,7 @@ pub(super) fn shown(answer: Memo<Answer>, place: &'static str) -> impl IntoView 
             class="status"
             class:fault=failed
             data-testid=format!("status-{place}")
-            data-state=move || answer.with(Answer::state)
+            data-state=move || answer.with(AnswerState::state)
             role="status"
         >
             {says}
@@ -64,18 +70,18 @@ pub(super) fn in_one_piece(done: &Completion) -> bool {
     done.tokens.0 > 1 && done.timings.decode_ms < 1.0
 }
 
-fn says(answer: &Answer) -> String {
+fn says(answer: &AnswerState) -> String {
     let rate =
         |rate: Option<f64>| rate.map_or_else(String::new, |rate| format!(", {rate:.1} tokens/s"));
     match answer {
-        Answer::Idle => "Not asked yet.".to_owned(),
-        Answer::Queued => "Waiting.".to_owned(),
-        Answer::Prefill { done, total } => format!("Reading: {done} of {total} tokens."),
-        Answer::Decoding { tokens, .. } => {
+        AnswerState::Idle => "Not asked yet.".to_owned(),
+        AnswerState::Queued => "Waiting.".to_owned(),
+        AnswerState::Prefill { done, total } => format!("Reading: {done} of {total} tokens."),
+        AnswerState::Decoding { tokens, .. } => {
             format!("Writing: {tokens} tokens{}.", rate(answer.rate()))
         }
-        Answer::Stored => "Answered; the text is on its way.".to_owned(),
-        Answer::Over(scored) => match &scored.transcript.outcome {
+        AnswerState::Stored => "Answered; the text is on its way.".to_owned(),
+        AnswerState::Over(scored) => match &scored.transcript.outcome {
             Outcome::Failed(failure) => {
                 format!("No answer: {}.", failure.message.trim_end_matches('.'))
             }

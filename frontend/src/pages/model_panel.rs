@@ -3,20 +3,20 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use crate::protocol::{LoadStep, Source};
-use crate::state::lab::{Lab, Model};
-use crate::state::server::Server;
+use crate::protocol::{LoadStep, ModelLocation};
+use crate::state::engine::{EngineState, ModelState};
+use crate::state::server::ServerState;
 
 #[component]
 pub(super) fn ModelPanel() -> impl IntoView {
-    let lab: Lab = expect_context();
-    let server: Server = expect_context();
+    let lab: EngineState = expect_context();
+    let server: ServerState = expect_context();
     let url = RwSignal::new(String::new());
     let loading = move || {
         lab.model
-            .with(|model| matches!(model, Model::Loading { .. }))
+            .with(|model| matches!(model, ModelState::Loading { .. }))
     };
-    let able = move || lab.model.with(|model| *model != Model::NoWebGpu);
+    let able = move || lab.model.with(|model| *model != ModelState::NoWebGpu);
 
     // What one press of the button loads: what is stored, else what the server has.
     let first = move || {
@@ -25,7 +25,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
             let label = format!("Load {} from this browser", model.name);
             return Some((
                 label,
-                Source::Stored {
+                ModelLocation::Stored {
                     sha256: model.sha256,
                 },
             ));
@@ -40,7 +40,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
         let url = fathom_shared::api::paths::with_id(path, &model.id);
         Some((
             label,
-            Source::Url {
+            ModelLocation::Url {
                 url,
                 name: model.id,
                 sha256: Some(model.sha256),
@@ -49,22 +49,22 @@ pub(super) fn ModelPanel() -> impl IntoView {
     };
     let state = move || {
         match lab.model.get() {
-        Model::None => "No model is loaded in this browser.".to_owned(),
-        Model::Loading { step, done, of } => progress(step, done, of),
-        Model::Ready(model) => format!(
+        ModelState::None => "No model is loaded in this browser.".to_owned(),
+        ModelState::Loading { step, done, of } => progress(step, done, of),
+        ModelState::Ready(model) => format!(
             "{} is ready: reads {} tokens, loaded in {:.1} s.",
             model.engine.model, model.context, model.load_ms / 1000.0
         ),
-        Model::Failed(message) => message,
-        Model::NoWebGpu => "This browser has no WebGPU, so no model runs here. The server can answer; building and reading samples works all the same.".to_owned(),
+        ModelState::Failed(message) => message,
+        ModelState::NoWebGpu => "This browser has no WebGPU, so no model runs here. The server can answer; building and reading samples works all the same.".to_owned(),
     }
     };
     let adapter = move || match lab.model.get() {
-        Model::Ready(model) => Some(model.engine.device),
+        ModelState::Ready(model) => Some(model.engine.device),
         _ => None,
     };
     let share = move || match lab.model.get() {
-        Model::Loading {
+        ModelState::Loading {
             done, of: Some(of), ..
         } if of > 0 => Some(done as f64 / of as f64),
         _ => None,
@@ -72,12 +72,12 @@ pub(super) fn ModelPanel() -> impl IntoView {
     let pick = move |file: Option<web_sys::File>| {
         if let Some(file) = file {
             let name = file.name().trim_end_matches(".gguf").to_owned();
-            lab.load(Source::File { name }, &file);
+            lab.load(ModelLocation::File { name }, &file);
         }
     };
     view! {
         <div class="model">
-            <p data-testid="model-state" data-state=move || lab.model.with(Model::state) role="status">{state}</p>
+            <p data-testid="model-state" data-state=move || lab.model.with(ModelState::state) role="status">{state}</p>
             <Show when=loading>
                 <progress prop:value=share max="1" aria-label="Loading the model"></progress>
                 <button class="quiet" data-testid="cancel-load" on:click=move |_| lab.cancel()>"Cancel"</button>
@@ -90,7 +90,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
                 {move || first().map(|(label, source)| view! {
                     <button
                         data-testid="load-model"
-                        class:primary=move || lab.model.with(|model| !matches!(model, Model::Ready(_)))
+                        class:primary=move || lab.model.with(|model| !matches!(model, ModelState::Ready(_)))
                         on:click=move |_| lab.load(source.clone(), &JsValue::UNDEFINED)
                     >
                         {label}
@@ -115,7 +115,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
                             on:click=move |_| {
                                 let url = url.get_untracked().trim().to_owned();
                                 let name = url.rsplit('/').next().unwrap_or(&url).trim_end_matches(".gguf").to_owned();
-                                lab.load(Source::Url { url, name, sha256: None }, &JsValue::UNDEFINED);
+                                lab.load(ModelLocation::Url { url, name, sha256: None }, &JsValue::UNDEFINED);
                             }
                         >
                             "Load"
@@ -138,7 +138,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
                                 <li>
                                     <span title=model.sha256>{says}</span>
                                     <button class="quiet" on:click=move |_| {
-                                        lab.load(Source::Stored { sha256: load.clone() }, &JsValue::UNDEFINED);
+                                        lab.load(ModelLocation::Stored { sha256: load.clone() }, &JsValue::UNDEFINED);
                                     }>"Load"</button>
                                     <button class="quiet" on:click=move |_| lab.forget(forget.clone())>"Forget"</button>
                                 </li>
@@ -155,7 +155,7 @@ fn progress(step: LoadStep, done: u64, of: Option<u64>) -> String {
     let verb = match step {
         LoadStep::Fetch => "Fetching",
         LoadStep::Read => "Reading",
-        LoadStep::Upload => "Putting onto the adapter",
+        LoadStep::Upload => "Uploading to the GPU",
     };
     let done = done as f64 / 1e6;
     match of {

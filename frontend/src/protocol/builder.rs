@@ -2,17 +2,17 @@
 
 use std::ops::Range;
 
-use fathom_shared::corpora::Text;
+use fathom_shared::corpora::CorpusKind;
 use fathom_shared::prompt::{Prompt, PromptMode};
-use fathom_shared::task::{Evidence, Sample, TaskSpec};
+use fathom_shared::task::{EvidenceSpan, Sample, TaskSpec};
 use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
 
-use super::Fault;
+use super::BuildError;
 
 /// What the page wants built.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Order {
+pub(crate) struct BuildRequest {
     /// The spec.
     pub(crate) spec: TaskSpec,
     /// Which of its samples.
@@ -23,9 +23,9 @@ pub(crate) struct Order {
 
 /// A sample with the prompt made of it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct Built {
+pub(crate) struct BuiltSample {
     /// What was ordered.
-    pub(crate) order: Order,
+    pub(crate) order: BuildRequest,
     /// The sample.
     pub(crate) sample: Sample,
     /// The text that a model reads.
@@ -37,12 +37,12 @@ pub(crate) struct Built {
     /// Whose tokenizer counted.
     pub(crate) tokenizer: String,
     /// What the task's script printed.
-    pub(crate) console: Vec<Printed>,
+    pub(crate) console: Vec<PrintedLine>,
     /// How long it took.
     pub(crate) build_ms: f64,
 }
 
-impl Built {
+impl BuiltSample {
     /// Takes the long text out, which crosses beside the JSON: half a megabyte need not be
     /// escaped and read again, twice.
     pub(crate) fn take_text(&mut self) -> String {
@@ -63,7 +63,7 @@ impl Built {
 
 /// Something that a script printed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Printed {
+pub(crate) struct PrintedLine {
     /// The script's line, where that is known.
     pub(crate) line: Option<u32>,
     /// The text.
@@ -72,7 +72,7 @@ pub(crate) struct Printed {
 
 /// A sample as it is compared with its neighbours: without its text.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct Glance {
+pub(crate) struct SampleSummary {
     /// Its number.
     pub(crate) number: u32,
     /// Prompt, answer prefix and room for the answer.
@@ -86,12 +86,12 @@ pub(crate) struct Glance {
     /// How much evidence it has.
     pub(crate) pieces: usize,
     /// The evidence, thinned where it lies closer than can be drawn.
-    pub(crate) evidence: Vec<Evidence>,
+    pub(crate) evidence: Vec<EvidenceSpan>,
 }
 
 /// Where tokens begin in a part of the sample's input.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Cut {
+pub(crate) struct TokenStarts {
     /// Of which prompt.
     pub(crate) prompt_hash: String,
     /// The part, in bytes of the prompt.
@@ -105,7 +105,7 @@ pub(crate) struct Cut {
 /// Something that samples are made with.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
-pub(crate) enum Piece {
+pub(crate) enum BuilderAsset {
     /// The tokenizer and template of the model that comes with the page; without bytes.
     OurModel,
     /// Those of a GGUF file, of which the beginning comes along.
@@ -126,14 +126,14 @@ pub(crate) enum Piece {
     /// A text of the user's own.
     Own {
         /// In the place of which.
-        text: Text,
+        text: CorpusKind,
         /// The file's name.
         name: String,
     },
     /// The text that comes with the page again; without bytes.
     Bundled {
         /// Which.
-        text: Text,
+        text: CorpusKind,
     },
 }
 
@@ -146,7 +146,7 @@ pub(crate) enum ToBuilder {
         /// Tells answers apart.
         ticket: u32,
         /// What to build.
-        order: Order,
+        order: BuildRequest,
     },
     /// Build these samples and say what they look like.
     Glance {
@@ -167,7 +167,7 @@ pub(crate) enum ToBuilder {
     /// From now on use this piece, of which the bytes come along.
     Take {
         /// Which.
-        piece: Piece,
+        piece: BuilderAsset,
     },
 }
 
@@ -180,7 +180,7 @@ pub(crate) enum FromBuilder {
     /// It has taken a piece, or not.
     Took {
         /// Which.
-        piece: Piece,
+        piece: BuilderAsset,
         /// Why not.
         fault: Option<String>,
     },
@@ -189,28 +189,28 @@ pub(crate) enum FromBuilder {
         /// Of the order.
         ticket: u32,
         /// The sample.
-        built: Box<Built>,
+        built: Box<BuiltSample>,
     },
     /// No sample.
     Refused {
         /// Of the order.
         ticket: u32,
         /// Why.
-        fault: Fault,
+        fault: BuildError,
         /// What the task's script printed before.
-        console: Vec<Printed>,
+        console: Vec<PrintedLine>,
     },
     /// The samples, or why one of them was not made.
     Glanced {
         /// Of the order.
         ticket: u32,
         /// The samples, or a sentence.
-        glances: Result<Vec<Glance>, String>,
+        glances: Result<Vec<SampleSummary>, String>,
     },
     /// Where tokens begin.
     Cut {
         /// In which part.
-        cut: Cut,
+        cut: TokenStarts,
     },
     /// It cannot work at all.
     Broken {
@@ -223,23 +223,24 @@ pub(crate) enum FromBuilder {
 mod tests {
     use super::*;
     use fathom_shared::corpora::Corpora;
-    use fathom_shared::prompt::Dialogue;
-    use fathom_shared::task::Kit;
-    use fathom_shared::tokens::Counter;
+    use fathom_shared::prompt::DialogueRenderer;
+    use fathom_shared::task::GeneratorContext;
+    use fathom_shared::tokens::TokenCounter;
 
     #[test]
     fn the_text_crosses_beside_the_rest() {
         let spec = TaskSpec::new("niah_single_1", Tokens(6000), 7);
-        let counter = Counter::new("bytes", str::len, |text| (0..text.len()).collect());
+        let counter = TokenCounter::new("bytes", str::len, |text| (0..text.len()).collect());
         let corpora = Corpora::bundled();
-        let kit = Kit {
+        let kit = GeneratorContext {
             counter: &counter,
             corpora: &corpora,
         };
         let sample = spec.sample(0, kit).unwrap();
-        let whole = Built {
-            prompt: Prompt::render(&sample, PromptMode::Completion, &Dialogue::Unknown).unwrap(),
-            order: Order {
+        let whole = BuiltSample {
+            prompt: Prompt::render(&sample, PromptMode::Completion, &DialogueRenderer::Unknown)
+                .unwrap(),
+            order: BuildRequest {
                 spec,
                 sample: 0,
                 mode: PromptMode::Completion,
@@ -254,7 +255,7 @@ mod tests {
         let mut sent = whole.clone();
         let text = sent.take_text();
         let json = serde_json::to_string(&sent).unwrap();
-        let mut got: Built = serde_json::from_str(&json).unwrap();
+        let mut got: BuiltSample = serde_json::from_str(&json).unwrap();
         assert!(!got.put_text("short".to_owned()));
         assert!(got.put_text(text));
         assert_eq!(got, whole);

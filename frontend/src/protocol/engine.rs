@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Where a model comes from.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "from")]
-pub(crate) enum Source {
+pub(crate) enum ModelLocation {
     /// The browser's own storage.
     Stored {
         /// The file's hash.
@@ -72,7 +72,7 @@ pub(crate) enum ToEngine {
     /// Load a model in place of the one that is there.
     Load {
         /// From where.
-        source: Source,
+        source: ModelLocation,
     },
     /// Complete a prompt.
     Generate {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The field of the form that a refusal belongs to.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Field {
+pub(crate) enum FormField {
     /// The task.
     Task,
     /// The length.
@@ -31,7 +31,7 @@ pub(crate) enum Field {
 
 /// A place in a script, both from 1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Place {
+pub(crate) struct ScriptPosition {
     /// The line.
     pub(crate) line: u32,
     /// The character in it; nothing where only the line is known.
@@ -40,18 +40,18 @@ pub(crate) struct Place {
 
 /// Why there is no sample: a sentence, and the field to look at.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Fault {
+pub(crate) struct BuildError {
     /// Where it belongs.
-    pub(crate) field: Field,
+    pub(crate) field: FormField,
     /// The sentence.
     pub(crate) message: String,
     /// The place in the script, where it is the script's.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<ScriptPosition>,
 }
 
-impl Fault {
+impl BuildError {
     /// A fault of `field`.
-    pub(crate) fn new(field: Field, message: impl Into<String>) -> Self {
+    pub(crate) fn new(field: FormField, message: impl Into<String>) -> Self {
         Self {
             field,
             message: message.into(),
@@ -60,26 +60,26 @@ impl Fault {
     }
 }
 
-impl From<&GenerateError> for Fault {
+impl From<&GenerateError> for BuildError {
     fn from(error: &GenerateError) -> Self {
         let field = match error {
-            GenerateError::UnknownTask { .. } => Field::Task,
-            GenerateError::UnknownProfile { .. } => Field::Profile,
+            GenerateError::UnknownTask { .. } => FormField::Task,
+            GenerateError::UnknownProfile { .. } => FormField::Profile,
             GenerateError::Option(
                 OptionError::Unknown { name, .. } | OptionError::Value { name, .. },
-            ) => Field::Option(name.clone()),
-            GenerateError::OtherDataset { .. } => Field::Option("dataset".to_owned()),
+            ) => FormField::Option(name.clone()),
+            GenerateError::OtherDataset { .. } => FormField::Option("dataset".to_owned()),
             GenerateError::ChainTooLong { .. } | GenerateError::ExampleTooLong { .. } => {
-                Field::Option("num_hops".to_owned())
+                FormField::Option("num_hops".to_owned())
             }
             GenerateError::Script { .. }
             | GenerateError::ScriptMissing
-            | GenerateError::ScriptUnwanted { .. } => Field::Script,
-            GenerateError::NameCollision { .. } => Field::Seed,
+            | GenerateError::ScriptUnwanted { .. } => FormField::Script,
+            GenerateError::NameCollision { .. } => FormField::Seed,
             GenerateError::NoSuchSample { .. }
             | GenerateError::TooFewQuestions { .. }
-            | GenerateError::Question { .. } => Field::Sample,
-            _ => Field::Length,
+            | GenerateError::Question { .. } => FormField::Sample,
+            _ => FormField::Length,
         };
         // Where in the script is told apart from what is wrong.
         let (place, message) = match error {
@@ -90,7 +90,7 @@ impl From<&GenerateError> for Fault {
                 ..
             } => {
                 let (line, column) = (*line, Some(*column));
-                (Some(Place { line, column }), message.clone())
+                (Some(ScriptPosition { line, column }), message.clone())
             }
             _ => (None, error.to_string()),
         };

@@ -3,11 +3,14 @@
 
 mod builder;
 mod engine;
-mod fault;
+mod fault; // why there is no sample
 mod reader;
 pub(crate) mod results;
 
-pub(crate) use builder::{Built, Cut, FromBuilder, Glance, Order, Piece, Printed, ToBuilder};
-pub(crate) use engine::{FromEngine, LoadStep, LoadedModel, Source, StoredModel, ToEngine};
-pub(crate) use fault::{Fault, Field};
-pub(crate) use reader::{Call, FromReader, Put, Reply, ToReader};
+pub(crate) use builder::{
+    BuildRequest, BuilderAsset, BuiltSample, FromBuilder, PrintedLine, SampleSummary, ToBuilder,
+    TokenStarts,
+};
+pub(crate) use engine::{FromEngine, LoadStep, LoadedModel, ModelLocation, StoredModel, ToEngine};
+pub(crate) use fault::{BuildError, FormField};
+pub(crate) use reader::{FromReader, QuestionRequest, ReaderCall, ReaderReply, ToReader};

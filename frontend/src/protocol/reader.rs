@@ -1,22 +1,22 @@
 //! What the page and the worker that reads questions say to each other.
 
-use fathom_shared::api::{QuestionSet, QuestionView, WindowAsk};
-use fathom_shared::longbench::Setting;
-use fathom_shared::longbench::reading::{Found, Part, Seen, Window};
+use fathom_shared::api::{QuestionSet, QuestionView, WindowQuery};
+use fathom_shared::longbench::LongBenchSetting;
+use fathom_shared::longbench::viewer::{OutlinePart, SearchMatches, TextWindow, VisibleContext};
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::text_source::TextSource;
 use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
 
-use super::{Built, Piece};
+use super::{BuilderAsset, BuiltSample};
 
 /// A question as it is put to a model.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct Put {
+pub(crate) struct QuestionRequest {
     /// Its number in the set.
     pub(crate) number: u32,
     /// How.
-    pub(crate) setting: Setting,
+    pub(crate) setting: LongBenchSetting,
     /// Whether the likeliest letter is taken instead of what the model writes.
     pub(crate) letters: bool,
     /// Prompt and answer together.
@@ -28,11 +28,11 @@ pub(crate) struct Put {
 /// What is wanted of the reader.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "want")]
-pub(crate) enum Call {
+pub(crate) enum ReaderCall {
     /// Count with this piece, of which the bytes come along.
     Take {
         /// Which.
-        piece: Piece,
+        piece: BuilderAsset,
     },
     /// The questions that come with the page.
     Samples,
@@ -63,7 +63,7 @@ pub(crate) enum Call {
         /// Its number.
         number: u32,
         /// Which lines.
-        ask: WindowAsk,
+        ask: WindowQuery,
     },
     /// Where words stand in its text.
     Find {
@@ -80,17 +80,17 @@ pub(crate) enum Call {
     /// What a model sees of its text.
     Seen {
         /// The question and how it is put.
-        put: Put,
+        put: QuestionRequest,
     },
     /// The prompt.
     Build {
         /// The question and how it is put.
-        put: Put,
+        put: QuestionRequest,
     },
     /// The prompt of the second call, after these thoughts.
     Again {
         /// The question and how it is put.
-        put: Put,
+        put: QuestionRequest,
         /// What the model wrote first.
         thoughts: String,
     },
@@ -102,13 +102,13 @@ pub(crate) struct ToReader {
     /// Tells answers apart.
     pub(crate) ticket: u32,
     /// What is wanted.
-    pub(crate) call: Call,
+    pub(crate) call: ReaderCall,
 }
 
 /// What the reader gives.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is", content = "it")]
-pub(crate) enum Reply {
+pub(crate) enum ReaderReply {
     /// It is so now.
     Taken,
     /// The questions.
@@ -118,15 +118,15 @@ pub(crate) enum Reply {
     /// A row; it comes along, and is put in here on its arrival.
     Text(String),
     /// Lines.
-    Window(Window),
+    Window(TextWindow),
     /// Places.
-    Found(Found),
+    Found(SearchMatches),
     /// Parts.
-    Outline(Vec<Part>),
+    Outline(Vec<OutlinePart>),
     /// What a model sees.
-    Seen(Seen),
+    Seen(VisibleContext),
     /// A prompt; its text comes along.
-    Built(Box<Built>),
+    Built(Box<BuiltSample>),
 }
 
 /// From the reader.
@@ -149,6 +149,6 @@ pub(crate) enum FromReader {
         /// Of the call.
         ticket: u32,
         /// What came of it.
-        outcome: Result<Box<Reply>, String>,
+        outcome: Result<Box<ReaderReply>, String>,
     },
 }

@@ -2,10 +2,10 @@
 
 use fathom_shared::advise::{Advice, Evidence, Thresholds};
 use fathom_shared::results::series::Checkpoint;
-use fathom_shared::results::{About, Comparison, DepthBin, Gap};
+use fathom_shared::results::{Comparison, DepthBin, NeedleGap, ResultSetInfo};
 use fathom_shared::stats::lengths::EffectiveLength;
 use fathom_shared::stats::{Interval, Summary};
-use fathom_shared::task::Category;
+use fathom_shared::task::RulerCategory;
 use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub(crate) type SetKey = String;
 /// What is wanted of the worker.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "want")]
-pub(crate) enum Call {
+pub(crate) enum ResultsCall {
     /// Read these files, which come along in the same order.
     Files {
         /// Their paths as far as they are known, or their names.
@@ -59,14 +59,14 @@ pub(crate) enum Call {
     /// What to do about a model.
     Advise {
         /// From which evidence.
-        question: Box<Question>,
+        question: Box<AdvisorQuestion>,
     },
 }
 
 /// What the advisor is asked. Where several know a figure, what was typed in counts first, then
 /// the sets in their order, then what is published.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Question {
+pub(crate) struct AdvisorQuestion {
     /// Sets that are held.
     pub(crate) sets: Vec<SetKey>,
     /// A model of the leaderboards.
@@ -79,7 +79,7 @@ pub(crate) struct Question {
 
 /// What the advisor says.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct Advised {
+pub(crate) struct AdvisorAnswer {
     /// The advice.
     pub(crate) advice: Advice,
     /// All evidence that it rests on.
@@ -92,30 +92,30 @@ pub(crate) struct ToResults {
     /// Tells answers apart.
     pub(crate) ticket: u32,
     /// What is wanted.
-    pub(crate) call: Call,
+    pub(crate) call: ResultsCall,
 }
 
 /// What the worker gives.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is", content = "it")]
-pub(crate) enum Reply {
+pub(crate) enum ResultsReply {
     /// What was read comes to this.
-    Sets(Vec<Digest>),
+    Sets(Vec<ResultDigest>),
     /// It is so now.
     Done,
     /// The comparisons, in the order of the others.
-    Compared(Vec<Versus>),
+    Compared(Vec<SetComparison>),
     /// The checkpoints, without the baseline.
     Series(Vec<Checkpoint>),
     /// The file.
     Report(String),
     /// The advice.
-    Advised(Box<Advised>),
+    Advised(Box<AdvisorAnswer>),
 }
 
 /// A comparison, of samples that differ the first of each cell.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct Versus {
+pub(crate) struct SetComparison {
     /// What came of it.
     pub(crate) comparison: Comparison,
     /// Of each cell's samples that differ, where the first and the second set show them: pages of
@@ -134,17 +134,17 @@ pub(crate) enum FromResults {
         /// Of the call.
         ticket: u32,
         /// What came of it.
-        outcome: Result<Box<Reply>, String>,
+        outcome: Result<Box<ResultsReply>, String>,
     },
 }
 
 /// What a set comes to: everything that the page shows of it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct Digest {
+pub(crate) struct ResultDigest {
     /// Its name here.
     pub(crate) key: SetKey,
     /// Whose scores.
-    pub(crate) about: About,
+    pub(crate) about: ResultSetInfo,
     /// How many samples.
     pub(crate) samples: usize,
     /// What could not be read, a sentence each.
@@ -154,13 +154,13 @@ pub(crate) struct Digest {
     /// The mean of RULER's tasks, by length.
     pub(crate) means: Vec<LengthSum>,
     /// The same of each category; those without a task are left out.
-    pub(crate) categories: Vec<(Category, LengthSum)>,
+    pub(crate) categories: Vec<(RulerCategory, LengthSum)>,
     /// The gap, by length.
-    pub(crate) gaps: Vec<Gap>,
+    pub(crate) gaps: Vec<NeedleGap>,
     /// Where things were found, task by task.
     pub(crate) depths: Vec<TaskDepths>,
     /// LongBench v2.
-    pub(crate) questions: Vec<Asked>,
+    pub(crate) questions: Vec<LongBenchDigest>,
     /// How far RULER says it reads.
     pub(crate) effective: EffectiveLength,
 }
@@ -202,7 +202,7 @@ pub(crate) struct TaskDepths {
 
 /// LongBench v2, asked one way.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub(crate) struct Asked {
+pub(crate) struct LongBenchDigest {
     /// The way: empty for direct.
     pub(crate) variant: String,
     /// The longest prompt, where that is known.
@@ -215,7 +215,7 @@ pub(crate) struct Asked {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub(crate) struct GroupShare {
     /// What the group has in common.
-    pub(crate) by: By,
+    pub(crate) by: GroupBy,
     /// `overall`, `easy`, `long`, a domain.
     pub(crate) name: String,
     /// Questions; what failed is among them.
@@ -231,7 +231,7 @@ pub(crate) struct GroupShare {
 /// What the questions of a group have in common.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum By {
+pub(crate) enum GroupBy {
     /// Nothing: all questions.
     #[default]
     Overall,

@@ -1,12 +1,12 @@
 //! An answer as it comes, wherever it comes from. Pure.
 
-use fathom_shared::run::Scored;
+use fathom_shared::run::ScoredTranscript;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{FailureKind, Outcome};
 
 /// How far an answer is.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(crate) enum Answer {
+pub(crate) enum AnswerState {
     /// Nothing was asked.
     #[default]
     Idle,
@@ -33,10 +33,10 @@ pub(crate) enum Answer {
     /// It is over; its text is on the way.
     Stored,
     /// It is over, well or not.
-    Over(Box<Scored>),
+    Over(Box<ScoredTranscript>),
 }
 
-impl Answer {
+impl AnswerState {
     /// The word for people, tests and style sheets.
     pub(crate) fn state(&self) -> &'static str {
         match self {
@@ -71,7 +71,7 @@ impl Answer {
     }
 
     /// The row, once it is there.
-    pub(crate) fn scored(&self) -> Option<&Scored> {
+    pub(crate) fn scored(&self) -> Option<&ScoredTranscript> {
         match self {
             Self::Over(scored) => Some(scored),
             _ => None,
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn text_and_rate_grow() {
-        let mut answer = Answer::Prefill {
+        let mut answer = AnswerState::Prefill {
             done: Tokens(5),
             total: Tokens(9),
         };
@@ -132,6 +132,6 @@ mod tests {
         answer.push("c", 2000.0);
         assert_eq!((answer.text(), answer.rate()), ("abc", Some(2.0)));
         assert_eq!(answer.state(), "decoding");
-        assert!(answer.is_running() && !Answer::Idle.is_running());
+        assert!(answer.is_running() && !AnswerState::Idle.is_running());
     }
 }

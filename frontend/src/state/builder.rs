@@ -1,6 +1,6 @@
 //! The worker that builds samples, as the page holds it: one order at a time, the latest wins.
 
-mod outfit;
+mod assets; // what samples are made with
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,13 +10,16 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::glances::Glances;
 use super::now_ms;
-use crate::protocol::{Built, Cut, Fault, Field, FromBuilder, Order, Piece, Printed, ToBuilder};
-use crate::worker::host::Host;
-use fathom_shared::corpora::Text;
-pub(crate) use outfit::{Choice, Packed};
-use outfit::{Fit, Outfit};
+use super::sample_summaries::SampleSummaries;
+use crate::protocol::{
+    BuildError, BuildRequest, BuilderAsset, BuiltSample, FormField, FromBuilder, PrintedLine,
+    ToBuilder, TokenStarts,
+};
+use crate::worker::host::WorkerHost;
+pub(crate) use assets::{AssetBytes, TokenizerChoice};
+use assets::{AssetStatus, BuilderAssets};
+use fathom_shared::corpora::CorpusKind;
 
 /// Long enough that a number can be typed, short enough that nobody waits.
 const PAUSE: Duration = Duration::from_millis(140);
@@ -25,43 +28,43 @@ const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// The builder.
 #[derive(Clone, Copy)]
-pub(crate) struct Builder {
+pub(crate) struct BuilderState {
     /// The last good sample.
-    pub(crate) built: RwSignal<Option<Arc<Built>>>,
+    pub(crate) built: RwSignal<Option<Arc<BuiltSample>>>,
     /// The good sample before it, or the one that is held.
-    pub(crate) earlier: RwSignal<Option<Arc<Built>>>,
+    pub(crate) earlier: RwSignal<Option<Arc<BuiltSample>>>,
     /// Whether `earlier` stays what it is.
     pub(crate) hold: RwSignal<bool>,
     /// Where tokens begin in the part of the prompt that was asked for last.
-    pub(crate) cut: RwSignal<Option<Arc<Cut>>>,
+    pub(crate) cut: RwSignal<Option<Arc<TokenStarts>>>,
     /// What the task's script printed, for the last order.
-    pub(crate) console: RwSignal<Vec<Printed>>,
+    pub(crate) console: RwSignal<Vec<PrintedLine>>,
     /// Samples beside it.
-    pub(crate) glances: Glances,
+    pub(crate) glances: SampleSummaries,
     /// Why the last order got none.
-    pub(crate) fault: RwSignal<Option<Fault>>,
+    pub(crate) fault: RwSignal<Option<BuildError>>,
     /// Whether an order is in work.
     pub(crate) busy: RwSignal<bool>,
     /// What samples are made with, beside what comes with the page.
-    pub(crate) worn: RwSignal<Vec<Piece>>,
+    pub(crate) worn: RwSignal<Vec<BuilderAsset>>,
     /// Why a picked file was not taken; with the text that it was for, if it was for one.
-    pub(crate) misfit: RwSignal<Option<(Option<Text>, String)>>,
-    inner: StoredValue<Inner, LocalStorage>,
+    pub(crate) misfit: RwSignal<Option<(Option<CorpusKind>, String)>>,
+    inner: StoredValue<BuilderInner, LocalStorage>,
 }
 
 #[derive(Default)]
-struct Inner {
-    host: Option<Host<ToBuilder>>,
+struct BuilderInner {
+    host: Option<WorkerHost<ToBuilder>>,
     ticket: u32,
     /// The order in work, with its start.
     at_work: Option<(u32, f64)>,
-    next: Option<Order>,
-    last: Option<Order>,
-    outfit: Outfit,
+    next: Option<BuildRequest>,
+    last: Option<BuildRequest>,
+    outfit: BuilderAssets,
     pause: Option<TimeoutHandle>,
 }
 
-impl Builder {
+impl BuilderState {
     /// Starts the worker.
     pub(crate) fn new() -> Self {
         let builder = Self {
@@ -70,19 +73,19 @@ impl Builder {
             hold: RwSignal::new(false),
             cut: RwSignal::new(None),
             console: RwSignal::new(Vec::new()),
-            glances: Glances::new(),
+            glances: SampleSummaries::new(),
             fault: RwSignal::new(None),
             busy: RwSignal::new(false),
             worn: RwSignal::new(Vec::new()),
             misfit: RwSignal::new(None),
-            inner: StoredValue::new_local(Inner::default()),
+            inner: StoredValue::new_local(BuilderInner::default()),
         };
         builder.start();
         builder
     }
 
     /// Wants `order` built, unless another comes within a moment.
-    pub(crate) fn want(self, order: Order) {
+    pub(crate) fn want(self, order: BuildRequest) {
         let due = set_timeout_with_handle(move || self.hand_over(order), PAUSE).ok();
         self.inner.update_value(|inner| {
             if let Some(earlier) = std::mem::replace(&mut inner.pause, due) {
@@ -93,7 +96,7 @@ impl Builder {
     }
 
     /// The form is at fault: nothing is wanted.
-    pub(crate) fn refuse(self, fault: Fault) {
+    pub(crate) fn refuse(self, fault: BuildError) {
         self.inner.update_value(|inner| {
             if let Some(earlier) = inner.pause.take() {
                 earlier.clear();
@@ -122,7 +125,7 @@ impl Builder {
     fn start(self) {
         let on_message = move |message, beside| self.hear(message, beside);
         let on_error = move |message| self.broke(message);
-        match Host::start("builder", on_message, on_error) {
+        match WorkerHost::start("builder", on_message, on_error) {
             Ok(host) => self.inner.update_value(|inner| {
                 inner.host = Some(host);
                 inner.send_outfit();
@@ -139,15 +142,16 @@ impl Builder {
         }
     }
 
-    fn hand_over(self, order: Order) {
+    fn hand_over(self, order: BuildRequest) {
         self.inner
             .update_value(|inner| inner.last = Some(order.clone()));
         match self.inner.with_value(|inner| inner.outfit.fit()) {
-            Fit::Right => {}
+            AssetStatus::Right => {}
             // It is built when the piece is there.
-            Fit::Waiting => return self.busy.set(true),
-            Fit::Wrong(message) => {
-                self.fault.set(Some(Fault::new(Field::Tokenizer, message)));
+            AssetStatus::Waiting => return self.busy.set(true),
+            AssetStatus::Wrong(message) => {
+                self.fault
+                    .set(Some(BuildError::new(FormField::Tokenizer, message)));
                 return self.busy.set(false);
             }
         }
@@ -222,7 +226,7 @@ impl Builder {
         }
     }
 
-    fn take(self, built: Built) {
+    fn take(self, built: BuiltSample) {
         self.fault.set(None);
         self.console.set(built.console.clone());
         let before = self.built.get_untracked();
@@ -253,13 +257,14 @@ impl Builder {
 
     fn broke(self, message: String) {
         self.inner.update_value(|inner| inner.at_work = None);
-        self.fault.set(Some(Fault::new(Field::Task, message)));
+        self.fault
+            .set(Some(BuildError::new(FormField::Task, message)));
         self.busy.set(false);
     }
 }
 
-impl Inner {
-    fn send(&mut self, order: Order) {
+impl BuilderInner {
+    fn send(&mut self, order: BuildRequest) {
         self.ticket += 1;
         self.at_work = Some((self.ticket, now_ms()));
         if let Some(host) = &self.host {

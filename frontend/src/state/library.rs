@@ -2,34 +2,34 @@
 
 use std::sync::Arc;
 
-use fathom_shared::api::{QuestionSet, QuestionView, WindowAsk};
-use fathom_shared::longbench::reading::{Found, Part, Seen, Window};
+use fathom_shared::api::{QuestionSet, QuestionView, WindowQuery};
+use fathom_shared::longbench::viewer::{OutlinePart, SearchMatches, TextWindow, VisibleContext};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
-use super::reader::Reader;
+use super::reader::ReaderState;
 use crate::client::{self, ClientError};
-use crate::protocol::{Built, Call, Put, Reply};
+use crate::protocol::{BuiltSample, QuestionRequest, ReaderCall, ReaderReply};
 
 /// Hands on a reply of one kind.
 macro_rules! only {
     ($kind:ident, $then:expr) => {{
         let then = $then;
-        move |reply: Result<Reply, String>| {
+        move |reply: Result<ReaderReply, String>| {
             then(reply.and_then(|reply| match reply {
-                Reply::$kind(it) => Ok(it),
+                ReaderReply::$kind(it) => Ok(it),
                 _ => Err(ODD.to_owned()),
             }))
         }
     }};
 }
 
-const ODD: &str = "The reader gave something else than was wanted. Reload the page.";
+const ODD: &str = "The reader sent an unexpected reply. Reload the page.";
 
 /// Where questions come from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(crate) enum Origin {
+pub(crate) enum QuestionOrigin {
     /// They come with the page.
     Samples,
     /// Those of the server.
@@ -38,7 +38,7 @@ pub(crate) enum Origin {
     File,
 }
 
-impl Origin {
+impl QuestionOrigin {
     /// All of them.
     pub(crate) const ALL: [Self; 3] = [Self::Samples, Self::Server, Self::File];
 
@@ -50,55 +50,56 @@ impl Origin {
 
 /// The library.
 #[derive(Clone, Copy)]
-pub(crate) struct Library {
+pub(crate) struct QuestionLibrary {
     /// The questions that are shown, and where they come from.
-    pub(crate) set: RwSignal<Option<(Origin, Arc<QuestionSet>)>>,
+    pub(crate) set: RwSignal<Option<(QuestionOrigin, Arc<QuestionSet>)>>,
     /// Why others are not.
     pub(crate) fault: RwSignal<Option<String>>,
     /// Whether some are on their way.
     pub(crate) busy: RwSignal<bool>,
     /// Who makes prompts of them and says what models see: that takes a while, and must not keep
     /// somebody who scrolls waiting.
-    pub(crate) maker: Reader,
+    pub(crate) maker: ReaderState,
     /// Who reads those that are here.
-    pub(crate) reader: Reader,
+    pub(crate) reader: ReaderState,
     /// The last that was wanted.
-    wanted: StoredValue<Option<Origin>>,
+    wanted: StoredValue<Option<QuestionOrigin>>,
     /// The question that the maker has.
     lent: StoredValue<Option<u32>>,
 }
 
-impl Library {
+impl QuestionLibrary {
     pub(crate) fn new() -> Self {
         Self {
             set: RwSignal::new(None),
             fault: RwSignal::new(None),
             busy: RwSignal::new(false),
-            maker: Reader::new(),
-            reader: Reader::new(),
+            maker: ReaderState::new(),
+            reader: ReaderState::new(),
             wanted: StoredValue::new(None),
             lent: StoredValue::new(None),
         }
     }
 
     /// Shows the questions of `origin`. A file has to be picked: [`open`](Self::open).
-    pub(crate) fn bring(self, origin: Origin) {
+    pub(crate) fn bring(self, origin: QuestionOrigin) {
         let shown = self.set.with_untracked(|set| set.as_ref().map(|set| set.0));
         if shown == Some(origin) || self.wanted.get_value() == Some(origin) {
             return;
         }
         self.fault.set(None);
         match origin {
-            Origin::File => {
+            QuestionOrigin::File => {
                 self.wanted.set_value(None);
                 self.set.set(None);
             }
-            Origin::Samples => {
+            QuestionOrigin::Samples => {
                 self.begin(origin);
                 let then = only!(Set, move |got| self.arrived(origin, got));
-                self.reader.call(Call::Samples, &JsValue::UNDEFINED, then);
+                self.reader
+                    .call(ReaderCall::Samples, &JsValue::UNDEFINED, then);
             }
-            Origin::Server => {
+            QuestionOrigin::Server => {
                 self.begin(origin);
                 spawn_local(async move {
                     let got = client::questions().await;
@@ -110,9 +111,9 @@ impl Library {
 
     /// Shows the questions of a picked file.
     pub(crate) fn open(self, file: &web_sys::File) {
-        self.begin(Origin::File);
-        let call = Call::Open { name: file.name() };
-        let then = only!(Set, move |got| self.arrived(Origin::File, got));
+        self.begin(QuestionOrigin::File);
+        let call = ReaderCall::Open { name: file.name() };
+        let then = only!(Set, move |got| self.arrived(QuestionOrigin::File, got));
         self.reader.call(call, file, then);
     }
 
@@ -124,14 +125,14 @@ impl Library {
         self.set.set(None);
     }
 
-    fn begin(self, origin: Origin) {
+    fn begin(self, origin: QuestionOrigin) {
         self.wanted.set_value(Some(origin));
         self.lent.set_value(None);
         self.fault.set(None);
         self.busy.set(true);
     }
 
-    fn arrived(self, origin: Origin, got: Result<QuestionSet, String>) {
+    fn arrived(self, origin: QuestionOrigin, got: Result<QuestionSet, String>) {
         if self.wanted.get_value() != Some(origin) {
             return;
         }
@@ -148,7 +149,7 @@ impl Library {
 
     fn is_server(self) -> bool {
         self.set
-            .with_untracked(|set| matches!(set, Some((Origin::Server, _))))
+            .with_untracked(|set| matches!(set, Some((QuestionOrigin::Server, _))))
     }
 
     /// A question without its text.
@@ -160,20 +161,20 @@ impl Library {
         if self.is_server() {
             return later(client::question(number), then);
         }
-        self.ask(Call::View { number }, only!(View, then));
+        self.ask(ReaderCall::View { number }, only!(View, then));
     }
 
     /// Some lines of a text.
     pub(crate) fn window(
         self,
         number: u32,
-        ask: WindowAsk,
-        then: impl FnOnce(Result<Window, String>) + 'static,
+        ask: WindowQuery,
+        then: impl FnOnce(Result<TextWindow, String>) + 'static,
     ) {
         if self.is_server() {
             return later(client::question_window(number, ask), then);
         }
-        self.ask(Call::Window { number, ask }, only!(Window, then));
+        self.ask(ReaderCall::Window { number, ask }, only!(Window, then));
     }
 
     /// Where words stand in a text.
@@ -181,32 +182,32 @@ impl Library {
         self,
         number: u32,
         words: String,
-        then: impl FnOnce(Result<Found, String>) + 'static,
+        then: impl FnOnce(Result<SearchMatches, String>) + 'static,
     ) {
         if self.is_server() {
             return later(client::question_find(number, words), then);
         }
-        self.ask(Call::Find { number, words }, only!(Found, then));
+        self.ask(ReaderCall::Find { number, words }, only!(Found, then));
     }
 
     /// The parts of a text.
     pub(crate) fn outline(
         self,
         number: u32,
-        then: impl FnOnce(Result<Vec<Part>, String>) + 'static,
+        then: impl FnOnce(Result<Vec<OutlinePart>, String>) + 'static,
     ) {
         if self.is_server() {
             return later(client::question_outline(number), then);
         }
-        self.ask(Call::Outline { number }, only!(Outline, then));
+        self.ask(ReaderCall::Outline { number }, only!(Outline, then));
     }
 
     /// What a model sees of a text: on the server it is `model` that counts.
     pub(crate) fn seen(
         self,
-        put: Put,
+        put: QuestionRequest,
         model: Option<String>,
-        then: impl FnOnce(Result<Seen, String>) + 'static,
+        then: impl FnOnce(Result<VisibleContext, String>) + 'static,
     ) {
         if self.is_server() {
             let Some(model) = model else {
@@ -216,7 +217,7 @@ impl Library {
             return later(client::question_seen(put, model), then);
         }
         self.lend(put.number, move |lent| match lent {
-            Ok(()) => self.make(Call::Seen { put }, only!(Seen, then)),
+            Ok(()) => self.make(ReaderCall::Seen { put }, only!(Seen, then)),
             Err(message) => then(Err(message)),
         });
     }
@@ -224,19 +225,20 @@ impl Library {
     /// The prompt of a question; with `thoughts` that of the second call.
     pub(crate) fn build(
         self,
-        put: Put,
+        put: QuestionRequest,
         thoughts: Option<String>,
-        then: impl FnOnce(Result<Built, String>) + 'static,
+        then: impl FnOnce(Result<BuiltSample, String>) + 'static,
     ) {
         self.lend(put.number, move |lent| {
             if let Err(message) = lent {
                 return then(Err(message));
             }
             let call = match thoughts {
-                None => Call::Build { put },
-                Some(thoughts) => Call::Again { put, thoughts },
+                None => ReaderCall::Build { put },
+                Some(thoughts) => ReaderCall::Again { put, thoughts },
             };
-            let then = move |built: Result<Box<Built>, String>| then(built.map(|built| *built));
+            let then =
+                move |built: Result<Box<BuiltSample>, String>| then(built.map(|built| *built));
             self.make(call, only!(Built, then));
         });
     }
@@ -255,7 +257,7 @@ impl Library {
         let lend = move |row: Result<String, String>| {
             let given = row.map(|row| {
                 self.lent.set_value(Some(number));
-                let call = Call::Row { source, number };
+                let call = ReaderCall::Row { source, number };
                 self.maker
                     .call(call, &JsValue::from_str(&row), move |taken| {
                         if taken.is_err() && self.lent.get_value() == Some(number) {
@@ -266,16 +268,16 @@ impl Library {
             then(given);
         };
         match origin {
-            Origin::Server => later(client::question_row(number), lend),
-            _ => self.ask(Call::Text { number }, only!(Text, lend)),
+            QuestionOrigin::Server => later(client::question_row(number), lend),
+            _ => self.ask(ReaderCall::Text { number }, only!(Text, lend)),
         }
     }
 
-    fn make(self, call: Call, then: impl FnOnce(Result<Reply, String>) + 'static) {
+    fn make(self, call: ReaderCall, then: impl FnOnce(Result<ReaderReply, String>) + 'static) {
         self.maker.call(call, &JsValue::UNDEFINED, then);
     }
 
-    fn ask(self, call: Call, then: impl FnOnce(Result<Reply, String>) + 'static) {
+    fn ask(self, call: ReaderCall, then: impl FnOnce(Result<ReaderReply, String>) + 'static) {
         self.reader.call(call, &JsValue::UNDEFINED, then);
     }
 }

@@ -3,24 +3,24 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::calls::Calls;
-use crate::protocol::{Call, FromReader, Piece, Reply, ToReader};
+use super::worker_calls::WorkerCalls;
+use crate::protocol::{BuilderAsset, FromReader, ReaderCall, ReaderReply, ToReader};
 
 /// The reader. Its worker starts with the first call.
 #[derive(Clone, Copy)]
-pub(crate) struct Reader {
+pub(crate) struct ReaderState {
     /// How far a file is read: bytes, of bytes.
     pub(crate) progress: RwSignal<Option<(u64, u64)>>,
-    calls: Calls<ToReader, Reply>,
+    calls: WorkerCalls<ToReader, ReaderReply>,
     /// Who counts, where that is not the model that comes with the page.
-    counting: StoredValue<Option<(Piece, JsValue)>, LocalStorage>,
+    counting: StoredValue<Option<(BuilderAsset, JsValue)>, LocalStorage>,
 }
 
-impl Reader {
+impl ReaderState {
     pub(crate) fn new() -> Self {
         Self {
             progress: RwSignal::new(None),
-            calls: Calls::new(),
+            calls: WorkerCalls::new(),
             counting: StoredValue::new_local(None),
         }
     }
@@ -28,9 +28,9 @@ impl Reader {
     /// Wants something; `beside` comes along. Calls are done in their order.
     pub(crate) fn call(
         self,
-        call: Call,
+        call: ReaderCall,
         beside: &JsValue,
-        then: impl FnOnce(Result<Reply, String>) + 'static,
+        then: impl FnOnce(Result<ReaderReply, String>) + 'static,
     ) {
         let hear = move |message, beside| self.hear(message, &beside);
         match self.calls.start("reader", hear) {
@@ -44,7 +44,7 @@ impl Reader {
 
     /// From now on counts with the model whose file begins with `header`.
     pub(crate) fn count_by(self, name: String, header: JsValue) {
-        let piece = Piece::Gguf { name };
+        let piece = BuilderAsset::Gguf { name };
         self.counting.set_value(Some((piece, header)));
         if self.calls.is_up() {
             self.count();
@@ -60,7 +60,7 @@ impl Reader {
     /// Tells the worker who counts.
     fn count(self) {
         if let Some((piece, header)) = self.counting.get_value() {
-            let call = Call::Take { piece };
+            let call = ReaderCall::Take { piece };
             self.calls
                 .call(|ticket| ToReader { ticket, call }, &header, |_| {});
         }
@@ -81,11 +81,11 @@ impl Reader {
 }
 
 /// The reply with what is long in it, which comes beside.
-fn whole(mut reply: Reply, beside: &JsValue) -> Result<Reply, String> {
+fn whole(mut reply: ReaderReply, beside: &JsValue) -> Result<ReaderReply, String> {
     let text = || beside.as_string().unwrap_or_default();
     let is_whole = match &mut reply {
-        Reply::Built(built) => built.put_text(text()),
-        Reply::Text(row) => {
+        ReaderReply::Built(built) => built.put_text(text()),
+        ReaderReply::Text(row) => {
             *row = text();
             true
         }

@@ -1,13 +1,13 @@
 //! Result sets, as the page holds them: what they come to; their samples are in the worker.
 
-mod advised;
-mod asked;
+mod advisor; // the advisor, as the page asks it
+mod page_answers; // what this page asked, as result sets
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fathom_shared::api::QuestionSet;
-use fathom_shared::formats::Stamp;
+use fathom_shared::formats::UnixSeconds;
 use fathom_shared::results::series::Checkpoint;
 use fathom_shared::tokens::Tokens;
 use js_sys::Array;
@@ -15,35 +15,36 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
-use super::calls::Calls;
+use super::answer_records::AnswerRecord;
 use super::now_ms;
-use super::records::Record;
+use super::worker_calls::WorkerCalls;
 use crate::client;
 use crate::protocol::results::{
-    Advised, Call, Digest, FromResults, Question, Reply, SetKey, ToResults, Versus,
+    AdvisorAnswer, AdvisorQuestion, FromResults, ResultDigest, ResultsCall, ResultsReply,
+    SetComparison, SetKey, ToResults,
 };
 
 /// The sets. Their worker starts with the first.
 #[derive(Clone, Copy)]
-pub(crate) struct Results {
+pub(crate) struct ResultsState {
     /// In the order in which they were asked for, whichever came first.
-    pub(crate) held: RwSignal<Vec<Arc<Digest>>>,
+    pub(crate) held: RwSignal<Vec<Arc<ResultDigest>>>,
     /// Why others are not there.
     pub(crate) faults: RwSignal<Vec<String>>,
     /// How much is on its way: sets, a series, a report.
     pub(crate) coming: RwSignal<usize>,
     /// The last comparison, with what was asked.
-    pub(crate) versus: RwSignal<Option<Vec<Versus>>>,
+    pub(crate) versus: RwSignal<Option<Vec<SetComparison>>>,
     /// The last series of checkpoints.
     pub(crate) series: RwSignal<Option<Vec<Checkpoint>>>,
     /// The last advice, or why there is none.
-    pub(crate) advised: RwSignal<Option<Result<Arc<Advised>, String>>>,
-    calls: Calls<ToResults, Reply>,
-    inner: StoredValue<Inner, LocalStorage>,
+    pub(crate) advised: RwSignal<Option<Result<Arc<AdvisorAnswer>, String>>>,
+    calls: WorkerCalls<ToResults, ResultsReply>,
+    inner: StoredValue<ResultsInner, LocalStorage>,
 }
 
 #[derive(Default)]
-struct Inner {
+struct ResultsInner {
     /// Runs and links that were asked for, so that they are once.
     asked: Vec<SetKey>,
     /// How often anything was asked for.
@@ -53,10 +54,10 @@ struct Inner {
     /// Whether an advice is on its way.
     advising: bool,
     /// What the advisor is asked after that.
-    question: Option<Question>,
+    question: Option<AdvisorQuestion>,
 }
 
-impl Results {
+impl ResultsState {
     pub(crate) fn new() -> Self {
         Self {
             held: RwSignal::new(Vec::new()),
@@ -65,8 +66,8 @@ impl Results {
             versus: RwSignal::new(None),
             series: RwSignal::new(None),
             advised: RwSignal::new(None),
-            calls: Calls::new(),
-            inner: StoredValue::new_local(Inner::default()),
+            calls: WorkerCalls::new(),
+            inner: StoredValue::new_local(ResultsInner::default()),
         }
     }
 
@@ -78,7 +79,7 @@ impl Results {
         self.faults.set(Vec::new());
         let (paths, blobs): (Vec<String>, Vec<JsValue>) = files.into_iter().unzip();
         let blobs: Array = blobs.into_iter().collect();
-        self.take(self.turn(), Call::Files { paths, length }, &blobs);
+        self.take(self.turn(), ResultsCall::Files { paths, length }, &blobs);
     }
 
     /// Holds a run of the server, unless it is held.
@@ -93,7 +94,7 @@ impl Results {
             let got = client::results(id).await;
             self.coming.update(|coming| *coming -= 1);
             match got {
-                Ok(json) => self.take(turn, Call::Hold { key }, &json.into()),
+                Ok(json) => self.take(turn, ResultsCall::Hold { key }, &json.into()),
                 Err(error) => {
                     self.forget(&key);
                     self.fault(format!("Run {id}: {}", error.message()));
@@ -117,7 +118,7 @@ impl Results {
                     let blobs = Array::of1(&blob);
                     let paths = vec![path.trim_start_matches('/').to_owned()];
                     let length = None;
-                    self.take(turn, Call::Files { paths, length }, &blobs);
+                    self.take(turn, ResultsCall::Files { paths, length }, &blobs);
                 }
                 Err(error) => {
                     self.forget(&path);
@@ -128,11 +129,11 @@ impl Results {
     }
 
     /// Holds what this page asked, with the tags of `questions` where it is about them.
-    pub(crate) fn asked_here(self, records: &[Record], questions: Option<&QuestionSet>) {
-        for set in asked::sets(records, questions) {
+    pub(crate) fn asked_here(self, records: &[AnswerRecord], questions: Option<&QuestionSet>) {
+        for set in page_answers::sets(records, questions) {
             let key = format!("page:{}", set.about.model);
             let json = serde_json::to_string(&set).unwrap_or_default();
-            self.take(self.turn(), Call::Hold { key }, &json.into());
+            self.take(self.turn(), ResultsCall::Hold { key }, &json.into());
         }
     }
 
@@ -141,7 +142,7 @@ impl Results {
         self.held
             .update(|held| held.retain(|digest| digest.key != key));
         self.forget(key);
-        let call = Call::Drop {
+        let call = ResultsCall::Drop {
             key: key.to_owned(),
         };
         self.call(call, &JsValue::UNDEFINED, |_| {});
@@ -150,13 +151,13 @@ impl Results {
     /// Compares the first set with each of the others.
     pub(crate) fn compare(self, first: SetKey, others: Vec<SetKey>, margin: f64) {
         self.versus.set(None);
-        let call = Call::Compare {
+        let call = ResultsCall::Compare {
             first,
             others,
             margin,
         };
         self.call(call, &JsValue::UNDEFINED, move |outcome| match outcome {
-            Ok(Reply::Compared(versus)) => self.versus.set(Some(versus)),
+            Ok(ResultsReply::Compared(versus)) => self.versus.set(Some(versus)),
             Ok(_) => {}
             Err(fault) => self.fault(fault),
         });
@@ -165,9 +166,9 @@ impl Results {
     /// Tests checkpoints in order, the baseline first; lengths up to `short` are short.
     pub(crate) fn in_order(self, keys: Vec<SetKey>, short: Option<Tokens>) {
         self.series.set(None);
-        let call = Call::Series { keys, short };
+        let call = ResultsCall::Series { keys, short };
         self.awaited(call, &JsValue::UNDEFINED, move |reply| {
-            if let Reply::Series(series) = reply {
+            if let ResultsReply::Series(series) = reply {
                 self.series.set(Some(series));
             }
         });
@@ -179,10 +180,10 @@ impl Results {
             .held
             .with_untracked(|held| held.iter().map(|digest| digest.key.clone()).collect());
         let seconds = (now_ms() / 1000.0) as u32;
-        let made = Stamp(seconds).iso();
-        let call = Call::Report { keys, made };
+        let made = UnixSeconds(seconds).iso();
+        let call = ResultsCall::Report { keys, made };
         self.awaited(call, &JsValue::UNDEFINED, move |reply| {
-            if let Reply::Report(page) = reply {
+            if let ResultsReply::Report(page) = reply {
                 then(page);
             }
         });
@@ -223,16 +224,18 @@ impl Results {
 
     /// Has the worker read something; what it comes to is held in place of what has its name, else
     /// where its turn is.
-    fn take(self, turn: u32, call: Call, beside: &JsValue) {
+    fn take(self, turn: u32, call: ResultsCall, beside: &JsValue) {
         self.awaited(call, beside, move |reply| {
-            let Reply::Sets(digests) = reply else { return };
+            let ResultsReply::Sets(digests) = reply else {
+                return;
+            };
             for digest in digests {
                 self.hold(turn, Arc::new(digest));
             }
         });
     }
 
-    fn hold(self, turn: u32, digest: Arc<Digest>) {
+    fn hold(self, turn: u32, digest: Arc<ResultDigest>) {
         let key = digest.key.clone();
         self.held.update(|held| {
             if let Some(at) = held.iter().position(|other| other.key == key) {
@@ -241,7 +244,7 @@ impl Results {
             }
             let place = self.inner.try_update_value(|inner| {
                 inner.turns.insert(key, turn);
-                let later = |other: &Arc<Digest>| inner.turns.get(&other.key) > Some(&turn);
+                let later = |other: &Arc<ResultDigest>| inner.turns.get(&other.key) > Some(&turn);
                 held.iter().position(later)
             });
             held.insert(place.flatten().unwrap_or(held.len()), digest);
@@ -249,7 +252,12 @@ impl Results {
     }
 
     /// A call that the page says is under way. Why it did not come is told beside the sets.
-    fn awaited(self, call: Call, beside: &JsValue, then: impl FnOnce(Reply) + 'static) {
+    fn awaited(
+        self,
+        call: ResultsCall,
+        beside: &JsValue,
+        then: impl FnOnce(ResultsReply) + 'static,
+    ) {
         self.coming.update(|coming| *coming += 1);
         self.call(call, beside, move |outcome| {
             self.coming.update(|coming| *coming -= 1);
@@ -262,9 +270,9 @@ impl Results {
 
     fn call(
         self,
-        call: Call,
+        call: ResultsCall,
         beside: &JsValue,
-        then: impl FnOnce(Result<Reply, String>) + 'static,
+        then: impl FnOnce(Result<ResultsReply, String>) + 'static,
     ) {
         let started = self
             .calls

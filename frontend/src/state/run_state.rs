@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use fathom_shared::api::{Current, RowState, RowView, RunEvent, RunView};
-use fathom_shared::run::{Place, Scored};
+use fathom_shared::api::{CurrentSample, RowState, RowView, RunEvent, RunView};
+use fathom_shared::run::{SampleKey, ScoredTranscript};
 use fathom_shared::transcript::{Failure, FailureKind, Outcome, Transcript};
 
-use super::answer::Answer;
+use super::answer::AnswerState;
 
 /// What is known of a run. Rows are kept by place, so that nothing counts twice.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -15,7 +15,7 @@ pub(crate) struct RunState {
     pub(crate) run: Option<RunView>,
     cells: BTreeMap<u32, CellRows>,
     /// The samples being answered.
-    current: BTreeMap<Place, Answer>,
+    current: BTreeMap<SampleKey, AnswerState>,
     failed: u32,
     /// The stream told that the run has ended.
     told_end: bool,
@@ -35,7 +35,7 @@ pub(crate) struct CellRows {
 
 /// What an event means for what was known before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Heard {
+pub(crate) enum EventEffect {
     /// It adds to it.
     News,
     /// Failures were opened again: the rows must be heard anew.
@@ -44,7 +44,7 @@ pub(crate) enum Heard {
 
 impl RunState {
     /// Takes in what happened; `id` is the event's number, where it came by the stream.
-    pub(crate) fn apply(&mut self, event: RunEvent, id: Option<i64>, now_ms: f64) -> Heard {
+    pub(crate) fn apply(&mut self, event: RunEvent, id: Option<i64>, now_ms: f64) -> EventEffect {
         let seq = self.seq.max(id.unwrap_or_default());
         self.seq = seq;
         match event {
@@ -55,13 +55,13 @@ impl RunState {
                 }
                 let news = self.run.as_ref().is_none_or(|known| known.seq <= run.seq);
                 if !news {
-                    return Heard::News;
+                    return EventEffect::News;
                 }
                 // Rows that are newer than the run may hold failures that it does not count yet.
                 let stale = run.counts.failed < self.failed && run.seq >= self.rows_seq;
                 self.run = Some(*run);
                 if stale {
-                    return Heard::Stale;
+                    return EventEffect::Stale;
                 }
             }
             RunEvent::Rows { rows } => {
@@ -82,14 +82,15 @@ impl RunState {
                 self.current = now.collect();
             }
             RunEvent::Prefill { place, done, total } => {
-                self.current.insert(place, Answer::Prefill { done, total });
+                self.current
+                    .insert(place, AnswerState::Prefill { done, total });
             }
             RunEvent::Token { place, text } => {
-                let answer = self.current.entry(place).or_insert(Answer::Queued);
+                let answer = self.current.entry(place).or_insert(AnswerState::Queued);
                 answer.push(&text, now_ms);
             }
         }
-        Heard::News
+        EventEffect::News
     }
 
     fn put(&mut self, row: RowView) {
@@ -122,14 +123,14 @@ impl RunState {
     }
 
     /// Where a sample stands; nothing for one that was not ordered.
-    pub(crate) fn row(&self, place: Place) -> Option<RowView> {
+    pub(crate) fn row(&self, place: SampleKey) -> Option<RowView> {
         let cell = self.cell(place.cell);
         let stored = cell.and_then(|cell| cell.rows.get(&place.sample));
         stored.cloned().or_else(|| self.unanswered(place))
     }
 
     /// A sample that has neither answer nor failure.
-    pub(crate) fn unanswered(&self, place: Place) -> Option<RowView> {
+    pub(crate) fn unanswered(&self, place: SampleKey) -> Option<RowView> {
         let leased = self.current(place).is_some();
         self.asks(place).then_some(RowView {
             place,
@@ -144,7 +145,7 @@ impl RunState {
     }
 
     /// Whether the run asks this sample.
-    pub(crate) fn asks(&self, place: Place) -> bool {
+    pub(crate) fn asks(&self, place: SampleKey) -> bool {
         self.run.as_ref().is_some_and(|run| {
             let grid = &run.order.grid;
             let samples = grid.first..grid.first.saturating_add(grid.count);
@@ -169,27 +170,27 @@ impl RunState {
     }
 
     /// An answer that is being written; of a run that has ended none is kept.
-    fn current(&self, place: Place) -> Option<&Answer> {
+    fn current(&self, place: SampleKey) -> Option<&AnswerState> {
         self.current.get(&place).filter(|_| !self.is_final())
     }
 
     /// The answer to a sample, as far as it is; the text of a stored one comes by itself.
-    pub(crate) fn answer(&self, place: Place) -> Answer {
+    pub(crate) fn answer(&self, place: SampleKey) -> AnswerState {
         let stored = self.cell(place.cell);
         if stored.is_some_and(|cell| cell.rows.contains_key(&place.sample)) {
-            return Answer::Stored;
+            return AnswerState::Stored;
         }
         if let Some(answer) = self.current(place) {
             return answer.clone();
         }
         let Some(run) = &self.run else {
-            return Answer::Queued;
+            return AnswerState::Queued;
         };
         if !self.asks(place) {
-            return Answer::Idle;
+            return AnswerState::Idle;
         }
         if !run.status.is_final() {
-            return Answer::Queued;
+            return AnswerState::Queued;
         }
         let message = run.error.clone().unwrap_or_else(|| {
             let status = run.status.as_str();
@@ -199,7 +200,7 @@ impl RunState {
             Some(_) => FailureKind::Engine,
             None => FailureKind::Cancelled,
         };
-        Answer::Over(Box::new(Scored {
+        AnswerState::Over(Box::new(ScoredTranscript {
             transcript: Transcript {
                 sample: place.sample,
                 prompt_hash: None,
@@ -212,8 +213,8 @@ impl RunState {
     }
 }
 
-fn resume(current: &Current, now_ms: f64) -> Answer {
-    let mut answer = Answer::Prefill {
+fn resume(current: &CurrentSample, now_ms: f64) -> AnswerState {
+    let mut answer = AnswerState::Prefill {
         done: current.done,
         total: current.total,
     };

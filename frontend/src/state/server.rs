@@ -1,7 +1,7 @@
 //! The server, as far as there is one.
 
-mod stream;
-mod whereabouts;
+mod presence; // where what the page does is done
+mod stream; // what the server says of a run by itself
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,22 +9,22 @@ use std::time::Duration;
 use fathom_shared::api::{
     EngineView, ModelInfo, NewRun, RowDetail, RowState, RowView, RunEvent, RunView,
 };
-use fathom_shared::run::Place;
+use fathom_shared::run::SampleKey;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::now_ms;
-use super::run_state::{Heard, RunState};
-use crate::client::{self, Action};
-use stream::Stream;
-use whereabouts::where_things_run;
+use super::run_state::{EventEffect, RunState};
+use crate::client::{self, RunAction};
+use presence::where_things_run;
+use stream::EventStream;
 
 /// What comes within this time is shown together: a run of 39,000 rows comes in 80 events.
 const TOGETHER: Duration = Duration::from_millis(40);
 
 /// Whether a server is there.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Presence {
+pub(crate) enum ServerPresence {
     /// Not known yet.
     Unknown,
     /// It answers; its version.
@@ -35,7 +35,7 @@ pub(crate) enum Presence {
 
 /// One sample of a run with its texts.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Detail {
+pub(crate) struct SampleDetail {
     /// The run.
     pub(crate) run: i64,
     /// The row, as it was when the texts were asked for.
@@ -46,9 +46,9 @@ pub(crate) struct Detail {
 
 /// The server.
 #[derive(Clone, Copy)]
-pub(crate) struct Server {
+pub(crate) struct ServerState {
     /// Whether it is there.
-    pub(crate) presence: RwSignal<Presence>,
+    pub(crate) presence: RwSignal<ServerPresence>,
     /// The models it has.
     pub(crate) models: RwSignal<Vec<ModelInfo>>,
     /// Who can answer there; nothing until it said so.
@@ -56,18 +56,18 @@ pub(crate) struct Server {
     /// The run that is followed.
     pub(crate) run: RwSignal<Option<(i64, RunState)>>,
     /// The sample whose texts were asked for last.
-    pub(crate) detail: RwSignal<Option<Detail>>,
+    pub(crate) detail: RwSignal<Option<SampleDetail>>,
     /// Why the last request was refused, or that the stream is broken.
     pub(crate) fault: RwSignal<Option<String>>,
-    stream: StoredValue<Option<Stream>, LocalStorage>,
+    stream: StoredValue<Option<EventStream>, LocalStorage>,
     /// What was heard and is not shown yet.
     heard: StoredValue<Vec<(Option<i64>, RunEvent)>, LocalStorage>,
 }
 
-impl Server {
+impl ServerState {
     pub(crate) fn new() -> Self {
         let server = Self {
-            presence: RwSignal::new(Presence::Unknown),
+            presence: RwSignal::new(ServerPresence::Unknown),
             models: RwSignal::new(Vec::new()),
             engines: RwSignal::new(None),
             run: RwSignal::new(None),
@@ -84,10 +84,10 @@ impl Server {
     pub(crate) fn look(self) {
         spawn_local(async move {
             match client::health().await {
-                Ok(health) => self.presence.set(Presence::Up(health.version)),
+                Ok(health) => self.presence.set(ServerPresence::Up(health.version)),
                 Err(error) => {
                     let message = error.message().to_owned();
-                    return self.presence.set(Presence::Down(message));
+                    return self.presence.set(ServerPresence::Down(message));
                 }
             }
             match client::models().await {
@@ -104,12 +104,12 @@ impl Server {
     /// Whether it answers.
     pub(crate) fn is_up(self) -> bool {
         let presence = self.presence;
-        presence.with(|presence| matches!(presence, Presence::Up(_)))
+        presence.with(|presence| matches!(presence, ServerPresence::Up(_)))
     }
 
     /// Why these runs are not there, where there is no server that keeps them.
     pub(crate) fn unserved(self, runs: &[i64]) -> Option<String> {
-        let Presence::Down(message) = self.presence.get() else {
+        let ServerPresence::Down(message) = self.presence.get() else {
             return None;
         };
         let names: Vec<String> = runs.iter().map(i64::to_string).collect();
@@ -145,7 +145,7 @@ impl Server {
     }
 
     /// Does something to a run.
-    pub(crate) fn act(self, id: i64, action: Action) {
+    pub(crate) fn act(self, id: i64, action: RunAction) {
         self.fault.set(None);
         spawn_local(async move {
             match client::act(id, action).await {
@@ -182,7 +182,7 @@ impl Server {
         self.heard.set_value(Vec::new());
         let known = |run: &Option<(i64, RunState)>| run.as_ref().map_or(0, |(_, run)| run.seq());
         let after = self.run.with_untracked(known);
-        match Stream::open(self, id, after) {
+        match EventStream::open(self, id, after) {
             Ok(stream) => self.stream.set_value(Some(stream)),
             Err(error) => self.refused(&error),
         }
@@ -208,21 +208,21 @@ impl Server {
         if self.fault.with_untracked(Option::is_some) {
             self.fault.set(None);
         }
-        let mut last = Heard::News;
+        let mut last = EventEffect::News;
         let mut told = false;
         self.run.update(|run| {
             let Some((_, run)) = run else { return };
             for (number, event) in events {
-                if run.apply(event, number, now_ms()) == Heard::Stale {
-                    last = Heard::Stale;
+                if run.apply(event, number, now_ms()) == EventEffect::Stale {
+                    last = EventEffect::Stale;
                 }
             }
             told = run.is_told();
         });
         match last {
-            Heard::Stale => self.anew(id),
-            Heard::News if told => self.ended(id),
-            Heard::News => {}
+            EventEffect::Stale => self.anew(id),
+            EventEffect::News if told => self.ended(id),
+            EventEffect::News => {}
         }
     }
 
@@ -239,7 +239,7 @@ impl Server {
     /// A run as the server has it now.
     fn changed(self, run: RunView) {
         let (id, over) = (run.id, run.status.is_final());
-        let mut heard = Heard::News;
+        let mut heard = EventEffect::News;
         self.run.update(|known| {
             if let Some((_, known)) = known {
                 let run = Box::new(run);
@@ -247,9 +247,9 @@ impl Server {
             }
         });
         match heard {
-            Heard::Stale => self.anew(id),
-            Heard::News if !over && self.stream.with_value(Option::is_none) => self.open(id),
-            Heard::News => {}
+            EventEffect::Stale => self.anew(id),
+            EventEffect::News if !over && self.stream.with_value(Option::is_none) => self.open(id),
+            EventEffect::News => {}
         }
     }
 
@@ -265,7 +265,7 @@ impl Server {
     }
 
     /// Asks for the texts of a sample of the followed run, unless they are there.
-    pub(crate) fn want(self, place: Place) {
+    pub(crate) fn want(self, place: SampleKey) {
         let run = self.run;
         let row = run.with_untracked(|run| {
             let (id, run) = run.as_ref()?;
@@ -276,13 +276,13 @@ impl Server {
             // That someone is at it changes nothing of its texts.
             row.state = RowState::Open;
         }
-        let same = |detail: &Detail| detail.run == run && detail.row == row;
+        let same = |detail: &SampleDetail| detail.run == run && detail.row == row;
         let detail = self.detail;
         if detail.with_untracked(|known| known.as_ref().is_some_and(same)) {
             return;
         }
         let asked = row.clone();
-        detail.set(Some(Detail {
+        detail.set(Some(SampleDetail {
             run,
             row,
             got: None,
@@ -291,7 +291,7 @@ impl Server {
             let got = client::row(run, place).await;
             let got = got.map(Arc::new).map_err(|e| e.message().to_owned());
             detail.update(|known| {
-                let mine = |known: &&mut Detail| known.run == run && known.row == asked;
+                let mine = |known: &&mut SampleDetail| known.run == run && known.row == asked;
                 if let Some(known) = known.as_mut().filter(mine) {
                     known.got = Some(got);
                 }

@@ -49,12 +49,12 @@ impl Theme {
 
 /// The settings, kept in the browser.
 #[derive(Clone, Copy)]
-pub(crate) struct Settings {
+pub(crate) struct PageSettings {
     /// Light or dark.
     pub(crate) theme: RwSignal<Theme>,
 }
 
-impl Settings {
+impl PageSettings {
     /// Reads the settings and keeps what changes.
     pub(crate) fn new() -> Self {
         let theme = RwSignal::new(Theme::read());

@@ -4,14 +4,14 @@ use leptos::prelude::*;
 
 /// A share, a fraction, out of `n`.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(crate) struct Bar {
+pub(crate) struct ShareBar {
     pub(crate) share: f64,
     pub(crate) low: Option<f64>,
     pub(crate) high: Option<f64>,
     pub(crate) n: u32,
 }
 
-impl Bar {
+impl ShareBar {
     /// For people: `53.7 (49.3–58.0, n = 503)`.
     pub(crate) fn says(&self) -> String {
         let percent = |share: f64| format!("{:.1}", share * 100.0);
@@ -30,7 +30,7 @@ impl Bar {
 
 /// The bar, on a scale from 0 to 1 with a line at `chance`.
 #[component]
-pub(crate) fn Bars(bar: Bar, chance: f64) -> impl IntoView {
+pub(crate) fn ShareBars(bar: ShareBar, chance: f64) -> impl IntoView {
     let percent = |share: f64| format!("{:.2}%", share * 100.0);
     let whisker = bar.low.zip(bar.high).map(|(low, high)| {
         let style = format!("left:{};width:{}", percent(low), percent(high - low));
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn a_bar_says_its_n_and_interval() {
-        let bar = Bar {
+        let bar = ShareBar {
             share: 0.537,
             low: Some(0.4934),
             high: Some(0.5801),

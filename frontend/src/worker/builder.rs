@@ -1,24 +1,24 @@
 //! Hears orders and builds.
 
-use fathom_shared::task::custom::{Console, Watch, watched};
+use fathom_shared::task::custom::{ScriptConsole, ScriptWatch, watched};
 use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::JsValue;
 
-use super::bench::Bench;
-use crate::protocol::{Built, Fault, FromBuilder, Order, Printed, ToBuilder};
+use super::sample_builder::SampleBuilder;
+use crate::protocol::{BuildError, BuildRequest, BuiltSample, FromBuilder, PrintedLine, ToBuilder};
 
 /// A script that takes longer is ended.
 const LONGEST_SCRIPT_MS: f64 = 10_000.0;
 
 #[derive(Default)]
-struct Builder {
-    bench: Option<Bench>,
+struct BuilderWorker {
+    bench: Option<SampleBuilder>,
     /// What was built last: its tokens may be looked at.
-    last: Option<Built>,
+    last: Option<BuiltSample>,
 }
 
 pub(super) fn start() {
-    let mut builder = Builder::default();
+    let mut builder = BuilderWorker::default();
     super::listen(move |message: ToBuilder, beside| {
         if let Err(message) = builder.hear(message, &beside) {
             say(&FromBuilder::Broken { message });
@@ -31,7 +31,7 @@ fn say(message: &FromBuilder) {
     super::say(message, &JsValue::UNDEFINED);
 }
 
-impl Builder {
+impl BuilderWorker {
     fn hear(&mut self, message: ToBuilder, beside: &JsValue) -> Result<(), String> {
         match message {
             ToBuilder::Take { piece } => {
@@ -44,7 +44,7 @@ impl Builder {
             }
             ToBuilder::Build { ticket, order } => match self.build(order)? {
                 (Ok(built), console) => {
-                    let built = Built { console, ..built };
+                    let built = BuiltSample { console, ..built };
                     let mut sent = Box::new(built.clone());
                     self.last = Some(built);
                     let text = JsString::from(sent.take_text());
@@ -83,30 +83,33 @@ impl Builder {
     }
 
     /// The sample, and what its script printed, if it is one's own.
-    fn build(&mut self, order: Order) -> Result<(Result<Built, Fault>, Vec<Printed>), String> {
+    fn build(
+        &mut self,
+        order: BuildRequest,
+    ) -> Result<(Result<BuiltSample, BuildError>, Vec<PrintedLine>), String> {
         let started = js_sys::Date::now();
         let bench = self.bench()?;
-        let console = Console::default();
-        let watch = Watch {
+        let console = ScriptConsole::default();
+        let watch = ScriptWatch {
             stop: &|| js_sys::Date::now() - started > LONGEST_SCRIPT_MS,
             console: &console,
         };
         let built = watched(watch, || bench.build(order));
-        let printed = console.take().into_iter().map(|line| Printed {
+        let printed = console.take().into_iter().map(|line| PrintedLine {
             line: line.line,
             text: line.text,
         });
-        let built = built.map(|built| Built {
+        let built = built.map(|built| BuiltSample {
             build_ms: js_sys::Date::now() - started,
             ..built
         });
         Ok((built, printed.collect()))
     }
 
-    fn bench(&mut self) -> Result<&mut Bench, String> {
+    fn bench(&mut self) -> Result<&mut SampleBuilder, String> {
         let bench = match self.bench.take() {
             Some(bench) => bench,
-            None => Bench::new()?,
+            None => SampleBuilder::new()?,
         };
         Ok(self.bench.insert(bench))
     }

@@ -4,15 +4,17 @@ use std::cell::RefCell;
 use std::io::{Read, Seek, SeekFrom};
 use std::rc::Rc;
 
-use fathom_kernels::cancel::Cancel;
+use fathom_kernels::cancel::CancelFlag;
 use fathom_kernels::gpu::Gpu;
 use fathom_kernels::model::logprobs::log_softmax;
 use fathom_kernels::model::sampler::Sampler;
-use fathom_kernels::session::{Event, Finish, Session, SessionError, Tuning};
+use fathom_kernels::session::{
+    GenerationEnd, GenerationEvent, KernelTuning, Session, SessionError,
+};
 use fathom_shared::thinking::{left_open, part};
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{
-    Completion, EngineInfo, Failure, FailureKind, Finish as Ended, Outcome, Timings,
+    Completion, EngineInfo, Failure, FailureKind, FinishReason as Ended, Outcome, Timings,
 };
 use js_sys::Uint8Array;
 use wasm_bindgen::JsValue;
@@ -20,19 +22,19 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 
 use super::adapter;
-use super::source::{self, Stop};
-use super::store::{Store, file_of};
-use crate::protocol::{FromEngine, LoadStep, LoadedModel, Source, StoredModel, ToEngine};
+use super::model_source::{self, ReadStop};
+use super::store::{ModelStorage, file_of};
+use crate::protocol::{FromEngine, LoadStep, LoadedModel, ModelLocation, StoredModel, ToEngine};
 
 #[derive(Default)]
-struct Bench {
+struct EngineWorker {
     session: Option<Session>,
     /// What is under way, to be stopped.
-    work: Option<(Cancel, Option<AbortController>)>,
+    work: Option<(CancelFlag, Option<AbortController>)>,
 }
 
 pub(super) fn start() {
-    let bench = Rc::new(RefCell::new(Bench::default()));
+    let bench = Rc::new(RefCell::new(EngineWorker::default()));
     super::listen(move |message: ToEngine, beside| {
         let bench = Rc::clone(&bench);
         match message {
@@ -46,7 +48,7 @@ pub(super) fn start() {
                 options,
                 prefix,
             } => {
-                let asked = Asked {
+                let asked = EngineRequest {
                     prompt,
                     max_tokens,
                     options,
@@ -64,7 +66,7 @@ fn say(message: &FromEngine) {
     super::say(message, &JsValue::UNDEFINED);
 }
 
-fn stop(bench: &RefCell<Bench>) {
+fn stop(bench: &RefCell<EngineWorker>) {
     if let Some((cancel, abort)) = &bench.borrow().work {
         cancel.raise();
         if let Some(abort) = abort {
@@ -74,7 +76,7 @@ fn stop(bench: &RefCell<Bench>) {
 }
 
 async fn tell_stored() {
-    match Store::open().await {
+    match ModelStorage::open().await {
         Ok(store) => say(&FromEngine::Stored {
             models: store.models().await,
         }),
@@ -83,7 +85,7 @@ async fn tell_stored() {
 }
 
 async fn forget(sha256: String) {
-    if let Ok(store) = Store::open().await
+    if let Ok(store) = ModelStorage::open().await
         && let Err(message) = store.forget(&sha256).await
     {
         say(&FromEngine::NoStorage { message });
@@ -91,8 +93,8 @@ async fn forget(sha256: String) {
     tell_stored().await;
 }
 
-async fn load(bench: Rc<RefCell<Bench>>, source: Source, beside: JsValue) {
-    let cancel = Cancel::default();
+async fn load(bench: Rc<RefCell<EngineWorker>>, source: ModelLocation, beside: JsValue) {
+    let cancel = CancelFlag::default();
     let Ok(abort) = AbortController::new() else {
         return;
     };
@@ -114,14 +116,14 @@ async fn load(bench: Rc<RefCell<Bench>>, source: Source, beside: JsValue) {
                 &Uint8Array::from(&header[..]),
             );
         }
-        Err(Stop::Cancelled) => {
+        Err(ReadStop::Cancelled) => {
             let message = "Loading was cancelled; nothing is kept.".to_owned();
             say(&FromEngine::LoadFailed {
                 message,
                 cancelled: true,
             });
         }
-        Err(Stop::Failed(message)) => say(&FromEngine::LoadFailed {
+        Err(ReadStop::Failed(message)) => say(&FromEngine::LoadFailed {
             message,
             cancelled: false,
         }),
@@ -130,15 +132,15 @@ async fn load(bench: Rc<RefCell<Bench>>, source: Source, beside: JsValue) {
 }
 
 async fn bring_up(
-    source: Source,
+    source: ModelLocation,
     beside: &JsValue,
     abort: &AbortController,
-    cancel: &Cancel,
-) -> Result<(Session, LoadedModel, Vec<u8>), Stop> {
+    cancel: &CancelFlag,
+) -> Result<(Session, LoadedModel, Vec<u8>), ReadStop> {
     let started = js_sys::Date::now();
     let failed = |error: SessionError| match error {
-        SessionError::Cancelled => Stop::Cancelled,
-        other => Stop::Failed(other.to_string()),
+        SessionError::Cancelled => ReadStop::Cancelled,
+        other => ReadStop::Failed(other.to_string()),
     };
     // Asked first: without an adapter nobody wants the download.
     let gpu = Gpu::open().await.map_err(|error| error.to_string())?;
@@ -146,7 +148,7 @@ async fn bring_up(
         Some(name) => format!("{name} (WebGPU)"),
         None => gpu.adapter().to_owned(),
     };
-    let store = Store::open().await?;
+    let store = ModelStorage::open().await?;
     let mut report = |done, of| {
         say(&FromEngine::Loading {
             step: LoadStep::Fetch,
@@ -154,7 +156,7 @@ async fn bring_up(
             of,
         });
     };
-    let model = source::bring(&store, source, beside, abort, cancel, &mut report).await?;
+    let model = model_source::bring(&store, source, beside, abort, cancel, &mut report).await?;
 
     let StoredModel {
         name,
@@ -162,7 +164,7 @@ async fn bring_up(
         size_bytes,
     } = model;
     let mut file = store.file(&file_of(&sha256), false).await?;
-    let tuning: Option<Tuning> = store.read_json(&tuning_of(&device)).await;
+    let tuning: Option<KernelTuning> = store.read_json(&tuning_of(&device)).await;
     let mut report = |done, of| {
         say(&FromEngine::Loading {
             step: LoadStep::Upload,
@@ -227,15 +229,15 @@ fn tuning_of(device: &str) -> String {
 const TEMPLATE_END: usize = 256;
 
 /// What the model is asked.
-struct Asked {
+struct EngineRequest {
     prompt: String,
     max_tokens: Tokens,
     options: Vec<String>,
     prefix: String,
 }
 
-async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, asked: Asked) {
-    let cancel = Cancel::default();
+async fn generate(bench: Rc<RefCell<EngineWorker>>, ticket: u32, asked: EngineRequest) {
+    let cancel = CancelFlag::default();
     let session = {
         let mut bench = bench.borrow_mut();
         // Taken out while it works: a message that comes meanwhile finds the bench free to look at.
@@ -263,8 +265,8 @@ async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, asked: Asked) {
         });
     };
     let mut read = None;
-    let mut report = |event: Event<'_>| match event {
-        Event::Prefill { done, total } => {
+    let mut report = |event: GenerationEvent<'_>| match event {
+        GenerationEvent::Prefill { done, total } => {
             read = Some(Tokens(total));
             let (done, total) = (Tokens(done), Tokens(total));
             say(&FromEngine::Prefill {
@@ -273,16 +275,18 @@ async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, asked: Asked) {
                 total,
             });
         }
-        Event::Text(text) => say(&FromEngine::Token {
+        GenerationEvent::Text(text) => say(&FromEngine::Token {
             ticket,
             text: text.to_owned(),
         }),
     };
     let answer = answer(&mut session, &asked, &cancel, &mut report).await;
-    let unloaded = session.is_lost() || matches!(answer, Err(Unanswered::Lost(_)));
+    let unloaded = session.is_lost() || matches!(answer, Err(AnswerFailure::Lost(_)));
     let outcome = match answer {
         Ok(completion) => Outcome::Completed(completion),
-        Err(Unanswered::Lost(failure) | Unanswered::Failed(failure)) => Outcome::Failed(failure),
+        Err(AnswerFailure::Lost(failure) | AnswerFailure::Failed(failure)) => {
+            Outcome::Failed(failure)
+        }
     };
     {
         let mut bench = bench.borrow_mut();
@@ -298,14 +302,14 @@ async fn generate(bench: Rc<RefCell<Bench>>, ticket: u32, asked: Asked) {
 }
 
 /// Why there is no answer.
-enum Unanswered {
+enum AnswerFailure {
     /// The adapter went away.
     Lost(Failure),
     /// Something else.
     Failed(Failure),
 }
 
-impl From<SessionError> for Unanswered {
+impl From<SessionError> for AnswerFailure {
     fn from(error: SessionError) -> Self {
         let failure = failure(&error);
         match error {
@@ -318,17 +322,17 @@ impl From<SessionError> for Unanswered {
 /// What the model writes, or the option that is the likeliest.
 async fn answer(
     session: &mut Session,
-    asked: &Asked,
-    cancel: &Cancel,
-    report: &mut dyn FnMut(Event<'_>),
-) -> Result<Completion, Unanswered> {
+    asked: &EngineRequest,
+    cancel: &CancelFlag,
+    report: &mut dyn FnMut(GenerationEvent<'_>),
+) -> Result<Completion, AnswerFailure> {
     if !asked.options.is_empty() {
         let firsts = session
             .tokenizer()
             .first_tokens(&asked.prefix, &asked.options);
         let firsts = firsts.map_err(|message| {
             let kind = FailureKind::Prompt;
-            Unanswered::Failed(Failure { kind, message })
+            AnswerFailure::Failed(Failure { kind, message })
         })?;
         let started = js_sys::Date::now();
         let ids = session.tokenizer().encode(&asked.prompt);
@@ -366,8 +370,8 @@ async fn answer(
         options: Vec::new(),
         tokens: Tokens(answer.tokens),
         finish: match answer.finish {
-            Finish::Stop => Ended::Stop,
-            Finish::Length => Ended::Length,
+            GenerationEnd::Stop => Ended::Stop,
+            GenerationEnd::Length => Ended::Length,
         },
         usage: None,
         timings: Timings {

@@ -9,8 +9,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, MessageEvent, WorkerOptions, WorkerType};
 
-/// A running worker that takes `Out` and says `In`. Ends with its last clone's owner's drop.
-pub(crate) struct Host<Out> {
+/// A running worker: `Out` is sent to it, `In` comes back. It is terminated when the last clone is dropped.
+pub(crate) struct WorkerHost<Out> {
     worker: web_sys::Worker,
     /// What was sent before the worker listened.
     waiting: Rc<RefCell<Option<Vec<Array>>>>,
@@ -19,7 +19,7 @@ pub(crate) struct Host<Out> {
     _out: PhantomData<Out>,
 }
 
-impl<Out: Serialize> Host<Out> {
+impl<Out: Serialize> WorkerHost<Out> {
     /// Starts the worker called `name`. `on_message` gets what it says with what came along;
     /// `on_error` a sentence when it cannot start or dies.
     ///
@@ -53,7 +53,7 @@ impl<Out: Serialize> Host<Out> {
                 match serde_json::from_str(&text) {
                     Ok(message) => on_message(message, parts.get(1)),
                     Err(error) => on_error(format!(
-                        "The {name} worker said what the page does not know: {error}. Reload the page."
+                        "The {name} worker sent something that this page does not understand: {error}. Reload the page."
                     )),
                 }
             })
@@ -91,7 +91,7 @@ impl<Out: Serialize> Host<Out> {
     }
 }
 
-impl<Out> Drop for Host<Out> {
+impl<Out> Drop for WorkerHost<Out> {
     fn drop(&mut self) {
         self.worker.terminate();
     }

@@ -1,17 +1,17 @@
 //! What runs beside the page: one program, started several times, by its name.
 
 mod adapter; //         its name
-mod bench; //           makes samples
 mod builder; //         hears orders and builds
-mod counting; //        who counts
 mod engine; //          answers prompts
-mod glance; //          samples without their text
 pub(crate) mod host; // a worker as the page sees it
-mod part; //            places that no token crosses
+mod model_source; //    from a place to a file in the storage
 mod reader; //          reads questions about long texts
 mod results; //         holds result sets
-mod source; //          from a place to a file in the storage
-mod store; //           the browser's own storage
+mod sample_builder; //  makes samples
+mod sample_summary; //  samples without their text
+mod store; // the browser's own storage (OPFS)
+mod token_boundary; //  places that no token crosses
+mod tokenizer; //       who counts //           the browser's own storage
 
 use js_sys::{Array, JsString};
 use serde::{Serialize, de::DeserializeOwned};
@@ -55,7 +55,9 @@ fn listen<In: DeserializeOwned + 'static>(mut hear: impl FnMut(In, JsValue) + 's
         match serde_json::from_str(&text.unwrap_or_default()) {
             Ok(message) => hear(message, parts.get(1)),
             Err(error) => {
-                let text = format!("the page said what this worker does not know: {error}");
+                let text = format!(
+                    "the page sent something that this worker does not understand: {error}"
+                );
                 web_sys::console::error_1(&text.into());
             }
         }

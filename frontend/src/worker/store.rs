@@ -21,11 +21,11 @@ const LIST: &str = "models.json";
 
 /// The storage.
 #[derive(Clone)]
-pub(super) struct Store {
+pub(super) struct ModelStorage {
     folder: FileSystemDirectoryHandle,
 }
 
-impl Store {
+impl ModelStorage {
     pub(super) async fn open() -> Result<Self, String> {
         let promise = super::scope().navigator().storage().get_directory();
         let folder = JsFuture::from(promise).await.map_err(|error| {
@@ -65,7 +65,7 @@ impl Store {
     }
 
     /// Opens a file, which is made where `create`.
-    pub(super) async fn file(&self, name: &str, create: bool) -> Result<File, String> {
+    pub(super) async fn file(&self, name: &str, create: bool) -> Result<StorageFile, String> {
         let options = FileSystemGetFileOptions::new();
         options.set_create(create);
         let promise = self.folder.get_file_handle_with_options(name, &options);
@@ -81,7 +81,7 @@ impl Store {
                     say(&error)
                 )
             })?;
-        Ok(File {
+        Ok(StorageFile {
             handle: opened.unchecked_into(),
             at: 0,
         })
@@ -160,12 +160,12 @@ pub(super) fn file_of(sha256: &str) -> String {
 }
 
 /// An open file; closes when dropped.
-pub(super) struct File {
+pub(super) struct StorageFile {
     handle: FileSystemSyncAccessHandle,
     at: u64,
 }
 
-impl File {
+impl StorageFile {
     pub(super) fn size(&self) -> u64 {
         self.handle.get_size().unwrap_or_default() as u64
     }
@@ -192,7 +192,7 @@ impl File {
     }
 }
 
-impl Read for File {
+impl Read for StorageFile {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let options = FileSystemReadWriteOptions::new();
         options.set_at(self.at as f64);
@@ -203,7 +203,7 @@ impl Read for File {
     }
 }
 
-impl Seek for File {
+impl Seek for StorageFile {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let at = match to {
             SeekFrom::Start(at) => Some(at),
@@ -215,7 +215,7 @@ impl Seek for File {
     }
 }
 
-impl Drop for File {
+impl Drop for StorageFile {
     fn drop(&mut self) {
         self.handle.close();
     }

@@ -1,6 +1,6 @@
 /// How the heads lie.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Heads {
+pub struct HeadLayout {
     /// Query heads.
     pub heads: usize,
     /// Key and value heads.
@@ -12,8 +12,14 @@ pub struct Heads {
 /// `o = softmax(q·k / √d) v` over all tokens up to its own, of which the first `start` came before
 /// this chunk; query head `h` reads key head `h / (heads / kv_heads)`. Vaswani et al., 2017.
 /// `q` is `(tokens, heads, d)`, `keys` and `values` are `(start + tokens, kv_heads, d)`.
-pub fn attention(q: &[f32], keys: &[f32], values: &[f32], start: usize, heads: Heads) -> Vec<f32> {
-    let Heads {
+pub fn attention(
+    q: &[f32],
+    keys: &[f32],
+    values: &[f32],
+    start: usize,
+    heads: HeadLayout,
+) -> Vec<f32> {
+    let HeadLayout {
         heads,
         kv_heads,
         head_dim: d,

@@ -8,7 +8,7 @@ mod rms_norm;
 mod rope;
 mod swiglu;
 
-pub use attention::{Heads, attention};
+pub use attention::{HeadLayout, attention};
 pub use embed::embed;
 pub use matmul::matmul;
 pub use rms_norm::rms_norm;

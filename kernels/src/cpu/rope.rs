@@ -1,10 +1,10 @@
 /// Turns each pair of neighbours of a head by its position's angle. `x` is `(tokens, heads, pairs,
 /// 2)`, `turns` is `(tokens, pairs)` of cosine and sine. Su et al., 2021.
-pub fn rope(x: &[f32], turns: &[[f32; 2]], heads: usize, pairs: usize) -> Vec<f32> {
+pub fn rope(x: &[f32], rope_cos_sin: &[[f32; 2]], heads: usize, pairs: usize) -> Vec<f32> {
     let mut y = Vec::with_capacity(x.len());
     for (token, heads_of_token) in x.chunks(heads * pairs * 2).enumerate() {
         for (i, pair) in heads_of_token.chunks(2).enumerate() {
-            let [cos, sin] = turns[token * pairs + i % pairs];
+            let [cos, sin] = rope_cos_sin[token * pairs + i % pairs];
             y.extend([pair[0] * cos - pair[1] * sin, pair[0] * sin + pair[1] * cos]);
         }
     }

@@ -1,7 +1,7 @@
 //! The adapter: the only module that knows wgpu. Buffers, pipelines, submissions, and one way to
 //! read back.
 
-mod shaders;
+mod shaders; // the shaders that the build composed and checked
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -67,20 +67,20 @@ pub(crate) type Buffer = wgpu::Buffer;
 
 /// A compiled shader.
 #[derive(Debug)]
-pub(crate) struct Pipeline {
+pub(crate) struct ComputePipeline {
     pipeline: wgpu::ComputePipeline,
     layout: wgpu::BindGroupLayout,
 }
 
 /// The buffers of one use of a pipeline.
 #[derive(Debug)]
-pub(crate) struct Bound(wgpu::BindGroup);
+pub(crate) struct BoundBuffers(wgpu::BindGroup);
 
 /// Commands being written.
-pub(crate) struct Commands(wgpu::CommandEncoder);
+pub(crate) struct CommandEncoder(wgpu::CommandEncoder);
 
 /// Dispatches being written; each sees what those before it wrote.
-pub(crate) struct Pass<'a>(wgpu::ComputePass<'a>);
+pub(crate) struct ComputePass<'a>(wgpu::ComputePass<'a>);
 
 impl Gpu {
     /// Opens the best adapter with all the room it has.
@@ -200,7 +200,7 @@ impl Gpu {
     }
 
     /// Compiles a shader.
-    pub(crate) fn pipeline(&self, shader: &Shader) -> Pipeline {
+    pub(crate) fn pipeline(&self, shader: &Shader) -> ComputePipeline {
         let module = self
             .device
             .create_shader_module(wgpu::ShaderModuleDescriptor {
@@ -238,12 +238,12 @@ impl Gpu {
                 },
                 cache: None,
             });
-        Pipeline { pipeline, layout }
+        ComputePipeline { pipeline, layout }
     }
 
     /// Binds buffers in the order in which the shader declares them. Pipelines whose shaders
     /// declare the same may share what is bound.
-    pub(crate) fn bind(&self, pipeline: &Pipeline, buffers: &[&Buffer]) -> Bound {
+    pub(crate) fn bind(&self, pipeline: &ComputePipeline, buffers: &[&Buffer]) -> BoundBuffers {
         let entries: Vec<_> = (0..)
             .zip(buffers)
             .map(|(binding, buffer)| wgpu::BindGroupEntry {
@@ -251,7 +251,7 @@ impl Gpu {
                 resource: buffer.as_entire_binding(),
             })
             .collect();
-        Bound(self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+        BoundBuffers(self.device.create_bind_group(&wgpu::BindGroupDescriptor {
             label: None,
             layout: &pipeline.layout,
             entries: &entries,
@@ -259,15 +259,15 @@ impl Gpu {
     }
 
     /// Begins to write commands.
-    pub(crate) fn commands(&self) -> Commands {
-        Commands(
+    pub(crate) fn commands(&self) -> CommandEncoder {
+        CommandEncoder(
             self.device
                 .create_command_encoder(&wgpu::CommandEncoderDescriptor::default()),
         )
     }
 
     /// Hands commands over and waits until they are done.
-    pub(crate) async fn finish(&self, commands: Commands) -> Result<(), GpuError> {
+    pub(crate) async fn finish(&self, commands: CommandEncoder) -> Result<(), GpuError> {
         // Reading back a word is the one way to wait that works everywhere.
         let mark = self.words("mark", 4);
         self.read(commands, &mark, 0, 4).await.map(drop)
@@ -276,7 +276,7 @@ impl Gpu {
     /// Hands commands over, waits, and reads `count` words from word `from` of `buffer`.
     pub(crate) async fn read(
         &self,
-        commands: Commands,
+        commands: CommandEncoder,
         buffer: &Buffer,
         from: usize,
         count: usize,
@@ -318,10 +318,10 @@ impl Gpu {
     }
 }
 
-impl Commands {
+impl CommandEncoder {
     /// Begins a run of dispatches.
-    pub(crate) fn pass(&mut self) -> Pass<'_> {
-        Pass(
+    pub(crate) fn pass(&mut self) -> ComputePass<'_> {
+        ComputePass(
             self.0
                 .begin_compute_pass(&wgpu::ComputePassDescriptor::default()),
         )
@@ -334,9 +334,15 @@ impl Commands {
     }
 }
 
-impl Pass<'_> {
+impl ComputePass<'_> {
     /// Runs a pipeline in `x × y` workgroups.
-    pub(crate) fn dispatch(&mut self, pipeline: &Pipeline, bound: &Bound, x: usize, y: usize) {
+    pub(crate) fn dispatch(
+        &mut self,
+        pipeline: &ComputePipeline,
+        bound: &BoundBuffers,
+        x: usize,
+        y: usize,
+    ) {
         let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         self.0.set_pipeline(&pipeline.pipeline);
         self.0.set_bind_group(0, &bound.0, &[]);

@@ -3,18 +3,18 @@
 //! Source: `docs/gguf.md` of the ggml project, versions 2 and 3. A file may come from anywhere, so
 //! nothing is allocated by what it claims without a look at how many bytes are left.
 
-mod reader;
+mod reader; // little-endian numbers from a file that may lie about its size
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 
 use super::dtype::Dtype;
-use reader::Reader;
+use reader::GgufReader;
 
 /// A file's metadata and the list of its tensors; not the weights.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Gguf {
-    metadata: BTreeMap<String, Value>,
+    metadata: BTreeMap<String, GgufValue>,
     tensors: Vec<TensorInfo>,
     /// Where each stands in the list.
     places: HashMap<String, usize>,
@@ -34,7 +34,7 @@ const FACTORS_BYTES: u64 = 1 << 16;
 
 /// A piece of metadata.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Value {
+pub enum GgufValue {
     /// Any unsigned or signed integer, or a truth value as 0 or 1.
     Int(i64),
     /// Either float.
@@ -66,7 +66,7 @@ pub struct TensorInfo {
 
 /// A tensor with its weights as stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Tensor {
+pub struct GgufTensor {
     /// Rows first.
     pub shape: Vec<usize>,
     /// How it is stored.
@@ -75,7 +75,7 @@ pub struct Tensor {
     pub bytes: Vec<u8>,
 }
 
-impl Tensor {
+impl GgufTensor {
     /// What the weights are worth.
     pub fn to_f32(&self) -> Vec<f32> {
         self.dtype.to_f32(&self.bytes)
@@ -139,7 +139,7 @@ impl Gguf {
     pub fn read<R: Read + Seek>(file: &mut R) -> Result<Self, GgufError> {
         let size = file.seek(SeekFrom::End(0))?;
         file.seek(SeekFrom::Start(0))?;
-        let mut gguf = Self::parse(&mut Reader::new(file, size))?;
+        let mut gguf = Self::parse(&mut GgufReader::new(file, size))?;
         for tensor in &gguf.tensors {
             let left = size.saturating_sub(tensor.offset);
             if tensor.size_bytes > left {
@@ -171,13 +171,13 @@ impl Gguf {
     /// # Errors
     /// [`GgufError`].
     pub fn header(bytes: &[u8]) -> Result<Self, GgufError> {
-        Self::parse(&mut Reader::new(
+        Self::parse(&mut GgufReader::new(
             &mut Cursor::new(bytes),
             bytes.len() as u64,
         ))
     }
 
-    fn parse<R: Read>(file: &mut Reader<'_, R>) -> Result<Self, GgufError> {
+    fn parse<R: Read>(file: &mut GgufReader<'_, R>) -> Result<Self, GgufError> {
         let magic: [u8; 4] = file.array("the first word")?;
         if &magic != b"GGUF" {
             let got = String::from_utf8_lossy(&magic).into_owned();
@@ -207,7 +207,7 @@ impl Gguf {
             tensors.push(info);
         }
         let alignment = match metadata.get("general.alignment") {
-            Some(Value::Int(alignment)) => u64::try_from(*alignment).unwrap_or(0),
+            Some(GgufValue::Int(alignment)) => u64::try_from(*alignment).unwrap_or(0),
             _ => 32,
         };
         if !alignment.is_power_of_two() {
@@ -248,14 +248,14 @@ impl Gguf {
     }
 
     /// A piece of metadata.
-    pub fn get(&self, key: &str) -> Option<&Value> {
+    pub fn get(&self, key: &str) -> Option<&GgufValue> {
         self.metadata.get(key)
     }
 
     /// A text of the metadata.
     pub fn str(&self, key: &str) -> Option<&str> {
         match self.get(key)? {
-            Value::Str(text) => Some(text),
+            GgufValue::Str(text) => Some(text),
             _ => None,
         }
     }
@@ -263,7 +263,7 @@ impl Gguf {
     /// A whole number of the metadata that is not negative.
     pub fn uint(&self, key: &str) -> Option<u64> {
         match self.get(key)? {
-            Value::Int(number) => u64::try_from(*number).ok(),
+            GgufValue::Int(number) => u64::try_from(*number).ok(),
             _ => None,
         }
     }
@@ -271,7 +271,7 @@ impl Gguf {
     /// A number of the metadata.
     pub fn float(&self, key: &str) -> Option<f64> {
         match self.get(key)? {
-            Value::Float(number) => Some(*number),
+            GgufValue::Float(number) => Some(*number),
             _ => None,
         }
     }
@@ -321,7 +321,11 @@ impl Gguf {
     ///
     /// # Errors
     /// [`GgufError`].
-    pub fn tensor<R: Read + Seek>(&self, file: &mut R, name: &str) -> Result<Tensor, GgufError> {
+    pub fn tensor<R: Read + Seek>(
+        &self,
+        file: &mut R,
+        name: &str,
+    ) -> Result<GgufTensor, GgufError> {
         let info = self.info(name)?;
         let end = file.seek(SeekFrom::End(0))?;
         let left = end.saturating_sub(info.offset);
@@ -336,7 +340,7 @@ impl Gguf {
         file.seek(SeekFrom::Start(info.offset))?;
         let mut bytes = vec![0; size];
         file.read_exact(&mut bytes)?;
-        Ok(Tensor {
+        Ok(GgufTensor {
             shape: info.shape.clone(),
             dtype: info.dtype,
             bytes,
@@ -344,7 +348,7 @@ impl Gguf {
     }
 }
 
-fn tensor_info<R: Read>(file: &mut Reader<'_, R>) -> Result<TensorInfo, GgufError> {
+fn tensor_info<R: Read>(file: &mut GgufReader<'_, R>) -> Result<TensorInfo, GgufError> {
     let name = file.string("a tensor's name")?;
     let rank = file.u32(&name)?;
     if !(1..=4).contains(&rank) {

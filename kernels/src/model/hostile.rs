@@ -3,9 +3,9 @@
 use std::io::Cursor;
 use std::time::{Duration, Instant};
 
-use super::config::Config;
-use super::gguf::{Gguf, Value};
-use super::testing::{Draw, gguf, more, rounds, tiny, tries};
+use super::config::ModelConfig;
+use super::gguf::{Gguf, GgufValue};
+use super::testing::{TestRng, gguf, more, rounds, tiny, tries};
 use super::tokenizer::Tokenizer;
 
 #[test]
@@ -13,14 +13,14 @@ fn damaged_headers_end_in_a_sentence_or_a_model() {
     let whole = tiny(&[]);
     let header = Gguf::header(&whole).unwrap().header_size();
     let begun = Instant::now();
-    let (mut draw, mut models) = (Draw(5), 0);
+    let (mut draw, mut models) = (TestRng(5), 0);
     for () in rounds(500, 20_000) {
         let mut file = draw.damage(&whole[..header as usize]);
         file.extend(&whole[header as usize..]);
         let Ok(read) = Gguf::read(&mut Cursor::new(&file)) else {
             continue;
         };
-        let config = Config::from_gguf(&read);
+        let config = ModelConfig::from_gguf(&read);
         let tokenizer = Tokenizer::from_gguf(&read);
         if let Ok(tokenizer) = &tokenizer {
             let ids = tokenizer.encode("The special magic number is 1234567.");
@@ -46,7 +46,7 @@ fn damaged_headers_end_in_a_sentence_or_a_model() {
 fn damaged_tokenizers_end_in_a_sentence_or_tokens() {
     let metadata = Gguf::header(&tiny(&[])).unwrap();
     let whole = Tokenizer::from_gguf(&metadata).unwrap().to_json().unwrap();
-    let mut draw = Draw(6);
+    let mut draw = TestRng(6);
     for () in rounds(300, 5_000) {
         if let Ok(tokenizer) = Tokenizer::from_json(&draw.damage(whole.as_bytes())) {
             let ids = tokenizer.encode("The special magic number is 1234567.");
@@ -99,10 +99,10 @@ fn bounded() {
     }
 }
 
-fn config(change: &[(&str, Value)]) -> Result<Config, String> {
+fn config(change: &[(&str, GgufValue)]) -> Result<ModelConfig, String> {
     let file = tiny(change);
     let read = Gguf::read(&mut Cursor::new(&file)).unwrap();
-    Config::from_gguf(&read).map_err(|error| error.to_string())
+    ModelConfig::from_gguf(&read).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -115,18 +115,21 @@ fn claims_of_a_gguf_file_are_held_against_what_it_holds() {
         (f64::INFINITY, "inf"),
     ] {
         let key = "llama.attention.layer_norm_rms_epsilon";
-        let error = config(&[(key, Value::Float(epsilon))]).unwrap_err();
+        let error = config(&[(key, GgufValue::Float(epsilon))]).unwrap_err();
         assert_eq!(
             error,
             format!("`{key}` is {shown}, expected a number above 0")
         );
     }
-    let blocks = config(&[("llama.block_count", Value::Int(1 << 24))]).unwrap_err();
+    let blocks = config(&[("llama.block_count", GgufValue::Int(1 << 24))]).unwrap_err();
     assert_eq!(
         blocks,
         "the model has no tensor `blk.16777215.attn_norm.weight`"
     );
-    let part = [("split.count", Value::Int(3)), ("split.no", Value::Int(1))];
+    let part = [
+        ("split.count", GgufValue::Int(3)),
+        ("split.no", GgufValue::Int(1)),
+    ];
     let error = config(&part).unwrap_err();
     assert!(
         error.starts_with("the file is part 2 of 3 of a model"),
@@ -138,13 +141,16 @@ fn claims_of_a_gguf_file_are_held_against_what_it_holds() {
 fn blocks_that_are_claimed_are_not_listed() {
     // One tensor of the last block, as a file in the wild had it.
     let metadata = [
-        ("general.architecture", Value::Str("llama".to_owned())),
-        ("llama.block_count", Value::Int(1 << 24)),
-        ("llama.context_length", Value::Int(64)),
-        ("llama.embedding_length", Value::Int(8)),
-        ("llama.feed_forward_length", Value::Int(16)),
-        ("llama.attention.head_count", Value::Int(2)),
-        ("llama.attention.layer_norm_rms_epsilon", Value::Float(1e-5)),
+        ("general.architecture", GgufValue::Str("llama".to_owned())),
+        ("llama.block_count", GgufValue::Int(1 << 24)),
+        ("llama.context_length", GgufValue::Int(64)),
+        ("llama.embedding_length", GgufValue::Int(8)),
+        ("llama.feed_forward_length", GgufValue::Int(16)),
+        ("llama.attention.head_count", GgufValue::Int(2)),
+        (
+            "llama.attention.layer_norm_rms_epsilon",
+            GgufValue::Float(1e-5),
+        ),
     ];
     let tensors = [
         ("token_embd.weight".to_owned(), vec![8, 4]),
@@ -153,7 +159,7 @@ fn blocks_that_are_claimed_are_not_listed() {
     let file = gguf(&metadata, &tensors);
     let begun = Instant::now();
     let read = Gguf::read(&mut Cursor::new(&file)).unwrap();
-    let error = Config::from_gguf(&read).unwrap_err().to_string();
+    let error = ModelConfig::from_gguf(&read).unwrap_err().to_string();
     assert_eq!(error, "the model has no tensor `blk.0.attn_norm.weight`");
     assert!(begun.elapsed() < Duration::from_secs(5));
 }

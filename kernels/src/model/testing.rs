@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use super::gguf::Value;
+use super::gguf::GgufValue;
 
 /// A file of version 3 with these metadata and tensors in f32, whose dimensions stand innermost
 /// first.
-pub(crate) fn gguf(metadata: &[(&str, Value)], tensors: &[(String, Vec<u64>)]) -> Vec<u8> {
+pub(crate) fn gguf(metadata: &[(&str, GgufValue)], tensors: &[(String, Vec<u64>)]) -> Vec<u8> {
     fn text(out: &mut Vec<u8>, text: &str) {
         out.extend((text.len() as u64).to_le_bytes());
         out.extend(text.as_bytes());
@@ -23,27 +23,27 @@ pub(crate) fn gguf(metadata: &[(&str, Value)], tensors: &[(String, Vec<u64>)]) -
     for (key, value) in metadata {
         text(&mut out, key);
         match value {
-            Value::Int(number) => {
+            GgufValue::Int(number) => {
                 out.extend(11_u32.to_le_bytes());
                 out.extend(number.to_le_bytes());
             }
-            Value::Float(number) => {
+            GgufValue::Float(number) => {
                 out.extend(12_u32.to_le_bytes());
                 out.extend(number.to_le_bytes());
             }
-            Value::Str(value) => {
+            GgufValue::Str(value) => {
                 out.extend(8_u32.to_le_bytes());
                 text(&mut out, value);
             }
-            Value::Ints(all) => {
+            GgufValue::Ints(all) => {
                 list(&mut out, 11, all.len());
                 all.iter().for_each(|n| out.extend(n.to_le_bytes()));
             }
-            Value::Floats(all) => {
+            GgufValue::Floats(all) => {
                 list(&mut out, 12, all.len());
                 all.iter().for_each(|n| out.extend(n.to_le_bytes()));
             }
-            Value::Strs(all) => {
+            GgufValue::Strs(all) => {
                 list(&mut out, 8, all.len());
                 all.iter().for_each(|value| text(&mut out, value));
             }
@@ -63,26 +63,32 @@ pub(crate) fn gguf(metadata: &[(&str, Value)], tensors: &[(String, Vec<u64>)]) -
 }
 
 /// A llama of one block with a vocabulary of bytes, changed by `change`.
-pub(crate) fn tiny(change: &[(&str, Value)]) -> Vec<u8> {
-    let text = |text: &str| Value::Str(text.to_owned());
+pub(crate) fn tiny(change: &[(&str, GgufValue)]) -> Vec<u8> {
+    let text = |text: &str| GgufValue::Str(text.to_owned());
     let mut tokens: Vec<String> = (0..=255_u8).map(spelled).collect();
     tokens.extend(["<s>", "</s>", "th"].map(str::to_owned));
     let count = tokens.len() as u64;
     let mut metadata = vec![
         ("general.architecture", text("llama")),
         ("general.name", text("tiny")),
-        ("llama.block_count", Value::Int(1)),
-        ("llama.context_length", Value::Int(64)),
-        ("llama.embedding_length", Value::Int(8)),
-        ("llama.feed_forward_length", Value::Int(16)),
-        ("llama.attention.head_count", Value::Int(2)),
-        ("llama.attention.layer_norm_rms_epsilon", Value::Float(1e-5)),
+        ("llama.block_count", GgufValue::Int(1)),
+        ("llama.context_length", GgufValue::Int(64)),
+        ("llama.embedding_length", GgufValue::Int(8)),
+        ("llama.feed_forward_length", GgufValue::Int(16)),
+        ("llama.attention.head_count", GgufValue::Int(2)),
+        (
+            "llama.attention.layer_norm_rms_epsilon",
+            GgufValue::Float(1e-5),
+        ),
         ("tokenizer.ggml.model", text("gpt2")),
         ("tokenizer.ggml.pre", text("smollm")),
-        ("tokenizer.ggml.tokens", Value::Strs(tokens)),
-        ("tokenizer.ggml.merges", Value::Strs(vec!["t h".to_owned()])),
-        ("tokenizer.ggml.bos_token_id", Value::Int(256)),
-        ("tokenizer.ggml.eos_token_id", Value::Int(257)),
+        ("tokenizer.ggml.tokens", GgufValue::Strs(tokens)),
+        (
+            "tokenizer.ggml.merges",
+            GgufValue::Strs(vec!["t h".to_owned()]),
+        ),
+        ("tokenizer.ggml.bos_token_id", GgufValue::Int(256)),
+        ("tokenizer.ggml.eos_token_id", GgufValue::Int(257)),
         ("tokenizer.chat_template", text("{{ messages[0].content }}")),
     ];
     for (key, value) in change {
@@ -141,9 +147,9 @@ pub(crate) fn more() -> Duration {
 }
 
 /// Draws that are the same each time.
-pub(crate) struct Draw(pub(crate) u64);
+pub(crate) struct TestRng(pub(crate) u64);
 
-impl Draw {
+impl TestRng {
     /// A number below `end`, which is above 0.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.0 = self

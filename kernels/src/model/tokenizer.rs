@@ -1,15 +1,15 @@
 //! Text to tokens and back, by the model's own tokenizer.
 
-mod cuts; //   how texts are cut before anything is merged
-mod family;
-mod folder; // from a Hugging Face folder
-mod gguf; //   from a GGUF file
-mod options;
-mod sentencepiece;
-mod spelling;
+mod byte_level; // how byte-level vocabularies spell bytes, after GPT-2's `bytes_to_unicode`
+mod family; // which tokenizers first cut a text into words, digits and punctuation
+mod folder; //        from a Hugging Face folder
+mod gguf; //          from a GGUF file
+mod options; // how answers that are chosen, not written, are told apart
+mod pre_tokenizer; // how texts are cut before anything is merged
+mod sentencepiece; // SentencePiece vocabularies in GGUF files (`tokenizer.ggml.model` = `llama`)
 #[cfg(test)]
 mod tests;
-pub mod tiktoken;
+pub mod tiktoken; // OpenAI's tokenizers
 
 use std::fmt;
 
@@ -212,7 +212,7 @@ impl Tokenizer {
             return spelling.into_bytes();
         }
         match self.byte_level {
-            true => spelling::bytes(&spelling).unwrap_or_else(|| self.decode(&[id]).into_bytes()),
+            true => byte_level::bytes(&spelling).unwrap_or_else(|| self.decode(&[id]).into_bytes()),
             false => sentencepiece::bytes(&spelling),
         }
     }
@@ -242,8 +242,8 @@ impl Tokenizer {
     }
 
     /// Turns tokens into text as they come.
-    pub fn decoder(&self) -> Decoder<'_> {
-        Decoder {
+    pub fn decoder(&self) -> TokenDecoder<'_> {
+        TokenDecoder {
             tokenizer: self,
             stream: self.prompt.decode_stream(true),
             held: Vec::new(),
@@ -266,7 +266,7 @@ impl fmt::Debug for Tokenizer {
 }
 
 /// Turns tokens into text as they come; special tokens have none.
-pub struct Decoder<'a> {
+pub struct TokenDecoder<'a> {
     tokenizer: &'a Tokenizer,
     stream: DecodeStream<
         'a,
@@ -279,7 +279,7 @@ pub struct Decoder<'a> {
     held: Vec<u32>,
 }
 
-impl Decoder<'_> {
+impl TokenDecoder<'_> {
     /// The new text, held back while a character is not whole.
     pub fn push(&mut self, id: u32) -> Option<String> {
         self.held.push(id);
@@ -300,7 +300,7 @@ impl Decoder<'_> {
     }
 }
 
-impl fmt::Debug for Decoder<'_> {
+impl fmt::Debug for TokenDecoder<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decoder")
             .field("held", &self.held)

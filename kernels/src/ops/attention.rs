@@ -1,26 +1,26 @@
 //! `o = softmax(q·k / √d) v` over all tokens up to its own.
 
 use super::matmul::word;
-use super::{Tuning, Variant};
-use crate::cpu::Heads;
-use crate::gpu::{self, Bound, Buffer, Gpu, Pass, Pipeline, Shader};
+use super::{KernelTuning, KernelVariant};
+use crate::cpu::HeadLayout;
+use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, Shader};
 
 #[derive(Debug)]
-pub(crate) struct Attention {
-    pipeline: Pipeline,
+pub(crate) struct AttentionKernel {
+    pipeline: ComputePipeline,
     dims: Buffer,
     heads: usize,
-    variant: Variant,
+    variant: KernelVariant,
 }
 
-impl Attention {
+impl AttentionKernel {
     /// Nothing where no kernel takes heads of this width: see [`head_dims`].
-    pub(crate) fn new(gpu: &Gpu, heads: Heads, tuning: &Tuning) -> Option<Self> {
+    pub(crate) fn new(gpu: &Gpu, heads: HeadLayout, tuning: &KernelTuning) -> Option<Self> {
         let register = register(heads.head_dim)?;
         let variant = tuning.attention;
         let pipeline = gpu.pipeline(match variant {
-            Variant::Register => register,
-            Variant::Workgroup => &gpu::ATTENTION_WORKGROUP,
+            KernelVariant::Register => register,
+            KernelVariant::Workgroup => &gpu::ATTENTION_WORKGROUP,
         });
         let scale = (heads.head_dim as f32).sqrt().recip();
         let quads = word(heads.head_dim / 4);
@@ -47,14 +47,14 @@ impl Attention {
         q: &Buffer,
         [keys, values]: [&Buffer; 2],
         o: &Buffer,
-    ) -> Bound {
+    ) -> BoundBuffers {
         gpu.bind(&self.pipeline, &[chunk, &self.dims, q, keys, values, o])
     }
 
-    pub(crate) fn run(&self, pass: &mut Pass<'_>, bound: &Bound, tokens: usize) {
+    pub(crate) fn run(&self, pass: &mut ComputePass<'_>, bound: &BoundBuffers, tokens: usize) {
         let (x, y) = match self.variant {
-            Variant::Register => ((tokens * self.heads).div_ceil(4), 1),
-            Variant::Workgroup => (self.heads, tokens),
+            KernelVariant::Register => ((tokens * self.heads).div_ceil(4), 1),
+            KernelVariant::Workgroup => (self.heads, tokens),
         };
         pass.dispatch(&self.pipeline, bound, x, y);
     }

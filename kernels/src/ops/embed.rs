@@ -1,23 +1,23 @@
 //! `x[t,c] = w[ids[t],c]`
 
-use super::{Layout, Weights};
-use crate::gpu::{self, Bound, Buffer, Gpu, Pass, Pipeline};
+use super::{GpuMatrix, WeightLayout};
+use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu};
 
 #[derive(Debug)]
-pub(crate) struct Embed {
-    pipeline: Pipeline,
-    bound: Bound,
+pub(crate) struct EmbedKernel {
+    pipeline: ComputePipeline,
+    bound: BoundBuffers,
     cols: usize,
 }
 
-impl Embed {
+impl EmbedKernel {
     /// `ids` is `(tokens)`, `x` is `(tokens, cols)`.
-    pub(crate) fn new(gpu: &Gpu, chunk: &Buffer, w: &Weights, ids: &Buffer, x: &Buffer) -> Self {
+    pub(crate) fn new(gpu: &Gpu, chunk: &Buffer, w: &GpuMatrix, ids: &Buffer, x: &Buffer) -> Self {
         let pipeline = gpu.pipeline(match w.layout {
-            Layout::F32 => &gpu::EMBED_F32,
-            Layout::F16 => &gpu::EMBED_F16,
-            Layout::Q4_1 => &gpu::EMBED_Q4_1,
-            Layout::Q8_0 => &gpu::EMBED_Q8_0,
+            WeightLayout::F32 => &gpu::EMBED_F32,
+            WeightLayout::F16 => &gpu::EMBED_F16,
+            WeightLayout::Q4_1 => &gpu::EMBED_Q4_1,
+            WeightLayout::Q8_0 => &gpu::EMBED_Q8_0,
         });
         let dims = w.dims(gpu, false);
         let bound = gpu.bind(&pipeline, &[chunk, &dims, &w.buffer, ids, x]);
@@ -28,7 +28,7 @@ impl Embed {
         }
     }
 
-    pub(crate) fn run(&self, pass: &mut Pass<'_>, tokens: usize) {
+    pub(crate) fn run(&self, pass: &mut ComputePass<'_>, tokens: usize) {
         pass.dispatch(
             &self.pipeline,
             &self.bound,

@@ -6,7 +6,7 @@ use crate::model::dtype::Dtype;
 
 /// A layout that there are shaders for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Layout {
+pub(crate) enum WeightLayout {
     /// 32-bit floats.
     F32,
     /// 16-bit floats.
@@ -17,7 +17,7 @@ pub(crate) enum Layout {
     Q8_0,
 }
 
-impl Layout {
+impl WeightLayout {
     /// How weights stored as `dtype` lie on the adapter. What has no shader of its own becomes
     /// floats when it is loaded: of 16 bits where it was quantised, whose steps are far larger than
     /// those of such a float, and of 32 for BF16, which reaches further.
@@ -75,12 +75,12 @@ mod tests {
                 .map(small)
                 .collect();
             let want = dtype.to_f32(&bytes);
-            let words = Layout::words(dtype, &bytes);
-            let got = match Layout::of(dtype) {
-                Layout::F32 => Dtype::F32.to_f32(&words),
-                Layout::F16 => Dtype::F16.to_f32(&words),
-                Layout::Q4_1 => Dtype::Q4_1.to_f32(&words),
-                Layout::Q8_0 => {
+            let words = WeightLayout::words(dtype, &bytes);
+            let got = match WeightLayout::of(dtype) {
+                WeightLayout::F32 => Dtype::F32.to_f32(&words),
+                WeightLayout::F16 => Dtype::F16.to_f32(&words),
+                WeightLayout::Q4_1 => Dtype::Q4_1.to_f32(&words),
+                WeightLayout::Q8_0 => {
                     assert_eq!(words.len(), 2 * 256 / 32 * 36);
                     let blocks = words.chunks(36);
                     let stored = blocks.flat_map(|block| [&block[..2], &block[4..]]);

@@ -2,24 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Layout, Tuning, Variant};
-use crate::gpu::{self, Bound, Buffer, Gpu, Pass, Pipeline, Shader};
+use super::{KernelTuning, KernelVariant, WeightLayout};
+use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, Shader};
 use crate::model::dtype::Dtype;
-use crate::model::gguf::Tensor;
+use crate::model::gguf::GgufTensor;
 
 /// A matrix on the adapter, `(rows, cols)`.
 #[derive(Debug)]
-pub(crate) struct Weights {
+pub(crate) struct GpuMatrix {
     pub(crate) buffer: Buffer,
-    pub(crate) layout: Layout,
+    pub(crate) layout: WeightLayout,
     pub(crate) rows: usize,
     pub(crate) cols: usize,
 }
 
-impl Weights {
+impl GpuMatrix {
     /// Puts a matrix of the file onto the adapter.
-    pub(crate) fn upload(gpu: &Gpu, name: &str, tensor: &Tensor) -> Result<Self, gpu::GpuError> {
-        let words = Layout::words(tensor.dtype, &tensor.bytes);
+    pub(crate) fn upload(
+        gpu: &Gpu,
+        name: &str,
+        tensor: &GgufTensor,
+    ) -> Result<Self, gpu::GpuError> {
+        let words = WeightLayout::words(tensor.dtype, &tensor.bytes);
         gpu.check(&format!("tensor `{name}`"), words.len() as u64)?;
         let [rows, cols] = match tensor.shape[..] {
             [rows, cols] => [rows, cols],
@@ -27,7 +31,7 @@ impl Weights {
         };
         Ok(Self {
             buffer: gpu.upload(name, &words),
-            layout: Layout::of(tensor.dtype),
+            layout: WeightLayout::of(tensor.dtype),
             rows,
             cols,
         })
@@ -45,22 +49,26 @@ pub(super) fn word(n: usize) -> u32 {
 
 /// The products with every matrix of a model: one token alone takes another kernel than many.
 #[derive(Debug)]
-pub(crate) struct Matmul {
-    pipelines: BTreeMap<Layout, (Pipeline, Pipeline)>,
-    tuning: Tuning,
+pub(crate) struct MatmulKernels {
+    pipelines: BTreeMap<WeightLayout, (ComputePipeline, ComputePipeline)>,
+    tuning: KernelTuning,
 }
 
 /// One product.
 #[derive(Debug)]
-pub(crate) struct Product {
-    bound: Bound,
-    layout: Layout,
+pub(crate) struct MatmulDispatch {
+    bound: BoundBuffers,
+    layout: WeightLayout,
     rows: usize,
 }
 
-impl Matmul {
-    pub(crate) fn new(gpu: &Gpu, dtypes: impl IntoIterator<Item = Dtype>, tuning: &Tuning) -> Self {
-        let layouts: BTreeSet<_> = dtypes.into_iter().map(Layout::of).collect();
+impl MatmulKernels {
+    pub(crate) fn new(
+        gpu: &Gpu,
+        dtypes: impl IntoIterator<Item = Dtype>,
+        tuning: &KernelTuning,
+    ) -> Self {
+        let layouts: BTreeSet<_> = dtypes.into_iter().map(WeightLayout::of).collect();
         let pair = |layout| {
             let many = gpu.pipeline(shader(layout, tuning.matmul, true));
             let one = gpu.pipeline(shader(layout, tuning.matvec, false));
@@ -78,22 +86,22 @@ impl Matmul {
         &self,
         gpu: &Gpu,
         chunk: &Buffer,
-        w: &Weights,
+        w: &GpuMatrix,
         x: &Buffer,
         y: &Buffer,
         accumulate: bool,
-    ) -> Product {
+    ) -> MatmulDispatch {
         let dims = w.dims(gpu, accumulate);
         let (many, _) = &self.pipelines[&w.layout];
         let bound = gpu.bind(many, &[chunk, &dims, &w.buffer, x, y]);
-        Product {
+        MatmulDispatch {
             bound,
             layout: w.layout,
             rows: w.rows,
         }
     }
 
-    pub(crate) fn run(&self, pass: &mut Pass<'_>, product: &Product, tokens: usize) {
+    pub(crate) fn run(&self, pass: &mut ComputePass<'_>, product: &MatmulDispatch, tokens: usize) {
         let (many, one) = &self.pipelines[&product.layout];
         let (pipeline, variant) = match tokens {
             1 => (one, self.tuning.matvec),
@@ -104,32 +112,32 @@ impl Matmul {
     }
 }
 
-fn groups(rows: usize, tokens: usize, variant: Variant) -> (usize, usize) {
+fn groups(rows: usize, tokens: usize, variant: KernelVariant) -> (usize, usize) {
     match (variant, tokens) {
-        (Variant::Register, 1) => (rows.div_ceil(4 * 64), 1),
-        (Variant::Register, _) => (rows.div_ceil(4 * 64), tokens.div_ceil(4)),
-        (Variant::Workgroup, 1) => (rows.div_ceil(4), 1),
-        (Variant::Workgroup, _) => (rows.div_ceil(64), tokens.div_ceil(64)),
+        (KernelVariant::Register, 1) => (rows.div_ceil(4 * 64), 1),
+        (KernelVariant::Register, _) => (rows.div_ceil(4 * 64), tokens.div_ceil(4)),
+        (KernelVariant::Workgroup, 1) => (rows.div_ceil(4), 1),
+        (KernelVariant::Workgroup, _) => (rows.div_ceil(64), tokens.div_ceil(64)),
     }
 }
 
-fn shader(layout: Layout, variant: Variant, many: bool) -> &'static Shader {
+fn shader(layout: WeightLayout, variant: KernelVariant, many: bool) -> &'static Shader {
     match (layout, variant, many) {
-        (Layout::F32, Variant::Register, true) => &gpu::MATMUL_REGISTER_F32,
-        (Layout::F16, Variant::Register, true) => &gpu::MATMUL_REGISTER_F16,
-        (Layout::Q4_1, Variant::Register, true) => &gpu::MATMUL_REGISTER_Q4_1,
-        (Layout::Q8_0, Variant::Register, true) => &gpu::MATMUL_REGISTER_Q8_0,
-        (Layout::F32, Variant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_F32,
-        (Layout::F16, Variant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_F16,
-        (Layout::Q4_1, Variant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_Q4_1,
-        (Layout::Q8_0, Variant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_Q8_0,
-        (Layout::F32, Variant::Register, false) => &gpu::MATVEC_REGISTER_F32,
-        (Layout::F16, Variant::Register, false) => &gpu::MATVEC_REGISTER_F16,
-        (Layout::Q4_1, Variant::Register, false) => &gpu::MATVEC_REGISTER_Q4_1,
-        (Layout::Q8_0, Variant::Register, false) => &gpu::MATVEC_REGISTER_Q8_0,
-        (Layout::F32, Variant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_F32,
-        (Layout::F16, Variant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_F16,
-        (Layout::Q4_1, Variant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_Q4_1,
-        (Layout::Q8_0, Variant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_Q8_0,
+        (WeightLayout::F32, KernelVariant::Register, true) => &gpu::MATMUL_REGISTER_F32,
+        (WeightLayout::F16, KernelVariant::Register, true) => &gpu::MATMUL_REGISTER_F16,
+        (WeightLayout::Q4_1, KernelVariant::Register, true) => &gpu::MATMUL_REGISTER_Q4_1,
+        (WeightLayout::Q8_0, KernelVariant::Register, true) => &gpu::MATMUL_REGISTER_Q8_0,
+        (WeightLayout::F32, KernelVariant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_F32,
+        (WeightLayout::F16, KernelVariant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_F16,
+        (WeightLayout::Q4_1, KernelVariant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_Q4_1,
+        (WeightLayout::Q8_0, KernelVariant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_Q8_0,
+        (WeightLayout::F32, KernelVariant::Register, false) => &gpu::MATVEC_REGISTER_F32,
+        (WeightLayout::F16, KernelVariant::Register, false) => &gpu::MATVEC_REGISTER_F16,
+        (WeightLayout::Q4_1, KernelVariant::Register, false) => &gpu::MATVEC_REGISTER_Q4_1,
+        (WeightLayout::Q8_0, KernelVariant::Register, false) => &gpu::MATVEC_REGISTER_Q8_0,
+        (WeightLayout::F32, KernelVariant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_F32,
+        (WeightLayout::F16, KernelVariant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_F16,
+        (WeightLayout::Q4_1, KernelVariant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_Q4_1,
+        (WeightLayout::Q8_0, KernelVariant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_Q8_0,
     }
 }

@@ -1,21 +1,21 @@
 //! One file per kernel: which shader, which buffers, how many workgroups.
 
 mod attention;
-mod embed;
-mod layout;
-mod matmul;
-mod rms_norm;
-mod rope;
-mod swiglu;
+mod embed; // `xt,c = wids[t,c]`
+mod layout; // weights as the shaders read them, in 32-bit words
+mod matmul; // `yt,r = sum_c xt,c · wr,c`
+mod rms_norm; // `yt,c = xt,c · wc / √(mean_c(xt,c²) + eps)`
+mod rope; // rotary positions
+mod swiglu; // `silu(gate) · up`, in place
 #[cfg(test)]
 mod tests;
-mod tuning;
+mod tuning; // which of two kernels is the faster one here
 
-pub(crate) use attention::{Attention, head_dims};
-pub(crate) use embed::Embed;
-pub(crate) use layout::Layout;
-pub(crate) use matmul::{Matmul, Product, Weights};
-pub(crate) use rms_norm::RmsNorm;
-pub(crate) use rope::{Rope, StoreKv};
-pub(crate) use swiglu::Swiglu;
-pub use tuning::{Tuning, Variant};
+pub(crate) use attention::{AttentionKernel, head_dims};
+pub(crate) use embed::EmbedKernel;
+pub(crate) use layout::WeightLayout;
+pub(crate) use matmul::{GpuMatrix, MatmulDispatch, MatmulKernels};
+pub(crate) use rms_norm::RmsNormKernel;
+pub(crate) use rope::{RopeKernel, StoreKvKernel};
+pub(crate) use swiglu::SwigluKernel;
+pub use tuning::{KernelTuning, KernelVariant};

@@ -1,20 +1,20 @@
 //! `y[t,c] = x[t,c] · w[c] / √(mean_c(x[t,c]²) + eps)`
 
 use super::matmul::word;
-use super::{Tuning, Variant};
-use crate::gpu::{self, Bound, Buffer, Gpu, Pass, Pipeline};
+use super::{KernelTuning, KernelVariant};
+use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu};
 
 #[derive(Debug)]
-pub(crate) struct RmsNorm {
-    pipeline: Pipeline,
+pub(crate) struct RmsNormKernel {
+    pipeline: ComputePipeline,
     dims: Buffer,
 }
 
-impl RmsNorm {
-    pub(crate) fn new(gpu: &Gpu, width: usize, eps: f32, tuning: &Tuning) -> Self {
+impl RmsNormKernel {
+    pub(crate) fn new(gpu: &Gpu, width: usize, eps: f32, tuning: &KernelTuning) -> Self {
         let pipeline = gpu.pipeline(match tuning.rms_norm {
-            Variant::Register => &gpu::RMS_NORM_REGISTER,
-            Variant::Workgroup => &gpu::RMS_NORM_WORKGROUP,
+            KernelVariant::Register => &gpu::RMS_NORM_REGISTER,
+            KernelVariant::Workgroup => &gpu::RMS_NORM_WORKGROUP,
         });
         let dims = gpu.uniform([word(width / 4), eps.to_bits(), 0, 0]);
         Self { pipeline, dims }
@@ -28,11 +28,11 @@ impl RmsNorm {
         w: &Buffer,
         x: &Buffer,
         y: &Buffer,
-    ) -> Bound {
+    ) -> BoundBuffers {
         gpu.bind(&self.pipeline, &[chunk, &self.dims, w, x, y])
     }
 
-    pub(crate) fn run(&self, pass: &mut Pass<'_>, bound: &Bound, tokens: usize) {
+    pub(crate) fn run(&self, pass: &mut ComputePass<'_>, bound: &BoundBuffers, tokens: usize) {
         pass.dispatch(&self.pipeline, bound, tokens, 1);
     }
 }

@@ -1,27 +1,27 @@
 //! Rotary positions: queries in place, keys on their way into the cache.
 
 use super::matmul::word;
-use crate::gpu::{self, Bound, Buffer, Gpu, Pass, Pipeline};
+use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu};
 
 #[derive(Debug)]
-pub(crate) struct Rope {
-    pipeline: Pipeline,
-    bound: Bound,
+pub(crate) struct RopeKernel {
+    pipeline: ComputePipeline,
+    bound: BoundBuffers,
     pairs: usize,
 }
 
-impl Rope {
-    /// `turns` is `(tokens, head_dim / 2)` of cosine and sine, `x` is `(tokens, heads, head_dim)`.
+impl RopeKernel {
+    /// `rope_cos_sin` is `(tokens, head_dim / 2)` of cosine and sine, `x` is `(tokens, heads, head_dim)`.
     pub(crate) fn new(
         gpu: &Gpu,
         chunk: &Buffer,
-        turns: &Buffer,
+        rope_cos_sin: &Buffer,
         x: &Buffer,
         (heads, head_dim): (usize, usize),
     ) -> Self {
         let pipeline = gpu.pipeline(&gpu::ROPE);
         let dims = gpu.uniform([word(heads), word(head_dim / 2), 0, 0]);
-        let bound = gpu.bind(&pipeline, &[chunk, &dims, turns, x]);
+        let bound = gpu.bind(&pipeline, &[chunk, &dims, rope_cos_sin, x]);
         Self {
             pipeline,
             bound,
@@ -29,19 +29,19 @@ impl Rope {
         }
     }
 
-    pub(crate) fn run(&self, pass: &mut Pass<'_>, tokens: usize) {
+    pub(crate) fn run(&self, pass: &mut ComputePass<'_>, tokens: usize) {
         pass.dispatch(&self.pipeline, &self.bound, self.pairs.div_ceil(64), tokens);
     }
 }
 
 #[derive(Debug)]
-pub(crate) struct StoreKv {
-    pipeline: Pipeline,
+pub(crate) struct StoreKvKernel {
+    pipeline: ComputePipeline,
     dims: Buffer,
     pairs: usize,
 }
 
-impl StoreKv {
+impl StoreKvKernel {
     pub(crate) fn new(gpu: &Gpu, kv_heads: usize, head_dim: usize) -> Self {
         let pipeline = gpu.pipeline(&gpu::STORE_KV);
         let dims = gpu.uniform([word(kv_heads), word(head_dim / 2), 0, 0]);
@@ -58,17 +58,17 @@ impl StoreKv {
         &self,
         gpu: &Gpu,
         chunk: &Buffer,
-        turns: &Buffer,
+        rope_cos_sin: &Buffer,
         [k, v]: [&Buffer; 2],
         [keys, values]: [&Buffer; 2],
-    ) -> Bound {
+    ) -> BoundBuffers {
         gpu.bind(
             &self.pipeline,
-            &[chunk, &self.dims, turns, k, v, keys, values],
+            &[chunk, &self.dims, rope_cos_sin, k, v, keys, values],
         )
     }
 
-    pub(crate) fn run(&self, pass: &mut Pass<'_>, bound: &Bound, tokens: usize) {
+    pub(crate) fn run(&self, pass: &mut ComputePass<'_>, bound: &BoundBuffers, tokens: usize) {
         pass.dispatch(&self.pipeline, bound, self.pairs.div_ceil(64), tokens);
     }
 }

@@ -1,16 +1,16 @@
 //! `silu(gate) · up`, in place.
 
 use super::matmul::word;
-use crate::gpu::{self, Bound, Buffer, Gpu, Pass, Pipeline};
+use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu};
 
 #[derive(Debug)]
-pub(crate) struct Swiglu {
-    pipeline: Pipeline,
-    bound: Bound,
+pub(crate) struct SwigluKernel {
+    pipeline: ComputePipeline,
+    bound: BoundBuffers,
     quads: usize,
 }
 
-impl Swiglu {
+impl SwigluKernel {
     /// `gate` and `up` are `(tokens, width)`; `gate` becomes the answer.
     pub(crate) fn new(gpu: &Gpu, chunk: &Buffer, gate: &Buffer, up: &Buffer, width: usize) -> Self {
         let pipeline = gpu.pipeline(&gpu::SWIGLU);
@@ -23,7 +23,7 @@ impl Swiglu {
         }
     }
 
-    pub(crate) fn run(&self, pass: &mut Pass<'_>, tokens: usize) {
+    pub(crate) fn run(&self, pass: &mut ComputePass<'_>, tokens: usize) {
         pass.dispatch(&self.pipeline, &self.bound, self.quads.div_ceil(64), tokens);
     }
 }

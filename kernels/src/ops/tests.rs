@@ -4,10 +4,10 @@
 use pollster::block_on;
 
 use super::*;
-use crate::cpu::{self, Heads};
+use crate::cpu::{self, HeadLayout};
 use crate::gpu::{Buffer, Gpu};
 use crate::model::dtype::Dtype;
-use crate::model::gguf::Tensor;
+use crate::model::gguf::GgufTensor;
 use crate::model::rope;
 
 /// The adapter; a machine without one says so with `FATHOM_ALLOW_NO_GPU=1`.
@@ -42,7 +42,7 @@ fn run(
     gpu: &Gpu,
     out: &Buffer,
     count: usize,
-    dispatch: impl Fn(&mut crate::gpu::Pass<'_>),
+    dispatch: impl Fn(&mut crate::gpu::ComputePass<'_>),
 ) -> Vec<f32> {
     let mut commands = gpu.commands();
     dispatch(&mut commands.pass());
@@ -62,7 +62,7 @@ fn assert_close(got: &[f32], want: &[f32], what: &str) {
 }
 
 /// A matrix of stored weights: random bytes with sane scales.
-fn matrix(dtype: Dtype, rows: usize, cols: usize) -> Tensor {
+fn matrix(dtype: Dtype, rows: usize, cols: usize) -> GgufTensor {
     let blocks = rows * cols / 32;
     let random = noise(7, blocks * 32);
     let scale = |i: usize| half::f16::from_f32(random[i] * 0.05).to_le_bytes();
@@ -90,7 +90,7 @@ fn matrix(dtype: Dtype, rows: usize, cols: usize) -> Tensor {
         }
         other => panic!("{other} has no shader of its own"),
     };
-    Tensor {
+    GgufTensor {
         shape: vec![rows, cols],
         dtype,
         bytes,
@@ -100,8 +100,9 @@ fn matrix(dtype: Dtype, rows: usize, cols: usize) -> Tensor {
 /// Formats that have shaders of their own.
 const KEPT: [Dtype; 4] = [Dtype::F32, Dtype::F16, Dtype::Q4_1, Dtype::Q8_0];
 
-fn variants(gpu: &Gpu) -> [Tuning; 2] {
-    [Variant::Register, Variant::Workgroup].map(|variant| Tuning::all(gpu.adapter(), variant))
+fn variants(gpu: &Gpu) -> [KernelTuning; 2] {
+    [KernelVariant::Register, KernelVariant::Workgroup]
+        .map(|variant| KernelTuning::all(gpu.adapter(), variant))
 }
 
 #[test]
@@ -110,9 +111,9 @@ fn matmul_agrees() {
     let (rows, cols) = (70, 96);
     for dtype in KEPT {
         let tensor = matrix(dtype, rows, cols);
-        let w = Weights::upload(&gpu, "w", &tensor).unwrap();
+        let w = GpuMatrix::upload(&gpu, "w", &tensor).unwrap();
         for tuning in variants(&gpu) {
-            let matmul = Matmul::new(&gpu, [dtype], &tuning);
+            let matmul = MatmulKernels::new(&gpu, [dtype], &tuning);
             for tokens in [1_usize, 2, 67] {
                 let x = noise(3, tokens * cols);
                 let before = noise(5, tokens * rows);
@@ -143,11 +144,11 @@ fn embed_agrees() {
     let (rows, cols, ids) = (9, 96, [8_u32, 0, 3]);
     for dtype in KEPT {
         let tensor = matrix(dtype, rows, cols);
-        let w = Weights::upload(&gpu, "w", &tensor).unwrap();
+        let w = GpuMatrix::upload(&gpu, "w", &tensor).unwrap();
         let chunk = gpu.uniform([3, 0, 0, 0]);
         let (ids_gpu, x) = (gpu.words("ids", 3), gpu.words("x", 3 * cols));
         gpu.write(&ids_gpu, &ids);
-        let embed = Embed::new(&gpu, &chunk, &w, &ids_gpu, &x);
+        let embed = EmbedKernel::new(&gpu, &chunk, &w, &ids_gpu, &x);
         let got = run(&gpu, &x, 3 * cols, |pass| embed.run(pass, 3));
         assert_close(
             &got,
@@ -164,7 +165,7 @@ fn rms_norm_agrees() {
     let (w, x) = (noise(1, width), noise(2, tokens * width));
     for tuning in variants(&gpu) {
         let chunk = gpu.uniform([tokens as u32, 0, 0, 0]);
-        let norm = RmsNorm::new(&gpu, width, 1e-5, &tuning);
+        let norm = RmsNormKernel::new(&gpu, width, 1e-5, &tuning);
         let y = gpu.words("y", tokens * width);
         let bound = norm.bind(&gpu, &chunk, &floats(&gpu, &w), &floats(&gpu, &x), &y);
         let got = run(&gpu, &y, tokens * width, |pass| {
@@ -182,29 +183,29 @@ fn rms_norm_agrees() {
 fn positions_agree() {
     let Some(gpu) = gpu() else { return };
     let (tokens, heads, dim, start) = (5, 3, 32, 1000);
-    let frequencies = rope::Rope::new(10_000.0, dim).frequencies(1);
-    let turns = rope::rotations(&frequencies, 1.0, start, tokens);
+    let frequencies = rope::RopeConfig::new(10_000.0, dim).frequencies(1);
+    let rope_cos_sin = rope::rotations(&frequencies, 1.0, start, tokens);
     let chunk = gpu.uniform([tokens as u32, 2, 0, 0]);
-    let turns_gpu = floats(&gpu, turns.as_flattened());
+    let rope_cos_sin_gpu = floats(&gpu, rope_cos_sin.as_flattened());
     let (k, v) = (
         noise(1, tokens * heads * dim),
         noise(2, tokens * heads * dim),
     );
 
     let x = floats(&gpu, &k);
-    let rope = Rope::new(&gpu, &chunk, &turns_gpu, &x, (heads, dim));
+    let rope = RopeKernel::new(&gpu, &chunk, &rope_cos_sin_gpu, &x, (heads, dim));
     let got = run(&gpu, &x, k.len(), |pass| rope.run(pass, tokens));
-    let want = cpu::rope(&k, &turns, heads, dim / 2);
+    let want = cpu::rope(&k, &rope_cos_sin, heads, dim / 2);
     assert_close(&got, &want, "rope");
 
     // Two tokens are in the cache already.
     let [keys, values] =
         ["keys", "values"].map(|label| gpu.words(label, (tokens + 2) * heads * dim));
-    let store = StoreKv::new(&gpu, heads, dim);
+    let store = StoreKvKernel::new(&gpu, heads, dim);
     let bound = store.bind(
         &gpu,
         &chunk,
-        &turns_gpu,
+        &rope_cos_sin_gpu,
         [&floats(&gpu, &k), &floats(&gpu, &v)],
         [&keys, &values],
     );
@@ -222,7 +223,7 @@ fn attention_agrees() {
     let Some(gpu) = gpu() else { return };
     let (tokens, start) = (5, 130);
     for head_dim in head_dims() {
-        let heads = Heads {
+        let heads = HeadLayout {
             heads: 6,
             kv_heads: 2,
             head_dim,
@@ -232,7 +233,7 @@ fn attention_agrees() {
         let want = cpu::attention(&q, &k, &v, start, heads);
         for tuning in variants(&gpu) {
             let chunk = gpu.uniform([tokens as u32, start as u32, 0, 0]);
-            let attention = Attention::new(&gpu, heads, &tuning).unwrap();
+            let attention = AttentionKernel::new(&gpu, heads, &tuning).unwrap();
             let o = gpu.words("o", q.len());
             let cache = [&floats(&gpu, &k), &floats(&gpu, &v)];
             let bound = attention.bind(&gpu, &chunk, &floats(&gpu, &q), cache, &o);
@@ -252,7 +253,7 @@ fn swiglu_agrees() {
     let (gate, up) = (noise(1, tokens * width), noise(2, tokens * width));
     let gate_gpu = floats(&gpu, &gate);
     let chunk = gpu.uniform([tokens as u32, 0, 0, 0]);
-    let swiglu = Swiglu::new(&gpu, &chunk, &gate_gpu, &floats(&gpu, &up), width);
+    let swiglu = SwigluKernel::new(&gpu, &chunk, &gate_gpu, &floats(&gpu, &up), width);
     let got = run(&gpu, &gate_gpu, gate.len(), |pass| swiglu.run(pass, tokens));
     assert_close(&got, &cpu::swiglu(&gate, &up), "swiglu");
 }

@@ -3,16 +3,16 @@
 use serde::{Deserialize, Serialize};
 use web_time::{Duration, Instant};
 
-use super::{Attention, Matmul, RmsNorm, Weights};
-use crate::cpu::Heads;
-use crate::gpu::{Gpu, GpuError, Pass};
+use super::{AttentionKernel, GpuMatrix, MatmulKernels, RmsNormKernel};
+use crate::cpu::HeadLayout;
+use crate::gpu::{ComputePass, Gpu, GpuError};
 use crate::model::dtype::Dtype;
-use crate::model::gguf::Tensor;
+use crate::model::gguf::GgufTensor;
 
 /// How a kernel spreads its work.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Variant {
+pub enum KernelVariant {
     /// Each invocation by itself, in registers: processors that play an adapter.
     Register,
     /// Workgroups that share memory: graphics processors.
@@ -21,22 +21,22 @@ pub enum Variant {
 
 /// The faster variant of each kernel on one adapter.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Tuning {
+pub struct KernelTuning {
     /// The adapter's name.
     pub adapter: String,
     /// Products of many tokens.
-    pub matmul: Variant,
+    pub matmul: KernelVariant,
     /// Products of one token.
-    pub matvec: Variant,
+    pub matvec: KernelVariant,
     /// Attention.
-    pub attention: Variant,
+    pub attention: KernelVariant,
     /// Norms.
-    pub rms_norm: Variant,
+    pub rms_norm: KernelVariant,
 }
 
-impl Tuning {
+impl KernelTuning {
     /// One variant for every kernel.
-    pub fn all(adapter: &str, variant: Variant) -> Self {
+    pub fn all(adapter: &str, variant: KernelVariant) -> Self {
         Self {
             adapter: adapter.to_owned(),
             matmul: variant,
@@ -48,7 +48,8 @@ impl Tuning {
 
     /// Measures both variants of each kernel on zeros; takes about a second on a slow adapter.
     pub(crate) async fn measure(gpu: &Gpu) -> Result<Self, GpuError> {
-        let all = [Variant::Register, Variant::Workgroup].map(|v| Self::all(gpu.adapter(), v));
+        let all = [KernelVariant::Register, KernelVariant::Workgroup]
+            .map(|v| Self::all(gpu.adapter(), v));
         let [register, workgroup] = &all;
         Ok(Self {
             matmul: faster(
@@ -72,16 +73,16 @@ impl Tuning {
     }
 }
 
-fn faster(register: Duration, workgroup: Duration) -> Variant {
+fn faster(register: Duration, workgroup: Duration) -> KernelVariant {
     if register < workgroup {
-        Variant::Register
+        KernelVariant::Register
     } else {
-        Variant::Workgroup
+        KernelVariant::Workgroup
     }
 }
 
 /// The time of one pass, the first of two left out: drivers compile when they must.
-async fn time(gpu: &Gpu, run: impl Fn(&mut Pass<'_>)) -> Result<Duration, GpuError> {
+async fn time(gpu: &Gpu, run: impl Fn(&mut ComputePass<'_>)) -> Result<Duration, GpuError> {
     let mut last = Duration::ZERO;
     for _ in 0..2 {
         let mut commands = gpu.commands();
@@ -93,24 +94,28 @@ async fn time(gpu: &Gpu, run: impl Fn(&mut Pass<'_>)) -> Result<Duration, GpuErr
     Ok(last)
 }
 
-async fn time_matmul(gpu: &Gpu, tuning: &Tuning, tokens: usize) -> Result<Duration, GpuError> {
+async fn time_matmul(
+    gpu: &Gpu,
+    tuning: &KernelTuning,
+    tokens: usize,
+) -> Result<Duration, GpuError> {
     let (rows, cols) = if tokens == 1 { (4096, 512) } else { (128, 512) };
     let bytes = vec![0; rows * cols / 32 * 34];
-    let zeros = Tensor {
+    let zeros = GgufTensor {
         shape: vec![rows, cols],
         dtype: Dtype::Q8_0,
         bytes,
     };
-    let w = Weights::upload(gpu, "tuning", &zeros)?;
+    let w = GpuMatrix::upload(gpu, "tuning", &zeros)?;
     let chunk = gpu.uniform([super::matmul::word(tokens), 0, 0, 0]);
     let (x, y) = (gpu.words("x", tokens * cols), gpu.words("y", tokens * rows));
-    let matmul = Matmul::new(gpu, [Dtype::Q8_0], tuning);
+    let matmul = MatmulKernels::new(gpu, [Dtype::Q8_0], tuning);
     let product = matmul.bind(gpu, &chunk, &w, &x, &y, false);
     time(gpu, |pass| matmul.run(pass, &product, tokens)).await
 }
 
-async fn time_attention(gpu: &Gpu, tuning: &Tuning) -> Result<Duration, GpuError> {
-    let heads = Heads {
+async fn time_attention(gpu: &Gpu, tuning: &KernelTuning) -> Result<Duration, GpuError> {
+    let heads = HeadLayout {
         heads: 8,
         kv_heads: 4,
         head_dim: 64,
@@ -118,18 +123,18 @@ async fn time_attention(gpu: &Gpu, tuning: &Tuning) -> Result<Duration, GpuError
     let chunk = gpu.uniform([16, 112, 0, 0]);
     let [q, o] = ["q", "o"].map(|label| gpu.words(label, 16 * 8 * 64));
     let [keys, values] = ["k", "v"].map(|label| gpu.words(label, 128 * 4 * 64));
-    let Some(attention) = Attention::new(gpu, heads, tuning) else {
+    let Some(attention) = AttentionKernel::new(gpu, heads, tuning) else {
         return Ok(Duration::MAX);
     };
     let bound = attention.bind(gpu, &chunk, &q, [&keys, &values], &o);
     time(gpu, |pass| attention.run(pass, &bound, 16)).await
 }
 
-async fn time_norm(gpu: &Gpu, tuning: &Tuning) -> Result<Duration, GpuError> {
+async fn time_norm(gpu: &Gpu, tuning: &KernelTuning) -> Result<Duration, GpuError> {
     let chunk = gpu.uniform([64, 0, 0, 0]);
     let [x, y] = ["x", "y"].map(|label| gpu.words(label, 64 * 1024));
     let w = gpu.words("w", 1024);
-    let norm = RmsNorm::new(gpu, 1024, 1e-5, tuning);
+    let norm = RmsNormKernel::new(gpu, 1024, 1e-5, tuning);
     let bound = norm.bind(gpu, &chunk, &w, &x, &y);
     time(gpu, |pass| norm.run(pass, &bound, 64)).await
 }

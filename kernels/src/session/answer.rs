@@ -2,7 +2,7 @@
 
 /// What happens on the way to an answer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Event<'a> {
+pub enum GenerationEvent<'a> {
     /// The prompt is being read.
     Prefill {
         /// Tokens read.
@@ -16,7 +16,7 @@ pub enum Event<'a> {
 
 /// An answer.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Generated {
+pub struct Generation {
     /// Its text.
     pub text: String,
     /// The prompt's length.
@@ -24,7 +24,7 @@ pub struct Generated {
     /// Tokens written.
     pub tokens: u32,
     /// Why it ended.
-    pub finish: Finish,
+    pub finish: GenerationEnd,
     /// Reading the prompt, in milliseconds.
     pub prefill_ms: f64,
     /// Writing the answer, in milliseconds.
@@ -33,7 +33,7 @@ pub struct Generated {
 
 /// Why an answer ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Finish {
+pub enum GenerationEnd {
     /// The model ended its turn.
     Stop,
     /// The room was full.

@@ -1,30 +1,30 @@
 //! What earlier tokens left for later ones.
 
 use crate::gpu::{Buffer, Gpu, GpuError};
-use crate::model::config::Config;
+use crate::model::config::ModelConfig;
 
-/// Keys and values of every layer, each `(room, kv_heads, head_dim)` in f32.
+/// Keys and values of every layer, each `(capacity, kv_heads, head_dim)` in f32.
 #[derive(Debug)]
-pub(super) struct KvCache {
+pub(super) struct GpuKvCache {
     pub(super) layers: Vec<[Buffer; 2]>,
-    room: usize,
+    capacity: usize,
 }
 
-impl KvCache {
+impl GpuKvCache {
     /// Room for at least `tokens`, in steps, so that not every prompt asks for new memory.
-    pub(super) fn new(gpu: &Gpu, config: &Config, tokens: usize) -> Result<Self, GpuError> {
-        let room = tokens.next_multiple_of(512).min(config.context.max(tokens));
-        let words = room * config.kv_heads * config.head_dim;
-        gpu.check(&format!("the cache of {room} tokens"), 4 * words as u64)?;
+    pub(super) fn new(gpu: &Gpu, config: &ModelConfig, tokens: usize) -> Result<Self, GpuError> {
+        let capacity = tokens.next_multiple_of(512).min(config.context.max(tokens));
+        let words = capacity * config.kv_heads * config.head_dim;
+        gpu.check(&format!("the cache of {capacity} tokens"), 4 * words as u64)?;
         let layer = |_| ["keys", "values"].map(|label| gpu.words(label, words));
         Ok(Self {
             layers: (0..config.layers).map(layer).collect(),
-            room,
+            capacity,
         })
     }
 
     /// Whether `tokens` fit.
     pub(super) fn has(&self, tokens: usize) -> bool {
-        tokens <= self.room
+        tokens <= self.capacity
     }
 }

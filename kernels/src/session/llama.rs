@@ -11,18 +11,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use web_time::Instant;
 
 use super::SessionError;
-use super::kv_cache::KvCache;
-use super::loader::Loader;
-use super::pace::Pace;
-use crate::cancel::Cancel;
-use crate::cpu::Heads;
-use crate::gpu::{Bound, Buffer, Commands, Gpu, GpuError, Pass};
-use crate::model::config::Config;
+use super::kv_cache::GpuKvCache;
+use super::loader::WeightLoader;
+use super::pace::SubmissionPace;
+use crate::cancel::CancelFlag;
+use crate::cpu::HeadLayout;
+use crate::gpu::{BoundBuffers, Buffer, CommandEncoder, ComputePass, Gpu, GpuError};
+use crate::model::config::ModelConfig;
 use crate::model::dtype::BLOCK;
 use crate::model::gguf::Gguf;
 use crate::model::rope::rotations;
 use crate::ops::{
-    Attention, Embed, Matmul, Product, RmsNorm, Rope, StoreKv, Swiglu, Tuning, Weights, head_dims,
+    AttentionKernel, EmbedKernel, GpuMatrix, KernelTuning, MatmulDispatch, MatmulKernels,
+    RmsNormKernel, RopeKernel, StoreKvKernel, SwigluKernel, head_dims,
 };
 
 /// Tokens that pass through the model together.
@@ -32,64 +33,64 @@ pub(super) const CHUNK: usize = 64;
 pub(super) struct Llama {
     chunk: Buffer,
     ids: Buffer,
-    turns: Buffer,
-    state: State,
-    embed: Embed,
-    norm: RmsNorm,
-    matmul: Matmul,
-    rope: Rope,
-    store: StoreKv,
-    attention: Attention,
-    swiglu: Swiglu,
-    layers: Vec<Layer>,
-    cache: KvCache,
+    rope_cos_sin: Buffer,
+    state: ChunkState,
+    embed: EmbedKernel,
+    norm: RmsNormKernel,
+    matmul: MatmulKernels,
+    rope: RopeKernel,
+    store: StoreKvKernel,
+    attention: AttentionKernel,
+    swiglu: SwigluKernel,
+    layers: Vec<LayerWeights>,
+    cache: GpuKvCache,
     /// Per layer of the cache: storing into it, and attending to it.
-    cached: Vec<[Bound; 2]>,
-    head: [Bound; 1],
-    logits: (Product, Buffer, usize),
+    cached: Vec<[BoundBuffers; 2]>,
+    head: [BoundBuffers; 1],
+    logits: (MatmulDispatch, Buffer, usize),
     frequencies: Vec<f32>,
     /// What cosine and sine are multiplied by.
     turn_scale: f64,
     width: usize,
-    prefill_pace: Pace,
-    decode_pace: Pace,
+    prefill_pace: SubmissionPace,
+    decode_pace: SubmissionPace,
 }
 
 /// What a chunk of tokens is made of on its way, each `(tokens, …)`.
 #[derive(Debug)]
-struct State {
+struct ChunkState {
     x: Buffer,
     q: Buffer,
     k: Buffer,
     v: Buffer,
-    mixed: Buffer,
+    attention_output: Buffer,
     last: Buffer,
 }
 
 #[derive(Debug)]
-struct Layer {
-    attention_norm: Bound,
-    q: Product,
-    k: Product,
-    v: Product,
-    out: Product,
-    ffn_norm: Bound,
-    gate: Product,
-    up: Product,
-    down: Product,
+struct LayerWeights {
+    attention_norm: BoundBuffers,
+    q: MatmulDispatch,
+    k: MatmulDispatch,
+    v: MatmulDispatch,
+    out: MatmulDispatch,
+    ffn_norm: BoundBuffers,
+    gate: MatmulDispatch,
+    up: MatmulDispatch,
+    down: MatmulDispatch,
 }
 
 impl Llama {
     pub(super) async fn load<R: Read + Seek>(
         gpu: &Gpu,
         gguf: &Gguf,
-        config: &Config,
+        config: &ModelConfig,
         file: &mut R,
-        tuning: &Tuning,
-        cancel: &Cancel,
+        tuning: &KernelTuning,
+        cancel: &CancelFlag,
         report: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, SessionError> {
-        let Config {
+        let ModelConfig {
             width,
             heads,
             kv_heads,
@@ -103,47 +104,47 @@ impl Llama {
                 return Err(SessionError::Block { what, got });
             }
         }
-        let shape = Heads {
+        let shape = HeadLayout {
             heads,
             kv_heads,
             head_dim,
         };
-        let attention = Attention::new(gpu, shape, tuning).ok_or_else(|| {
+        let attention = AttentionKernel::new(gpu, shape, tuning).ok_or_else(|| {
             let want: Vec<_> = head_dims().map(|dim| dim.to_string()).collect();
             SessionError::HeadDim {
                 got: head_dim,
                 want: want.join(", "),
             }
         })?;
-        let norm = RmsNorm::new(gpu, width, config.norm_eps, tuning);
+        let norm = RmsNormKernel::new(gpu, width, config.norm_eps, tuning);
         let dtypes = gguf.tensors().iter().filter(|info| info.shape.len() == 2);
-        let matmul = Matmul::new(gpu, dtypes.map(|info| info.dtype), tuning);
+        let matmul = MatmulKernels::new(gpu, dtypes.map(|info| info.dtype), tuning);
 
         let room = |label: &str, width: usize| gpu.words(label, CHUNK * width);
         let chunk = gpu.uniform([0; 4]);
-        let (ids, turns) = (room("ids", 1), room("turns", head_dim));
+        let (ids, rope_cos_sin) = (room("ids", 1), room("turns", head_dim));
         let (gate, up, normed) = (room("gate", ffn), room("up", ffn), room("normed", width));
-        let state = State {
+        let state = ChunkState {
             x: room("x", width),
             q: room("q", heads * head_dim),
             k: room("k", kv_heads * head_dim),
             v: room("v", kv_heads * head_dim),
-            mixed: room("mixed", heads * head_dim),
+            attention_output: room("mixed", heads * head_dim),
             last: gpu.words("last", width),
         };
 
-        let mut loader = Loader::new(gpu, gguf, file, cancel, report);
+        let mut loader = WeightLoader::new(gpu, gguf, file, cancel, report);
         let embedding = loader.matrix("token_embd.weight").await?;
-        let embed = Embed::new(gpu, &chunk, &embedding, &ids, &state.x);
+        let embed = EmbedKernel::new(gpu, &chunk, &embedding, &ids, &state.x);
         let mut layers = Vec::with_capacity(config.layers);
         for number in 0..config.layers {
             let name = |part: &str| format!("blk.{number}.{part}.weight");
             let bind =
-                |w: &Weights, x: &Buffer, y: &Buffer, add| matmul.bind(gpu, &chunk, w, x, y, add);
+                |w: &GpuMatrix, x: &Buffer, y: &Buffer, add| matmul.bind(gpu, &chunk, w, x, y, add);
             let (x, normed) = (&state.x, &normed);
             let attention_norm = loader.vector(&name("attn_norm")).await?;
             let ffn_norm = loader.vector(&name("ffn_norm")).await?;
-            layers.push(Layer {
+            layers.push(LayerWeights {
                 attention_norm: norm.bind(gpu, &chunk, &attention_norm, x, normed),
                 q: bind(
                     &loader.matrix(&name("attn_q")).await?,
@@ -165,7 +166,7 @@ impl Llama {
                 ),
                 out: bind(
                     &loader.matrix(&name("attn_output")).await?,
-                    &state.mixed,
+                    &state.attention_output,
                     x,
                     true,
                 ),
@@ -191,21 +192,21 @@ impl Llama {
         let head_norm = norm.bind(gpu, &one, &last_norm, &state.last, &normed);
         let product = matmul.bind(gpu, &one, &head, &normed, &logits, false);
 
-        let store = StoreKv::new(gpu, kv_heads, head_dim);
-        let cache = KvCache::new(gpu, config, 1)?;
+        let store = StoreKvKernel::new(gpu, kv_heads, head_dim);
+        let cache = GpuKvCache::new(gpu, config, 1)?;
         let mut llama = Self {
-            rope: Rope::new(gpu, &chunk, &turns, &state.q, (heads, head_dim)),
-            swiglu: Swiglu::new(gpu, &chunk, &gate, &up, ffn),
+            rope: RopeKernel::new(gpu, &chunk, &rope_cos_sin, &state.q, (heads, head_dim)),
+            swiglu: SwigluKernel::new(gpu, &chunk, &gate, &up, ffn),
             cached: Vec::new(),
             head: [head_norm],
             logits: (product, logits, vocab),
             frequencies: config.rope.frequencies(config.context),
             turn_scale: config.rope.attention(),
-            prefill_pace: Pace::new(),
-            decode_pace: Pace::new(),
+            prefill_pace: SubmissionPace::new(),
+            decode_pace: SubmissionPace::new(),
             chunk,
             ids,
-            turns,
+            rope_cos_sin,
             state,
             embed,
             norm,
@@ -225,7 +226,7 @@ impl Llama {
     pub(super) fn reserve(
         &mut self,
         gpu: &Gpu,
-        config: &Config,
+        config: &ModelConfig,
         tokens: usize,
     ) -> Result<bool, GpuError> {
         let frequencies = config.rope.frequencies(tokens);
@@ -234,19 +235,26 @@ impl Llama {
         if self.cache.has(tokens) {
             return Ok(turned);
         }
-        self.cache = KvCache::new(gpu, config, tokens)?;
+        self.cache = GpuKvCache::new(gpu, config, tokens)?;
         self.bind_cache(gpu);
         Ok(true)
     }
 
     fn bind_cache(&mut self, gpu: &Gpu) {
-        let State { q, k, v, mixed, .. } = &self.state;
+        let ChunkState {
+            q,
+            k,
+            v,
+            attention_output,
+            ..
+        } = &self.state;
         let bind = |[keys, values]: &[Buffer; 2]| {
             let cache = [keys, values];
             [
                 self.store
-                    .bind(gpu, &self.chunk, &self.turns, [k, v], cache),
-                self.attention.bind(gpu, &self.chunk, q, cache, mixed),
+                    .bind(gpu, &self.chunk, &self.rope_cos_sin, [k, v], cache),
+                self.attention
+                    .bind(gpu, &self.chunk, q, cache, attention_output),
             ]
         };
         self.cached = self.cache.layers.iter().map(bind).collect();
@@ -266,7 +274,7 @@ impl Llama {
         gpu.write(&self.chunk, &[word(count), word(read.len())]);
         gpu.write(&self.ids, tokens);
         gpu.write(
-            &self.turns,
+            &self.rope_cos_sin,
             &rotations(&self.frequencies, self.turn_scale, read.len(), count),
         );
 
@@ -319,10 +327,10 @@ impl Llama {
     async fn read_head(
         &self,
         gpu: &Gpu,
-        mut commands: Commands,
+        mut commands: CommandEncoder,
         row: usize,
     ) -> Result<Vec<f32>, GpuError> {
-        let State { x, last, .. } = &self.state;
+        let ChunkState { x, last, .. } = &self.state;
         commands.copy(x, row * self.width, last, self.width);
         {
             let mut pass = commands.pass();
@@ -360,7 +368,7 @@ impl Llama {
         Ok("the head (`output_norm.weight`, `output.weight`)".to_owned())
     }
 
-    fn layer(&self, pass: &mut Pass<'_>, number: usize, tokens: usize) {
+    fn layer(&self, pass: &mut ComputePass<'_>, number: usize, tokens: usize) {
         let (layer, [store, attend]) = (&self.layers[number], &self.cached[number]);
         let Self { norm, matmul, .. } = self;
         norm.run(pass, &layer.attention_norm, tokens);

@@ -3,29 +3,29 @@
 use std::io::{Read, Seek};
 
 use super::SessionError;
-use crate::cancel::Cancel;
+use crate::cancel::CancelFlag;
 use crate::gpu::{Buffer, Gpu};
 use crate::model::dtype::Dtype;
-use crate::model::gguf::{Gguf, Tensor};
-use crate::ops::Weights;
+use crate::model::gguf::{Gguf, GgufTensor};
+use crate::ops::GpuMatrix;
 
 /// The file and the adapter, and how far the one is on the other.
-pub(super) struct Loader<'a, R> {
+pub(super) struct WeightLoader<'a, R> {
     gpu: &'a Gpu,
     gguf: &'a Gguf,
     file: &'a mut R,
-    cancel: &'a Cancel,
+    cancel: &'a CancelFlag,
     report: &'a mut dyn FnMut(u64, u64),
     done: u64,
     settled: u64,
 }
 
-impl<'a, R: Read + Seek> Loader<'a, R> {
+impl<'a, R: Read + Seek> WeightLoader<'a, R> {
     pub(super) fn new(
         gpu: &'a Gpu,
         gguf: &'a Gguf,
         file: &'a mut R,
-        cancel: &'a Cancel,
+        cancel: &'a CancelFlag,
         report: &'a mut dyn FnMut(u64, u64),
     ) -> Self {
         Self {
@@ -39,18 +39,18 @@ impl<'a, R: Read + Seek> Loader<'a, R> {
         }
     }
 
-    pub(super) async fn matrix(&mut self, name: &str) -> Result<Weights, SessionError> {
+    pub(super) async fn matrix(&mut self, name: &str) -> Result<GpuMatrix, SessionError> {
         if self.cancel.is_raised() {
             return Err(SessionError::Cancelled);
         }
         let tensor = self.tensor(name)?;
-        let weights = Weights::upload(self.gpu, name, &tensor)?;
+        let weights = GpuMatrix::upload(self.gpu, name, &tensor)?;
         self.advance(tensor.bytes.len() as u64).await?;
         Ok(weights)
     }
 
     /// The stored weights, which must be numbers.
-    fn tensor(&mut self, name: &str) -> Result<Tensor, SessionError> {
+    fn tensor(&mut self, name: &str) -> Result<GgufTensor, SessionError> {
         let tensor = self.gguf.tensor(self.file, name)?;
         match tensor.dtype.is_finite(&tensor.bytes) {
             true => Ok(tensor),
@@ -68,7 +68,7 @@ impl<'a, R: Read + Seek> Loader<'a, R> {
             .flat_map(|value| value.to_le_bytes())
             .collect();
         tensor.dtype = Dtype::F32;
-        let weights = Weights::upload(self.gpu, name, &tensor)?;
+        let weights = GpuMatrix::upload(self.gpu, name, &tensor)?;
         self.advance(stored).await?;
         Ok(weights.buffer)
     }

@@ -1,10 +1,10 @@
 //! A loaded model that answers: chunked prefill, decode, cancel, progress.
 
-mod answer;
-mod kv_cache;
-mod llama;
-mod loader;
-mod pace;
+mod answer; // what comes of a prompt
+mod kv_cache; // what earlier tokens left for later ones
+mod llama; // the llama family on the kernels
+mod loader; // brings tensors from the file onto the adapter
+mod pace; // how much work to hand over at once
 
 use std::io::{Read, Seek};
 use std::sync::Arc;
@@ -13,14 +13,14 @@ use std::sync::atomic::AtomicBool;
 use serde_json::{Map, Value as Json};
 use web_time::Instant;
 
-use crate::cancel::Cancel;
+use crate::cancel::CancelFlag;
 use crate::gpu::{Gpu, GpuError};
-use crate::model::config::{Architecture, Config, ConfigError};
+use crate::model::config::{Architecture, ModelConfig, ModelConfigError};
 use crate::model::gguf::{Gguf, GgufError};
 use crate::model::sampler::{Sampler, are_numbers};
 use crate::model::tokenizer::{Tokenizer, TokenizerError};
-pub use crate::ops::{Tuning, Variant};
-pub use answer::{Event, Finish, Generated};
+pub use crate::ops::{KernelTuning, KernelVariant};
+pub use answer::{Generation, GenerationEnd, GenerationEvent};
 use llama::Llama;
 
 /// A model on an adapter.
@@ -28,9 +28,9 @@ use llama::Llama;
 pub struct Session {
     gpu: Gpu,
     gguf: Gguf,
-    config: Config,
+    config: ModelConfig,
     tokenizer: Arc<Tokenizer>,
-    tuning: Tuning,
+    tuning: KernelTuning,
     llama: Llama,
     /// The tokens whose keys and values the cache holds.
     read: Vec<u32>,
@@ -47,7 +47,7 @@ pub enum SessionError {
     Gguf(#[from] GgufError),
     /// The model in it.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(#[from] ModelConfigError),
     /// Its tokenizer.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
@@ -115,7 +115,7 @@ impl From<GpuError> for SessionError {
 }
 
 /// Hears the logits after one token after the other.
-pub type Each<'a> = &'a mut (dyn FnMut(&[f32]) + 'a);
+pub type EachLogits<'a> = &'a mut (dyn FnMut(&[f32]) + 'a);
 
 impl Session {
     /// Tokens that are read together. A beginning that is read in whole chunks is the same to the
@@ -123,19 +123,19 @@ impl Session {
     pub const CHUNK: usize = llama::CHUNK;
 
     /// The sizes of a model that the kernels run, with the positions of `rope` as
-    /// [`Config::with_rope`] takes them, or its own.
+    /// [`ModelConfig::with_rope`] takes them, or its own.
     ///
     /// # Errors
     /// Another family, or positions that are not understood.
     pub fn config_of(
         gguf: &Gguf,
         rope: Option<&Map<String, Json>>,
-    ) -> Result<Config, SessionError> {
-        let config = Config::from_gguf(gguf)?;
+    ) -> Result<ModelConfig, SessionError> {
+        let config = ModelConfig::from_gguf(gguf)?;
         if config.architecture != Architecture::Llama {
             let got = config.architecture.name().to_owned();
             let want = "`llama`: others have no kernels yet";
-            return Err(ConfigError::Architecture { got, want }.into());
+            return Err(ModelConfigError::Architecture { got, want }.into());
         }
         Ok(match rope {
             Some(rope) => config.with_rope(rope)?,
@@ -153,8 +153,8 @@ impl Session {
         gpu: Gpu,
         file: &mut R,
         rope: Option<&Map<String, Json>>,
-        tuning: Option<Tuning>,
-        cancel: &Cancel,
+        tuning: Option<KernelTuning>,
+        cancel: &CancelFlag,
         report: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, SessionError> {
         let gguf = Gguf::read(file)?;
@@ -162,7 +162,7 @@ impl Session {
         let tokenizer = Arc::new(Tokenizer::from_gguf(&gguf)?);
         let tuning = match tuning.filter(|tuning| tuning.adapter == gpu.adapter()) {
             Some(tuning) => tuning,
-            None => Tuning::measure(&gpu).await?,
+            None => KernelTuning::measure(&gpu).await?,
         };
         let llama = Llama::load(&gpu, &gguf, &config, file, &tuning, cancel, report).await?;
         Ok(Self {
@@ -183,7 +183,7 @@ impl Session {
     }
 
     /// The model's sizes, with the positions it was loaded with.
-    pub fn config(&self) -> &Config {
+    pub fn config(&self) -> &ModelConfig {
         &self.config
     }
 
@@ -198,7 +198,7 @@ impl Session {
     }
 
     /// The variants in use.
-    pub fn tuning(&self) -> &Tuning {
+    pub fn tuning(&self) -> &KernelTuning {
         &self.tuning
     }
 
@@ -216,27 +216,27 @@ impl Session {
         prompt: &str,
         max_tokens: u32,
         sampler: &mut Sampler,
-        cancel: &Cancel,
-        report: &mut dyn FnMut(Event<'_>),
-    ) -> Result<Generated, SessionError> {
+        cancel: &CancelFlag,
+        report: &mut dyn FnMut(GenerationEvent<'_>),
+    ) -> Result<Generation, SessionError> {
         let ids = self.tokenizer.encode(prompt);
         let started = Instant::now();
         let mut logits = self.prefill(&ids, max_tokens, cancel, report).await?;
         let prefill_ms = ms(started);
 
         let started = Instant::now();
-        let (mut text, mut tokens, mut finish) = (String::new(), 0, Finish::Length);
+        let (mut text, mut tokens, mut finish) = (String::new(), 0, GenerationEnd::Length);
         let tokenizer = Arc::clone(&self.tokenizer);
         let mut decoder = tokenizer.decoder();
         while tokens < max_tokens {
             let id = sampler.sample(&logits);
             if tokenizer.is_end(id) {
-                finish = Finish::Stop;
+                finish = GenerationEnd::Stop;
                 break;
             }
             tokens += 1;
             if let Some(new) = decoder.push(id) {
-                report(Event::Text(&new));
+                report(GenerationEvent::Text(&new));
                 text.push_str(&new);
             }
             if tokens < max_tokens {
@@ -244,12 +244,12 @@ impl Session {
             }
         }
         if let Some(new) = decoder.finish() {
-            report(Event::Text(&new));
+            report(GenerationEvent::Text(&new));
             text.push_str(&new);
         }
         let prompt_tokens = count(ids.len());
         let decode_ms = ms(started);
-        Ok(Generated {
+        Ok(Generation {
             text,
             prompt_tokens,
             tokens,
@@ -268,8 +268,8 @@ impl Session {
         &mut self,
         ids: &[u32],
         answer: u32,
-        cancel: &Cancel,
-        report: &mut dyn FnMut(Event<'_>),
+        cancel: &CancelFlag,
+        report: &mut dyn FnMut(GenerationEvent<'_>),
     ) -> Result<Vec<f32>, SessionError> {
         let (prompt, answer) = (ids.len(), answer as usize);
         if ids.is_empty() {
@@ -292,7 +292,7 @@ impl Session {
         self.rewind(same);
         let total = count(prompt);
         let mut tell = |read: usize| {
-            report(Event::Prefill {
+            report(GenerationEvent::Prefill {
                 done: count(same + read),
                 total,
             });
@@ -331,7 +331,7 @@ impl Session {
         ids: &[u32],
         cancel: &AtomicBool,
         done: &mut dyn FnMut(usize),
-        mut each: Option<Each<'_>>,
+        mut each: Option<EachLogits<'_>>,
     ) -> Result<Vec<f32>, SessionError> {
         let Self {
             gpu,
@@ -372,7 +372,7 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError`].
-    pub async fn step(&mut self, id: u32, cancel: &Cancel) -> Result<Vec<f32>, SessionError> {
+    pub async fn step(&mut self, id: u32, cancel: &CancelFlag) -> Result<Vec<f32>, SessionError> {
         self.read(&[id], cancel.flag(), &mut |_| (), None).await
     }
 }

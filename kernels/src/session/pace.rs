@@ -7,11 +7,11 @@ const TARGET: Duration = Duration::from_millis(150);
 
 /// Layers per submission, learnt from the last one.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pace {
+pub(super) struct SubmissionPace {
     layers: usize,
 }
 
-impl Pace {
+impl SubmissionPace {
     pub(super) fn new() -> Self {
         Self { layers: 1 }
     }
@@ -33,7 +33,7 @@ mod tests {
 
     #[test]
     fn fits_the_target() {
-        let mut pace = Pace::new();
+        let mut pace = SubmissionPace::new();
         pace.learn(1, Duration::from_millis(10));
         assert_eq!(pace.layers(), 4);
         pace.learn(4, Duration::from_millis(50));

@@ -3,29 +3,29 @@
 use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
-use super::bill::{self, Item};
-use super::completions::{self, Missing};
-use super::condition::Context;
-use super::costs::{self, AdaptationCost, Memory};
-use super::decide::{Decision, decide};
-use super::draws::{self, Share};
+use super::condition::ConditionContext;
+use super::cost_items::{self, CostItem};
+use super::costs::{self, AdaptationCost, PromptMemory};
+use super::decide::{RuleDecision, decide};
+use super::draws::{self, VerdictShare};
 use super::evidence::Evidence;
-use super::facts::{Cliff, Facts, factor};
-use super::feasible::OutOfReach;
+use super::facts::{AccuracyCliff, EvidenceFacts, factor};
+use super::feasible::InfeasibleStep;
 use super::headline;
-use super::next::{self, Known, Next};
+use super::missing::{self, MissingEvidence};
+use super::next::{self, NextStep, NextStepContext};
 use super::plan;
-use super::reasons::{Contradiction, Reason, told};
-use super::rules::{PathRow, Step, paths};
-use super::samples::{self, Unsettled};
-use super::sensitivity::{self, Flip};
+use super::reasons::{Contradiction, VerdictReason, told};
+use super::rules::{AdaptationPath, AdaptationStep, paths};
+use super::sensitivity::{self, VerdictFlip};
+use super::unsettled::{self, UnsettledFigure};
 use crate::tokens::Tokens;
 
 /// The verdict.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "do")]
-pub enum Action {
+pub enum Verdict {
     /// The evidence does not decide between several.
     Undecided,
     /// Keep the model as it is.
@@ -41,7 +41,7 @@ pub enum Action {
     /// Rescale its positions.
     Extend {
         /// How.
-        method: Extension,
+        method: ExtensionMethod,
         /// The window that may be relied on.
         from: Tokens,
         /// The target.
@@ -64,7 +64,7 @@ pub enum Action {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Extension {
+pub enum ExtensionMethod {
     /// Position interpolation: all frequencies by one factor.
     PositionInterpolation,
     /// YaRN: by frequency, with a warmer attention.
@@ -76,7 +76,7 @@ pub enum Extension {
 /// How sure a verdict is.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Certainty {
+pub struct VerdictCertainty {
     /// The share of draws with the same verdict, with every missing figure drawn as bad or as
     /// good as it can be; never above `measured`. 0 where there is no verdict.
     pub share: f64,
@@ -84,7 +84,7 @@ pub struct Certainty {
     pub measured: f64,
     /// The shares of all verdicts on what was measured, most often first.
     #[serde(default)]
-    pub shares: Vec<Share>,
+    pub shares: Vec<VerdictShare>,
     /// Draws of each kind.
     pub draws: u32,
 }
@@ -96,14 +96,14 @@ pub struct Advice {
     /// The model.
     pub name: String,
     /// The verdict.
-    pub action: Action,
+    pub action: Verdict,
     /// The verdict in one sentence that can be repeated, with what it assumes and what comes first.
     #[serde(default)]
     pub sentence: String,
     /// How sure.
-    pub certainty: Certainty,
+    pub certainty: VerdictCertainty,
     /// The rules that fired for it, the deciding ones first; five at most.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<VerdictReason>,
     /// The rules that fired for something else.
     pub contradictions: Vec<Contradiction>,
     /// The rules that say, whatever the verdict is, that the evidence is not what it seems.
@@ -111,16 +111,16 @@ pub struct Advice {
     pub warnings: Vec<Contradiction>,
     /// What the evidence asks for and what cannot be done, with why, and by how much.
     #[serde(default)]
-    pub out_of_reach: Vec<OutOfReach>,
+    pub out_of_reach: Vec<InfeasibleStep>,
     /// What is not known, with what it would change, cheapest to find out first.
-    pub missing: Vec<Missing>,
+    pub missing: Vec<MissingEvidence>,
     /// The figures whose intervals hold more than one verdict.
     #[serde(default)]
-    pub unsettled: Vec<Unsettled>,
+    pub unsettled: Vec<UnsettledFigure>,
     /// What to do next.
-    pub next: Next,
+    pub next: NextStep,
     /// The nearest change of one figure that changes the verdict.
-    pub flip: Option<Flip>,
+    pub flip: Option<VerdictFlip>,
     /// The longest length that RULER shows to be read well.
     pub holds_to: Option<Tokens>,
     /// The length that the work needs; the longest measured where none was given.
@@ -133,15 +133,15 @@ pub struct Advice {
     #[serde(default)]
     pub window_end: Option<WindowEnd>,
     /// The path's row of the article; nothing where no weights are trained.
-    pub path: Option<PathRow>,
+    pub path: Option<AdaptationPath>,
     /// The path's cost.
     pub cost: Option<AdaptationCost>,
     /// What running the model at the target takes; nothing where its size is not known.
     #[serde(default)]
-    pub memory: Option<Memory>,
+    pub memory: Option<PromptMemory>,
     /// What the next steps cost on the chosen hardware; empty where the model's size is not known.
     #[serde(default)]
-    pub bill: Vec<Item>,
+    pub bill: Vec<CostItem>,
     /// What has to be done and validated, in order.
     pub plan: Vec<String>,
     /// Where the figures come from.
@@ -153,7 +153,7 @@ pub struct Advice {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct WindowEnd {
     /// The cliff.
-    pub cliff: Cliff,
+    pub cliff: AccuracyCliff,
     /// The 95% interval of the points lost there.
     pub lost: (f64, f64),
     /// The share of draws in which the window ends right there.
@@ -170,14 +170,14 @@ pub struct WindowEnd {
 ///
 /// # Example
 /// ```
-/// use fathom_shared::advise::{Action, Evidence, Thresholds, advise};
+/// use fathom_shared::advise::{Verdict, Evidence, Thresholds, advise};
 /// let advice = advise(&Evidence::default(), &Thresholds::default());
-/// assert_eq!(advice.action, Action::Undecided);
+/// assert_eq!(advice.action, Verdict::Undecided);
 /// assert!(!advice.missing.is_empty());
 /// ```
 pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
-    let at = Context::new(evidence, thresholds);
-    let Decision {
+    let at = ConditionContext::new(evidence, thresholds);
+    let RuleDecision {
         step: at_value,
         mut fired,
         out_of_reach,
@@ -185,21 +185,21 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     let (shares, holds) = draws::survey(evidence, thresholds);
     let first = shares.first().copied();
     // Where the figures as they are lead elsewhere than most draws, that takes more to decide.
-    let decided = first.filter(|one| match Step::same(one.verdict, at_value) {
+    let decided = first.filter(|one| match AdaptationStep::same(one.verdict, at_value) {
         true => one.share >= thresholds.decided,
         false => one.share >= thresholds.decided_against,
     });
     let step = decided.and_then(|one| one.verdict);
     // The figures as they are may speak for the course in its other form.
-    let step = match Step::same(step, at_value) {
+    let step = match AdaptationStep::same(step, at_value) {
         true => at_value,
         false => step,
     };
     fired.sort_by_key(|(_, rule)| (rule.then.is_empty(), rule.rank));
     let told = told(&fired, step, &at, &holds);
-    let missing = completions::missing(evidence, thresholds);
-    let unsettled = samples::unsettled(evidence, thresholds);
-    let next = next::next(&Known {
+    let missing = missing::missing(evidence, thresholds);
+    let unsettled = unsettled::unsettled(evidence, thresholds);
+    let next = next::next(&NextStepContext {
         at: &at,
         step,
         split: decided.is_none(),
@@ -221,7 +221,7 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
         name: evidence.name.clone(),
         action,
         sentence: headline::headline(action, next::first(step, &at, &missing), &next, &at),
-        certainty: Certainty {
+        certainty: VerdictCertainty {
             share,
             measured,
             shares,
@@ -230,7 +230,7 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
         reasons: told.reasons,
         contradictions: told.contradictions,
         warnings: told.warnings,
-        bill: bill::bill(evidence, &next, cost.as_ref()),
+        bill: cost_items::bill(evidence, &next, cost.as_ref()),
         plan: plan::plan(step, action, &at, &out_of_reach),
         out_of_reach,
         next,
@@ -248,15 +248,15 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     }
 }
 
-fn path(step: Option<Step>) -> Option<PathRow> {
+fn path(step: Option<AdaptationStep>) -> Option<AdaptationPath> {
     let path = step?.path()?;
     paths().iter().find(|row| row.step == path).cloned()
 }
 
-fn memory(evidence: &Evidence) -> Option<Memory> {
+fn memory(evidence: &Evidence) -> Option<PromptMemory> {
     let on = evidence.hardware.as_deref().and_then(costs::named);
     let on = on.or(costs::hardware().first())?;
-    Some(Memory::of(
+    Some(PromptMemory::of(
         evidence.model.as_ref()?,
         evidence.target()?,
         on,
@@ -265,14 +265,14 @@ fn memory(evidence: &Evidence) -> Option<Memory> {
 }
 
 /// The cliff with its interval: the middle 95% of the draws, as they stand at the two lengths.
-fn window_end(at: &Context<'_>) -> Option<WindowEnd> {
+fn window_end(at: &ConditionContext<'_>) -> Option<WindowEnd> {
     let cliff = at.facts.cliff?;
     let draws = at.thresholds.draws.max(1);
     let mut lost = Vec::new();
     let mut there = 0_u32;
     for draw in 0..draws {
         let drawn = draws::drawn(at.evidence, at.thresholds, draw);
-        if let Some(one) = Facts::of(&drawn, at.thresholds).cliff
+        if let Some(one) = EvidenceFacts::of(&drawn, at.thresholds).cliff
             && one.after == cliff.after
         {
             there += 1;
@@ -292,36 +292,36 @@ fn window_end(at: &Context<'_>) -> Option<WindowEnd> {
     })
 }
 
-fn action(step: Option<Step>, at: &Context<'_>) -> Action {
+fn action(step: Option<AdaptationStep>, at: &ConditionContext<'_>) -> Verdict {
     match step {
-        None => Action::Undecided,
-        Some(Step::Keep) => Action::Keep,
-        Some(Step::ReasonLonger) => Action::ReasonLonger,
-        Some(Step::Retrieve) => Action::Retrieve,
-        Some(Step::FixPositions) => Action::FixPositions,
-        Some(Step::MendShort) => Action::MendShort,
-        Some(Step::Extend) => extend(at),
-        Some(Step::ContinuePretraining) => Action::ContinuePretraining {
+        None => Verdict::Undecided,
+        Some(AdaptationStep::Keep) => Verdict::Keep,
+        Some(AdaptationStep::ReasonLonger) => Verdict::ReasonLonger,
+        Some(AdaptationStep::Retrieve) => Verdict::Retrieve,
+        Some(AdaptationStep::FixPositions) => Verdict::FixPositions,
+        Some(AdaptationStep::MendShort) => Verdict::MendShort,
+        Some(AdaptationStep::Extend) => extend(at),
+        Some(AdaptationStep::ContinuePretraining) => Verdict::ContinuePretraining {
             reason_longer: false,
         },
-        Some(Step::ContinueAndReason) => Action::ContinuePretraining {
+        Some(AdaptationStep::ContinueAndReason) => Verdict::ContinuePretraining {
             reason_longer: true,
         },
-        Some(Step::SwitchModel) => Action::SwitchModel,
-        Some(Step::Retrain) => Action::Retrain,
+        Some(AdaptationStep::SwitchModel) => Verdict::SwitchModel,
+        Some(AdaptationStep::Retrain) => Verdict::Retrain,
     }
 }
 
 /// By the ratio of target and window: the simplest method whose reach was shown.
-fn extend(at: &Context<'_>) -> Action {
+fn extend(at: &ConditionContext<'_>) -> Verdict {
     let factor = factor(&at.facts);
     let method = match factor {
-        factor if factor <= at.thresholds.pi_factor * 1.1 => Extension::PositionInterpolation,
-        factor if factor <= at.thresholds.yarn_factor * 1.1 => Extension::Yarn,
-        _ => Extension::LongRope,
+        factor if factor <= at.thresholds.pi_factor * 1.1 => ExtensionMethod::PositionInterpolation,
+        factor if factor <= at.thresholds.yarn_factor * 1.1 => ExtensionMethod::Yarn,
+        _ => ExtensionMethod::LongRope,
     };
     let to = at.facts.target.unwrap_or_default();
-    Action::Extend {
+    Verdict::Extend {
         method,
         from: at.facts.window.unwrap_or(to),
         to,
@@ -329,7 +329,7 @@ fn extend(at: &Context<'_>) -> Action {
     }
 }
 
-impl Extension {
+impl ExtensionMethod {
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {

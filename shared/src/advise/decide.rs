@@ -1,24 +1,24 @@
 //! Which step the rules come to, and what is left where that cannot be done.
 
 use super::Thresholds;
-use super::condition::{Condition, Context};
-use super::evidence::{Depth, Evidence};
-use super::feasible::{OutOfReach, can, fix_untried, obstacles};
-use super::rules::{Rule, Step, Table, tables};
+use super::condition::{Condition, ConditionContext};
+use super::evidence::{Evidence, ReasoningDepth};
+use super::feasible::{InfeasibleStep, can, fix_untried, obstacles};
+use super::rules::{AdaptationStep, Rule, RuleTable, tables};
 
 /// What the rules say, without reasons in words.
-pub(super) struct Decision {
+pub(super) struct RuleDecision {
     /// What to do; nothing where no rule decides.
-    pub step: Option<Step>,
+    pub step: Option<AdaptationStep>,
     /// The rules that fired.
-    pub fired: Vec<(&'static Table, &'static Rule)>,
+    pub fired: Vec<(&'static RuleTable, &'static Rule)>,
     /// What was asked for and cannot be done, the preferred first.
-    pub out_of_reach: Vec<OutOfReach>,
+    pub out_of_reach: Vec<InfeasibleStep>,
 }
 
 /// The verdict alone.
-pub(super) fn verdict(evidence: &Evidence, thresholds: &Thresholds) -> Option<Step> {
-    let at = Context::new(evidence, thresholds);
+pub(super) fn verdict(evidence: &Evidence, thresholds: &Thresholds) -> Option<AdaptationStep> {
+    let at = ConditionContext::new(evidence, thresholds);
     let fired: Vec<_> = fired(&at);
     let wanted = wanted(&fired, &at);
     chosen(&wanted, &at)
@@ -28,8 +28,8 @@ pub(super) fn verdict(evidence: &Evidence, thresholds: &Thresholds) -> Option<St
 pub(super) fn verdict_and_rules(
     evidence: &Evidence,
     thresholds: &Thresholds,
-) -> (Option<Step>, Vec<bool>) {
-    let at = Context::new(evidence, thresholds);
+) -> (Option<AdaptationStep>, Vec<bool>) {
+    let at = ConditionContext::new(evidence, thresholds);
     let all = tables().iter().flat_map(|table| &table.rules);
     let fires: Vec<bool> = all.map(|rule| rule.fires(&at)).collect();
     let rules = tables()
@@ -44,28 +44,28 @@ pub(super) fn verdict_and_rules(
 /// The step of the rule with the lowest rank that fires; where several share the rank, the
 /// cheapest of their preferred steps, as the article's order has it. Where that cannot be done, the
 /// best that can.
-pub(super) fn decide(at: &Context<'_>) -> Decision {
+pub(super) fn decide(at: &ConditionContext<'_>) -> RuleDecision {
     let fired = fired(at);
     let wanted = wanted(&fired, at);
     let chosen = chosen(&wanted, at);
-    let mut out_of_reach: Vec<OutOfReach> = Vec::new();
+    let mut out_of_reach: Vec<InfeasibleStep> = Vec::new();
     for step in wanted {
         if Some(step) == chosen {
             break;
         }
         let why = obstacles(step, at);
         if !why.is_empty() && !out_of_reach.iter().any(|one| one.step == step) {
-            out_of_reach.push(OutOfReach { step, why });
+            out_of_reach.push(InfeasibleStep { step, why });
         }
     }
-    Decision {
+    RuleDecision {
         step: chosen,
         fired,
         out_of_reach,
     }
 }
 
-fn fired(at: &Context<'_>) -> Vec<(&'static Table, &'static Rule)> {
+fn fired(at: &ConditionContext<'_>) -> Vec<(&'static RuleTable, &'static Rule)> {
     let rules = tables()
         .iter()
         .flat_map(|table| table.rules.iter().map(move |rule| (table, rule)));
@@ -75,14 +75,17 @@ fn fired(at: &Context<'_>) -> Vec<(&'static Table, &'static Rule)> {
 /// What the rules ask for, the deciding ones by rank; to keep the model only where that comes
 /// first. Where none decides and something is lost: the training that they lean to, so that it is
 /// known beforehand where that is out of reach.
-fn wanted(fired: &[(&'static Table, &'static Rule)], at: &Context<'_>) -> Vec<Step> {
+fn wanted(
+    fired: &[(&'static RuleTable, &'static Rule)],
+    at: &ConditionContext<'_>,
+) -> Vec<AdaptationStep> {
     let deciding = fired.iter().filter(|(_, rule)| !rule.then.is_empty());
     let mut deciding: Vec<&Rule> = deciding.map(|(_, rule)| *rule).collect();
     deciding.sort_by_key(|rule| (rule.rank, rule.then.first().copied()));
     if !deciding.is_empty() {
-        let mut all: Vec<Step> = Vec::new();
+        let mut all: Vec<AdaptationStep> = Vec::new();
         for step in deciding.iter().flat_map(|rule| &rule.then) {
-            let later = *step == Step::Keep && !all.is_empty();
+            let later = *step == AdaptationStep::Keep && !all.is_empty();
             if !later && !all.contains(step) {
                 all.push(*step);
             }
@@ -99,8 +102,9 @@ fn wanted(fired: &[(&'static Table, &'static Rule)], at: &Context<'_>) -> Vec<St
     }
     let leans = fired.iter().flat_map(|(_, rule)| rule.favours.iter());
     let short = Condition::WindowShort.holds(at) != Some(false);
-    let trains = |step: &Step| step.path().is_some() && (short || *step != Step::Extend);
-    let mut leans: Vec<Step> = leans.copied().filter(trains).collect();
+    let trains =
+        |step: &AdaptationStep| step.path().is_some() && (short || *step != AdaptationStep::Extend);
+    let mut leans: Vec<AdaptationStep> = leans.copied().filter(trains).collect();
     leans.sort_unstable();
     leans.dedup_by_key(|step| step.course());
     // While one of them can be done, what is missing is measured first.
@@ -110,7 +114,7 @@ fn wanted(fired: &[(&'static Table, &'static Rule)], at: &Context<'_>) -> Vec<St
     leans
 }
 
-fn chosen(wanted: &[Step], at: &Context<'_>) -> Option<Step> {
+fn chosen(wanted: &[AdaptationStep], at: &ConditionContext<'_>) -> Option<AdaptationStep> {
     let first = wanted.first()?;
     let possible = wanted.iter().find(|step| can(**step, at));
     possible.copied().or_else(|| Some(instead(*first, at)))
@@ -118,26 +122,29 @@ fn chosen(wanted: &[Step], at: &Context<'_>) -> Option<Step> {
 
 /// The best that can be done where `wanted` cannot: what was measured to help, then what costs no
 /// more than an evaluation, then another model.
-fn instead(wanted: Step, at: &Context<'_>) -> Step {
+fn instead(wanted: AdaptationStep, at: &ConditionContext<'_>) -> AdaptationStep {
     let holds = |condition: Condition| condition.holds(at) == Some(true);
     let fails = |condition: Condition| condition.holds(at) == Some(false);
-    let reasons = at.facts.depth.is_none_or(|depth| depth > Depth::Low);
-    let short = wanted == Step::Extend;
+    let reasons = at
+        .facts
+        .depth
+        .is_none_or(|depth| depth > ReasoningDepth::Low);
+    let short = wanted == AdaptationStep::Extend;
     let lost = holds(Condition::LostWithLength) || short;
     if holds(Condition::RagAtLeastFull) {
-        return Step::Retrieve;
+        return AdaptationStep::Retrieve;
     }
     if reasons && !short && holds(Condition::CotRecovers) {
-        return Step::ReasonLonger;
+        return AdaptationStep::ReasonLonger;
     }
-    if lost && fix_untried(at.evidence) && can(Step::FixPositions, at) {
-        return Step::FixPositions;
+    if lost && fix_untried(at.evidence) && can(AdaptationStep::FixPositions, at) {
+        return AdaptationStep::FixPositions;
     }
-    let trains = [Step::Extend, Step::ContinuePretraining];
+    let trains = [AdaptationStep::Extend, AdaptationStep::ContinuePretraining];
     // Not tried yet, or tried and not much worse than the whole text.
     let passages = at.facts.rag.is_none() || fails(Condition::RagBelowFull);
     if short && !reasons && passages {
-        return Step::Retrieve;
+        return AdaptationStep::Retrieve;
     }
     if short && let Some(step) = trains.into_iter().find(|step| can(*step, at)) {
         return step;
@@ -145,10 +152,10 @@ fn instead(wanted: Step, at: &Context<'_>) -> Step {
     // Thinking first that was tried and adds nothing is no way out.
     let useless = holds(Condition::CotFails) || holds(Condition::ThinkingFlat);
     if reasons && !short && !useless {
-        return Step::ReasonLonger;
+        return AdaptationStep::ReasonLonger;
     }
     match passages {
-        true => Step::Retrieve,
-        false => Step::SwitchModel,
+        true => AdaptationStep::Retrieve,
+        false => AdaptationStep::SwitchModel,
     }
 }

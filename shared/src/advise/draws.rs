@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
-use super::completions::Gap;
 use super::decide::{verdict, verdict_and_rules};
-use super::evidence::{Evidence, Figure, Reading};
+use super::evidence::{Evidence, LongBenchMode, PercentFigure};
 use super::facts::void;
-use super::rules::Step;
+use super::missing::MissingKind;
+use super::rules::AdaptationStep;
 use crate::stats::random::SplitMix;
 
 /// Half the width of a 95% interval in standard deviations.
@@ -23,18 +23,18 @@ const BUDGET: f64 = 0.1;
 /// How often a verdict was drawn.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Share {
+pub struct VerdictShare {
     /// The verdict; nothing for none.
-    pub verdict: Option<Step>,
+    pub verdict: Option<AdaptationStep>,
     /// Its share of the draws.
     pub share: f64,
 }
 
 /// A stream of numbers that depends on the draw and on what is drawn, not on what else is: taking
 /// one figure away leaves the draws of the others as they are. It begins with FNV-1a of the name.
-pub(super) struct Chance(SplitMix);
+pub(super) struct DrawStream(SplitMix);
 
-impl Chance {
+impl DrawStream {
     pub(super) fn new(draw: u32, what: &str) -> Self {
         let mut state = 0xcbf2_9ce4_8422_2325_u64;
         for byte in what.bytes().chain(draw.to_le_bytes()) {
@@ -71,14 +71,17 @@ impl Chance {
 /// direct ones: by their paired gain where it is known, else with a correlation of one half. Figures
 /// that carry no verdict (as good without the text, or below chance) are not drawn; a budget is drawn
 /// within a tenth, as costs are known no better. The seed is fixed.
-pub fn shares(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Share> {
+pub fn shares(evidence: &Evidence, thresholds: &Thresholds) -> Vec<VerdictShare> {
     survey(evidence, thresholds).0
 }
 
 /// The same, and how often each rule fires, by its place among all of them.
-pub(super) fn survey(evidence: &Evidence, thresholds: &Thresholds) -> (Vec<Share>, Vec<f64>) {
+pub(super) fn survey(
+    evidence: &Evidence,
+    thresholds: &Thresholds,
+) -> (Vec<VerdictShare>, Vec<f64>) {
     let draws = thresholds.draws.max(1);
-    let mut counts: Vec<(Option<Step>, u32)> = Vec::new();
+    let mut counts: Vec<(Option<AdaptationStep>, u32)> = Vec::new();
     let mut fired: Vec<u32> = Vec::new();
     for draw in 0..draws {
         let drawn = drawn(evidence, thresholds, draw);
@@ -94,12 +97,15 @@ pub(super) fn survey(evidence: &Evidence, thresholds: &Thresholds) -> (Vec<Share
     }
     // One course is told as its more frequent form.
     counts.sort_by_key(|(step, count)| (std::cmp::Reverse(*count), *step));
-    let mut shares: Vec<Share> = Vec::new();
+    let mut shares: Vec<VerdictShare> = Vec::new();
     for (step, count) in counts {
         let part = f64::from(count) / f64::from(draws);
-        match shares.iter_mut().find(|one| Step::same(one.verdict, step)) {
+        match shares
+            .iter_mut()
+            .find(|one| AdaptationStep::same(one.verdict, step))
+        {
             Some(one) => one.share += part,
-            None => shares.push(Share {
+            None => shares.push(VerdictShare {
                 verdict: step,
                 share: part,
             }),
@@ -117,7 +123,7 @@ pub(super) fn survey(evidence: &Evidence, thresholds: &Thresholds) -> (Vec<Share
 pub(super) fn with_missing(
     evidence: &Evidence,
     thresholds: &Thresholds,
-    step: Option<Step>,
+    step: Option<AdaptationStep>,
     measured: f64,
 ) -> f64 {
     let draws = thresholds.draws.max(1);
@@ -126,24 +132,28 @@ pub(super) fn with_missing(
 }
 
 /// Draws of all in which the verdict is this one, what is missing being drawn too.
-pub(super) fn agreeing(evidence: &Evidence, thresholds: &Thresholds, step: Option<Step>) -> u32 {
+pub(super) fn agreeing(
+    evidence: &Evidence,
+    thresholds: &Thresholds,
+    step: Option<AdaptationStep>,
+) -> u32 {
     let agree = (0..thresholds.draws.max(1)).filter(|draw| {
         let drawn = drawn(evidence, thresholds, *draw);
         let whole = completed(drawn, thresholds, *draw);
-        Step::same(verdict(&whole, thresholds), step)
+        AdaptationStep::same(verdict(&whole, thresholds), step)
     });
     u32::try_from(agree.count()).unwrap_or(u32::MAX)
 }
 
 /// The evidence with every gap filled.
 pub(super) fn completed(mut evidence: Evidence, thresholds: &Thresholds, draw: u32) -> Evidence {
-    for gap in Gap::ALL {
+    for gap in MissingKind::ALL {
         if !gap.is_open(&evidence, thresholds) {
             continue;
         }
         let mut options = gap.options(&evidence, thresholds);
         if !options.is_empty() {
-            let chosen = Chance::new(draw, gap.key()).below(options.len());
+            let chosen = DrawStream::new(draw, gap.key()).below(options.len());
             evidence = options.swap_remove(chosen).1;
         }
     }
@@ -153,7 +163,7 @@ pub(super) fn completed(mut evidence: Evidence, thresholds: &Thresholds, draw: u
 /// The evidence with every figure drawn.
 pub(super) fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> Evidence {
     let mut evidence = evidence.clone();
-    let z = |key: &str| Chance::new(draw, key).normal();
+    let z = |key: &str| DrawStream::new(draw, key).normal();
     draw_lengths(&mut evidence, thresholds, &z);
     for one in &mut evidence.position_fix {
         let key = format!("fix {:?} {:?} {}", one.method, one.category, one.length);
@@ -167,10 +177,10 @@ pub(super) fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> 
     if let Some(budget) = &mut evidence.budget_gpu_hours {
         *budget *= libm::exp(BUDGET * z("budget"));
     }
-    let people = Figure::new(thresholds.human, thresholds.human_n);
+    let people = PercentFigure::new(thresholds.human, thresholds.human_n);
     evidence.human = Some(evidence.human.unwrap_or(people));
     let before = &mut evidence.before;
-    let single: [(&str, &mut Option<Figure>); 7] = [
+    let single: [(&str, &mut Option<PercentFigure>); 7] = [
         ("human", &mut evidence.human),
         ("production", &mut evidence.production),
         ("short", &mut evidence.short_context),
@@ -195,7 +205,7 @@ pub(super) fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> 
 /// `z = ρ z₀ + √(1 − ρ²) z₁` with `ρ = max(0, 1 − |d| / 2 s)`, for the difference `d` of the two
 /// figures and its standard error `s`.
 fn draw_lengths(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&str) -> f64) {
-    let spread = |figure: Figure| {
+    let spread = |figure: PercentFigure| {
         let (low, high) = figure.interval(thresholds.assumed_n);
         (high - low) / (2.0 * Z_95)
     };
@@ -220,7 +230,11 @@ fn draw_lengths(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&st
 /// LongBench v2: every way of answering one part shares its questions.
 fn draw_questions(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&str) -> f64) {
     let own = libm::sqrt(1.0 - ALIKE);
-    let readings = [Reading::Direct, Reading::Cot, Reading::NoContext];
+    let readings = [
+        LongBenchMode::Direct,
+        LongBenchMode::Cot,
+        LongBenchMode::NoContext,
+    ];
     let void = readings.map(|reading| (reading, void(evidence, thresholds, reading)));
     for one in &mut evidence.longbench {
         if void.contains(&(one.reading, true)) {
@@ -240,9 +254,9 @@ fn draw_questions(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&
         gain.high - gain.value
     };
     let gained = gain.value + z("gain") * half / Z_95;
-    let direct = evidence.longbench_at(Reading::Direct, None, None);
+    let direct = evidence.longbench_at(LongBenchMode::Direct, None, None);
     let whole = |one: &&mut super::evidence::LongBenchFigure| {
-        one.reading == Reading::Cot && one.domain.is_none() && one.length.is_none()
+        one.reading == LongBenchMode::Cot && one.domain.is_none() && one.length.is_none()
     };
     let thought = evidence.longbench.iter_mut().find(whole);
     if let (Some(direct), Some(thought)) = (direct, thought) {
@@ -250,7 +264,7 @@ fn draw_questions(evidence: &mut Evidence, thresholds: &Thresholds, z: &dyn Fn(&
     }
 }
 
-fn value(figure: Figure, thresholds: &Thresholds, z: f64) -> f64 {
+fn value(figure: PercentFigure, thresholds: &Thresholds, z: f64) -> f64 {
     let (value, (low, high)) = (figure.value, figure.interval(thresholds.assumed_n));
     let half = if z < 0.0 { value - low } else { high - value };
     // What is set by hand, as an answer to a question that is open, is not blurred.

@@ -2,17 +2,17 @@
 
 use std::fmt::Write as _;
 
-use super::advice::{Action, Advice};
-use super::completions::{Gap, Missing};
-use super::costs::{AdaptationCost, Budget, hardware};
+use super::advice::{Advice, Verdict};
+use super::costs::{AdaptationCost, BudgetFit, hardware};
 use super::facts::near;
-use super::reasons::Reason;
-use super::rules::{Origin, Step};
+use super::missing::{MissingEvidence, MissingKind};
+use super::reasons::VerdictReason;
+use super::rules::{AdaptationStep, RuleOrigin};
 use super::sentences::{capital, hours, named, short, span};
 use crate::numbers::count;
 use crate::tokens::Tokens;
 
-impl Action {
+impl Verdict {
     /// What to do, as an order.
     pub fn sentence(self) -> String {
         match self {
@@ -67,7 +67,7 @@ impl Advice {
     /// How sure it is, in one or two plain sentences.
     pub fn sureness(&self) -> String {
         let certainty = &self.certainty;
-        if self.action == Action::Undecided {
+        if self.action == Verdict::Undecided {
             let shares = certainty.shares.iter().filter(|one| one.share >= 0.05);
             let shares: Vec<String> = shares
                 .map(|one| format!("{} {}", named(one.verdict), hundreds(one.share)))
@@ -112,11 +112,11 @@ impl Advice {
         let step = self.certainty.shares.first().and_then(|one| one.verdict);
         let moves = self.missing.iter().filter(move |one| {
             let mut others = one.outcomes.iter().map(|outcome| outcome.verdict);
-            others.any(|other| other.is_some() && !Step::same(other, step))
+            others.any(|other| other.is_some() && !AdaptationStep::same(other, step))
         });
         // One run answers for all of RULER's categories.
         moves.map(|one| match one.gap {
-            Gap::Ruler(_) => "RULER by category at the target",
+            MissingKind::Ruler(_) => "RULER by category at the target",
             _ => one.what.as_str(),
         })
     }
@@ -165,7 +165,7 @@ impl Advice {
         if let Some(end) = &self.window_end {
             told.push(end.says());
         }
-        let changes = !matches!(self.action, Action::Keep | Action::Undecided);
+        let changes = !matches!(self.action, Verdict::Keep | Verdict::Undecided);
         let shorter = |length: &Tokens| {
             let target = self.target;
             target.is_none_or(|target| *length < target && !near(*length, target))
@@ -208,7 +208,7 @@ impl Advice {
             writeln!(out, "## Warnings\n")?;
             for one in &self.warnings {
                 let against = match one.against {
-                    true => " It speaks against this verdict.",
+                    true => " This speaks against the verdict.",
                     false => "",
                 };
                 write_reason(out, &one.reason, against)?;
@@ -216,7 +216,7 @@ impl Advice {
             writeln!(out)?;
         }
         let why = match self.action {
-            Action::Undecided => "## What the evidence says so far\n",
+            Verdict::Undecided => "## What the evidence says so far\n",
             _ => "## Why\n",
         };
         writeln!(out, "{why}")?;
@@ -271,13 +271,13 @@ impl Advice {
 
     fn write_changes(&self, out: &mut String) -> std::fmt::Result {
         writeln!(out, "\n## What would change it\n")?;
-        if self.action != Action::Undecided {
+        if self.action != Verdict::Undecided {
             writeln!(out, "- {}", self.nearest())?;
         }
         for one in &self.unsettled {
             writeln!(out, "- Uncertain: {}", one.says())?;
         }
-        let together = |one: &&Missing| one.only_together();
+        let together = |one: &&MissingEvidence| one.only_together();
         for missing in self.missing.iter().filter(|one| !together(one)) {
             writeln!(out, "- Not known: {}", missing.says())?;
         }
@@ -306,7 +306,7 @@ impl Advice {
             let hours: Vec<String> = hours.collect();
             writeln!(
                 out,
-                "{:.2e} operations of reading, {:.2e} of answering: {}.",
+                "{:.2e} operations for prefill, {:.2e} for decoding: {}.",
                 cost.prefill_flops,
                 cost.decode_flops,
                 hours.join(", ")
@@ -343,20 +343,20 @@ impl Advice {
                 path.gpu_hours, cost.beside_the_article
             )?;
             match cost.budget {
-                Some(Budget::Holds) => writeln!(out, "- The budget holds it.")?,
-                Some(Budget::Perhaps) => writeln!(
+                Some(BudgetFit::Holds) => writeln!(out, "- The budget holds it.")?,
+                Some(BudgetFit::Perhaps) => writeln!(
                     out,
-                    "- The budget holds the least that it may cost, not the most."
+                    "- The budget covers the low estimate, not the high one."
                 )?,
-                Some(Budget::About) => {
+                Some(BudgetFit::About) => {
                     writeln!(out, "- The budget is about the least that it may cost.")?
                 }
-                Some(Budget::TooSmall) => writeln!(out, "- The budget does not hold it.")?,
+                Some(BudgetFit::TooSmall) => writeln!(out, "- The budget does not cover it.")?,
                 None => {}
             }
             writeln!(
                 out,
-                "- Data: {}. Effort: {}. Risk to short texts: {}.",
+                "- Data: {}. Effort: {}. Risk for short contexts: {}.",
                 path.scarcity, path.effort, path.short_context_risk
             )?;
             writeln!(out, "- Risk: {}.", path.risk)?;
@@ -371,10 +371,10 @@ impl Advice {
     }
 }
 
-fn write_reason(out: &mut String, reason: &Reason, more: &str) -> std::fmt::Result {
+fn write_reason(out: &mut String, reason: &VerdictReason, more: &str) -> std::fmt::Result {
     let from = match reason.origin {
-        Origin::Article => format!("article, \"{}\"", reason.section),
-        Origin::Field => reason.section.clone(),
+        RuleOrigin::Article => format!("article, \"{}\"", reason.section),
+        RuleOrigin::Field => reason.section.clone(),
     };
     let figures = match reason.figures.is_empty() {
         true => String::new(),

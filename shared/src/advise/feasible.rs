@@ -2,19 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::condition::Context;
-use super::costs::{self, Budget, two_digits};
-use super::evidence::{Corpus, Evidence, Positions, Weights};
+use super::condition::ConditionContext;
+use super::costs::{self, BudgetFit, two_digits};
+use super::evidence::{Evidence, PositionEncoding, TrainingCorpus, WeightAccess};
 use super::facts::factor;
-use super::rules::Step;
+use super::rules::AdaptationStep;
 use crate::numbers::count;
 
 /// A step that the evidence asks for and that cannot be done.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct OutOfReach {
+pub struct InfeasibleStep {
     /// The step.
-    pub step: Step,
+    pub step: AdaptationStep,
     /// Why not, each reason a sentence.
     pub why: Vec<String>,
 }
@@ -25,41 +25,48 @@ pub(super) fn fix_untried(evidence: &Evidence) -> bool {
 }
 
 fn positions_can_change(evidence: &Evidence) -> bool {
-    let rotary = evidence.positions.is_none_or(|one| one == Positions::Rope);
-    rotary && evidence.weights != Some(Weights::Fixed)
+    let rotary = evidence
+        .positions
+        .is_none_or(|one| one == PositionEncoding::Rope);
+    rotary && evidence.weights != Some(WeightAccess::Fixed)
 }
 
 /// Why a step cannot be done; empty where it can.
-pub(super) fn obstacles(step: Step, at: &Context<'_>) -> Vec<String> {
+pub(super) fn obstacles(step: AdaptationStep, at: &ConditionContext<'_>) -> Vec<String> {
     let evidence = at.evidence;
     let mut why = Vec::new();
     let changes = match step {
-        Step::Keep | Step::ReasonLonger | Step::Retrieve | Step::SwitchModel => false,
-        Step::FixPositions
-        | Step::MendShort
-        | Step::Extend
-        | Step::ContinuePretraining
-        | Step::ContinueAndReason
-        | Step::Retrain => true,
+        AdaptationStep::Keep
+        | AdaptationStep::ReasonLonger
+        | AdaptationStep::Retrieve
+        | AdaptationStep::SwitchModel => false,
+        AdaptationStep::FixPositions
+        | AdaptationStep::MendShort
+        | AdaptationStep::Extend
+        | AdaptationStep::ContinuePretraining
+        | AdaptationStep::ContinueAndReason
+        | AdaptationStep::Retrain => true,
     };
-    if changes && evidence.weights == Some(Weights::Fixed) {
+    if changes && evidence.weights == Some(WeightAccess::Fixed) {
         why.push("The weights cannot be changed.".to_owned());
     }
-    let rescales = matches!(step, Step::FixPositions | Step::Extend);
+    let rescales = matches!(step, AdaptationStep::FixPositions | AdaptationStep::Extend);
     match evidence.positions.filter(|_| rescales) {
-        Some(Positions::Alibi) => {
+        Some(PositionEncoding::Alibi) => {
             why.push("The model has ALiBi: there are no rotary positions to rescale.".to_owned())
         }
-        Some(Positions::None) => {
+        Some(PositionEncoding::None) => {
             why.push("The model has no positions that could be rescaled.".to_owned());
         }
-        Some(Positions::Rope) | None => {}
+        Some(PositionEncoding::Rope) | None => {}
     }
     let learns = matches!(
         step,
-        Step::ContinuePretraining | Step::ContinueAndReason | Step::Retrain
+        AdaptationStep::ContinuePretraining
+            | AdaptationStep::ContinueAndReason
+            | AdaptationStep::Retrain
     );
-    if learns && evidence.corpus == Some(Corpus::None) {
+    if learns && evidence.corpus == Some(TrainingCorpus::None) {
         why.push("It needs a large corpus of long documents, and there is none.".to_owned());
     }
     why.extend(over_budget(step, at));
@@ -67,15 +74,15 @@ pub(super) fn obstacles(step: Step, at: &Context<'_>) -> Vec<String> {
 }
 
 /// Whether a step can be done.
-pub(super) fn can(step: Step, at: &Context<'_>) -> bool {
+pub(super) fn can(step: AdaptationStep, at: &ConditionContext<'_>) -> bool {
     obstacles(step, at).is_empty()
 }
 
 /// By how much a budget is too small.
-fn over_budget(step: Step, at: &Context<'_>) -> Option<String> {
+fn over_budget(step: AdaptationStep, at: &ConditionContext<'_>) -> Option<String> {
     let budget = at.evidence.budget_gpu_hours?;
     let cost = costs::adaptation(step, at.evidence, at.thresholds, factor(&at.facts))?;
-    if cost.budget? != Budget::TooSmall {
+    if cost.budget? != BudgetFit::TooSmall {
         return None;
     }
     let least = cost.planned().low;

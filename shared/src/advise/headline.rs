@@ -1,19 +1,19 @@
 //! The verdict in one sentence that can be repeated, with what it assumes.
 
-use super::advice::Action;
-use super::completions::Gap;
-use super::condition::{Condition, Context, helping};
-use super::evidence::{Adaptation, Evidence};
-use super::next::{First, Next};
+use super::advice::Verdict;
+use super::condition::{Condition, ConditionContext, helping};
+use super::evidence::{Evidence, PriorAdaptation};
+use super::missing::MissingKind;
+use super::next::{First, NextStep};
 use super::sentences::short;
-use crate::task::Category;
+use crate::task::RulerCategory;
 
 /// The verdict: for which texts, what comes first, what then.
 pub(super) fn headline(
-    action: Action,
+    action: Verdict,
     first: Option<First>,
-    next: &Next,
-    at: &Context<'_>,
+    next: &NextStep,
+    at: &ConditionContext<'_>,
 ) -> String {
     let model = at.evidence.model.as_ref().map(|one| one.name.as_str());
     let names = [Some(at.evidence.name.as_str()), model];
@@ -21,10 +21,10 @@ pub(super) fn headline(
     let name = names.next().unwrap_or("this model");
     let whom = format!("{name}{}", assumed(at.evidence));
     match action {
-        Action::Undecided if next.is_close() => format!(
+        Verdict::Undecided if next.is_close() => format!(
             "Not decided for {whom}: the figures are too close to the limits for more samples to tell."
         ),
-        Action::Undecided => format!("Not decided yet for {whom}: measure more first."),
+        Verdict::Undecided => format!("Not decided yet for {whom}: measure more first."),
         action => format!("The advice for {whom}: {}.", course(action, first, at)),
     }
 }
@@ -42,15 +42,15 @@ fn assumed(evidence: &Evidence) -> String {
     })
 }
 
-fn course(action: Action, first: Option<First>, at: &Context<'_>) -> String {
+fn course(action: Verdict, first: Option<First>, at: &ConditionContext<'_>) -> String {
     let told = match action {
-        Action::FixPositions => return fix(at),
-        Action::Extend { from, to, .. } if again(at) => format!(
+        Verdict::FixPositions => return fix(at),
+        Verdict::Extend { from, to, .. } if again(at) => format!(
             "repeat the extension from {} to {} tokens with a longer fine-tune or another scaling, as needles are still lost there",
             short(from),
             short(to)
         ),
-        Action::Retrain => "retrain".to_owned(),
+        Verdict::Retrain => "retrain".to_owned(),
         action => action.sentence(),
     };
     match first {
@@ -64,13 +64,13 @@ fn course(action: Action, first: Option<First>, at: &Context<'_>) -> String {
 }
 
 /// Whether an extension was made already.
-fn again(at: &Context<'_>) -> bool {
-    at.evidence.adaptation == Some(Adaptation::Extended)
+fn again(at: &ConditionContext<'_>) -> bool {
+    at.evidence.adaptation == Some(PriorAdaptation::Extended)
         && Condition::RetrievalFails.holds(at) == Some(true)
 }
 
 /// What a position fix would have to bring back.
-fn lost(at: &Context<'_>) -> String {
+fn lost(at: &ConditionContext<'_>) -> String {
     let fails = |condition: Condition| condition.holds(at) == Some(true);
     let lost = [
         (Condition::RetrievalFails, "needles"),
@@ -86,25 +86,29 @@ fn lost(at: &Context<'_>) -> String {
 }
 
 /// What could make a training needless.
-fn spares(gap: Gap) -> String {
+fn spares(gap: MissingKind) -> String {
     match gap {
-        Gap::Cot => "a chain of thought closes the gap: measure that first".to_owned(),
-        Gap::Rag => "retrieved passages answer as many questions: measure that first".to_owned(),
-        Gap::NoContext => {
+        MissingKind::Cot => "a chain of thought closes the gap: measure that first".to_owned(),
+        MissingKind::Rag => {
+            "retrieved passages answer as many questions: measure that first".to_owned()
+        }
+        MissingKind::NoContext => {
             "as many questions are answered without the text: measure that first".to_owned()
         }
-        Gap::Holdouts => "your own hold-outs are answered well: measure them first".to_owned(),
+        MissingKind::Holdouts => {
+            "your own hold-outs are answered well: measure them first".to_owned()
+        }
         gap => format!("{} says otherwise: measure that first", gap.what()),
     }
 }
 
 /// A fix to be tried, or what the one that was tried brings back and what it leaves lost.
-fn fix(at: &Context<'_>) -> String {
+fn fix(at: &ConditionContext<'_>) -> String {
     let Some(tried) = helping(at) else {
         return "try a position fix, without training (STRING, dual chunk attention or another scaling)"
             .to_owned();
     };
-    let value = |one: Option<super::facts::At>| {
+    let value = |one: Option<super::facts::RulerAtLength>| {
         let one = one?;
         match tried.category {
             Some(category) => one.of(category),
@@ -112,7 +116,7 @@ fn fix(at: &Context<'_>) -> String {
         }
     };
     let today = value(at.facts.at_target).map_or_else(String::new, |one| format!("from {one:.1} "));
-    let name = tried.category.map_or("mean", Category::name);
+    let name = tried.category.map_or("mean", RulerCategory::name);
     let told = format!(
         "use {}, which takes no training: it brings RULER {name} at {} {today}to {:.1}",
         tried.method.name(),
@@ -120,7 +124,7 @@ fn fix(at: &Context<'_>) -> String {
         tried.value
     );
     let limits = at.thresholds;
-    let left = [Category::MultiHop, Category::Aggregation].map(|category| {
+    let left = [RulerCategory::MultiHop, RulerCategory::Aggregation].map(|category| {
         let value = at.facts.fixed?.of(category)?;
         let again = at.evidence.position_fix.iter();
         let mut again = again.filter(|fix| fix.category == Some(category));

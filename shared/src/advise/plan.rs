@@ -1,25 +1,25 @@
 //! What has to be done and validated, in order.
 
-use super::advice::Action;
-use super::condition::{Condition, Context, helping};
-use super::evidence::{Tolerance, Workload};
+use super::advice::Verdict;
+use super::condition::{Condition, ConditionContext, helping};
+use super::evidence::{ErrorTolerance, Workload};
 use super::facts::near;
-use super::feasible::{OutOfReach, can};
+use super::feasible::{InfeasibleStep, can};
 use super::next::worth_a_fix;
-use super::rules::{Step, burdens};
+use super::rules::{AdaptationStep, burdens};
 
 /// The plan of a verdict.
 pub(super) fn plan(
-    step: Option<Step>,
-    action: Action,
-    at: &Context<'_>,
-    out_of_reach: &[OutOfReach],
+    step: Option<AdaptationStep>,
+    action: Verdict,
+    at: &ConditionContext<'_>,
+    out_of_reach: &[InfeasibleStep],
 ) -> Vec<String> {
     let Some(step) = step else {
         return vec!["Measure what is named as next; then ask again.".to_owned()];
     };
     let mut plan = Vec::new();
-    if step.path().is_some() || step == Step::FixPositions {
+    if step.path().is_some() || step == AdaptationStep::FixPositions {
         plan.push("Keep today's RULER figures at the target lengths, LongBench v2 and scores on short texts as the baseline.".to_owned());
     }
     plan.extend(own(action, at));
@@ -30,7 +30,7 @@ pub(super) fn plan(
     let strict = evidence.workload == Some(Workload::SafetyCritical)
         || evidence
             .tolerance
-            .is_some_and(|one| one != Tolerance::SomeMisses);
+            .is_some_and(|one| one != ErrorTolerance::SomeMisses);
     let mut add = |what: &str| {
         let line = format!("Validate: {what}.");
         if !plan.contains(&line) {
@@ -45,7 +45,7 @@ pub(super) fn plan(
             burden.validate.iter().for_each(|one| add(one));
         }
     }
-    if step == Step::Extend && evidence.workload != Some(Workload::DocumentLookup) {
+    if step == AdaptationStep::Extend && evidence.workload != Some(Workload::DocumentLookup) {
         add("RULER's multi-hop tracing and aggregation, not needles alone");
     }
     let target = evidence.target();
@@ -72,19 +72,19 @@ pub(super) fn plan(
     plan
 }
 
-fn own(action: Action, at: &Context<'_>) -> Vec<String> {
+fn own(action: Verdict, at: &ConditionContext<'_>) -> Vec<String> {
     let lines: &[&str] = match action {
-        Action::Undecided => &[],
-        Action::Keep => &["Use it as it is; measure again with every new version."],
-        Action::ReasonLonger => &[
+        Verdict::Undecided => &[],
+        Verdict::Keep => &["Use it as it is; measure again with every new version."],
+        Verdict::ReasonLonger => &[
             "Let it think first, on questions of your own work; compare with direct answers sample by sample.",
             "Validate: LongBench v2 and your own hold-outs, as the model is then used.",
         ],
-        Action::Retrieve => &[
+        Verdict::Retrieve => &[
             "Search for passages and give the model those, 4 to 16 of them, instead of the whole text.",
             "Validate: the same questions with the whole text and with passages, side by side; questions whose answer is spread over the text apart.",
         ],
-        Action::FixPositions => {
+        Verdict::FixPositions => {
             let first = match helping(at) {
                 Some(tried) => format!("Switch {} on.", tried.method.name()),
                 None => "Switch on a position fix that needs no training (STRING, dual chunk attention, or YaRN's scaling) and measure RULER at the target with it.".to_owned(),
@@ -96,11 +96,11 @@ fn own(action: Action, at: &Context<'_>) -> Vec<String> {
                     .to_owned(),
             ];
         }
-        Action::MendShort => &[
+        Verdict::MendShort => &[
             "Go back to the version before, or mix high-quality short data into the training and repeat its end.",
             "Validate: short texts against the version before, by a test of pairs.",
         ],
-        Action::Extend { method, factor, .. } => {
+        Verdict::Extend { method, factor, .. } => {
             return vec![
                 format!(
                     "Test the scaling without training first: it costs one evaluation, and shows whether positions are what is missing."
@@ -112,7 +112,7 @@ fn own(action: Action, at: &Context<'_>) -> Vec<String> {
                 "Do not stop before the fine-tune: scaling alone finds easy needles, loses harder ones, and a static scaling costs quality on short texts (field).".to_owned(),
             ];
         }
-        Action::ContinuePretraining { reason_longer } => {
+        Verdict::ContinuePretraining { reason_longer } => {
             let mut lines = Vec::new();
             if worth_a_fix(at) {
                 lines.push("Try a position fix without training first (STRING, dual chunk attention): one evaluation may save the training.".to_owned());
@@ -123,11 +123,11 @@ fn own(action: Action, at: &Context<'_>) -> Vec<String> {
             }
             return lines;
         }
-        Action::SwitchModel => &[
+        Verdict::SwitchModel => &[
             "Choose two or three other base models of the size you can run whose published RULER holds at the target.",
             "Measure them on the same samples, and compare sample by sample (`fathom compare`).",
         ],
-        Action::Retrain => &[
+        Verdict::Retrain => &[
             "Measure other base models first: one of them may hold without any training.",
             "Train anew with other positions or attention, and with long documents from the start.",
         ],
@@ -136,24 +136,25 @@ fn own(action: Action, at: &Context<'_>) -> Vec<String> {
 }
 
 /// What can be done besides, where training is out of reach, cheapest first.
-fn cheap(step: Step, at: &Context<'_>) -> Vec<String> {
+fn cheap(step: AdaptationStep, at: &ConditionContext<'_>) -> Vec<String> {
     let all = [
         (
-            Step::FixPositions,
+            AdaptationStep::FixPositions,
             "Also within reach: a position fix without training; it costs an evaluation.",
         ),
         (
-            Step::ReasonLonger,
+            AdaptationStep::ReasonLonger,
             "Also within reach: a chain of thought; it costs tokens at every answer.",
         ),
         (
-            Step::Retrieve,
+            AdaptationStep::Retrieve,
             "Also within reach: retrieved passages instead of the whole text.",
         ),
     ];
     let others = all.into_iter().filter(|(one, _)| {
-        let tried = *one == Step::FixPositions && Condition::FixFails.holds(at) == Some(true)
-            || *one == Step::ReasonLonger && Condition::CotFails.holds(at) == Some(true);
+        let tried = *one == AdaptationStep::FixPositions
+            && Condition::FixFails.holds(at) == Some(true)
+            || *one == AdaptationStep::ReasonLonger && Condition::CotFails.holds(at) == Some(true);
         *one != step && can(*one, at) && !tried
     });
     others.map(|(_, line)| line.to_owned()).collect()

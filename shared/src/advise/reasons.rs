@@ -2,17 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::condition::{Context, Measured};
-use super::rules::{Origin, Rule, Step, Table};
+use super::condition::{ConditionContext, MeasuredValue};
+use super::rules::{AdaptationStep, Rule, RuleOrigin, RuleTable};
 
 /// A rule that fired and speaks for the verdict.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Reason {
+pub struct VerdictReason {
     /// `table.id`.
     pub rule: String,
     /// Whose rule.
-    pub origin: Origin,
+    pub origin: RuleOrigin,
     /// The section it comes from.
     pub section: String,
     /// The situation in words.
@@ -21,7 +21,7 @@ pub struct Reason {
     pub figures: Vec<String>,
     /// The figures of the evidence behind them, with n, interval and source.
     #[serde(default)]
-    pub measured: Vec<Measured>,
+    pub measured: Vec<MeasuredValue>,
     /// Whether it decided, or only leans this way.
     pub decides: bool,
     /// The share of draws in which it holds.
@@ -35,9 +35,9 @@ pub struct Reason {
 pub struct Contradiction {
     /// The rule.
     #[serde(flatten)]
-    pub reason: Reason,
+    pub reason: VerdictReason,
     /// What it decides for; empty where it only speaks against something.
-    pub instead: Vec<Step>,
+    pub instead: Vec<AdaptationStep>,
     /// Whether it speaks against the verdict.
     #[serde(default)]
     pub against: bool,
@@ -48,8 +48,8 @@ pub(super) const MOST: usize = 5;
 
 /// What fired, by what it says of the verdict.
 #[derive(Default)]
-pub(super) struct Told {
-    pub reasons: Vec<Reason>,
+pub(super) struct ReasonGroups {
+    pub reasons: Vec<VerdictReason>,
     pub contradictions: Vec<Contradiction>,
     pub warnings: Vec<Contradiction>,
 }
@@ -63,19 +63,19 @@ const FEW: u32 = 10;
 /// first. Without a verdict the reasons are what the evidence leans to. `holds` are the shares of
 /// the draws in which rules fire, by their place among all of them.
 pub(super) fn told(
-    fired: &[(&'static Table, &'static Rule)],
-    step: Option<Step>,
-    at: &Context<'_>,
+    fired: &[(&'static RuleTable, &'static Rule)],
+    step: Option<AdaptationStep>,
+    at: &ConditionContext<'_>,
     holds: &[f64],
-) -> Told {
-    let reason = |table: &Table, rule: &Rule, decides: bool| {
+) -> ReasonGroups {
+    let reason = |table: &RuleTable, rule: &Rule, decides: bool| {
         let all = super::rules::tables().iter();
         let mut all = all.flat_map(|one| one.rules.iter().map(move |rule| (&one.name, &rule.id)));
         let place = all.position(|one| one == (&table.name, &rule.id));
         let share = place.and_then(|place| holds.get(place)).copied();
         reason(table, rule, decides, at, share.unwrap_or(1.0))
     };
-    let mut told = Told::default();
+    let mut told = ReasonGroups::default();
     for (table, rule) in fired {
         let against = step.is_some_and(|step| rule.contradicts(step));
         let other = |decides| Contradiction {
@@ -99,7 +99,7 @@ pub(super) fn told(
             told.reasons.push(reason(table, rule, decides));
         }
     }
-    let mut seen = Seen::default();
+    let mut seen = ShownFigures::default();
     // A warning is told whether its figures were told or not.
     for one in &mut told.warnings {
         seen.new_of(&mut one.reason);
@@ -120,14 +120,14 @@ pub(super) fn told(
 
 /// The figures that were told.
 #[derive(Default)]
-struct Seen {
+struct ShownFigures {
     figures: Vec<String>,
     measured: Vec<String>,
 }
 
-impl Seen {
+impl ShownFigures {
     /// Takes from a reason what was told before it; whether something is left.
-    fn new_of(&mut self, one: &mut Reason) -> bool {
+    fn new_of(&mut self, one: &mut VerdictReason) -> bool {
         one.figures.retain(|figure| !self.figures.contains(figure));
         let told = &self.measured;
         one.measured.retain(|figure| !told.contains(&figure.what));
@@ -138,9 +138,15 @@ impl Seen {
     }
 }
 
-fn reason(table: &Table, rule: &Rule, decides: bool, at: &Context<'_>, share: f64) -> Reason {
+fn reason(
+    table: &RuleTable,
+    rule: &Rule,
+    decides: bool,
+    at: &ConditionContext<'_>,
+    share: f64,
+) -> VerdictReason {
     let mut figures: Vec<String> = Vec::new();
-    let mut measured: Vec<Measured> = Vec::new();
+    let mut measured: Vec<MeasuredValue> = Vec::new();
     for condition in &rule.when {
         for one in condition.told(at) {
             if !figures.contains(&one) {
@@ -153,7 +159,7 @@ fn reason(table: &Table, rule: &Rule, decides: bool, at: &Context<'_>, share: f6
             }
         }
     }
-    Reason {
+    VerdictReason {
         rule: format!("{}.{}", table.name, rule.id),
         origin: table.origin,
         section: table.section.clone(),
@@ -166,7 +172,7 @@ fn reason(table: &Table, rule: &Rule, decides: bool, at: &Context<'_>, share: f6
 }
 
 /// What is said where samples are too few for a fact.
-fn doubt(share: f64, measured: &[Measured]) -> String {
+fn doubt(share: f64, measured: &[MeasuredValue]) -> String {
     let fewest = measured.iter().filter_map(|one| one.n).min();
     if let Some(fewest) = fewest.filter(|n| *n < FEW) {
         let samples = if fewest == 1 {

@@ -5,13 +5,13 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::Condition;
-use super::condition::Context;
+use super::condition::ConditionContext;
 
 /// What can be done, cheapest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Step {
+pub enum AdaptationStep {
     /// Keep the model as it is.
     Keep,
     /// Let it think before it answers.
@@ -34,7 +34,7 @@ pub enum Step {
     Retrain,
 }
 
-impl Step {
+impl AdaptationStep {
     /// All of them, cheapest first.
     pub const ALL: [Self; 10] = [
         Self::Keep,
@@ -98,7 +98,7 @@ impl Step {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Origin {
+pub enum RuleOrigin {
     /// The article's.
     #[default]
     Article,
@@ -109,14 +109,14 @@ pub enum Origin {
 /// One table of rules.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Table {
+pub struct RuleTable {
     /// The file's name without its ending.
     #[serde(default)]
     pub name: String,
     /// The section of the article.
     pub section: String,
     /// Whose rules they are.
-    pub origin: Origin,
+    pub origin: RuleOrigin,
     /// Its rows.
     #[serde(rename = "rule")]
     pub rules: Vec<Rule>,
@@ -138,13 +138,13 @@ pub struct Rule {
     pub unless: Vec<Condition>,
     /// What it decides for, the preferred first.
     #[serde(default)]
-    pub then: Vec<Step>,
+    pub then: Vec<AdaptationStep>,
     /// What it speaks for without deciding.
     #[serde(default)]
-    pub favours: Vec<Step>,
+    pub favours: Vec<AdaptationStep>,
     /// What it speaks against.
     #[serde(default)]
-    pub against: Vec<Step>,
+    pub against: Vec<AdaptationStep>,
     /// Whether it is told whatever the verdict is: the evidence itself is not what it seems.
     #[serde(default)]
     pub warns: bool,
@@ -154,18 +154,18 @@ pub struct Rule {
 }
 
 impl Rule {
-    pub(super) fn fires(&self, at: &Context<'_>) -> bool {
+    pub(super) fn fires(&self, at: &ConditionContext<'_>) -> bool {
         self.when.iter().all(|one| one.holds(at) == Some(true))
             && !self.unless.iter().any(|one| one.holds(at) == Some(true))
     }
 
     /// Whether it speaks for `step`.
-    pub fn supports(&self, step: Step) -> bool {
+    pub fn supports(&self, step: AdaptationStep) -> bool {
         self.then.contains(&step) || self.favours.contains(&step)
     }
 
     /// Whether it decides for something else, or speaks against it.
-    pub fn contradicts(&self, step: Step) -> bool {
+    pub fn contradicts(&self, step: AdaptationStep) -> bool {
         self.against.contains(&step) || (!self.then.is_empty() && !self.then.contains(&step))
     }
 }
@@ -174,9 +174,9 @@ impl Rule {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct PathRow {
+pub struct AdaptationPath {
     /// Which.
-    pub step: Step,
+    pub step: AdaptationStep,
     /// The section of the article.
     pub section: String,
     /// What it is for.
@@ -203,12 +203,12 @@ pub struct PathRow {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Burden {
+pub struct ValidationBurden {
     /// The situation.
     pub id: String,
     /// The path; any where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub step: Option<Step>,
+    pub step: Option<AdaptationStep>,
     /// Compute.
     pub compute: String,
     /// Collection of data.
@@ -243,44 +243,44 @@ pub(super) const TEXTS: [(&str, &str); 10] = [
 ];
 
 #[derive(Default, Deserialize)]
-struct Paths {
-    path: Vec<PathRow>,
+struct PathsFile {
+    path: Vec<AdaptationPath>,
 }
 
 #[derive(Default, Deserialize)]
-struct Burdens {
-    burden: Vec<Burden>,
+struct BurdensFile {
+    burden: Vec<ValidationBurden>,
 }
 
 // A test holds that every text can be read.
-static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
+static TABLES: LazyLock<Vec<RuleTable>> = LazyLock::new(|| {
     let read = TEXTS.iter().filter_map(|(name, text)| {
-        let table: Table = toml::from_str(text).ok()?;
-        Some(Table {
+        let table: RuleTable = toml::from_str(text).ok()?;
+        Some(RuleTable {
             name: (*name).to_owned(),
             ..table
         })
     });
     read.collect()
 });
-static PATHS: LazyLock<Paths> = LazyLock::new(|| {
+static PATHS: LazyLock<PathsFile> = LazyLock::new(|| {
     toml::from_str(include_str!("../../data/advise/paths.toml")).unwrap_or_default()
 });
-static BURDENS: LazyLock<Burdens> = LazyLock::new(|| {
+static BURDENS: LazyLock<BurdensFile> = LazyLock::new(|| {
     toml::from_str(include_str!("../../data/advise/burden.toml")).unwrap_or_default()
 });
 
 /// Every table of rules.
-pub fn tables() -> &'static [Table] {
+pub fn tables() -> &'static [RuleTable] {
     &TABLES
 }
 
 /// The article's three paths.
-pub fn paths() -> &'static [PathRow] {
+pub fn paths() -> &'static [AdaptationPath] {
     &PATHS.path
 }
 
 /// What has to be validated, by situation.
-pub fn burdens() -> &'static [Burden] {
+pub fn burdens() -> &'static [ValidationBurden] {
     &BURDENS.burden
 }

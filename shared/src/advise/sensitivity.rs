@@ -6,7 +6,7 @@ use super::Thresholds;
 use super::decide::verdict;
 use super::evidence::Evidence;
 use super::facts::void;
-use super::rules::Step;
+use super::rules::AdaptationStep;
 
 /// Points between two values tried, before the turn is narrowed down.
 const STRIDE: f64 = 4.0;
@@ -14,7 +14,7 @@ const STRIDE: f64 = 4.0;
 /// One figure, changed until the verdict changes.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Flip {
+pub struct VerdictFlip {
     /// The figure.
     pub what: String,
     /// Its value, percent.
@@ -22,20 +22,20 @@ pub struct Flip {
     /// The nearest value found, to a tenth of a point, with another verdict.
     pub to: f64,
     /// That verdict; nothing where there would be none.
-    pub verdict: Option<Step>,
+    pub verdict: Option<AdaptationStep>,
 }
 
-type Set = Box<dyn Fn(&mut Evidence, f64)>;
+type SetFigure = Box<dyn Fn(&mut Evidence, f64)>;
 
 /// The flip with the smallest change among all figures, each changed alone: tried every four
 /// points either way and then halved. Turns that lie closer together may hide in between.
 pub(super) fn nearest_flip(
     evidence: &Evidence,
     thresholds: &Thresholds,
-    step: Option<Step>,
-) -> Option<Flip> {
+    step: Option<AdaptationStep>,
+) -> Option<VerdictFlip> {
     // Where the figures as they are lead elsewhere than most of their draws, nothing is near.
-    if step.is_none() || !Step::same(verdict(evidence, thresholds), step) {
+    if step.is_none() || !AdaptationStep::same(verdict(evidence, thresholds), step) {
         return None;
     }
     let flips = figures(evidence, thresholds)
@@ -47,8 +47,8 @@ pub(super) fn nearest_flip(
                 verdict(&changed, thresholds)
             };
             [-1.0, 1.0].map(|way| {
-                let to = turn(from, way, &|value| !Step::same(at(value), step))?;
-                Some(Flip {
+                let to = turn(from, way, &|value| !AdaptationStep::same(at(value), step))?;
+                Some(VerdictFlip {
                     what: what.clone(),
                     from,
                     to,
@@ -56,7 +56,7 @@ pub(super) fn nearest_flip(
                 })
             })
         });
-    let change = |flip: &Flip| (flip.to - flip.from).abs();
+    let change = |flip: &VerdictFlip| (flip.to - flip.from).abs();
     flips
         .flatten()
         .min_by(|a, b| change(a).total_cmp(&change(b)))
@@ -91,8 +91,8 @@ fn turn(from: f64, way: f64, turned: &dyn Fn(f64) -> bool) -> Option<f64> {
     Some(tenths / 10.0)
 }
 
-fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<(String, f64, Set)> {
-    let mut figures: Vec<(String, f64, Set)> = Vec::new();
+fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<(String, f64, SetFigure)> {
+    let mut figures: Vec<(String, f64, SetFigure)> = Vec::new();
     for (at, one) in evidence.ruler.iter().enumerate() {
         figures.push((
             one.what(),
@@ -117,7 +117,7 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<(String, f64, Se
         ));
     }
     if let Some(own) = evidence.production {
-        let set: Set = Box::new(|e, value| {
+        let set: SetFigure = Box::new(|e, value| {
             if let Some(own) = &mut e.production {
                 own.value = value;
             }

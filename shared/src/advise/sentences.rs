@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 
 use super::advice::WindowEnd;
-use super::bill::Item;
-use super::costs::{Range, two_digits};
-use super::facts::Cliff;
+use super::cost_items::CostItem;
+use super::costs::{CostRange, two_digits};
+use super::facts::AccuracyCliff;
 use super::reasons::Contradiction;
-use super::rules::Step;
+use super::rules::AdaptationStep;
 use crate::chart::length_name;
 use crate::numbers::count;
 use crate::tokens::Tokens;
@@ -15,7 +15,7 @@ use crate::tokens::Tokens;
 impl WindowEnd {
     /// In words.
     pub fn says(&self) -> String {
-        let Cliff {
+        let AccuracyCliff {
             after,
             at,
             from,
@@ -41,7 +41,7 @@ impl WindowEnd {
     }
 }
 
-impl Item {
+impl CostItem {
     /// In words.
     pub fn says(&self) -> String {
         let money = self.money.map_or_else(String::new, |money| {
@@ -57,7 +57,7 @@ impl Item {
     }
 }
 
-impl super::Missing {
+impl super::MissingEvidence {
     /// Whether no answer to it moves the verdict unless another thing is known too.
     pub(super) fn only_together(&self) -> bool {
         let first = self.outcomes.first().map(|one| one.verdict);
@@ -80,7 +80,7 @@ impl super::Missing {
     }
 }
 
-impl super::Unsettled {
+impl super::UnsettledFigure {
     /// In words: the interval, what lies on both sides of the turn, how many samples would tell.
     pub fn says(&self) -> String {
         let samples = match self.more() {
@@ -90,7 +90,7 @@ impl super::Unsettled {
             ),
             None => format!(
                 "more than {} samples would be needed to tell",
-                count(self.n.max(super::samples::MOST).into())
+                count(self.n.max(super::unsettled::MOST).into())
             ),
         };
         format!(
@@ -122,7 +122,7 @@ pub(super) fn short(tokens: Tokens) -> String {
     length_name(tokens.0.into())
 }
 
-pub(super) fn span(range: Range, told: impl Fn(f64) -> String) -> String {
+pub(super) fn span(range: CostRange, told: impl Fn(f64) -> String) -> String {
     let (low, high) = (told(range.low), told(range.high));
     match low == high {
         true => low,
@@ -146,6 +146,6 @@ pub(super) fn hours(hours: f64) -> String {
 }
 
 /// A verdict's name; of none, that.
-pub(super) fn named(step: Option<Step>) -> &'static str {
-    step.map_or("not decided", Step::name)
+pub(super) fn named(step: Option<AdaptationStep>) -> &'static str {
+    step.map_or("not decided", AdaptationStep::name)
 }

@@ -1,18 +1,18 @@
 //! What crosses the wire between the page and the server, and where to. Nothing else uses these
 //! types except the two ends.
 
-pub mod paths;
-mod questions;
-mod runs;
+pub mod paths; // paths of the server, in axum's form
+mod questions; // multiple-choice questions about long texts, as the server has them
+mod runs; // runs on the wire
 
 use serde::{Deserialize, Serialize};
 
 use crate::engine::EngineKind;
 use crate::tokens::Tokens;
-pub use questions::{QuestionSet, QuestionView, WindowAsk};
+pub use questions::{QuestionSet, QuestionView, WindowQuery};
 pub use runs::{
-    CellView, Counts, Current, Estimate, Money, NewPriority, NewRun, Order, Pace, RowDetail,
-    RowState, RowView, RunDetail, RunEvent, RunStatus, RunView,
+    CellView, CurrentSample, Money, NewRun, PriorityChange, RowDetail, RowState, RowView,
+    RunDetail, RunEstimate, RunEvent, RunPace, RunSpec, RunStatus, RunView, SampleCounts,
 };
 
 /// `GET /api/health`: whether the server is there, and what it is.
@@ -63,7 +63,7 @@ pub struct EngineView {
 /// A part of a list.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Page<T> {
+pub struct ListPage<T> {
     /// The part.
     pub items: Vec<T>,
     /// What to give as `after` for the next part; absent at the end.

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::longbench::Card;
-use crate::longbench::reading::Begin;
+use crate::longbench::QuestionCard;
+use crate::longbench::viewer::WindowStart;
 use crate::text_source::TextSource;
 
 /// `GET /api/questions`: the questions that runs of `longbench_v2` ask, without their texts.
@@ -15,7 +15,7 @@ pub struct QuestionSet {
     /// Where they came from.
     pub source: TextSource,
     /// In the order of the file.
-    pub cards: Vec<Card>,
+    pub cards: Vec<QuestionCard>,
 }
 
 /// `GET /api/questions/{number}`: one of them, still without its text.
@@ -23,7 +23,7 @@ pub struct QuestionSet {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QuestionView {
     /// The question.
-    pub card: Card,
+    pub card: QuestionCard,
     /// Bytes of its text from which the answer follows, where that is known.
     pub evidence: Vec<Range<u32>>,
 }
@@ -32,7 +32,7 @@ pub struct QuestionView {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct WindowAsk {
+pub struct WindowQuery {
     /// Characters that a line may have.
     pub columns: u32,
     /// The first line wanted.
@@ -45,12 +45,12 @@ pub struct WindowAsk {
     pub lines: u32,
 }
 
-impl WindowAsk {
+impl WindowQuery {
     /// Where the window begins: by its byte, where it has one.
-    pub fn begin(&self) -> Begin {
+    pub fn begin(&self) -> WindowStart {
         match self.byte {
-            Some(byte) => Begin::Byte(byte),
-            None => Begin::Line(self.line.unwrap_or_default()),
+            Some(byte) => WindowStart::Byte(byte),
+            None => WindowStart::Line(self.line.unwrap_or_default()),
         }
     }
 }

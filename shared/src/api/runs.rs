@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{EngineKind, KvFormat, RopeParameters};
 use crate::prompt::{Prompt, PromptMode};
-use crate::run::{Grid, Place, Scored};
+use crate::run::{RunGrid, SampleKey, ScoredTranscript};
 use crate::stats::Summary;
 use crate::task::{Sample, TaskSpec};
 use crate::tokens::Tokens;
@@ -14,9 +14,9 @@ use crate::transcript::{EngineInfo, FailureKind};
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Order {
+pub struct RunSpec {
     /// Tasks, lengths, seeds and samples.
-    pub grid: Grid,
+    pub grid: RunGrid,
     /// The model's id.
     pub model: String,
     /// Who runs it.
@@ -43,7 +43,7 @@ pub struct Order {
 #[serde(deny_unknown_fields)]
 pub struct NewRun {
     /// What to run.
-    pub order: Order,
+    pub order: RunSpec,
     /// Runs of a higher priority go first; of equals the oldest.
     #[serde(default)]
     pub priority: i32,
@@ -53,7 +53,7 @@ pub struct NewRun {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct NewPriority {
+pub struct PriorityChange {
     /// The new priority.
     pub priority: i32,
 }
@@ -99,7 +99,7 @@ impl RunStatus {
 /// How many samples stand where: asked = answered + failed + open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Counts {
+pub struct SampleCounts {
     /// Samples ordered.
     pub asked: u32,
     /// Samples with a completion.
@@ -108,7 +108,7 @@ pub struct Counts {
     pub failed: u32,
 }
 
-impl Counts {
+impl SampleCounts {
     /// Samples that have neither yet.
     pub fn open(self) -> u32 {
         self.asked
@@ -120,7 +120,7 @@ impl Counts {
 /// How fast a run goes on, from its latest answers.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Pace {
+pub struct RunPace {
     /// Tokens read and written per second, all workers together.
     pub tokens_per_s: Option<f64>,
     /// Milliseconds until the last sample, at that pace.
@@ -146,7 +146,7 @@ pub struct RunView {
     /// Its id.
     pub id: i64,
     /// What was ordered.
-    pub order: Order,
+    pub order: RunSpec,
     /// Which goes first.
     pub priority: i32,
     /// Where it stands.
@@ -158,13 +158,13 @@ pub struct RunView {
     /// When it was ordered, in milliseconds since 1970 (UTC).
     pub created_ms: i64,
     /// How far it is.
-    pub counts: Counts,
+    pub counts: SampleCounts,
     /// Prompt tokens read for the answers so far.
     pub prompt_tokens: u64,
     /// Tokens written so far.
     pub answer_tokens: u64,
     /// How fast it goes on.
-    pub pace: Pace,
+    pub pace: RunPace,
     /// Rises with everything that happens to the run; the id of its events.
     pub seq: i64,
 }
@@ -214,7 +214,7 @@ pub enum RowState {
 pub struct RowView {
     /// Which sample.
     #[serde(flatten)]
-    pub place: Place,
+    pub place: SampleKey,
     /// Where it stands.
     pub state: RowState,
     /// Its score, a fraction; a failure has none.
@@ -234,7 +234,7 @@ pub struct RowDetail {
     /// What it was made of.
     pub spec: TaskSpec,
     /// What was answered; absent while it is open.
-    pub scored: Option<Scored>,
+    pub scored: Option<ScoredTranscript>,
     /// The sample and its prompt, made again from the spec.
     pub made: Option<(Sample, Prompt)>,
     /// Why they could not be made again, or are not those that were asked.
@@ -244,7 +244,7 @@ pub struct RowDetail {
 /// `POST /api/runs/estimate`: what a run will take.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Estimate {
+pub struct RunEstimate {
     /// Samples in all.
     pub samples: u32,
     /// Prompt tokens in all, at most.
@@ -287,12 +287,12 @@ pub enum RunEvent {
     /// The samples being answered right now, as far as this process knows them.
     Current {
         /// Each with the text so far.
-        current: Vec<Current>,
+        current: Vec<CurrentSample>,
     },
     /// The engine reads a prompt.
     Prefill {
         /// The sample.
-        place: Place,
+        place: SampleKey,
         /// Tokens read.
         done: Tokens,
         /// Tokens in all.
@@ -301,7 +301,7 @@ pub enum RunEvent {
     /// The engine wrote something.
     Token {
         /// The sample.
-        place: Place,
+        place: SampleKey,
         /// The new text.
         text: String,
     },
@@ -310,9 +310,9 @@ pub enum RunEvent {
 /// A sample being answered.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Current {
+pub struct CurrentSample {
     /// Which one.
-    pub place: Place,
+    pub place: SampleKey,
     /// Prompt tokens read.
     pub done: Tokens,
     /// Prompt tokens in all; 0 while not known.
@@ -321,9 +321,9 @@ pub struct Current {
     pub text: String,
 }
 
-impl Current {
+impl CurrentSample {
     /// A sample that was just taken up.
-    pub fn at(place: Place) -> Self {
+    pub fn at(place: SampleKey) -> Self {
         Self {
             place,
             done: Tokens(0),

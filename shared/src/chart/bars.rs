@@ -1,24 +1,24 @@
 //! Horizontal bars in groups: names can be read, and a narrow page has room for all of them.
 
-use super::drawing::{Anchor, Drawing, View};
+use super::drawing::{ChartView, Drawing, TextAnchor};
 use super::frame::SMALL;
 use super::glyph::{classes, outline};
-use super::labels::{Taken, fit, width};
+use super::labels::{OccupiedBoxes, fit, width};
 use super::lines::shown;
 use super::scale::trimmed;
-use super::{Figure, Form, Point, Series};
+use super::{ChartPoint, Figure, PointStyle, Series};
 
-pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
+pub(super) fn draw(figure: &Figure, view: &ChartView) -> Drawing {
     let em = view.em;
     let shown = shown(figure, view);
     let groups = figure.x.scale.ticks(0);
-    let plain = shown.iter().filter(|(_, s)| s.form == Form::Plain);
+    let plain = shown.iter().filter(|(_, s)| s.form == PointStyle::Plain);
     let widest = plain.map(|(_, series)| width(&series.name, em * SMALL));
     let left = (widest.fold(0.0, f64::max) + em).min(view.width * 0.36);
     let right = view.width - em * 3.2;
     let (thick, gap) = (em * 1.15, em * 1.3);
     let room = |at: f64| {
-        let bars = shown.iter().filter(|(_, s)| s.form == Form::Plain);
+        let bars = shown.iter().filter(|(_, s)| s.form == PointStyle::Plain);
         let here = bars.filter(|(_, s)| s.points.iter().any(|p| p.x == at));
         here.count().max(1) as f64 * thick
     };
@@ -31,7 +31,7 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
     let mut y = top;
     let mut placed = Vec::new();
     for (at, name) in &groups {
-        drawing.text((0.0, y + em * 0.8), Anchor::Start, "group", name);
+        drawing.text((0.0, y + em * 0.8), TextAnchor::Start, "group", name);
         y += em * 1.4;
         let height = room(*at);
         placed.push((*at, y, height));
@@ -47,10 +47,10 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
                 continue;
             };
             let place = match series.form {
-                Form::Plain => {
+                PointStyle::Plain => {
                     let before = shown.iter().filter(|(other, s)| {
                         other < number
-                            && s.form == Form::Plain
+                            && s.form == PointStyle::Plain
                             && s.points.iter().any(|p| p.x == point.x)
                     });
                     let y = y + before.count() as f64 * thick;
@@ -63,7 +63,7 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
                         &mut drawing,
                     )
                 }
-                Form::Reference => reference(
+                PointStyle::Reference => reference(
                     *number,
                     series,
                     point,
@@ -84,7 +84,7 @@ type Placed = ((f64, f64), (f64, f64));
 fn bar(
     number: usize,
     series: &Series,
-    point: &Point,
+    point: &ChartPoint,
     (y, thick): (f64, f64),
     (left, at_value): (f64, impl Fn(f64) -> f64),
     drawing: &mut Drawing,
@@ -109,9 +109,14 @@ fn bar(
     let em = drawing.em;
     let name = fit(&series.name, em * SMALL, left - em * 0.6);
     let at = (left - em * 0.6, middle + em * 0.3);
-    drawing.text(at, Anchor::End, classes("name", number, series.own), name);
+    drawing.text(
+        at,
+        TextAnchor::End,
+        classes("name", number, series.own),
+        name,
+    );
     let at = (beyond + em * 0.4, middle + em * 0.3);
-    drawing.text(at, Anchor::Start, "value", trimmed(point.y, 1));
+    drawing.text(at, TextAnchor::Start, "value", trimmed(point.y, 1));
     ((from + wide / 2.0, middle), (wide / 2.0, high / 2.0))
 }
 
@@ -119,7 +124,7 @@ fn bar(
 fn reference(
     number: usize,
     series: &Series,
-    point: &Point,
+    point: &ChartPoint,
     (y, height): (f64, f64),
     at_value: impl Fn(f64) -> f64,
     drawing: &mut Drawing,
@@ -144,7 +149,7 @@ fn grid(
     // Lines lie behind what was drawn before.
     let mut behind = Vec::new();
     std::mem::swap(&mut behind, &mut drawing.shapes);
-    let mut taken = Taken::default();
+    let mut taken = OccupiedBoxes::default();
     let top = top - em * 0.6;
     for (value, name) in figure.y.scale.ticks(5) {
         let x = at_value(value);
@@ -153,17 +158,17 @@ fn grid(
         let wide = width(&name, em * SMALL);
         if taken.take([x - wide, 0.0, wide * 2.0, 1.0]) {
             let at = (x, bottom + em * 1.2);
-            drawing.text(at, Anchor::Middle, "tick", name);
+            drawing.text(at, TextAnchor::Middle, "tick", name);
         }
     }
     for guide in &figure.guides {
         let x = at_value(guide.at);
         drawing.path(format!("M{x:.1} {top:.1}V{bottom:.1}"), "guide");
         let at = (x, top - em * 0.2);
-        drawing.text(at, Anchor::Middle, "guide-name", &guide.name);
+        drawing.text(at, TextAnchor::Middle, "guide-name", &guide.name);
     }
     let middle = (at_value(0.0) + drawing.width) / 2.0;
     let at = (middle, bottom + em * 2.6);
-    drawing.text(at, Anchor::Middle, "title", &figure.y.title);
+    drawing.text(at, TextAnchor::Middle, "title", &figure.y.title);
     drawing.shapes.extend(behind);
 }

@@ -1,10 +1,10 @@
 //! A figure laid out: shapes, and the places of its marks.
 
-use super::{Figure, Kind, bars, heat, lines, radar, scatter, slope};
+use super::{Figure, FigureKind, bars, heat, lines, radar, scatter, slope};
 
 /// How a figure is looked at.
 #[derive(Clone, PartialEq, Debug)]
-pub struct View {
+pub struct ChartView {
     /// Room across, in pixels.
     pub width: f64,
     /// The height of text, in pixels.
@@ -27,14 +27,14 @@ pub struct Drawing {
     /// The height of text.
     pub em: f64,
     /// Back to front.
-    pub shapes: Vec<Shape>,
+    pub shapes: Vec<ChartShape>,
     /// What can be pointed at.
-    pub marks: Vec<Mark>,
+    pub marks: Vec<ChartMark>,
 }
 
 /// One shape; its class says how it looks.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Shape {
+pub enum ChartShape {
     /// A path.
     Path {
         /// The path, as SVG writes it.
@@ -56,7 +56,7 @@ pub enum Shape {
         /// Where they are anchored, on their base line.
         at: (f64, f64),
         /// Which end.
-        anchor: Anchor,
+        anchor: TextAnchor,
         /// Its classes.
         class: String,
         /// The words.
@@ -66,7 +66,7 @@ pub enum Shape {
 
 /// Which end of a text stands at its place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Anchor {
+pub enum TextAnchor {
     /// Its beginning.
     Start,
     /// Its middle.
@@ -77,7 +77,7 @@ pub enum Anchor {
 
 /// A place that can be pointed at.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Mark {
+pub struct ChartMark {
     /// The series, by number.
     pub series: usize,
     /// The point of it.
@@ -90,7 +90,7 @@ pub struct Mark {
     pub half: (f64, f64),
 }
 
-impl Default for View {
+impl Default for ChartView {
     fn default() -> Self {
         Self {
             width: 720.0,
@@ -102,7 +102,7 @@ impl Default for View {
     }
 }
 
-impl View {
+impl ChartView {
     pub(super) fn shows(&self, series: usize) -> bool {
         !self.hidden.contains(&series)
     }
@@ -111,11 +111,11 @@ impl View {
 impl Drawing {
     pub(super) fn path(&mut self, d: impl Into<String>, class: impl Into<String>) {
         let (d, class) = (d.into(), class.into());
-        self.shapes.push(Shape::Path { d, class });
+        self.shapes.push(ChartShape::Path { d, class });
     }
 
     pub(super) fn rect(&mut self, at: [f64; 4], class: impl Into<String>) {
-        self.shapes.push(Shape::Rect {
+        self.shapes.push(ChartShape::Rect {
             at,
             class: class.into(),
             share: None,
@@ -125,11 +125,11 @@ impl Drawing {
     pub(super) fn text(
         &mut self,
         at: (f64, f64),
-        anchor: Anchor,
+        anchor: TextAnchor,
         class: impl Into<String>,
         text: impl Into<String>,
     ) {
-        self.shapes.push(Shape::Text {
+        self.shapes.push(ChartShape::Text {
             at,
             anchor,
             class: class.into(),
@@ -144,7 +144,7 @@ impl Drawing {
         (x, y): (f64, f64),
         half: (f64, f64),
     ) {
-        self.marks.push(Mark {
+        self.marks.push(ChartMark {
             series,
             point,
             x,
@@ -155,7 +155,7 @@ impl Drawing {
 
     /// The mark nearest to a place, if any is within its own extent and `reach` more.
     pub fn nearest(&self, x: f64, y: f64, reach: f64) -> Option<usize> {
-        let far = |mark: &Mark| {
+        let far = |mark: &ChartMark| {
             let across = ((x - mark.x).abs() - mark.half.0).max(0.0);
             let down = ((y - mark.y).abs() - mark.half.1).max(0.0);
             across.hypot(down)
@@ -170,13 +170,13 @@ impl Drawing {
 }
 
 /// Lays a figure out.
-pub fn draw(figure: &Figure, view: &View) -> Drawing {
+pub fn draw(figure: &Figure, view: &ChartView) -> Drawing {
     match figure.kind {
-        Kind::Lines => lines::draw(figure, view),
-        Kind::Bars => bars::draw(figure, view),
-        Kind::Heat => heat::draw(figure, view),
-        Kind::Radar => radar::draw(figure, view),
-        Kind::Slope => slope::draw(figure, view),
-        Kind::Scatter => scatter::draw(figure, view),
+        FigureKind::Lines => lines::draw(figure, view),
+        FigureKind::Bars => bars::draw(figure, view),
+        FigureKind::Heat => heat::draw(figure, view),
+        FigureKind::Radar => radar::draw(figure, view),
+        FigureKind::Slope => slope::draw(figure, view),
+        FigureKind::Scatter => scatter::draw(figure, view),
     }
 }

@@ -1,6 +1,6 @@
 //! What a chart shows.
 
-use super::Scale;
+use super::AxisScale;
 
 /// A chart: its words, its axes and its series.
 #[derive(Clone, PartialEq, Debug)]
@@ -12,20 +12,20 @@ pub struct Figure {
     /// What it means and how it was reckoned, for who reads instead of looking.
     pub about: String,
     /// How it is drawn.
-    pub kind: Kind,
+    pub kind: FigureKind,
     /// Where points lie: lengths, groups, columns.
     pub x: Axis,
-    /// What they come to. Of [`Kind::Heat`] the rows, one for each series.
+    /// What they come to. Of [`FigureKind::Heat`] the rows, one for each series.
     pub y: Axis,
     /// In the order of the legend.
     pub series: Vec<Series>,
     /// Lines to hold values against.
-    pub guides: Vec<Guide>,
+    pub guides: Vec<GuideLine>,
 }
 
 /// How a chart is drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum FigureKind {
     /// Lines over lengths or over steps, with the band of their intervals.
     Lines,
     /// Horizontal bars in groups, with whiskers.
@@ -46,7 +46,7 @@ pub struct Axis {
     /// What is measured, with its unit.
     pub title: String,
     /// Where values lie.
-    pub scale: Scale,
+    pub scale: AxisScale,
 }
 
 /// Points that belong together.
@@ -59,14 +59,14 @@ pub struct Series {
     /// Where its figures come from.
     pub source: String,
     /// How its points are drawn.
-    pub form: Form,
+    pub form: PointStyle,
     /// By ascending x.
-    pub points: Vec<Point>,
+    pub points: Vec<ChartPoint>,
 }
 
 /// How points are drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Form {
+pub enum PointStyle {
     /// As the chart's kind has it.
     #[default]
     Plain,
@@ -76,7 +76,7 @@ pub enum Form {
 
 /// One figure of a chart.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Point {
+pub struct ChartPoint {
     /// Its place on the x axis; of names, their number.
     pub x: f64,
     /// Its value.
@@ -95,7 +95,7 @@ pub struct Point {
 
 /// A line across, at a value of the y axis.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Guide {
+pub struct GuideLine {
     /// The value.
     pub at: f64,
     /// What it is.
@@ -112,14 +112,14 @@ impl Figure {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::chart::{Axis, Figure, Form, Kind, Point, Scale, Series};
-    /// let at = |x| Point { x, ..Point::default() };
-    /// let axis = || Axis { title: String::new(), scale: Scale::Linear { low: 0.0, high: 1.0 } };
+    /// use fathom_shared::chart::{Axis, Figure, PointStyle, FigureKind, ChartPoint, AxisScale, Series};
+    /// let at = |x| ChartPoint { x, ..ChartPoint::default() };
+    /// let axis = || Axis { title: String::new(), scale: AxisScale::Linear { low: 0.0, high: 1.0 } };
     /// let figure = Figure {
-    ///     id: String::new(), title: String::new(), about: String::new(), kind: Kind::Lines,
+    ///     id: String::new(), title: String::new(), about: String::new(), kind: FigureKind::Lines,
     ///     x: axis(), y: axis(), guides: vec![],
     ///     series: vec![Series { name: String::new(), own: true, source: String::new(),
-    ///         form: Form::Plain, points: vec![at(2.0), at(1.0), at(2.0)] }],
+    ///         form: PointStyle::Plain, points: vec![at(2.0), at(1.0), at(2.0)] }],
     /// };
     /// assert_eq!(figure.places(), [1.0, 2.0]);
     /// ```

@@ -1,25 +1,25 @@
 //! The plane of a chart: margins, axes, grid, guides.
 
-use super::drawing::{Anchor, Drawing, View};
-use super::labels::{Taken, fit, width};
-use super::{Figure, Scale};
+use super::drawing::{ChartView, Drawing, TextAnchor};
+use super::labels::{OccupiedBoxes, fit, width};
+use super::{AxisScale, Figure};
 
 /// How high the small words are, of the text's height.
 pub(super) const SMALL: f64 = 0.86;
 
 /// A plane between margins.
-pub(super) struct Frame {
+pub(super) struct PlotFrame {
     pub(super) left: f64,
     pub(super) top: f64,
     pub(super) right: f64,
     pub(super) bottom: f64,
-    pub(super) x: Scale,
-    pub(super) y: Scale,
+    pub(super) x: AxisScale,
+    pub(super) y: AxisScale,
 }
 
-impl Frame {
+impl PlotFrame {
     /// The plane of a figure with `after` pixels free to its right, and its axes drawn.
-    pub(super) fn begin(figure: &Figure, view: &View, after: f64) -> (Self, Drawing) {
+    pub(super) fn begin(figure: &Figure, view: &ChartView, after: f64) -> (Self, Drawing) {
         let em = view.em;
         let small = em * SMALL;
         let y = figure.y.scale.clone();
@@ -53,7 +53,7 @@ impl Frame {
     pub(super) fn at_x(&self, value: f64) -> f64 {
         // What stands at the edge must not be cut in half.
         let inset = match self.x {
-            Scale::Band(_) => 0.0,
+            AxisScale::Band(_) => 0.0,
             _ => ((self.right - self.left) * 0.03).min(16.0),
         };
         self.x.place(value, self.left + inset, self.right - inset)
@@ -67,10 +67,10 @@ impl Frame {
     /// Whether a place across is shown.
     pub(super) fn holds(&self, value: f64) -> bool {
         match self.x {
-            Scale::Linear { low, high } | Scale::Log2 { low, high } => {
+            AxisScale::Linear { low, high } | AxisScale::Log2 { low, high } => {
                 (low..=high).contains(&value)
             }
-            Scale::Band(_) => true,
+            AxisScale::Band(_) => true,
         }
     }
 
@@ -81,33 +81,33 @@ impl Frame {
             let class = if *value == 0.0 { "grid zero" } else { "grid" };
             drawing.path(format!("M{left:.1} {y:.1}H{right:.1}"), class);
             let at = (left - em * 0.5, y + em * 0.3);
-            drawing.text(at, Anchor::End, "tick", name);
+            drawing.text(at, TextAnchor::End, "tick", name);
         }
         let title = fit(&figure.y.title, em * SMALL, right);
-        drawing.text((0.0, em), Anchor::Start, "title", title);
+        drawing.text((0.0, em), TextAnchor::Start, "title", title);
         let bottom = self.bottom;
         drawing.path(format!("M{left:.1} {bottom:.1}H{right:.1}"), "axis");
         self.named_places(figure, em, drawing);
         let at = ((left + right) / 2.0, bottom + em * 2.8);
-        drawing.text(at, Anchor::Middle, "title", &figure.x.title);
+        drawing.text(at, TextAnchor::Middle, "title", &figure.x.title);
     }
 
     /// The names below: of lengths those that were measured, as far as there is room.
     fn named_places(&self, figure: &Figure, em: f64, drawing: &mut Drawing) {
         let small = em * SMALL;
         let ticks: Vec<(f64, String)> = match &self.x {
-            Scale::Log2 { .. } => {
+            AxisScale::Log2 { .. } => {
                 let places = figure.places().into_iter();
                 let shown = places.filter(|place| self.holds(*place));
                 shown.map(|place| (place, self.x.name(place))).collect()
             }
             scale => scale.ticks(6),
         };
-        let mut taken = Taken::default();
+        let mut taken = OccupiedBoxes::default();
         for (value, name) in ticks {
             let x = self.at_x(value);
             let room = match &self.x {
-                Scale::Band(names) => {
+                AxisScale::Band(names) => {
                     (self.right - self.left) / names.len().max(1) as f64 - em * 0.4
                 }
                 _ => f64::INFINITY,
@@ -118,7 +118,7 @@ impl Frame {
                 let bottom = self.bottom;
                 drawing.path(format!("M{x:.1} {bottom:.1}v{:.1}", em * 0.3), "axis");
                 let at = (x, bottom + em * 1.35);
-                drawing.text(at, Anchor::Middle, "tick", name);
+                drawing.text(at, TextAnchor::Middle, "tick", name);
             }
         }
     }
@@ -135,11 +135,11 @@ impl Frame {
     }
 
     /// Their names, on top of what else there is: at the beginning or at the end.
-    pub(super) fn guide_names(&self, figure: &Figure, anchor: Anchor, drawing: &mut Drawing) {
+    pub(super) fn guide_names(&self, figure: &Figure, anchor: TextAnchor, drawing: &mut Drawing) {
         let em = drawing.em;
         let (left, right) = (self.left, self.right);
         let x = match anchor {
-            Anchor::End => right - em * 0.3,
+            TextAnchor::End => right - em * 0.3,
             _ => left + em * 0.3,
         };
         for guide in &figure.guides {

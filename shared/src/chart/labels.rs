@@ -52,9 +52,9 @@ pub(super) fn apart(wanted: &[f64], gap: f64, (low, high): (f64, f64)) -> Vec<f6
 
 /// Boxes that are taken; a further one is let in where it meets none.
 #[derive(Default)]
-pub(super) struct Taken(Vec<[f64; 4]>);
+pub(super) struct OccupiedBoxes(Vec<[f64; 4]>);
 
-impl Taken {
+impl OccupiedBoxes {
     /// Takes a box of left, top, width and height, if it is free.
     pub(super) fn take(&mut self, at: [f64; 4]) -> bool {
         let meets = |other: &[f64; 4]| {
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_box_that_is_taken_is_not_given_twice() {
-        let mut taken = Taken::default();
+        let mut taken = OccupiedBoxes::default();
         assert!(taken.take([0.0, 0.0, 10.0, 10.0]));
         assert!(!taken.take([5.0, 5.0, 10.0, 10.0]));
         assert!(taken.take([10.0, 0.0, 10.0, 10.0]));

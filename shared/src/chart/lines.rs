@@ -2,18 +2,18 @@
 
 use std::fmt::Write as _;
 
-use super::drawing::{Anchor, Drawing, View};
-use super::frame::{Frame, SMALL};
+use super::drawing::{ChartView, Drawing, TextAnchor};
+use super::frame::{PlotFrame, SMALL};
 use super::glyph::{classes, outline};
 use super::labels::{apart, fit, width};
-use super::{Figure, Point, Series};
+use super::{ChartPoint, Figure, Series};
 
 /// From this width on names stand at the lines' ends; below, the legend has to do.
 const NAMED: f64 = 36.0;
 /// More names than this are a thicket.
 const NAMES: usize = 12;
 
-pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
+pub(super) fn draw(figure: &Figure, view: &ChartView) -> Drawing {
     let em = view.em;
     let shown: Vec<(usize, &Series)> = shown(figure, view);
     let named = view.width >= NAMED * em && shown.len() <= NAMES && shown.len() > 1;
@@ -24,7 +24,7 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
         true => (widest.fold(0.0, f64::max) + em * 1.8).min(view.width * 0.3),
         false => 0.0,
     };
-    let (frame, mut drawing) = Frame::begin(figure, view, after);
+    let (frame, mut drawing) = PlotFrame::begin(figure, view, after);
     frame.guides(figure, &mut drawing);
     for (number, series) in &shown {
         band(*number, series, &frame, &mut drawing);
@@ -44,7 +44,7 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
             drawing.mark(*number, at, (x, y), (size, size));
         }
     }
-    frame.guide_names(figure, Anchor::Start, &mut drawing);
+    frame.guide_names(figure, TextAnchor::Start, &mut drawing);
     if named {
         names(&shown, &frame, em, after, &mut drawing);
     }
@@ -52,18 +52,18 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
 }
 
 /// The series that are not hidden, with their numbers.
-pub(super) fn shown<'a>(figure: &'a Figure, view: &View) -> Vec<(usize, &'a Series)> {
+pub(super) fn shown<'a>(figure: &'a Figure, view: &ChartView) -> Vec<(usize, &'a Series)> {
     let all = figure.series.iter().enumerate();
     all.filter(|(number, series)| view.shows(*number) && !series.points.is_empty())
         .collect()
 }
 
-fn inside<'a>(series: &'a Series, frame: &Frame) -> Vec<(usize, &'a Point)> {
+fn inside<'a>(series: &'a Series, frame: &PlotFrame) -> Vec<(usize, &'a ChartPoint)> {
     let all = series.points.iter().enumerate();
     all.filter(|(_, point)| frame.holds(point.x)).collect()
 }
 
-fn place(point: &Point, frame: &Frame) -> (f64, f64) {
+fn place(point: &ChartPoint, frame: &PlotFrame) -> (f64, f64) {
     (frame.at_x(point.x), frame.at_y(point.y))
 }
 
@@ -79,7 +79,7 @@ pub(super) fn path(places: impl IntoIterator<Item = (f64, f64)>) -> String {
 }
 
 /// The band between the ends of the intervals; a single one is a stroke.
-fn band(number: usize, series: &Series, frame: &Frame, drawing: &mut Drawing) {
+fn band(number: usize, series: &Series, frame: &PlotFrame, drawing: &mut Drawing) {
     let ends: Vec<(f64, f64, f64)> = inside(series, frame)
         .into_iter()
         .filter_map(|(_, point)| {
@@ -101,7 +101,13 @@ fn band(number: usize, series: &Series, frame: &Frame, drawing: &mut Drawing) {
 }
 
 /// Names where the lines end, each with a thread to its line where it had to move.
-fn names(shown: &[(usize, &Series)], frame: &Frame, em: f64, after: f64, drawing: &mut Drawing) {
+fn names(
+    shown: &[(usize, &Series)],
+    frame: &PlotFrame,
+    em: f64,
+    after: f64,
+    drawing: &mut Drawing,
+) {
     let ends: Vec<(usize, &Series, (f64, f64))> = shown
         .iter()
         .filter_map(|(number, series)| {
@@ -117,6 +123,6 @@ fn names(shown: &[(usize, &Series)], frame: &Frame, em: f64, after: f64, drawing
         drawing.path(format!("M{from:.1} {y:.1}L{to:.1} {at:.1}"), "thread");
         let name = fit(&series.name, em * SMALL, after - em);
         let class = classes("name", number, series.own);
-        drawing.text((begin, at + em * 0.3), Anchor::Start, class, name);
+        drawing.text((begin, at + em * 0.3), TextAnchor::Start, class, name);
     }
 }

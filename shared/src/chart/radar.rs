@@ -3,13 +3,13 @@
 use std::f64::consts::TAU;
 
 use super::Figure;
-use super::drawing::{Anchor, Drawing, View};
+use super::drawing::{ChartView, Drawing, TextAnchor};
 use super::frame::SMALL;
 use super::glyph::{classes, outline};
 use super::labels::wrap;
 use super::lines::{path, shown};
 
-pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
+pub(super) fn draw(figure: &Figure, view: &ChartView) -> Drawing {
     let em = view.em;
     let spokes = figure.x.scale.ticks(0);
     let centre = (view.width / 2.0, view.height / 2.0 + em * 0.3);
@@ -32,7 +32,7 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
         let (x, y) = place(0.0, value);
         drawing.text(
             (x + em * 0.25, y + em * 0.3),
-            Anchor::Start,
+            TextAnchor::Start,
             "tick ring-name",
             name,
         );
@@ -49,9 +49,9 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
         drawing.path(path([centre, (x, y)]), "grid");
         let (sin, cos) = (TAU * spoke / spokes.len().max(1) as f64).sin_cos();
         let anchor = match sin {
-            sin if sin > 0.3 => Anchor::Start,
-            sin if sin < -0.3 => Anchor::End,
-            _ => Anchor::Middle,
+            sin if sin > 0.3 => TextAnchor::Start,
+            sin if sin < -0.3 => TextAnchor::End,
+            _ => TextAnchor::Middle,
         };
         let (x, y) = (
             centre.0 + (radius + em * 0.6) * sin,

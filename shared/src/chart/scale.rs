@@ -2,7 +2,7 @@
 
 /// Where values lie on an axis.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Scale {
+pub enum AxisScale {
     /// Evenly.
     Linear {
         /// The value at the beginning.
@@ -21,16 +21,16 @@ pub enum Scale {
     Band(Vec<String>),
 }
 
-impl Scale {
+impl AxisScale {
     /// Where `value` lies between `from` and `to`. A scale without extent has everything in the
     /// middle.
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::chart::Scale;
-    /// let lengths = Scale::Log2 { low: 4096.0, high: 65536.0 };
+    /// use fathom_shared::chart::AxisScale;
+    /// let lengths = AxisScale::Log2 { low: 4096.0, high: 65536.0 };
     /// assert_eq!(lengths.place(16384.0, 0.0, 100.0), 50.0);
-    /// let names = Scale::Band(vec!["a".into(), "b".into()]);
+    /// let names = AxisScale::Band(vec!["a".into(), "b".into()]);
     /// assert_eq!(names.place(1.0, 0.0, 100.0), 75.0);
     /// ```
     pub fn place(&self, value: f64, from: f64, to: f64) -> f64 {
@@ -141,12 +141,12 @@ mod tests {
 
     #[test]
     fn places_are_linear_in_value_or_in_doublings() {
-        let percent = Scale::Linear {
+        let percent = AxisScale::Linear {
             low: 0.0,
             high: 100.0,
         };
         assert_eq!(percent.place(25.0, 200.0, 0.0), 150.0);
-        let one = Scale::Log2 {
+        let one = AxisScale::Log2 {
             low: 4096.0,
             high: 4096.0,
         };
@@ -160,11 +160,11 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        let names = |scale: Scale, most| {
+        let names = |scale: AxisScale, most| {
             let ticks = scale.ticks(most).into_iter();
             ticks.map(|(_, name)| name).collect::<Vec<_>>()
         };
-        let linear = |low, high| Scale::Linear { low, high };
+        let linear = |low, high| AxisScale::Linear { low, high };
         assert_eq!(
             names(linear(0.0, 100.0), 5),
             ["0", "20", "40", "60", "80", "100"]
@@ -175,7 +175,7 @@ mod tests {
         );
         assert_eq!(names(linear(0.0, 0.3), 3), ["0", "0.1", "0.2", "0.3"]);
         assert_eq!(names(linear(7.0, 7.0), 3), ["7"]);
-        let lengths = Scale::Log2 {
+        let lengths = AxisScale::Log2 {
             low: 3000.0,
             high: 20_000.0,
         };

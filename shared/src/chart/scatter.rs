@@ -1,19 +1,19 @@
 //! Points in the plane, named where there is room.
 
 use super::Figure;
-use super::drawing::{Anchor, Drawing, View};
-use super::frame::{Frame, SMALL};
+use super::drawing::{ChartView, Drawing, TextAnchor};
+use super::frame::{PlotFrame, SMALL};
 use super::glyph::{classes, outline};
-use super::labels::{Taken, width};
+use super::labels::{OccupiedBoxes, width};
 use super::lines::shown;
 
-pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
+pub(super) fn draw(figure: &Figure, view: &ChartView) -> Drawing {
     let em = view.em;
-    let (frame, mut drawing) = Frame::begin(figure, view, 0.0);
+    let (frame, mut drawing) = PlotFrame::begin(figure, view, 0.0);
     frame.guides(figure, &mut drawing);
-    frame.guide_names(figure, Anchor::End, &mut drawing);
+    frame.guide_names(figure, TextAnchor::End, &mut drawing);
     let size = em * 0.36;
-    let mut taken = Taken::default();
+    let mut taken = OccupiedBoxes::default();
     let mut named = Vec::new();
     for (number, series) in shown(figure, view) {
         for (at, point) in series.points.iter().enumerate() {
@@ -37,10 +37,10 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
         let (wide, high) = (width(name, em * SMALL), em * SMALL);
         let off = size * 1.6;
         let sides = [
-            (x + off, y + high * 0.35, Anchor::Start, x + off),
-            (x - off, y + high * 0.35, Anchor::End, x - off - wide),
-            (x, y - off, Anchor::Middle, x - wide / 2.0),
-            (x, y + off + high * 0.8, Anchor::Middle, x - wide / 2.0),
+            (x + off, y + high * 0.35, TextAnchor::Start, x + off),
+            (x - off, y + high * 0.35, TextAnchor::End, x - off - wide),
+            (x, y - off, TextAnchor::Middle, x - wide / 2.0),
+            (x, y + off + high * 0.8, TextAnchor::Middle, x - wide / 2.0),
         ];
         let fits = |left: f64| left >= frame.left && left + wide <= view.width;
         let free = sides.into_iter().find(|(_, y, _, left)| {

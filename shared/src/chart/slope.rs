@@ -1,14 +1,14 @@
 //! Two columns and a line from the one to the other, named at both ends.
 
 use super::Figure;
-use super::drawing::{Anchor, Drawing, View};
+use super::drawing::{ChartView, Drawing, TextAnchor};
 use super::frame::SMALL;
 use super::glyph::{classes, outline};
 use super::labels::{apart, fit};
 use super::lines::{path, shown};
 use super::scale::trimmed;
 
-pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
+pub(super) fn draw(figure: &Figure, view: &ChartView) -> Drawing {
     let em = view.em;
     let shown = shown(figure, view);
     let (top, bottom) = (em * 2.6, view.height - em * 1.2);
@@ -24,7 +24,7 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
         let Some(x) = columns.get(at as usize) else {
             continue;
         };
-        drawing.text((*x, em), Anchor::Middle, "group", name);
+        drawing.text((*x, em), TextAnchor::Middle, "group", name);
         drawing.path(format!("M{x:.1} {top:.1}V{bottom:.1}"), "grid");
     }
     let place = |x: f64, value: f64| {
@@ -60,11 +60,11 @@ pub(super) fn draw(figure: &Figure, view: &View) -> Drawing {
             let class = classes("name", number, series.own);
             let y = y + em * 0.3;
             match side {
-                0.0 => drawing.text((x - em * 0.7, y), Anchor::End, "value", value),
+                0.0 => drawing.text((x - em * 0.7, y), TextAnchor::End, "value", value),
                 _ => {
-                    drawing.text((x + em * 0.7, y), Anchor::Start, "value", value);
+                    drawing.text((x + em * 0.7, y), TextAnchor::Start, "value", value);
                     let name = fit(&series.name, em * SMALL, names);
-                    drawing.text((x + em * 3.2, y), Anchor::Start, class, name);
+                    drawing.text((x + em * 3.2, y), TextAnchor::Start, class, name);
                 }
             }
         }

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::drawing::{Anchor, Drawing, Shape};
-use super::{Figure, View, draw, glyph};
+use super::drawing::{ChartShape, Drawing, TextAnchor};
+use super::{ChartView, Figure, draw, glyph};
 
 /// How classes look: of the page, and of a file that stands alone.
 pub const STYLE: &str = include_str!("chart.css");
@@ -37,8 +37,8 @@ pub fn inner(drawing: &Drawing) -> String {
     for shape in &drawing.shapes {
         // Writing to a text cannot fail.
         let _written = match shape {
-            Shape::Path { d, class } => write!(text, r#"<path class="{class}" d="{d}"/>"#),
-            Shape::Rect { at, class, share } => {
+            ChartShape::Path { d, class } => write!(text, r#"<path class="{class}" d="{d}"/>"#),
+            ChartShape::Rect { at, class, share } => {
                 let [x, y, width, height] = at;
                 let style = share.map_or_else(String::new, |share| {
                     format!(r#" style="--share:{:.1}%""#, share * 100.0)
@@ -48,16 +48,16 @@ pub fn inner(drawing: &Drawing) -> String {
                     r#"<rect class="{class}"{style} x="{x:.1}" y="{y:.1}" width="{width:.1}" height="{height:.1}" rx="2"/>"#
                 )
             }
-            Shape::Text {
+            ChartShape::Text {
                 at: (x, y),
                 anchor,
                 class,
                 text: words,
             } => {
                 let anchor = match anchor {
-                    Anchor::Start => "start",
-                    Anchor::Middle => "middle",
-                    Anchor::End => "end",
+                    TextAnchor::Start => "start",
+                    TextAnchor::Middle => "middle",
+                    TextAnchor::End => "end",
                 };
                 let words = escape(words);
                 write!(
@@ -72,7 +72,7 @@ pub fn inner(drawing: &Drawing) -> String {
 
 /// A figure as a file of its own: title, drawing, legend, and the words about it. `scheme` is
 /// `light dark` to follow who looks at it, or one of the two.
-pub fn standalone(figure: &Figure, view: &View, scheme: &str) -> String {
+pub fn standalone(figure: &Figure, view: &ChartView, scheme: &str) -> String {
     let drawing = draw(figure, view);
     let (em, width) = (view.em, drawing.width);
     let pad = em * 1.2;
@@ -134,7 +134,7 @@ pub fn standalone(figure: &Figure, view: &View, scheme: &str) -> String {
 
 /// Whether a figure's series need a legend: rows of squares are named where they stand.
 fn legend_of(figure: &Figure) -> bool {
-    figure.kind != super::Kind::Heat
+    figure.kind != super::FigureKind::Heat
 }
 
 /// A series' name, with the word that it is not of here.

@@ -1,11 +1,11 @@
 //! The same figures as a table, for reading and for other programs.
 
 use super::scale::trimmed;
-use super::{Figure, Kind};
+use super::{Figure, FigureKind};
 
 /// A table of texts.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Table {
+pub struct FigureTable {
     /// The columns.
     pub head: Vec<String>,
     /// A line for each point.
@@ -13,14 +13,14 @@ pub struct Table {
 }
 
 /// Every point of a figure: series, place, value, interval, n and source.
-pub fn table(figure: &Figure) -> Table {
-    let names = matches!(figure.kind, Kind::Scatter);
+pub fn table(figure: &Figure) -> FigureTable {
+    let names = matches!(figure.kind, FigureKind::Scatter);
     let series = match figure.kind {
-        Kind::Heat => figure.y.title.as_str(),
+        FigureKind::Heat => figure.y.title.as_str(),
         _ => "Series",
     };
     let value = match figure.kind {
-        Kind::Heat => "Score",
+        FigureKind::Heat => "Score",
         _ => figure.y.title.as_str(),
     };
     let mut head: Vec<&str> = vec![series];
@@ -49,7 +49,7 @@ pub fn table(figure: &Figure) -> Table {
             row
         })
     });
-    Table {
+    FigureTable {
         head: head.into_iter().map(str::to_owned).collect(),
         rows: rows.collect(),
     }
@@ -57,7 +57,7 @@ pub fn table(figure: &Figure) -> Table {
 
 /// The table as comma-separated values (RFC 4180), with a line for the head.
 pub fn csv(figure: &Figure) -> String {
-    let Table { head, rows } = table(figure);
+    let FigureTable { head, rows } = table(figure);
     let mut text = String::new();
     for row in std::iter::once(head).chain(rows) {
         let fields: Vec<String> = row.iter().map(|field| quoted(field)).collect();

@@ -1,33 +1,33 @@
 use super::*;
 
-fn point(x: f64, y: f64) -> Point {
-    Point {
+fn point(x: f64, y: f64) -> ChartPoint {
+    ChartPoint {
         x,
         y,
         interval: Some((y - 5.0, y + 5.0)),
         n: Some(40),
         says: format!("{x}: {y}"),
-        ..Point::default()
+        ..ChartPoint::default()
     }
 }
 
-fn series(name: &str, own: bool, points: Vec<Point>) -> Series {
+fn series(name: &str, own: bool, points: Vec<ChartPoint>) -> Series {
     Series {
         name: name.to_owned(),
         own,
         source: "here, today".to_owned(),
-        form: Form::Plain,
+        form: PointStyle::Plain,
         points,
     }
 }
 
-fn figure(kind: Kind, x: Scale) -> Figure {
+fn figure(kind: FigureKind, x: AxisScale) -> Figure {
     let axis = |title: &str, scale| Axis {
         title: title.to_owned(),
         scale,
     };
     let places: &[f64] = match x {
-        Scale::Band(_) => &[0.0, 1.0],
+        AxisScale::Band(_) => &[0.0, 1.0],
         _ => &[4096.0, 8192.0, 16384.0],
     };
     let of = |low: f64| {
@@ -43,7 +43,7 @@ fn figure(kind: Kind, x: Scale) -> Figure {
         x: axis("Tokens", x),
         y: axis(
             "Score, %",
-            Scale::Linear {
+            AxisScale::Linear {
                 low: 0.0,
                 high: 100.0,
             },
@@ -52,36 +52,36 @@ fn figure(kind: Kind, x: Scale) -> Figure {
             series("mine, \"7B\"", true, of(40.0)),
             series("theirs", false, of(60.0)),
         ],
-        guides: vec![Guide {
+        guides: vec![GuideLine {
             at: 85.6,
             name: "85.6".to_owned(),
         }],
     }
 }
 
-fn lengths() -> Scale {
-    Scale::Log2 {
+fn lengths() -> AxisScale {
+    AxisScale::Log2 {
         low: 4096.0,
         high: 16384.0,
     }
 }
 
-fn names() -> Scale {
-    Scale::Band(vec!["easy".to_owned(), "hard".to_owned()])
+fn names() -> AxisScale {
+    AxisScale::Band(vec!["easy".to_owned(), "hard".to_owned()])
 }
 
 fn all_kinds() -> Vec<Figure> {
     vec![
-        figure(Kind::Lines, lengths()),
-        figure(Kind::Lines, names()),
-        figure(Kind::Bars, names()),
-        figure(Kind::Heat, names()),
+        figure(FigureKind::Lines, lengths()),
+        figure(FigureKind::Lines, names()),
+        figure(FigureKind::Bars, names()),
+        figure(FigureKind::Heat, names()),
         figure(
-            Kind::Radar,
-            Scale::Band(["a", "b", "c", "d", "e"].map(str::to_owned).to_vec()),
+            FigureKind::Radar,
+            AxisScale::Band(["a", "b", "c", "d", "e"].map(str::to_owned).to_vec()),
         ),
-        figure(Kind::Slope, names()),
-        figure(Kind::Scatter, lengths()),
+        figure(FigureKind::Slope, names()),
+        figure(FigureKind::Scatter, lengths()),
     ]
 }
 
@@ -89,9 +89,9 @@ fn all_kinds() -> Vec<Figure> {
 fn every_point_has_a_mark_inside_the_drawing() {
     for figure in all_kinds() {
         for width in [328.0, 720.0, 1600.0] {
-            let view = View {
+            let view = ChartView {
                 width,
-                ..View::default()
+                ..ChartView::default()
             };
             let drawing = draw(&figure, &view);
             let points: usize = figure.series.iter().map(|s| s.points.len()).sum();
@@ -108,29 +108,29 @@ fn every_point_has_a_mark_inside_the_drawing() {
 
 #[test]
 fn a_higher_value_is_higher_and_a_longer_text_further() {
-    let drawing = draw(&figure(Kind::Lines, lengths()), &View::default());
+    let drawing = draw(&figure(FigureKind::Lines, lengths()), &ChartView::default());
     let [a, b, c, d, ..] = drawing.marks[..] else {
         panic!("six marks are wanted")
     };
     assert!(a.y > b.y && b.y > c.y && a.y > d.y, "values go up");
     assert!((b.x - a.x - (c.x - b.x)).abs() < 1e-6, "doublings are even");
-    let bars = draw(&figure(Kind::Bars, names()), &View::default());
+    let bars = draw(&figure(FigureKind::Bars, names()), &ChartView::default());
     let end = |at: usize| bars.marks[at].x + bars.marks[at].half.0;
     assert!(end(1) > end(0) && end(2) > end(1));
 }
 
 #[test]
 fn hidden_series_and_a_part_of_the_lengths() {
-    let figure = figure(Kind::Lines, lengths());
-    let hidden = View {
+    let figure = figure(FigureKind::Lines, lengths());
+    let hidden = ChartView {
         hidden: vec![0],
-        ..View::default()
+        ..ChartView::default()
     };
     let drawing = draw(&figure, &hidden);
     assert!(drawing.marks.iter().all(|mark| mark.series == 1));
-    let part = View {
+    let part = ChartView {
         range: Some((8192.0, 16384.0)),
-        ..View::default()
+        ..ChartView::default()
     };
     let drawing = draw(&figure, &part);
     assert_eq!(drawing.marks.len(), 4);
@@ -139,9 +139,9 @@ fn hidden_series_and_a_part_of_the_lengths() {
 
 #[test]
 fn keys_walk_along_a_series_and_across() {
-    let figure = figure(Kind::Lines, lengths());
-    let drawing = draw(&figure, &View::default());
-    let go = |at, key| step(&figure, &drawing, at, Way::of_key(key).unwrap());
+    let figure = figure(FigureKind::Lines, lengths());
+    let drawing = draw(&figure, &ChartView::default());
+    let go = |at, key| step(&figure, &drawing, at, KeyDirection::of_key(key).unwrap());
     assert_eq!(go(0, "ArrowRight"), Some(1));
     assert_eq!(go(2, "ArrowRight"), Some(2));
     assert_eq!(go(1, "ArrowDown"), Some(4));
@@ -149,13 +149,16 @@ fn keys_walk_along_a_series_and_across() {
     assert_eq!(go(4, "Home"), Some(3));
     assert_eq!(go(3, "End"), Some(5));
     assert_eq!(go(99, "ArrowLeft"), Some(0));
-    assert_eq!(Way::of_key("x"), None);
-    assert_eq!(step(&figure, &Drawing::default(), 0, Way::Next), None);
+    assert_eq!(KeyDirection::of_key("x"), None);
+    assert_eq!(
+        step(&figure, &Drawing::default(), 0, KeyDirection::Next),
+        None
+    );
 }
 
 #[test]
 fn the_pointer_finds_the_mark_on_top() {
-    let mut drawing = draw(&figure(Kind::Lines, lengths()), &View::default());
+    let mut drawing = draw(&figure(FigureKind::Lines, lengths()), &ChartView::default());
     let mark = drawing.marks[1];
     assert_eq!(drawing.nearest(mark.x + 3.0, mark.y, 8.0), Some(1));
     assert_eq!(drawing.nearest(-500.0, 0.0, 8.0), None);
@@ -165,7 +168,7 @@ fn the_pointer_finds_the_mark_on_top() {
 
 #[test]
 fn the_table_says_what_the_chart_shows() {
-    let figure = figure(Kind::Lines, lengths());
+    let figure = figure(FigureKind::Lines, lengths());
     let table = table(&figure);
     assert_eq!(
         table.head,
@@ -190,11 +193,11 @@ fn the_table_says_what_the_chart_shows() {
 #[test]
 fn a_file_stands_alone_and_nothing_escapes_from_it() {
     for figure in all_kinds() {
-        let svg = standalone(&figure, &View::default(), "light dark");
+        let svg = standalone(&figure, &ChartView::default(), "light dark");
         assert!(svg.starts_with("<svg xmlns=") && svg.ends_with("</svg>"));
         assert!(svg.contains("<title>A &lt;figure&gt;</title>") && !svg.contains("A <figure>"));
         assert!(svg.contains(STYLE) && svg.contains("color-scheme:light dark"));
-        if figure.kind != Kind::Heat {
+        if figure.kind != FigureKind::Heat {
             assert!(svg.contains("theirs (published)"), "{:?}", figure.kind);
         }
     }

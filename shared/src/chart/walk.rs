@@ -4,7 +4,7 @@ use super::{Drawing, Figure};
 
 /// A key's direction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Way {
+pub enum KeyDirection {
     /// To the next point of the series.
     Next,
     /// To the one before.
@@ -19,7 +19,7 @@ pub enum Way {
     Last,
 }
 
-impl Way {
+impl KeyDirection {
     /// The direction of a key, by the name that browsers give it.
     pub fn of_key(key: &str) -> Option<Self> {
         Some(match key {
@@ -36,11 +36,11 @@ impl Way {
 
 /// The mark that a key leads to from mark `at`; `at` itself where there is none that way. Nothing
 /// without marks.
-pub fn step(figure: &Figure, drawing: &Drawing, at: usize, way: Way) -> Option<usize> {
+pub fn step(figure: &Figure, drawing: &Drawing, at: usize, way: KeyDirection) -> Option<usize> {
     let marks = &drawing.marks;
     let at = if at < marks.len() { at } else { 0 };
     let here = *marks.get(at)?;
-    let x = |mark: &super::Mark| {
+    let x = |mark: &super::ChartMark| {
         let series = figure.series.get(mark.series);
         let point = series.and_then(|series| series.points.get(mark.point));
         point.map_or(0.0, |point| point.x)
@@ -56,21 +56,21 @@ pub fn step(figure: &Figure, drawing: &Drawing, at: usize, way: Way) -> Option<u
     };
     let point = here.point;
     let found = match way {
-        Way::Next => along(Box::new(move |p| p > point))
+        KeyDirection::Next => along(Box::new(move |p| p > point))
             .into_iter()
             .min_by_key(|f| f.1),
-        Way::Back => along(Box::new(move |p| p < point))
+        KeyDirection::Back => along(Box::new(move |p| p < point))
             .into_iter()
             .max_by_key(|f| f.1),
-        Way::First => along(Box::new(|_| true)).into_iter().min_by_key(|f| f.1),
-        Way::Last => along(Box::new(|_| true)).into_iter().max_by_key(|f| f.1),
-        Way::Up | Way::Down => {
+        KeyDirection::First => along(Box::new(|_| true)).into_iter().min_by_key(|f| f.1),
+        KeyDirection::Last => along(Box::new(|_| true)).into_iter().max_by_key(|f| f.1),
+        KeyDirection::Up | KeyDirection::Down => {
             let others = marks.iter().map(|mark| mark.series);
             let other = match way {
-                Way::Up => others.filter(|s| *s < here.series).max(),
+                KeyDirection::Up => others.filter(|s| *s < here.series).max(),
                 _ => others.filter(|s| *s > here.series).min(),
             };
-            let far = |mark: &super::Mark| (x(mark) - x(&here)).abs();
+            let far = |mark: &super::ChartMark| (x(mark) - x(&here)).abs();
             let near = other
                 .and_then(|other| of(other).min_by(|(_, a), (_, b)| far(a).total_cmp(&far(b))));
             near.map(|(number, mark)| (number, mark.point))

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::CorpusError;
+use super::CorpusFormatError;
 use super::punkt::{self, sentences};
 use crate::json;
 use crate::text_source::TextSource;
@@ -51,7 +51,7 @@ impl Sentences<'_> {
 }
 
 #[derive(Deserialize)]
-struct File {
+struct EssayFile {
     text: String,
 }
 
@@ -64,13 +64,13 @@ impl Essay {
     }
 
     /// RULER's `PaulGrahamEssays.json`: `{"text": …}`.
-    pub(super) fn read(name: &str, json: &[u8]) -> Result<Self, CorpusError> {
-        let refuse = |reason: String| CorpusError {
+    pub(super) fn read(name: &str, json: &[u8]) -> Result<Self, CorpusFormatError> {
+        let refuse = |reason: String| CorpusFormatError {
             name: name.to_owned(),
             expected: "a JSON object with a `text`",
             reason,
         };
-        let file: File = json::from_slice(json).map_err(refuse)?;
+        let file: EssayFile = json::from_slice(json).map_err(refuse)?;
         let essay = Self::new(TextSource::file(name, json), &file.text);
         if essay.words.trim().is_empty() {
             return Err(refuse("its text has no words".to_owned()));

@@ -8,8 +8,8 @@ mod token; //   words of a context, and what they are
 
 use std::ops::Range;
 
-use model::Model;
-use token::Token;
+use model::PunktModel;
+use token::PunktToken;
 
 /// The sentences of `text` as byte ranges, in order. White space between them belongs to none.
 ///
@@ -21,7 +21,7 @@ use token::Token;
 /// assert_eq!(found, ["Mr. Low went.", "He did not say why."]);
 /// ```
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
-    let model = Model::english();
+    let model = PunktModel::english();
     let mut slices = Vec::new();
     let mut from = 0;
     for end in ends(text) {
@@ -67,7 +67,7 @@ fn is_non_word(c: char) -> bool {
 }
 
 /// A place where a sentence may end.
-struct End {
+struct SentenceEnd {
     /// The byte of the `.`, `?` or `!`.
     at: usize,
     /// Where the word before it begins.
@@ -78,19 +78,19 @@ struct End {
     next: Option<Range<usize>>,
 }
 
-impl End {
+impl SentenceEnd {
     fn context<'t>(&self, text: &'t str) -> &'t str {
         &text[self.word..self.until]
     }
 }
 
 /// The places where a sentence may end; of several within one word, the last.
-fn ends(text: &str) -> Vec<End> {
+fn ends(text: &str) -> Vec<SentenceEnd> {
     let bytes = text.as_bytes();
-    let mut found: Vec<End> = Vec::new();
+    let mut found: Vec<SentenceEnd> = Vec::new();
     // The word and the place before, as NLTK remembers them: (word's start, place).
     let mut before: Option<(usize, usize)> = None;
-    let mut pending: Option<End> = None;
+    let mut pending: Option<SentenceEnd> = None;
     for at in (0..bytes.len()).filter(|at| matches!(bytes[*at], b'.' | b'?' | b'!')) {
         let Some((until, next)) = after(text, at + 1) else {
             continue;
@@ -105,7 +105,7 @@ fn ends(text: &str) -> Vec<End> {
         if let Some(end) = pending.take().filter(|end| end.at <= word) {
             found.push(end);
         }
-        pending = Some(End {
+        pending = Some(SentenceEnd {
             at,
             word,
             until,
@@ -135,11 +135,11 @@ fn after(text: &str, from: usize) -> Option<(usize, Option<Range<usize>>)> {
 }
 
 /// Whether a sentence ends within `context`.
-fn breaks(context: &str, model: &Model) -> bool {
-    let mut tokens: Vec<Token<'_>> = context
+fn breaks(context: &str, model: &PunktModel) -> bool {
+    let mut tokens: Vec<PunktToken<'_>> = context
         .split('\n')
         .flat_map(token::words)
-        .map(|word| Token::new(word, model))
+        .map(|word| PunktToken::new(word, model))
         .collect();
     for at in 0..tokens.len().saturating_sub(1) {
         let (left, right) = tokens.split_at_mut(at + 1);

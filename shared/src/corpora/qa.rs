@@ -1,6 +1,6 @@
 //! Passages with questions, in the shapes of SQuAD and HotpotQA.
 
-mod bundled;
+mod bundled; // the question set that comes with Fathom
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::CorpusError;
+use super::CorpusFormatError;
 use crate::json;
 use crate::text_source::TextSource;
 
@@ -20,12 +20,12 @@ pub struct QaSet {
     /// Every passage once, in code-point order.
     pub passages: Vec<String>,
     /// The answerable questions, in the order of the file.
-    pub questions: Vec<Question>,
+    pub questions: Vec<QaQuestion>,
 }
 
 /// A question with its references.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Question {
+pub struct QaQuestion {
     /// The question.
     pub text: String,
     /// Right answers; any of them will do.
@@ -38,7 +38,7 @@ pub struct Question {
     pub gold: Vec<usize>,
 }
 
-impl Question {
+impl QaQuestion {
     /// Passages beside it in its article, which are drawn before any others.
     pub fn more(&self) -> Vec<usize> {
         let article = self.article.iter().copied();
@@ -49,35 +49,35 @@ impl Question {
 }
 
 #[derive(Deserialize)]
-struct Squad {
-    data: Vec<Article>,
+struct SquadFile {
+    data: Vec<SquadArticle>,
 }
 
 #[derive(Deserialize)]
-struct Article {
-    paragraphs: Vec<Paragraph>,
+struct SquadArticle {
+    paragraphs: Vec<SquadParagraph>,
 }
 
 #[derive(Deserialize)]
-struct Paragraph {
+struct SquadParagraph {
     context: String,
-    qas: Vec<Qa>,
+    qas: Vec<SquadQuestion>,
 }
 
 #[derive(Deserialize)]
-struct Qa {
+struct SquadQuestion {
     question: String,
-    answers: Vec<Answer>,
+    answers: Vec<SquadAnswer>,
     is_impossible: bool,
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct SquadAnswer {
     text: String,
 }
 
 #[derive(Deserialize)]
-struct Hotpot {
+struct HotpotRow {
     question: String,
     answer: String,
     context: Vec<(String, Vec<String>)>,
@@ -87,8 +87,8 @@ struct Hotpot {
 
 impl QaSet {
     /// SQuAD 2.0's JSON; impossible questions are left out, as RULER does.
-    pub(super) fn read_squad(name: &str, json: &[u8]) -> Result<Self, CorpusError> {
-        let read: Squad = parse(name, json, "a question set in SQuAD 2.0's JSON")?;
+    pub(super) fn read_squad(name: &str, json: &[u8]) -> Result<Self, CorpusFormatError> {
+        let read: SquadFile = parse(name, json, "a question set in SQuAD 2.0's JSON")?;
         let all = read.data.iter().flat_map(|article| &article.paragraphs);
         let (passages, number) = numbered(all.map(|paragraph| paragraph.context.clone()));
         let mut questions = Vec::new();
@@ -97,7 +97,7 @@ impl QaSet {
             let all: Arc<[usize]> = paragraphs.map(|p| number[p.context.as_str()]).collect();
             for (paragraph, own) in article.paragraphs.iter().zip(all.iter().copied()) {
                 for qa in paragraph.qas.iter().filter(|qa| !qa.is_impossible) {
-                    questions.push(Question {
+                    questions.push(QaQuestion {
                         text: qa.question.clone(),
                         answers: qa
                             .answers
@@ -116,8 +116,8 @@ impl QaSet {
     }
 
     /// HotpotQA's JSON, distractor setting.
-    pub(super) fn read_hotpotqa(name: &str, json: &[u8]) -> Result<Self, CorpusError> {
-        let read: Vec<Hotpot> = parse(name, json, "a question set in HotpotQA's JSON")?;
+    pub(super) fn read_hotpotqa(name: &str, json: &[u8]) -> Result<Self, CorpusFormatError> {
+        let read: Vec<HotpotRow> = parse(name, json, "a question set in HotpotQA's JSON")?;
         let passage = |(title, text): &(String, Vec<String>)| format!("{title}\n{}", text.concat());
         let (passages, number) = numbered(read.iter().flat_map(|qa| &qa.context).map(passage));
         let mut questions = Vec::new();
@@ -132,7 +132,7 @@ impl QaSet {
                 .iter()
                 .map(|(fact, _)| fact.as_str())
                 .collect();
-            questions.push(Question {
+            questions.push(QaQuestion {
                 text: qa.question.clone(),
                 answers: vec![qa.answer.clone()],
                 gold: context
@@ -152,10 +152,10 @@ impl QaSet {
         name: &str,
         json: &[u8],
         passages: Vec<String>,
-        questions: Vec<Question>,
-    ) -> Result<Self, CorpusError> {
+        questions: Vec<QaQuestion>,
+    ) -> Result<Self, CorpusFormatError> {
         if questions.is_empty() {
-            return Err(CorpusError {
+            return Err(CorpusFormatError {
                 name: name.to_owned(),
                 expected: "a question set",
                 reason: "it has no answerable question".to_owned(),
@@ -173,8 +173,8 @@ fn parse<T: DeserializeOwned>(
     name: &str,
     json: &[u8],
     expected: &'static str,
-) -> Result<T, CorpusError> {
-    json::from_slice(json).map_err(|reason| CorpusError {
+) -> Result<T, CorpusFormatError> {
+    json::from_slice(json).map_err(|reason| CorpusFormatError {
         name: name.to_owned(),
         expected,
         reason,

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 
-use super::CorpusError;
+use super::CorpusFormatError;
 use crate::json;
 use crate::text_source::TextSource;
 
@@ -31,11 +31,11 @@ pub fn wonderwords() -> TextSource {
 pub struct WordList {
     /// Where it came from.
     pub source: TextSource,
-    words: Words,
+    words: WordStorage,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
-enum Words {
+enum WordStorage {
     Bundled(Vec<&'static str>),
     Owned(Vec<String>),
 }
@@ -44,13 +44,13 @@ impl WordList {
     pub(super) fn bundled() -> Self {
         Self {
             source: TextSource::bundled("Debian's American English words (wamerican)", BUNDLED),
-            words: Words::Bundled(BUNDLED.lines().collect()),
+            words: WordStorage::Bundled(BUNDLED.lines().collect()),
         }
     }
 
     /// RULER's `english_words.json`: an object whose values are the words.
-    pub(super) fn read(name: &str, json: &[u8]) -> Result<Self, CorpusError> {
-        let refuse = |reason: String| CorpusError {
+    pub(super) fn read(name: &str, json: &[u8]) -> Result<Self, CorpusFormatError> {
+        let refuse = |reason: String| CorpusFormatError {
             name: name.to_owned(),
             expected: "a JSON object of words",
             reason,
@@ -69,15 +69,15 @@ impl WordList {
         }
         Ok(Self {
             source: TextSource::file(name, json),
-            words: Words::Owned(words),
+            words: WordStorage::Owned(words),
         })
     }
 
     /// How many words there are.
     pub fn len(&self) -> usize {
         match &self.words {
-            Words::Bundled(words) => words.len(),
-            Words::Owned(words) => words.len(),
+            WordStorage::Bundled(words) => words.len(),
+            WordStorage::Owned(words) => words.len(),
         }
     }
 
@@ -89,8 +89,8 @@ impl WordList {
     /// Word number `index`.
     pub fn get(&self, index: usize) -> Option<&str> {
         match &self.words {
-            Words::Bundled(words) => words.get(index).copied(),
-            Words::Owned(words) => words.get(index).map(String::as_str),
+            WordStorage::Bundled(words) => words.get(index).copied(),
+            WordStorage::Owned(words) => words.get(index).map(String::as_str),
         }
     }
 }

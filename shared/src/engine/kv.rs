@@ -22,7 +22,7 @@ pub enum KvFormat {
 /// A word that names no format.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("keys and values are not kept in `{got}`, expected f16, bf16 or f32")]
-pub struct UnknownKv {
+pub struct UnknownKvFormat {
     got: String,
 }
 
@@ -37,7 +37,7 @@ impl fmt::Display for KvFormat {
 }
 
 impl FromStr for KvFormat {
-    type Err = UnknownKv;
+    type Err = UnknownKvFormat;
 
     /// # Example
     /// ```
@@ -48,7 +48,7 @@ impl FromStr for KvFormat {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let all = [Self::F16, Self::Bf16, Self::F32];
         let found = all.into_iter().find(|known| known.to_string() == text);
-        found.ok_or_else(|| UnknownKv {
+        found.ok_or_else(|| UnknownKvFormat {
             got: text.to_owned(),
         })
     }

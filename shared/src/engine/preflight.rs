@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// How many prompts a run will send, and how long they are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Plan {
+pub struct PreflightPlan {
     /// Prompts in all.
     pub prompts: u64,
     /// Tokens of all prompts together.
@@ -21,18 +21,18 @@ pub struct Preflight {
     /// The endpoint's id.
     pub endpoint: String,
     /// What was looked at, in order.
-    pub checks: Vec<Check>,
+    pub checks: Vec<PreflightCheck>,
     /// What the plan will take.
-    pub estimate: Estimate,
+    pub estimate: PreflightEstimate,
 }
 
 /// One thing that was looked at.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Check {
+pub struct PreflightCheck {
     /// What was looked at, as `context`.
     pub what: String,
     /// What is thought of it.
-    pub verdict: Verdict,
+    pub verdict: CheckStatus,
     /// What was found.
     pub got: String,
     /// What should be.
@@ -42,7 +42,7 @@ pub struct Check {
 /// What is thought of a thing.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum CheckStatus {
     /// As it should be.
     Ok,
     /// It could not be told, or is odd.
@@ -53,7 +53,7 @@ pub enum Verdict {
 
 /// What a plan takes, as far as it is known.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
-pub struct Estimate {
+pub struct PreflightEstimate {
     /// Money, if all room for answers is used.
     pub cost: Option<f64>,
     /// Its currency.
@@ -69,8 +69,8 @@ impl Preflight {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::engine::{Check, Preflight, Verdict};
-    /// let check = |verdict| Check {
+    /// use fathom_shared::engine::{PreflightCheck, Preflight, CheckStatus};
+    /// let check = |verdict| PreflightCheck {
     ///     what: "context".to_owned(),
     ///     verdict,
     ///     got: "4096 tokens".to_owned(),
@@ -78,20 +78,20 @@ impl Preflight {
     /// };
     /// let mut preflight = Preflight {
     ///     endpoint: "vllm".to_owned(),
-    ///     checks: vec![check(Verdict::Ok)],
+    ///     checks: vec![check(CheckStatus::Ok)],
     ///     estimate: Default::default(),
     /// };
     /// assert_eq!(preflight.refusal(), None);
-    /// preflight.checks.push(check(Verdict::Fault));
+    /// preflight.checks.push(check(CheckStatus::Fault));
     /// let why = "the endpoint `vllm` does not fit: context: got 4096 tokens, expected 8192";
     /// assert_eq!(preflight.refusal().as_deref(), Some(why));
     /// ```
     pub fn refusal(&self) -> Option<String> {
         let faults = self.checks.iter();
-        let faults = faults.filter(|check| check.verdict == Verdict::Fault);
+        let faults = faults.filter(|check| check.verdict == CheckStatus::Fault);
         let sentences: Vec<String> = faults
             .map(|check| {
-                let Check {
+                let PreflightCheck {
                     what,
                     got,
                     expected,

@@ -9,14 +9,14 @@ use crate::json::JsonError;
 #[error("{place}{problem}")]
 pub struct FormatError {
     /// Where in the file.
-    pub place: Place,
+    pub place: FileLocation,
     /// What is wrong there.
-    pub problem: Problem,
+    pub problem: FormatProblem,
 }
 
 /// Where in a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Place {
+pub enum FileLocation {
     /// The file as a whole.
     File,
     /// A line, from 1.
@@ -25,7 +25,7 @@ pub enum Place {
     Member(String),
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for FileLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File => Ok(()),
@@ -37,7 +37,7 @@ impl fmt::Display for Place {
 
 /// What is wrong.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Problem {
+pub enum FormatProblem {
     /// Bytes that are no JSON.
     #[error(transparent)]
     Json(#[from] JsonError),
@@ -66,11 +66,11 @@ pub enum Problem {
     },
 }
 
-impl Problem {
+impl FormatProblem {
     /// This problem, found in `line`.
     pub(super) fn on_line(self, line: usize) -> FormatError {
         FormatError {
-            place: Place::Line(line),
+            place: FileLocation::Line(line),
             problem: self,
         }
     }
@@ -78,7 +78,7 @@ impl Problem {
     /// This problem, found in an archive's member.
     pub(super) fn in_member(self, name: &str) -> FormatError {
         FormatError {
-            place: Place::Member(name.to_owned()),
+            place: FileLocation::Member(name.to_owned()),
             problem: self,
         }
     }
@@ -86,7 +86,7 @@ impl Problem {
     /// This problem of the whole file.
     pub(super) fn in_file(self) -> FormatError {
         FormatError {
-            place: Place::File,
+            place: FileLocation::File,
             problem: self,
         }
     }

@@ -2,26 +2,26 @@
 
 use sha2::{Digest, Sha256};
 
-use super::row::Row;
+use super::row::EvalRow;
 use crate::score::{ruler, score};
 use crate::task::Metric;
 
 /// What rows do not say and the files of other programs want to know.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Writing {
+pub struct ExportInfo {
     /// The model's name.
     pub model: String,
     /// The metric of tasks that are not RULER's.
     pub metric: Option<Metric>,
     /// When the rows were written.
-    pub at: Stamp,
+    pub at: UnixSeconds,
 }
 
 /// Seconds since 1970, UTC. Handed in: no clock is read here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Stamp(pub u32);
+pub struct UnixSeconds(pub u32);
 
-impl Stamp {
+impl UnixSeconds {
     /// `2026-11-25T07:31:07+00:00`.
     pub fn iso(self) -> String {
         let (days, second) = (i64::from(self.0 / 86_400), self.0 % 86_400);
@@ -45,14 +45,14 @@ impl Stamp {
     }
 }
 
-impl Writing {
+impl ExportInfo {
     /// The metric of a row's task.
-    pub(super) fn metric(&self, row: &Row) -> Option<Metric> {
+    pub(super) fn metric(&self, row: &EvalRow) -> Option<Metric> {
         ruler::metric(&row.task).or(self.metric)
     }
 
     /// Our score of a row; a failure has none, nor has a task without a metric.
-    pub(super) fn score(&self, row: &Row) -> Option<f64> {
+    pub(super) fn score(&self, row: &EvalRow) -> Option<f64> {
         let text = row.answer.text()?;
         Some(score(self.metric(row)?, text, &row.references).value)
     }
@@ -95,9 +95,9 @@ mod tests {
             (u32::MAX, "2106-02-07T06:28:15+00:00"),
         ];
         for (seconds, iso) in cases {
-            assert_eq!(Stamp(seconds).iso(), iso);
+            assert_eq!(UnixSeconds(seconds).iso(), iso);
         }
-        assert_eq!(Stamp(1_795_591_867).in_name(), "2026-11-25T07-31-07");
+        assert_eq!(UnixSeconds(1_795_591_867).in_name(), "2026-11-25T07-31-07");
     }
 
     #[test]

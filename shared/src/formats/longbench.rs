@@ -120,7 +120,7 @@ impl Predictions {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::longbench::Letter;
+    use crate::longbench::ChoiceLetter;
 
     fn row(id: &str, rest: &str) -> String {
         format!(
@@ -145,7 +145,11 @@ mod tests {
         for file in [rows.join("\n"), list] {
             let read = read(file.as_bytes(), false).unwrap();
             let preds: Vec<_> = read.rows.iter().map(|row| row.judged.pred).collect();
-            let expected = [Some(Letter::A), Some(Letter::B), Some(Letter::D)];
+            let expected = [
+                Some(ChoiceLetter::A),
+                Some(ChoiceLetter::B),
+                Some(ChoiceLetter::D),
+            ];
             assert_eq!(preds, expected);
             assert!(read.rows.iter().all(|row| row.failure.is_none()));
             assert_eq!(read.report.losses()[0].rows, 2);

@@ -1,9 +1,9 @@
 //! Other programs' files, in and out. Bytes come in and go out; nothing here opens a file.
 //!
-//! Every importer makes [`Imported`]: [`Row`]s, and a [`LossReport`] of what they cannot hold.
-//! Every exporter makes [`Exported`] out of rows, with a report of its own.
+//! Every importer makes [`ImportedRows`]: [`EvalRow`]s, and a [`LossReport`] of what they cannot
+//! hold. Every exporter makes [`ExportedFiles`] out of rows, with a report of its own.
 //!
-//! | [`Row`] | RULER predictions | lm-evaluation-harness samples | Inspect `.eval` |
+//! | [`EvalRow`] | RULER predictions | lm-evaluation-harness samples | Inspect `.eval` |
 //! |---|---|---|---|
 //! | `task` | the file's name | the file's name; `ruler_vt` is `vt` and so on | `eval.task` |
 //! | `length` | the folder's name | `doc.max_length`, else the one metric that is a length and not -1 | `metadata.fathom.max_length`, else `eval.task_args.max_seq_length` |
@@ -20,23 +20,23 @@
 //! Three things are never done: a failure never becomes an empty answer, a row is never left out
 //! without a word, and nothing is allocated because a file says so.
 
-pub mod error;
-pub mod export;
-pub mod inspect;
-pub mod lm_eval;
-pub mod longbench;
-pub mod loss;
-mod object;
-pub mod once;
-pub mod row;
-pub mod ruler;
-pub mod stated;
-mod thinking;
-mod zip;
+pub mod deduplicate; // every row once, however often files hold it
+pub mod error; // why a file could not be read
+pub mod export; // what exporters share
+pub mod inspect; // inspect's logs
+pub mod lm_eval; // lm-evaluation-harness
+pub mod longbench; // files of LongBench v2's predictions, as a whole
+pub mod loss; // what an import or export could not carry
+mod object; // JSON objects whose fields are taken out one by one
+pub mod row; // one evaluated sample, as every format can say it
+pub mod ruler; // RULER's own files
+pub mod stated_scores; // what a file says of its own scores, beside ours
+mod thinking; // thinking in the answers of files
+mod zip; // the archives that Inspect writes
 
-pub use error::{FormatError, Place, Problem};
-pub use export::{Stamp, Writing};
+pub use deduplicate::{RowConflict, RowDeduplicator};
+pub use error::{FileLocation, FormatError, FormatProblem};
+pub use export::{ExportInfo, UnixSeconds};
 pub use loss::{Loss, LossReport};
-pub use once::{Conflict, Once};
-pub use row::{Answer, Exported, Imported, Origin, OutFile, Row, RowId};
-pub use zip::Limits;
+pub use row::{EvalRow, ExportFile, ExportedFiles, ImportedRows, RowAnswer, RowId, RowOrigin};
+pub use zip::ZipLimits;

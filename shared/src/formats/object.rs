@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::error::{FormatError, Problem};
+use super::error::{FormatError, FormatProblem};
 use super::loss::LossReport;
 use crate::json::{JsonError, parse_counted};
 
 /// An object with the path that leads to it.
-pub(super) struct Object {
+pub(super) struct JsonObject {
     path: String,
     map: Map<String, Value>,
     /// Lone halves of surrogate pairs that were replaced in its text.
@@ -17,21 +17,21 @@ pub(super) struct Object {
 /// The lines that hold anything, each with its number from 1.
 pub(super) fn lines(
     bytes: &[u8],
-) -> impl Iterator<Item = Result<(usize, Object), FormatError>> + '_ {
+) -> impl Iterator<Item = Result<(usize, JsonObject), FormatError>> + '_ {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let numbered = bytes.split(|byte| *byte == b'\n').enumerate();
     numbered
         .map(|(at, line)| (at + 1, line))
         .filter(|(_, line)| !line.trim_ascii().is_empty())
         .map(|(number, line)| {
-            let object = Object::parse(line).map_err(|problem| problem.on_line(number))?;
+            let object = JsonObject::parse(line).map_err(|problem| problem.on_line(number))?;
             Ok((number, object))
         })
 }
 
-impl Object {
+impl JsonObject {
     /// An object at the top of a line or file.
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, Problem> {
+    pub(super) fn parse(bytes: &[u8]) -> Result<Self, FormatProblem> {
         let (value, halves) = parse_counted(bytes)?;
         match value {
             Value::Object(map) => Ok(Self {
@@ -46,7 +46,7 @@ impl Object {
     }
 
     /// An object that was found at `path`.
-    pub(super) fn at(path: &str, value: Value) -> Result<Self, Problem> {
+    pub(super) fn at(path: &str, value: Value) -> Result<Self, FormatProblem> {
         match value {
             Value::Object(map) => Ok(Self {
                 path: format!("{path}."),
@@ -78,7 +78,7 @@ impl Object {
     }
 
     /// Takes a string that may be absent.
-    pub(super) fn opt_string(&mut self, key: &str) -> Result<Option<String>, Problem> {
+    pub(super) fn opt_string(&mut self, key: &str) -> Result<Option<String>, FormatProblem> {
         match self.take_some(key) {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text)),
@@ -87,7 +87,7 @@ impl Object {
     }
 
     /// Takes a string.
-    pub(super) fn string(&mut self, key: &str) -> Result<String, Problem> {
+    pub(super) fn string(&mut self, key: &str) -> Result<String, FormatProblem> {
         match self.take(key) {
             Some(Value::String(text)) => Ok(text),
             other => Err(self.expected(key, other.as_ref(), "a string")),
@@ -95,7 +95,7 @@ impl Object {
     }
 
     /// Takes a whole number that may be absent; 7.0 is one.
-    pub(super) fn opt_int(&mut self, key: &str) -> Result<Option<i64>, Problem> {
+    pub(super) fn opt_int(&mut self, key: &str) -> Result<Option<i64>, FormatProblem> {
         match self.take_some(key) {
             None => Ok(None),
             Some(value) => match whole(&value) {
@@ -106,7 +106,7 @@ impl Object {
     }
 
     /// Takes an object that may be absent.
-    pub(super) fn opt_object(&mut self, key: &str) -> Result<Option<Self>, Problem> {
+    pub(super) fn opt_object(&mut self, key: &str) -> Result<Option<Self>, FormatProblem> {
         let path = self.path(key);
         self.take_some(key)
             .map(|value| Self::at(&path, value))
@@ -119,7 +119,7 @@ impl Object {
         key: &str,
         got: Option<&Value>,
         expected: &'static str,
-    ) -> Problem {
+    ) -> FormatProblem {
         unexpected(self.path(key), got, expected)
     }
 
@@ -151,8 +151,12 @@ pub(crate) fn whole(value: &Value) -> Option<i64> {
 }
 
 /// That something else than `expected` stands at `field`.
-pub(super) fn unexpected(field: String, got: Option<&Value>, expected: &'static str) -> Problem {
-    Problem::Field {
+pub(super) fn unexpected(
+    field: String,
+    got: Option<&Value>,
+    expected: &'static str,
+) -> FormatProblem {
+    FormatProblem::Field {
         field,
         got: got.map_or_else(|| "nothing".to_owned(), kind),
         expected,
@@ -160,7 +164,7 @@ pub(super) fn unexpected(field: String, got: Option<&Value>, expected: &'static 
 }
 
 /// A list of strings; one string counts as a list of one.
-pub(super) fn strings(field: &str, value: Value) -> Result<Vec<String>, Problem> {
+pub(super) fn strings(field: &str, value: Value) -> Result<Vec<String>, FormatProblem> {
     match value {
         Value::String(text) => Ok(vec![text]),
         Value::Array(items) => {
@@ -213,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_lone_half_is_read_and_told() {
-        let row = Object::parse(br#"{"a": "x \ud83d", "n": 7.0}"#).unwrap();
+        let row = JsonObject::parse(br#"{"a": "x \ud83d", "n": 7.0}"#).unwrap();
         let mut report = LossReport::default();
         row.note_rest(&mut report, "");
         let half = "half a surrogate pair: no character; read as U+FFFD (1 row)";
@@ -222,7 +226,7 @@ mod tests {
 
     #[test]
     fn floats_that_are_whole_are_whole_numbers() {
-        let mut row = Object::parse(br#"{"a": 7.0, "b": 7.5, "c": 1e300, "d": -1}"#).unwrap();
+        let mut row = JsonObject::parse(br#"{"a": 7.0, "b": 7.5, "c": 1e300, "d": -1}"#).unwrap();
         assert_eq!(row.opt_int("a").unwrap(), Some(7));
         assert!(row.opt_int("b").is_err());
         assert!(row.opt_int("c").is_err());
@@ -231,7 +235,7 @@ mod tests {
 
     #[test]
     fn errors_name_the_path() {
-        let mut outer = Object::parse(br#"{"doc": {"outputs": ["a", 7]}}"#).unwrap();
+        let mut outer = JsonObject::parse(br#"{"doc": {"outputs": ["a", 7]}}"#).unwrap();
         let mut doc = outer.opt_object("doc").unwrap().unwrap();
         let outputs = doc.take("outputs").unwrap();
         let problem = strings(&doc.path("outputs"), outputs).unwrap_err();

@@ -10,18 +10,18 @@ use crate::tokens::Tokens;
 
 /// What an importer made of a file.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Imported {
+pub struct ImportedRows {
     /// The model that answered, where the file says so.
     pub model: Option<String>,
     /// The rows in the file's order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<EvalRow>,
     /// What could not be carried.
     pub report: LossReport,
 }
 
 /// One question with its references and what became of it.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Row {
+pub struct EvalRow {
     /// The task, in RULER's spelling where it is RULER's.
     pub task: String,
     /// The context length that was asked for.
@@ -39,7 +39,7 @@ pub struct Row {
     /// What a right answer holds; never empty.
     pub references: Vec<String>,
     /// The text got, or why there is none.
-    pub answer: Answer,
+    pub answer: RowAnswer,
     /// RULER's field `length`: prompt and room for the answer, in tokens.
     pub prompt_and_answer: Option<Tokens>,
     /// The scores that the file states, by metric. They are kept apart from ours.
@@ -68,14 +68,14 @@ impl fmt::Display for RowId {
 
 /// The text got, or why there is none. A failure is never an empty text.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Answer {
+pub enum RowAnswer {
     /// Text came, be it empty.
     Text(String),
     /// None came.
     Failed(String),
 }
 
-impl Answer {
+impl RowAnswer {
     /// The text, where one came.
     pub fn text(&self) -> Option<&str> {
         match self {
@@ -87,7 +87,7 @@ impl Answer {
 
 /// What a file does not say itself: its name or folder does.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Origin {
+pub struct RowOrigin {
     /// The task.
     pub task: String,
     /// The context length that was asked for.
@@ -96,7 +96,7 @@ pub struct Origin {
 
 /// A file to be written, by a path below the folder that was asked for.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct OutFile {
+pub struct ExportFile {
     /// The path, with `/`.
     pub path: String,
     /// The content.
@@ -105,9 +105,9 @@ pub struct OutFile {
 
 /// What an exporter made of rows.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Exported {
+pub struct ExportedFiles {
     /// The files to write.
-    pub files: Vec<OutFile>,
+    pub files: Vec<ExportFile>,
     /// What could not be carried.
     pub report: LossReport,
 }

@@ -1,23 +1,23 @@
 //! Thinking in the answers of files: apart from the answer, as it is for endpoints.
 
 use super::loss::LossReport;
-use super::row::Answer;
-use crate::thinking::{Parted, part};
+use super::row::RowAnswer;
+use crate::thinking::{SplitText, part};
 
 /// The answer that a file holds, without the thinking before it; that there was some is told.
 ///
 /// RULER's own scorer finds a reference in the thinking as well; lm-evaluation-harness and Inspect
 /// take it out before they score, where they are told to.
-pub(super) fn answer(text: String, report: &mut LossReport) -> Answer {
-    let Parted { answer, thinking } = part(&text, None);
+pub(super) fn answer(text: String, report: &mut LossReport) -> RowAnswer {
+    let SplitText { answer, thinking } = part(&text, None);
     if thinking.is_none() {
-        return Answer::Text(text);
+        return RowAnswer::Text(text);
     }
     match answer.trim().is_empty() {
         true => report.note("thinking", "all of the answer; what is scored is empty"),
         false => report.note("thinking", "before the answer; not scored and not kept"),
     }
-    Answer::Text(answer)
+    RowAnswer::Text(answer)
 }
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
         for (text, answered, told) in cases {
             let mut report = LossReport::default();
             let got = answer(text.to_owned(), &mut report);
-            assert_eq!(got, Answer::Text(answered.to_owned()), "{text}");
+            assert_eq!(got, RowAnswer::Text(answered.to_owned()), "{text}");
             assert_eq!(report.losses().len(), told, "{text}");
         }
     }

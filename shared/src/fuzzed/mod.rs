@@ -6,19 +6,21 @@
 
 use std::ops::Range;
 
-use crate::corpora::{Corpora, Text, punkt};
+use crate::corpora::{Corpora, CorpusKind, punkt};
 use crate::formats::longbench as predictions;
-use crate::formats::stated::Stated;
-use crate::formats::{Imported, Limits, Once, Origin, inspect, lm_eval, ruler};
+use crate::formats::stated_scores::StatedScores;
+use crate::formats::{
+    ImportedRows, RowDeduplicator, RowOrigin, ZipLimits, inspect, lm_eval, ruler,
+};
 use crate::longbench::index;
-use crate::prompt::chat::Message;
-use crate::prompt::jinja::{Date, Rendering};
+use crate::prompt::chat::ChatMessage;
+use crate::prompt::jinja::{Date, TemplateInput};
 use crate::task::Metric;
 use crate::task::custom::TaskFile;
 
 /// A kind of file and what reads it.
 #[derive(Clone, Copy, Debug)]
-pub struct Target {
+pub struct FuzzTarget {
     /// The name: also that of the fuzz target and of the folder of its seeds.
     pub name: &'static str,
     /// Reads any bytes.
@@ -26,36 +28,36 @@ pub struct Target {
 }
 
 /// Every kind.
-pub const TARGETS: [Target; 8] = [
-    Target {
+pub const TARGETS: [FuzzTarget; 8] = [
+    FuzzTarget {
         name: "ruler",
         run: of_ruler,
     },
-    Target {
+    FuzzTarget {
         name: "lm_eval",
         run: of_lm_eval,
     },
-    Target {
+    FuzzTarget {
         name: "inspect",
         run: of_inspect,
     },
-    Target {
+    FuzzTarget {
         name: "predictions",
         run: of_predictions,
     },
-    Target {
+    FuzzTarget {
         name: "questions",
         run: of_questions,
     },
-    Target {
+    FuzzTarget {
         name: "corpora",
         run: of_corpora,
     },
-    Target {
+    FuzzTarget {
         name: "task_files",
         run: of_task_files,
     },
-    Target {
+    FuzzTarget {
         name: "templates",
         run: of_templates,
     },
@@ -64,7 +66,7 @@ pub const TARGETS: [Target; 8] = [
 /// RULER's data and predictions.
 pub fn of_ruler(bytes: &[u8]) {
     let _data = ruler::read_data(bytes);
-    if let Ok(predictions) = ruler::read(bytes, &Origin::default()) {
+    if let Ok(predictions) = ruler::read(bytes, &RowOrigin::default()) {
         gathered(predictions, true);
     }
 }
@@ -72,7 +74,7 @@ pub fn of_ruler(bytes: &[u8]) {
 /// lm-evaluation-harness' samples and results.
 pub fn of_lm_eval(bytes: &[u8]) {
     let _results = lm_eval::read_results(bytes);
-    if let Ok(samples) = lm_eval::read(bytes, &Origin::default()) {
+    if let Ok(samples) = lm_eval::read(bytes, &RowOrigin::default()) {
         gathered(samples, false);
     }
 }
@@ -80,7 +82,7 @@ pub fn of_lm_eval(bytes: &[u8]) {
 /// Inspect's logs, archives and JSON.
 pub fn of_inspect(bytes: &[u8]) {
     let _known = inspect::is_log(bytes);
-    let limits = Limits {
+    let limits = ZipLimits {
         member: 32 << 20,
         total: 64 << 20,
     };
@@ -90,13 +92,13 @@ pub fn of_inspect(bytes: &[u8]) {
 }
 
 /// What is done with rows wherever they come from.
-fn gathered(mut imported: Imported, alike: bool) {
+fn gathered(mut imported: ImportedRows, alike: bool) {
     let before = imported.rows.len();
-    let kept = Once::default().keep(&mut imported, alike);
+    let kept = RowDeduplicator::default().keep(&mut imported, alike);
     // A single source is in conflict with none.
     assert_eq!(kept.map(|kept| kept.len()), Ok(imported.rows.len()));
     assert!(imported.rows.len() <= before);
-    let mut stated = Stated::default();
+    let mut stated = StatedScores::default();
     for row in &imported.rows {
         assert!(!row.references.is_empty(), "a row without references");
         stated.add(row, Metric::StringMatchAll);
@@ -126,7 +128,7 @@ pub fn of_questions(bytes: &[u8]) {
         let found = part(&range).map(<[u8]>::to_vec);
         found.ok_or_else(|| format!("{range:?} is not in the file"))
     };
-    let Ok(index) = index::Index::read(bytes.len() as u64, read, |_| true) else {
+    let Ok(index) = index::QuestionIndex::read(bytes.len() as u64, read, |_| true) else {
         return;
     };
     for (card, place) in index.cards.iter().zip(&index.rows) {
@@ -138,7 +140,7 @@ pub fn of_questions(bytes: &[u8]) {
 
 /// The user's own texts, and Punkt on whatever they hold.
 pub fn of_corpora(bytes: &[u8]) {
-    for text in Text::ALL {
+    for text in CorpusKind::ALL {
         let _read = Corpora::bundled().read(text, "f", bytes);
     }
     if let Ok(text) = std::str::from_utf8(bytes) {
@@ -165,11 +167,11 @@ pub fn of_task_files(bytes: &[u8]) {
 
 /// Chat templates: a text or a sentence, and never more than a template may make.
 pub fn of_templates(bytes: &[u8]) {
-    let message = |role: &str, content: &str| Message {
+    let message = |role: &str, content: &str| ChatMessage {
         role: role.to_owned(),
         content: content.to_owned(),
     };
-    let rendering = Rendering {
+    let rendering = TemplateInput {
         source: String::from_utf8_lossy(bytes).into_owned(),
         tokens: [("bos_token".to_owned(), "<s>".to_owned())].into(),
         date: Date::default(),

@@ -1,9 +1,9 @@
 //! Files made wrong, the same ones every time.
 
 /// Numbers drawn from a seed (xorshift64*).
-pub(super) struct Chance(u64);
+pub(super) struct FuzzRng(u64);
 
-impl Chance {
+impl FuzzRng {
     pub(super) fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
     }
@@ -56,7 +56,7 @@ const ODD: [&[u8]; 30] = [
 ];
 
 /// One of `seeds`, changed in one to eight places.
-pub(super) fn mutated(seeds: &[Vec<u8>], chance: &mut Chance) -> Vec<u8> {
+pub(super) fn mutated(seeds: &[Vec<u8>], chance: &mut FuzzRng) -> Vec<u8> {
     let mut bytes = seeds[chance.below(seeds.len())].clone();
     for _ in 0..=chance.below(8) {
         let at = chance.below(bytes.len() + 1);

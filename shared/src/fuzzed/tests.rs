@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{env, fs, io};
 
-use super::mutate::{Chance, mutated};
-use super::{TARGETS, Target};
+use super::mutate::{FuzzRng, mutated};
+use super::{FuzzTarget, TARGETS};
 
 /// Address space of the process that reads them, in KiB: what the test binary itself maps, and a
 /// small multiple of the largest file.
@@ -15,7 +15,7 @@ const MEMORY: u32 = 2 << 20;
 /// The longest that one file may take, in a build with checks on a busy machine.
 const ONE_FILE: Duration = Duration::from_secs(20);
 
-fn seeds(target: &Target) -> Vec<Vec<u8>> {
+fn seeds(target: &FuzzTarget) -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/seeds");
     let folder = folder.join(target.name);
     let entries = fs::read_dir(&folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
@@ -25,14 +25,14 @@ fn seeds(target: &Target) -> Vec<Vec<u8>> {
 }
 
 /// Runs a target on `count` mutated files, and goes on until `time` is over.
-fn run(target: &Target, count: u64, time: Duration) {
+fn run(target: &FuzzTarget, count: u64, time: Duration) {
     let (seeds, begun) = (seeds(target), Instant::now());
     for seed in &seeds {
         (target.run)(seed);
     }
     let mut number = 0;
     while number < count || begun.elapsed() < time {
-        let file = mutated(&seeds, &mut Chance::new(number + 1));
+        let file = mutated(&seeds, &mut FuzzRng::new(number + 1));
         let before = Instant::now();
         if std::panic::catch_unwind(|| (target.run)(&file)).is_err() {
             panic!(
@@ -74,7 +74,7 @@ fn mutated_files_are_read_or_refused() {
     let only = env::var("FATHOM_FUZZ_TARGET").ok();
     let count = number("FATHOM_FUZZ_COUNT").unwrap_or(20);
     let time = Duration::from_secs(number("FATHOM_FUZZ_TARGET_SECONDS").unwrap_or(0));
-    let wanted = |target: &&Target| only.as_deref().is_none_or(|only| only == target.name);
+    let wanted = |target: &&FuzzTarget| only.as_deref().is_none_or(|only| only == target.name);
     for target in TARGETS.iter().filter(wanted) {
         run(target, count, time);
     }

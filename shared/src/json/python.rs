@@ -22,7 +22,7 @@ use serde_json::ser::Formatter;
 pub fn write<T: Serialize>(writer: impl Write, value: &T) -> serde_json::Result<()> {
     value.serialize(&mut Serializer::with_formatter(
         writer,
-        Python { ascii: true },
+        PythonFormatter { ascii: true },
     ))
 }
 
@@ -33,15 +33,15 @@ pub fn write<T: Serialize>(writer: impl Write, value: &T) -> serde_json::Result<
 pub fn write_unicode<T: Serialize>(writer: impl Write, value: &T) -> serde_json::Result<()> {
     value.serialize(&mut Serializer::with_formatter(
         writer,
-        Python { ascii: false },
+        PythonFormatter { ascii: false },
     ))
 }
 
-struct Python {
+struct PythonFormatter {
     ascii: bool,
 }
 
-impl Formatter for Python {
+impl Formatter for PythonFormatter {
     fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
         if first { Ok(()) } else { out.write_all(b", ") }
     }

@@ -12,7 +12,7 @@ const B: f64 = 0.75;
 
 /// A piece of a text with what it is worth to a question.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Piece {
+pub struct RankedChunk {
     /// Its number in the text, from 0.
     pub number: usize,
     /// Bytes of the text.
@@ -40,9 +40,9 @@ pub struct Piece {
 /// let best = bm25::best(&text, "When did the harbour freeze?", 1);
 /// assert!(text[best[0].bytes.clone()].contains("harbour"));
 /// ```
-pub fn best(text: &str, query: &str, top: usize) -> Vec<Piece> {
+pub fn best(text: &str, query: &str, top: usize) -> Vec<RankedChunk> {
     let mut wanted: FxHashMap<String, usize> = FxHashMap::default();
-    for word in Words::new(query) {
+    for word in WordRanges::new(query) {
         let number = wanted.len();
         wanted.entry(query[word].to_lowercase()).or_insert(number);
     }
@@ -62,14 +62,14 @@ pub(super) fn pieces(text: &str) -> Vec<Range<usize>> {
 }
 
 /// A piece before it is weighed.
-struct Counted {
+struct ChunkWords {
     bytes: Range<usize>,
     words: usize,
     /// Words of the query that are in it, each as often as it is.
     found: Vec<usize>,
 }
 
-fn count(text: &str, wanted: &FxHashMap<String, usize>) -> Vec<Counted> {
+fn count(text: &str, wanted: &FxHashMap<String, usize>) -> Vec<ChunkWords> {
     // Most words are told apart from the wanted ones by their length.
     let lengths: FxHashSet<usize> = wanted.keys().map(String::len).collect();
     let mut lower = String::new();
@@ -84,7 +84,7 @@ fn count(text: &str, wanted: &FxHashMap<String, usize>) -> Vec<Counted> {
     let mut pieces = Vec::new();
     let mut start = 0;
     let mut words: Vec<(Range<usize>, Option<usize>)> = Vec::with_capacity(PIECE);
-    let mut all = Words::new(text).peekable();
+    let mut all = WordRanges::new(text).peekable();
     while let Some(word) = all.next() {
         let found = find(&text[word.clone()]);
         words.push((word, found));
@@ -101,7 +101,7 @@ fn count(text: &str, wanted: &FxHashMap<String, usize>) -> Vec<Counted> {
             |next| next.0.start,
         );
         let found = words.drain(..kept).filter_map(|(_, found)| found).collect();
-        pieces.push(Counted {
+        pieces.push(ChunkWords {
             bytes: start..end,
             words: kept,
             found,
@@ -111,7 +111,7 @@ fn count(text: &str, wanted: &FxHashMap<String, usize>) -> Vec<Counted> {
     // What a cut left over when the text ended with it.
     if !words.is_empty() {
         let found: Vec<usize> = words.iter().filter_map(|(_, found)| *found).collect();
-        pieces.push(Counted {
+        pieces.push(ChunkWords {
             bytes: start..text.len(),
             words: words.len(),
             found,
@@ -134,7 +134,7 @@ fn ending(text: &str, words: &[(Range<usize>, Option<usize>)]) -> usize {
         .unwrap_or(words.len())
 }
 
-fn score(counted: &[Counted], wanted: usize) -> Vec<Piece> {
+fn score(counted: &[ChunkWords], wanted: usize) -> Vec<RankedChunk> {
     let n = counted.len() as f64;
     let words: usize = counted.iter().map(|piece| piece.words).sum();
     let mean = words as f64 / n.max(1.0);
@@ -160,7 +160,7 @@ fn score(counted: &[Counted], wanted: usize) -> Vec<Piece> {
                 .iter()
                 .zip(&idf)
                 .map(|(f, idf)| idf * f * (K1 + 1.0) / (f + long));
-            Piece {
+            RankedChunk {
                 number,
                 bytes: piece.bytes.clone(),
                 score: score.sum(),
@@ -170,12 +170,12 @@ fn score(counted: &[Counted], wanted: usize) -> Vec<Piece> {
 }
 
 /// The words of a text, as bytes of it.
-pub(super) struct Words<'t> {
+pub(super) struct WordRanges<'t> {
     text: &'t str,
     at: usize,
 }
 
-impl<'t> Words<'t> {
+impl<'t> WordRanges<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self { text, at: 0 }
     }
@@ -186,7 +186,7 @@ fn is_ideograph(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}')
 }
 
-impl Iterator for Words<'_> {
+impl Iterator for WordRanges<'_> {
     type Item = Range<usize>;
 
     fn next(&mut self) -> Option<Range<usize>> {
@@ -265,10 +265,10 @@ mod tests {
             for piece in &pieces {
                 prop_assert_eq!(piece.bytes.start, end);
                 end = piece.bytes.end;
-                let words = Words::new(&text[piece.bytes.clone()]).count();
+                let words = WordRanges::new(&text[piece.bytes.clone()]).count();
                 prop_assert!((1..=PIECE).contains(&words), "{} words", words);
             }
-            if Words::new(&text).next().is_some() {
+            if WordRanges::new(&text).next().is_some() {
                 prop_assert_eq!(end, text.len());
             }
         }

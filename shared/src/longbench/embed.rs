@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use super::bm25::{self, Piece};
+use super::bm25::{self, RankedChunk};
 
 /// Whoever turns texts into vectors.
-pub trait Embed: fmt::Debug + Send + Sync {
+pub trait Embedder: fmt::Debug + Send + Sync {
     /// What people call it: the model, and where it is.
     fn name(&self) -> String;
     /// A vector for each text, all of one length. Blocks.
@@ -27,8 +27,8 @@ pub fn closest(
     text: &str,
     query: &str,
     top: usize,
-    embed: &dyn Embed,
-) -> Result<Vec<Piece>, String> {
+    embed: &dyn Embedder,
+) -> Result<Vec<RankedChunk>, String> {
     let places = bm25::pieces(text);
     let mut texts: Vec<&str> = places.iter().map(|bytes| &text[bytes.clone()]).collect();
     texts.push(query);
@@ -45,8 +45,8 @@ pub fn closest(
         ));
     }
     let scored = places.into_iter().zip(&vectors).enumerate();
-    let mut pieces: Vec<Piece> = scored
-        .map(|(number, (bytes, vector))| Piece {
+    let mut pieces: Vec<RankedChunk> = scored
+        .map(|(number, (bytes, vector))| RankedChunk {
             number,
             bytes,
             score: cosine(vector, &of_query),
@@ -73,9 +73,9 @@ mod tests {
 
     /// How often the letters a, b and c are in a text.
     #[derive(Debug)]
-    struct Letters(usize);
+    struct LetterEmbedder(usize);
 
-    impl Embed for Letters {
+    impl Embedder for LetterEmbedder {
         fn name(&self) -> String {
             "letters".to_owned()
         }
@@ -92,7 +92,7 @@ mod tests {
     fn the_closest_pieces_come_in_the_order_of_the_text() {
         let piece = |word: &str| format!("{}\n", format!("{word} ").repeat(399));
         let text = ["b", "a", "c", "ab"].map(piece).concat();
-        let best = closest(&text, "a a a", 2, &Letters(99)).unwrap();
+        let best = closest(&text, "a a a", 2, &LetterEmbedder(99)).unwrap();
         let got: Vec<_> = best
             .iter()
             .map(|piece| (piece.number, piece.score))
@@ -100,9 +100,9 @@ mod tests {
         assert_eq!(got[0], (1, 1.0));
         assert_eq!(got[1].0, 3);
         assert!((got[1].1 - 0.5_f64.sqrt()).abs() < 1e-6, "{got:?}");
-        let none = closest(&text, "xyz", 1, &Letters(99)).unwrap();
+        let none = closest(&text, "xyz", 1, &LetterEmbedder(99)).unwrap();
         assert_eq!((none[0].number, none[0].score), (0, 0.0));
-        let few = closest(&text, "a", 1, &Letters(3)).unwrap_err();
+        let few = closest(&text, "a", 1, &LetterEmbedder(3)).unwrap_err();
         assert_eq!(few, "got 3 embeddings, expected 5");
     }
 }

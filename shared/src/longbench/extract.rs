@@ -1,6 +1,6 @@
 //! Which option an answer names.
 
-use super::Letter;
+use super::ChoiceLetter;
 
 /// The words before the letter.
 const WORDS: &str = "The correct answer is ";
@@ -14,15 +14,15 @@ const WORDS: &str = "The correct answer is ";
 ///
 /// # Example
 /// ```
-/// use fathom_shared::longbench::{Letter, extract};
-/// assert_eq!(extract("I think so. **The correct answer is (B)**"), Some(Letter::B));
-/// assert_eq!(extract("The correct answer is Brazil"), Some(Letter::B)); // as the original does
+/// use fathom_shared::longbench::{ChoiceLetter, extract};
+/// assert_eq!(extract("I think so. **The correct answer is (B)**"), Some(ChoiceLetter::B));
+/// assert_eq!(extract("The correct answer is Brazil"), Some(ChoiceLetter::B)); // as the original does
 /// assert_eq!(extract("(B)"), None);
 /// ```
-pub fn extract(response: &str) -> Option<Letter> {
+pub fn extract(response: &str) -> Option<ChoiceLetter> {
     let response = response.replace('*', "");
     let letter = |text: &str| {
-        Letter::ALL
+        ChoiceLetter::ALL
             .into_iter()
             .find(|l| text.starts_with(l.as_str()))
     };
@@ -40,7 +40,7 @@ pub fn extract(response: &str) -> Option<Letter> {
 
 /// The letter that stands for a right answer.
 pub fn is_right(text: &str, references: &[String]) -> bool {
-    let letter = extract(text).map(Letter::as_str);
+    let letter = extract(text).map(ChoiceLetter::as_str);
     letter.is_some_and(|letter| references.iter().any(|right| right == letter))
 }
 
@@ -51,10 +51,10 @@ mod tests {
     #[test]
     fn the_bracketed_form_goes_first_wherever_it_stands() {
         let text = "The correct answer is A. No: The correct answer is (D)";
-        assert_eq!(extract(text), Some(Letter::D));
+        assert_eq!(extract(text), Some(ChoiceLetter::D));
         assert_eq!(
             extract("The correct answer is (E). The correct answer is C"),
-            Some(Letter::C)
+            Some(ChoiceLetter::C)
         );
         assert_eq!(extract("The correct answer is (A"), None);
         assert_eq!(extract("the correct answer is (A)"), None);

@@ -7,8 +7,8 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::scan::{RowAt, ScanError, Scanner};
-use super::{Difficulty, Fault, LengthClass, Letter, Question};
+use super::scan::{RowLocation, RowScanner, ScanError};
+use super::{ChoiceLetter, Difficulty, LengthClass, LongBenchQuestion, QuestionFieldError};
 
 /// A row may have so many bytes; the dataset's longest have some 12 million.
 pub const LONGEST_ROW: u64 = 64 << 20;
@@ -20,7 +20,7 @@ const FAULTS: usize = 100;
 /// A question without its text.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Card {
+pub struct QuestionCard {
     /// Its number in the set, from 0: the sample's number in a run.
     pub number: u32,
     /// Its id in the file.
@@ -38,7 +38,7 @@ pub struct Card {
     /// The four options, A to D.
     pub choices: [String; 4],
     /// The right one.
-    pub answer: Letter,
+    pub answer: ChoiceLetter,
     /// Words of its text, parted by white space.
     pub words: u32,
     /// Bytes of its text.
@@ -49,20 +49,20 @@ pub struct Card {
 
 /// A file of questions, read once.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Index {
+pub struct QuestionIndex {
     /// SHA-256 of the file, in hex.
     pub sha256: String,
     /// Its length.
     pub size_bytes: u64,
     /// Its questions, in order.
-    pub cards: Vec<Card>,
+    pub cards: Vec<QuestionCard>,
     /// Where each stands in the file.
     pub rows: Vec<Range<u64>>,
 }
 
 /// What is wrong with one row.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct RowFault {
+pub struct RowError {
     /// The line of the file in which the row begins, from 1.
     pub line: u64,
     /// The field and what is wrong with it.
@@ -76,8 +76,8 @@ pub enum IndexError {
     #[error(transparent)]
     Scan(#[from] ScanError),
     /// Rows that are no questions; all of them are told, up to a hundred.
-    #[error("{}", Listed(.0))]
-    Rows(Vec<RowFault>),
+    #[error("{}", RowErrorList(.0))]
+    Rows(Vec<RowError>),
     /// A list without a row.
     #[error("the file has no question in it, expected one or more")]
     Empty,
@@ -89,9 +89,9 @@ pub enum IndexError {
     Stopped,
 }
 
-struct Listed<'a>(&'a [RowFault]);
+struct RowErrorList<'a>(&'a [RowError]);
 
-impl fmt::Display for Listed<'_> {
+impl fmt::Display for RowErrorList<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (n, fault) in self.0.iter().enumerate() {
             let before = if n > 0 { "\n" } else { "" };
@@ -104,9 +104,9 @@ impl fmt::Display for Listed<'_> {
     }
 }
 
-impl Card {
+impl QuestionCard {
     /// Question `number` without its text.
-    pub fn new(number: u32, question: &Question) -> Self {
+    pub fn new(number: u32, question: &LongBenchQuestion) -> Self {
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Self {
             number,
@@ -146,7 +146,7 @@ pub fn words(text: &str) -> usize {
     words
 }
 
-impl Index {
+impl QuestionIndex {
     /// Reads a file of `size` bytes through `read`, which gives the bytes of a range; a row at a
     /// time is in memory. `watch` is told how many bytes were looked at, and says whether to go on.
     ///
@@ -156,12 +156,12 @@ impl Index {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::longbench::index::Index;
+    /// use fathom_shared::longbench::index::QuestionIndex;
     /// let file = br#"[{"_id": "1", "answer": "E"}]"#;
     /// let read = |range: std::ops::Range<u64>| {
     ///     Ok(file[range.start as usize..range.end as usize].to_vec())
     /// };
-    /// let error = Index::read(file.len() as u64, read, |_| true).unwrap_err();
+    /// let error = QuestionIndex::read(file.len() as u64, read, |_| true).unwrap_err();
     /// let text = error.to_string();
     /// assert!(text.contains("line 1: field `answer`: got \"E\", expected A, B, C or D"), "{text}");
     /// ```
@@ -170,8 +170,8 @@ impl Index {
         mut read: impl FnMut(Range<u64>) -> Result<Vec<u8>, String>,
         mut watch: impl FnMut(u64) -> bool,
     ) -> Result<Self, IndexError> {
-        let (mut scanner, mut hasher) = (Scanner::default(), Sha256::new());
-        let mut filling = Filling::default();
+        let (mut scanner, mut hasher) = (RowScanner::default(), Sha256::new());
+        let mut filling = IndexBuilder::default();
         let (mut at, mut rows) = (0, Vec::new());
         while at < size {
             let end = size.min(at + PIECE);
@@ -213,7 +213,7 @@ impl Index {
 ///
 /// # Errors
 /// All its faults.
-pub fn parse(row: &[u8]) -> Result<Question, Vec<String>> {
+pub fn parse(row: &[u8]) -> Result<LongBenchQuestion, Vec<String>> {
     let strict = serde_json::from_slice(row).or_else(|error| {
         // Half a surrogate pair, as Python writes it, is no reason to refuse a file.
         let mended = crate::json::parse(row);
@@ -229,26 +229,27 @@ pub fn parse(row: &[u8]) -> Result<Question, Vec<String>> {
         );
         vec![format!("the row is no JSON: {got}")]
     })?;
-    Question::check(value).map_err(|faults| faults.iter().map(Fault::to_string).collect())
+    LongBenchQuestion::check(value)
+        .map_err(|faults| faults.iter().map(QuestionFieldError::to_string).collect())
 }
 
 #[derive(Default)]
-struct Filling {
-    cards: Vec<Card>,
+struct IndexBuilder {
+    cards: Vec<QuestionCard>,
     rows: Vec<Range<u64>>,
     /// Ids with the lines that have them.
     ids: FxHashMap<String, u64>,
-    faults: Vec<RowFault>,
+    faults: Vec<RowError>,
 }
 
-impl Filling {
+impl IndexBuilder {
     fn take(
         &mut self,
-        row: RowAt,
+        row: RowLocation,
         read: &mut impl FnMut(Range<u64>) -> Result<Vec<u8>, String>,
     ) -> Result<(), IndexError> {
-        let RowAt { bytes, line } = row;
-        let fault = |says| RowFault { line, says };
+        let RowLocation { bytes, line } = row;
+        let fault = |says| RowError { line, says };
         let long = bytes.end - bytes.start;
         if long > LONGEST_ROW {
             self.faults.push(fault(format!(
@@ -275,7 +276,7 @@ impl Filling {
             return Ok(());
         }
         let number = u32::try_from(self.cards.len()).unwrap_or(u32::MAX);
-        self.cards.push(Card::new(number, &question));
+        self.cards.push(QuestionCard::new(number, &question));
         self.rows.push(bytes);
         Ok(())
     }
@@ -286,12 +287,12 @@ mod tests {
     use super::super::samples;
     use super::*;
 
-    fn index(file: &[u8]) -> Result<Index, IndexError> {
+    fn index(file: &[u8]) -> Result<QuestionIndex, IndexError> {
         let read = |range: Range<u64>| {
             let range = usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap();
             Ok(file[range].to_vec())
         };
-        Index::read(file.len() as u64, read, |_| true)
+        QuestionIndex::read(file.len() as u64, read, |_| true)
     }
 
     fn row(id: &str) -> serde_json::Value {
@@ -305,7 +306,7 @@ mod tests {
     #[test]
     fn rows_can_be_read_again_from_their_places() {
         let questions: Vec<_> = [0, 1, 8].map(|n| samples::question(n).unwrap()).into();
-        let rows: Vec<_> = questions.iter().map(Question::row).collect();
+        let rows: Vec<_> = questions.iter().map(LongBenchQuestion::row).collect();
         let array = serde_json::to_string_pretty(&rows).unwrap();
         let lines: String = rows
             .iter()
@@ -319,7 +320,7 @@ mod tests {
                 let from = usize::try_from(place.start).unwrap();
                 let bytes = &file.as_bytes()[from..usize::try_from(place.end).unwrap()];
                 assert_eq!(parse(bytes).as_ref(), Ok(question));
-                assert_eq!(card, &Card::new(card.number, question));
+                assert_eq!(card, &QuestionCard::new(card.number, question));
                 assert_eq!(
                     card.words as usize,
                     question.context.split_whitespace().count()
@@ -378,7 +379,7 @@ mod tests {
             };
             Ok(range.map(byte).collect())
         };
-        let error = Index::read(size, read, |_| true).unwrap_err();
+        let error = QuestionIndex::read(size, read, |_| true).unwrap_err();
         assert_eq!(
             error.to_string(),
             format!("line 1: the row has {size} bytes, expected at most {LONGEST_ROW}")
@@ -390,7 +391,7 @@ mod tests {
     fn reading_can_be_stopped() {
         let file = row("a").to_string();
         let read = |_| Ok(file.clone().into_bytes());
-        let stopped = Index::read(file.len() as u64, read, |_| false);
+        let stopped = QuestionIndex::read(file.len() as u64, read, |_| false);
         assert_eq!(stopped, Err(IndexError::Stopped));
     }
 }

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::question::Row;
-use super::{Difficulty, LengthClass, Letter, Question, extract};
+use super::question::LongBenchRow;
+use super::{ChoiceLetter, Difficulty, LengthClass, LongBenchQuestion, extract};
 use crate::json::python;
 
 /// As much as the original keeps of a text, in characters.
@@ -12,15 +12,15 @@ const KEPT: usize = 1000;
 
 /// What an answer is judged by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Judged {
+pub struct JudgedAnswer {
     /// Of the question.
     pub difficulty: Difficulty,
     /// Of its text.
     pub length: LengthClass,
     /// The right option.
-    pub answer: Letter,
+    pub answer: ChoiceLetter,
     /// The option that the model named.
-    pub pred: Option<Letter>,
+    pub pred: Option<ChoiceLetter>,
 }
 
 /// One line of a file of predictions.
@@ -31,7 +31,7 @@ pub struct Prediction {
     /// The domain, where the file says it.
     pub domain: Option<String>,
     /// What it is judged by.
-    pub judged: Judged,
+    pub judged: JudgedAnswer,
     /// What the model wrote.
     pub response: String,
     /// Why it wrote nothing, where the call failed. The original has no such line: it leaves the
@@ -103,7 +103,7 @@ impl Prediction {
                 got => return Err(odd("_id", got, "a text")),
             },
             domain: row.get("domain").and_then(Value::as_str).map(str::to_owned),
-            judged: Judged {
+            judged: JudgedAnswer {
                 difficulty: word(row, "difficulty", "easy or hard")?,
                 length: word(row, "length", "short, medium or long")?,
                 answer: word(row, "answer", "A, B, C or D")?,
@@ -117,7 +117,7 @@ impl Prediction {
 
 /// What became of a question.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Written<'a> {
+pub enum PredictionOutcome<'a> {
     /// An answer, with the thoughts before it where there were any.
     Answer {
         /// Of the first call of two.
@@ -135,29 +135,29 @@ pub enum Written<'a> {
 ///
 /// # Example
 /// ```
-/// # use fathom_shared::longbench::{Question, prediction};
+/// # use fathom_shared::longbench::{LongBenchQuestion, prediction};
 /// # let row = serde_json::json!({
 /// #     "_id": "q", "domain": "d", "sub_domain": "s", "difficulty": "hard", "length": "short",
 /// #     "question": "Who?", "choice_A": "a", "choice_B": "b", "choice_C": "c", "choice_D": "d",
 /// #     "answer": "C", "context": "text" });
-/// use prediction::Written::Answer;
-/// let question = Question::check(row).unwrap();
+/// use prediction::PredictionOutcome::Answer;
+/// let question = LongBenchQuestion::check(row).unwrap();
 /// let answer = Answer { thoughts: None, response: "The correct answer is (C)" };
 /// let line = prediction::write(&question, answer);
 /// assert!(line.ends_with(r#""response": "The correct answer is (C)", "pred": "C", "judge": true}"#));
 /// ```
-pub fn write(question: &Question, written: Written<'_>) -> String {
+pub fn write(question: &LongBenchQuestion, written: PredictionOutcome<'_>) -> String {
     let context = question.context.as_str();
     let kept = context
         .char_indices()
         .nth(KEPT)
         .map_or(context.len(), |(at, _)| at);
     let (thoughts, response, error) = match written {
-        Written::Answer { thoughts, response } => (thoughts, response.trim(), None),
-        Written::Failure(why) => (None, "", Some(why)),
+        PredictionOutcome::Answer { thoughts, response } => (thoughts, response.trim(), None),
+        PredictionOutcome::Failure(why) => (None, "", Some(why)),
     };
     let pred = extract(response);
-    let line = Line {
+    let line = PredictionLine {
         question: question.row().with_context(&context[..kept]),
         response_cot: thoughts.map(str::trim),
         response,
@@ -173,13 +173,13 @@ pub fn write(question: &Question, written: Written<'_>) -> String {
 }
 
 #[derive(Serialize)]
-struct Line<'a> {
+struct PredictionLine<'a> {
     #[serde(flatten)]
-    question: Row<'a>,
+    question: LongBenchRow<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     response_cot: Option<&'a str>,
     response: &'a str,
-    pred: Option<Letter>,
+    pred: Option<ChoiceLetter>,
     judge: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<&'a str>,

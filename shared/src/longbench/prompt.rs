@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::embed::closest;
-use super::{Embed, Question, Setting, bm25, middle};
-use crate::tokens::{Counter, Tokens};
+use super::{Embedder, LongBenchQuestion, LongBenchSetting, bm25, middle};
+use crate::tokens::{TokenCounter, Tokens};
 
 /// The original's templates; a field is a word between `$`.
 const DIRECT: &str = include_str!("../../data/longbench/direct.txt");
@@ -15,23 +15,23 @@ const RAG: &str = include_str!("../../data/longbench/rag.txt");
 
 /// What is asked, and where the question's text stands in it.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Asked {
+pub struct LongBenchPrompt {
     /// What the model reads, before its own chat template.
     pub input: String,
     /// The parts of the context that stand in it, in order: bytes of `input` and as many of the
     /// context.
-    pub shown: Vec<Shown>,
+    pub shown: Vec<ShownSpan>,
     /// What was cut from the middle, where it was too long.
-    pub cut: Option<Cut>,
+    pub cut: Option<TruncatedMiddle>,
     /// The pieces that were picked, where some were.
-    pub picked: Vec<bm25::Piece>,
+    pub picked: Vec<bm25::RankedChunk>,
     /// Room for what the model writes.
     pub room: Tokens,
 }
 
 /// A part of the context in what is asked.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Shown {
+pub struct ShownSpan {
     /// Where it stands in the input.
     pub input: Range<usize>,
     /// Where it begins in the context.
@@ -40,7 +40,7 @@ pub struct Shown {
 
 /// A middle that was left out.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Cut {
+pub struct TruncatedMiddle {
     /// Where the halves meet in the input.
     pub at: usize,
     /// How many bytes are missing there.
@@ -51,7 +51,7 @@ pub struct Cut {
 
 /// Why a question cannot be asked.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum AskError {
+pub enum PromptError {
     /// No cut makes it fit.
     #[error("the prompt may have {most} tokens, but nothing of question `{id}` fits into that")]
     Room {
@@ -72,41 +72,41 @@ pub enum AskError {
 
 /// The first call about `question`. A prompt of more than `most` tokens loses its middle, as the
 /// original does it: the whole prompt is cut, not the text alone. `embed` makes the embeddings of
-/// [`Setting::Embed`], which no other setting needs.
+/// [`LongBenchSetting::Embed`], which no other setting needs.
 ///
 /// # Errors
 /// When nothing fits, or no embeddings come.
 pub fn ask(
-    question: &Question,
-    setting: Setting,
+    question: &LongBenchQuestion,
+    setting: LongBenchSetting,
     most: Tokens,
-    counter: &Counter<'_>,
-    embed: Option<&dyn Embed>,
-) -> Result<Asked, AskError> {
+    counter: &TokenCounter<'_>,
+    embed: Option<&dyn Embedder>,
+) -> Result<LongBenchPrompt, PromptError> {
     let context = question.context.as_str();
     let trimmed = context.trim();
     let start = context.len() - context.trim_start().len();
     let mut picked = Vec::new();
     let (template, document) = match setting {
-        Setting::Direct => (DIRECT, Document::of(context, start..start + trimmed.len())),
-        Setting::Cot => (COT, Document::of(context, start..start + trimmed.len())),
-        Setting::NoContext => (NO_CONTEXT, Document::default()),
-        Setting::Rag { top } => {
+        LongBenchSetting::Direct => (DIRECT, Document::of(context, start..start + trimmed.len())),
+        LongBenchSetting::Cot => (COT, Document::of(context, start..start + trimmed.len())),
+        LongBenchSetting::NoContext => (NO_CONTEXT, Document::default()),
+        LongBenchSetting::Rag { top } => {
             picked = bm25::best(context, &question.question, top as usize);
             (RAG, Document::retrieved(context, &picked))
         }
-        Setting::Embed { top } => {
+        LongBenchSetting::Embed { top } => {
             let nobody = "nobody makes embeddings here: name an endpoint in the configuration";
             let best = embed.ok_or_else(|| nobody.to_owned());
             let best =
                 best.and_then(|embed| closest(context, &question.question, top as usize, embed));
-            picked = best.map_err(|reason| AskError::Embed {
+            picked = best.map_err(|reason| PromptError::Embed {
                 id: question.id.clone(),
                 reason,
             })?;
             (RAG, Document::retrieved(context, &picked))
         }
-        Setting::Tail { tokens } => {
+        LongBenchSetting::Tail { tokens } => {
             let total = counter.count(trimmed);
             let first = Tokens(total.0.saturating_sub(tokens.0));
             let mut from = counter.offset(trimmed, first);
@@ -124,12 +124,12 @@ pub fn ask(
     for part in &mut shown {
         part.input = part.input.start + at..part.input.end + at;
     }
-    let room = || AskError::Room {
+    let room = || PromptError::Room {
         id: question.id.clone(),
         most,
     };
     let gap = middle(&input, most, counter).ok_or_else(room)?;
-    let cut = (!gap.is_empty()).then(|| Cut {
+    let cut = (!gap.is_empty()).then(|| TruncatedMiddle {
         at: gap.start,
         bytes: gap.len(),
         before: counter.count(&input),
@@ -141,7 +141,7 @@ pub fn ask(
             .collect();
         input.replace_range(gap, "");
     }
-    Ok(Asked {
+    Ok(LongBenchPrompt {
         input,
         shown,
         cut,
@@ -150,57 +150,57 @@ pub fn ask(
     })
 }
 
-/// The second call of [`Setting::Cot`]: the thoughts in place of the text.
+/// The second call of [`LongBenchSetting::Cot`]: the thoughts in place of the text.
 ///
 /// # Errors
 /// When nothing fits.
 pub fn ask_again(
-    question: &Question,
+    question: &LongBenchQuestion,
     thoughts: &str,
     most: Tokens,
-    counter: &Counter<'_>,
-) -> Result<Asked, AskError> {
+    counter: &TokenCounter<'_>,
+) -> Result<LongBenchPrompt, PromptError> {
     let (mut input, _) = fill(COT_ANSWER, question, "", thoughts.trim());
-    let gap = middle(&input, most, counter).ok_or_else(|| AskError::Room {
+    let gap = middle(&input, most, counter).ok_or_else(|| PromptError::Room {
         id: question.id.clone(),
         most,
     })?;
-    let cut = (!gap.is_empty()).then(|| Cut {
+    let cut = (!gap.is_empty()).then(|| TruncatedMiddle {
         at: gap.start,
         bytes: gap.len(),
         before: counter.count(&input),
     });
     input.replace_range(gap, "");
-    Ok(Asked {
+    Ok(LongBenchPrompt {
         input,
         shown: Vec::new(),
         cut,
         picked: Vec::new(),
-        room: Setting::Cot.rooms()[1],
+        room: LongBenchSetting::Cot.rooms()[1],
     })
 }
 
-impl Asked {
+impl LongBenchPrompt {
     /// Where bytes of the context stand in the input: nothing where they were left out, and in
     /// parts where only some of them are there.
     ///
     /// # Example
     /// ```
-    /// # use fathom_shared::longbench::{Question, Setting, ask};
-    /// # use fathom_shared::tokens::{Counter, Tokens};
+    /// # use fathom_shared::longbench::{LongBenchQuestion, LongBenchSetting, ask};
+    /// # use fathom_shared::tokens::{TokenCounter, Tokens};
     /// # let row = serde_json::json!({
     /// #     "_id": "q", "domain": "d", "sub_domain": "s", "difficulty": "hard", "length": "short",
     /// #     "question": "Who?", "choice_A": "a", "choice_B": "b", "choice_C": "c",
     /// #     "choice_D": "d", "answer": "C", "context": "  It was Ada." });
-    /// # let question = Question::check(row).unwrap();
-    /// # let counter = Counter::new("bytes", |t| t.len(), |t| (0..t.len()).collect());
-    /// let asked = ask(&question, Setting::Direct, Tokens(1000), &counter, None)?;
+    /// # let question = LongBenchQuestion::check(row).unwrap();
+    /// # let counter = TokenCounter::new("bytes", |t| t.len(), |t| (0..t.len()).collect());
+    /// let asked = ask(&question, LongBenchSetting::Direct, Tokens(1000), &counter, None)?;
     /// let ada = asked.places(&(9..12));
     /// assert_eq!(&asked.input[ada[0].clone()], "Ada");
-    /// # Ok::<(), fathom_shared::longbench::AskError>(())
+    /// # Ok::<(), fathom_shared::longbench::PromptError>(())
     /// ```
     pub fn places(&self, context: &Range<usize>) -> Vec<Range<usize>> {
-        let within = |part: &Shown| {
+        let within = |part: &ShownSpan| {
             let end = part.context + part.input.len();
             let from = context.start.clamp(part.context, end);
             let to = context.end.clamp(part.context, end);
@@ -211,7 +211,7 @@ impl Asked {
     }
 }
 
-impl Shown {
+impl ShownSpan {
     /// What is left of it, and where, once the bytes of `gap` are gone from the input.
     fn without(self, gap: &Range<usize>) -> impl Iterator<Item = Self> + use<> {
         let Self { input, context } = self;
@@ -236,13 +236,13 @@ impl Shown {
 #[derive(Default)]
 struct Document {
     text: String,
-    shown: Vec<Shown>,
+    shown: Vec<ShownSpan>,
 }
 
 impl Document {
     fn of(context: &str, bytes: Range<usize>) -> Self {
         Self {
-            shown: vec![Shown {
+            shown: vec![ShownSpan {
                 input: 0..bytes.len(),
                 context: bytes.start,
             }],
@@ -251,7 +251,7 @@ impl Document {
     }
 
     /// Pieces with their numbers, parted by blank lines, as the original writes them.
-    fn retrieved(context: &str, pieces: &[bm25::Piece]) -> Self {
+    fn retrieved(context: &str, pieces: &[bm25::RankedChunk]) -> Self {
         let mut document = Self::default();
         for (number, piece) in pieces.iter().enumerate() {
             if number > 0 {
@@ -262,7 +262,7 @@ impl Document {
                 .push_str(&format!("Retrieved chunk {}: ", number + 1));
             let from = document.text.len();
             document.text.push_str(&context[piece.bytes.clone()]);
-            document.shown.push(Shown {
+            document.shown.push(ShownSpan {
                 input: from..document.text.len(),
                 context: piece.bytes.start,
             });
@@ -279,7 +279,12 @@ impl Document {
 /// Fills a template in one pass, and says at which byte the document begins. A `$Q$` within the
 /// text stays what it is; the original, which replaces one field after the other, would put the
 /// question there.
-fn fill(template: &str, question: &Question, document: &str, thoughts: &str) -> (String, usize) {
+fn fill(
+    template: &str,
+    question: &LongBenchQuestion,
+    document: &str,
+    thoughts: &str,
+) -> (String, usize) {
     let room = document.len() + thoughts.len() + question.question.len() + 4096;
     let mut text = String::with_capacity(room);
     let mut at = 0;
@@ -312,12 +317,12 @@ mod tests {
 
     use super::*;
 
-    fn bytes() -> Counter<'static> {
-        Counter::new("bytes", |text| text.len(), |text| (0..text.len()).collect())
+    fn bytes() -> TokenCounter<'static> {
+        TokenCounter::new("bytes", |text| text.len(), |text| (0..text.len()).collect())
     }
 
-    fn question(context: &str) -> Question {
-        Question::check(json!({
+    fn question(context: &str) -> LongBenchQuestion {
+        LongBenchQuestion::check(json!({
             "_id": "q", "domain": "d", "sub_domain": "s", "difficulty": "hard", "length": "short",
             "question": " Who is $C_A$? ", "choice_A": "Ann ", "choice_B": "Bob", "choice_C": "Cy",
             "choice_D": "Di", "answer": "C", "context": context,
@@ -329,7 +334,7 @@ mod tests {
     fn every_field_of_every_template_is_filled_once() {
         let question = question("\n$Q$ text\n");
         for setting in ["direct", "cot", "no-context", "rag", "tail"] {
-            let setting: Setting = setting.parse().unwrap();
+            let setting: LongBenchSetting = setting.parse().unwrap();
             let asked = ask(&question, setting, Tokens(10_000), &bytes(), None).unwrap();
             assert!(
                 asked
@@ -339,7 +344,7 @@ mod tests {
             assert_eq!(asked.input.matches("$Q$ text").count(), asked.shown.len());
             assert_eq!(
                 asked.shown.is_empty(),
-                setting == Setting::NoContext,
+                setting == LongBenchSetting::NoContext,
                 "{setting}"
             );
             let counted = asked.input.matches("$Q$ text\n</text>").count();
@@ -357,7 +362,7 @@ mod tests {
         ));
         let asked = ask(
             &question,
-            Setting::Rag { top: 2 },
+            LongBenchSetting::Rag { top: 2 },
             Tokens(100_000),
             &bytes(),
             None,
@@ -378,7 +383,7 @@ mod tests {
             context in "[a-zé ]{1,300}", most in 0u32..700, setting in 0usize..4
         ) {
             prop_assume!(!context.trim().is_empty());
-            let setting: Setting = ["direct", "cot", "rag:2", "tail:50"][setting].parse().unwrap();
+            let setting: LongBenchSetting = ["direct", "cot", "rag:2", "tail:50"][setting].parse().unwrap();
             let question = question(&context);
             let asked = ask(&question, setting, Tokens(most), &bytes(), None).unwrap();
             prop_assert!(asked.input.len() <= most as usize);

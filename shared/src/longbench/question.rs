@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 /// A multiple-choice question about a long text.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Question {
+pub struct LongBenchQuestion {
     /// Its id, unlike any other of its file: `_id`.
     pub id: String,
     /// The domain in the dataset's words, as `Single-Document QA`.
@@ -25,7 +25,7 @@ pub struct Question {
     /// The four options, A to D.
     pub choices: [String; 4],
     /// The right one.
-    pub answer: Letter,
+    pub answer: ChoiceLetter,
     /// The text that is to be read.
     pub context: String,
     /// Bytes of the context from which the answer follows, in order; the dataset has none.
@@ -36,7 +36,7 @@ pub struct Question {
 /// An option.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub enum Letter {
+pub enum ChoiceLetter {
     /// The first.
     A,
     /// The second.
@@ -74,7 +74,7 @@ pub enum LengthClass {
 /// One fault of a row.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("field `{field}`: got {got}, expected {expected}")]
-pub struct Fault {
+pub struct QuestionFieldError {
     /// The field by its name in the file.
     pub field: &'static str,
     /// What stands there.
@@ -86,7 +86,7 @@ pub struct Fault {
 /// The names of the options' fields.
 pub const CHOICES: [&str; 4] = ["choice_A", "choice_B", "choice_C", "choice_D"];
 
-impl Letter {
+impl ChoiceLetter {
     /// All four.
     pub const ALL: [Self; 4] = [Self::A, Self::B, Self::C, Self::D];
 
@@ -153,9 +153,9 @@ macro_rules! words {
         }
     )*};
 }
-words!(Letter, Difficulty, LengthClass);
+words!(ChoiceLetter, Difficulty, LengthClass);
 
-impl Question {
+impl LongBenchQuestion {
     /// Reads one row and checks every field of it.
     ///
     /// # Errors
@@ -163,18 +163,18 @@ impl Question {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::longbench::Question;
+    /// use fathom_shared::longbench::LongBenchQuestion;
     /// let row = serde_json::json!({ "_id": "1", "answer": "E" });
-    /// let faults = Question::check(row).unwrap_err();
+    /// let faults = LongBenchQuestion::check(row).unwrap_err();
     /// let answer = faults.iter().find(|fault| fault.field == "answer").unwrap();
     /// assert_eq!(answer.to_string(), "field `answer`: got \"E\", expected A, B, C or D");
     /// ```
-    pub fn check(row: Value) -> Result<Self, Vec<Fault>> {
+    pub fn check(row: Value) -> Result<Self, Vec<QuestionFieldError>> {
         let Value::Object(row) = row else {
             let fault = fault("row", Some(&row), "an object");
             return Err(vec![fault]);
         };
-        let mut fields = Fields {
+        let mut fields = RowFields {
             row,
             faults: Vec::new(),
         };
@@ -186,7 +186,7 @@ impl Question {
             length: fields.word("length", "short, medium or long", LengthClass::Short),
             question: fields.text("question"),
             choices: CHOICES.map(|name| fields.text(name)),
-            answer: fields.word("answer", "A, B, C or D", Letter::A),
+            answer: fields.word("answer", "A, B, C or D", ChoiceLetter::A),
             context: fields.text("context"),
             evidence: Vec::new(),
         };
@@ -207,9 +207,9 @@ impl Question {
     }
 
     /// The row as the dataset writes it, with `evidence` where there is any.
-    pub fn row(&self) -> Row<'_> {
+    pub fn row(&self) -> LongBenchRow<'_> {
         let [choice_a, choice_b, choice_c, choice_d] = &self.choices;
-        Row {
+        LongBenchRow {
             id: &self.id,
             domain: &self.domain,
             sub_domain: &self.sub_domain,
@@ -234,7 +234,7 @@ impl Question {
 /// A row in the order of the dataset's fields.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Row<'a> {
+pub struct LongBenchRow<'a> {
     #[serde(rename = "_id")]
     id: &'a str,
     domain: &'a str,
@@ -250,13 +250,13 @@ pub struct Row<'a> {
     choice_c: &'a str,
     #[serde(rename = "choice_D")]
     choice_d: &'a str,
-    answer: Letter,
+    answer: ChoiceLetter,
     context: &'a str,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<[usize; 2]>,
 }
 
-impl<'a> Row<'a> {
+impl<'a> LongBenchRow<'a> {
     /// The row with another context, in which no evidence is known.
     pub(super) fn with_context(self, context: &'a str) -> Self {
         Self {
@@ -279,12 +279,12 @@ fn read_evidence(value: &Value, context: &str) -> Option<Vec<Range<usize>>> {
     spans.collect()
 }
 
-struct Fields {
+struct RowFields {
     row: Map<String, Value>,
-    faults: Vec<Fault>,
+    faults: Vec<QuestionFieldError>,
 }
 
-impl Fields {
+impl RowFields {
     /// A text that is not empty.
     fn text(&mut self, name: &'static str) -> String {
         match self.row.get_mut(name).map(Value::take) {
@@ -310,7 +310,7 @@ impl Fields {
 }
 
 /// As much of a value as a sentence can hold.
-fn fault(field: &'static str, got: Option<&Value>, expected: &'static str) -> Fault {
+fn fault(field: &'static str, got: Option<&Value>, expected: &'static str) -> QuestionFieldError {
     const SHOWN: usize = 40;
     let got = match got {
         None => "nothing".to_owned(),
@@ -323,7 +323,7 @@ fn fault(field: &'static str, got: Option<&Value>, expected: &'static str) -> Fa
         }
         Some(value) => value.to_string(),
     };
-    Fault {
+    QuestionFieldError {
         field,
         got,
         expected,

@@ -1,6 +1,6 @@
 //! The original's table of results.
 
-use super::{Difficulty, Judged, LengthClass, Letter};
+use super::{ChoiceLetter, Difficulty, JudgedAnswer, LengthClass};
 
 /// Its first line.
 pub const HEAD: &str = "Model\tOverall\tEasy\tHard\tShort\tMedium\tLong";
@@ -13,16 +13,16 @@ pub const HEAD: &str = "Model\tOverall\tEasy\tHard\tShort\tMedium\tLong";
 ///
 /// # Example
 /// ```
-/// use fathom_shared::longbench::{Difficulty, Judged, LengthClass, Letter, report};
-/// let answer = Judged {
+/// use fathom_shared::longbench::{Difficulty, JudgedAnswer, LengthClass, ChoiceLetter, report};
+/// let answer = JudgedAnswer {
 ///     difficulty: Difficulty::Easy,
 ///     length: LengthClass::Short,
-///     answer: Letter::A,
+///     answer: ChoiceLetter::A,
 ///     pred: None,
 /// };
 /// assert_eq!(report::line("m", &[answer], true), "m\t25.0\t25.0\t-\t25.0\t-\t-");
 /// ```
-pub fn line(name: &str, answers: &[Judged], compensated: bool) -> String {
+pub fn line(name: &str, answers: &[JudgedAnswer], compensated: bool) -> String {
     let mut columns = vec![name.to_owned()];
     columns.push(percent(answers.iter(), compensated));
     for difficulty in Difficulty::ALL {
@@ -42,7 +42,7 @@ pub fn table(lines: impl IntoIterator<Item = String>) -> String {
     lines.join("\n")
 }
 
-fn percent<'a>(answers: impl Iterator<Item = &'a Judged>, compensated: bool) -> String {
+fn percent<'a>(answers: impl Iterator<Item = &'a JudgedAnswer>, compensated: bool) -> String {
     let (mut n, mut right) = (0_u32, 0.0);
     for answer in answers {
         n += 1;
@@ -58,6 +58,6 @@ fn percent<'a>(answers: impl Iterator<Item = &'a Judged>, compensated: bool) -> 
     format!("{:.1}", 100.0 * right / f64::from(n))
 }
 
-fn is_right(answer: Letter, pred: Option<Letter>) -> bool {
+fn is_right(answer: ChoiceLetter, pred: Option<ChoiceLetter>) -> bool {
     pred == Some(answer)
 }

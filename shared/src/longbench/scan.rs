@@ -5,7 +5,7 @@ use std::ops::Range;
 
 /// Where a row stands in its file.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RowAt {
+pub struct RowLocation {
     /// Its bytes.
     pub bytes: Range<u64>,
     /// The line of the file in which it begins, from 1.
@@ -30,8 +30,8 @@ pub struct ScanError {
 ///
 /// # Example
 /// ```
-/// use fathom_shared::longbench::scan::Scanner;
-/// let (mut scanner, mut rows) = (Scanner::default(), Vec::new());
+/// use fathom_shared::longbench::scan::RowScanner;
+/// let (mut scanner, mut rows) = (RowScanner::default(), Vec::new());
 /// for piece in [&b"[\n {\"a\": \"}"[..], b"\\\"\"},\n {} ]\n"] {
 ///     scanner.feed(piece, &mut rows)?;
 /// }
@@ -41,8 +41,8 @@ pub struct ScanError {
 /// # Ok::<(), fathom_shared::longbench::scan::ScanError>(())
 /// ```
 #[derive(Debug, Default)]
-pub struct Scanner {
-    form: Form,
+pub struct RowScanner {
+    form: FileLayout,
     /// The byte that comes next.
     at: u64,
     /// Lines that are over.
@@ -58,7 +58,7 @@ pub struct Scanner {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-enum Form {
+enum FileLayout {
     #[default]
     Unknown,
     Array,
@@ -69,16 +69,16 @@ enum Form {
 
 const ROWS: &str = "an array of objects, or one object a line";
 
-impl Scanner {
+impl RowScanner {
     /// Looks at the next bytes; rows that end in them are put into `rows`.
     ///
     /// # Errors
     /// What stands between rows and does not belong there.
-    pub fn feed(&mut self, bytes: &[u8], rows: &mut Vec<RowAt>) -> Result<(), ScanError> {
+    pub fn feed(&mut self, bytes: &[u8], rows: &mut Vec<RowLocation>) -> Result<(), ScanError> {
         let mut from = 0;
         while let Some(rest) = bytes.get(from..).filter(|rest| !rest.is_empty()) {
             let used = match (self.form, self.row) {
-                (Form::Lines, Some(_)) => self.line(rest, rows),
+                (FileLayout::Lines, Some(_)) => self.line(rest, rows),
                 (_, Some(_)) if self.in_string => self.string(rest),
                 (_, Some(_)) => self.row(rest, rows),
                 (_, None) => self.between(rest)?,
@@ -93,14 +93,14 @@ impl Scanner {
     ///
     /// # Errors
     /// When it ends within a row or an array.
-    pub fn finish(mut self, rows: &mut Vec<RowAt>) -> Result<(), ScanError> {
+    pub fn finish(mut self, rows: &mut Vec<RowLocation>) -> Result<(), ScanError> {
         match (self.form, self.row) {
-            (Form::Lines, Some(_)) => {
+            (FileLayout::Lines, Some(_)) => {
                 self.end(rows);
                 Ok(())
             }
-            (Form::Lines | Form::Over, None) => Ok(()),
-            (Form::Unknown, _) => Err(self.refuse("an empty file".to_owned(), ROWS)),
+            (FileLayout::Lines | FileLayout::Over, None) => Ok(()),
+            (FileLayout::Unknown, _) => Err(self.refuse("an empty file".to_owned(), ROWS)),
             _ => Err(self.refuse("the end of the file".to_owned(), "`]`")),
         }
     }
@@ -113,9 +113,9 @@ impl Scanner {
         }
     }
 
-    fn end(&mut self, rows: &mut Vec<RowAt>) {
+    fn end(&mut self, rows: &mut Vec<RowLocation>) {
         if let Some((start, line)) = self.row.take() {
-            rows.push(RowAt {
+            rows.push(RowLocation {
                 bytes: start..self.at,
                 line,
             });
@@ -133,24 +133,24 @@ impl Scanner {
         match (byte, self.form) {
             (b'\n', _) => self.lines += 1,
             (b' ' | b'\t' | b'\r', _) => {}
-            (b'[', Form::Unknown) => self.form = Form::Array,
-            (b'{', Form::Unknown) => {
-                self.form = Form::Lines;
+            (b'[', FileLayout::Unknown) => self.form = FileLayout::Array,
+            (b'{', FileLayout::Unknown) => {
+                self.form = FileLayout::Lines;
                 self.row = Some((self.at, self.lines + 1));
             }
             // A line is a row whatever it holds: who reads it says what is wrong with it.
-            (_, Form::Lines) => self.row = Some((self.at, self.lines + 1)),
-            (b'{', Form::Array) if !self.ended => {
+            (_, FileLayout::Lines) => self.row = Some((self.at, self.lines + 1)),
+            (b'{', FileLayout::Array) if !self.ended => {
                 (self.row, self.depth) = (Some((self.at, self.lines + 1)), 1);
                 (self.in_string, self.escaped) = (false, false);
             }
-            (b',', Form::Array) if self.ended => self.ended = false,
-            (b']', Form::Array) => self.form = Form::Over,
+            (b',', FileLayout::Array) if self.ended => self.ended = false,
+            (b']', FileLayout::Array) => self.form = FileLayout::Over,
             (other, form) => {
                 let expected = match form {
-                    Form::Array if self.ended => "`,` or `]`",
-                    Form::Array => "an object",
-                    Form::Over => "the end of the file",
+                    FileLayout::Array if self.ended => "`,` or `]`",
+                    FileLayout::Array => "an object",
+                    FileLayout::Over => "the end of the file",
                     _ => ROWS,
                 };
                 let got = char::from(other).escape_default();
@@ -160,7 +160,7 @@ impl Scanner {
         Ok(1)
     }
 
-    fn line(&mut self, rest: &[u8], rows: &mut Vec<RowAt>) -> usize {
+    fn line(&mut self, rest: &[u8], rows: &mut Vec<RowLocation>) -> usize {
         match memchr::memchr(b'\n', rest) {
             None => rest.len(),
             Some(0) => {
@@ -194,7 +194,7 @@ impl Scanner {
     }
 
     /// One byte of the row outside of its strings.
-    fn row(&mut self, rest: &[u8], rows: &mut Vec<RowAt>) -> usize {
+    fn row(&mut self, rest: &[u8], rows: &mut Vec<RowLocation>) -> usize {
         match rest[0] {
             b'"' => self.in_string = true,
             b'{' | b'[' => self.depth += 1,
@@ -217,8 +217,8 @@ mod tests {
 
     use super::*;
 
-    fn scan(text: &[u8], piece: usize) -> Result<Vec<RowAt>, ScanError> {
-        let (mut scanner, mut rows) = (Scanner::default(), Vec::new());
+    fn scan(text: &[u8], piece: usize) -> Result<Vec<RowLocation>, ScanError> {
+        let (mut scanner, mut rows) = (RowScanner::default(), Vec::new());
         for piece in text.chunks(piece) {
             scanner.feed(piece, &mut rows)?;
         }

@@ -13,7 +13,7 @@ use crate::tokens::Tokens;
 #[cfg_attr(feature = "schema", schemars(with = "String"))]
 #[derive(Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub enum Setting {
+pub enum LongBenchSetting {
     /// The text, the question, the answer: `direct`.
     #[default]
     Direct,
@@ -54,7 +54,7 @@ const TOP: u32 = 4;
 /// Tokens, where `tail` is asked for without a number.
 const TAIL: Tokens = Tokens(1024);
 
-impl Setting {
+impl LongBenchSetting {
     /// Room for what the model writes, call by call, as in the original.
     pub fn rooms(self) -> &'static [Tokens] {
         match self {
@@ -77,7 +77,7 @@ impl Setting {
     }
 }
 
-impl fmt::Display for Setting {
+impl fmt::Display for LongBenchSetting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Direct => f.write_str("direct"),
@@ -90,15 +90,15 @@ impl fmt::Display for Setting {
     }
 }
 
-impl FromStr for Setting {
+impl FromStr for LongBenchSetting {
     type Err = UnknownSetting;
 
     /// # Example
     /// ```
-    /// use fathom_shared::longbench::Setting;
-    /// assert_eq!("rag".parse(), Ok(Setting::Rag { top: 4 }));
-    /// assert_eq!("rag:8".parse::<Setting>()?.to_string(), "rag:8");
-    /// assert!("rag:0".parse::<Setting>().is_err());
+    /// use fathom_shared::longbench::LongBenchSetting;
+    /// assert_eq!("rag".parse(), Ok(LongBenchSetting::Rag { top: 4 }));
+    /// assert_eq!("rag:8".parse::<LongBenchSetting>()?.to_string(), "rag:8");
+    /// assert!("rag:0".parse::<LongBenchSetting>().is_err());
     /// # Ok::<(), fathom_shared::longbench::UnknownSetting>(())
     /// ```
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -129,13 +129,13 @@ impl FromStr for Setting {
     }
 }
 
-impl From<Setting> for String {
-    fn from(setting: Setting) -> Self {
+impl From<LongBenchSetting> for String {
+    fn from(setting: LongBenchSetting) -> Self {
         setting.to_string()
     }
 }
 
-impl TryFrom<String> for Setting {
+impl TryFrom<String> for LongBenchSetting {
     type Error = UnknownSetting;
     fn try_from(text: String) -> Result<Self, Self::Error> {
         text.parse()

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{Card, Difficulty, LengthClass, Prediction};
+use super::{Difficulty, LengthClass, Prediction, QuestionCard};
 use crate::stats::Interval;
 use crate::stats::wilson::wilson;
 
 /// What became of one question.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Verdict {
+pub enum AnswerVerdict {
     /// The letter is the right one.
     Right,
     /// It is another.
@@ -22,7 +22,7 @@ pub enum Verdict {
 
 /// `asked = right + wrong + unparsed + failed`: what failed stays in the denominator.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Tally {
+pub struct AnswerTally {
     /// Questions.
     pub asked: u32,
     /// The letter is the right one.
@@ -35,7 +35,7 @@ pub struct Tally {
 
 /// Questions that are shown together.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Group {
+pub enum QuestionGroup {
     /// All.
     Overall,
     /// One difficulty.
@@ -48,25 +48,25 @@ pub enum Group {
 
 impl Prediction {
     /// What became of the question.
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> AnswerVerdict {
         match self.judged.pred {
-            _ if self.failure.is_some() => Verdict::Failed,
-            None => Verdict::Unparsed,
-            Some(letter) if letter == self.judged.answer => Verdict::Right,
-            Some(_) => Verdict::Wrong,
+            _ if self.failure.is_some() => AnswerVerdict::Failed,
+            None => AnswerVerdict::Unparsed,
+            Some(letter) if letter == self.judged.answer => AnswerVerdict::Right,
+            Some(_) => AnswerVerdict::Wrong,
         }
     }
 }
 
-impl Tally {
+impl AnswerTally {
     /// Adds one question.
-    pub fn add(&mut self, verdict: Verdict) {
+    pub fn add(&mut self, verdict: AnswerVerdict) {
         self.asked += 1;
         match verdict {
-            Verdict::Right => self.right += 1,
-            Verdict::Wrong => {}
-            Verdict::Unparsed => self.unparsed += 1,
-            Verdict::Failed => self.failed += 1,
+            AnswerVerdict::Right => self.right += 1,
+            AnswerVerdict::Wrong => {}
+            AnswerVerdict::Unparsed => self.unparsed += 1,
+            AnswerVerdict::Failed => self.failed += 1,
         }
     }
 
@@ -80,9 +80,9 @@ impl Tally {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::longbench::Tally;
+    /// use fathom_shared::longbench::AnswerTally;
     /// // The paper's best direct answer: 50.1% of 503 questions, give or take 4.4.
-    /// let (share, interval) = Tally { asked: 503, right: 252, ..Tally::default() }.accuracy().unwrap();
+    /// let (share, interval) = AnswerTally { asked: 503, right: 252, ..AnswerTally::default() }.accuracy().unwrap();
     /// assert!((share - 0.501).abs() < 5e-4 && (interval.high - share - 0.0435).abs() < 5e-4);
     /// ```
     pub fn accuracy(self) -> Option<(f64, Interval)> {
@@ -91,15 +91,17 @@ impl Tally {
     }
 
     /// All groups that any of the answers belongs to, overall first.
-    pub fn groups<'a>(answers: impl IntoIterator<Item = &'a Prediction>) -> BTreeMap<Group, Self> {
-        let mut groups = BTreeMap::<Group, Self>::new();
+    pub fn groups<'a>(
+        answers: impl IntoIterator<Item = &'a Prediction>,
+    ) -> BTreeMap<QuestionGroup, Self> {
+        let mut groups = BTreeMap::<QuestionGroup, Self>::new();
         for answer in answers {
             let verdict = answer.verdict();
             let of = [
-                Some(Group::Overall),
-                Some(Group::Difficulty(answer.judged.difficulty)),
-                Some(Group::Length(answer.judged.length)),
-                answer.domain.clone().map(Group::Domain),
+                Some(QuestionGroup::Overall),
+                Some(QuestionGroup::Difficulty(answer.judged.difficulty)),
+                Some(QuestionGroup::Length(answer.judged.length)),
+                answer.domain.clone().map(QuestionGroup::Domain),
             ];
             for group in of.into_iter().flatten() {
                 groups.entry(group).or_default().add(verdict);
@@ -109,9 +111,9 @@ impl Tally {
     }
 }
 
-impl Group {
+impl QuestionGroup {
     /// The groups that a question belongs to, overall first.
-    pub fn of(card: &Card) -> [Self; 4] {
+    pub fn of(card: &QuestionCard) -> [Self; 4] {
         [
             Self::Overall,
             Self::Difficulty(card.difficulty),
@@ -121,7 +123,7 @@ impl Group {
     }
 }
 
-impl fmt::Display for Group {
+impl fmt::Display for QuestionGroup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Overall => f.write_str("overall"),
@@ -134,7 +136,7 @@ impl fmt::Display for Group {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Letter;
+    use super::super::ChoiceLetter;
     use super::*;
 
     #[test]
@@ -153,9 +155,9 @@ mod tests {
             line("null", ""),
             line("null", failed),
         ];
-        assert_eq!(answers[0].judged.pred, Some(Letter::B));
-        let groups = Tally::groups(&answers);
-        let names: Vec<String> = groups.keys().map(Group::to_string).collect();
+        assert_eq!(answers[0].judged.pred, Some(ChoiceLetter::B));
+        let groups = AnswerTally::groups(&answers);
+        let names: Vec<String> = groups.keys().map(QuestionGroup::to_string).collect();
         assert_eq!(names, ["overall", "easy", "long", "Code"]);
         for tally in groups.values() {
             assert_eq!((tally.asked, tally.answered()), (4, 3));

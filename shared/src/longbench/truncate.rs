@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::tokens::{Counter, Tokens};
+use crate::tokens::{TokenCounter, Tokens};
 
 /// Which bytes of a text to leave out so that at most `most` tokens are left: of its tokens the
 /// first half of `most`, rounded down, and the last, rounded up, stay; nothing is left out where
@@ -16,12 +16,12 @@ use crate::tokens::{Counter, Tokens};
 /// # Example
 /// ```
 /// use fathom_shared::longbench::middle;
-/// use fathom_shared::tokens::{Counter, Tokens};
-/// let bytes = Counter::new("bytes", |text| text.len(), |text| (0..text.len()).collect());
+/// use fathom_shared::tokens::{TokenCounter, Tokens};
+/// let bytes = TokenCounter::new("bytes", |text| text.len(), |text| (0..text.len()).collect());
 /// assert_eq!(middle("abcdefgh", Tokens(5), &bytes), Some(2..5)); // "ab" + "fgh"
 /// assert_eq!(middle("abcde", Tokens(5), &bytes), Some(5..5));
 /// ```
-pub fn middle(text: &str, most: Tokens, counter: &Counter<'_>) -> Option<Range<usize>> {
+pub fn middle(text: &str, most: Tokens, counter: &TokenCounter<'_>) -> Option<Range<usize>> {
     let total = counter.count(text);
     if total <= most {
         return Some(text.len()..text.len());
@@ -61,7 +61,7 @@ mod tests {
 
     /// A token for each run of letters and for each other character's every byte, as a tokenizer of
     /// GPT-2's kind without merges over spaces.
-    fn words() -> Counter<'static> {
+    fn words() -> TokenCounter<'static> {
         fn starts(text: &str) -> Vec<usize> {
             let mut starts = Vec::new();
             let mut within = false;
@@ -76,7 +76,7 @@ mod tests {
             }
             starts
         }
-        Counter::new("words", |text| starts(text).len(), starts)
+        TokenCounter::new("words", |text| starts(text).len(), starts)
     }
 
     proptest! {
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn halves_are_rounded_as_in_the_original() {
-        let bytes = Counter::new("bytes", |text| text.len(), |text| (0..text.len()).collect());
+        let bytes = TokenCounter::new("bytes", |text| text.len(), |text| (0..text.len()).collect());
         let kept = |most| {
             let text = "0123456789";
             let cut = middle(text, Tokens(most), &bytes).unwrap();

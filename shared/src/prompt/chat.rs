@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::jinja::{Date, Rendering};
+use super::jinja::{Date, TemplateInput};
 
 /// A chat template with the special tokens it names.
 #[derive(Clone, PartialEq, Debug)]
@@ -52,7 +52,7 @@ pub enum ChatError {
 
 /// One message of a dialogue.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Message {
+pub struct ChatMessage {
     /// Who speaks: `system`, `user`, `assistant`, or what else the template knows.
     pub role: String,
     /// What is said.
@@ -61,7 +61,7 @@ pub struct Message {
 
 /// How a rendered dialogue ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Ending {
+pub enum DialogueEnding {
     /// The assistant is to speak next: `add_generation_prompt` of Hugging Face.
     #[default]
     Answer,
@@ -113,7 +113,7 @@ impl ChatTemplate {
     }
 
     fn render_around(&self) -> Result<(String, String), ChatError> {
-        let message = Message {
+        let message = ChatMessage {
             role: "user".to_owned(),
             content: MARK.to_owned(),
         };
@@ -130,21 +130,25 @@ impl ChatTemplate {
     /// # Example
     /// ```
     /// use fathom_shared::prompt::ChatTemplate;
-    /// use fathom_shared::prompt::chat::{Ending, Message};
+    /// use fathom_shared::prompt::chat::{DialogueEnding, ChatMessage};
     /// let source = "{% for m in messages %}<{{ m.role }}>{{ m.content }}</>{% endfor %}{% if add_generation_prompt %}<assistant>{% endif %}";
     /// let template = ChatTemplate::new(source, "", "")?;
-    /// let said = |role: &str, content: &str| Message { role: role.to_owned(), content: content.to_owned() };
+    /// let said = |role: &str, content: &str| ChatMessage { role: role.to_owned(), content: content.to_owned() };
     /// let dialogue = [said("user", "2 + 2?"), said("assistant", "It is")];
     /// assert_eq!(
-    ///     template.dialogue(&dialogue, Ending::Continue)?,
+    ///     template.dialogue(&dialogue, DialogueEnding::Continue)?,
     ///     "<user>2 + 2?</><assistant>It is"
     /// );
-    /// assert!(template.dialogue(&dialogue[..1], Ending::Answer)?.ends_with("</><assistant>"));
+    /// assert!(template.dialogue(&dialogue[..1], DialogueEnding::Answer)?.ends_with("</><assistant>"));
     /// # Ok::<(), fathom_shared::prompt::ChatError>(())
     /// ```
-    pub fn dialogue(&self, messages: &[Message], ending: Ending) -> Result<String, ChatError> {
-        if ending != Ending::Continue {
-            return self.render(messages, ending == Ending::Answer);
+    pub fn dialogue(
+        &self,
+        messages: &[ChatMessage],
+        ending: DialogueEnding,
+    ) -> Result<String, ChatError> {
+        if ending != DialogueEnding::Continue {
+            return self.render(messages, ending == DialogueEnding::Answer);
         }
         let mut messages = messages.to_vec();
         if let Some(last) = messages.last_mut() {
@@ -154,8 +158,8 @@ impl ChatTemplate {
         Ok(at_mark(&text)?.0.to_owned())
     }
 
-    fn render(&self, messages: &[Message], answer: bool) -> Result<String, ChatError> {
-        let rendering = Rendering {
+    fn render(&self, messages: &[ChatMessage], answer: bool) -> Result<String, ChatError> {
+        let rendering = TemplateInput {
             source: self.source.clone(),
             tokens: self.tokens.clone(),
             date: self.date,
@@ -192,9 +196,9 @@ mod tests {
         assert_eq!(after, "<|im_end|>\n<|im_start|>assistant\n");
     }
 
-    fn said(role: &str, content: &str) -> Message {
+    fn said(role: &str, content: &str) -> ChatMessage {
         let (role, content) = (role.to_owned(), content.to_owned());
-        Message { role, content }
+        ChatMessage { role, content }
     }
 
     #[test]
@@ -207,9 +211,16 @@ mod tests {
             said("user", "{{ bos_token }}"),
         ];
         let told = "<|im_start|>system\nBe short.<|im_end|>\n<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\nHi<|im_end|>\n<|im_start|>user\n{{ bos_token }}<|im_end|>\n";
-        assert_eq!(template.dialogue(&dialogue, Ending::Closed).unwrap(), told);
         assert_eq!(
-            template.dialogue(&dialogue, Ending::Answer).unwrap(),
+            template
+                .dialogue(&dialogue, DialogueEnding::Closed)
+                .unwrap(),
+            told
+        );
+        assert_eq!(
+            template
+                .dialogue(&dialogue, DialogueEnding::Answer)
+                .unwrap(),
             format!("{told}<|im_start|>assistant\n")
         );
     }
@@ -220,13 +231,15 @@ mod tests {
         // Said before, and with a space at its end that must stay.
         let dialogue = [said("user", "One: "), said("assistant", "One: ")];
         assert_eq!(
-            template.dialogue(&dialogue, Ending::Continue).unwrap(),
+            template
+                .dialogue(&dialogue, DialogueEnding::Continue)
+                .unwrap(),
             "<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by Hugging Face<|im_end|>\n<|im_start|>user\nOne: <|im_end|>\n<|im_start|>assistant\nOne: "
         );
         let first_only = "{{ messages[0].content }}";
         let error = ChatTemplate::new(first_only, "", "")
             .unwrap()
-            .dialogue(&dialogue, Ending::Continue);
+            .dialogue(&dialogue, DialogueEnding::Continue);
         assert_eq!(error.unwrap_err(), ChatError::Message { got: 0 });
     }
 

@@ -1,6 +1,6 @@
 //! From a sample to the text that a model reads.
 
-pub mod chat;
+pub mod chat; // a model's own chat template
 pub mod jinja;
 
 use std::ops::Range;
@@ -27,7 +27,7 @@ pub enum PromptMode {
 
 /// Who puts a dialogue into the model's words.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Dialogue {
+pub enum DialogueRenderer {
     /// We do, by the model's own chat template.
     Template(ChatTemplate),
     /// The endpoint does: it is sent the message and the beginning of the answer.
@@ -36,7 +36,7 @@ pub enum Dialogue {
     Unknown,
 }
 
-impl From<Option<ChatTemplate>> for Dialogue {
+impl From<Option<ChatTemplate>> for DialogueRenderer {
     fn from(template: Option<ChatTemplate>) -> Self {
         template.map_or(Self::Unknown, Self::Template)
     }
@@ -69,15 +69,15 @@ impl Prompt {
     pub fn render(
         sample: &Sample,
         mode: PromptMode,
-        dialogue: &Dialogue,
+        dialogue: &DialogueRenderer,
     ) -> Result<Self, ChatError> {
         let (before, after) = match (mode, dialogue) {
             (PromptMode::Completion, _) => {
                 return Ok(Self::join("", &sample.input, "", &sample.answer_prefix));
             }
-            (PromptMode::Chat, Dialogue::Unknown) => return Err(ChatError::Missing),
-            (PromptMode::Chat, Dialogue::Template(template)) => template.around_user(),
-            (PromptMode::Chat, Dialogue::Endpoint) => ("", ""),
+            (PromptMode::Chat, DialogueRenderer::Unknown) => return Err(ChatError::Missing),
+            (PromptMode::Chat, DialogueRenderer::Template(template)) => template.around_user(),
+            (PromptMode::Chat, DialogueRenderer::Endpoint) => ("", ""),
         };
         let prefix = sample.answer_prefix.trim_start();
         let bridge = match prefix {
@@ -89,7 +89,7 @@ impl Prompt {
     }
 
     /// The block of thinking in which the answer begins, where the template leaves one open.
-    pub fn opened(&self) -> Option<thinking::Open> {
+    pub fn opened(&self) -> Option<thinking::OpenThinking> {
         thinking::left_open(&self.text[self.input.end..])
     }
 

@@ -24,7 +24,12 @@ fn rendered(answer_prefix: &str) -> Prompt {
         cut: None,
     };
     let template = ChatTemplate::new(OPENS, "", "").unwrap();
-    Prompt::render(&sample, PromptMode::Chat, &Dialogue::Template(template)).unwrap()
+    Prompt::render(
+        &sample,
+        PromptMode::Chat,
+        &DialogueRenderer::Template(template),
+    )
+    .unwrap()
 }
 
 #[test]

@@ -13,7 +13,7 @@ const CSV: &str = include_str!("../../data/published/ruler_by_category.csv");
 
 /// A line: one model at one length, percent.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Line {
+pub struct CategoryLine {
     /// The model.
     pub model: &'static str,
     /// Whether STRING was switched on: positions changed, nothing trained.
@@ -43,12 +43,12 @@ pub struct Line {
 /// let hops: Vec<f64> = lines.iter().map(|line| line.multi_hop).collect();
 /// assert_eq!(hops, [59.2, 95.6]); // without and with STRING
 /// ```
-pub fn find(name: &str) -> Vec<Line> {
+pub fn find(name: &str) -> Vec<CategoryLine> {
     let lines = CSV.lines().skip(1).filter_map(line);
     lines.filter(|line| same_name(line.model, name)).collect()
 }
 
-fn line(text: &'static str) -> Option<Line> {
+fn line(text: &'static str) -> Option<CategoryLine> {
     let fields: Vec<&'static str> = text.split(',').collect();
     let [
         model,
@@ -72,7 +72,7 @@ fn line(text: &'static str) -> Option<Line> {
         true => STRING_PAPER,
         false => RULER_ISSUE,
     };
-    Some(Line {
+    Some(CategoryLine {
         model,
         string,
         length: window(length)?,
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn every_line_is_read_and_its_mean_is_that_of_its_parts() {
-        let lines: Vec<Line> = CSV.lines().skip(1).filter_map(line).collect();
+        let lines: Vec<CategoryLine> = CSV.lines().skip(1).filter_map(line).collect();
         assert_eq!(lines.len(), CSV.lines().count() - 1);
         for one in lines {
             let pairs = 2.0 * (one.aggregation + one.question_answering);

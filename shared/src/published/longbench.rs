@@ -11,7 +11,7 @@ const CSV: &str = include_str!("../../data/published/longbench_v2_leaderboard.cs
 
 /// A column of the leaderboard.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Column {
+pub enum LeaderboardColumn {
     /// All questions.
     Overall,
     /// Those of one difficulty.
@@ -22,7 +22,7 @@ pub enum Column {
 
 /// A line of the leaderboard.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Line {
+pub struct LeaderboardLine {
     /// The model, or who else answered.
     pub model: &'static str,
     /// Whose it is; empty for people and chance.
@@ -35,12 +35,13 @@ pub struct Line {
     pub context: &'static str,
     /// Its date, `YYYY-MM-DD`.
     pub date: &'static str,
-    /// Percentages of right answers, in the order of [`Column::ALL`]; nothing where none was told.
+    /// Percentages of right answers, in the order of [`LeaderboardColumn::ALL`]; nothing where none
+    /// was told.
     direct: [Option<f64>; 6],
     cot: [Option<f64>; 6],
 }
 
-impl Column {
+impl LeaderboardColumn {
     /// All of them, as they stand in the leaderboard.
     pub const ALL: [Self; 6] = [
         Self::Overall,
@@ -57,8 +58,8 @@ impl Column {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::published::longbench::Column;
-    /// assert_eq!(Column::ALL.map(Column::questions), [503, 192, 311, 180, 215, 108]);
+    /// use fathom_shared::published::longbench::LeaderboardColumn;
+    /// assert_eq!(LeaderboardColumn::ALL.map(LeaderboardColumn::questions), [503, 192, 311, 180, 215, 108]);
     /// ```
     pub fn questions(self) -> u32 {
         match self {
@@ -76,9 +77,9 @@ impl Column {
     }
 }
 
-impl Line {
+impl LeaderboardLine {
     /// The fraction of right answers without, or with, a chain of thought.
-    pub fn share(&self, column: Column, cot: bool) -> Option<f64> {
+    pub fn share(&self, column: LeaderboardColumn, cot: bool) -> Option<f64> {
         let of = if cot { &self.cot } else { &self.direct };
         of[column.place()].map(|percent| percent / 100.0)
     }
@@ -88,11 +89,11 @@ impl Line {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::published::longbench::{Column, best_direct};
-    /// let interval = best_direct().interval(Column::Overall, false).unwrap();
+    /// use fathom_shared::published::longbench::{LeaderboardColumn, best_direct};
+    /// let interval = best_direct().interval(LeaderboardColumn::Overall, false).unwrap();
     /// assert!((interval.high - interval.low - 0.087).abs() < 1e-3); // ±4.4 points
     /// ```
-    pub fn interval(&self, column: Column, cot: bool) -> Option<Interval> {
+    pub fn interval(&self, column: LeaderboardColumn, cot: bool) -> Option<Interval> {
         let n = column.questions();
         let right = (self.share(column, cot)? * f64::from(n)).round();
         wilson(right as u32, n)
@@ -100,34 +101,34 @@ impl Line {
 }
 
 /// The leaderboard, best with a chain of thought first, as it stands.
-pub fn board() -> Vec<Line> {
+pub fn board() -> Vec<LeaderboardLine> {
     let lines = CSV.lines().skip(1);
     lines.map(line).collect()
 }
 
 /// People, who had 15 minutes for a question.
-pub fn human() -> Line {
+pub fn human() -> LeaderboardLine {
     named("Human", "")
 }
 
 /// The best direct answers of the paper.
-pub fn best_direct() -> Line {
+pub fn best_direct() -> LeaderboardLine {
     named("GPT-4o", "2024-08-06")
 }
 
 /// The best of the paper, which thinks before it answers.
-pub fn best_reasoning() -> Line {
+pub fn best_reasoning() -> LeaderboardLine {
     named("o1-preview", "2024-09-12")
 }
 
-fn named(model: &str, date: &str) -> Line {
+fn named(model: &str, date: &str) -> LeaderboardLine {
     let found = CSV.lines().skip(1).map(line);
     let mut found = found.filter(|line| line.model == model && line.date == date);
     // A test holds that they are there.
     found.next().unwrap_or_else(|| line(""))
 }
 
-fn line(text: &'static str) -> Line {
+fn line(text: &'static str) -> LeaderboardLine {
     let mut fields = text.split(',');
     let mut next = || fields.next().unwrap_or_default();
     let (model, organisation, reasoning) = (next(), next(), next() == "yes");
@@ -137,7 +138,7 @@ fn line(text: &'static str) -> Line {
         direct[column] = next().parse().ok();
         cot[column] = next().parse().ok();
     }
-    Line {
+    LeaderboardLine {
         model,
         organisation,
         reasoning,
@@ -155,8 +156,8 @@ mod tests {
 
     #[test]
     fn the_paper_s_figures_are_there() {
-        let percent = |line: Line, cot| {
-            let share = line.share(Column::Overall, cot);
+        let percent = |line: LeaderboardLine, cot| {
+            let share = line.share(LeaderboardColumn::Overall, cot);
             share.map(|share| format!("{:.1}", share * 100.0))
         };
         assert_eq!(percent(human(), false).as_deref(), Some("53.7"));
@@ -170,20 +171,21 @@ mod tests {
         let board = board();
         assert_eq!(board.len(), 38);
         for line in &board {
-            let told: Vec<f64> = Column::ALL
+            let told: Vec<f64> = LeaderboardColumn::ALL
                 .iter()
                 .filter_map(|column| line.share(*column, true))
                 .collect();
             assert_eq!(told.len(), 6, "{}", line.model);
             // What the parts come to is the whole, as far as one decimal tells.
             let part = |difficulty| {
-                let column = Column::Difficulty(difficulty);
+                let column = LeaderboardColumn::Difficulty(difficulty);
                 line.share(column, true).unwrap() * f64::from(column.questions())
             };
             let whole = (part(Difficulty::Easy) + part(Difficulty::Hard)) / 503.0;
             assert!((whole - told[0]).abs() < 0.012, "{}: {whole}", line.model);
         }
-        let overall = |line: &Line| line.share(Column::Overall, true).unwrap();
+        let overall =
+            |line: &LeaderboardLine| line.share(LeaderboardColumn::Overall, true).unwrap();
         assert!(board.is_sorted_by(|a, b| overall(a) >= overall(b)));
     }
 }

@@ -1,12 +1,12 @@
 //! What others measured, with source and date of record. Figures only.
 
-mod both; //  models that stand in both tables
+mod both_tables; //    models that stand in both tables
 pub mod categories; // RULER by category, for some models
-pub mod longbench;
-mod names; // names however they are written
-pub mod ruler;
-mod size; //  how large a model is
+pub mod longbench; // the leaderboard of LongBench v2
+mod names; //          names however they are written
+pub mod ruler; // the main table of RULER's README: means over its 13 tasks
+mod size; //           how large a model is
 
-pub use both::both;
+pub use both_tables::both;
 pub use names::{meant_name, plain_name, same_name};
-pub use size::Size;
+pub use size::ParameterCount;

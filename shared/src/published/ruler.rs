@@ -26,7 +26,7 @@ const CSV: &str = include_str!("../../data/published/ruler_leaderboard.csv");
 
 /// A line of the table.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Line {
+pub struct RulerTableLine {
     /// The model, without its size.
     pub model: &'static str,
     /// Whether the figures come from the model's own report instead of RULER's authors.
@@ -41,7 +41,7 @@ pub struct Line {
     means: [Option<f64>; 6],
 }
 
-impl Line {
+impl RulerTableLine {
     /// Model and size, which together name a line.
     pub fn name(&self) -> String {
         match self.params {
@@ -86,24 +86,24 @@ impl Line {
 }
 
 /// The table as it stands, best average first, the threshold's line before.
-pub fn board() -> Vec<Line> {
+pub fn board() -> Vec<RulerTableLine> {
     CSV.lines().skip(1).map(line).collect()
 }
 
-/// The line of that [name](Line::name), however it is [written](super::same_name).
-pub fn find(name: &str) -> Option<Line> {
+/// The line of that [name](RulerTableLine::name), however it is [written](super::same_name).
+pub fn find(name: &str) -> Option<RulerTableLine> {
     let mut lines = CSV.lines().skip(1).map(line);
     lines.find(|line| super::same_name(&line.name(), name))
 }
 
-fn line(text: &'static str) -> Line {
+fn line(text: &'static str) -> RulerTableLine {
     let fields: Vec<&'static str> = text.split(',').collect();
     let field = |at: usize| fields.get(at).copied().unwrap_or_default();
     let mut means = [None; 6];
     for (at, mean) in means.iter_mut().enumerate() {
         *mean = field(5 + at).parse().ok();
     }
-    Line {
+    RulerTableLine {
         model: field(0),
         reported_by_others: field(1) == "yes",
         params: field(2),
@@ -141,7 +141,7 @@ mod tests {
     fn every_line_is_whole_and_named_once() {
         let board = board();
         assert_eq!(board.len(), 45);
-        let names: BTreeSet<String> = board.iter().map(Line::name).collect();
+        let names: BTreeSet<String> = board.iter().map(RulerTableLine::name).collect();
         assert_eq!(names.len(), 45);
         for line in &board {
             assert!(line.claimed >= Tokens(4_096), "{}", line.model);

@@ -6,7 +6,7 @@ const MIXTURES: &str = include_str!("../../data/published/mixtures.csv");
 
 /// Parameters of a model.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Size {
+pub struct ParameterCount {
     /// Those that take part in a token.
     pub active: f64,
     /// All of them; the same for a dense model.
@@ -15,19 +15,19 @@ pub struct Size {
     pub source: &'static str,
 }
 
-impl Size {
+impl ParameterCount {
     /// What a table's column says of a model: `8B`, `3.8B`, `1T`, `94B/398B` (active and all).
     /// Nothing where the column is empty.
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::published::Size;
-    /// assert_eq!(Size::of("Llama3.1", "8B").map(|size| size.active), Some(8e9));
-    /// let jamba = Size::of("Jamba-1.5-large", "94B/398B").unwrap();
+    /// use fathom_shared::published::ParameterCount;
+    /// assert_eq!(ParameterCount::of("Llama3.1", "8B").map(|size| size.active), Some(8e9));
+    /// let jamba = ParameterCount::of("Jamba-1.5-large", "94B/398B").unwrap();
     /// assert_eq!((jamba.active, jamba.total), (94e9, 398e9));
-    /// let mixture = Size::of("DeepSeek-R1", "671B").unwrap();
+    /// let mixture = ParameterCount::of("DeepSeek-R1", "671B").unwrap();
     /// assert_eq!((mixture.active, mixture.source), (37e9, "arXiv 2412.19437"));
-    /// assert_eq!(Size::of("Gemini-1.5-pro", ""), None);
+    /// assert_eq!(ParameterCount::of("Gemini-1.5-pro", ""), None);
     /// ```
     pub fn of(model: &str, params: &str) -> Option<Self> {
         let (active, total) = params.split_once('/').unwrap_or((params, params));
@@ -57,10 +57,10 @@ impl Size {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::published::Size;
-    /// assert_eq!(Size::of_name("Llama 3.1 70B").map(|size| size.total), Some(70e9));
-    /// assert_eq!(Size::of_name("our-own-13b-chat").map(|size| size.total), Some(13e9));
-    /// assert_eq!(Size::of_name("our own"), None);
+    /// use fathom_shared::published::ParameterCount;
+    /// assert_eq!(ParameterCount::of_name("Llama 3.1 70B").map(|size| size.total), Some(70e9));
+    /// assert_eq!(ParameterCount::of_name("our-own-13b-chat").map(|size| size.total), Some(13e9));
+    /// assert_eq!(ParameterCount::of_name("our own"), None);
     /// ```
     pub fn of_name(name: &str) -> Option<Self> {
         let line = super::ruler::find(name);
@@ -113,7 +113,7 @@ mod tests {
         let theirs = longbench::board().into_iter();
         let theirs = theirs.map(|line| (line.model, line.params));
         for (model, params) in ours.chain(theirs) {
-            let size = Size::of(model, params);
+            let size = ParameterCount::of(model, params);
             assert_eq!(size.is_some(), !params.is_empty(), "{model} {params}");
             assert!(
                 size.is_none_or(|size| size.active <= size.total && size.active > 1e9),
@@ -124,14 +124,14 @@ mod tests {
 
     #[test]
     fn a_mixture_s_active_parameters_are_its_own() {
-        let active = |model, params| Size::of(model, params).map(|size| size.active);
+        let active = |model, params| ParameterCount::of(model, params).map(|size| size.active);
         assert_eq!(active("GLM-4.5", "355B"), Some(32e9));
         assert_eq!(active("GLM-4.5-Air", "106B"), Some(12e9));
         assert_eq!(active("Qwen3-235B-A22B-Thinking-2507", "235B"), Some(22e9));
         assert_eq!(active("Kimi-K2-Instruct", "1T"), Some(32e9));
         assert_eq!(active("Qwen3-32B", "32B"), Some(32e9));
-        assert_eq!(Size::of("x", "many"), None);
-        let size = Size::of("Jamba-1.5-large", "94B/398B");
+        assert_eq!(ParameterCount::of("x", "many"), None);
+        let size = ParameterCount::of("Jamba-1.5-large", "94B/398B");
         assert_eq!(
             size.map(|size| size.says()).as_deref(),
             Some("94B active parameters of 398B")

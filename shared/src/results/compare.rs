@@ -1,26 +1,26 @@
 //! Two sets sample by sample: what got better, what got worse, and how sure that is.
 
-mod pairs;
+mod pairs; // which samples pair, and which share a source
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{About, Cell, ResultSet};
+use super::{ResultCell, ResultSet, ResultSetInfo};
 use crate::formats::RowId;
-use crate::longbench::Group;
+use crate::longbench::QuestionGroup;
 use crate::stats::adjust::weighted_holm;
-use crate::stats::paired::Paired;
+use crate::stats::paired::PairedDifference;
 use crate::stats::power::{detectable, pairs_for};
 use crate::stats::wilson::wilson;
-use crate::task::Category;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
-pub(super) use pairs::{Pair, of_cells, pairs};
+pub(super) use pairs::{SamplePair, of_cells, pairs};
 
 /// What is asked of a comparison.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Plan {
+pub struct ComparisonPlan {
     /// Differences smaller than this fraction, either way, do not matter: tested where it is set.
     pub margin: Option<f64>,
     /// The difference, a fraction, for which pairs are counted.
@@ -31,7 +31,7 @@ pub struct Plan {
     pub power: f64,
 }
 
-impl Default for Plan {
+impl Default for ComparisonPlan {
     fn default() -> Self {
         Self {
             margin: None,
@@ -45,7 +45,7 @@ impl Default for Plan {
 /// What is compared.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "is")]
-pub enum Subject {
+pub enum ComparisonSubject {
     /// One task at one length with one choice of options.
     Cell {
         /// The task's id.
@@ -63,7 +63,7 @@ pub enum Subject {
     /// Those of them that are of one category.
     Category {
         /// Which.
-        category: Category,
+        category: RulerCategory,
         /// Prompt and answer together.
         length: Tokens,
     },
@@ -76,14 +76,14 @@ pub enum Subject {
     },
 }
 
-impl std::fmt::Display for Subject {
+impl std::fmt::Display for ComparisonSubject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Cell {
                 task,
                 length,
                 variant,
-            } => f.write_str(&Cell::new(task, *length, variant, Default::default()).name()),
+            } => f.write_str(&ResultCell::new(task, *length, variant, Default::default()).name()),
             Self::Length { length } => write!(f, "RULER at {length}"),
             Self::Category { category, length } => write!(f, "{} at {length}", category.name()),
             Self::Questions { variant, group } if variant.is_empty() => {
@@ -96,7 +96,7 @@ impl std::fmt::Display for Subject {
 
 /// A sample that the two did not do equally well.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Discordant {
+pub struct DiscordantSample {
     /// The task; of more use where several are compared at once.
     pub task: String,
     /// The sample.
@@ -109,14 +109,15 @@ pub struct Discordant {
 
 /// One subject in both sets.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Compared {
+pub struct SubjectComparison {
     /// What.
-    pub subject: Subject,
+    pub subject: ComparisonSubject,
     /// Means, difference, interval and p-value.
-    pub paired: Paired,
+    pub paired: PairedDifference,
     /// The p-value adjusted over all rows, or over all cells, by Holm's method: see [`compare`].
     pub holm: f64,
-    /// The p-value of "smaller than the plan's margin"; see [`is_within`](Compared::is_within).
+    /// The p-value of "smaller than the plan's margin"; see
+    /// [`is_within`](SubjectComparison::is_within).
     pub within: Option<f64>,
     /// The difference that so many pairs show with the plan's power, a fraction.
     pub detectable: f64,
@@ -127,10 +128,10 @@ pub struct Compared {
     /// Samples of either set without a partner.
     pub alone: u32,
     /// Samples that the two did not do equally well, in the order of the first set.
-    pub discordant: Vec<Discordant>,
+    pub discordant: Vec<DiscordantSample>,
 }
 
-impl Compared {
+impl SubjectComparison {
     /// Whether the difference is shown to be smaller than the plan's margin, each way with half of
     /// `alpha`: then the 95% interval lies within the margin too. Nothing without a margin.
     pub fn is_within(&self, alpha: f64) -> Option<bool> {
@@ -142,17 +143,17 @@ impl Compared {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Comparison {
     /// The one that the other is measured against.
-    pub first: About,
+    pub first: ResultSetInfo,
     /// The other.
-    pub second: About,
+    pub second: ResultSetInfo,
     /// Cells that both have and that share a sample.
-    pub cells: Vec<Compared>,
+    pub cells: Vec<SubjectComparison>,
     /// Lengths at which both have two or more of RULER's tasks.
-    pub lengths: Vec<Compared>,
+    pub lengths: Vec<SubjectComparison>,
     /// The same by category.
-    pub categories: Vec<Compared>,
+    pub categories: Vec<SubjectComparison>,
     /// Groups of LongBench's questions.
-    pub questions: Vec<Compared>,
+    pub questions: Vec<SubjectComparison>,
     /// Cells of which no sample is in both, though both have the cell.
     pub unpaired: Vec<String>,
 }
@@ -171,11 +172,12 @@ const PARTS: f64 = 0.2;
 /// samples say. Cells are adjusted over all cells of all sets, among themselves.
 ///
 /// # Formula
-/// [`Pairs::paired`](crate::stats::paired::Pairs::paired) with [`SampleScore::cluster`](super::SampleScore::cluster), each task of a row counting the same;
-/// [`weighted_holm`]; [`Pairs::within`](crate::stats::paired::Pairs::within) for the margin; [`detectable`] and [`pairs_for`] with the
-/// variance of the differences about their mean, and where none differs the upper end of Wilson's
-/// interval of the share of pairs that do.
-pub fn compare(first: &ResultSet, others: &[ResultSet], plan: &Plan) -> Vec<Comparison> {
+/// [`ScorePairs::paired`](crate::stats::paired::ScorePairs::paired) with
+/// [`SampleScore::cluster`](super::SampleScore::cluster), each task of a row counting the same;
+/// [`weighted_holm`]; [`ScorePairs::within`](crate::stats::paired::ScorePairs::within) for the
+/// margin; [`detectable`] and [`pairs_for`] with the variance of the differences about their mean,
+/// and where none differs the upper end of Wilson's interval of the share of pairs that do.
+pub fn compare(first: &ResultSet, others: &[ResultSet], plan: &ComparisonPlan) -> Vec<Comparison> {
     let mut all: Vec<Comparison> = others.iter().map(|other| one(first, other, plan)).collect();
     adjust(all.iter_mut().flat_map(Comparison::rows_mut).collect());
     adjust(all.iter_mut().flat_map(|one| &mut one.cells).collect());
@@ -184,32 +186,32 @@ pub fn compare(first: &ResultSet, others: &[ResultSet], plan: &Plan) -> Vec<Comp
 
 impl Comparison {
     /// All rows that pool cells: lengths, categories, groups of questions.
-    pub fn rows(&self) -> impl Iterator<Item = &Compared> {
+    pub fn rows(&self) -> impl Iterator<Item = &SubjectComparison> {
         let lengths = self.lengths.iter().chain(&self.categories);
         lengths.chain(&self.questions)
     }
 
-    fn rows_mut(&mut self) -> impl Iterator<Item = &mut Compared> {
+    fn rows_mut(&mut self) -> impl Iterator<Item = &mut SubjectComparison> {
         let lengths = self.lengths.iter_mut().chain(&mut self.categories);
         lengths.chain(&mut self.questions)
     }
 }
 
-impl Subject {
+impl ComparisonSubject {
     /// Whether it is a part of another row.
     fn is_part(&self) -> bool {
         match self {
             Self::Cell { .. } | Self::Length { .. } => false,
             Self::Category { .. } => true,
-            Self::Questions { group, .. } => *group != Group::Overall.to_string(),
+            Self::Questions { group, .. } => *group != QuestionGroup::Overall.to_string(),
         }
     }
 }
 
-fn adjust(compared: Vec<&mut Compared>) {
+fn adjust(compared: Vec<&mut SubjectComparison>) {
     let parts = compared.iter().filter(|one| one.subject.is_part()).count();
     let wholes = compared.len() - parts;
-    let share = |one: &Compared| match (one.subject.is_part(), wholes) {
+    let share = |one: &SubjectComparison| match (one.subject.is_part(), wholes) {
         (true, _) => PARTS / parts as f64,
         (false, _) if parts == 0 => 1.0,
         (false, _) => (1.0 - PARTS) / wholes as f64,
@@ -223,7 +225,7 @@ fn adjust(compared: Vec<&mut Compared>) {
     }
 }
 
-fn one(first: &ResultSet, second: &ResultSet, plan: &Plan) -> Comparison {
+fn one(first: &ResultSet, second: &ResultSet, plan: &ComparisonPlan) -> Comparison {
     let mut comparison = Comparison {
         first: first.about.clone(),
         second: second.about.clone(),
@@ -233,14 +235,14 @@ fn one(first: &ResultSet, second: &ResultSet, plan: &Plan) -> Comparison {
         questions: Vec::new(),
         unpaired: Vec::new(),
     };
-    let mut lengths = BTreeMap::<Tokens, Vec<Pair<'_>>>::new();
-    let mut questions = BTreeMap::<(&str, Group), Vec<Pair<'_>>>::new();
+    let mut lengths = BTreeMap::<Tokens, Vec<SamplePair<'_>>>::new();
+    let mut questions = BTreeMap::<(&str, QuestionGroup), Vec<SamplePair<'_>>>::new();
     for cell in &first.cells {
         let Some(other) = second.cells.iter().find(|other| other.is_like(cell)) else {
             continue;
         };
         let pairs = pairs(cell, other);
-        let subject = Subject::Cell {
+        let subject = ComparisonSubject::Cell {
             task: cell.task.clone(),
             length: cell.length,
             variant: cell.variant.clone(),
@@ -266,27 +268,27 @@ fn one(first: &ResultSet, second: &ResultSet, plan: &Plan) -> Comparison {
         }
     }
     for (length, pairs) in lengths {
-        let row = |pairs: &[Pair<'_>], subject| {
+        let row = |pairs: &[SamplePair<'_>], subject| {
             let tasks: BTreeSet<&str> = pairs.iter().map(|pair| pair.task).collect();
             // Of a single task the row would be its cell.
             (tasks.len() > 1).then(|| compared(subject, pairs, 0, plan))?
         };
         comparison
             .lengths
-            .extend(row(&pairs, Subject::Length { length }));
-        for category in Category::ALL {
+            .extend(row(&pairs, ComparisonSubject::Length { length }));
+        for category in RulerCategory::ALL {
             let of = pairs
                 .iter()
-                .filter(|pair| Category::of(pair.task) == Some(category));
-            let of: Vec<Pair<'_>> = of.cloned().collect();
-            let subject = Subject::Category { category, length };
+                .filter(|pair| RulerCategory::of(pair.task) == Some(category));
+            let of: Vec<SamplePair<'_>> = of.cloned().collect();
+            let subject = ComparisonSubject::Category { category, length };
             comparison.categories.extend(row(&of, subject));
         }
     }
     let each = questions
         .into_iter()
         .filter_map(|((variant, group), pairs)| {
-            let subject = Subject::Questions {
+            let subject = ComparisonSubject::Questions {
                 variant: variant.to_owned(),
                 group: group.to_string(),
             };
@@ -298,11 +300,11 @@ fn one(first: &ResultSet, second: &ResultSet, plan: &Plan) -> Comparison {
 
 /// What pairs come to, each cell counting the same; nothing for none.
 pub(super) fn compared(
-    subject: Subject,
-    pairs: &[Pair<'_>],
+    subject: ComparisonSubject,
+    pairs: &[SamplePair<'_>],
     alone: usize,
-    plan: &Plan,
-) -> Option<Compared> {
+    plan: &ComparisonPlan,
+) -> Option<SubjectComparison> {
     let all = of_cells(pairs);
     let paired = all.paired()?;
     let moments = all.moments();
@@ -313,7 +315,7 @@ pub(super) fn compared(
         variance => variance,
     };
     let differ = pairs.iter().filter(|pair| pair.scores.0 != pair.scores.1);
-    Some(Compared {
+    Some(SubjectComparison {
         subject,
         holm: paired.p,
         within: plan.margin.and_then(|margin| all.within(margin)),
@@ -324,7 +326,7 @@ pub(super) fn compared(
         sources: (sources < pairs.len()).then(|| u32::try_from(sources).unwrap_or(u32::MAX)),
         alone: u32::try_from(alone).unwrap_or(u32::MAX),
         discordant: differ
-            .map(|pair| Discordant {
+            .map(|pair| DiscordantSample {
                 task: pair.task.to_owned(),
                 id: pair.first.id.clone(),
                 first: pair.scores.0,

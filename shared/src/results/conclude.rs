@@ -1,10 +1,10 @@
 //! What a comparison, a series or a set comes to, in a sentence that can be repeated. Command line,
 //! page and report begin with the same words.
 
-use super::compare::{Compared, Comparison, Subject};
+use super::compare::{Comparison, ComparisonSubject, SubjectComparison};
 use super::figures::basis;
-use super::series::{Change, Checkpoint};
-use super::{About, ResultSet};
+use super::series::{CellChange, Checkpoint};
+use super::{ResultSet, ResultSetInfo};
 use crate::numbers::counted;
 use crate::stats::Estimate;
 use crate::stats::lengths::RULER_THRESHOLD;
@@ -25,8 +25,8 @@ pub fn comparison(of: &Comparison, alpha: f64, margin: Option<f64>) -> String {
             "{first} and {second} have no sample in common, so nothing can be said of a difference."
         );
     }
-    let shown = |one: &&Compared| one.holm <= alpha;
-    let worse = |one: &&Compared| one.paired.difference.value < 0.0;
+    let shown = |one: &&SubjectComparison| one.holm <= alpha;
+    let worse = |one: &&SubjectComparison| one.paired.difference.value < 0.0;
     let (rows, cells) = (|| of.rows().filter(shown), || of.cells.iter().filter(shown));
     let (lost, gained) = (
         rows().any(|one| worse(&one)) || cells().any(|one| worse(&one)),
@@ -69,10 +69,11 @@ pub fn comparison(of: &Comparison, alpha: f64, margin: Option<f64>) -> String {
 
 /// No difference is shown: how large one may be all the same.
 fn open(of: &Comparison, first: &str, second: &str, alpha: f64, margin: Option<f64>) -> String {
-    let rows: Vec<&Compared> = match of.rows().filter(|one| !is_part(&one.subject)).collect() {
-        rows if Vec::is_empty(&rows) => of.cells.iter().collect(),
-        rows => rows,
-    };
+    let rows: Vec<&SubjectComparison> =
+        match of.rows().filter(|one| !is_part(&one.subject)).collect() {
+            rows if Vec::is_empty(&rows) => of.cells.iter().collect(),
+            rows => rows,
+        };
     let widest = rows
         .iter()
         .max_by(|a, b| far(a.paired.difference).total_cmp(&far(b.paired.difference)));
@@ -129,12 +130,12 @@ fn up_to(far: f64) -> String {
     }
 }
 
-fn pairs(one: &Compared) -> String {
+fn pairs(one: &SubjectComparison) -> String {
     counted(one.paired.n.into(), "pair")
 }
 
 /// What became of the checkpoints, a sentence each.
-pub fn series(baseline: &About, checkpoints: &[Checkpoint]) -> Vec<String> {
+pub fn series(baseline: &ResultSetInfo, checkpoints: &[Checkpoint]) -> Vec<String> {
     checkpoints
         .iter()
         .map(|one| checkpoint(&name(baseline), one))
@@ -143,8 +144,8 @@ pub fn series(baseline: &About, checkpoints: &[Checkpoint]) -> Vec<String> {
 
 fn checkpoint(baseline: &str, one: &Checkpoint) -> String {
     let name = name(&one.about);
-    let rows: Vec<&Change> = one.rows.iter().filter(|change| change.degraded).collect();
-    let mut cells: Vec<&Change> = one.changes.iter().chain(&one.elsewhere).collect();
+    let rows: Vec<&CellChange> = one.rows.iter().filter(|change| change.degraded).collect();
+    let mut cells: Vec<&CellChange> = one.changes.iter().chain(&one.elsewhere).collect();
     cells.retain(|change| change.degraded);
     cells.sort_by(|a, b| a.difference.value.total_cmp(&b.difference.value));
     if rows.is_empty() && cells.is_empty() {
@@ -172,7 +173,7 @@ fn checkpoint(baseline: &str, one: &Checkpoint) -> String {
 /// A checkpoint of which no loss is shown: how large one may be all the same, over the first row,
 /// or where there is none over the cell that leaves most open.
 fn kept(name: &str, baseline: &str, one: &Checkpoint) -> String {
-    let deep = |change: &Change| change.difference.interval.map_or(1.0, |ends| -ends.low);
+    let deep = |change: &CellChange| change.difference.interval.map_or(1.0, |ends| -ends.low);
     let deepest = || {
         one.changes
             .iter()
@@ -237,16 +238,16 @@ pub fn reach(set: &ResultSet) -> Option<String> {
     ))
 }
 
-fn name(about: &About) -> String {
+fn name(about: &ResultSetInfo) -> String {
     about.name.clone()
 }
 
-fn is_part(subject: &Subject) -> bool {
-    matches!(subject, Subject::Category { .. })
-        || matches!(subject, Subject::Questions { group, .. } if group != "overall")
+fn is_part(subject: &ComparisonSubject) -> bool {
+    matches!(subject, ComparisonSubject::Category { .. })
+        || matches!(subject, ComparisonSubject::Questions { group, .. } if group != "overall")
 }
 
-fn row(one: &Compared) -> String {
+fn row(one: &SubjectComparison) -> String {
     format!("{} {}", one.subject, by(one.paired.difference, &pairs(one)))
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::ResultSet;
-use crate::score::places::Part;
+use crate::score::answer_parts::AnswerPart;
 use crate::stats::Interval;
 use crate::stats::wilson::wilson;
 use crate::tokens::Tokens;
@@ -35,7 +35,7 @@ impl ResultSet {
         let cells = cells.filter(|cell| cell.task == task && cell.variant == variant);
         let mut map = Vec::new();
         for cell in cells {
-            let parts: Vec<&Part> = cell.samples.iter().flat_map(|s| &s.parts).collect();
+            let parts: Vec<&AnswerPart> = cell.samples.iter().flat_map(|s| &s.parts).collect();
             if !parts.is_empty() {
                 map.extend((0..bins).map(|bin| one(cell.length, &parts, bin, bins)));
             }
@@ -44,7 +44,7 @@ impl ResultSet {
     }
 }
 
-fn one(length: Option<Tokens>, parts: &[&Part], bin: u32, bins: u32) -> DepthBin {
+fn one(length: Option<Tokens>, parts: &[&AnswerPart], bin: u32, bins: u32) -> DepthBin {
     let number = |depth: f32| ((depth * bins as f32) as u32).min(bins - 1);
     let here = parts.iter().filter(|part| number(part.depth) == bin);
     let (mut found, mut total) = (0, 0);
@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn parts_fall_into_bins_by_depth() {
         let mut cell = share("niah_multivalue", 4096, 1, 2);
-        let part = |depth, found| Part { depth, found };
+        let part = |depth, found| AnswerPart { depth, found };
         cell.samples[0].parts = vec![part(0.0, true), part(0.19, false), part(0.2, true)];
         cell.samples[1].parts = vec![part(1.0, false)];
         let set = set(vec![cell, share("niah_multivalue", 8192, 1, 2)]);

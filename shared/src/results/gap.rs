@@ -3,16 +3,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Means;
-use crate::stats::grouped::{Group, balance, contrast, summarise_groups};
+use super::CellMeans;
+use crate::stats::grouped::{WeightedGroup, balance, contrast, summarise_groups};
 use crate::stats::{Estimate, Summary};
-use crate::task::Category;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 /// The gap at one length.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Gap {
+pub struct NeedleGap {
     /// Prompt and answer together.
     pub length: Tokens,
     /// The tasks with one needle.
@@ -25,13 +25,13 @@ pub struct Gap {
     /// This gap minus that at the shortest length: what length adds. Nothing at the shortest.
     pub growth: Option<Estimate>,
     /// The same of multi-hop tracing alone; nothing where it was not asked, or nothing else was.
-    pub hops: Option<Hops>,
+    pub hops: Option<MultiHopGap>,
 }
 
 /// The gap to multi-hop tracing alone.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Hops {
+pub struct MultiHopGap {
     /// Multi-hop tracing.
     pub sum: Summary,
     /// The tasks with one needle minus that.
@@ -40,24 +40,27 @@ pub struct Hops {
     pub growth: Option<Estimate>,
 }
 
-impl Means<'_> {
+impl CellMeans<'_> {
     /// The gap at `length`; nothing where either side has no task, or one without an answer.
     ///
     /// # Formula
     /// Mean of `niah_single_1` to `_3` minus mean of `vt`, `cwe` and `fwe`, of those that are
     /// there, each task counting the same; interval as in [`contrast`].
-    pub fn gap(&self, length: Tokens) -> Option<Gap> {
-        let single = self.categories(&[Category::SingleNeedle], length);
-        let beyond = self.categories(&[Category::MultiHop, Category::Aggregation], length);
-        let hops = self.categories(&[Category::MultiHop], length);
+    pub fn gap(&self, length: Tokens) -> Option<NeedleGap> {
+        let single = self.categories(&[RulerCategory::SingleNeedle], length);
+        let beyond = self.categories(
+            &[RulerCategory::MultiHop, RulerCategory::Aggregation],
+            length,
+        );
+        let hops = self.categories(&[RulerCategory::MultiHop], length);
         let alone = (hops.len() < beyond.len()).then(|| contrast(&single, &hops));
-        Some(Gap {
+        Some(NeedleGap {
             length,
             single: summarise_groups(&single),
             beyond: summarise_groups(&beyond),
             gap: contrast(&single, &beyond)?,
             growth: None,
-            hops: alone.flatten().map(|gap| Hops {
+            hops: alone.flatten().map(|gap| MultiHopGap {
                 sum: summarise_groups(&hops),
                 gap,
                 growth: None,
@@ -68,10 +71,10 @@ impl Means<'_> {
     /// The gap at every length that has one, shortest first, with its growth over the shortest.
     /// Samples of different lengths are different samples: the interval of a growth is as in
     /// [`balance`].
-    pub fn gaps(&self) -> Vec<Gap> {
+    pub fn gaps(&self) -> Vec<NeedleGap> {
         let lengths = self.lengths().into_iter();
-        let mut gaps: Vec<Gap> = lengths.filter_map(|length| self.gap(length)).collect();
-        let all = [Category::MultiHop, Category::Aggregation];
+        let mut gaps: Vec<NeedleGap> = lengths.filter_map(|length| self.gap(length)).collect();
+        let all = [RulerCategory::MultiHop, RulerCategory::Aggregation];
         if let Some(first) = gaps.first().map(|gap| gap.length) {
             for gap in gaps.iter_mut().skip(1) {
                 gap.growth = self.growth(&all, first, gap.length);
@@ -81,7 +84,7 @@ impl Means<'_> {
         if let Some(first) = first.map(|gap| gap.length) {
             for gap in gaps.iter_mut().filter(|gap| gap.length != first) {
                 if let Some(hops) = &mut gap.hops {
-                    hops.growth = self.growth(&[Category::MultiHop], first, gap.length);
+                    hops.growth = self.growth(&[RulerCategory::MultiHop], first, gap.length);
                 }
             }
         }
@@ -89,9 +92,9 @@ impl Means<'_> {
     }
 
     /// The gap to `beyond` at one length minus that at another.
-    fn growth(&self, beyond: &[Category], from: Tokens, to: Tokens) -> Option<Estimate> {
-        let sides = |length| -> [Vec<Group<'_>>; 2] {
-            let single = self.categories(&[Category::SingleNeedle], length);
+    fn growth(&self, beyond: &[RulerCategory], from: Tokens, to: Tokens) -> Option<Estimate> {
+        let sides = |length| -> [Vec<WeightedGroup<'_>>; 2] {
+            let single = self.categories(&[RulerCategory::SingleNeedle], length);
             [single, self.categories(beyond, length)]
         };
         let ([single, hops], [before, less]) = (sides(to), sides(from));

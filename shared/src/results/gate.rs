@@ -1,7 +1,7 @@
 //! A gate: what a candidate must show before it goes on, as a list of checks.
 
-mod judge;
-mod policy;
+mod judge; // checks held against figures
+mod policy; // the gate file
 
-pub use judge::{Checked, Outcome, Verdict, judge};
-pub use policy::{Basis, Check, Kind, Policy, PolicyError, Suite};
+pub use judge::{GateCheckReport, GateOutcome, GateReport, judge};
+pub use policy::{GateBasis, GateCheck, GateCheckKind, GatePolicy, GatePolicyError, GateSuite};

@@ -2,37 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use super::compare::{Compared, Plan, Subject, compared, pairs};
-use super::{Cell, QuestionTags, ResultSet, SampleScore, variant_of_setting};
-use crate::longbench::{Group, Setting, Tally, Verdict};
-use crate::stats::{Interval, Method, Summary};
+use super::compare::{ComparisonPlan, ComparisonSubject, SubjectComparison, compared, pairs};
+use super::{QuestionTags, ResultCell, ResultSet, SampleScore, variant_of_setting};
+use crate::longbench::{AnswerTally, AnswerVerdict, LongBenchSetting, QuestionGroup};
+use crate::stats::{Interval, IntervalMethod, Summary};
 use crate::task::{asks_questions, longbench_v2};
 use crate::tokens::Tokens;
 
 /// The groups of one cell of LongBench v2.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Questions {
+pub struct QuestionGroups {
     /// The longest prompt with the room for its answer; nothing where a file does not say it.
     pub length: Option<Tokens>,
     /// [`variant`](super::variant): empty for direct questions.
     pub variant: String,
     /// What each group comes to, overall first. Groups other than that need the questions' tags.
-    pub groups: BTreeMap<Group, Tally>,
+    pub groups: BTreeMap<QuestionGroup, AnswerTally>,
     /// The same as a mean, as of any cell with these samples: by text where questions share one.
-    pub means: BTreeMap<Group, Summary>,
+    pub means: BTreeMap<QuestionGroup, Summary>,
 }
 
-impl Questions {
+impl QuestionGroups {
     /// The share of right answers of a group, failures among the asked; nothing where nothing was
     /// asked. Of questions about a single text nothing is known of others: then any share may be
     /// true.
-    pub fn share(&self, group: &Group) -> Option<(f64, Interval)> {
+    pub fn share(&self, group: &QuestionGroup) -> Option<(f64, Interval)> {
         let summary = self.means.get(group)?;
         let unknown = Interval {
             low: 0.0,
             high: 1.0,
             level: 0.95,
-            method: Method::ClusterBootstrap,
+            method: IntervalMethod::ClusterBootstrap,
         };
         Some((summary.mean?, summary.interval.unwrap_or(unknown)))
     }
@@ -40,12 +40,12 @@ impl Questions {
 
 impl QuestionTags {
     /// The groups that the question belongs to, overall first.
-    pub fn groups(&self) -> impl Iterator<Item = Group> {
-        let domain = self.domain.clone().map(Group::Domain);
+    pub fn groups(&self) -> impl Iterator<Item = QuestionGroup> {
+        let domain = self.domain.clone().map(QuestionGroup::Domain);
         let all = [
-            Group::Overall,
-            Group::Difficulty(self.difficulty),
-            Group::Length(self.length),
+            QuestionGroup::Overall,
+            QuestionGroup::Difficulty(self.difficulty),
+            QuestionGroup::Length(self.length),
         ];
         all.into_iter().chain(domain)
     }
@@ -53,24 +53,24 @@ impl QuestionTags {
 
 impl SampleScore {
     /// What became of a question with letters.
-    pub fn verdict(&self) -> Verdict {
+    pub fn verdict(&self) -> AnswerVerdict {
         match self.score {
-            None => Verdict::Failed,
-            Some(_) if self.blank => Verdict::Unparsed,
-            Some(1.0) => Verdict::Right,
-            Some(_) => Verdict::Wrong,
+            None => AnswerVerdict::Failed,
+            Some(_) if self.blank => AnswerVerdict::Unparsed,
+            Some(1.0) => AnswerVerdict::Right,
+            Some(_) => AnswerVerdict::Wrong,
         }
     }
 }
 
 impl ResultSet {
     /// The cells of LongBench v2 by group; failures stay in the denominator.
-    pub fn questions(&self) -> Vec<Questions> {
+    pub fn questions(&self) -> Vec<QuestionGroups> {
         let cells = self.cells.iter().filter(|cell| asks_questions(&cell.task));
         let each = cells.map(|cell| {
             let groups = by_group(cell);
             let tallies = groups.iter();
-            Questions {
+            QuestionGroups {
                 length: cell.length,
                 variant: cell.variant.clone(),
                 groups: tallies
@@ -87,15 +87,15 @@ impl ResultSet {
 
     /// What a chain of thought is worth: direct answers first, then those after thinking, question
     /// by question, at each length that has both. Nothing else may differ.
-    pub fn thinking(&self, plan: &Plan) -> Vec<Compared> {
-        let cot = variant_of_setting(Setting::Cot);
+    pub fn thinking(&self, plan: &ComparisonPlan) -> Vec<SubjectComparison> {
+        let cot = variant_of_setting(LongBenchSetting::Cot);
         let cells = || self.cells.iter().filter(|cell| asks_questions(&cell.task));
         let direct = cells().filter(|cell| cell.variant.is_empty());
         let both = direct.filter_map(|direct| {
-            let alike = |cell: &&Cell| cell.variant == cot && cell.length == direct.length;
+            let alike = |cell: &&ResultCell| cell.variant == cot && cell.length == direct.length;
             let thought = cells().find(alike)?;
             let pairs = pairs(direct, thought);
-            let subject = Subject::Cell {
+            let subject = ComparisonSubject::Cell {
                 task: longbench_v2::ID.to_owned(),
                 length: direct.length,
                 variant: "direct, then setting=cot".to_owned(),
@@ -108,13 +108,13 @@ impl ResultSet {
 }
 
 /// A cell's samples by the groups of their questions, each group a cell of its own.
-fn by_group(cell: &Cell) -> BTreeMap<Group, Cell> {
-    let empty = || Cell::new(&cell.task, cell.length, &cell.variant, cell.metric);
-    let mut groups = BTreeMap::<Group, Cell>::new();
+fn by_group(cell: &ResultCell) -> BTreeMap<QuestionGroup, ResultCell> {
+    let empty = || ResultCell::new(&cell.task, cell.length, &cell.variant, cell.metric);
+    let mut groups = BTreeMap::<QuestionGroup, ResultCell>::new();
     for sample in &cell.samples {
         let tags = sample.question.iter();
         let tagged = tags.flat_map(QuestionTags::groups).skip(1);
-        for group in std::iter::once(Group::Overall).chain(tagged) {
+        for group in std::iter::once(QuestionGroup::Overall).chain(tagged) {
             let part = groups.entry(group).or_insert_with(empty);
             part.samples.push(sample.clone());
         }
@@ -122,8 +122,8 @@ fn by_group(cell: &Cell) -> BTreeMap<Group, Cell> {
     groups
 }
 
-fn tally(cell: &Cell) -> Tally {
-    let mut tally = Tally::default();
+fn tally(cell: &ResultCell) -> AnswerTally {
+    let mut tally = AnswerTally::default();
     for sample in &cell.samples {
         tally.add(sample.verdict());
     }
@@ -138,7 +138,7 @@ mod tests {
     use crate::stats::wilson::wilson;
     use crate::task::Metric;
 
-    fn questions(variant: &str, scores: &[Option<f64>]) -> Cell {
+    fn questions(variant: &str, scores: &[Option<f64>]) -> ResultCell {
         let mut cell = cell(longbench_v2::ID, 4096, scores);
         (cell.variant, cell.metric) = (variant.to_owned(), Metric::Letter);
         for (at, sample) in cell.samples.iter_mut().enumerate() {
@@ -158,15 +158,15 @@ mod tests {
         cell.samples[3].question = None;
         let set = set(vec![cell]);
         let all = set.questions();
-        let tally = all[0].groups[&Group::Overall];
+        let tally = all[0].groups[&QuestionGroup::Overall];
         assert_eq!(
             (tally.asked, tally.right, tally.unparsed, tally.failed),
             (4, 1, 1, 1)
         );
-        let code = all[0].groups[&Group::Domain("Code".to_owned())];
+        let code = all[0].groups[&QuestionGroup::Domain("Code".to_owned())];
         assert_eq!((code.asked, code.right), (2, 1));
         // The share is the mean of the same samples, with its interval.
-        let (share, interval) = all[0].share(&Group::Overall).unwrap();
+        let (share, interval) = all[0].share(&QuestionGroup::Overall).unwrap();
         assert_eq!((share, Some(interval)), (0.25, wilson(1, 4)));
     }
 
@@ -180,20 +180,24 @@ mod tests {
         let mean = cell.summary();
         let set = set(vec![cell]);
         let found = &set.questions()[0];
-        let (share, interval) = found.share(&Group::Overall).unwrap();
+        let (share, interval) = found.share(&QuestionGroup::Overall).unwrap();
         assert_eq!((Some(share), Some(interval)), (mean.mean, mean.interval));
-        assert_eq!(interval.method, Method::ClusterBootstrap);
+        assert_eq!(interval.method, IntervalMethod::ClusterBootstrap);
     }
 
     #[test]
     fn thinking_is_compared_question_by_question() {
         let direct = questions("", &[Some(1.0), Some(0.0), Some(0.0), None]);
         let cot = questions("setting=cot", &[Some(1.0), Some(1.0), None, Some(1.0)]);
-        let worth = set(vec![direct.clone(), cot]).thinking(&Plan::default());
+        let worth = set(vec![direct.clone(), cot]).thinking(&ComparisonPlan::default());
         let paired = worth[0].paired;
         // What failed was not right.
         assert_eq!((paired.n, paired.gained, paired.lost), (4, 2, 0));
         assert_eq!(paired.difference.value, 0.5);
-        assert!(set(vec![direct]).thinking(&Plan::default()).is_empty());
+        assert!(
+            set(vec![direct])
+                .thinking(&ComparisonPlan::default())
+                .is_empty()
+        );
     }
 }

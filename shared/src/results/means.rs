@@ -2,23 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use super::{Cell, ResultSet};
+use super::{ResultCell, ResultSet};
 use crate::stats::Summary;
-use crate::stats::bootstrap::Scores;
-use crate::stats::grouped::{Group, summarise_groups};
-use crate::stats::lengths::{EffectiveLength, Reach, Weighting, effective_length, weights};
-use crate::task::Category;
+use crate::stats::bootstrap::ClusteredScores;
+use crate::stats::grouped::{WeightedGroup, summarise_groups};
+use crate::stats::lengths::{
+    EffectiveLength, LengthWeighting, MeanAtLength, effective_length, weights,
+};
+use crate::task::RulerCategory;
 use crate::task::ruler;
 use crate::tokens::Tokens;
 
-impl Cell {
+impl ResultCell {
     /// The mean with its n and interval.
     pub fn summary(&self) -> Summary {
         self.summary_of(&self.scores())
     }
 
     /// Its [`values`](Self::values), with the sources that they share.
-    pub fn scores(&self) -> Scores {
+    pub fn scores(&self) -> ClusteredScores {
         let mut known = BTreeMap::<&str, usize>::new();
         let mut count = 0;
         let failure = self.metric.counts_failures();
@@ -35,11 +37,11 @@ impl Cell {
             }
         });
         let clusters = clusters.collect();
-        Scores::shared(self.values(), clusters)
+        ClusteredScores::shared(self.values(), clusters)
     }
 
     /// The same, of its [`scores`](Self::scores).
-    fn summary_of(&self, values: &Scores) -> Summary {
+    fn summary_of(&self, values: &ClusteredScores) -> Summary {
         let asked = u32::try_from(self.samples.len()).unwrap_or(u32::MAX);
         let n = u32::try_from(values.values().len()).unwrap_or(u32::MAX);
         let failed = self.failed();
@@ -82,25 +84,25 @@ impl Cell {
 ///
 /// # Example
 /// ```
-/// use fathom_shared::results::{About, Cell, Means, Origin, ResultSet};
+/// use fathom_shared::results::{ResultSetInfo, ResultCell, CellMeans, ResultOrigin, ResultSet};
 /// # use fathom_shared::{task::Metric, tokens::Tokens};
-/// let about = About { name: "mine".into(), model: String::new(), origin: Origin::Page };
-/// let cell = Cell::new("vt", Some(Tokens(4096)), "", Metric::StringMatchAll);
+/// let about = ResultSetInfo { name: "mine".into(), model: String::new(), origin: ResultOrigin::Page };
+/// let cell = ResultCell::new("vt", Some(Tokens(4096)), "", Metric::StringMatchAll);
 /// let set = ResultSet::new(about, vec![cell]);
 /// assert_eq!(set.means().at(Tokens(4096)).mean, None);
 /// ```
 #[derive(Debug)]
-pub struct Means<'a>(Vec<(&'a Cell, Scores)>);
+pub struct CellMeans<'a>(Vec<(&'a ResultCell, ClusteredScores)>);
 
-impl<'a> Means<'a> {
+impl<'a> CellMeans<'a> {
     /// Of these cells.
-    pub fn of(cells: impl IntoIterator<Item = &'a Cell>) -> Self {
-        let each = |cell: &'a Cell| (cell, cell.scores());
+    pub fn of(cells: impl IntoIterator<Item = &'a ResultCell>) -> Self {
+        let each = |cell: &'a ResultCell| (cell, cell.scores());
         Self(cells.into_iter().map(each).collect())
     }
 
     /// Each cell with what it comes to.
-    pub fn cells(&self) -> impl Iterator<Item = (&'a Cell, Summary)> {
+    pub fn cells(&self) -> impl Iterator<Item = (&'a ResultCell, Summary)> {
         let cells = self.0.iter();
         cells.map(|(cell, scores)| (*cell, cell.summary_of(scores)))
     }
@@ -116,12 +118,12 @@ impl<'a> Means<'a> {
     }
 
     /// The mean over the tasks of a category at `length`, each counting the same.
-    pub fn category(&self, category: Category, length: Tokens) -> Summary {
+    pub fn category(&self, category: RulerCategory, length: Tokens) -> Summary {
         summarise_groups(&self.categories(&[category], length))
     }
 
     /// RULER's wAvg: the means of the lengths, weighed by their rank.
-    pub fn average(&self, weighting: Weighting) -> Summary {
+    pub fn average(&self, weighting: LengthWeighting) -> Summary {
         let lengths = self.lengths();
         let weights = weights(weighting, lengths.len());
         let each = lengths.into_iter().zip(weights);
@@ -139,15 +141,20 @@ impl<'a> Means<'a> {
     }
 
     /// The tasks of categories at a length, each counting the same.
-    pub(super) fn categories(&self, wanted: &[Category], length: Tokens) -> Vec<Group<'_>> {
-        let is_wanted = |cell: &Cell| Category::of(&cell.task).is_some_and(|c| wanted.contains(&c));
+    pub(super) fn categories(
+        &self,
+        wanted: &[RulerCategory],
+        length: Tokens,
+    ) -> Vec<WeightedGroup<'_>> {
+        let is_wanted =
+            |cell: &ResultCell| RulerCategory::of(&cell.task).is_some_and(|c| wanted.contains(&c));
         self.groups(|cell| cell.is_ruler_at(length) && is_wanted(cell))
     }
 
     /// Some of the cells, each counting the same.
-    pub(super) fn groups(&self, keep: impl Fn(&Cell) -> bool) -> Vec<Group<'_>> {
+    pub(super) fn groups(&self, keep: impl Fn(&ResultCell) -> bool) -> Vec<WeightedGroup<'_>> {
         let kept = self.0.iter().filter(|(cell, _)| keep(cell));
-        let groups = kept.map(|(cell, scores)| Group {
+        let groups = kept.map(|(cell, scores)| WeightedGroup {
             weight: 1.0,
             scores,
             failed: cell.failed(),
@@ -156,7 +163,7 @@ impl<'a> Means<'a> {
     }
 }
 
-fn lengths<'a>(cells: impl Iterator<Item = &'a Cell>) -> Vec<Tokens> {
+fn lengths<'a>(cells: impl Iterator<Item = &'a ResultCell>) -> Vec<Tokens> {
     let ruler = cells.filter(|cell| cell.is_ruler());
     let mut lengths: Vec<Tokens> = ruler.filter_map(|cell| cell.length).collect();
     lengths.sort_unstable();
@@ -166,8 +173,8 @@ fn lengths<'a>(cells: impl Iterator<Item = &'a Cell>) -> Vec<Tokens> {
 
 impl ResultSet {
     /// What its cells come to.
-    pub fn means(&self) -> Means<'_> {
-        Means::of(&self.cells)
+    pub fn means(&self) -> CellMeans<'_> {
+        CellMeans::of(&self.cells)
     }
 
     /// The lengths at which any of RULER's tasks was asked, shortest first.
@@ -183,7 +190,7 @@ impl ResultSet {
     }
 
     /// RULER's cells at `length`: its tasks with its own options.
-    pub fn ruler_at(&self, length: Tokens) -> impl Iterator<Item = &Cell> {
+    pub fn ruler_at(&self, length: Tokens) -> impl Iterator<Item = &ResultCell> {
         let cells = self.cells.iter();
         cells.filter(move |cell| cell.is_ruler_at(length))
     }
@@ -197,7 +204,7 @@ impl ResultSet {
             let ends = summary
                 .interval
                 .map(|ends| (ends.low * 100.0, ends.high * 100.0));
-            Some(Reach {
+            Some(MeanAtLength {
                 length,
                 mean: summary.mean? * 100.0,
                 ends,
@@ -227,15 +234,21 @@ mod tests {
         let mean = set.means().at(Tokens(4096));
         assert_eq!((mean.mean, mean.answered, mean.failed), (Some(0.5), 3, 1));
         // Weights 1/3 and 2/3 on means of 0.5 and 1.
-        let average = set.means().average(Weighting::Increasing).mean.unwrap();
+        let average = set
+            .means()
+            .average(LengthWeighting::Increasing)
+            .mean
+            .unwrap();
         assert!((average - 5.0 / 6.0).abs() < 1e-12);
         let effective = set.effective_length(85.6);
         assert_eq!(effective.length, Some(Tokens(8192)));
         assert_eq!(effective.failed_below, [Tokens(4096)]);
         assert_eq!(set.missing_at(Tokens(4096)).len(), 11);
-        let hops = set.means().category(Category::MultiHop, Tokens(4096));
+        let hops = set.means().category(RulerCategory::MultiHop, Tokens(4096));
         assert_eq!((hops.mean, hops.n), (Some(1.0), 2));
-        let none = set.means().category(Category::SingleNeedle, Tokens(4096));
+        let none = set
+            .means()
+            .category(RulerCategory::SingleNeedle, Tokens(4096));
         assert_eq!((none.mean, none.n), (None, 0));
     }
 

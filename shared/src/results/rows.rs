@@ -2,34 +2,35 @@
 
 use std::collections::BTreeMap;
 
-use super::{About, Cell, QuestionTags, ResultSet, SampleScore, variant_of_setting};
-use crate::formats::{Answer, Row, RowId};
-use crate::longbench::{Prediction, Setting};
-use crate::score::{places, score};
+use super::{QuestionTags, ResultCell, ResultSet, ResultSetInfo, SampleScore, variant_of_setting};
+use crate::formats::{EvalRow, RowAnswer, RowId};
+use crate::longbench::{LongBenchSetting, Prediction};
+use crate::score::{answer_parts, score};
 use crate::task::{Metric, longbench_v2};
 use crate::tokens::Tokens;
 
 /// Gathers rows into a set. A row may be dropped as soon as it was added.
 #[derive(Debug, Default)]
-pub struct Gathered {
-    cells: BTreeMap<(String, Option<Tokens>, String), Cell>,
+pub struct ResultSetBuilder {
+    cells: BTreeMap<(String, Option<Tokens>, String), ResultCell>,
 }
 
-impl Gathered {
+impl ResultSetBuilder {
     /// Scores a row. Depths are known where the row holds its input.
-    pub fn add(&mut self, row: &Row, metric: Metric) {
+    pub fn add(&mut self, row: &EvalRow, metric: Metric) {
         let cell = self.cell(&row.task, row.length, String::new(), metric);
         let id = match (row.epoch, &row.id) {
             (0 | 1, id) => id.clone(),
             (epoch, id) => RowId::Text(format!("{id}, epoch {epoch}")),
         };
         cell.samples.push(match &row.answer {
-            Answer::Failed(_) => failed(id),
-            Answer::Text(text) => {
+            RowAnswer::Failed(_) => failed(id),
+            RowAnswer::Text(text) => {
                 let score = score(metric, text, &row.references);
                 let input = row.input.as_deref().unwrap_or_default();
                 let found = &score.found;
-                let parts = places::parts(&row.task, metric, input, &[], &row.references, found);
+                let parts =
+                    answer_parts::parts(&row.task, metric, input, &[], &row.references, found);
                 SampleScore {
                     score: Some(score.value),
                     blank: score.blank,
@@ -41,7 +42,7 @@ impl Gathered {
     }
 
     /// Takes a prediction of LongBench v2, put in `setting`; what failed stays.
-    pub fn add_prediction(&mut self, prediction: &Prediction, setting: Setting) {
+    pub fn add_prediction(&mut self, prediction: &Prediction, setting: LongBenchSetting) {
         let variant = variant_of_setting(setting);
         let cell = self.cell(longbench_v2::ID, None, variant, Metric::Letter);
         let judged = prediction.judged;
@@ -60,7 +61,7 @@ impl Gathered {
     }
 
     /// The set of what was added.
-    pub fn set(self, about: About) -> ResultSet {
+    pub fn set(self, about: ResultSetInfo) -> ResultSet {
         ResultSet::new(about, self.cells.into_values().collect())
     }
 
@@ -70,9 +71,10 @@ impl Gathered {
         length: Option<Tokens>,
         variant: String,
         metric: Metric,
-    ) -> &mut Cell {
+    ) -> &mut ResultCell {
         let key = (task.to_owned(), length, variant);
-        let new = |key: &(String, Option<Tokens>, String)| Cell::new(&key.0, key.1, &key.2, metric);
+        let new =
+            |key: &(String, Option<Tokens>, String)| ResultCell::new(&key.0, key.1, &key.2, metric);
         self.cells.entry(key).or_insert_with_key(new)
     }
 }
@@ -94,13 +96,13 @@ fn failed(id: RowId) -> SampleScore {
 ///
 /// # Example
 /// ```
-/// use fathom_shared::{longbench::Setting, results::setting_of_file};
-/// assert_eq!(setting_of_file("my_model_cot"), Setting::Cot);
-/// assert_eq!(setting_of_file("my_model_rag_8"), Setting::Rag { top: 8 });
-/// assert_eq!(setting_of_file("my_model"), Setting::Direct);
+/// use fathom_shared::{longbench::LongBenchSetting, results::setting_of_file};
+/// assert_eq!(setting_of_file("my_model_cot"), LongBenchSetting::Cot);
+/// assert_eq!(setting_of_file("my_model_rag_8"), LongBenchSetting::Rag { top: 8 });
+/// assert_eq!(setting_of_file("my_model"), LongBenchSetting::Direct);
 /// ```
-pub fn setting_of_file(stem: &str) -> Setting {
-    for plain in [Setting::Cot, Setting::NoContext] {
+pub fn setting_of_file(stem: &str) -> LongBenchSetting {
+    for plain in [LongBenchSetting::Cot, LongBenchSetting::NoContext] {
         if stem.ends_with(&plain.suffix()) {
             return plain;
         }
@@ -117,19 +119,19 @@ pub fn setting_of_file(stem: &str) -> Setting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::results::Origin;
+    use crate::results::ResultOrigin;
 
-    fn about() -> About {
-        About {
+    fn about() -> ResultSetInfo {
+        ResultSetInfo {
             name: "m".to_owned(),
             model: String::new(),
-            origin: Origin::Page,
+            origin: ResultOrigin::Page,
         }
     }
 
     #[test]
     fn rows_keep_depth_failure_and_nothing_said() {
-        let row = |id: i64, epoch: u32, answer: Option<&str>| Row {
+        let row = |id: i64, epoch: u32, answer: Option<&str>| EvalRow {
             task: "niah_multivalue".to_owned(),
             length: Some(Tokens(4096)),
             id: RowId::Number(id),
@@ -139,13 +141,13 @@ mod tests {
             answer_prefix: None,
             references: vec!["11".to_owned(), "22".to_owned()],
             answer: answer.map_or_else(
-                || Answer::Failed("late".to_owned()),
-                |text| Answer::Text(text.to_owned()),
+                || RowAnswer::Failed("late".to_owned()),
+                |text| RowAnswer::Text(text.to_owned()),
             ),
             prompt_and_answer: None,
             stated: BTreeMap::new(),
         };
-        let mut gathered = Gathered::default();
+        let mut gathered = ResultSetBuilder::default();
         for row in [
             row(0, 1, Some("it is 22")),
             row(0, 2, None),
@@ -172,10 +174,10 @@ mod tests {
             );
             Prediction::read(&line, false).unwrap()
         };
-        let mut gathered = Gathered::default();
-        gathered.add_prediction(&line("\"B\"", ""), Setting::Cot);
-        gathered.add_prediction(&line("null", ""), Setting::Cot);
-        gathered.add_prediction(&line("null", r#", "error": "late""#), Setting::Cot);
+        let mut gathered = ResultSetBuilder::default();
+        gathered.add_prediction(&line("\"B\"", ""), LongBenchSetting::Cot);
+        gathered.add_prediction(&line("null", ""), LongBenchSetting::Cot);
+        gathered.add_prediction(&line("null", r#", "error": "late""#), LongBenchSetting::Cot);
         let set = gathered.set(about());
         let cell = &set.cells[0];
         assert_eq!(

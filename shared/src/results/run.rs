@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{About, Cell, QuestionTags, ResultSet, SampleScore, variant};
+use super::{QuestionTags, ResultCell, ResultSet, ResultSetInfo, SampleScore, variant};
 use crate::formats::RowId;
-use crate::longbench::Card;
-use crate::run::{Grid, Place, TaskChoice};
+use crate::longbench::QuestionCard;
+use crate::run::{RunGrid, SampleKey, TaskChoice};
 use crate::score::Score;
 use crate::task::{Metric, Profile, TaskSpec, asks_questions};
 
@@ -16,16 +16,16 @@ use crate::task::{Metric, Profile, TaskSpec, asks_questions};
 /// spec under the same tokenizer makes the same text. A question of LongBench v2 has its own id,
 /// where `cards` has it: the questions that the run was made of, or none where they are not here.
 pub fn of_run(
-    about: About,
-    grid: &Grid,
-    cards: &[Card],
-    rows: impl IntoIterator<Item = (Place, Option<Score>)>,
+    about: ResultSetInfo,
+    grid: &RunGrid,
+    cards: &[QuestionCard],
+    rows: impl IntoIterator<Item = (SampleKey, Option<Score>)>,
 ) -> ResultSet {
     let specs: Vec<TaskSpec> = grid.cells().collect();
     let metrics: Vec<Metric> = grid.tasks.iter().map(TaskChoice::metric).collect();
     // Cells are numbered by task first.
     let each = (specs.len() / metrics.len().max(1)).max(1);
-    let mut cells: Vec<Cell> = Vec::new();
+    let mut cells: Vec<ResultCell> = Vec::new();
     let mut places = BTreeMap::<u32, usize>::new();
     for (place, score) in rows {
         let Some(spec) = specs.get(place.cell as usize) else {
@@ -34,7 +34,7 @@ pub fn of_run(
         let at = *places.entry(place.cell).or_insert_with(|| {
             let metric = metrics.get(place.cell as usize / each).copied();
             let length = Some(spec.max_seq_length);
-            let new = Cell::new(
+            let new = ResultCell::new(
                 &spec.task,
                 length,
                 &variant(spec),
@@ -51,7 +51,12 @@ pub fn of_run(
     ResultSet::new(about, cells)
 }
 
-fn sample(spec: &TaskSpec, place: Place, score: Option<Score>, cards: &[Card]) -> SampleScore {
+fn sample(
+    spec: &TaskSpec,
+    place: SampleKey,
+    score: Option<Score>,
+    cards: &[QuestionCard],
+) -> SampleScore {
     let card = asks_questions(&spec.task)
         .then(|| cards.iter().find(|card| card.number == place.sample))
         .flatten();
@@ -86,28 +91,28 @@ fn sample(spec: &TaskSpec, place: Place, score: Option<Score>, cards: &[Card]) -
 mod tests {
     use super::*;
     use crate::longbench::bundled;
-    use crate::results::Origin;
+    use crate::results::ResultOrigin;
     use crate::score::score;
     use crate::task::longbench_v2;
     use crate::tokens::Tokens;
 
-    fn about() -> About {
-        About {
+    fn about() -> ResultSetInfo {
+        ResultSetInfo {
             name: "run 1".to_owned(),
             model: "m".to_owned(),
-            origin: Origin::Page,
+            origin: ResultOrigin::Page,
         }
     }
 
     #[test]
     fn seeds_are_one_cell_and_failures_stay() {
-        let mut grid = Grid::of(TaskSpec::new("vt", Tokens(4096), 42), 0, 2);
+        let mut grid = RunGrid::of(TaskSpec::new("vt", Tokens(4096), 42), 0, 2);
         grid.seeds.push(43);
         let mut other = TaskChoice::new("vt");
         other.set.insert("num_hops".to_owned(), "2".to_owned());
         grid.tasks.push(other);
         let right = || Some(score(Metric::StringMatchAll, "A B", &["a".to_owned()]));
-        let at = |cell, sample| Place { cell, sample };
+        let at = |cell, sample| SampleKey { cell, sample };
         let rows = [
             (at(0, 0), right()),
             (at(0, 1), None),
@@ -116,7 +121,7 @@ mod tests {
             (at(9, 0), right()),
         ];
         let set = of_run(about(), &grid, &[], rows);
-        let names: Vec<String> = set.cells.iter().map(Cell::name).collect();
+        let names: Vec<String> = set.cells.iter().map(ResultCell::name).collect();
         assert_eq!(names, ["vt at 4096", "vt (num_hops=2) at 4096"]);
         let ids: Vec<String> = set.cells[0]
             .samples
@@ -134,8 +139,8 @@ mod tests {
     #[test]
     fn questions_have_their_own_names_and_tags() {
         let spec = TaskSpec::new(longbench_v2::ID, Tokens(32_768), 42);
-        let grid = Grid::of(spec, 1, 1);
-        let rows = || [(Place { cell: 0, sample: 1 }, None)];
+        let grid = RunGrid::of(spec, 1, 1);
+        let rows = || [(SampleKey { cell: 0, sample: 1 }, None)];
         let bundled = bundled();
         let cards = bundled.cards();
         let set = of_run(about(), &grid, cards, rows());

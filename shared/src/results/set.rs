@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::formats::RowId;
 use crate::longbench::{Difficulty, LengthClass};
-use crate::run::Place;
-use crate::score::places::Part;
+use crate::run::SampleKey;
+use crate::score::answer_parts::AnswerPart;
 use crate::score::ruler;
 use crate::task::Metric;
 use crate::tokens::Tokens;
@@ -15,29 +15,29 @@ use crate::tokens::Tokens;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ResultSet {
     /// Whose they are and where they come from.
-    pub about: About,
+    pub about: ResultSetInfo,
     /// RULER's tasks first, in its order, others after by name; shorter lengths first.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<ResultCell>,
 }
 
 /// Whose scores they are.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct About {
+pub struct ResultSetInfo {
     /// What a reader calls it: `run 7`, a file's name.
     pub name: String,
     /// The model; empty where nothing says it.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub model: String,
     /// Where they come from.
-    pub origin: Origin,
+    pub origin: ResultOrigin,
 }
 
 /// Where scores come from. Published figures are no result set: they have no samples.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", tag = "is")]
-pub enum Origin {
+pub enum ResultOrigin {
     /// A run of a server.
     Run {
         /// Its number there.
@@ -63,7 +63,7 @@ pub enum Origin {
 /// One task at one length with one choice of its options.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Cell {
+pub struct ResultCell {
     /// The task's id, in RULER's spelling where it is RULER's.
     pub task: String,
     /// Prompt and answer together; nothing where a file does not say it.
@@ -93,7 +93,7 @@ pub struct SampleScore {
     pub blank: bool,
     /// Its needles, hops and gold passages; empty where nothing tells where they stood.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Part>,
+    pub parts: Vec<AnswerPart>,
     /// Samples with the same word here share a source and are not independent: an article, a text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<String>,
@@ -103,7 +103,7 @@ pub struct SampleScore {
     /// Where it stands in its run, `[cell, sample]`: a run of a server is found by it.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "place")]
     #[cfg_attr(feature = "schema", schemars(with = "Option<(u32, u32)>"))]
-    pub place: Option<Place>,
+    pub place: Option<SampleKey>,
 }
 
 /// The fields of a question by which LongBench v2 reports.
@@ -119,7 +119,7 @@ pub struct QuestionTags {
     pub length: LengthClass,
 }
 
-impl Cell {
+impl ResultCell {
     /// A cell without samples.
     pub fn new(task: &str, length: Option<Tokens>, variant: &str, metric: Metric) -> Self {
         Self {
@@ -162,7 +162,7 @@ impl Cell {
 
 impl ResultSet {
     /// A set of cells, in order.
-    pub fn new(about: About, mut cells: Vec<Cell>) -> Self {
+    pub fn new(about: ResultSetInfo, mut cells: Vec<ResultCell>) -> Self {
         cells.sort_by(|a, b| a.key().cmp(&b.key()));
         Self { about, cells }
     }
@@ -177,10 +177,10 @@ impl ResultSet {
 mod place {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use crate::run::Place;
+    use crate::run::SampleKey;
 
     pub(super) fn serialize<S: Serializer>(
-        place: &Option<Place>,
+        place: &Option<SampleKey>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
         place.map(|at| (at.cell, at.sample)).serialize(to)
@@ -188,8 +188,8 @@ mod place {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
-    ) -> Result<Option<Place>, D::Error> {
+    ) -> Result<Option<SampleKey>, D::Error> {
         let numbers = Option::<(u32, u32)>::deserialize(from)?;
-        Ok(numbers.map(|(cell, sample)| Place { cell, sample }))
+        Ok(numbers.map(|(cell, sample)| SampleKey { cell, sample }))
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::longbench::Setting;
-use crate::task::{KnobKind, TaskSpec, find, longbench_v2};
+use crate::longbench::LongBenchSetting;
+use crate::task::{OptionKind, TaskSpec, find, longbench_v2};
 
 /// Options that are not the task's defaults, `name=value` by name with `, ` between them; of a
 /// custom task the first 8 digits of its script's SHA-256 besides. Empty for the defaults.
@@ -32,24 +32,28 @@ pub fn variant(spec: &TaskSpec) -> String {
 ///
 /// # Example
 /// ```
-/// use fathom_shared::{longbench::Setting, results::variant_of_setting};
-/// assert_eq!(variant_of_setting(Setting::Direct), "");
-/// assert_eq!(variant_of_setting(Setting::Cot), "setting=cot");
-/// assert_eq!(variant_of_setting(Setting::Rag { top: 8 }), "rag_top=8, setting=rag");
+/// use fathom_shared::{longbench::LongBenchSetting, results::variant_of_setting};
+/// assert_eq!(variant_of_setting(LongBenchSetting::Direct), "");
+/// assert_eq!(variant_of_setting(LongBenchSetting::Cot), "setting=cot");
+/// assert_eq!(variant_of_setting(LongBenchSetting::Rag { top: 8 }), "rag_top=8, setting=rag");
 /// ```
-pub fn variant_of_setting(setting: Setting) -> String {
+pub fn variant_of_setting(setting: LongBenchSetting) -> String {
     changed(longbench_v2::ID, &longbench_v2::options(setting)).join(", ")
 }
 
 fn changed(task: &str, set: &BTreeMap<String, String>) -> Vec<String> {
-    let knobs = find(task).map(|task| task.knobs()).unwrap_or_default();
+    let task_options = find(task)
+        .map(|task| task.task_options())
+        .unwrap_or_default();
     let same = |name: &str, value: &str| {
-        let knob = knobs.iter().find(|knob| knob.name == name);
-        knob.is_some_and(|knob| match knob.kind {
-            KnobKind::Number { default, .. } => value.parse() == Ok(default),
-            KnobKind::Real { default, .. } => value.parse() == Ok(default),
-            KnobKind::Choice { default, .. } => value == default,
-            KnobKind::Switch { default } => value.parse() == Ok(default),
+        let task_option = task_options
+            .iter()
+            .find(|task_option| task_option.name == name);
+        task_option.is_some_and(|task_option| match task_option.kind {
+            OptionKind::Number { default, .. } => value.parse() == Ok(default),
+            OptionKind::Real { default, .. } => value.parse() == Ok(default),
+            OptionKind::Choice { default, .. } => value == default,
+            OptionKind::Switch { default } => value.parse() == Ok(default),
         })
     };
     let kept = set.iter().filter(|(name, value)| !same(name, value));

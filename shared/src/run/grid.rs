@@ -21,7 +21,7 @@ pub const LAST_SAMPLE: u32 = 100_000;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Grid {
+pub struct RunGrid {
     /// The tasks with their options.
     #[cfg_attr(feature = "schema", schemars(length(min = 1)))]
     pub tasks: Vec<TaskChoice>,
@@ -61,8 +61,8 @@ pub struct TaskChoice {
 /// One sample of one cell.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Place {
-    /// The cell's number: [`Grid::cells`].
+pub struct SampleKey {
+    /// The cell's number: [`RunGrid::cells`].
     pub cell: u32,
     /// The sample's number within the cell's spec.
     pub sample: u32,
@@ -125,7 +125,7 @@ pub enum GridError {
     },
 }
 
-impl Grid {
+impl RunGrid {
     /// One cell: `count` samples of `spec`, from sample `first` on.
     pub fn of(spec: TaskSpec, first: u32, count: u32) -> Self {
         Self {
@@ -161,8 +161,8 @@ impl Grid {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::{run::{Grid, TaskChoice}, task::TaskSpec, tokens::Tokens};
-    /// let mut grid = Grid::of(TaskSpec::new("vt", Tokens(4096), 42), 0, 10);
+    /// use fathom_shared::{run::{RunGrid, TaskChoice}, task::TaskSpec, tokens::Tokens};
+    /// let mut grid = RunGrid::of(TaskSpec::new("vt", Tokens(4096), 42), 0, 10);
     /// assert_eq!(grid.names(), ["vt"]);
     /// let mut other = TaskChoice::new("vt");
     /// other.set.insert("num_hops".to_owned(), "2".to_owned());
@@ -206,10 +206,14 @@ impl Grid {
     }
 
     /// Every sample there is, cell by cell.
-    pub fn places(&self) -> impl Iterator<Item = Place> + '_ {
+    pub fn places(&self) -> impl Iterator<Item = SampleKey> + '_ {
         let cells = u32::try_from(self.len()).unwrap_or(u32::MAX);
         let samples = self.first..self.first.saturating_add(self.count);
-        (0..cells).flat_map(move |cell| samples.clone().map(move |sample| Place { cell, sample }))
+        (0..cells).flat_map(move |cell| {
+            samples
+                .clone()
+                .map(move |sample| SampleKey { cell, sample })
+        })
     }
 
     /// How many samples are asked in all.
@@ -224,8 +228,8 @@ impl Grid {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::{run::Grid, task::TaskSpec, tokens::Tokens};
-    /// let grid = Grid::of(TaskSpec::new("vt", Tokens(4096), 42), 0, 10);
+    /// use fathom_shared::{run::RunGrid, task::TaskSpec, tokens::Tokens};
+    /// let grid = RunGrid::of(TaskSpec::new("vt", Tokens(4096), 42), 0, 10);
     /// grid.check()?;
     /// assert_eq!(grid.asked(), 10);
     /// # Ok::<(), fathom_shared::run::GridError>(())

@@ -2,22 +2,22 @@
 //! what to ask and what an answer means; the caller waits, stores and streams. No clock, no I/O,
 //! so the server and the page share it.
 
-mod grid;
-mod stream;
+mod grid; // what a run covers
+mod stream; // the samples of one spec by their numbers
 
 use serde::{Deserialize, Serialize};
 
-use crate::prompt::{Dialogue, Prompt, PromptMode};
-use crate::score::{Score, places, score};
-use crate::task::{self, GenerateError, Kit, Sample, TaskSpec};
+use crate::prompt::{DialogueRenderer, Prompt, PromptMode};
+use crate::score::{Score, answer_parts, score};
+use crate::task::{self, GenerateError, GeneratorContext, Sample, TaskSpec};
 use crate::tokens::Tokens;
 use crate::transcript::{Completion, EngineInfo, Failure, FailureKind, Outcome, Transcript};
-pub use grid::{Grid, GridError, LAST_SAMPLE, MOST_ROWS, Place, TaskChoice};
+pub use grid::{GridError, LAST_SAMPLE, MOST_ROWS, RunGrid, SampleKey, TaskChoice};
 pub use stream::SampleStream;
 
 /// What a run asks an engine.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Request {
+pub struct SampleRequest {
     /// The sample with its references and evidence.
     pub sample: Sample,
     /// The text to complete.
@@ -25,12 +25,12 @@ pub struct Request {
     /// Room for the answer.
     pub max_tokens: Tokens,
     /// The call before it, where an answer takes two.
-    pub earlier: Option<Box<Earlier>>,
+    pub earlier: Option<Box<FirstCall>>,
 }
 
 /// The first of two calls: what was asked and what came.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Earlier {
+pub struct FirstCall {
     prompt_hash: String,
     prompt_tokens: Option<Tokens>,
     completion: Completion,
@@ -38,26 +38,26 @@ pub struct Earlier {
 
 /// What an engine's outcome leads to.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Accepted {
+pub enum AcceptedOutcome {
     /// The answer takes another call: ask this as well.
-    Again(Box<Request>),
+    Again(Box<SampleRequest>),
     /// The sample is done: store it.
-    Done(Box<Scored>),
+    Done(Box<ScoredTranscript>),
 }
 
 /// What to do about a sample.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Step {
-    /// Ask this, then [`Cell::accept`] what came.
-    Ask(Box<Request>),
+pub enum SampleStep {
+    /// Ask this, then [`RunCell::accept`] what came.
+    Ask(Box<SampleRequest>),
     /// The sample or its prompt cannot be made: store this failure.
-    Refused(Box<Scored>),
+    Refused(Box<ScoredTranscript>),
 }
 
 /// A transcript with its score; a failure has none.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Scored {
+pub struct ScoredTranscript {
     /// What became of the sample.
     pub transcript: Transcript,
     /// How good the answer is.
@@ -65,17 +65,17 @@ pub struct Scored {
 }
 
 /// One spec on one engine.
-pub struct Cell<'a> {
+pub struct RunCell<'a> {
     spec: TaskSpec,
-    kit: Kit<'a>,
+    kit: GeneratorContext<'a>,
     samples: SampleStream<'a>,
     metric: task::Metric,
     mode: PromptMode,
-    dialogue: Dialogue,
+    dialogue: DialogueRenderer,
     engine: EngineInfo,
 }
 
-impl<'a> Cell<'a> {
+impl<'a> RunCell<'a> {
     /// A cell of a run.
     ///
     /// # Errors
@@ -83,9 +83,9 @@ impl<'a> Cell<'a> {
     pub fn new(
         spec: TaskSpec,
         mode: PromptMode,
-        dialogue: Dialogue,
+        dialogue: DialogueRenderer,
         engine: EngineInfo,
-        kit: Kit<'a>,
+        kit: GeneratorContext<'a>,
     ) -> Result<Self, GenerateError> {
         spec.validate()?;
         let metric = spec.metric()?;
@@ -101,7 +101,7 @@ impl<'a> Cell<'a> {
     }
 
     /// What to do about sample `number`: best asked for in rising order, see [`SampleStream`].
-    pub fn step(&mut self, number: u32) -> Step {
+    pub fn step(&mut self, number: u32) -> SampleStep {
         let sample = match self.samples.sample(number) {
             Ok(sample) => sample,
             Err(error) => return self.refuse(number, error.to_string()),
@@ -109,7 +109,7 @@ impl<'a> Cell<'a> {
         match Prompt::render(&sample, self.mode, &self.dialogue) {
             Ok(prompt) => {
                 let max_tokens = sample.tokens_to_generate;
-                Step::Ask(Box::new(Request {
+                SampleStep::Ask(Box::new(SampleRequest {
                     sample,
                     prompt,
                     max_tokens,
@@ -124,10 +124,10 @@ impl<'a> Cell<'a> {
     /// prompt's length as the engine counted it, where it came that far.
     pub fn accept(
         &self,
-        request: &Request,
+        request: &SampleRequest,
         prompt_tokens: Option<Tokens>,
         outcome: Outcome,
-    ) -> Accepted {
+    ) -> AcceptedOutcome {
         let (hash, prompt_tokens, outcome) = match (&request.earlier, outcome) {
             (Some(earlier), outcome) => {
                 let outcome = match outcome {
@@ -140,7 +140,7 @@ impl<'a> Cell<'a> {
             }
             (None, Outcome::Completed(completion)) => {
                 match self.second(request, prompt_tokens, &completion) {
-                    Some(Ok(next)) => return Accepted::Again(Box::new(next)),
+                    Some(Ok(next)) => return AcceptedOutcome::Again(Box::new(next)),
                     Some(Err(message)) => {
                         let kind = FailureKind::Prompt;
                         let failed = Outcome::Failed(Failure { kind, message });
@@ -158,7 +158,7 @@ impl<'a> Cell<'a> {
             Outcome::Completed(completion) => {
                 let text = request.sample.whole_answer(&completion.text);
                 let score = score(self.metric, &text, &request.sample.references);
-                Some(places::placed(
+                Some(answer_parts::placed(
                     score,
                     &self.spec.task,
                     self.metric,
@@ -174,23 +174,23 @@ impl<'a> Cell<'a> {
             engine: self.engine.clone(),
             outcome,
         };
-        Accepted::Done(Box::new(Scored { transcript, score }))
+        AcceptedOutcome::Done(Box::new(ScoredTranscript { transcript, score }))
     }
 
     /// The second call after thoughts: nothing where the task asks once.
     fn second(
         &self,
-        request: &Request,
+        request: &SampleRequest,
         prompt_tokens: Option<Tokens>,
         thoughts: &Completion,
-    ) -> Option<Result<Request, String>> {
+    ) -> Option<Result<SampleRequest, String>> {
         let task = task::find(&self.spec.task).ok()?;
         let next = task.follow_up(&self.spec, &request.sample, &thoughts.text, self.kit)?;
         let asked = next.and_then(|second| {
             let prompt = Prompt::render(&second, self.mode, &self.dialogue);
             Ok((prompt.map_err(|error| error.to_string())?, second))
         });
-        Some(asked.map(|(prompt, second)| Request {
+        Some(asked.map(|(prompt, second)| SampleRequest {
             prompt,
             max_tokens: second.tokens_to_generate,
             // What is shown of a sample is its first call; how it is answered is the second's.
@@ -199,7 +199,7 @@ impl<'a> Cell<'a> {
                 options: second.options,
                 ..request.sample.clone()
             },
-            earlier: Some(Box::new(Earlier {
+            earlier: Some(Box::new(FirstCall {
                 prompt_hash: request.prompt.hash(),
                 prompt_tokens,
                 completion: thoughts.clone(),
@@ -207,12 +207,12 @@ impl<'a> Cell<'a> {
         }))
     }
 
-    fn refuse(&self, sample: u32, message: String) -> Step {
+    fn refuse(&self, sample: u32, message: String) -> SampleStep {
         let failure = Failure {
             kind: FailureKind::Prompt,
             message,
         };
-        Step::Refused(Box::new(Scored {
+        SampleStep::Refused(Box::new(ScoredTranscript {
             transcript: Transcript {
                 sample,
                 prompt_hash: None,

@@ -1,20 +1,20 @@
 //! The samples of one spec by their numbers.
 
-use crate::task::{GenerateError, Kit, Profile, Sample, Samples, TaskSpec};
+use crate::task::{GenerateError, GeneratorContext, Profile, Sample, Samples, TaskSpec};
 
 /// Makes samples of a spec; asked for in rising order each is made once. Under
 /// [`Profile::Upstream`] all samples come from one random stream, so going back makes all before
 /// it again.
 pub struct SampleStream<'a> {
     spec: TaskSpec,
-    kit: Kit<'a>,
+    kit: GeneratorContext<'a>,
     /// The number of the next one, and those from there on.
     at: Option<(u32, Samples<'a>)>,
 }
 
 impl<'a> SampleStream<'a> {
     /// Nothing is made yet.
-    pub fn new(spec: TaskSpec, kit: Kit<'a>) -> Self {
+    pub fn new(spec: TaskSpec, kit: GeneratorContext<'a>) -> Self {
         Self {
             spec,
             kit,

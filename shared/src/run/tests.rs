@@ -1,19 +1,19 @@
 use super::*;
 use crate::corpora::Corpora;
-use crate::longbench::Setting;
+use crate::longbench::LongBenchSetting;
 use crate::task::{Profile, longbench_v2::options};
-use crate::tokens::Counter;
-use crate::transcript::{Finish, Timings};
+use crate::tokens::TokenCounter;
+use crate::transcript::{FinishReason, Timings};
 
 #[test]
 fn any_order_of_samples_gives_the_samples_of_the_spec() {
-    let counter = Counter::new(
+    let counter = TokenCounter::new(
         "bytes",
         |text| text.len() / 4,
         |text| (0..text.len()).step_by(4).collect(),
     );
     let corpora = Corpora::default();
-    let kit = Kit {
+    let kit = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };
@@ -23,16 +23,16 @@ fn any_order_of_samples_gives_the_samples_of_the_spec() {
             ..TaskSpec::new("niah_single_1", Tokens(700), 7)
         };
         let made = |number| spec.sample(number, kit).unwrap();
-        let mut cell = Cell::new(
+        let mut cell = RunCell::new(
             spec.clone(),
             PromptMode::Completion,
-            Dialogue::Unknown,
+            DialogueRenderer::Unknown,
             EngineInfo::default(),
             kit,
         )
         .unwrap();
         for number in [0, 1, 4, 2, 3] {
-            let Step::Ask(request) = cell.step(number) else {
+            let SampleStep::Ask(request) = cell.step(number) else {
                 panic!("{profile}: sample {number} was refused")
             };
             assert_eq!(request.sample, made(number), "{profile}");
@@ -40,8 +40,8 @@ fn any_order_of_samples_gives_the_samples_of_the_spec() {
     }
 }
 
-fn bytes() -> Counter<'static> {
-    Counter::new("bytes", |text| text.len(), |text| (0..text.len()).collect())
+fn bytes() -> TokenCounter<'static> {
+    TokenCounter::new("bytes", |text| text.len(), |text| (0..text.len()).collect())
 }
 
 fn written(text: &str, tokens: u32) -> Outcome {
@@ -50,7 +50,7 @@ fn written(text: &str, tokens: u32) -> Outcome {
         thinking: None,
         options: Vec::new(),
         tokens: Tokens(tokens),
-        finish: Finish::Stop,
+        finish: FinishReason::Stop,
         usage: None,
         timings: Timings {
             prefill_ms: 1.0,
@@ -60,14 +60,21 @@ fn written(text: &str, tokens: u32) -> Outcome {
 }
 
 /// Asks question 0 of those that come with Fathom, and hands over what each call gives.
-fn ask_longbench(setting: Setting, answers: &[Outcome]) -> (Vec<Request>, Scored) {
+fn ask_longbench(
+    setting: LongBenchSetting,
+    answers: &[Outcome],
+) -> (Vec<SampleRequest>, ScoredTranscript) {
     ask_longbench_with(setting, "text", answers)
 }
 
 /// The same; `by` says what counts as the answer.
-fn ask_longbench_with(setting: Setting, by: &str, answers: &[Outcome]) -> (Vec<Request>, Scored) {
+fn ask_longbench_with(
+    setting: LongBenchSetting,
+    by: &str,
+    answers: &[Outcome],
+) -> (Vec<SampleRequest>, ScoredTranscript) {
     let (counter, corpora) = (bytes(), Corpora::default());
-    let kit = Kit {
+    let kit = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };
@@ -78,15 +85,15 @@ fn ask_longbench_with(setting: Setting, by: &str, answers: &[Outcome]) -> (Vec<R
         ..TaskSpec::new("longbench_v2", Tokens(5_000), 0)
     };
     let (mode, engine) = (PromptMode::Completion, EngineInfo::default());
-    let mut cell = Cell::new(spec, mode, Dialogue::Unknown, engine, kit).unwrap();
-    let Step::Ask(request) = cell.step(0) else {
+    let mut cell = RunCell::new(spec, mode, DialogueRenderer::Unknown, engine, kit).unwrap();
+    let SampleStep::Ask(request) = cell.step(0) else {
         panic!("{setting}: refused")
     };
     let mut asked = vec![*request];
     for answer in answers {
         match cell.accept(&asked[asked.len() - 1], Some(Tokens(9)), answer.clone()) {
-            Accepted::Again(next) => asked.push(*next),
-            Accepted::Done(row) => return (asked, *row),
+            AcceptedOutcome::Again(next) => asked.push(*next),
+            AcceptedOutcome::Done(row) => return (asked, *row),
         }
     }
     panic!("{setting}: {} answers did not do", answers.len())
@@ -94,7 +101,10 @@ fn ask_longbench_with(setting: Setting, by: &str, answers: &[Outcome]) -> (Vec<R
 
 #[test]
 fn a_question_is_cut_in_its_middle_and_scored_by_its_letter() {
-    let (asked, row) = ask_longbench(Setting::Direct, &[written("The correct answer is (B)", 7)]);
+    let (asked, row) = ask_longbench(
+        LongBenchSetting::Direct,
+        &[written("The correct answer is (B)", 7)],
+    );
     let sample = &asked[0].sample;
     assert_eq!((sample.input.len(), sample.length.0), (5_000 - 128, 5_000));
     let cut = sample.cut.unwrap();
@@ -102,7 +112,7 @@ fn a_question_is_cut_in_its_middle_and_scored_by_its_letter() {
     assert!(sample.sources[0].bundled);
     assert_eq!(sample.references, ["B"]);
     assert_eq!(row.score.unwrap().value, 1.0);
-    let (_, row) = ask_longbench(Setting::Direct, &[written("B", 1)]);
+    let (_, row) = ask_longbench(LongBenchSetting::Direct, &[written("B", 1)]);
     assert_eq!(
         row.score.unwrap().value,
         0.0,
@@ -114,7 +124,7 @@ fn a_question_is_cut_in_its_middle_and_scored_by_its_letter() {
 fn thoughts_take_the_texts_place_in_a_second_call() {
     let thoughts = written("First this, then that.", 11);
     let answer = written("**The correct answer is (B)**", 7);
-    let (asked, row) = ask_longbench(Setting::Cot, &[thoughts.clone(), answer]);
+    let (asked, row) = ask_longbench(LongBenchSetting::Cot, &[thoughts.clone(), answer]);
     let [first, second] = &asked[..] else {
         panic!("{} calls", asked.len())
     };
@@ -141,7 +151,7 @@ fn thoughts_take_the_texts_place_in_a_second_call() {
         message: "late".to_owned(),
     });
     for answers in [vec![failed.clone()], vec![thoughts, failed]] {
-        let (_, row) = ask_longbench(Setting::Cot, &answers);
+        let (_, row) = ask_longbench(LongBenchSetting::Cot, &answers);
         assert_eq!(row.score, None, "a failure of either call is a failure");
     }
 }
@@ -149,12 +159,14 @@ fn thoughts_take_the_texts_place_in_a_second_call() {
 #[test]
 fn every_setting_makes_its_own_prompt() {
     for setting in ["no-context", "rag:2", "tail:300"] {
-        let setting: Setting = setting.parse().unwrap();
+        let setting: LongBenchSetting = setting.parse().unwrap();
         let (asked, _) = ask_longbench(setting, &[written("", 0)]);
         let sample = &asked[0].sample;
         match setting {
-            Setting::NoContext => assert!(sample.input.starts_with("What is the correct answer")),
-            Setting::Tail { .. } => assert!(sample.input.len() < 1_000),
+            LongBenchSetting::NoContext => {
+                assert!(sample.input.starts_with("What is the correct answer"))
+            }
+            LongBenchSetting::Tail { .. } => assert!(sample.input.len() < 1_000),
             _ => {
                 let picked = sample.evidence.iter().filter(|piece| !piece.gold);
                 assert_eq!(picked.count(), 2);
@@ -166,7 +178,7 @@ fn every_setting_makes_its_own_prompt() {
 
 #[test]
 fn the_likeliest_letter_is_taken_where_that_is_asked_for() {
-    let (asked, row) = ask_longbench_with(Setting::Direct, "letters", &[written("B)", 1)]);
+    let (asked, row) = ask_longbench_with(LongBenchSetting::Direct, "letters", &[written("B)", 1)]);
     let [request] = &asked[..] else {
         panic!("{} calls", asked.len())
     };
@@ -175,14 +187,14 @@ fn the_likeliest_letter_is_taken_where_that_is_asked_for() {
     assert!(request.prompt.text.ends_with("The correct answer is ("));
     assert_eq!(row.score.unwrap().value, 1.0);
     // What is read before it is what the written answer follows.
-    let (written_one, _) = ask_longbench(Setting::Direct, &[written("", 0)]);
+    let (written_one, _) = ask_longbench(LongBenchSetting::Direct, &[written("", 0)]);
     assert_eq!(written_one[0].sample.input, request.sample.input);
-    let (_, row) = ask_longbench_with(Setting::Direct, "letters", &[written("C)", 1)]);
+    let (_, row) = ask_longbench_with(LongBenchSetting::Direct, "letters", &[written("C)", 1)]);
     assert_eq!(row.score.unwrap().value, 0.0);
 
     // Thoughts are written; the letter is taken after them.
     let answers = [written("First this.", 3), written("B)", 1)];
-    let (asked, row) = ask_longbench_with(Setting::Cot, "letters", &answers);
+    let (asked, row) = ask_longbench_with(LongBenchSetting::Cot, "letters", &answers);
     assert_eq!(asked[0].sample.options, [""; 0]);
     assert_eq!(asked[0].max_tokens, Tokens(1024));
     assert_eq!(asked[1].sample.options.len(), 4);

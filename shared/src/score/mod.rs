@@ -1,9 +1,9 @@
 //! From a completion to a number. One metric per file.
 
-pub mod places;
-pub mod ruler;
-pub mod string_match;
-mod summarise;
+pub mod answer_parts; // where what was asked for stood, and whether it was found
+pub mod ruler; // RULER's scorer over all answers of a task, with its roundings
+pub mod string_match; // RULER's two metrics
+mod summarise; // the scores of a cell, summed up
 
 use serde::{Deserialize, Serialize};
 
@@ -26,10 +26,10 @@ pub struct Score {
     /// option.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blank: bool,
-    /// Where the references stood, as far as it is known: [`places::parts`].
+    /// Where the references stood, as far as it is known: [`answer_parts::parts`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<places::Part>,
-    /// What the sample shares with others that are about the same text: [`places::source`].
+    pub parts: Vec<answer_parts::AnswerPart>,
+    /// What the sample shares with others that are about the same text: [`answer_parts::source`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
     /// The [`SCORER_VERSION`] that made it.

@@ -21,7 +21,7 @@ pub fn order(task: &str) -> (usize, &str) {
 
 /// What RULER says of a task's answers.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
-pub struct TaskScore {
+pub struct RulerTaskScore {
     /// The mean, from 0 to 100, rounded to two decimals; 0 where there is no answer.
     pub percent: f64,
     /// Answers that are empty once cleaned.
@@ -36,13 +36,13 @@ pub struct TaskScore {
 /// `round(sum of scores / n * 100, 2)`, with Python's `round`: the decimal nearest to the
 /// double's exact value, a tie to the even digit.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Tally {
+pub struct RulerTally {
     sum: f64,
     nulls: usize,
     rows: usize,
 }
 
-impl Tally {
+impl RulerTally {
     /// Adds one answer and returns its score, a fraction that is not rounded.
     pub fn add(&mut self, metric: Metric, text: &str, references: &[String]) -> f64 {
         let value = score(metric, text, references).value;
@@ -53,13 +53,13 @@ impl Tally {
     }
 
     /// What it comes to.
-    pub fn score(&self) -> TaskScore {
+    pub fn score(&self) -> RulerTaskScore {
         let percent = if self.rows == 0 {
             0.0
         } else {
             two_decimals(self.sum / self.rows as f64 * 100.0)
         };
-        TaskScore {
+        RulerTaskScore {
             percent,
             nulls: self.nulls,
             rows: self.rows,

@@ -1,29 +1,29 @@
 //! The Bayesian bootstrap for a mean of scores.
 
-use super::strata::{Spread, Stratum};
+use super::strata::{StratifiedMoments, Stratum};
 use super::wilson::wilson;
-use super::{Interval, Method};
+use super::{Interval, IntervalMethod};
 
 /// Scores of one cell, fractions, with the sources that they share.
 ///
 /// # Example
 /// ```
-/// use fathom_shared::stats::bootstrap::Scores;
-/// let scores = Scores::new(vec![0.2, 0.4, 1.0, 0.6]);
+/// use fathom_shared::stats::bootstrap::ClusteredScores;
+/// let scores = ClusteredScores::new(vec![0.2, 0.4, 1.0, 0.6]);
 /// let interval = scores.interval().unwrap();
 /// assert!(interval.low < 0.55 && interval.high > 0.55);
 /// // Two answers of nine in ten do not show that all come to nine in ten.
-/// let equal = Scores::new(vec![0.9, 0.9]).interval().unwrap();
+/// let equal = ClusteredScores::new(vec![0.9, 0.9]).interval().unwrap();
 /// assert!(equal.low < 0.5 && equal.high > 0.94);
 /// ```
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Scores {
+pub struct ClusteredScores {
     values: Vec<f64>,
     /// The source of each; empty where each has its own.
     clusters: Vec<usize>,
 }
 
-impl Scores {
+impl ClusteredScores {
     /// Of these values, each with a source of its own.
     pub fn new(values: Vec<f64>) -> Self {
         let clusters = Vec::new();
@@ -85,10 +85,10 @@ impl Scores {
     }
 
     /// How an interval of them is made where it is not Wilson's.
-    pub(super) fn method(&self) -> Method {
+    pub(super) fn method(&self) -> IntervalMethod {
         match self.clusters.is_empty() {
-            true => Method::Bootstrap,
-            false => Method::ClusterBootstrap,
+            true => IntervalMethod::Bootstrap,
+            false => IntervalMethod::ClusterBootstrap,
         }
     }
 
@@ -114,7 +114,7 @@ impl Scores {
             let hits = self.values.iter().filter(|value| **value == 1.0).count();
             return wilson(u32::try_from(hits).unwrap_or(u32::MAX), sources);
         }
-        let spread = Spread::of(&[self.stratum(1.0)])?;
+        let spread = StratifiedMoments::of(&[self.stratum(1.0)])?;
         let (low, high) = spread.drawn().interval();
         Some(Interval {
             low: low.max(0.0),
@@ -130,7 +130,7 @@ mod tests {
     use super::*;
 
     fn interval(values: &[f64]) -> Option<Interval> {
-        Scores::new(values.to_vec()).interval()
+        ClusteredScores::new(values.to_vec()).interval()
     }
 
     #[test]
@@ -164,21 +164,25 @@ mod tests {
     fn scores_of_one_source_are_one_piece_of_evidence() {
         let values: Vec<f64> = (0..80).map(|i| f64::from(i / 8 % 3) / 2.0).collect();
         let clusters: Vec<usize> = (0..80).map(|i| i / 8).collect();
-        let width = |scores: Scores| scores.interval().map(|ends| ends.high - ends.low).unwrap();
-        let alone = width(Scores::new(values.clone()));
-        let shared = Scores::shared(values.clone(), clusters);
-        assert_eq!(shared.interval().unwrap().method, Method::ClusterBootstrap);
+        let width =
+            |scores: ClusteredScores| scores.interval().map(|ends| ends.high - ends.low).unwrap();
+        let alone = width(ClusteredScores::new(values.clone()));
+        let shared = ClusteredScores::shared(values.clone(), clusters);
+        assert_eq!(
+            shared.interval().unwrap().method,
+            IntervalMethod::ClusterBootstrap
+        );
         assert!(width(shared) > 2.0 * alone);
-        let apart = Scores::shared(values.clone(), (0..80).collect());
-        assert_eq!(apart, Scores::new(values.clone()));
-        let one = Scores::shared(values, vec![0; 80]);
+        let apart = ClusteredScores::shared(values.clone(), (0..80).collect());
+        assert_eq!(apart, ClusteredScores::new(values.clone()));
+        let one = ClusteredScores::shared(values, vec![0; 80]);
         assert_eq!(one.interval(), None);
-        let right = Scores::shared(vec![1.0; 80], (0..80).map(|i| i / 16).collect());
+        let right = ClusteredScores::shared(vec![1.0; 80], (0..80).map(|i| i / 16).collect());
         assert_eq!(right.interval(), wilson(5, 5));
     }
 
     #[derive(serde::Deserialize)]
-    struct Case {
+    struct BootstrapCase {
         values: Vec<f64>,
         low: f64,
         high: f64,
@@ -187,11 +191,11 @@ mod tests {
     #[test]
     fn intervals_are_those_of_dirichlet_draws() {
         #[derive(serde::Deserialize)]
-        struct Golden {
-            alone: Vec<Case>,
+        struct BootstrapGolden {
+            alone: Vec<BootstrapCase>,
         }
         let golden = include_str!("../../../tests/golden/stats/bootstrap.json");
-        let golden: Golden = serde_json::from_str(golden).unwrap();
+        let golden: BootstrapGolden = serde_json::from_str(golden).unwrap();
         assert!(golden.alone.len() >= 8);
         for case in golden.alone {
             let got = interval(&case.values).unwrap();

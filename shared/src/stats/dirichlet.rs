@@ -8,14 +8,14 @@ use super::special::{normal_cdf, normal_quantile};
 /// that were seen have mass 1 each: then it is Rubin's Bayesian bootstrap. Values of 0 and 1 alone
 /// make it a beta distribution.
 #[derive(Clone, Debug)]
-pub(super) struct Dirichlet {
+pub(super) struct DirichletMean {
     values: Vec<(f64, f64)>,
     mean: f64,
     /// The spread of the mean.
     deviation: f64,
 }
 
-impl Dirichlet {
+impl DirichletMean {
     /// Of values and masses above 0.
     pub(super) fn new(mut values: Vec<(f64, f64)>) -> Self {
         values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
@@ -172,19 +172,19 @@ mod tests {
             (5.0, 5.0, 0.620_623, 0.999_907, 0.006),
             (1.0, 2.0, 0.060_830, 0.939_170, 0.002),
         ] {
-            let drawn = Dirichlet::new(vec![(1.0, hits + 0.5), (0.0, n - hits + 0.5)]);
+            let drawn = DirichletMean::new(vec![(1.0, hits + 0.5), (0.0, n - hits + 0.5)]);
             near(drawn.interval(), low, high, off);
         }
         // scipy.stats.beta.cdf(.8, 9.5, 1.5)
-        let drawn = Dirichlet::new(vec![(1.0, 9.5), (0.0, 1.5)]);
+        let drawn = DirichletMean::new(vec![(1.0, 9.5), (0.0, 1.5)]);
         assert!((drawn.below(0.8) - 0.226_365).abs() < 0.002);
         assert!((drawn.below(0.8) + drawn.above(0.8) - 1.0).abs() < 1e-12);
     }
 
     #[test]
     fn equal_values_are_one_and_ends_are_ends() {
-        let apart = Dirichlet::new(vec![(0.9, 1.0), (0.0, 0.5), (0.9, 1.0), (1.0, 0.5)]);
-        let together = Dirichlet::new(vec![(0.9, 2.0), (1.0, 0.5), (0.0, 0.5)]);
+        let apart = DirichletMean::new(vec![(0.9, 1.0), (0.0, 0.5), (0.9, 1.0), (1.0, 0.5)]);
+        let together = DirichletMean::new(vec![(0.9, 2.0), (1.0, 0.5), (0.0, 0.5)]);
         assert_eq!(apart.interval(), together.interval());
         assert_eq!((apart.below(0.0), apart.below(1.0)), (0.0, 1.0));
         assert_eq!((apart.above(-1.0), apart.above(2.0)), (1.0, 0.0));
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn points_and_shares_are_each_others_reverse() {
         let values: Vec<(f64, f64)> = (0..50).map(|i| (f64::from(i * i) / 2500.0, 1.0)).collect();
-        let drawn = Dirichlet::new(values);
+        let drawn = DirichletMean::new(values);
         let (low, high) = drawn.interval();
         assert!((drawn.below(low) - 0.025).abs() < 1e-6);
         assert!((drawn.above(high) - 0.025).abs() < 1e-6);

@@ -1,16 +1,16 @@
 //! A weighted mean of the means of groups: thirteen tasks, several lengths.
 
-use super::bootstrap::Scores;
-use super::strata::{Spread, Stratum};
-use super::{Estimate, Interval, Method, Summary, wilson::wilson};
+use super::bootstrap::ClusteredScores;
+use super::strata::{StratifiedMoments, Stratum};
+use super::{Estimate, Interval, IntervalMethod, Summary, wilson::wilson};
 
 /// The scores of one group and its weight.
 #[derive(Clone, Copy, Debug)]
-pub struct Group<'a> {
+pub struct WeightedGroup<'a> {
     /// How much its mean counts; weights are taken in proportion to their sum.
     pub weight: f64,
     /// Its scores, fractions.
-    pub scores: &'a Scores,
+    pub scores: &'a ClusteredScores,
     /// Failures, which are not in the mean.
     pub failed: u32,
 }
@@ -19,12 +19,12 @@ pub struct Group<'a> {
 ///
 /// # Formula
 /// `sum of weight * mean(values) / sum of weight`. Interval: the Bayesian bootstrap's, stratified:
-/// each score, or source of scores, as it moves the mean about its own group's, with half a score of
-/// 0 and half a score of 1 over all groups together. Where all scores are 0 or all are 1 Wilson's
-/// interval for `1 / sum of weight² / n` samples, the weights adding up to 1. A single group is
-/// summed up as any [`Scores`]; with several, no interval where one holds a single score, of whose
-/// spread nothing is known.
-pub fn summarise_groups(groups: &[Group<'_>]) -> Summary {
+/// each score, or source of scores, as it moves the mean about its own group's, with half a score
+/// of 0 and half a score of 1 over all groups together. Where all scores are 0 or all are 1
+/// Wilson's interval for `1 / sum of weight² / n` samples, the weights adding up to 1. A single
+/// group is summed up as any [`ClusteredScores`]; with several, no interval where one holds a
+/// single score, of whose spread nothing is known.
+pub fn summarise_groups(groups: &[WeightedGroup<'_>]) -> Summary {
     let count = |sum: usize| u32::try_from(sum).unwrap_or(u32::MAX);
     let n = count(groups.iter().map(|group| group.scores.values().len()).sum());
     let failed = groups.iter().map(|group| group.failed).sum();
@@ -52,9 +52,9 @@ pub fn summarise_groups(groups: &[Group<'_>]) -> Summary {
 /// `d − √((m₁ − l₁)² + (u₂ − m₂)²)` to `d + √((u₁ − m₁)² + (m₂ − l₂)²)` (Newcombe, Statistics in
 /// Medicine 17 (1998) 873–890, method 10). Golden: `stats/bootstrap.json` (statsmodels'
 /// `confint_proportions_2indep`).
-pub fn contrast(first: &[Group<'_>], second: &[Group<'_>]) -> Option<Estimate> {
-    let is_share = |groups: &[Group<'_>]| match groups {
-        [only] => only.scores.is_binary() && only.scores.method() == Method::Bootstrap,
+pub fn contrast(first: &[WeightedGroup<'_>], second: &[WeightedGroup<'_>]) -> Option<Estimate> {
+    let is_share = |groups: &[WeightedGroup<'_>]| match groups {
+        [only] => only.scores.is_binary() && only.scores.method() == IntervalMethod::Bootstrap,
         _ => false,
     };
     if !(is_share(first) && is_share(second)) {
@@ -68,7 +68,7 @@ pub fn contrast(first: &[Group<'_>], second: &[Group<'_>]) -> Option<Estimate> {
         low: value - (first.value - one.low).hypot(other.high - second.value),
         high: value + (one.high - first.value).hypot(second.value - other.low),
         level: 0.95,
-        method: Method::Newcombe,
+        method: IntervalMethod::Newcombe,
     });
     Some(Estimate { value, interval })
 }
@@ -81,7 +81,7 @@ pub fn contrast(first: &[Group<'_>], second: &[Group<'_>]) -> Option<Estimate> {
 /// them of the scores, and where they are taken off of what is missing to 1. The interval is that of
 /// `A` as of any groups ([`summarise_groups`]). Newcombe's formula, which stood here, adds up the
 /// doubt of both sides, and held gaps at n = 10 in 97.8 of 100 cases.
-pub fn balance(plus: &[&[Group<'_>]], minus: &[&[Group<'_>]]) -> Option<Estimate> {
+pub fn balance(plus: &[&[WeightedGroup<'_>]], minus: &[&[WeightedGroup<'_>]]) -> Option<Estimate> {
     let (mut value, mut parts) = (0.0, Vec::new());
     let signed = plus.iter().map(|side| (side, false));
     for (side, off) in signed.chain(minus.iter().map(|side| (side, true))) {
@@ -96,7 +96,7 @@ pub fn balance(plus: &[&[Group<'_>]], minus: &[&[Group<'_>]]) -> Option<Estimate
             (group.weight / total, scores)
         }));
     }
-    let groups = parts.iter().map(|(weight, scores)| Group {
+    let groups = parts.iter().map(|(weight, scores)| WeightedGroup {
         weight: *weight,
         scores,
         failed: 0,
@@ -115,7 +115,7 @@ pub fn balance(plus: &[&[Group<'_>]], minus: &[&[Group<'_>]]) -> Option<Estimate
 }
 
 /// The mean of [`summarise_groups`] alone, where the interval is not wanted.
-pub fn mean_of_groups(groups: &[Group<'_>]) -> Option<f64> {
+pub fn mean_of_groups(groups: &[WeightedGroup<'_>]) -> Option<f64> {
     let mut sum = 0.0;
     for group in groups {
         sum += group.weight * group.scores.mean()?;
@@ -124,7 +124,7 @@ pub fn mean_of_groups(groups: &[Group<'_>]) -> Option<f64> {
     (!groups.is_empty()).then(|| sum / total)
 }
 
-fn interval(groups: &[Group<'_>]) -> Option<Interval> {
+fn interval(groups: &[WeightedGroup<'_>]) -> Option<Interval> {
     if groups.iter().any(|group| group.scores.sources() < 2) {
         return None;
     }
@@ -132,21 +132,22 @@ fn interval(groups: &[Group<'_>]) -> Option<Interval> {
         .iter()
         .map(|group| group.scores.stratum(group.weight))
         .collect();
-    let spread = Spread::of(&strata)?;
+    let spread = StratifiedMoments::of(&strata)?;
     let all = |value| groups.iter().all(|group| group.scores.all(value));
     if all(0.0) || all(1.0) {
         let n = (spread.worth + 1e-9) as u32;
         return wilson(if all(1.0) { n } else { 0 }, n);
     }
-    let shared = |group: &Group<'_>| group.scores.method() == Method::ClusterBootstrap;
+    let shared =
+        |group: &WeightedGroup<'_>| group.scores.method() == IntervalMethod::ClusterBootstrap;
     let (low, high) = spread.drawn().interval();
     Some(Interval {
         low: low.max(0.0),
         high: high.min(1.0),
         level: 0.95,
         method: match groups.iter().any(shared) {
-            true => Method::ClusterBootstrap,
-            false => Method::Bootstrap,
+            true => IntervalMethod::ClusterBootstrap,
+            false => IntervalMethod::Bootstrap,
         },
     })
 }
@@ -155,16 +156,16 @@ fn interval(groups: &[Group<'_>]) -> Option<Interval> {
 mod tests {
     use super::*;
 
-    fn group(weight: f64, scores: &Scores) -> Group<'_> {
-        Group {
+    fn group(weight: f64, scores: &ClusteredScores) -> WeightedGroup<'_> {
+        WeightedGroup {
             weight,
             scores,
             failed: 0,
         }
     }
 
-    fn scores(values: &[f64]) -> Scores {
-        Scores::new(values.to_vec())
+    fn scores(values: &[f64]) -> ClusteredScores {
+        ClusteredScores::new(values.to_vec())
     }
 
     #[test]
@@ -220,7 +221,7 @@ mod tests {
         let all = scores(&[1.0; 10]);
         let gap = contrast(&[group(1.0, &all)], &[group(1.0, &low)]).unwrap();
         let ends = gap.interval.unwrap();
-        assert!(ends.high > gap.value + 0.02 && ends.method == Method::Bootstrap);
+        assert!(ends.high > gap.value + 0.02 && ends.method == IntervalMethod::Bootstrap);
         assert_eq!(contrast(&[], &[group(1.0, &low)]), None);
     }
 
@@ -276,15 +277,15 @@ mod tests {
     #[test]
     fn newcombes_intervals_are_those_of_statsmodels() {
         #[derive(serde::Deserialize)]
-        struct Golden {
+        struct GroupedGolden {
             newcombe: Vec<(usize, usize, usize, usize, f64, f64)>,
         }
         let golden = include_str!("../../../tests/golden/stats/bootstrap.json");
-        let golden: Golden = serde_json::from_str(golden).unwrap();
+        let golden: GroupedGolden = serde_json::from_str(golden).unwrap();
         assert_eq!(golden.newcombe.len(), 5);
         for (hits, n, others, of, low, high) in golden.newcombe {
             let ones = |hits: usize, n: usize| {
-                Scores::new((0..n).map(|i| f64::from(u8::from(i < hits))).collect())
+                ClusteredScores::new((0..n).map(|i| f64::from(u8::from(i < hits))).collect())
             };
             let (a, b) = (ones(hits, n), ones(others, of));
             let (a, b) = ([group(1.0, &a)], [group(1.0, &b)]);

@@ -10,7 +10,7 @@ pub const RULER_THRESHOLD: f64 = 85.6;
 /// Which lengths weigh more.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Weighting {
+pub enum LengthWeighting {
     /// The longer the more: RULER's wAvg (inc).
     Increasing,
     /// The shorter the more: RULER's wAvg (dec).
@@ -22,17 +22,17 @@ pub enum Weighting {
 /// # Formula
 /// `rank / (n (n + 1) / 2)`, the rank counted from the shortest (inc) or the longest (dec).
 /// Source: Hsieh et al., arXiv 2404.06654, section 4. Golden: `shared/data/published/ruler_leaderboard.csv`.
-pub fn weights(weighting: Weighting, n: usize) -> Vec<f64> {
+pub fn weights(weighting: LengthWeighting, n: usize) -> Vec<f64> {
     let sum = (n * (n + 1) / 2) as f64;
     let rank = |at: usize| match weighting {
-        Weighting::Increasing => at + 1,
-        Weighting::Decreasing => n - at,
+        LengthWeighting::Increasing => at + 1,
+        LengthWeighting::Decreasing => n - at,
     };
     (0..n).map(|at| rank(at) as f64 / sum).collect()
 }
 
 /// The weighted average of `means`, shortest length first; nothing for none.
-pub fn weighted_average(weighting: Weighting, means: &[f64]) -> Option<f64> {
+pub fn weighted_average(weighting: LengthWeighting, means: &[f64]) -> Option<f64> {
     let weighted = weights(weighting, means.len());
     let sum = weighted
         .iter()
@@ -43,7 +43,7 @@ pub fn weighted_average(weighting: Weighting, means: &[f64]) -> Option<f64> {
 
 /// A mean at a length, in the unit of the threshold.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Reach {
+pub struct MeanAtLength {
     /// Prompt and answer together.
     pub length: Tokens,
     /// The mean of the tasks there.
@@ -124,8 +124,8 @@ impl EffectiveLength {
 /// RULER's table follows this rule wherever its authors measured themselves; five rows reported
 /// by others name a length one step longer. A shorter length that falls short does not end the
 /// search but is told.
-pub fn effective_length(reached: &[Reach], threshold: f64) -> EffectiveLength {
-    let longest = |holds: &dyn Fn(&Reach) -> bool| {
+pub fn effective_length(reached: &[MeanAtLength], threshold: f64) -> EffectiveLength {
+    let longest = |holds: &dyn Fn(&MeanAtLength) -> bool| {
         let passed = reached.iter().filter(|at| holds(at));
         passed.map(|at| at.length).max()
     };
@@ -157,19 +157,22 @@ mod tests {
     #[test]
     fn weights_follow_the_rank() {
         assert_eq!(
-            weights(Weighting::Increasing, 3),
+            weights(LengthWeighting::Increasing, 3),
             [1.0 / 6.0, 2.0 / 6.0, 0.5]
         );
         assert_eq!(
-            weights(Weighting::Decreasing, 3),
+            weights(LengthWeighting::Decreasing, 3),
             [0.5, 2.0 / 6.0, 1.0 / 6.0]
         );
-        assert_eq!(weighted_average(Weighting::Increasing, &[]), None);
-        assert_eq!(weighted_average(Weighting::Decreasing, &[7.0]), Some(7.0));
+        assert_eq!(weighted_average(LengthWeighting::Increasing, &[]), None);
+        assert_eq!(
+            weighted_average(LengthWeighting::Decreasing, &[7.0]),
+            Some(7.0)
+        );
     }
 
-    fn reach(length: u32, mean: f64, half: f64) -> Reach {
-        Reach {
+    fn reach(length: u32, mean: f64, half: f64) -> MeanAtLength {
+        MeanAtLength {
             length: Tokens(length),
             mean,
             ends: Some((mean - half, mean + half)),
@@ -185,7 +188,7 @@ mod tests {
             reach(16384, 84.0, 3.0),
             reach(32768, 60.0, 3.0),
         ];
-        let told = |means: &[Reach]| effective_length(means, 85.6).words();
+        let told = |means: &[MeanAtLength]| effective_length(means, 85.6).words();
         assert_eq!(
             told(&means),
             "8192 tokens by the mean; surely 4096, possibly 16384"
@@ -237,7 +240,10 @@ mod tests {
                 .iter()
                 .filter_map(|cell| cell.parse().ok())
                 .collect();
-            for (cell, weighting) in [(12, Weighting::Increasing), (13, Weighting::Decreasing)] {
+            for (cell, weighting) in [
+                (12, LengthWeighting::Increasing),
+                (13, LengthWeighting::Decreasing),
+            ] {
                 if let Ok(printed) = cells[cell].parse::<f64>() {
                     let ours = weighted_average(weighting, &means).unwrap();
                     // Both the means and the averages are printed with one decimal.
@@ -246,7 +252,7 @@ mod tests {
                 }
             }
             let by_length = lengths.into_iter().zip(means);
-            let by_length: Vec<Reach> = by_length
+            let by_length: Vec<MeanAtLength> = by_length
                 .map(|(length, mean)| reach(length.0, mean, 0.0))
                 .collect();
             let effective = effective_length(&by_length, RULER_THRESHOLD);

@@ -1,23 +1,23 @@
 //! Numbers with their n and interval. One estimator per file.
 
-pub mod adjust;
-pub mod bootstrap;
-mod dirichlet;
-pub mod equivalence;
-mod estimate;
-pub mod grouped;
-pub mod lengths;
-pub mod made;
-pub mod mcnemar;
-pub mod paired;
-pub mod power;
-pub mod random;
+pub mod adjust; // p-values of many comparisons at once
+pub mod bootstrap; // the Bayesian bootstrap for a mean of scores
+mod dirichlet; // a mean whose weights are drawn by chance
+pub mod equivalence; // two one-sided tests
+mod estimate; // a figure that cannot be shown without its interval
+pub mod grouped; // a weighted mean of the means of groups
+pub mod lengths; // means by context length, put into one number
+pub mod mcnemar; // McNemar's exact test for paired answers that are right or wrong
+pub mod paired; // two runs over the same samples
+pub mod power; // how small a difference can be seen
+pub mod random; // numbers by chance, the same on every machine
 pub mod signflip;
-mod special;
-mod strata;
-pub mod summary;
-pub mod welch;
-pub mod wilson;
+pub mod simulated; // made scores, whose truth is known
+mod special; // distribution functions, of which the standard library has none
+mod strata; // means of groups that each count by weight
+pub mod summary; // a mean that cannot be shown without its n and interval
+pub mod welch; // two sets of scores that do not pair
+pub mod wilson; // Wilson's score interval for a proportion
 
 use serde::{Deserialize, Serialize};
 
@@ -35,14 +35,14 @@ pub struct Interval {
     /// The confidence level, as a fraction.
     pub level: f64,
     /// How it was made.
-    pub method: Method,
+    pub method: IntervalMethod,
 }
 
 /// How an interval was made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Method {
+pub enum IntervalMethod {
     /// Wilson's score interval, for scores of 0 or 1.
     Wilson,
     /// The Bayesian bootstrap over samples, for fractional scores.
@@ -72,7 +72,7 @@ pub fn p_value(p: f64) -> String {
     }
 }
 
-impl Method {
+impl IntervalMethod {
     /// What a reader is told.
     pub fn name(self) -> &'static str {
         match self {

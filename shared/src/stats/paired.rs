@@ -2,20 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::Scores;
+use super::bootstrap::ClusteredScores;
 use super::equivalence::{not_worse, tost_by};
-use super::grouped::{Group, summarise_groups};
+use super::grouped::{WeightedGroup, summarise_groups};
 use super::mcnemar::mcnemar;
 use super::signflip::sign_flip;
-use super::strata::{Spread, Stratum};
+use super::strata::{StratifiedMoments, Stratum};
 use super::wilson::wilson;
-use super::{Estimate, Interval, Method};
+use super::{Estimate, Interval, IntervalMethod};
 
 /// How a p-value was made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Test {
+pub enum PairedTest {
     /// McNemar's, exact: every score is 0 or 1.
     McNemar,
     /// By random signs of the differences, exact or with a saddlepoint.
@@ -24,7 +24,7 @@ pub enum Test {
     ClusterSignFlip,
 }
 
-impl Test {
+impl PairedTest {
     /// What a reader is told.
     pub fn name(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ impl Test {
 /// What the second run did better or worse than the first. Shares are fractions.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Paired {
+pub struct PairedDifference {
     /// Samples that both answered.
     pub n: u32,
     /// Mean score of the first.
@@ -54,19 +54,19 @@ pub struct Paired {
     /// How surprising the difference is if there is none.
     pub p: f64,
     /// How that was made.
-    pub test: Test,
+    pub test: PairedTest,
 }
 
-impl Paired {
+impl PairedDifference {
     /// Of pairs of scores, the first run's first; nothing where there is no pair. See
-    /// [`Pairs::paired`].
+    /// [`ScorePairs::paired`].
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::stats::paired::{Paired, Test};
+    /// use fathom_shared::stats::paired::{PairedDifference, PairedTest};
     /// let pairs = [(1.0, 1.0), (1.0, 0.0), (1.0, 0.0), (0.0, 1.0)];
-    /// let paired = Paired::of(&pairs).unwrap();
-    /// assert_eq!((paired.gained, paired.lost, paired.test), (1, 2, Test::McNemar));
+    /// let paired = PairedDifference::of(&pairs).unwrap();
+    /// assert_eq!((paired.gained, paired.lost, paired.test), (1, 2, PairedTest::McNemar));
     /// assert_eq!((paired.difference.value, paired.p), (-0.25, 1.0));
     /// ```
     pub fn of(pairs: &[(f64, f64)]) -> Option<Self> {
@@ -76,7 +76,7 @@ impl Paired {
 
     /// As [`of`](Self::of), where pairs of the same number in `clusters` share a source.
     pub fn clustered(pairs: &[(f64, f64)], clusters: &[usize]) -> Option<Self> {
-        Pairs::new(pairs, clusters, &vec![0; pairs.len()]).paired()
+        ScorePairs::new(pairs, clusters, &vec![0; pairs.len()]).paired()
     }
 
     /// The share of pairs that differ.
@@ -87,7 +87,7 @@ impl Paired {
 
 /// The mean of differences, as t tests and sizes of samples need it.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Moments {
+pub struct DifferenceMoments {
     /// The mean of the second minus the first.
     pub mean: f64,
     /// Its standard error, clustered by source.
@@ -102,7 +102,7 @@ pub struct Moments {
 
 /// Pairs of one group.
 #[derive(Clone, Debug, Default)]
-struct Part {
+struct PairGroup {
     first: Vec<f64>,
     second: Vec<f64>,
     differences: Vec<f64>,
@@ -111,15 +111,15 @@ struct Part {
 
 /// Pairs of scores in groups that count the same, such as tasks, with the sources that they share.
 #[derive(Clone, Debug)]
-pub struct Pairs {
-    parts: Vec<Part>,
+pub struct ScorePairs {
+    parts: Vec<PairGroup>,
     n: usize,
 }
 
-impl Pairs {
+impl ScorePairs {
     /// Of pairs, the first run's score first, each with the number of its source and of its group.
     pub fn new(pairs: &[(f64, f64)], clusters: &[usize], groups: &[usize]) -> Self {
-        let mut parts = std::collections::BTreeMap::<usize, Part>::new();
+        let mut parts = std::collections::BTreeMap::<usize, PairGroup>::new();
         let each = pairs.iter().zip(clusters).zip(groups);
         for (((first, second), cluster), group) in each {
             let part = parts.entry(*group).or_default();
@@ -147,15 +147,15 @@ impl Pairs {
     ///
     /// # Formula
     /// Intervals: of each run as of any scores ([`summarise_groups`]); of the difference the
-    /// Bayesian bootstrap's ([`Scores::interval`]) with four fifths of its halves at the largest
-    /// difference that was seen and one fifth at 1, or where all pairs differ alike what Wilson's
-    /// interval leaves open.
-    /// p: [`mcnemar`] for one group of scores of 0 and 1 without sources, else [`sign_flip`], one
-    /// sign for each source. Of several groups two sums are tested, that of the groups' means and the
-    /// one in which groups weigh by the reciprocal of how much their pairs differ: a small loss of
-    /// every task is seen by the second, a large one of a task by the first. The smaller p-value is
-    /// doubled, and the second sum counts only where it has the sign of the first.
-    pub fn paired(&self) -> Option<Paired> {
+    /// Bayesian bootstrap's ([`ClusteredScores::interval`]) with four fifths of its halves at the
+    /// largest difference that was seen and one fifth at 1, or where all pairs differ alike what
+    /// Wilson's interval leaves open. p: [`mcnemar`] for one group of scores of 0 and 1 without
+    /// sources, else [`sign_flip`], one sign for each source. Of several groups two sums are
+    /// tested, that of the groups' means and the one in which groups weigh by the reciprocal of how
+    /// much their pairs differ: a small loss of every task is seen by the second, a large one of a
+    /// task by the first. The smaller p-value is doubled, and the second sum counts only where it
+    /// has the sign of the first.
+    pub fn paired(&self) -> Option<PairedDifference> {
         let n = count(self.n);
         if n == 0 {
             return None;
@@ -166,7 +166,7 @@ impl Pairs {
         ];
         let (p, test) = self.test();
         let [gained, lost] = self.moved();
-        Some(Paired {
+        Some(PairedDifference {
             n,
             difference: Estimate {
                 value: second.value - first.value,
@@ -181,11 +181,12 @@ impl Pairs {
         })
     }
 
-    fn side(&self, scores: fn(&Part) -> &Vec<f64>) -> Estimate {
+    fn side(&self, scores: fn(&PairGroup) -> &Vec<f64>) -> Estimate {
         let each = self.parts.iter();
-        let each = each.map(|part| Scores::shared(scores(part).clone(), part.clusters.clone()));
-        let scores: Vec<Scores> = each.collect();
-        let groups = scores.iter().map(|scores| Group {
+        let each =
+            each.map(|part| ClusteredScores::shared(scores(part).clone(), part.clusters.clone()));
+        let scores: Vec<ClusteredScores> = each.collect();
+        let groups = scores.iter().map(|scores| WeightedGroup {
             weight: 1.0,
             scores,
             failed: 0,
@@ -218,8 +219,8 @@ impl Pairs {
             .sum()
     }
 
-    fn spread(&self) -> Option<Spread> {
-        Spread::of(&self.strata())
+    fn spread(&self) -> Option<StratifiedMoments> {
+        StratifiedMoments::of(&self.strata())
     }
 
     /// The difference of all pairs, where it is the same.
@@ -241,13 +242,13 @@ impl Pairs {
             high: high.min(1.0),
             level: 0.95,
             method: match self.sources() == self.n {
-                true => Method::Bootstrap,
-                false => Method::ClusterBootstrap,
+                true => IntervalMethod::Bootstrap,
+                false => IntervalMethod::ClusterBootstrap,
             },
         })
     }
 
-    fn test(&self) -> (f64, Test) {
+    fn test(&self) -> (f64, PairedTest) {
         let strata = self.strata();
         let alone = self.sources() == self.n;
         let is_binary = |scores: &[f64]| scores.iter().all(|s| *s == 0.0 || *s == 1.0);
@@ -257,11 +258,11 @@ impl Pairs {
             && is_binary(&only.second)
         {
             let [gained, lost] = self.moved();
-            return (mcnemar(gained, lost), Test::McNemar);
+            return (mcnemar(gained, lost), PairedTest::McNemar);
         }
         let test = match alone {
-            true => Test::SignFlip,
-            false => Test::ClusterSignFlip,
+            true => PairedTest::SignFlip,
+            false => PairedTest::ClusterSignFlip,
         };
         let size = |stratum: &Stratum| stratum.units.iter().map(|unit| unit.1).sum::<f64>();
         let most = strata.iter().map(size).fold(0.0, f64::max);
@@ -311,9 +312,9 @@ impl Pairs {
     }
 
     /// Mean difference with its error; nothing for fewer than two sources.
-    pub fn moments(&self) -> Option<Moments> {
+    pub fn moments(&self) -> Option<DifferenceMoments> {
         let spread = self.spread()?;
-        Some(Moments {
+        Some(DifferenceMoments {
             mean: spread.mean,
             error: match self.constant() {
                 Some(_) => 0.0,

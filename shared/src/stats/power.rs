@@ -54,11 +54,11 @@ mod tests {
     #[test]
     fn numbers_of_pairs_are_those_of_statsmodels() {
         #[derive(serde::Deserialize)]
-        struct Golden {
+        struct PowerGolden {
             pairs: Vec<(f64, f64, f64, f64, f64, f64)>,
         }
         let golden = include_str!("../../../tests/golden/stats/power.json");
-        let golden: Golden = serde_json::from_str(golden).unwrap();
+        let golden: PowerGolden = serde_json::from_str(golden).unwrap();
         assert_eq!(golden.pairs.len(), 4);
         for (wanted, variance, alpha, power, two, one) in golden.pairs {
             let found = f64::from(pairs_for(wanted, variance, alpha, power));

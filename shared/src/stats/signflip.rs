@@ -205,17 +205,17 @@ mod tests {
     #[test]
     fn p_values_are_those_of_scipy() {
         #[derive(serde::Deserialize)]
-        struct Case {
+        struct SignFlipCase {
             differences: Vec<f64>,
             p: f64,
         }
         #[derive(serde::Deserialize)]
-        struct Golden {
-            exact: Vec<Case>,
-            drawn: Vec<Case>,
+        struct SignFlipGolden {
+            exact: Vec<SignFlipCase>,
+            drawn: Vec<SignFlipCase>,
         }
         let golden = include_str!("../../../tests/golden/stats/signflip.json");
-        let golden: Golden = serde_json::from_str(golden).unwrap();
+        let golden: SignFlipGolden = serde_json::from_str(golden).unwrap();
         assert!(golden.exact.len() >= 6 && golden.drawn.len() >= 3);
         for case in golden.exact {
             let got = sign_flip(&case.differences);

@@ -1,6 +1,6 @@
 //! Means of groups that each count by weight, of scores that may share sources.
 
-use super::dirichlet::Dirichlet;
+use super::dirichlet::DirichletMean;
 
 /// One group: its weight, and its units, which are what chance draws. A unit is a source, as the sum
 /// of its scores and their number; a score without one is a unit of its own.
@@ -41,7 +41,7 @@ impl Stratum {
 
 /// What groups come to.
 #[derive(Clone, Debug)]
-pub(super) struct Spread {
+pub(super) struct StratifiedMoments {
     /// The weighted mean of the groups' means.
     pub(super) mean: f64,
     /// Its standard error.
@@ -55,7 +55,7 @@ pub(super) struct Spread {
     values: Vec<f64>,
 }
 
-impl Spread {
+impl StratifiedMoments {
     /// Nothing where there is no group or an empty one, or fewer than two units in all.
     ///
     /// # Formula
@@ -117,7 +117,7 @@ impl Spread {
     /// Source: Rubin, Annals of Statistics 9 (1981) 130–134; the halves are those of Jeffreys'
     /// prior, as Brown, Cai and DasGupta recommend for shares, Statistical Science 16 (2001)
     /// 101–133. Coverage: docs/results.md, `cargo xtask bench intervals`.
-    pub(super) fn drawn(&self) -> Dirichlet {
+    pub(super) fn drawn(&self) -> DirichletMean {
         self.with(&[(0.0, 0.5), (1.0, 0.5)])
     }
 
@@ -125,7 +125,7 @@ impl Spread {
     /// more. Four fifths of each half lie at the largest difference that was seen, as differences of
     /// scores in tenths rarely reach 1; the last fifth lies at 1, as a sample may be lost wholly
     /// though none was. Of scores of 0 and 1 the halves lie at 1.
-    pub(super) fn differing(&self) -> Dirichlet {
+    pub(super) fn differing(&self) -> DirichletMean {
         let values = self.values.iter();
         let largest = values.fold(0.0_f64, |most, value| most.max(value.abs()));
         let end = if largest > 0.0 { largest.min(1.0) } else { 1.0 };
@@ -133,10 +133,10 @@ impl Spread {
     }
 
     /// The units that were seen, and those that are added with their masses.
-    fn with(&self, added: &[(f64, f64)]) -> Dirichlet {
+    fn with(&self, added: &[(f64, f64)]) -> DirichletMean {
         let mass = self.worth / self.values.len() as f64;
         let seen = self.values.iter().map(|value| (*value, mass));
-        Dirichlet::new(seen.chain(added.iter().copied()).collect())
+        DirichletMean::new(seen.chain(added.iter().copied()).collect())
     }
 }
 
@@ -147,21 +147,21 @@ mod tests {
     #[test]
     fn one_group_is_its_scores() {
         let scores = [0.2, 0.9, 0.4, 1.0];
-        let spread = Spread::of(&[Stratum::alone(3.0, &scores)]).unwrap();
+        let spread = StratifiedMoments::of(&[Stratum::alone(3.0, &scores)]).unwrap();
         assert_eq!(spread.values, scores);
         assert!((spread.mean - 0.625).abs() < 1e-12 && (spread.worth - 4.0).abs() < 1e-12);
         // s / √n
         let squares: f64 = scores.iter().map(|x| (x - 0.625_f64).powi(2)).sum();
         assert!((spread.error - (squares / 3.0 / 4.0).sqrt()).abs() < 1e-12);
-        assert!(Spread::of(&[]).is_none());
-        assert!(Spread::of(&[Stratum::alone(1.0, &[0.5])]).is_none());
+        assert!(StratifiedMoments::of(&[]).is_none());
+        assert!(StratifiedMoments::of(&[Stratum::alone(1.0, &[0.5])]).is_none());
     }
 
     #[test]
     fn groups_add_up_their_errors_and_not_their_distance() {
         let (high, low) = ([0.9, 1.0, 0.8], [0.1, 0.2, 0.0, 0.1]);
         let both = [Stratum::alone(1.0, &high), Stratum::alone(1.0, &low)];
-        let spread = Spread::of(&both).unwrap();
+        let spread = StratifiedMoments::of(&both).unwrap();
         assert!((spread.mean - 0.5).abs() < 1e-12);
         // √(0.01/3 + 0.02/3/4) / 2
         let error = (0.01_f64 / 3.0 + 0.02 / 3.0 / 4.0).sqrt() / 2.0;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::bootstrap::Scores;
+use super::bootstrap::ClusteredScores;
 use super::{Estimate, Interval};
 
 /// What a set of answers comes to. `asked = answered + failed + open`.
@@ -37,7 +37,7 @@ impl Summary {
     /// ```
     pub fn of(asked: u32, answered: u32, failed: u32, scores: Vec<f64>) -> Self {
         let n = u32::try_from(scores.len()).unwrap_or(u32::MAX);
-        let scores = Scores::new(scores);
+        let scores = ClusteredScores::new(scores);
         Self {
             asked,
             answered,

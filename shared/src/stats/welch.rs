@@ -37,12 +37,12 @@ mod tests {
     use super::*;
 
     #[derive(Deserialize)]
-    struct Golden {
-        welch: Vec<Case>,
+    struct WelchGolden {
+        welch: Vec<WelchCase>,
     }
 
     #[derive(Deserialize)]
-    struct Case {
+    struct WelchCase {
         first: Vec<f64>,
         second: Vec<f64>,
         p: f64,
@@ -51,7 +51,7 @@ mod tests {
     #[test]
     fn p_values_are_those_of_scipy() {
         let golden = include_str!("../../../tests/golden/stats/clustered.json");
-        let golden: Golden = serde_json::from_str(golden).unwrap();
+        let golden: WelchGolden = serde_json::from_str(golden).unwrap();
         assert_eq!(golden.welch.len(), 3);
         for case in golden.welch {
             let p = welch(&case.first, &case.second).unwrap();

@@ -1,6 +1,6 @@
 //! Wilson's score interval for a proportion.
 
-use super::{Interval, Method};
+use super::{Interval, IntervalMethod};
 
 /// The 97.5% point of the standard normal distribution.
 const Z_95: f64 = 1.959_963_984_540_054;
@@ -32,6 +32,6 @@ pub fn wilson(hits: u32, n: u32) -> Option<Interval> {
         low: ((centre - half) / scale).max(0.0),
         high: ((centre + half) / scale).min(1.0),
         level: 0.95,
-        method: Method::Wilson,
+        method: IntervalMethod::Wilson,
     })
 }

@@ -10,7 +10,7 @@ use super::{Task, find, ruler};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Category {
+pub enum RulerCategory {
     /// One needle, as in the vanilla test.
     SingleNeedle,
     /// Several needles, keys, values or questions.
@@ -23,7 +23,7 @@ pub enum Category {
     QuestionAnswering,
 }
 
-impl Category {
+impl RulerCategory {
     /// All of them, in RULER's order.
     pub const ALL: [Self; 5] = [
         Self::SingleNeedle,
@@ -37,9 +37,9 @@ impl Category {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::task::Category;
-    /// assert_eq!(Category::of("vt"), Some(Category::MultiHop));
-    /// assert_eq!(Category::of("longbench_v2"), None);
+    /// use fathom_shared::task::RulerCategory;
+    /// assert_eq!(RulerCategory::of("vt"), Some(RulerCategory::MultiHop));
+    /// assert_eq!(RulerCategory::of("longbench_v2"), None);
     /// ```
     pub fn of(task: &str) -> Option<Self> {
         find(task).ok().and_then(Task::category)
@@ -49,8 +49,8 @@ impl Category {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::task::Category;
-    /// let counts = Category::ALL.map(|category| category.tasks().count());
+    /// use fathom_shared::task::RulerCategory;
+    /// let counts = RulerCategory::ALL.map(|category| category.tasks().count());
     /// assert_eq!(counts, [3, 5, 1, 2, 2]);
     /// ```
     pub fn tasks(self) -> impl Iterator<Item = &'static dyn Task> {

@@ -1,7 +1,7 @@
 //! Why no sample was made.
 
 use super::OptionError;
-use super::custom::Fault;
+use super::custom::ScriptFault;
 use crate::tokens::Tokens;
 
 /// Why no sample was made.
@@ -147,7 +147,7 @@ pub enum GenerateError {
     #[error("line {line}, column {column} of the script: {message}")]
     Script {
         /// What kind of thing went wrong.
-        fault: Fault,
+        fault: ScriptFault,
         /// The line, from 1; that of the function where the place within it is not known.
         line: u32,
         /// The character in the line, from 1.

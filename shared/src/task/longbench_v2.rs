@@ -1,9 +1,11 @@
 //! LongBench v2 as a task beside RULER's: sample `k` is question `k` of the set in use.
 
-use crate::longbench::{AskError, Asked, Letter, Question, Setting, ask, ask_again};
+use crate::longbench::{
+    ChoiceLetter, LongBenchPrompt, LongBenchQuestion, LongBenchSetting, PromptError, ask, ask_again,
+};
 use crate::task::{
-    Cut, Evidence, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile,
-    Sample, Samples, Task, TaskSpec,
+    EvidenceKind, EvidenceSpan, GenerateError, GeneratorContext, Metric, OmittedSpan, OptionKind,
+    OptionValues, Profile, Sample, Samples, Task, TaskOption, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -20,36 +22,36 @@ pub const LONGEST: Tokens = Tokens(120_128);
 /// cut in its middle, with the room for the answer: 120,128 gives the original's 120,000.
 pub struct LongbenchV2;
 
-const KNOBS: &[Knob] = &[
-    Knob {
+const KNOBS: &[TaskOption] = &[
+    TaskOption {
         name: "setting",
         about: "How the question is put: with its text, after thinking (two calls), without the text, with its best pieces by BM25 or by embeddings, or with its end alone.",
-        kind: KnobKind::Choice {
+        kind: OptionKind::Choice {
             default: "direct",
             of: &["direct", "cot", "no-context", "rag", "embed", "tail"],
         },
     },
-    Knob {
+    TaskOption {
         name: "answer",
         about: "Whether the model writes its answer, or the likeliest of the four letters is taken.",
-        kind: KnobKind::Choice {
+        kind: OptionKind::Choice {
             default: "text",
             of: &["text", "letters"],
         },
     },
-    Knob {
+    TaskOption {
         name: "rag_top",
         about: "Pieces of the text under the settings rag and embed.",
-        kind: KnobKind::Number {
+        kind: OptionKind::Number {
             default: 4,
             least: 1,
             most: 1000,
         },
     },
-    Knob {
+    TaskOption {
         name: "tail_tokens",
         about: "Tokens of the text under the setting tail.",
-        kind: KnobKind::Number {
+        kind: OptionKind::Number {
             default: 1024,
             least: 1,
             most: 4_194_304,
@@ -73,7 +75,7 @@ impl Task for LongbenchV2 {
     fn tokens_to_generate(&self) -> Tokens {
         Tokens(128)
     }
-    fn knobs(&self) -> &'static [Knob] {
+    fn task_options(&self) -> &'static [TaskOption] {
         KNOBS
     }
     fn stands_alone(&self) -> bool {
@@ -87,7 +89,7 @@ impl Task for LongbenchV2 {
         spec: &TaskSpec,
         first: &Sample,
         answer: &str,
-        kit: Kit<'_>,
+        kit: GeneratorContext<'_>,
     ) -> Option<Result<Sample, String>> {
         let asked = again(spec, first.number, answer, kit)?;
         Some(asked.map(|asked| second(spec, first, asked, kit)))
@@ -95,7 +97,7 @@ impl Task for LongbenchV2 {
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: Kit<'a>,
+        kit: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
         let setting = setting(spec)?;
@@ -115,7 +117,7 @@ impl Task for LongbenchV2 {
             let question = questions.question(number).map_err(refuse)?;
             let sample = sample(number, &question, setting, most, kit)?;
             // Thoughts are written; the letter is taken after them.
-            let letters = letters && setting != Setting::Cot;
+            let letters = letters && setting != LongBenchSetting::Cot;
             Ok(if letters { of_letters(sample) } else { sample })
         })))
     }
@@ -125,22 +127,22 @@ impl Task for LongbenchV2 {
 ///
 /// # Errors
 /// An option that the task does not have, or out of its range.
-pub fn setting(spec: &TaskSpec) -> Result<Setting, GenerateError> {
-    let options = Options::parse(KNOBS, &spec.set)?;
+pub fn setting(spec: &TaskSpec) -> Result<LongBenchSetting, GenerateError> {
+    let options = OptionValues::parse(KNOBS, &spec.set)?;
     let number = |name| u32::try_from(options.number(name)).unwrap_or_default();
     Ok(match options.choice("setting") {
-        "cot" => Setting::Cot,
-        "no-context" => Setting::NoContext,
-        "rag" => Setting::Rag {
+        "cot" => LongBenchSetting::Cot,
+        "no-context" => LongBenchSetting::NoContext,
+        "rag" => LongBenchSetting::Rag {
             top: number("rag_top"),
         },
-        "embed" => Setting::Embed {
+        "embed" => LongBenchSetting::Embed {
             top: number("rag_top"),
         },
-        "tail" => Setting::Tail {
+        "tail" => LongBenchSetting::Tail {
             tokens: Tokens(number("tail_tokens")),
         },
-        _ => Setting::Direct,
+        _ => LongBenchSetting::Direct,
     })
 }
 
@@ -149,7 +151,7 @@ pub fn setting(spec: &TaskSpec) -> Result<Setting, GenerateError> {
 /// # Errors
 /// An option that the task does not have, or out of its range.
 pub fn by_letters(spec: &TaskSpec) -> Result<bool, GenerateError> {
-    let options = Options::parse(KNOBS, &spec.set)?;
+    let options = OptionValues::parse(KNOBS, &spec.set)?;
     Ok(options.choice("answer") == "letters")
 }
 
@@ -158,7 +160,7 @@ pub const LETTER_PREFIX: &str = "The correct answer is (";
 
 /// The same sample, answered by the likeliest letter after [`LETTER_PREFIX`].
 fn of_letters(sample: Sample) -> Sample {
-    let letters = Letter::ALL.iter();
+    let letters = ChoiceLetter::ALL.iter();
     Sample {
         answer_prefix: LETTER_PREFIX.to_owned(),
         options: letters.map(|letter| format!("{letter})")).collect(),
@@ -173,12 +175,12 @@ fn again(
     spec: &TaskSpec,
     number: u32,
     thoughts: &str,
-    kit: Kit<'_>,
-) -> Option<Result<Asked, String>> {
-    if setting(spec) != Ok(Setting::Cot) {
+    kit: GeneratorContext<'_>,
+) -> Option<Result<LongBenchPrompt, String>> {
+    if setting(spec) != Ok(LongBenchSetting::Cot) {
         return None;
     }
-    let rooms = Setting::Cot.rooms();
+    let rooms = LongBenchSetting::Cot.rooms();
     // The first call has the larger room, and what fits beside it is what the prompt may have.
     let most = Tokens(spec.max_seq_length.0.saturating_sub(rooms[0].0));
     let question = kit.corpora.questions().question(number);
@@ -189,13 +191,15 @@ fn again(
 }
 
 /// The options of this task that ask for a setting.
-pub fn options(setting: Setting) -> std::collections::BTreeMap<String, String> {
+pub fn options(setting: LongBenchSetting) -> std::collections::BTreeMap<String, String> {
     let word = setting.to_string();
     let (name, number) = word.split_once(':').unwrap_or((&word, ""));
     let mut set = vec![("setting", name)];
     match setting {
-        Setting::Rag { .. } | Setting::Embed { .. } => set.push(("rag_top", number)),
-        Setting::Tail { .. } => set.push(("tail_tokens", number)),
+        LongBenchSetting::Rag { .. } | LongBenchSetting::Embed { .. } => {
+            set.push(("rag_top", number))
+        }
+        LongBenchSetting::Tail { .. } => set.push(("tail_tokens", number)),
         _ => {}
     }
     let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
@@ -204,12 +208,12 @@ pub fn options(setting: Setting) -> std::collections::BTreeMap<String, String> {
 
 fn sample(
     number: u32,
-    question: &Question,
-    setting: Setting,
+    question: &LongBenchQuestion,
+    setting: LongBenchSetting,
     most: Tokens,
-    kit: Kit<'_>,
+    kit: GeneratorContext<'_>,
 ) -> Result<Sample, GenerateError> {
-    let refuse = |error: AskError| GenerateError::Question {
+    let refuse = |error: PromptError| GenerateError::Question {
         number,
         reason: error.to_string(),
     };
@@ -232,7 +236,7 @@ fn sample(
         tokens_to_generate: asked.room,
         input_tokens,
         evidence,
-        cut: asked.cut.as_ref().map(|cut| Cut {
+        cut: asked.cut.as_ref().map(|cut| OmittedSpan {
             at: cut.at,
             bytes: cut.bytes,
             tokens: cut.before,
@@ -242,9 +246,14 @@ fn sample(
 }
 
 /// What the answer follows from, and the pieces that were picked, as they stand in the input.
-fn evidence(question: &Question, asked: &Asked, setting: Setting, kit: Kit<'_>) -> Vec<Evidence> {
+fn evidence(
+    question: &LongBenchQuestion,
+    asked: &LongBenchPrompt,
+    setting: LongBenchSetting,
+    kit: GeneratorContext<'_>,
+) -> Vec<EvidenceSpan> {
     let by = match (setting, kit.corpora.embedder()) {
-        (Setting::Embed { .. }, Some(embed)) => format!("{}, cosine", embed.name()),
+        (LongBenchSetting::Embed { .. }, Some(embed)) => format!("{}, cosine", embed.name()),
         _ => "BM25".to_owned(),
     };
     let mut pieces = Vec::new();
@@ -261,7 +270,7 @@ fn evidence(question: &Question, asked: &Asked, setting: Setting, kit: Kit<'_>) 
     let places: Vec<_> = pieces.iter().map(|(place, ..)| place.clone()).collect();
     let tokens = kit.counter.spans(&asked.input, &places);
     let all = pieces.into_iter().zip(tokens);
-    all.map(|((bytes, gold, label), tokens)| Evidence {
+    all.map(|((bytes, gold, label), tokens)| EvidenceSpan {
         kind: EvidenceKind::Document,
         gold,
         label,
@@ -272,7 +281,12 @@ fn evidence(question: &Question, asked: &Asked, setting: Setting, kit: Kit<'_>) 
 }
 
 /// The sample of the second call of two: `first` with what is asked now.
-fn second(spec: &TaskSpec, first: &Sample, asked: Asked, kit: Kit<'_>) -> Sample {
+fn second(
+    spec: &TaskSpec,
+    first: &Sample,
+    asked: LongBenchPrompt,
+    kit: GeneratorContext<'_>,
+) -> Sample {
     let sample = Sample {
         tokens_to_generate: asked.room,
         input_tokens: kit.counter.count(&asked.input),

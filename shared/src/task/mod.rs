@@ -1,22 +1,22 @@
 //! What is ordered ([`TaskSpec`]), what is made of it ([`Sample`]), and the registry of tasks.
 
-mod category;
-pub mod custom;
-mod error;
-pub mod longbench_v2;
-pub mod options;
-pub mod ruler;
-mod sample;
-mod spec;
+mod category; // what kind of reading a task asks for
+pub mod custom; // tasks that people write themselves
+mod error; // why no sample was made
+pub mod longbench_v2; // LongBench v2 as a task beside RULER's
+pub mod options; // a task's options
+pub mod ruler; // RULER's tasks, byte for byte as NVIDIA/RULER c3f5e3b makes them
+mod sample; // what is made of a spec
+mod spec; // what is ordered
 
 use serde::{Deserialize, Serialize};
 
 use crate::corpora::Corpora;
-use crate::tokens::{Counter, Tokens};
-pub use category::Category;
+use crate::tokens::{TokenCounter, Tokens};
+pub use category::RulerCategory;
 pub use error::GenerateError;
-pub use options::{Knob, KnobKind, OptionError, Options};
-pub use sample::{Cut, Evidence, EvidenceKind, Sample};
+pub use options::{OptionError, OptionKind, OptionValues, TaskOption};
+pub use sample::{EvidenceKind, EvidenceSpan, OmittedSpan, Sample};
 pub use spec::{MAX_SEQ_LENGTH, Profile, TaskSpec};
 
 /// Every task, in the order in which the page and the help list them.
@@ -86,9 +86,9 @@ impl Metric {
 
 /// What a generator works with: who counts, and the texts it may read.
 #[derive(Clone, Copy, Debug)]
-pub struct Kit<'a> {
+pub struct GeneratorContext<'a> {
     /// Counts the tokens.
-    pub counter: &'a Counter<'a>,
+    pub counter: &'a TokenCounter<'a>,
     /// The texts.
     pub corpora: &'a Corpora,
 }
@@ -109,9 +109,9 @@ pub trait Task: Sync {
     /// Room for the answer.
     fn tokens_to_generate(&self) -> Tokens;
     /// Its options.
-    fn knobs(&self) -> &'static [Knob];
+    fn task_options(&self) -> &'static [TaskOption];
     /// RULER's category; nothing for a task that is not one of RULER's.
-    fn category(&self) -> Option<Category> {
+    fn category(&self) -> Option<RulerCategory> {
         None
     }
     /// Whether each sample is made by itself, whatever profile a spec asks for; RULER's own come
@@ -132,7 +132,7 @@ pub trait Task: Sync {
         _spec: &TaskSpec,
         _first: &Sample,
         _answer: &str,
-        _kit: Kit<'_>,
+        _kit: GeneratorContext<'_>,
     ) -> Option<Result<Sample, String>> {
         None
     }
@@ -140,7 +140,7 @@ pub trait Task: Sync {
     ///
     /// # Errors
     /// The first that does not go with the others.
-    fn check(&self, _options: &Options, _profile: Profile) -> Result<(), GenerateError> {
+    fn check(&self, _options: &OptionValues, _profile: Profile) -> Result<(), GenerateError> {
         Ok(())
     }
     /// Room for the answers of a spec, where its options change it.
@@ -154,7 +154,7 @@ pub trait Task: Sync {
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: Kit<'a>,
+        kit: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError>;
 }

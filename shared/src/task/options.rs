@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 
 /// One option of a task: what the page draws and what the command line takes.
 #[derive(Clone, Copy, Debug)]
-pub struct Knob {
+pub struct TaskOption {
     /// The name in the original script.
     pub name: &'static str,
     /// What it changes, in one sentence.
     pub about: &'static str,
     /// What values it takes.
-    pub kind: KnobKind,
+    pub kind: OptionKind,
 }
 
 /// What values an option takes, with its default.
 #[derive(Clone, Copy, Debug)]
-pub enum KnobKind {
+pub enum OptionKind {
     /// A whole number within bounds, both included.
     Number {
         /// The value when nothing is set.
@@ -48,9 +48,9 @@ pub enum KnobKind {
     },
 }
 
-/// The options of one spec, checked against its task's knobs.
+/// The options of one spec, checked against its task's options.
 #[derive(Clone, Debug)]
-pub struct Options {
+pub struct OptionValues {
     numbers: BTreeMap<&'static str, i32>,
     reals: BTreeMap<&'static str, f64>,
     choices: BTreeMap<&'static str, &'static str>,
@@ -80,21 +80,25 @@ pub enum OptionError {
     },
 }
 
-impl Options {
-    /// Reads `set` against `knobs`; what is not set has its default.
+impl OptionValues {
+    /// Reads `set` against `task_options`; what is not set has its default.
     ///
     /// # Errors
     /// An unknown name, or a value of another kind or out of bounds.
-    pub fn parse(knobs: &[Knob], set: &BTreeMap<String, String>) -> Result<Self, OptionError> {
-        if let Some(name) = set
-            .keys()
-            .find(|name| knobs.iter().all(|knob| knob.name != *name))
-        {
+    pub fn parse(
+        task_options: &[TaskOption],
+        set: &BTreeMap<String, String>,
+    ) -> Result<Self, OptionError> {
+        if let Some(name) = set.keys().find(|name| {
+            task_options
+                .iter()
+                .all(|task_option| task_option.name != *name)
+        }) {
             return Err(OptionError::Unknown {
                 name: name.clone(),
-                known: knobs
+                known: task_options
                     .iter()
-                    .map(|knob| knob.name)
+                    .map(|task_option| task_option.name)
                     .collect::<Vec<_>>()
                     .join(", "),
             });
@@ -105,10 +109,10 @@ impl Options {
             choices: BTreeMap::new(),
             switches: BTreeMap::new(),
         };
-        for knob in knobs {
-            let got = set.get(knob.name).map(String::as_str);
-            match knob.kind {
-                KnobKind::Number {
+        for task_option in task_options {
+            let got = set.get(task_option.name).map(String::as_str);
+            match task_option.kind {
+                OptionKind::Number {
                     default,
                     least,
                     most,
@@ -119,11 +123,13 @@ impl Options {
                             .parse()
                             .ok()
                             .filter(|value| (least..=most).contains(value))
-                            .ok_or_else(|| refuse(knob, text, format!("{least} to {most}")))?,
+                            .ok_or_else(|| {
+                                refuse(task_option, text, format!("{least} to {most}"))
+                            })?,
                     };
-                    options.numbers.insert(knob.name, value);
+                    options.numbers.insert(task_option.name, value);
                 }
-                KnobKind::Real {
+                OptionKind::Real {
                     default,
                     least,
                     most,
@@ -134,35 +140,39 @@ impl Options {
                             .parse()
                             .ok()
                             .filter(|value| (least..=most).contains(value))
-                            .ok_or_else(|| refuse(knob, text, format!("{least} to {most}")))?,
+                            .ok_or_else(|| {
+                                refuse(task_option, text, format!("{least} to {most}"))
+                            })?,
                     };
-                    options.reals.insert(knob.name, value);
+                    options.reals.insert(task_option.name, value);
                 }
-                KnobKind::Choice { default, of } => {
+                OptionKind::Choice { default, of } => {
                     let value = match got {
                         None => default,
                         Some(text) => of
                             .iter()
                             .find(|word| **word == text)
-                            .ok_or_else(|| refuse(knob, text, one_of(of)))?,
+                            .ok_or_else(|| refuse(task_option, text, one_of(of)))?,
                     };
-                    options.choices.insert(knob.name, value);
+                    options.choices.insert(task_option.name, value);
                 }
-                KnobKind::Switch { default } => {
+                OptionKind::Switch { default } => {
                     let value = match got {
                         None => default,
                         Some("true") => true,
                         Some("false") => false,
-                        Some(text) => return Err(refuse(knob, text, "`true` or `false`".into())),
+                        Some(text) => {
+                            return Err(refuse(task_option, text, "`true` or `false`".into()));
+                        }
                     };
-                    options.switches.insert(knob.name, value);
+                    options.switches.insert(task_option.name, value);
                 }
             }
         }
         Ok(options)
     }
 
-    /// A number; 0 for a name that is no number knob of the task.
+    /// A number; 0 for a name that is no number option of the task.
     pub fn number(&self, name: &str) -> i32 {
         self.numbers.get(name).copied().unwrap_or_default()
     }
@@ -172,12 +182,12 @@ impl Options {
         usize::try_from(self.number(name)).unwrap_or_default()
     }
 
-    /// A number with a fraction; 0 for a name that is no such knob of the task.
+    /// A number with a fraction; 0 for a name that is no such option of the task.
     pub fn real(&self, name: &str) -> f64 {
         self.reals.get(name).copied().unwrap_or_default()
     }
 
-    /// The word chosen; empty for a name that is no such knob of the task.
+    /// The word chosen; empty for a name that is no such option of the task.
     pub fn choice(&self, name: &str) -> &'static str {
         self.choices.get(name).copied().unwrap_or_default()
     }
@@ -196,9 +206,9 @@ fn one_of(words: &[&str]) -> String {
     }
 }
 
-fn refuse(knob: &Knob, got: &str, expected: String) -> OptionError {
+fn refuse(task_option: &TaskOption, got: &str, expected: String) -> OptionError {
     OptionError::Value {
-        name: knob.name.to_owned(),
+        name: task_option.name.to_owned(),
         got: got.to_owned(),
         expected,
     }
@@ -208,46 +218,46 @@ fn refuse(knob: &Knob, got: &str, expected: String) -> OptionError {
 mod tests {
     use super::*;
 
-    const KNOBS: &[Knob] = &[
-        Knob {
+    const KNOBS: &[TaskOption] = &[
+        TaskOption {
             name: "num_hops",
             about: "",
-            kind: KnobKind::Number {
+            kind: OptionKind::Number {
                 default: 4,
                 least: 1,
                 most: 9,
             },
         },
-        Knob {
+        TaskOption {
             name: "flat",
             about: "",
-            kind: KnobKind::Switch { default: false },
+            kind: OptionKind::Switch { default: false },
         },
-        Knob {
+        TaskOption {
             name: "alpha",
             about: "",
-            kind: KnobKind::Real {
+            kind: OptionKind::Real {
                 default: 2.0,
                 least: 1.1,
                 most: 5.0,
             },
         },
-        Knob {
+        TaskOption {
             name: "haystack",
             about: "",
-            kind: KnobKind::Choice {
+            kind: OptionKind::Choice {
                 default: "noise",
                 of: &["noise", "essay", "needle"],
             },
         },
     ];
 
-    fn parse(pairs: &[(&str, &str)]) -> Result<Options, String> {
+    fn parse(pairs: &[(&str, &str)]) -> Result<OptionValues, String> {
         let set = pairs
             .iter()
             .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
             .collect();
-        Options::parse(KNOBS, &set).map_err(|error| error.to_string())
+        OptionValues::parse(KNOBS, &set).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -42,16 +42,16 @@ pub struct Sample {
     pub input_tokens: Tokens,
     /// Every needle, hop, gold document and counted word, in the order in which they stand in
     /// `input`.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<EvidenceSpan>,
     /// What was left out of the middle of `input`, where the text was too long for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cut: Option<Cut>,
+    pub cut: Option<OmittedSpan>,
 }
 
 /// A part of a text that was left out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Cut {
+pub struct OmittedSpan {
     /// The byte of [`Sample::input`] before which it is missing.
     pub at: usize,
     /// How many bytes are missing.
@@ -63,7 +63,7 @@ pub struct Cut {
 /// A place in [`Sample::input`] that matters for the answer.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Evidence {
+pub struct EvidenceSpan {
     /// What stands there.
     pub kind: EvidenceKind,
     /// Whether the question asks for it; the rest are distractors and the worked example.

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::custom::{self, About};
-use super::{GenerateError, Kit, Metric, Options, Sample, Samples, find, ruler};
+use super::custom::{self, TaskAbout};
+use super::{GenerateError, GeneratorContext, Metric, OptionValues, Sample, Samples, find, ruler};
 use crate::tokens::Tokens;
 
 /// The longest sample that is made: four times the longest that is published of RULER, so that a
@@ -62,9 +62,9 @@ impl TaskSpec {
     ///
     /// # Errors
     /// The script is missing, wrong, or there without its task.
-    pub fn about(&self) -> Result<Option<About>, GenerateError> {
+    pub fn about(&self) -> Result<Option<TaskAbout>, GenerateError> {
         match &self.script {
-            Some(script) if self.task == custom::ID => About::read(script).map(Some),
+            Some(script) if self.task == custom::ID => TaskAbout::read(script).map(Some),
             Some(_) => Err(GenerateError::ScriptUnwanted {
                 task: self.task.clone(),
             }),
@@ -123,7 +123,10 @@ impl TaskSpec {
     /// or wrong, a length that leaves no room for an answer.
     pub fn validate(&self) -> Result<(), GenerateError> {
         let task = find(&self.task)?;
-        task.check(&Options::parse(task.knobs(), &self.set)?, self.rules())?;
+        task.check(
+            &OptionValues::parse(task.task_options(), &self.set)?,
+            self.rules(),
+        )?;
         let answer = self.tokens_to_generate()?;
         if self.max_seq_length <= answer {
             return Err(GenerateError::NoRoom {
@@ -145,7 +148,7 @@ impl TaskSpec {
     ///
     /// # Errors
     /// As [`validate`](Self::validate), and when the smallest haystack does not fit.
-    pub fn samples<'a>(&self, kit: Kit<'a>) -> Result<Samples<'a>, GenerateError> {
+    pub fn samples<'a>(&self, kit: GeneratorContext<'a>) -> Result<Samples<'a>, GenerateError> {
         self.validate()?;
         find(&self.task)?.samples(self, kit, 0)
     }
@@ -154,7 +157,7 @@ impl TaskSpec {
     ///
     /// # Errors
     /// As [`samples`](Self::samples).
-    pub fn sample(&self, index: u32, kit: Kit<'_>) -> Result<Sample, GenerateError> {
+    pub fn sample(&self, index: u32, kit: GeneratorContext<'_>) -> Result<Sample, GenerateError> {
         self.validate()?;
         let (first, mut left) = match self.rules() {
             Profile::Upstream => (0, index),

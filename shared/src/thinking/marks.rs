@@ -1,18 +1,18 @@
 //! How models mark their thinking.
 
 /// What begins and ends a block of thinking.
-struct Mark {
+struct ThinkingTags {
     open: &'static str,
     close: &'static str,
 }
 
-const fn mark(open: &'static str, close: &'static str) -> Mark {
-    Mark { open, close }
+const fn mark(open: &'static str, close: &'static str) -> ThinkingTags {
+    ThinkingTags { open, close }
 }
 
 /// The marks known, compared without regard to case. Those of a model's chat template where
 /// nothing else is said.
-static MARKS: [Mark; 15] = [
+static MARKS: [ThinkingTags; 15] = [
     // DeepSeek R1, Qwen 3, QwQ, GLM, MiniMax, Nemotron, SmolLM3, LFM2 and most others.
     mark("<think>", "</think>"),
     mark("<thinking>", "</thinking>"),
@@ -59,9 +59,9 @@ pub(super) const BETWEEN: [&str; 4] = [
 
 /// A block of thinking that is open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Open(Option<usize>);
+pub struct OpenThinking(Option<usize>);
 
-impl Open {
+impl OpenThinking {
     /// One whose end is not known: any end closes it.
     pub const ANY: Self = Self(None);
 
@@ -84,9 +84,9 @@ impl Open {
 /// assert!(left_open("<|im_start|>assistant\n<think>\n").is_some());
 /// assert!(left_open("<|im_start|>assistant\n<think>\n\n</think>\n\n").is_none());
 /// ```
-pub fn left_open(text: &str) -> Option<Open> {
+pub fn left_open(text: &str) -> Option<OpenThinking> {
     let (mut open, mut from) = (None, 0);
-    while let Found::Tag { at, len, open: its } = find(&text[from..], None, false) {
+    while let TagSearch::Tag { at, len, open: its } = find(&text[from..], None, false) {
         open = its;
         from += at + len;
     }
@@ -106,7 +106,7 @@ pub(crate) fn bridge(after: &str) -> String {
 
 /// What of the marks is in a text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Found {
+pub(super) enum TagSearch {
     /// None, nor the beginning of one at its end.
     Nothing,
     /// Its end, from here, may become one.
@@ -115,13 +115,13 @@ pub(super) enum Found {
     Tag {
         at: usize,
         len: usize,
-        open: Option<Open>,
+        open: Option<OpenThinking>,
     },
 }
 
 /// The first mark in `text`. Within a block only its ends are looked for. `bare` where the ends of
 /// channels without special tokens count.
-pub(super) fn find(text: &str, within: Option<Open>, bare: bool) -> Found {
+pub(super) fn find(text: &str, within: Option<OpenThinking>, bare: bool) -> TagSearch {
     let bytes = text.as_bytes();
     let first =
         |byte: &u8| matches!(byte, b'<' | b'[' | 0xe2) || (bare && matches!(byte, b'a' | b'A'));
@@ -129,23 +129,23 @@ pub(super) fn find(text: &str, within: Option<Open>, bare: bool) -> Found {
     while let Some(at) = bytes[from..].iter().position(first) {
         let at = from + at;
         match tag(&bytes[at..], at, within, bare) {
-            Found::Nothing => from = at + 1,
+            TagSearch::Nothing => from = at + 1,
             found => return found,
         }
     }
-    Found::Nothing
+    TagSearch::Nothing
 }
 
 /// The mark at the beginning of `text`, which stands at `at`.
-fn tag(text: &[u8], at: usize, within: Option<Open>, bare: bool) -> Found {
-    let mut found = Found::Nothing;
+fn tag(text: &[u8], at: usize, within: Option<OpenThinking>, bare: bool) -> TagSearch {
+    let mut found = TagSearch::Nothing;
     for (number, mark) in MARKS.iter().enumerate() {
         let is_bare = mark.open == BARE;
         let opens = within.is_none() && !is_bare;
         let its_end = |its: usize| MARKS[its].close == mark.close;
-        let closes = within.is_none_or(|Open(its)| its.is_none_or(its_end));
+        let closes = within.is_none_or(|OpenThinking(its)| its.is_none_or(its_end));
         let tags = [
-            (mark.open, opens, Some(Open(Some(number)))),
+            (mark.open, opens, Some(OpenThinking(Some(number)))),
             (mark.close, closes && (bare || !is_bare), None),
         ];
         for (tag, counts, open) in tags {
@@ -154,9 +154,9 @@ fn tag(text: &[u8], at: usize, within: Option<Open>, bare: bool) -> Found {
                 continue;
             }
             if len == tag.len() {
-                return Found::Tag { at, len, open };
+                return TagSearch::Tag { at, len, open };
             }
-            found = Found::Begun(at);
+            found = TagSearch::Begun(at);
         }
     }
     found

@@ -10,23 +10,23 @@
 //! A block that is not closed is thinking to the text's end where it stands at the beginning; further
 //! on it is a word like any other. After a first end, further ends are words too.
 
-mod marks;
-mod split;
+mod marks; // how models mark their thinking
+mod split; // taking a text apart as it comes
 
 pub(crate) use marks::bridge;
-pub use marks::{Open, left_open};
-pub use split::Split;
+pub use marks::{OpenThinking, left_open};
+pub use split::ThinkingSplitter;
 
 /// A text taken apart.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Parted {
+pub struct SplitText {
     /// What is scored. Empty where the text ends within the thinking.
     pub answer: String,
     /// What was thought; nothing where there was none.
     pub thinking: Option<String>,
 }
 
-impl Parted {
+impl SplitText {
     /// Whether something was thought and nothing answered.
     pub fn only_thinking(&self) -> bool {
         self.thinking.is_some() && self.answer.trim().is_empty()
@@ -43,8 +43,8 @@ impl Parted {
 /// assert_eq!(parted.answer, "It is 35.");
 /// assert_eq!(parted.thinking.as_deref(), Some("Is it 17? No."));
 /// ```
-pub fn part(text: &str, opened: Option<Open>) -> Parted {
-    let mut split = Split::new(opened);
+pub fn part(text: &str, opened: Option<OpenThinking>) -> SplitText {
+    let mut split = ThinkingSplitter::new(opened);
     split.push(text);
     split.finish()
 }

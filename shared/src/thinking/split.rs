@@ -1,15 +1,15 @@
 //! Taking a text apart as it comes, in time that grows with its length alone.
 
-use super::Parted;
-use super::marks::{BARE, BETWEEN, Found, Open, find};
+use super::SplitText;
+use super::marks::{BARE, BETWEEN, OpenThinking, TagSearch, find};
 
 /// What a model wrote, taken apart as it comes; however it is cut into pieces, the result is the
 /// same.
 ///
 /// # Example
 /// ```
-/// use fathom_shared::thinking::Split;
-/// let mut split = Split::new(None);
+/// use fathom_shared::thinking::ThinkingSplitter;
+/// let mut split = ThinkingSplitter::new(None);
 /// for piece in ["<th", "ink>17?</thi", "nk>\n\n3", "5"] {
 ///     split.push(piece);
 /// }
@@ -17,9 +17,9 @@ use super::marks::{BARE, BETWEEN, Found, Open, find};
 /// assert_eq!(split.finish().thinking.as_deref(), Some("17?"));
 /// ```
 #[derive(Debug, Default)]
-pub struct Split {
+pub struct ThinkingSplitter {
     /// The block that is open.
-    within: Option<Open>,
+    within: Option<OpenThinking>,
     /// The mark and the text of a block that began after words of the answer, whose own they are
     /// should it never end.
     aside: Option<(String, String)>,
@@ -35,9 +35,9 @@ pub struct Split {
     closed: bool,
 }
 
-impl Split {
+impl ThinkingSplitter {
     /// `opened` is the block that the prompt leaves open.
-    pub fn new(opened: Option<Open>) -> Self {
+    pub fn new(opened: Option<OpenThinking>) -> Self {
         Self {
             within: opened,
             ..Self::default()
@@ -61,13 +61,13 @@ impl Split {
         loop {
             let bare = !self.closed && self.within.is_none() && is_bare(&self.answer, rest);
             match find(rest, self.within, bare) {
-                Found::Nothing => break self.add(rest),
-                Found::Begun(at) => {
+                TagSearch::Nothing => break self.add(rest),
+                TagSearch::Begun(at) => {
                     self.add(&rest[..at]);
                     self.held.push_str(&rest[at..]);
                     break;
                 }
-                Found::Tag { at, len, open } => {
+                TagSearch::Tag { at, len, open } => {
                     self.add(&rest[..at]);
                     let (tag, behind) = rest[at..].split_at(len);
                     match open {
@@ -95,7 +95,7 @@ impl Split {
         }
     }
 
-    fn open(&mut self, open: Open, tag: &str) {
+    fn open(&mut self, open: OpenThinking, tag: &str) {
         self.within = Some(open);
         if self.words {
             self.aside = Some((tag.to_owned(), String::new()));
@@ -126,7 +126,7 @@ impl Split {
     }
 
     /// The answer and the thinking. A text that ends within the thinking has no answer.
-    pub fn finish(mut self) -> Parted {
+    pub fn finish(mut self) -> SplitText {
         let held = std::mem::take(&mut self.held);
         self.add(&held);
         if let Some((tag, text)) = self.aside.take() {
@@ -142,7 +142,7 @@ impl Split {
         let thinking = tidy(&self.thinking);
         let thinking = (within || !thinking.is_empty()).then_some(thinking);
         let answer = self.answer;
-        Parted { answer, thinking }
+        SplitText { answer, thinking }
     }
 }
 

@@ -5,14 +5,14 @@ use super::*;
 /// Takes `text` apart in pieces of every size; they must agree.
 #[track_caller]
 fn check(opened: bool, text: &str, answer: &str, thinking: Option<&str>) {
-    let opened = opened.then_some(Open::ANY);
+    let opened = opened.then_some(OpenThinking::ANY);
     let characters: Vec<char> = text.chars().collect();
     for size in 1..=characters.len().max(1) {
-        let mut split = Split::new(opened);
+        let mut split = ThinkingSplitter::new(opened);
         for piece in characters.chunks(size) {
             split.push(&piece.iter().collect::<String>());
         }
-        let want = Parted {
+        let want = SplitText {
             answer: answer.to_owned(),
             thinking: thinking.map(str::to_owned),
         };
@@ -109,8 +109,8 @@ fn a_block_further_on_is_cut_out_where_it_ends() {
 #[test]
 fn thinking_sent_apart_stays_apart() {
     // Also where the prompt had opened it: the server took it out.
-    for opened in [None, Some(Open::ANY)] {
-        let mut split = Split::new(opened);
+    for opened in [None, Some(OpenThinking::ANY)] {
+        let mut split = ThinkingSplitter::new(opened);
         split.think("why");
         split.think("?");
         split.push("42");
@@ -144,7 +144,7 @@ fn what_a_template_leaves_open_is_closed_before_an_answer_that_is_begun() {
 
 #[test]
 fn a_long_text_takes_time_that_grows_with_its_length() {
-    let mut split = Split::new(None);
+    let mut split = ThinkingSplitter::new(None);
     for _ in 0..400_000 {
         split.push("<a");
         split.push(" \n");
@@ -182,10 +182,10 @@ proptest! {
         size in 1_usize..6,
         opened: bool,
     ) {
-        let opened = opened.then_some(Open::ANY);
+        let opened = opened.then_some(OpenThinking::ANY);
         let text = fragments.concat();
         let characters: Vec<char> = text.chars().collect();
-        let mut split = Split::new(opened);
+        let mut split = ThinkingSplitter::new(opened);
         for piece in characters.chunks(size) {
             split.push(&piece.iter().collect::<String>());
         }

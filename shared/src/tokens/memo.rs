@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use rustc_hash::{FxHashMap, FxHasher};
 
-use super::parts::{End, Parts, runs};
+use super::parts::{RunEnd, TextParts, runs};
 use super::{to_u32, touched};
 
 /// More different parts than this are forgotten and counted anew: a bound on memory.
@@ -23,7 +23,7 @@ const RECENT: usize = 1 << 16;
 const TOKENS: u32 = 124;
 
 /// What was counted.
-pub(super) struct Memo {
+pub(super) struct CountCache {
     whole: Vec<String>,
     /// Short parts, which most are.
     short: RefCell<FxHashMap<u128, u32>>,
@@ -36,7 +36,7 @@ pub(super) struct Memo {
     seen: Box<[Cell<u64>]>,
 }
 
-impl Memo {
+impl CountCache {
     pub(super) fn new(whole: Vec<String>) -> Self {
         Self {
             whole,
@@ -61,15 +61,15 @@ impl Memo {
     }
 
     pub(super) fn count(&self, text: &str, count: &dyn Fn(&str) -> usize) -> usize {
-        let lines = runs(text, End::Line);
+        let lines = runs(text, RunEnd::Line);
         lines.map(|line| self.line(line, count) as usize).sum()
     }
 
     fn line(&self, line: &str, count: &dyn Fn(&str) -> usize) -> u32 {
         self.run(line, || {
-            let sentences = runs(line, End::Sentence);
+            let sentences = runs(line, RunEnd::Sentence);
             let sum = sentences.map(|run| {
-                let parts = || Parts::new(run).map(|part| self.part(part, count)).sum();
+                let parts = || TextParts::new(run).map(|part| self.part(part, count)).sum();
                 // A line of one sentence was looked up already.
                 match run.len() == line.len() {
                     true => parts(),
@@ -129,14 +129,14 @@ impl Memo {
         starts: &dyn Fn(&str) -> Vec<usize>,
     ) -> Option<usize> {
         let (mut from, mut left) = (0, number);
-        for line in runs(text, End::Line) {
+        for line in runs(text, RunEnd::Line) {
             let tokens = self.line(line, count) as usize;
             if tokens <= left {
                 left -= tokens;
                 from += line.len();
                 continue;
             }
-            for part in Parts::new(line) {
+            for part in TextParts::new(line) {
                 let tokens = self.part(part, count) as usize;
                 if tokens > left {
                     // A part's first token begins where it does.
@@ -166,14 +166,14 @@ impl Memo {
         places.dedup();
         let mut found = Vec::with_capacity(places.len());
         let (mut from, mut tokens) = (0, 0);
-        for line in runs(text, End::Line) {
+        for line in runs(text, RunEnd::Line) {
             let to = from + line.len();
             if places.get(found.len()).is_none_or(|place| *place >= to) {
                 from = to;
                 tokens += self.line(line, count);
                 continue;
             }
-            for part in Parts::new(line) {
+            for part in TextParts::new(line) {
                 let to = from + part.len();
                 let here = places[found.len()..].partition_point(|place| *place < to);
                 if here > 0 {
@@ -280,14 +280,14 @@ mod tests {
     fn spans_are_those_of_the_whole_text() {
         let text = "One two3 four.\nFive six — seven\n\n8 nine";
         let starts = |text: &str| (0..text.len()).step_by(2).collect::<Vec<_>>();
-        let memo = Memo::new(vec![]);
+        let memo = CountCache::new(vec![]);
         let count = |text: &str| starts(text).len();
         let ranges = [0..3, 4..8, 15..24, 20..22, 30..text.len()];
         let spans = memo.spans(text, &ranges, &count, &starts);
         // The same, by the starts of all parts put together.
         let mut all = Vec::new();
         let mut from = 0;
-        for part in Parts::new(text) {
+        for part in TextParts::new(text) {
             all.extend(starts(part).into_iter().map(|start| start + from));
             from += part.len();
         }

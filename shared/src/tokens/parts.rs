@@ -2,7 +2,7 @@
 //!
 //! Byte-level BPE tokenizers cut a text by a regular expression before they merge anything. Those
 //! of GPT-2, cl100k, o200k, Llama 3, Qwen and SmolLM2 differ, but all of them cut at the places
-//! named in [`Parts`]; a test holds them to it.
+//! named in [`TextParts`]; a test holds them to it.
 
 use memchr::memchr_iter;
 
@@ -11,19 +11,19 @@ use memchr::memchr_iter;
 /// a lone line break and a letter or digit. All of them ASCII: next to any other character nothing
 /// is cut, and neither at an apostrophe, which begins a contraction, nor within white space, which
 /// GPT-2's rule divides by what comes after it.
-pub(super) struct Parts<'t> {
+pub(super) struct TextParts<'t> {
     text: &'t str,
     at: usize,
 }
 
-impl<'t> Parts<'t> {
+impl<'t> TextParts<'t> {
     pub(super) fn new(text: &'t str) -> Self {
         Self { text, at: 0 }
     }
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Class {
+enum CharClass {
     Letter,
     Digit,
     Punctuation,
@@ -33,37 +33,37 @@ enum Class {
     Other,
 }
 
-const CLASSES: [Class; 256] = {
-    let mut classes = [Class::Other; 256];
+const CLASSES: [CharClass; 256] = {
+    let mut classes = [CharClass::Other; 256];
     let mut byte = 0;
     while byte < 128 {
         let c = byte as u8;
         classes[byte] = if c.is_ascii_alphabetic() {
-            Class::Letter
+            CharClass::Letter
         } else if c.is_ascii_digit() {
-            Class::Digit
+            CharClass::Digit
         } else if c == b'\'' {
-            Class::Apostrophe
+            CharClass::Apostrophe
         } else if c.is_ascii_punctuation() {
-            Class::Punctuation
+            CharClass::Punctuation
         } else if c == b' ' {
-            Class::Space
+            CharClass::Space
         } else if c == b'\n' {
-            Class::Line
+            CharClass::Line
         } else {
-            Class::Other
+            CharClass::Other
         };
         byte += 1;
     }
     classes
 };
 
-fn visible(class: Class) -> bool {
-    !matches!(class, Class::Space | Class::Line | Class::Other)
+fn visible(class: CharClass) -> bool {
+    !matches!(class, CharClass::Space | CharClass::Line | CharClass::Other)
 }
 
-fn cuts(earlier: Class, before: Class, here: Class, next: Class) -> bool {
-    use Class::{Digit, Letter, Line, Punctuation, Space};
+fn cuts(earlier: CharClass, before: CharClass, here: CharClass, next: CharClass) -> bool {
+    use CharClass::{Digit, Letter, Line, Punctuation, Space};
     match (before, here) {
         (Letter, Digit) | (Digit, Letter) => true,
         (Letter | Digit, Punctuation) | (Punctuation, Digit) => true,
@@ -73,7 +73,7 @@ fn cuts(earlier: Class, before: Class, here: Class, next: Class) -> bool {
     }
 }
 
-impl<'t> Iterator for Parts<'t> {
+impl<'t> Iterator for TextParts<'t> {
     type Item = &'t str;
 
     fn next(&mut self) -> Option<&'t str> {
@@ -82,9 +82,9 @@ impl<'t> Iterator for Parts<'t> {
         let class = |at: usize| {
             bytes
                 .get(at)
-                .map_or(Class::Other, |byte| CLASSES[usize::from(*byte)])
+                .map_or(CharClass::Other, |byte| CLASSES[usize::from(*byte)])
         };
-        let mut earlier = Class::Other;
+        let mut earlier = CharClass::Other;
         let mut before = CLASSES[usize::from(*bytes.get(from)?)];
         let mut here = class(from + 1);
         let mut at = from + 1;
@@ -110,7 +110,7 @@ pub(super) fn stands_alone(word: &str) -> bool {
 
 /// Where a run ends.
 #[derive(Clone, Copy)]
-pub(super) enum End {
+pub(super) enum RunEnd {
     /// After a lone line break before a letter or digit.
     Line,
     /// After a period before a space.
@@ -118,21 +118,26 @@ pub(super) enum End {
 }
 
 /// Runs of parts: lines, or the sentences of one.
-pub(super) fn runs(text: &str, end: End) -> impl Iterator<Item = &str> {
+pub(super) fn runs(text: &str, end: RunEnd) -> impl Iterator<Item = &str> {
     let bytes = text.as_bytes();
     let class = |at: usize| {
         bytes
             .get(at)
-            .map_or(Class::Other, |byte| CLASSES[usize::from(*byte)])
+            .map_or(CharClass::Other, |byte| CLASSES[usize::from(*byte)])
     };
     let ends = move |at: usize, from: usize| match end {
-        End::Sentence => cuts(Class::Other, Class::Punctuation, class(at), class(at + 1)),
-        End::Line if at < from + 2 => false,
-        End::Line => cuts(class(at - 2), Class::Line, class(at), class(at + 1)),
+        RunEnd::Sentence => cuts(
+            CharClass::Other,
+            CharClass::Punctuation,
+            class(at),
+            class(at + 1),
+        ),
+        RunEnd::Line if at < from + 2 => false,
+        RunEnd::Line => cuts(class(at - 2), CharClass::Line, class(at), class(at + 1)),
     };
     let last = match end {
-        End::Line => b'\n',
-        End::Sentence => b'.',
+        RunEnd::Line => b'\n',
+        RunEnd::Sentence => b'.',
     };
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -148,7 +153,7 @@ mod tests {
     use super::*;
 
     fn parts(text: &str) -> Vec<&str> {
-        let parts: Vec<_> = Parts::new(text).collect();
+        let parts: Vec<_> = TextParts::new(text).collect();
         assert_eq!(parts.concat(), text);
         parts
     }
@@ -177,16 +182,16 @@ mod tests {
     #[test]
     fn lines_and_sentences_are_whole_parts() {
         let text = "One. Two\nThree.\n\nFour 3.5 e.g. this.\nB";
-        let lines: Vec<_> = runs(text, End::Line).collect();
+        let lines: Vec<_> = runs(text, RunEnd::Line).collect();
         assert_eq!(
             lines,
             ["One. Two\n", "Three.\n\nFour 3.5 e.g. this.\n", "B"]
         );
-        let sentences: Vec<_> = runs(lines[1], End::Sentence).collect();
+        let sentences: Vec<_> = runs(lines[1], RunEnd::Sentence).collect();
         assert_eq!(sentences, ["Three.\n\nFour 3.", "5 e.g.", " this.\n"]);
-        let in_runs = lines.iter().flat_map(|line| runs(line, End::Sentence));
+        let in_runs = lines.iter().flat_map(|line| runs(line, RunEnd::Sentence));
         assert_eq!(
-            in_runs.flat_map(Parts::new).collect::<Vec<_>>(),
+            in_runs.flat_map(TextParts::new).collect::<Vec<_>>(),
             parts(text)
         );
     }

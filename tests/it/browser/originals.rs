@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use fathom_shared::formats::ruler::DataRow;
+use fathom_shared::formats::ruler::RulerDataRow;
 use sha2::{Digest, Sha256};
 
 use super::driver::Page;
@@ -74,7 +74,7 @@ async fn check(page: &Page, case: &Case) {
         assert_eq!(at, None, "{name} #{last}");
         assert_eq!(saved.len(), want.len() + 1, "{name} #{last}");
     } else {
-        let got: DataRow = serde_json::from_str(&saved).unwrap();
+        let got: RulerDataRow = serde_json::from_str(&saved).unwrap();
         let want = &case.rows.as_ref().unwrap()[last];
         let hash = hex::encode(Sha256::digest(&got.input));
         assert_eq!(hash, want.input_sha256, "{name} #{last}");

@@ -1,6 +1,6 @@
 //! Letters and reports of LongBench v2.
 
-use fathom_shared::longbench::{Letter, Prediction, extract, report};
+use fathom_shared::longbench::{ChoiceLetter, Prediction, extract, report};
 use serde_json::Value;
 
 fn lines(name: &str) -> Vec<String> {
@@ -15,7 +15,7 @@ fn letters_are_those_of_the_original() {
     for case in cases {
         let case: Value = serde_json::from_str(&case).unwrap();
         let response = case["response"].as_str().unwrap();
-        let letter = extract(response).map(Letter::as_str);
+        let letter = extract(response).map(ChoiceLetter::as_str);
         assert_eq!(letter, case["pred"].as_str(), "{response:?}");
     }
 }

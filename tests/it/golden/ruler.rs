@@ -4,19 +4,19 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use fathom_kernels::model::tokenizer::tiktoken::Encoding;
-use fathom_shared::corpora::{Corpora, Text};
-use fathom_shared::formats::ruler::DataRow;
-use fathom_shared::task::{EvidenceKind, GenerateError, Kit, Sample, TaskSpec};
-use fathom_shared::tokens::{Counter, Tokens};
+use fathom_kernels::model::tokenizer::tiktoken::TiktokenEncoding;
+use fathom_shared::corpora::{Corpora, CorpusKind};
+use fathom_shared::formats::ruler::RulerDataRow;
+use fathom_shared::task::{EvidenceKind, GenerateError, GeneratorContext, Sample, TaskSpec};
+use fathom_shared::tokens::{TokenCounter, Tokens};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use tokenizers::Tokenizer;
 
 /// The question sets that the originals read.
-pub(crate) const QA_FILES: [(Text, &str); 2] = [
-    (Text::Squad, "squad.json"),
-    (Text::Hotpotqa, "hotpotqa.json"),
+pub(crate) const QA_FILES: [(CorpusKind, &str); 2] = [
+    (CorpusKind::Squad, "squad.json"),
+    (CorpusKind::Hotpotqa, "hotpotqa.json"),
 ];
 
 #[derive(Deserialize)]
@@ -46,7 +46,7 @@ pub(crate) struct LongRow {
     pub(crate) input_sha256: String,
 }
 
-pub(super) fn smollm2() -> Counter<'static> {
+pub(super) fn smollm2() -> TokenCounter<'static> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../models/smollm2-135m-instruct/tokenizer.json.gz");
     let mut bytes = Vec::new();
@@ -56,7 +56,7 @@ pub(super) fn smollm2() -> Counter<'static> {
     // Special tokens in a text are text.
     tokenizer.set_encode_special_tokens(true);
     let other = tokenizer.clone();
-    Counter::new(
+    TokenCounter::new(
         "smollm2",
         move |text| tokenizer.encode_fast(text, false).unwrap().len(),
         move |text| {
@@ -71,10 +71,10 @@ pub(super) fn smollm2() -> Counter<'static> {
     .in_parts(Vec::new())
 }
 
-pub(super) fn tiktoken(encoding: Encoding) -> Counter<'static> {
+pub(super) fn tiktoken(encoding: TiktokenEncoding) -> TokenCounter<'static> {
     let count = Rc::new(super::tokens::tiktoken(encoding));
     let starts = Rc::clone(&count);
-    Counter::new(
+    TokenCounter::new(
         encoding.name(),
         move |text| count.count(text),
         move |text| starts.starts(text),
@@ -108,10 +108,10 @@ pub(crate) fn spec(case: &Case) -> TaskSpec {
 
 fn samples(
     case: &Case,
-    counter: &Counter<'_>,
+    counter: &TokenCounter<'_>,
     corpora: &Corpora,
 ) -> Result<Vec<Sample>, GenerateError> {
-    let made = spec(case).samples(Kit { counter, corpora })?;
+    let made = spec(case).samples(GeneratorContext { counter, corpora })?;
     made.take(case.num_samples).collect()
 }
 
@@ -123,7 +123,7 @@ pub(crate) fn cases() -> Vec<Case> {
 fn check(wanted: impl Fn(&Case) -> bool, number: usize) {
     let cases: Vec<_> = cases().into_iter().filter(wanted).collect();
     assert_eq!(cases.len(), number, "cases of the golden set");
-    let cl100k = tiktoken(Encoding::Cl100kBase);
+    let cl100k = tiktoken(TiktokenEncoding::Cl100kBase);
     let (smollm2, corpora) = (smollm2(), corpora());
     for case in &cases {
         let name = &case.name;
@@ -142,10 +142,10 @@ fn check(wanted: impl Fn(&Case) -> bool, number: usize) {
         let samples = made.unwrap_or_else(|error| panic!("{name}: {error}"));
         match (&case.file, &case.rows) {
             (Some(file), _) => {
-                let rows: Vec<DataRow> = super::lines(&format!("ruler/{file}"));
+                let rows: Vec<RulerDataRow> = super::lines(&format!("ruler/{file}"));
                 assert_eq!(rows.len(), case.num_samples, "{name}");
                 for (sample, row) in samples.iter().zip(&rows) {
-                    let got = DataRow::from(sample);
+                    let got = RulerDataRow::from(sample);
                     // The first difference says more than two long texts.
                     let at = got
                         .input
@@ -201,7 +201,7 @@ fn evidence_lies_where_it_says(sample: &Sample) {
     assert!(found, "no gold evidence holds {:?}", sample.references);
 }
 
-fn tokens_are_those_of_the_whole_text(sample: &Sample, counter: &Counter<'_>) {
+fn tokens_are_those_of_the_whole_text(sample: &Sample, counter: &TokenCounter<'_>) {
     let starts = counter.starts(&sample.input);
     assert_eq!(sample.input_tokens.0 as usize, starts.len());
     for piece in &sample.evidence {

@@ -4,9 +4,9 @@
 use std::io::Read;
 use std::path::PathBuf;
 
-use fathom_kernels::model::tokenizer::tiktoken::{Encoding, Tiktoken};
+use fathom_kernels::model::tokenizer::tiktoken::{Tiktoken, TiktokenEncoding};
 use fathom_shared::python_random::PythonRandom;
-use fathom_shared::tokens::Counter;
+use fathom_shared::tokens::TokenCounter;
 use flate2::read::GzDecoder;
 use tiktoken_rs::CoreBPE;
 
@@ -83,7 +83,7 @@ fn texts() -> impl Iterator<Item = String> {
 }
 
 /// As it comes with Fathom.
-pub(super) fn tiktoken(encoding: Encoding) -> Tiktoken {
+pub(super) fn tiktoken(encoding: TiktokenEncoding) -> Tiktoken {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join(format!("../models/openai/{}.tokens.gz", encoding.name()));
     let mut list = Vec::new();
@@ -92,7 +92,7 @@ pub(super) fn tiktoken(encoding: Encoding) -> Tiktoken {
     Tiktoken::new(encoding, list).unwrap()
 }
 
-fn check(counter: &Counter<'_>) {
+fn check(counter: &TokenCounter<'_>) {
     for text in texts() {
         let starts = counter.starts(&text);
         let counted = counter.count(&text).0 as usize;
@@ -103,8 +103,8 @@ fn check(counter: &Counter<'_>) {
 #[test]
 fn parts_add_up_to_the_whole() {
     check(&super::ruler::smollm2());
-    check(&super::ruler::tiktoken(Encoding::Cl100kBase));
-    check(&super::ruler::tiktoken(Encoding::O200kBase));
+    check(&super::ruler::tiktoken(TiktokenEncoding::Cl100kBase));
+    check(&super::ruler::tiktoken(TiktokenEncoding::O200kBase));
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn tiktoken_cuts_where_the_original_does() {
         "  \n".repeat(100),
         "日本語です。".repeat(50),
     ];
-    for encoding in Encoding::ALL {
+    for encoding in TiktokenEncoding::ALL {
         let (ours, original) = (tiktoken(encoding), original(encoding));
         for text in texts().chain(longer.clone()) {
             let mut starts = Vec::new();
@@ -132,8 +132,8 @@ fn tiktoken_cuts_where_the_original_does() {
 #[test]
 fn the_token_lists_are_the_originals() {
     for (encoding, number) in [
-        (Encoding::Cl100kBase, 100_256),
-        (Encoding::O200kBase, 199_998),
+        (TiktokenEncoding::Cl100kBase, 100_256),
+        (TiktokenEncoding::O200kBase, 199_998),
     ] {
         let (ours, original) = (tiktoken(encoding), original(encoding));
         for rank in 0..number {
@@ -144,9 +144,9 @@ fn the_token_lists_are_the_originals() {
     }
 }
 
-fn original(encoding: Encoding) -> &'static CoreBPE {
+fn original(encoding: TiktokenEncoding) -> &'static CoreBPE {
     match encoding {
-        Encoding::Cl100kBase => tiktoken_rs::cl100k_base_singleton(),
-        Encoding::O200kBase => tiktoken_rs::o200k_base_singleton(),
+        TiktokenEncoding::Cl100kBase => tiktoken_rs::cl100k_base_singleton(),
+        TiktokenEncoding::O200kBase => tiktoken_rs::o200k_base_singleton(),
     }
 }

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
-use fathom_shared::longbench::index::Index;
+use fathom_shared::longbench::index::QuestionIndex;
 
 use crate::cli::terminal::DownloadBar;
-use crate::data::pull::Watcher;
+use crate::data::pull::PullWatcher;
 use crate::data::questions::index_of;
 
 /// What a file of questions holds.
@@ -19,9 +19,9 @@ pub(super) fn check(path: &Path) -> anyhow::Result<String> {
     Ok(summary(&name, &index)?)
 }
 
-fn summary(name: &str, index: &Index) -> Result<String, std::fmt::Error> {
+fn summary(name: &str, index: &QuestionIndex) -> Result<String, std::fmt::Error> {
     let mut text = String::new();
-    let Index {
+    let QuestionIndex {
         sha256,
         size_bytes,
         cards,

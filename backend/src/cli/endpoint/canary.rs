@@ -6,14 +6,14 @@ use std::sync::atomic::AtomicBool;
 
 use anyhow::Context;
 use fathom_shared::corpora::Corpora;
-use fathom_shared::prompt::{Dialogue, Prompt, PromptMode};
+use fathom_shared::prompt::{DialogueRenderer, Prompt, PromptMode};
 use fathom_shared::score::score;
-use fathom_shared::task::{Kit, TaskSpec};
+use fathom_shared::task::{GeneratorContext, TaskSpec};
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::Outcome;
 
-use crate::engine::openai::Openai;
-use crate::engine::{Ask, Settings};
+use crate::engine::openai::OpenAiEngine;
+use crate::engine::{CompletionRequest, SamplingParams};
 
 /// RULER's task with one needle in one repeated sentence.
 const TASK: &str = "niah_single_1";
@@ -23,21 +23,21 @@ const SAMPLES: u32 = 5;
 const NEEDED: u32 = 4;
 
 /// What came of it.
-pub(super) struct Canary {
+pub(super) struct CanaryReport {
     length: u32,
     found: u32,
     /// What was answered where the needle was not found.
     missed: Vec<String>,
 }
 
-impl Canary {
+impl CanaryReport {
     /// Whether short accuracy is there.
     pub(super) fn lives(&self) -> bool {
         self.found >= NEEDED
     }
 }
 
-impl fmt::Display for Canary {
+impl fmt::Display for CanaryReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { length, found, .. } = self;
         let verdict = if self.lives() { "ok     " } else { "FAULT  " };
@@ -53,20 +53,20 @@ impl fmt::Display for Canary {
 }
 
 /// Asks for the needles.
-pub(super) fn ask(client: &Openai, length: u32) -> anyhow::Result<Canary> {
+pub(super) fn ask(client: &OpenAiEngine, length: u32) -> anyhow::Result<CanaryReport> {
     let spec = TaskSpec::new(TASK, Tokens(length), SEED);
     spec.validate()?;
     let (counter, corpora) = (client.counter(), Corpora::bundled());
-    let kit = Kit {
+    let kit = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };
     let dialogue = client.dialogue();
     let mode = match dialogue {
-        Dialogue::Unknown => PromptMode::Completion,
-        Dialogue::Template(_) | Dialogue::Endpoint => PromptMode::Chat,
+        DialogueRenderer::Unknown => PromptMode::Completion,
+        DialogueRenderer::Template(_) | DialogueRenderer::Endpoint => PromptMode::Chat,
     };
-    let mut canary = Canary {
+    let mut canary = CanaryReport {
         length,
         found: 0,
         missed: Vec::new(),
@@ -74,11 +74,11 @@ pub(super) fn ask(client: &Openai, length: u32) -> anyhow::Result<Canary> {
     for number in 0..SAMPLES {
         let sample = spec.sample(number, kit)?;
         let prompt = Prompt::render(&sample, mode, &dialogue)?;
-        let ask = Ask {
+        let ask = CompletionRequest {
             prompt: &prompt,
             max_tokens: spec.tokens_to_generate()?,
             options: &[],
-            settings: &Settings::default(),
+            settings: &SamplingParams::default(),
         };
         let answer = client.complete(ask, &AtomicBool::new(false), &mut |_| ());
         let text = match answer.outcome {

@@ -4,17 +4,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
-use fathom_shared::corpora::{Corpora, Text};
-use fathom_shared::task::{Options, TaskSpec, asks_questions, find};
+use fathom_shared::corpora::{Corpora, CorpusKind};
+use fathom_shared::task::{OptionValues, TaskSpec, asks_questions, find};
 
-use crate::cli::questions::Asked;
+use crate::cli::questions::QuestionsArgs;
 use crate::cli::terminal::warn;
 use crate::data::corpora::known::LONGBENCH_V2;
 
 /// The user's own texts, in the shapes that RULER reads. Without a file, what `fathom data fetch`
 /// brought is used, and without that what comes with Fathom.
 #[derive(Debug, Args)]
-pub(super) struct Texts {
+pub(super) struct TextsArgs {
     /// Essays to hide needles in: RULER's PaulGrahamEssays.json, `{"text": …}`
     /// [default: paul-graham if fetched, else the bundled Moby-Dick]
     #[arg(long, value_name = "FILE")]
@@ -32,10 +32,10 @@ pub(super) struct Texts {
     #[arg(long, value_name = "FILE")]
     english_words_file: Option<PathBuf>,
     #[command(flatten)]
-    asked: Asked,
+    asked: QuestionsArgs,
 }
 
-impl Texts {
+impl TextsArgs {
     /// The texts that `specs` need, and on stderr which of them stand in for the benchmark's own.
     pub(super) fn corpora<'s>(
         &self,
@@ -43,12 +43,12 @@ impl Texts {
     ) -> anyhow::Result<Corpora> {
         let specs: Vec<&TaskSpec> = specs.into_iter().collect();
         let mut corpora = Corpora::bundled();
-        for text in Text::ALL {
+        for text in CorpusKind::ALL {
             let needed = match text {
-                Text::Essay => specs.iter().any(|spec| reads_essay(spec)),
-                Text::Squad => has(&specs, "qa_1"),
-                Text::Hotpotqa => has(&specs, "qa_2"),
-                Text::EnglishWords => has(&specs, "cwe"),
+                CorpusKind::Essay => specs.iter().any(|spec| reads_essay(spec)),
+                CorpusKind::Squad => has(&specs, "qa_1"),
+                CorpusKind::Hotpotqa => has(&specs, "qa_2"),
+                CorpusKind::EnglishWords => has(&specs, "cwe"),
             };
             let fetched = self.asked.data.open().path(corpus(text));
             let file = self.file(text).map(Path::to_owned);
@@ -71,28 +71,28 @@ impl Texts {
         Ok(corpora)
     }
 
-    fn file(&self, text: Text) -> Option<&Path> {
+    fn file(&self, text: CorpusKind) -> Option<&Path> {
         let file = match text {
-            Text::Essay => &self.essay_file,
-            Text::Squad => &self.squad_file,
-            Text::Hotpotqa => &self.hotpotqa_file,
-            Text::EnglishWords => &self.english_words_file,
+            CorpusKind::Essay => &self.essay_file,
+            CorpusKind::Squad => &self.squad_file,
+            CorpusKind::Hotpotqa => &self.hotpotqa_file,
+            CorpusKind::EnglishWords => &self.english_words_file,
         };
         file.as_deref()
     }
 }
 
 /// What `fathom data fetch` calls it.
-fn corpus(text: Text) -> &'static str {
+fn corpus(text: CorpusKind) -> &'static str {
     match text {
-        Text::Essay => "paul-graham",
-        Text::Squad => "squad",
-        Text::Hotpotqa => "hotpotqa",
-        Text::EnglishWords => "english-words",
+        CorpusKind::Essay => "paul-graham",
+        CorpusKind::Squad => "squad",
+        CorpusKind::Hotpotqa => "hotpotqa",
+        CorpusKind::EnglishWords => "english-words",
     }
 }
 
-fn stands_in(text: Text, corpora: &Corpora) {
+fn stands_in(text: CorpusKind, corpora: &Corpora) {
     note(&format!(
         "{} stands in for the benchmark's own text: `fathom data fetch {}` or {}",
         corpora.source(text).name,
@@ -113,11 +113,11 @@ fn has(specs: &[&TaskSpec], task: &str) -> bool {
 
 fn reads_essay(spec: &TaskSpec) -> bool {
     find(&spec.task)
-        .and_then(|task| Ok(Options::parse(task.knobs(), &spec.set)?))
+        .and_then(|task| Ok(OptionValues::parse(task.task_options(), &spec.set)?))
         .is_ok_and(|options| options.choice("type_haystack") == "essay")
 }
 
-fn read(corpora: &mut Corpora, text: Text, path: &Path) -> anyhow::Result<()> {
+fn read(corpora: &mut Corpora, text: CorpusKind, path: &Path) -> anyhow::Result<()> {
     let bytes = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     corpora.read(text, &name, &bytes)?;

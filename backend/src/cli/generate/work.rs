@@ -9,12 +9,12 @@ use std::thread;
 
 use anyhow::Context;
 use fathom_shared::corpora::Corpora;
-use fathom_shared::formats::ruler::DataRow;
+use fathom_shared::formats::ruler::RulerDataRow;
 use fathom_shared::json::python;
-use fathom_shared::task::{Kit, Sample, TaskSpec};
+use fathom_shared::task::{GeneratorContext, Sample, TaskSpec};
 use indicatif::ProgressBar;
 
-use crate::tokenizer::Counting;
+use crate::tokenizer::CountingTokenizer;
 use crate::{script_time, whole_file};
 
 /// Samples that may wait for the writer: some, so that neither side stands still, and few, as one
@@ -22,21 +22,21 @@ use crate::{script_time, whole_file};
 const WAITING: usize = 4;
 
 /// What is needed for every spec.
-pub(super) struct Work {
-    pub(super) tokenizer: Counting,
+pub(super) struct GenerateInputs {
+    pub(super) tokenizer: CountingTokenizer,
     pub(super) corpora: Corpora,
     pub(super) samples: u32,
     pub(super) bar: ProgressBar,
 }
 
-impl Work {
+impl GenerateInputs {
     /// Writes the samples of one spec: one thread makes them, this one writes.
     pub(super) fn write(&self, spec: &TaskSpec, out: &mut dyn Write) -> anyhow::Result<()> {
         thread::scope(|scope| {
             let (made, waiting) = mpsc::sync_channel::<Sample>(WAITING);
             let maker = scope.spawn(move || {
                 let counter = self.tokenizer.counter();
-                let kit = Kit {
+                let kit = GeneratorContext {
                     counter: &counter,
                     corpora: &self.corpora,
                 };
@@ -54,7 +54,7 @@ impl Work {
             let mut written = anyhow::Ok(());
             for sample in waiting {
                 written = written.and_then(|()| {
-                    python::write(&mut *out, &DataRow::from(&sample))?;
+                    python::write(&mut *out, &RulerDataRow::from(&sample))?;
                     Ok(out.write_all(b"\n")?)
                 });
                 if written.is_err() {

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use fathom_shared::api::{Current, RunEvent, RunStatus, RunView};
-use fathom_shared::run::Place;
+use fathom_shared::api::{CurrentSample, RunEvent, RunStatus, RunView};
+use fathom_shared::run::SampleKey;
 use indicatif::ProgressBar;
 
-use super::table::Matrix;
+use super::table::ScoreMatrix;
 use crate::cli::terminal::{samples_bar, say, share};
 use crate::errors::{chain, visible};
-use crate::jobs::{Jobs, Watch};
+use crate::jobs::{Jobs, RunWatch};
 
 /// How often the table is drawn anew.
 const DRAW: Duration = Duration::from_millis(250);
@@ -18,9 +18,9 @@ const DRAW: Duration = Duration::from_millis(250);
 /// Draws the run until it ends, and returns how it ended.
 pub(super) async fn follow(jobs: &Jobs, id: i64) -> anyhow::Result<RunStatus> {
     let mut seq = 0;
-    let mut shown = Shown::new(jobs.view(id).await?);
+    let mut shown = RunDisplay::new(jobs.view(id).await?);
     'caught_up: loop {
-        let Watch {
+        let RunWatch {
             mut events,
             current,
         } = jobs.watch(id).await;
@@ -60,14 +60,14 @@ pub(super) async fn follow(jobs: &Jobs, id: i64) -> anyhow::Result<RunStatus> {
     }
 }
 
-struct Shown {
+struct RunDisplay {
     run: RunView,
-    matrix: Matrix,
-    current: BTreeMap<Place, Current>,
+    matrix: ScoreMatrix,
+    current: BTreeMap<SampleKey, CurrentSample>,
     bar: ProgressBar,
 }
 
-impl Shown {
+impl RunDisplay {
     fn new(run: RunView) -> Self {
         let bar = samples_bar(run.counts.asked);
         let answered = run.counts.answered + run.counts.failed;
@@ -78,7 +78,7 @@ impl Shown {
             });
         }
         Self {
-            matrix: Matrix::new(&run.order.grid),
+            matrix: ScoreMatrix::new(&run.order.grid),
             run,
             current: BTreeMap::new(),
             bar,

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use fathom_shared::api::{Estimate, RowState, RowView, RunDetail};
-use fathom_shared::run::{Grid, TaskChoice};
+use fathom_shared::api::{RowState, RowView, RunDetail, RunEstimate};
+use fathom_shared::run::{RunGrid, TaskChoice};
 use fathom_shared::score::summarise;
 use fathom_shared::stats::Summary;
 use fathom_shared::task::Metric;
@@ -13,10 +13,10 @@ use indicatif::{HumanBytes, HumanCount, HumanDuration};
 use crate::cli::terminal::say;
 
 /// The scores of one task at one length, by cell and sample.
-type Scores = BTreeMap<(u32, u32), Option<f64>>;
+type ScoresByKey = BTreeMap<(u32, u32), Option<f64>>;
 
 /// Tasks × lengths while they fill.
-pub(super) struct Matrix {
+pub(super) struct ScoreMatrix {
     tasks: Vec<String>,
     metrics: Vec<Metric>,
     lengths: Vec<Tokens>,
@@ -24,14 +24,14 @@ pub(super) struct Matrix {
     /// Samples of one task at one length.
     asked: u32,
     /// By sample, as a retry replaces what was there.
-    scores: BTreeMap<usize, Scores>,
+    scores: BTreeMap<usize, ScoresByKey>,
     told: BTreeSet<usize>,
     /// What stands in cells; made again only where a score came, as intervals take their time.
     texts: BTreeMap<usize, String>,
 }
 
-impl Matrix {
-    pub(super) fn new(grid: &Grid) -> Self {
+impl ScoreMatrix {
+    pub(super) fn new(grid: &RunGrid) -> Self {
         let seeds = grid.seeds.len();
         Self {
             tasks: grid.names(),
@@ -67,7 +67,7 @@ impl Matrix {
         lines
     }
 
-    fn summary(&self, at: usize, scores: &Scores) -> Summary {
+    fn summary(&self, at: usize, scores: &ScoresByKey) -> Summary {
         let metric = self.metrics.get(at / self.lengths.len()).copied();
         summarise(
             self.asked,
@@ -158,7 +158,7 @@ pub(in crate::cli) fn print(detail: &RunDetail, notes: &[String]) -> anyhow::Res
 }
 
 /// What a run will take.
-pub(super) fn estimate(estimate: &Estimate) -> anyhow::Result<()> {
+pub(super) fn estimate(estimate: &RunEstimate) -> anyhow::Result<()> {
     let tokens = |n: u64| HumanCount(n).to_string();
     let mut text = format!(
         "{} samples, at most {} prompt tokens and {} answer tokens",

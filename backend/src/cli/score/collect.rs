@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use fathom_shared::formats::{Imported, Origin, Row, inspect, lm_eval, ruler};
+use fathom_shared::formats::{EvalRow, ImportedRows, RowOrigin, inspect, lm_eval, ruler};
 use fathom_shared::score::ruler::metric;
 use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
@@ -16,8 +16,8 @@ const BEGINNING: u64 = 64 << 10;
 
 /// Files that are read together: a log, a file of samples, a task's predictions with their chunks.
 #[derive(Clone, Debug)]
-pub(in crate::cli) struct Source {
-    pub(in crate::cli) kind: Kind,
+pub(in crate::cli) struct FileGroup {
+    pub(in crate::cli) kind: FileGroupKind,
     /// The folder as it was given, for people.
     shown: PathBuf,
     /// The same from the root, for what its parts mean.
@@ -32,20 +32,20 @@ pub(in crate::cli) struct Source {
 
 /// What was found.
 #[derive(Debug, Default)]
-pub(in crate::cli) struct Sources {
-    pub(in crate::cli) sources: Vec<Source>,
+pub(in crate::cli) struct FileGroups {
+    pub(in crate::cli) sources: Vec<FileGroup>,
     /// What could not be looked at, a sentence each.
     pub(in crate::cli) skipped: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(in crate::cli) enum Kind {
+pub(in crate::cli) enum FileGroupKind {
     Ruler,
     LmEval,
     Inspect,
 }
 
-impl Kind {
+impl FileGroupKind {
     /// What a reader is told.
     pub(in crate::cli) fn says(self) -> &'static str {
         match self {
@@ -81,9 +81,9 @@ pub(in crate::cli) fn is_inspect(path: &Path) -> bool {
 
 /// Files by the folder that they lie in, from the root, with the folder as it was given; of each
 /// file whether it was named.
-type Found = BTreeMap<(PathBuf, Kind), (PathBuf, BTreeMap<String, bool>)>;
+type FilesByFolder = BTreeMap<(PathBuf, FileGroupKind), (PathBuf, BTreeMap<String, bool>)>;
 
-fn add(found: &mut Found, shown: &Path, kind: Kind, name: &str, named: bool) {
+fn add(found: &mut FilesByFolder, shown: &Path, kind: FileGroupKind, name: &str, named: bool) {
     let here = if shown.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -96,14 +96,14 @@ fn add(found: &mut Found, shown: &Path, kind: Kind, name: &str, named: bool) {
 }
 
 /// Every source in `paths`, each file once, in the order of their names.
-pub(in crate::cli) fn find(paths: &[PathBuf]) -> anyhow::Result<Sources> {
-    let mut all = Found::new();
+pub(in crate::cli) fn find(paths: &[PathBuf]) -> anyhow::Result<FileGroups> {
+    let mut all = FilesByFolder::new();
     let mut skipped = Vec::new();
     for path in paths {
         let shown = path.display();
         let meta = fs::metadata(path).with_context(|| format!("cannot read `{shown}`"))?;
         if meta.is_dir() {
-            let mut found = Found::new();
+            let mut found = FilesByFolder::new();
             walk(path, &mut found, &mut skipped)?;
             anyhow::ensure!(
                 !found.is_empty(),
@@ -115,7 +115,7 @@ pub(in crate::cli) fn find(paths: &[PathBuf]) -> anyhow::Result<Sources> {
                 }
             }
         } else {
-            let kind = Kind::of(path).with_context(|| {
+            let kind = FileGroupKind::of(path).with_context(|| {
                 format!(
                     "`{shown}`: got this file, expected *.jsonl, *.eval or a JSON log of Inspect"
                 )
@@ -125,14 +125,14 @@ pub(in crate::cli) fn find(paths: &[PathBuf]) -> anyhow::Result<Sources> {
             add(&mut all, folder, kind, name.unwrap_or_default(), true);
         }
     }
-    Ok(Sources {
+    Ok(FileGroups {
         sources: all.into_iter().flat_map(sources).collect(),
         skipped,
     })
 }
 
 /// Looks into a folder and all below it, into each once: a link may lead back up.
-fn walk(top: &Path, found: &mut Found, skipped: &mut Vec<String>) -> anyhow::Result<()> {
+fn walk(top: &Path, found: &mut FilesByFolder, skipped: &mut Vec<String>) -> anyhow::Result<()> {
     let mut seen = BTreeSet::new();
     let mut open = vec![top.to_owned()];
     while let Some(folder) = open.pop() {
@@ -150,7 +150,7 @@ fn walk(top: &Path, found: &mut Found, skipped: &mut Vec<String>) -> anyhow::Res
 fn look(
     folder: &Path,
     seen: &mut BTreeSet<PathBuf>,
-    found: &mut Found,
+    found: &mut FilesByFolder,
 ) -> anyhow::Result<Vec<PathBuf>> {
     let context = || format!("the folder `{}`: cannot be read", folder.display());
     let whole = fs::canonicalize(folder).with_context(context)?;
@@ -170,7 +170,8 @@ fn look(
         } else if meta.is_file() {
             let name = path.file_name().and_then(|name| name.to_str());
             // RULER's data has the same ending as its predictions.
-            let kind = Kind::of(&path).filter(|kind| is_pred || *kind != Kind::Ruler);
+            let kind =
+                FileGroupKind::of(&path).filter(|kind| is_pred || *kind != FileGroupKind::Ruler);
             if let (Some(name), Some(kind)) = (name, kind) {
                 add(found, folder, kind, name, false);
             }
@@ -180,14 +181,14 @@ fn look(
 }
 
 fn sources(
-    ((folder, kind), (shown, names)): ((PathBuf, Kind), (PathBuf, BTreeMap<String, bool>)),
-) -> Vec<Source> {
+    ((folder, kind), (shown, names)): ((PathBuf, FileGroupKind), (PathBuf, BTreeMap<String, bool>)),
+) -> Vec<FileGroup> {
     let tasks = match kind {
-        Kind::Ruler => {
+        FileGroupKind::Ruler => {
             let names: Vec<&str> = names.keys().map(String::as_str).collect();
             ruler::merge_chunks(&names)
         }
-        Kind::LmEval | Kind::Inspect => names
+        FileGroupKind::LmEval | FileGroupKind::Inspect => names
             .keys()
             .map(|name| {
                 let task = lm_eval::task_of_file(name).unwrap_or_default();
@@ -199,8 +200,10 @@ fn sources(
         .into_iter()
         .map(|(task, files)| {
             let whole = format!("{task}.jsonl");
-            let left = kind == Kind::Ruler && names.contains_key(&whole) && !files.contains(&whole);
-            Source {
+            let left = kind == FileGroupKind::Ruler
+                && names.contains_key(&whole)
+                && !files.contains(&whole);
+            FileGroup {
                 kind,
                 shown: shown.clone(),
                 folder: folder.clone(),
@@ -213,7 +216,7 @@ fn sources(
         .collect()
 }
 
-impl Source {
+impl FileGroup {
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
@@ -221,7 +224,7 @@ impl Source {
     /// How a row is scored: as RULER does its tasks, any other by `other`.
     pub(in crate::cli) fn metric_of(
         &self,
-        row: &Row,
+        row: &EvalRow,
         other: Option<Metric>,
     ) -> anyhow::Result<Metric> {
         metric(&row.task).or(other).with_context(|| {
@@ -245,7 +248,10 @@ impl Source {
 
     /// The file in which lm-evaluation-harness sums up a file of samples, where it lies beside it.
     pub(super) fn totals(&self) -> Option<PathBuf> {
-        let name = self.files.first().filter(|_| self.kind == Kind::LmEval)?;
+        let name = self
+            .files
+            .first()
+            .filter(|_| self.kind == FileGroupKind::LmEval)?;
         let (_, time) = name.strip_suffix(".jsonl")?.rsplit_once('_')?;
         let path = self.shown.join(format!("results_{time}.json"));
         path.is_file().then_some(path)
@@ -265,7 +271,7 @@ impl Source {
     }
 
     fn series_folder(&self) -> Option<String> {
-        if self.kind != Kind::Ruler {
+        if self.kind != FileGroupKind::Ruler {
             return None;
         }
         let up = if self.length().is_some() { 2 } else { 0 };
@@ -283,7 +289,7 @@ impl Source {
     /// The model as the path names it: `{model}/{benchmark}/{length}/pred`, or the folder itself.
     pub(in crate::cli) fn model(&self) -> String {
         let up = match self.kind {
-            Kind::Ruler if self.length().is_some() => 3,
+            FileGroupKind::Ruler if self.length().is_some() => 3,
             _ => 0,
         };
         let named = self.folder.ancestors().nth(up).and_then(Path::file_name);
@@ -298,8 +304,8 @@ impl Source {
     ///
     /// # Errors
     /// A file that was named and cannot be read.
-    pub(in crate::cli) fn read(&self, skipped: &mut Vec<String>) -> anyhow::Result<Imported> {
-        let mut all = Imported::default();
+    pub(in crate::cli) fn read(&self, skipped: &mut Vec<String>) -> anyhow::Result<ImportedRows> {
+        let mut all = ImportedRows::default();
         if let Some(left) = &self.left {
             let left = self.shown.join(left).display().to_string();
             let why = "not read: its rows are in the chunks beside it, which RULER reads as well";
@@ -319,18 +325,20 @@ impl Source {
         Ok(all)
     }
 
-    fn read_file(&self, file: &str) -> anyhow::Result<Imported> {
-        let origin = Origin {
+    fn read_file(&self, file: &str) -> anyhow::Result<ImportedRows> {
+        let origin = RowOrigin {
             task: self.task.clone(),
-            length: (self.kind == Kind::Ruler).then(|| self.length()).flatten(),
+            length: (self.kind == FileGroupKind::Ruler)
+                .then(|| self.length())
+                .flatten(),
         };
         let path = self.shown.join(file);
         let named = || format!("`{}`", path.display());
         let bytes = fs::read(&path).with_context(named)?;
         let imported = match self.kind {
-            Kind::Ruler => ruler::read(&bytes, &origin),
-            Kind::LmEval => lm_eval::read(&bytes, &origin),
-            Kind::Inspect => inspect::read(&bytes),
+            FileGroupKind::Ruler => ruler::read(&bytes, &origin),
+            FileGroupKind::LmEval => lm_eval::read(&bytes, &origin),
+            FileGroupKind::Inspect => inspect::read(&bytes),
         };
         imported.with_context(named)
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use fathom_shared::formats::longbench as predictions;
-use fathom_shared::longbench::{Prediction, Tally, report};
+use fathom_shared::longbench::{AnswerTally, Prediction, report};
 
 use super::super::export::tell;
 use super::super::terminal::say;
@@ -13,7 +13,7 @@ use super::table::aligned;
 use crate::whole_file;
 
 /// How files of predictions are read and reported.
-pub(super) struct Reporting<'a> {
+pub(super) struct PredictionOptions<'a> {
     pub(super) files: &'a [PathBuf],
     /// An answer without a letter counts for a quarter in the original's table.
     pub(super) compensated: bool,
@@ -23,7 +23,7 @@ pub(super) struct Reporting<'a> {
     pub(super) output: Option<&'a Path>,
 }
 
-impl Reporting<'_> {
+impl PredictionOptions<'_> {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let mut lines = Vec::new();
         let mut shown = String::new();
@@ -71,7 +71,7 @@ fn show(answers: &[Prediction]) -> String {
         ]
         .map(str::to_owned),
     ];
-    for (group, tally) in Tally::groups(answers) {
+    for (group, tally) in AnswerTally::groups(answers) {
         let (share, interval) = match tally.accuracy() {
             Some((share, interval)) => (
                 format!("{:.1}", share * 100.0),

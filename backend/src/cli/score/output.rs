@@ -3,26 +3,29 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use fathom_shared::formats::ruler::{Column, submission_csv, summary_csv, summary_name};
-use fathom_shared::formats::{LossReport, Row, Stamp, Writing};
-use fathom_shared::score::ruler::{Tally, metric, order};
+use fathom_shared::formats::ruler::{RulerTableColumn, submission_csv, summary_csv, summary_name};
+use fathom_shared::formats::{EvalRow, ExportInfo, LossReport, UnixSeconds};
+use fathom_shared::score::ruler::{RulerTally, metric, order};
 use fathom_shared::task::Metric;
 
-use super::super::export::{Format, Staged, exported};
-use super::Read;
-use super::collect::Kind;
+use super::super::export::{ExportFormat, StagedFiles, exported};
+use super::ScoredSource;
+use super::collect::FileGroupKind;
 
 /// The time of writing, and the metric of tasks that are not RULER's.
-pub(super) struct Now {
+pub(super) struct OutputOptions {
     pub(super) seconds: u32,
     pub(super) metric: Option<Metric>,
 }
 
 /// The tables of `evaluate.py` for every folder of predictions, below `folder` by the part of
 /// its path that the folders do not share.
-pub(super) fn tables(folder: &Path, reads: &[Read]) -> anyhow::Result<()> {
-    let mut preds = BTreeMap::<&Path, Vec<&Read>>::new();
-    for read in reads.iter().filter(|read| read.source.kind == Kind::Ruler) {
+pub(super) fn tables(folder: &Path, reads: &[ScoredSource]) -> anyhow::Result<()> {
+    let mut preds = BTreeMap::<&Path, Vec<&ScoredSource>>::new();
+    for read in reads
+        .iter()
+        .filter(|read| read.source.kind == FileGroupKind::Ruler)
+    {
         anyhow::ensure!(
             read.failures() == 0,
             "`{}`: {} rows have no answer (`pred` is null), on which the original stops; its tables cannot be written",
@@ -36,11 +39,11 @@ pub(super) fn tables(folder: &Path, reads: &[Read]) -> anyhow::Result<()> {
         "--output: RULER's tables are made of RULER's predictions and none were given; --to converts"
     );
     let shared = shared_part(&preds.keys().copied().collect::<Vec<_>>());
-    let mut staged = Staged::new(folder)?;
+    let mut staged = StagedFiles::new(folder)?;
     for (pred, mut reads) in preds {
         reads.sort_by_key(|read| order(read.source.task()));
         let below: PathBuf = pred.components().skip(shared).filter(named).collect();
-        let columns: Vec<Column> = reads.iter().filter_map(|read| column(read)).collect();
+        let columns: Vec<RulerTableColumn> = reads.iter().filter_map(|read| column(read)).collect();
         let rows = reads.iter().flat_map(|read| &read.rows);
         let summary = summary_csv(&columns);
         staged.add(&below.join(summary_name(&columns)), summary.as_bytes())?;
@@ -50,15 +53,15 @@ pub(super) fn tables(folder: &Path, reads: &[Read]) -> anyhow::Result<()> {
     staged.publish()
 }
 
-fn column(read: &Read) -> Option<Column> {
+fn column(read: &ScoredSource) -> Option<RulerTableColumn> {
     let task = read.source.task().to_owned();
-    let mut tally = Tally::default();
+    let mut tally = RulerTally::default();
     for row in &read.rows {
         // Both were checked.
         let metric = metric(&row.task).or(read.metric)?;
         tally.add(metric, row.answer.text()?, &row.references);
     }
-    Some(Column {
+    Some(RulerTableColumn {
         task,
         score: tally.score(),
     })
@@ -87,34 +90,36 @@ fn named(component: &Component<'_>) -> bool {
 /// texts of one group alone are in memory.
 pub(super) fn convert(
     folder: &Path,
-    format: Format,
-    now: Now,
-    reads: &[Read],
-    again: &dyn Fn(&Read) -> anyhow::Result<Vec<Row>>,
+    format: ExportFormat,
+    now: OutputOptions,
+    reads: &[ScoredSource],
+    again: &dyn Fn(&ScoredSource) -> anyhow::Result<Vec<EvalRow>>,
 ) -> anyhow::Result<LossReport> {
-    let mut groups = BTreeMap::<(&str, String), Vec<&Read>>::new();
+    let mut groups = BTreeMap::<(&str, String), Vec<&ScoredSource>>::new();
     for read in reads {
         let first = read.rows.first();
         let (task, length) =
             first.map_or((String::new(), None), |row| (row.task.clone(), row.length));
         let group = match format {
             // All lengths of a task are one file there.
-            Format::LmEval => String::new(),
-            Format::Ruler | Format::Inspect => format!("{task} {length:?} {}", read.source.name()),
+            ExportFormat::LmEval => String::new(),
+            ExportFormat::Ruler | ExportFormat::Inspect => {
+                format!("{task} {length:?} {}", read.source.name())
+            }
         };
         groups.entry((&read.model, group)).or_default().push(read);
     }
     let mut report = LossReport::default();
-    let mut staged = Staged::new(folder)?;
+    let mut staged = StagedFiles::new(folder)?;
     for ((model, _), sources) in groups {
         let mut rows = Vec::new();
         for read in sources {
             rows.extend(again(read)?);
         }
-        let writing = Writing {
+        let writing = ExportInfo {
             model: model.to_owned(),
             metric: now.metric,
-            at: Stamp(now.seconds),
+            at: UnixSeconds(now.seconds),
         };
         let exported = exported(&rows, format, &writing)?;
         for file in exported.files {

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use fathom_shared::results::{About, Gathered, Origin, ResultSet};
-use fathom_shared::stats::lengths::Weighting;
+use fathom_shared::results::{ResultOrigin, ResultSet, ResultSetBuilder, ResultSetInfo};
+use fathom_shared::stats::lengths::LengthWeighting;
 use fathom_shared::stats::{Interval, Summary};
 use fathom_shared::task::ruler;
 use fathom_shared::tokens::Tokens;
 
 use super::super::terminal::say;
-use super::{Read, Score};
+use super::{ScoreArgs, ScoredSource};
 
-pub(super) fn print(reads: &[Read], score: &Score) -> anyhow::Result<()> {
+pub(super) fn print(reads: &[ScoredSource], score: &ScoreArgs) -> anyhow::Result<()> {
     let mut text = String::new();
     for (at, set) in sets(reads, score).iter().enumerate() {
         let gap = if at > 0 { "\n" } else { "" };
@@ -23,8 +23,8 @@ pub(super) fn print(reads: &[Read], score: &Score) -> anyhow::Result<()> {
 }
 
 /// A set for each series.
-pub(super) fn sets(reads: &[Read], score: &Score) -> Vec<ResultSet> {
-    let mut series = BTreeMap::<String, Gathered>::new();
+pub(super) fn sets(reads: &[ScoredSource], score: &ScoreArgs) -> Vec<ResultSet> {
+    let mut series = BTreeMap::<String, ResultSetBuilder>::new();
     for read in reads {
         let gathered = series.entry(read.series()).or_default();
         for row in &read.rows {
@@ -34,10 +34,10 @@ pub(super) fn sets(reads: &[Read], score: &Score) -> Vec<ResultSet> {
         }
     }
     let named = series.into_iter().map(|(name, gathered)| {
-        gathered.set(About {
+        gathered.set(ResultSetInfo {
             name,
             model: String::new(),
-            origin: Origin::File {
+            origin: ResultOrigin::File {
                 format: String::new(),
             },
         })
@@ -77,8 +77,8 @@ pub(super) fn show(set: &ResultSet, threshold: f64) -> String {
     }
     if !lengths.is_empty() {
         for (name, weighting) in [
-            ("inc", Weighting::Increasing),
-            ("dec", Weighting::Decreasing),
+            ("inc", LengthWeighting::Increasing),
+            ("dec", LengthWeighting::Decreasing),
         ] {
             let name = format!("wAvg ({name})");
             lines.push(line(

@@ -1,4 +1,4 @@
-mod others;
+mod others; // files of other programs have their own scores
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ pub(crate) use others::scored;
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]
-    score: Score,
+    score: ScoreArgs,
 }
 
 fn golden(name: &str) -> PathBuf {

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use fathom_shared::formats::lm_eval::{Reported, read_results};
-use fathom_shared::formats::{Answer, Row};
+use fathom_shared::formats::lm_eval::{ReportedMetric, read_results};
+use fathom_shared::formats::{EvalRow, RowAnswer};
 use fathom_shared::score::{ruler, score};
 use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
@@ -17,7 +17,7 @@ const LARGEST: u64 = 64 << 20;
 /// What the results file at `path` says otherwise than `rows`, the samples of one task beside it, a
 /// sentence each. `other` scores tasks that are not RULER's. What the rows state themselves is
 /// compared row by row and not told once more.
-pub(super) fn differing(path: &Path, rows: &[Row], other: Option<Metric>) -> Vec<String> {
+pub(super) fn differing(path: &Path, rows: &[EvalRow], other: Option<Metric>) -> Vec<String> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let read = fs::metadata(path).and_then(|meta| match meta.len() {
         0..=LARGEST => fs::read(path),
@@ -29,8 +29,8 @@ pub(super) fn differing(path: &Path, rows: &[Row], other: Option<Metric>) -> Vec
         Ok(results) => results.reported,
         Err(error) => return vec![format!("`{name}`: its totals are not compared: {error}")],
     };
-    let alone = |one: &&Reported| {
-        let same = |two: &&Reported| two.task == one.task && two.metric == one.metric;
+    let alone = |one: &&ReportedMetric| {
+        let same = |two: &&ReportedMetric| two.task == one.task && two.metric == one.metric;
         reported.iter().filter(same).count() == 1
     };
     let told = reported.iter().filter(alone);
@@ -40,11 +40,11 @@ pub(super) fn differing(path: &Path, rows: &[Row], other: Option<Metric>) -> Vec
 
 fn difference(
     name: &str,
-    reported: &Reported,
-    rows: &[Row],
+    reported: &ReportedMetric,
+    rows: &[EvalRow],
     other: Option<Metric>,
 ) -> Option<String> {
-    let Reported {
+    let ReportedMetric {
         task,
         metric,
         value,
@@ -62,7 +62,7 @@ fn difference(
             Some(length) => row.length == Some(length),
             None => said.is_some(),
         };
-        let Answer::Text(text) = &row.answer else {
+        let RowAnswer::Text(text) = &row.answer else {
             continue;
         };
         if counts {

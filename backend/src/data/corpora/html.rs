@@ -10,13 +10,13 @@ use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
-use super::markdown::Markdown;
+use super::markdown::MarkdownWriter;
 
 /// The text of the first `font` element, or nothing where there is none.
 pub(super) fn essay(page: &[u8]) -> Option<String> {
     let input = BufferQueue::default();
     input.push_back(StrTendril::from(unescape(page)));
-    let tokenizer = Tokenizer::new(Essay::default(), TokenizerOpts::default());
+    let tokenizer = Tokenizer::new(EssaySink::default(), TokenizerOpts::default());
     // Nothing but a script that is to be run would interrupt it, and none is.
     let _done = tokenizer.feed(&input);
     tokenizer.end();
@@ -83,20 +83,20 @@ fn unescape(page: &[u8]) -> String {
 /// Follows the tags as Beautiful Soup does over Python's `html.parser`: an end tag closes
 /// everything down to its start tag, or nothing where there is no such start tag.
 #[derive(Default)]
-struct Page {
+struct EssayExtractor {
     open: Vec<String>,
     /// How many elements were open when the first `font` began, while that one is open.
     essay: Option<usize>,
     found: bool,
     /// Text since the last tag.
     pending: String,
-    text: Markdown,
+    text: MarkdownWriter,
 }
 
 #[derive(Default)]
-struct Essay(RefCell<Page>);
+struct EssaySink(RefCell<EssayExtractor>);
 
-impl TokenSink for Essay {
+impl TokenSink for EssaySink {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
@@ -110,7 +110,7 @@ impl TokenSink for Essay {
     }
 }
 
-impl Page {
+impl EssayExtractor {
     fn tag(&mut self, tag: &Tag) -> TokenSinkResult<()> {
         self.flush();
         let name: &str = &tag.name;

@@ -3,7 +3,7 @@
 
 /// What was written so far.
 #[derive(Default)]
-pub(super) struct Markdown {
+pub(super) struct MarkdownWriter {
     out: String,
     /// A line break (1) or an empty line (2) is due before the next text.
     breaks: usize,
@@ -20,17 +20,17 @@ pub(super) struct Markdown {
     silent: usize,
     /// The next number of each list, or none where it has bullets.
     lists: Vec<Option<u32>>,
-    links: Vec<Option<Link>>,
+    links: Vec<Option<MarkdownLink>>,
 }
 
-struct Link {
+struct MarkdownLink {
     href: String,
     title: Option<String>,
     /// Where its text begins.
     from: usize,
 }
 
-impl Markdown {
+impl MarkdownWriter {
     pub(super) fn finish(mut self) -> String {
         self.out.truncate(self.out.trim_end().len());
         self.out.push('\n');
@@ -96,7 +96,7 @@ impl Markdown {
                 }
                 self.after = false;
                 let from = self.out.len();
-                self.links.push(link.map(|href| Link {
+                self.links.push(link.map(|href| MarkdownLink {
                     href,
                     title: attribute("title"),
                     from,
@@ -235,7 +235,7 @@ impl Markdown {
         self.after = after;
     }
 
-    fn link(&mut self, link: &Link) {
+    fn link(&mut self, link: &MarkdownLink) {
         let text = self.out.get(link.from..).unwrap_or_default();
         if text == link.href && link.href.contains("://") {
             let text = format!("<{text}>");

@@ -1,15 +1,15 @@
 //! Texts and questions that tasks are made of. Each lies as one file in RULER's own shape in one
 //! folder, with a record of where it came from and of its SHA-256 beside it.
 //!
-//! Whoever reads one asks [`Corpora::find`], and keeps the hash with what was made of it.
+//! Whoever reads one asks [`CorpusFolder::find`], and keeps the hash with what was made of it.
 
-mod essays;
-pub mod get;
+mod essays; // Paul Graham's essays as RULER's script puts them together
+pub mod fetch; // getting a corpus
 mod html;
-pub mod known;
-mod markdown;
-mod prove;
-pub mod shape;
+pub mod known; // the corpora that can be fetched by name
+mod markdown; // markdown as Python's html2text writes it
+pub mod shape; // what RULER's data files look like
+mod verify; // the proof that a file is what it should be
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -25,13 +25,13 @@ use shape::ShapeError;
 
 /// The folder with the corpora. Everything here blocks.
 #[derive(Clone, Debug)]
-pub struct Corpora {
+pub struct CorpusFolder {
     folder: PathBuf,
 }
 
 /// A corpus that is there.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Found {
+pub struct StoredCorpus {
     /// Its file.
     pub path: PathBuf,
     /// SHA-256 of the file as it is now, in hex.
@@ -39,12 +39,12 @@ pub struct Found {
     /// Its length.
     pub size_bytes: u64,
     /// Where it came from; a file that somebody else put there has none.
-    pub record: Option<Record>,
+    pub record: Option<CorpusRecord>,
 }
 
 /// What is known of a file that was fetched. The hash pins it: nothing else takes its place.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Record {
+pub struct CorpusRecord {
     /// The address that it came from.
     pub url: String,
     /// SHA-256 in hex.
@@ -158,7 +158,7 @@ impl CorpusError {
     }
 }
 
-impl Corpora {
+impl CorpusFolder {
     /// The corpora in `folder`, which need not be there yet.
     pub fn open(folder: impl Into<PathBuf>) -> Self {
         let folder = folder.into();
@@ -179,7 +179,7 @@ impl Corpora {
     ///
     /// # Errors
     /// A file that cannot be read, or that is not what was fetched.
-    pub fn find(&self, name: &str) -> Result<Option<Found>, CorpusError> {
+    pub fn find(&self, name: &str) -> Result<Option<StoredCorpus>, CorpusError> {
         let Some(path) = self.path(name) else {
             return Ok(None);
         };
@@ -191,7 +191,7 @@ impl Corpora {
                 got: sha256,
                 expected: record.sha256,
             }),
-            record => Ok(Some(Found {
+            record => Ok(Some(StoredCorpus {
                 path,
                 sha256,
                 size_bytes,
@@ -205,7 +205,7 @@ impl Corpora {
     ///
     /// # Errors
     /// A record that cannot be read.
-    pub fn record(&self, name: &str) -> Result<Option<Record>, CorpusError> {
+    pub fn record(&self, name: &str) -> Result<Option<CorpusRecord>, CorpusError> {
         let path = self.record_file(name);
         match fs::read(&path) {
             Ok(text) => {
@@ -218,7 +218,7 @@ impl Corpora {
     }
 
     /// Makes the whole file at `part` the corpus `name`.
-    fn install(&self, name: &str, part: &Path, record: &Record) -> Result<(), CorpusError> {
+    fn install(&self, name: &str, part: &Path, record: &CorpusRecord) -> Result<(), CorpusError> {
         let path = self.file(name);
         whole_file::put(part, &path).map_err(CorpusError::io(&path))?;
         let path = self.record_file(name);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
 
-use fathom_shared::longbench::index::Index;
+use fathom_shared::longbench::index::QuestionIndex;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -12,7 +12,7 @@ use crate::data::questions::{QuestionsError, index_of};
 
 /// The shape of a corpus.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Shape {
+pub enum CorpusShape {
     /// `{"text": …}`.
     Text,
     /// SQuAD 2.0: `{"data": [{"paragraphs": [{"context", "qas": [{"question", …}]}]}]}`.
@@ -47,14 +47,14 @@ pub enum ShapeError {
 
 /// How much a corpus holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Contents {
+pub struct CorpusContents {
     /// How many.
     pub count: usize,
     /// Of what.
     pub unit: &'static str,
 }
 
-impl fmt::Display for Contents {
+impl fmt::Display for CorpusContents {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.count, self.unit)
     }
@@ -62,53 +62,53 @@ impl fmt::Display for Contents {
 
 /// What a file was found to be.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Held {
+pub struct CheckedCorpus {
     /// How much it holds.
-    pub contents: Contents,
+    pub contents: CorpusContents,
     /// Where its questions are, if it is a file of them.
-    pub index: Option<Index>,
+    pub index: Option<QuestionIndex>,
 }
 
 #[derive(Deserialize)]
-struct Text {
+struct EssayShape {
     text: String,
 }
 
 #[derive(Deserialize)]
-struct Squad {
-    data: Vec<Article>,
+struct SquadShape {
+    data: Vec<ArticleShape>,
 }
 
 #[derive(Deserialize)]
-struct Article {
-    paragraphs: Vec<Paragraph>,
+struct ArticleShape {
+    paragraphs: Vec<ParagraphShape>,
 }
 
 #[derive(Deserialize)]
-struct Paragraph {
+struct ParagraphShape {
     #[serde(rename = "context")]
     _context: String,
-    qas: Vec<Question>,
+    qas: Vec<QuestionShape>,
 }
 
 #[derive(Deserialize)]
-struct Question {
+struct QuestionShape {
     #[serde(rename = "question")]
     _question: String,
     #[serde(rename = "is_impossible")]
     _is_impossible: bool,
     #[serde(rename = "answers")]
-    _answers: Vec<Answer>,
+    _answers: Vec<AnswerShape>,
 }
 
 #[derive(Deserialize)]
-struct Answer {
+struct AnswerShape {
     #[serde(rename = "text")]
     _text: String,
 }
 
 #[derive(Deserialize)]
-struct Hop {
+struct HotpotShape {
     #[serde(rename = "question")]
     _question: String,
     #[serde(rename = "answer")]
@@ -116,27 +116,27 @@ struct Hop {
     context: Vec<(String, Vec<String>)>,
 }
 
-impl Shape {
+impl CorpusShape {
     /// Whether the file at `path` has this shape and holds anything; `what` is its name in
     /// sentences. Blocks.
     ///
     /// # Errors
     /// The first field that differs, or all faults of questions.
-    pub fn check(self, path: &Path, what: &str) -> Result<Held, ShapeError> {
+    pub fn check(self, path: &Path, what: &str) -> Result<CheckedCorpus, ShapeError> {
         let mut index = None;
         let (field, count, unit) = match self {
             Self::Text => {
-                let words = read::<Text>(path)?.text.split_whitespace().count();
+                let words = read::<EssayShape>(path)?.text.split_whitespace().count();
                 ("text", words, "words")
             }
             Self::Squad => {
-                let paragraphs = read::<Squad>(path)?.data.into_iter();
+                let paragraphs = read::<SquadShape>(path)?.data.into_iter();
                 let paragraphs = paragraphs.flat_map(|article| article.paragraphs);
                 let questions = paragraphs.map(|paragraph| paragraph.qas.len()).sum();
                 ("data", questions, "questions")
             }
             Self::Hotpot => {
-                let hops = read::<Vec<Hop>>(path)?;
+                let hops = read::<Vec<HotpotShape>>(path)?;
                 if let Some(empty) = hops.iter().position(|hop| hop.context.is_empty()) {
                     return Err(ShapeError::Field {
                         field: format!("[{empty}].context"),
@@ -156,8 +156,8 @@ impl Shape {
                 field: field.to_owned(),
                 reason: format!("it holds no {unit}"),
             }),
-            count => Ok(Held {
-                contents: Contents { count, unit },
+            count => Ok(CheckedCorpus {
+                contents: CorpusContents { count, unit },
                 index,
             }),
         }
@@ -181,7 +181,7 @@ fn read<T: DeserializeOwned>(path: &Path) -> Result<T, ShapeError> {
 
 #[cfg(test)]
 mod tests {
-    use super::Shape;
+    use super::CorpusShape;
 
     const SQUAD: &str = r#"{"version": "v2.0", "data": [{"title": "T", "paragraphs": [{"context": "A b.",
      "qas": [{"question": "Q?", "is_impossible": false, "answers": [{"text": "b"}]}]}]}]}"#;
@@ -189,45 +189,49 @@ mod tests {
     #[test]
     fn each_shape_names_what_it_lacks() {
         let cases = [
-            (Shape::Text, r#"{"text": "a b"}"#, Ok("2 words")),
-            (Shape::Text, r#"{"body": "a b"}"#, Err("`text`")),
+            (CorpusShape::Text, r#"{"text": "a b"}"#, Ok("2 words")),
+            (CorpusShape::Text, r#"{"body": "a b"}"#, Err("`text`")),
             (
-                Shape::Text,
+                CorpusShape::Text,
                 r#"{"text": " "}"#,
                 Err("`text`: it holds no words"),
             ),
-            (Shape::Text, "<html>", Err("expected value")),
+            (CorpusShape::Text, "<html>", Err("expected value")),
             (
-                Shape::Text,
+                CorpusShape::Text,
                 r#"{"text": "a"} b"#,
                 Err("trailing characters"),
             ),
-            (Shape::Squad, SQUAD, Ok("1 questions")),
-            (Shape::Squad, r#"{"data": []}"#, Err("`data`: it holds no")),
+            (CorpusShape::Squad, SQUAD, Ok("1 questions")),
             (
-                Shape::Hotpot,
+                CorpusShape::Squad,
+                r#"{"data": []}"#,
+                Err("`data`: it holds no"),
+            ),
+            (
+                CorpusShape::Hotpot,
                 r#"[{"_id": "1", "question": "Q?", "answer": "a", "context": [["T", ["a.", " b."]]]}]"#,
                 Ok("1 questions"),
             ),
             (
-                Shape::Hotpot,
+                CorpusShape::Hotpot,
                 r#"[{"question": "Q?", "answer": "a", "context": {"title": ["T"]}}]"#,
                 Err("[0].context"),
             ),
             (
-                Shape::Hotpot,
+                CorpusShape::Hotpot,
                 r#"[{"question": "Q?", "answer": "a", "context": []}]"#,
                 Err("[0].context"),
             ),
-            (Shape::Words, r#"{"0": "a", "1": "b"}"#, Ok("2 words")),
-            (Shape::Words, r#"{"0": 1}"#, Err("`0`")),
+            (CorpusShape::Words, r#"{"0": "a", "1": "b"}"#, Ok("2 words")),
+            (CorpusShape::Words, r#"{"0": 1}"#, Err("`0`")),
             (
-                Shape::Words,
+                CorpusShape::Words,
                 "version https://git-lfs.github.com/spec/v1\n",
                 Err("expected value"),
             ),
             (
-                Shape::Questions,
+                CorpusShape::Questions,
                 r#"[{"_id": "1"}]"#,
                 Err("it.json: line 1: field `domain`: got nothing, expected a text"),
             ),

@@ -12,15 +12,15 @@ use axum::http::{Response, StatusCode, header};
 use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 
-use super::super::pull::Watcher;
+use super::super::pull::PullWatcher;
 use super::super::tests::serve;
-use super::get::{Got, Wanted, get};
-use super::known::{CORPORA, Corpus, LONGBENCH_V2, Origin, Place};
-use super::shape::Shape;
-use super::{Corpora, CorpusError, Found};
+use super::fetch::{CorpusFetched, CorpusRequest, get};
+use super::known::{CORPORA, CorpusOrigin, CorpusUrl, KnownCorpus, LONGBENCH_V2};
+use super::shape::CorpusShape;
+use super::{CorpusError, CorpusFolder, StoredCorpus};
 
-mod essays;
-mod questions;
+mod essays; // essays, put together from pages
+mod questions; // the dataset with questions
 
 const SQUAD: &str = r#"{"version": "v2.0", "data": [{"title": "T", "paragraphs": [{"context": "A b.",
  "qas": [{"question": "Q?", "id": "1", "is_impossible": false, "answers": [{"text": "b", "answer_start": 2}]}]}]}]}"#;
@@ -104,8 +104,8 @@ fn sha256(bytes: &[u8]) -> String {
     hex::encode(Sha256::digest(bytes))
 }
 
-fn corpus(origin: Origin, shape: Shape) -> &'static Corpus {
-    Box::leak(Box::new(Corpus {
+fn corpus(origin: CorpusOrigin, shape: CorpusShape) -> &'static KnownCorpus {
+    Box::leak(Box::new(KnownCorpus {
         name: "it",
         title: "a corpus",
         licence: "MIT",
@@ -116,34 +116,37 @@ fn corpus(origin: Origin, shape: Shape) -> &'static Corpus {
 }
 
 /// A corpus with one file at these paths, each with the hash that is known for it.
-fn file(addr: SocketAddr, places: &[(&str, Option<&str>)]) -> Wanted {
-    shaped(Shape::Squad, addr, places)
+fn file(addr: SocketAddr, places: &[(&str, Option<&str>)]) -> CorpusRequest {
+    shaped(CorpusShape::Squad, addr, places)
 }
 
-fn shaped(shape: Shape, addr: SocketAddr, places: &[(&str, Option<&str>)]) -> Wanted {
-    let places = places.iter().map(|(path, sha256)| Place {
+fn shaped(shape: CorpusShape, addr: SocketAddr, places: &[(&str, Option<&str>)]) -> CorpusRequest {
+    let places = places.iter().map(|(path, sha256)| CorpusUrl {
         url: format!("http://{addr}{path}").leak(),
         sha256: sha256.map(|known| &*known.to_owned().leak()),
         size_bytes: None,
     });
     let places: Vec<_> = places.collect();
-    Wanted::new(corpus(Origin::File(places.leak()), shape))
+    CorpusRequest::new(corpus(CorpusOrigin::File(places.leak()), shape))
 }
 
 struct Quiet;
 
-impl Watcher for Quiet {
+impl PullWatcher for Quiet {
     fn say(&self, _sentence: &str) {}
     fn at(&self, _done: u64, _total: Option<u64>) {}
 }
 
-async fn get_it(corpora: &Corpora, wanted: &Wanted) -> Result<Found, CorpusError> {
+async fn get_it(
+    corpora: &CorpusFolder,
+    wanted: &CorpusRequest,
+) -> Result<StoredCorpus, CorpusError> {
     match get(corpora, wanted, &Quiet).await? {
-        Got::New(found, _) | Got::Already(found) => Ok(found),
+        CorpusFetched::New(found, _) | CorpusFetched::Already(found) => Ok(found),
     }
 }
 
-fn there(corpora: &Corpora) -> Vec<String> {
+fn there(corpora: &CorpusFolder) -> Vec<String> {
     let entries = std::fs::read_dir(corpora.folder()).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names.collect();
@@ -151,9 +154,9 @@ fn there(corpora: &Corpora) -> Vec<String> {
     names
 }
 
-fn folder() -> (tempfile::TempDir, Corpora) {
+fn folder() -> (tempfile::TempDir, CorpusFolder) {
     let folder = tempfile::tempdir().unwrap();
-    let corpora = Corpora::open(folder.path().join("data"));
+    let corpora = CorpusFolder::open(folder.path().join("data"));
     (folder, corpora)
 }
 
@@ -163,7 +166,7 @@ async fn a_whole_file_gets_its_name_and_a_record() {
     let (_folder, corpora) = folder();
     let wanted = file(addr, &[("/squad", Some(&sha256(SQUAD.as_bytes())))]);
     assert_eq!(corpora.find("it").unwrap(), None);
-    let Got::New(found, contents) = get(&corpora, &wanted, &Quiet).await.unwrap() else {
+    let CorpusFetched::New(found, contents) = get(&corpora, &wanted, &Quiet).await.unwrap() else {
         panic!("it was not there before");
     };
     assert_eq!(contents.to_string(), "1 questions");
@@ -173,7 +176,7 @@ async fn a_whole_file_gets_its_name_and_a_record() {
     assert_eq!(record.url, format!("http://{addr}/squad"));
     assert_eq!(there(&corpora), ["it.json", "it.origin.json"]);
     let again = get(&corpora, &wanted, &Quiet).await.unwrap();
-    assert_eq!(again, Got::Already(found.clone()));
+    assert_eq!(again, CorpusFetched::Already(found.clone()));
     assert_eq!(asked.lock().unwrap().len(), 1);
 
     std::fs::write(&found.path, "{}").unwrap();
@@ -294,14 +297,14 @@ fn what_is_known_is_consistent() {
     );
     for corpus in CORPORA {
         match &corpus.origin {
-            Origin::File(places) => {
+            CorpusOrigin::File(places) => {
                 for place in *places {
                     assert_eq!(place.sha256.map(str::len), Some(64), "{}", place.url);
                     assert!(place.size_bytes.is_some(), "{}", place.url);
                 }
             }
-            Origin::Pages { urls, .. } => {
-                let urls: Vec<_> = Origin::pages(urls).collect();
+            CorpusOrigin::Pages { urls, .. } => {
+                let urls: Vec<_> = CorpusOrigin::pages(urls).collect();
                 assert_eq!(urls.len(), 218);
                 let mut files: Vec<_> = urls.iter().map(|url| super::essays::name(url)).collect();
                 files.sort_unstable();

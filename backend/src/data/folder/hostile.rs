@@ -33,9 +33,9 @@ const ODD: [&[u8]; 16] = [
 ];
 
 /// Draws that are the same each time.
-struct Draw(u64);
+struct TestDraws(u64);
 
-impl Draw {
+impl TestDraws {
     fn below(&mut self, end: usize) -> usize {
         self.0 = self
             .0
@@ -79,7 +79,7 @@ impl Draw {
 }
 
 /// A file of weights with this header; its length is what the header has, or a lie.
-fn weights(header: &[u8], numbers: &[u8], draw: &mut Draw) -> Vec<u8> {
+fn weights(header: &[u8], numbers: &[u8], draw: &mut TestDraws) -> Vec<u8> {
     let length = match draw.below(8) {
         0 => [0, 1, u64::MAX, 1 << 62, 1 << 32, 1 << 24][draw.below(6)],
         _ => header.len() as u64,
@@ -90,7 +90,7 @@ fn weights(header: &[u8], numbers: &[u8], draw: &mut Draw) -> Vec<u8> {
 /// Everything that is done with a folder before it answers.
 fn used(path: &Path) -> bool {
     let looked = Inspection::here(path).is_ok_and(|seen| seen.refusal.is_none());
-    let Ok(mut folder) = Folder::open(path) else {
+    let Ok(mut folder) = ModelFolder::open(path) else {
         return false;
     };
     let Ok(config) = folder.config() else {
@@ -113,7 +113,7 @@ fn damaged_folders_end_in_a_sentence_or_a_model() {
     let (header, numbers) = whole[8..].split_at(length);
     let said = std::env::var("FATHOM_FUZZ_SECONDS").ok();
     let seconds = said.and_then(|said| said.parse().ok()).unwrap_or(0);
-    let (begun, mut draw, mut models, mut number) = (Instant::now(), Draw(9), 0, 0);
+    let (begun, mut draw, mut models, mut number) = (Instant::now(), TestDraws(9), 0, 0);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     tests::write_tokenizer(path);

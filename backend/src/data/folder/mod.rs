@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 mod hostile;
-mod safetensors;
+mod safetensors; // one file of weights in Hugging Face's format
 #[cfg(test)]
 mod tests;
 
@@ -11,13 +11,13 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use fathom_kernels::model::config::{Config, ConfigError, hugging_face_name};
+use fathom_kernels::model::config::{ModelConfig, ModelConfigError, hugging_face_name};
 use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
 use fathom_shared::prompt::{ChatError, ChatTemplate};
 use serde_json::Value as Json;
 
-use safetensors::Safetensors;
-pub use safetensors::{Float, SafetensorsError, Tensor};
+use safetensors::SafetensorsFile;
+pub use safetensors::{FloatType, SafetensorsError, SafetensorsTensor};
 
 /// What is wrong with a folder.
 #[derive(Debug, thiserror::Error)]
@@ -48,7 +48,7 @@ pub enum FolderError {
     },
     /// The model's numbers.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(#[from] ModelConfigError),
     /// The tokenizer.
     #[error("`tokenizer.json` cannot be used")]
     Tokenizer(#[from] TokenizerError),
@@ -62,15 +62,15 @@ pub enum FolderError {
 
 /// The folder, the headers of its weights read.
 #[derive(Debug)]
-pub struct Folder {
+pub struct ModelFolder {
     path: PathBuf,
     config: Json,
-    files: Vec<(PathBuf, Safetensors)>,
+    files: Vec<(PathBuf, SafetensorsFile)>,
     /// Which file has a tensor.
     places: HashMap<String, usize>,
 }
 
-impl Folder {
+impl ModelFolder {
     /// Reads `config.json` and the headers: of the files that `model.safetensors.index.json` names,
     /// else of `model.safetensors`.
     ///
@@ -87,7 +87,7 @@ impl Folder {
         let (mut files, mut places) = (Vec::new(), HashMap::new());
         for name in weights(path)? {
             let path = path.join(name);
-            let file = Safetensors::open(&path);
+            let file = SafetensorsFile::open(&path);
             let file = file.map_err(|source| FolderError::Weights {
                 path: path.clone(),
                 source,
@@ -106,9 +106,9 @@ impl Folder {
     /// The model's numbers; every tensor is there in its shape.
     ///
     /// # Errors
-    /// [`ConfigError`].
-    pub fn config(&self) -> Result<Config, ConfigError> {
-        Config::from_json(&self.config, &|name| {
+    /// [`ModelConfigError`].
+    pub fn config(&self) -> Result<ModelConfig, ModelConfigError> {
+        ModelConfig::from_json(&self.config, &|name| {
             let name = hugging_face_name(name)?;
             let (_, file) = &self.files[*self.places.get(&name)?];
             file.info(&name).map(|info| info.shape.clone())
@@ -168,7 +168,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`FolderError`].
-    pub fn float(&self, name: &str) -> Result<Float, FolderError> {
+    pub fn float(&self, name: &str) -> Result<FloatType, FolderError> {
         let (name, place) = self.place(name)?;
         let (path, file) = &self.files[place];
         let float = file.float(&name).map_err(|source| FolderError::Weights {
@@ -182,7 +182,7 @@ impl Folder {
     ///
     /// # Errors
     /// [`FolderError`].
-    pub fn tensor(&mut self, name: &str) -> Result<Tensor, FolderError> {
+    pub fn tensor(&mut self, name: &str) -> Result<SafetensorsTensor, FolderError> {
         let (name, place) = self.place(name)?;
         let (path, file) = &mut self.files[place];
         let read = file.tensor(&name);

@@ -42,7 +42,7 @@ pub enum SafetensorsError {
 
 /// How numbers are stored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Float {
+pub enum FloatType {
     /// 32 bits.
     F32,
     /// 16 bits.
@@ -53,9 +53,9 @@ pub enum Float {
 
 /// A tensor as it is stored.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Tensor {
+pub struct SafetensorsTensor {
     /// How.
-    pub float: Float,
+    pub float: FloatType,
     /// Rows first.
     pub shape: Vec<usize>,
     /// The stored bytes.
@@ -64,14 +64,14 @@ pub struct Tensor {
 
 /// A file, its header read.
 #[derive(Debug)]
-pub(super) struct Safetensors {
+pub(super) struct SafetensorsFile {
     file: File,
-    tensors: HashMap<String, Info>,
+    tensors: HashMap<String, TensorHeader>,
 }
 
 /// A tensor as the header has it.
 #[derive(Debug)]
-pub(super) struct Info {
+pub(super) struct TensorHeader {
     pub(super) shape: Vec<usize>,
     dtype: Dtype,
     /// Bytes from the file's start.
@@ -79,7 +79,7 @@ pub(super) struct Info {
     size: u64,
 }
 
-impl Safetensors {
+impl SafetensorsFile {
     pub(super) fn open(path: &Path) -> Result<Self, SafetensorsError> {
         let mut file = File::open(path)?;
         let size = file.metadata()?.len();
@@ -114,7 +114,7 @@ impl Safetensors {
                 let want = end - offset;
                 return Err(truncated(&name, want, size.saturating_sub(offset)));
             }
-            let info = Info {
+            let info = TensorHeader {
                 shape: info.shape.clone(),
                 dtype: info.dtype,
                 offset,
@@ -129,18 +129,21 @@ impl Safetensors {
         self.tensors.keys()
     }
 
-    pub(super) fn info(&self, name: &str) -> Option<&Info> {
+    pub(super) fn info(&self, name: &str) -> Option<&TensorHeader> {
         self.tensors.get(name)
     }
 
     /// How the tensor of this name is stored, if it is here.
-    pub(super) fn float(&self, name: &str) -> Result<Option<Float>, SafetensorsError> {
+    pub(super) fn float(&self, name: &str) -> Result<Option<FloatType>, SafetensorsError> {
         let info = self.tensors.get(name);
         info.map(|info| float(name, info)).transpose()
     }
 
     /// Reads the tensor of this name, if it is here.
-    pub(super) fn tensor(&mut self, name: &str) -> Result<Option<Tensor>, SafetensorsError> {
+    pub(super) fn tensor(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<SafetensorsTensor>, SafetensorsError> {
         let Some(info) = self.tensors.get(name) else {
             return Ok(None);
         };
@@ -148,7 +151,7 @@ impl Safetensors {
         self.file.seek(SeekFrom::Start(info.offset))?;
         let mut bytes = vec![0; usize::try_from(info.size).unwrap_or(0)];
         self.file.read_exact(&mut bytes)?;
-        Ok(Some(Tensor {
+        Ok(Some(SafetensorsTensor {
             float,
             shape: info.shape.clone(),
             bytes,
@@ -166,11 +169,11 @@ impl Safetensors {
     }
 }
 
-fn float(name: &str, info: &Info) -> Result<Float, SafetensorsError> {
+fn float(name: &str, info: &TensorHeader) -> Result<FloatType, SafetensorsError> {
     match info.dtype {
-        Dtype::F32 => Ok(Float::F32),
-        Dtype::F16 => Ok(Float::F16),
-        Dtype::BF16 => Ok(Float::Bf16),
+        Dtype::F32 => Ok(FloatType::F32),
+        Dtype::F16 => Ok(FloatType::F16),
+        Dtype::BF16 => Ok(FloatType::Bf16),
         other => Err(SafetensorsError::Dtype {
             name: name.to_owned(),
             got: format!("{other:?}"),

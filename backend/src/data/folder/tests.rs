@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::*;
 use crate::data::inspect::Inspection;
-use crate::data::models::Models;
+use crate::data::models::ModelStore;
 
 /// A tiny qwen2 of transformers' making; `tests/golden/rope/PROVENANCE.md`.
 fn golden() -> PathBuf {
@@ -61,8 +61,8 @@ fn weights_may_lie_in_several_files() {
     let path = dir.path().join("tiny");
     sharded(&path);
     let (mut parts, mut whole) = (
-        Folder::open(&path).unwrap(),
-        Folder::open(&golden()).unwrap(),
+        ModelFolder::open(&path).unwrap(),
+        ModelFolder::open(&golden()).unwrap(),
     );
     let config = parts.config().unwrap();
     assert_eq!(config, whole.config().unwrap());
@@ -89,7 +89,7 @@ fn a_folder_is_a_model_with_a_hash() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("tiny");
     sharded(&path);
-    let models = Models::new(dir.path());
+    let models = ModelStore::new(dir.path());
     let listed = models.list().unwrap();
     assert_eq!(listed.len(), 1, "neither notes nor parts are models");
     let model = models.find("tiny").unwrap();
@@ -121,7 +121,7 @@ fn a_folder_is_a_model_with_a_hash() {
     };
     touch(size.modified().unwrap()).unwrap();
     assert_eq!(copy.find("tiny").unwrap(), models.find("tiny").unwrap());
-    assert!(Models::new(dir.path()).find("tiny").is_err());
+    assert!(ModelStore::new(dir.path()).find("tiny").is_err());
     touch(std::time::SystemTime::now()).unwrap();
     assert!(models.find("tiny").is_err());
     sharded(&path);
@@ -138,7 +138,7 @@ fn damaged_weights_are_named_and_never_panic() {
     let whole = fs::read(golden().join("model.safetensors")).unwrap();
     let says = |bytes: &[u8]| {
         fs::write(path.join("model.safetensors"), bytes).unwrap();
-        Folder::open(path)
+        ModelFolder::open(path)
             .map(|_| ())
             .map_err(|error| crate::errors::chain(&error))
     };
@@ -157,7 +157,7 @@ fn damaged_weights_are_named_and_never_panic() {
     let mut other = whole.clone();
     other[8..][..200].copy_from_slice(&text.as_bytes()[..200]);
     assert_eq!(says(&other), Ok(()), "the header is well formed");
-    let folder = Folder::open(path).unwrap();
+    let folder = ModelFolder::open(path).unwrap();
     let names = folder.config().unwrap().tensors();
     let refused = names
         .iter()

@@ -6,12 +6,12 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use fathom_shared::longbench::index::{Index, IndexError, parse};
-use fathom_shared::longbench::{Card, Question, Questions};
+use fathom_shared::longbench::index::{IndexError, QuestionIndex, parse};
+use fathom_shared::longbench::{LongBenchQuestion, QuestionCard, QuestionSource};
 use fathom_shared::text_source::TextSource;
 use serde::{Deserialize, Serialize};
 
-use super::Watch;
+use super::ScanProgress;
 
 /// The form of a kept index; one of another form is made anew.
 const FORM: u32 = 1;
@@ -67,12 +67,12 @@ impl QuestionsError {
 
 /// By what a file is known again without reading it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-struct Version {
+struct FileVersion {
     size_bytes: u64,
     modified_ns: u64,
 }
 
-impl Version {
+impl FileVersion {
     fn of(metadata: &Metadata) -> io::Result<Self> {
         let modified = metadata.modified()?.duration_since(UNIX_EPOCH);
         // Before 1970 is as good as 1970: another time is another version.
@@ -86,9 +86,9 @@ impl Version {
 
 /// An index as it is kept between two starts.
 #[derive(Serialize, Deserialize)]
-struct Kept<I> {
+struct StoredIndex<I> {
     form: u32,
-    version: Version,
+    version: FileVersion,
     index: I,
 }
 
@@ -97,8 +97,8 @@ struct Kept<I> {
 pub struct FileQuestions {
     path: PathBuf,
     source: TextSource,
-    version: Version,
-    index: Index,
+    version: FileVersion,
+    index: QuestionIndex,
 }
 
 /// Reads a whole file of questions, a piece at a time, and says what it holds; `what` is its name in
@@ -106,26 +106,34 @@ pub struct FileQuestions {
 ///
 /// # Errors
 /// All its faults, or what the system says.
-pub fn index_of(path: &Path, what: &str, watch: Watch<'_>) -> Result<Index, QuestionsError> {
+pub fn index_of(
+    path: &Path,
+    what: &str,
+    watch: ScanProgress<'_>,
+) -> Result<QuestionIndex, QuestionsError> {
     Ok(read(path, what, watch)?.1)
 }
 
-fn read(path: &Path, what: &str, watch: Watch<'_>) -> Result<(Version, Index), QuestionsError> {
+fn read(
+    path: &Path,
+    what: &str,
+    watch: ScanProgress<'_>,
+) -> Result<(FileVersion, QuestionIndex), QuestionsError> {
     let io = || QuestionsError::io(path);
     let mut file = File::open(path).map_err(io())?;
     let metadata = file.metadata().map_err(io())?;
     if metadata.is_dir() {
         return Err(io()(io::ErrorKind::IsADirectory.into()));
     }
-    let version = Version::of(&metadata).map_err(io())?;
+    let version = FileVersion::of(&metadata).map_err(io())?;
     let size = version.size_bytes;
     let piece = |range: Range<u64>| bytes(&mut file, range).map_err(|error| error.to_string());
-    let index = Index::read(size, piece, |at| {
+    let index = QuestionIndex::read(size, piece, |at| {
         watch(at, size);
         true
     });
     let index = index.map_err(|error| QuestionsError::faults(what, &error))?;
-    let after = fs::metadata(path).and_then(|metadata| Version::of(&metadata));
+    let after = fs::metadata(path).and_then(|metadata| FileVersion::of(&metadata));
     match after.map_err(io())? == version {
         true => Ok((version, index)),
         false => Err(QuestionsError::Changed {
@@ -148,9 +156,13 @@ impl FileQuestions {
     ///
     /// # Errors
     /// All faults of the file, or what the system says.
-    pub fn open(path: &Path, index_file: &Path, watch: Watch<'_>) -> Result<Self, QuestionsError> {
+    pub fn open(
+        path: &Path,
+        index_file: &Path,
+        watch: ScanProgress<'_>,
+    ) -> Result<Self, QuestionsError> {
         let metadata = fs::metadata(path).map_err(QuestionsError::io(path))?;
-        let version = Version::of(&metadata).map_err(QuestionsError::io(path))?;
+        let version = FileVersion::of(&metadata).map_err(QuestionsError::io(path))?;
         if let Some(index) = kept(index_file, version) {
             return Ok(Self::new(path, version, index));
         }
@@ -159,7 +171,7 @@ impl FileQuestions {
         Ok(Self::new(path, version, index))
     }
 
-    fn new(path: &Path, version: Version, index: Index) -> Self {
+    fn new(path: &Path, version: FileVersion, index: QuestionIndex) -> Self {
         Self {
             path: path.to_owned(),
             source: TextSource {
@@ -176,7 +188,7 @@ impl FileQuestions {
         let io = || QuestionsError::io(&self.path);
         let mut file = File::open(&self.path).map_err(io())?;
         let metadata = file.metadata().map_err(io())?;
-        if Version::of(&metadata).map_err(io())? != self.version {
+        if FileVersion::of(&metadata).map_err(io())? != self.version {
             return Err(QuestionsError::Changed {
                 path: self.path.clone(),
             });
@@ -189,16 +201,16 @@ impl FileQuestions {
 ///
 /// # Errors
 /// When there is no such file.
-pub fn keep(path: &Path, index_file: &Path, index: &Index) -> io::Result<()> {
-    let version = fs::metadata(path).and_then(|metadata| Version::of(&metadata))?;
+pub fn keep(path: &Path, index_file: &Path, index: &QuestionIndex) -> io::Result<()> {
+    let version = fs::metadata(path).and_then(|metadata| FileVersion::of(&metadata))?;
     keep_as(index_file, version, index);
     Ok(())
 }
 
 /// Without it the next start reads the file again, and nothing else is lost.
-fn keep_as(index_file: &Path, version: Version, index: &Index) {
+fn keep_as(index_file: &Path, version: FileVersion, index: &QuestionIndex) {
     let form = FORM;
-    let kept = Kept {
+    let kept = StoredIndex {
         form,
         version,
         index,
@@ -219,9 +231,9 @@ fn keep_as(index_file: &Path, version: Version, index: &Index) {
 }
 
 /// The index that is kept, where it is of this version and whole.
-fn kept(index_file: &Path, version: Version) -> Option<Index> {
+fn kept(index_file: &Path, version: FileVersion) -> Option<QuestionIndex> {
     let text = fs::read(index_file).ok()?;
-    let kept: Kept<Index> = serde_json::from_slice(&text).ok()?;
+    let kept: StoredIndex<QuestionIndex> = serde_json::from_slice(&text).ok()?;
     let index = kept.index;
     let mut end = 0;
     let mut rows = index.rows.iter();
@@ -241,7 +253,7 @@ fn kept(index_file: &Path, version: Version) -> Option<Index> {
     whole.then_some(index)
 }
 
-impl Questions for FileQuestions {
+impl QuestionSource for FileQuestions {
     fn source(&self) -> &TextSource {
         &self.source
     }
@@ -250,11 +262,11 @@ impl Questions for FileQuestions {
         self.index.cards.len()
     }
 
-    fn cards(&self) -> &[Card] {
+    fn cards(&self) -> &[QuestionCard] {
         &self.index.cards
     }
 
-    fn question(&self, number: u32) -> Result<Question, String> {
+    fn question(&self, number: u32) -> Result<LongBenchQuestion, String> {
         let (name, has) = (&self.source.name, self.len());
         let at = number as usize;
         let (Some(card), Some(row)) = (self.index.cards.get(at), self.index.rows.get(at)) else {

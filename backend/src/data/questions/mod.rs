@@ -1,23 +1,26 @@
 //! Questions in a file that may be larger than the memory: a row is read when it is asked for.
 
-mod file;
-mod readings;
+mod file; // a file of questions beside what is known of it
+mod wrapped; // texts that are open for reading
 
-use fathom_shared::longbench::Questions as _;
+use fathom_shared::longbench::QuestionSource as _;
 
 use super::corpora::known::LONGBENCH_V2;
-use super::corpora::{Corpora, CorpusError};
+use super::corpora::{CorpusError, CorpusFolder};
 pub use file::{FileQuestions, QuestionsError, index_of, keep};
-pub use readings::Readings;
+pub use wrapped::WrappedQuestions;
 
 /// Told of the bytes that were looked at, and of all there are.
-pub type Watch<'a> = &'a mut dyn FnMut(u64, u64);
+pub type ScanProgress<'a> = &'a mut dyn FnMut(u64, u64);
 
 /// LongBench v2's own questions, where they were fetched. Blocks.
 ///
 /// # Errors
 /// A file that cannot be read, has faults, or is not what was fetched.
-pub fn fetched(corpora: &Corpora, watch: Watch<'_>) -> Result<Option<FileQuestions>, CorpusError> {
+pub fn fetched(
+    corpora: &CorpusFolder,
+    watch: ScanProgress<'_>,
+) -> Result<Option<FileQuestions>, CorpusError> {
     let Some(path) = corpora.path(LONGBENCH_V2) else {
         return Ok(None);
     };

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use fathom_shared::longbench::{Questions, samples};
+use fathom_shared::longbench::{QuestionSource, samples};
 
 use super::*;
 
@@ -89,7 +89,7 @@ fn a_file_with_a_fault_is_refused_with_its_name() {
 #[test]
 fn the_dataset_is_what_was_fetched() {
     let folder = tempfile::tempdir().unwrap();
-    let corpora = Corpora::open(folder.path());
+    let corpora = CorpusFolder::open(folder.path());
     assert!(fetched(&corpora, &mut |_, _| ()).unwrap().is_none());
     let path = folder.path().join("longbench-v2.json");
     fs::write(&path, lines(&[0])).unwrap();

@@ -1,23 +1,23 @@
 //! Causal attention with grouped heads, over keys and values of any length.
 
 #[cfg(any(test, not(feature = "flash-attn")))]
-mod in_blocks;
+mod in_blocks; // blockwise attention where there is no kernel for it
 
 use candle_core::{Device, Result, Tensor};
 use candle_nn::ops::rms_norm;
 use candle_nn::rotary_emb::{rope, rope_i};
-use fathom_kernels::model::config::Pairs;
+use fathom_kernels::model::config::RopePairing;
 
-use super::cpu::attention::Blockwise;
-use super::decoder::Shape;
-use super::kv_cache::KvCache;
+use super::cpu::attention::BlockwiseAttention;
+use super::decoder::DecoderShape;
+use super::kv_cache::CandleKvCache;
 use super::linear::Linear;
 #[cfg(not(feature = "flash-attn"))]
 use in_blocks::{among_themselves as mask, in_blocks as on_device};
 
 /// One layer's weights.
 #[derive(Debug)]
-pub(super) struct Attention {
+pub(super) struct AttentionLayer {
     /// Queries, keys and values in one.
     pub(super) qkv: Linear,
     /// What queries and keys are normed by, head by head, where they are.
@@ -26,7 +26,7 @@ pub(super) struct Attention {
 }
 
 /// What the tokens of a chunk have in common in every layer.
-pub(super) struct Chunk {
+pub(super) struct ChunkTensors {
     /// Rotation of their positions, `(tokens, head_dim / 2)`.
     pub(super) cos: Tensor,
     /// Likewise.
@@ -35,7 +35,7 @@ pub(super) struct Chunk {
     mask: Option<Tensor>,
 }
 
-impl Chunk {
+impl ChunkTensors {
     /// Of `tokens` tokens on `device`.
     pub(super) fn new(cos: Tensor, sin: Tensor, tokens: usize, device: &Device) -> Result<Self> {
         let mask = match device {
@@ -46,18 +46,18 @@ impl Chunk {
     }
 }
 
-impl Attention {
+impl AttentionLayer {
     /// `x` is `(tokens, width)`.
     pub(super) fn forward(
         &self,
         x: &Tensor,
         layer: usize,
-        cache: &KvCache,
-        shape: &Shape,
-        chunk: &Chunk,
+        cache: &CandleKvCache,
+        shape: &DecoderShape,
+        chunk: &ChunkTensors,
     ) -> Result<Tensor> {
         let (tokens, _) = x.dims2()?;
-        let &Shape {
+        let &DecoderShape {
             heads,
             kv_heads,
             head_dim,
@@ -78,8 +78,8 @@ impl Attention {
         let rotate = |x: Tensor| {
             let x = x.unsqueeze(0)?;
             match pairs {
-                Pairs::Neighbours => rope_i(&x, &chunk.cos, &chunk.sin)?,
-                Pairs::Halves => rope(&x, &chunk.cos, &chunk.sin)?,
+                RopePairing::Neighbours => rope_i(&x, &chunk.cos, &chunk.sin)?,
+                RopePairing::Halves => rope(&x, &chunk.cos, &chunk.sin)?,
             }
             .squeeze(0)
         };
@@ -90,15 +90,15 @@ impl Attention {
         let len = cache.push(layer, &k, &v)?;
         let (keys, values) = cache.layer(layer);
         let scale = 1.0 / (head_dim as f32).sqrt();
-        let mixed = match x.device() {
-            Device::Cpu => q.apply_op3_no_bwd(keys, values, &Blockwise { len, scale })?,
+        let attention_output = match x.device() {
+            Device::Cpu => q.apply_op3_no_bwd(keys, values, &BlockwiseAttention { len, scale })?,
             _ => on_device(&q, [keys, values], len, scale, chunk.mask.as_ref())?,
         };
-        self.out.forward(&mixed)
+        self.out.forward(&attention_output)
     }
 }
 
-/// As [`Blockwise`], by flash attention.
+/// As [`BlockwiseAttention`], by flash attention.
 #[cfg(feature = "flash-attn")]
 fn on_device(
     q: &Tensor,
@@ -110,8 +110,8 @@ fn on_device(
     // It wants (batch, tokens, heads, head_dim).
     let swap = |x: &Tensor| x.transpose(0, 1)?.unsqueeze(0);
     let (k, v) = (swap(&k.narrow(1, 0, len)?)?, swap(&v.narrow(1, 0, len)?)?);
-    let mixed = candle_flash_attn::flash_attn(&swap(q)?, &k, &v, scale, true)?;
-    mixed.squeeze(0)?.flatten_from(1)
+    let attention_output = candle_flash_attn::flash_attn(&swap(q)?, &k, &v, scale, true)?;
+    attention_output.squeeze(0)?.flatten_from(1)
 }
 
 #[cfg(feature = "flash-attn")]

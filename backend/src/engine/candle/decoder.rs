@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::ops::rms_norm;
-use fathom_kernels::model::config::Pairs;
+use fathom_kernels::model::config::RopePairing;
 use fathom_kernels::model::rope::rotations;
 
-use super::super::model::Each;
-use super::attention::{Attention, Chunk};
-use super::cpu::swiglu::Swiglu;
-use super::kv_cache::KvCache;
+use super::super::model::LogitsCallback;
+use super::attention::{AttentionLayer, ChunkTensors};
+use super::cpu::swiglu::SwigluOp;
+use super::kv_cache::CandleKvCache;
 use super::linear::Linear;
 
 /// Tokens whose logits are held at once: a vocabulary is large.
@@ -18,17 +18,17 @@ pub(super) const ASKED: usize = 32;
 
 /// The numbers of a model that its weights do not tell.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Shape {
+pub(super) struct DecoderShape {
     pub(super) heads: usize,
     pub(super) kv_heads: usize,
     pub(super) head_dim: usize,
     pub(super) norm_eps: f32,
-    pub(super) pairs: Pairs,
+    pub(super) pairs: RopePairing,
 }
 
 /// How far positions turn in a text of one length.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) struct Positions {
+pub(super) struct RopeFrequencies {
     /// Radians per position of each pair of a head's values.
     pub(super) frequencies: Vec<f32>,
     /// What cosine and sine are multiplied by.
@@ -37,10 +37,10 @@ pub(super) struct Positions {
 
 /// Weights on a device.
 #[derive(Debug)]
-pub(super) struct Decoder {
-    pub(super) shape: Shape,
+pub(super) struct CandleDecoder {
+    pub(super) shape: DecoderShape,
     pub(super) embedding: Linear,
-    pub(super) layers: Vec<Layer>,
+    pub(super) layers: Vec<DecoderLayer>,
     pub(super) norm: Tensor,
     /// The embedding itself where the model ties the two.
     pub(super) output: Linear,
@@ -50,25 +50,25 @@ pub(super) struct Decoder {
 }
 
 #[derive(Debug)]
-pub(super) struct Layer {
+pub(super) struct DecoderLayer {
     pub(super) attention_norm: Tensor,
-    pub(super) attention: Attention,
+    pub(super) attention: AttentionLayer,
     pub(super) ffn_norm: Tensor,
     /// Gate and up in one.
     pub(super) gate_up: Linear,
     pub(super) down: Linear,
 }
 
-impl Decoder {
+impl CandleDecoder {
     /// Reads `tokens` after what `cache` holds and returns the logits that follow the last of them,
     /// handing those after every token to `each` where that is wanted; or returns `None` when
     /// `cancel` rose on the way, and the cache is then good for nothing but clearing.
     pub(super) fn forward(
         &self,
         tokens: &[u32],
-        cache: &mut KvCache,
-        positions: &Positions,
-        each: Each<'_>,
+        cache: &mut CandleKvCache,
+        positions: &RopeFrequencies,
+        each: LogitsCallback<'_>,
         cancel: &AtomicBool,
     ) -> Result<Option<Vec<f32>>> {
         let eps = self.shape.norm_eps;
@@ -113,8 +113,8 @@ impl Decoder {
     pub(super) fn first_without_numbers(
         &self,
         tokens: &[u32],
-        cache: &mut KvCache,
-        positions: &Positions,
+        cache: &mut CandleKvCache,
+        positions: &RopeFrequencies,
     ) -> Result<String> {
         let eps = self.shape.norm_eps;
         let chunk = self.chunk(positions, cache.len(), tokens.len())?;
@@ -152,8 +152,13 @@ impl Decoder {
     }
 
     /// What `tokens` tokens after `before` others have in common.
-    fn chunk(&self, positions: &Positions, before: usize, tokens: usize) -> Result<Chunk> {
-        let Positions {
+    fn chunk(
+        &self,
+        positions: &RopeFrequencies,
+        before: usize,
+        tokens: usize,
+    ) -> Result<ChunkTensors> {
+        let RopeFrequencies {
             frequencies,
             attention,
         } = positions;
@@ -161,17 +166,17 @@ impl Decoder {
         let (cos, sin): (Vec<f32>, Vec<f32>) = turns.map(|[cos, sin]| (cos, sin)).unzip();
         let size = (tokens, frequencies.len());
         let tensor = |values| Tensor::from_vec(values, size, &self.device)?.to_dtype(self.dtype);
-        Chunk::new(tensor(cos)?, tensor(sin)?, tokens, &self.device)
+        ChunkTensors::new(tensor(cos)?, tensor(sin)?, tokens, &self.device)
     }
 }
 
-impl Layer {
+impl DecoderLayer {
     /// # Formula
     /// `down (silu(gate x) ⊙ up x)`
     fn feed_forward(&self, x: &Tensor) -> Result<Tensor> {
         let both = self.gate_up.forward(x)?;
         let gated = match both.device() {
-            Device::Cpu => both.apply_op1_no_bwd(&Swiglu)?,
+            Device::Cpu => both.apply_op1_no_bwd(&SwigluOp)?,
             _ => candle_nn::ops::swiglu(&both)?,
         };
         self.down.forward(&gated)

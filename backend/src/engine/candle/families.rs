@@ -7,10 +7,10 @@ use fathom_kernels::model::config::Architecture;
 use fathom_shared::engine::{KvFormat, RopeParameters};
 use serde_json::json;
 
-use super::source::Source;
+use super::source::ModelSource;
 use super::testing::{key, options};
 use super::*;
-use crate::testing::{Gguf, Value};
+use crate::testing::{TestGguf, TestGgufValue};
 
 fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -18,8 +18,8 @@ fn golden(name: &str) -> PathBuf {
         .join(name)
 }
 
-fn tiny(path: &Path) -> Candle {
-    let mut source = Source::open(path).unwrap();
+fn tiny(path: &Path) -> CandleModel {
+    let mut source = ModelSource::open(path).unwrap();
     let config = source.config().unwrap();
     load::model(&mut source, config, &options(DType::F32)).unwrap()
 }
@@ -27,14 +27,14 @@ fn tiny(path: &Path) -> Candle {
 /// The folder's model as llama.cpp's converter writes it: `general.architecture`, sizes, and for
 /// llama the rows of each query and key head sorted so that the two of a pair are neighbours.
 fn gguf(folder: &Path) -> Vec<u8> {
-    let mut source = Source::open(folder).unwrap();
+    let mut source = ModelSource::open(folder).unwrap();
     let config = source.config().unwrap();
     let name = config.architecture.name();
-    let number = |key: &str, n: usize| (format!("{name}.{key}"), Value::U32(n as u32));
+    let number = |key: &str, n: usize| (format!("{name}.{key}"), TestGgufValue::U32(n as u32));
     let metadata = vec![
         (
             "general.architecture".to_owned(),
-            Value::Text(name.to_owned()),
+            TestGgufValue::Text(name.to_owned()),
         ),
         number("block_count", config.layers),
         number("context_length", config.context),
@@ -45,11 +45,11 @@ fn gguf(folder: &Path) -> Vec<u8> {
         number("attention.key_length", config.head_dim),
         (
             format!("{name}.attention.layer_norm_rms_epsilon"),
-            Value::F32(config.norm_eps),
+            TestGgufValue::F32(config.norm_eps),
         ),
         (
             format!("{name}.rope.freq_base"),
-            Value::F32(config.rope.base as f32),
+            TestGgufValue::F32(config.rope.base as f32),
         ),
     ];
     let tensors = config.tensors().into_iter().map(|(tensor, mut shape)| {
@@ -70,7 +70,7 @@ fn gguf(folder: &Path) -> Vec<u8> {
         (tensor, shape, values)
     });
     let tensors = tensors.collect();
-    Gguf { metadata, tensors }.bytes()
+    TestGguf { metadata, tensors }.bytes()
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn what_a_run_needs_is_told_and_what_does_not_fit_is_refused() {
 
     let mut model = tiny(&golden("qwen3"));
     if cfg!(target_os = "linux") && model.decoder.device.is_cpu() {
-        let Err(Stop::Failed(message)) = model.reserve(1 << 40) else {
+        let Err(ModelStop::Failed(message)) = model.reserve(1 << 40) else {
             panic!("no machine has that much")
         };
         assert!(
@@ -135,7 +135,10 @@ fn what_a_run_needs_is_told_and_what_does_not_fit_is_refused() {
     assert!(model.reserve(8).unwrap(), "it goes on");
     assert!(!model.reserve(4).unwrap());
     let more = model.read(&[1; 9], &AtomicBool::new(false), &mut |_| (), None);
-    assert!(matches!(more, Err(Stop::Failed(_))), "there is room for 8");
+    assert!(
+        matches!(more, Err(ModelStop::Failed(_))),
+        "there is room for 8"
+    );
 }
 
 #[test]

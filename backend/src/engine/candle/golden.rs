@@ -5,19 +5,19 @@ use std::path::{Path, PathBuf};
 use fathom_kernels::model::sampler::Sampler;
 use fathom_shared::prompt::Prompt;
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{FailureKind, Finish, Outcome};
+use fathom_shared::transcript::{FailureKind, FinishReason, Outcome};
 use serde::Deserialize;
 
-use super::super::{Answer, Ask, Settings};
+use super::super::{CompletionRequest, EngineAnswer, SamplingParams};
 use super::*;
 
 #[derive(Deserialize)]
-struct Golden {
-    prompts: Vec<Case>,
+struct LogitsGolden {
+    prompts: Vec<LogitsCase>,
 }
 
 #[derive(Deserialize)]
-struct Case {
+struct LogitsCase {
     name: String,
     prompt: String,
     ids: Vec<u32>,
@@ -27,7 +27,7 @@ struct Case {
     greedy32: Vec<u32>,
 }
 
-fn model(kv: DType) -> Local {
+fn model(kv: DType) -> LocalEngine {
     let folder = std::env::var_os("FATHOM_MODELS").map_or_else(
         || PathBuf::from(std::env::var_os("HOME").unwrap()).join(".cache/fathom/models"),
         PathBuf::from,
@@ -42,7 +42,7 @@ fn model(kv: DType) -> Local {
     load::local(&path, None, &options, EngineInfo::default()).unwrap()
 }
 
-fn golden() -> Golden {
+fn golden() -> LogitsGolden {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/logits/smollm2.json");
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
@@ -54,13 +54,13 @@ fn golden() -> Golden {
 /// likeliest next token is held to, and the logits as a whole.
 #[test]
 fn smollm2_says_what_transformers_says() {
-    let exact = |near| Near {
+    let exact = |near| LogitTolerance {
         logit: near,
         cosine: 0.9999,
         sum: 0.01,
         greedy: 32,
     };
-    let rounded = Near {
+    let rounded = LogitTolerance {
         logit: 1.0,
         cosine: 0.9999,
         sum: 0.3,
@@ -75,7 +75,7 @@ fn smollm2_says_what_transformers_says() {
 }
 
 /// How far logits may be from the golden ones.
-struct Near {
+struct LogitTolerance {
     /// Each of the twenty likeliest.
     logit: f64,
     /// The least cosine of the angle between them, around the mean.
@@ -86,7 +86,7 @@ struct Near {
     greedy: usize,
 }
 
-fn says_what_transformers_says(model: &mut Local, near: &Near) {
+fn says_what_transformers_says(model: &mut LocalEngine, near: &LogitTolerance) {
     let golden = golden();
     let cancel = AtomicBool::new(false);
     assert_eq!(golden.prompts.len(), 3);
@@ -164,7 +164,7 @@ fn answers_are_refused_cancelled_and_given() {
     assert_eq!(completion.text, "The capital of France is Paris.");
     assert_eq!(
         (completion.tokens, completion.finish),
-        (Tokens(7), Finish::Stop)
+        (Tokens(7), FinishReason::Stop)
     );
 }
 
@@ -182,11 +182,11 @@ fn the_likeliest_option_is_told_with_transformers_log_probabilities() {
         if !options.iter().all(alone) {
             continue;
         }
-        let ask = Ask {
+        let ask = CompletionRequest {
             prompt: &Prompt::plain(&case.prompt),
             max_tokens: Tokens(1),
             options: &options,
-            settings: &Settings::default(),
+            settings: &SamplingParams::default(),
         };
         let answer = model.complete(ask, &AtomicBool::new(false), &mut |_| ());
         let Outcome::Completed(chosen) = answer.outcome else {
@@ -204,12 +204,17 @@ fn the_likeliest_option_is_told_with_transformers_log_probabilities() {
     }
 }
 
-fn complete(model: &mut Local, prompt: &str, max_tokens: u32, cancel: &AtomicBool) -> Answer {
-    let ask = Ask {
+fn complete(
+    model: &mut LocalEngine,
+    prompt: &str,
+    max_tokens: u32,
+    cancel: &AtomicBool,
+) -> EngineAnswer {
+    let ask = CompletionRequest {
         prompt: &Prompt::plain(prompt),
         max_tokens: Tokens(max_tokens),
         options: &[],
-        settings: &Settings::default(),
+        settings: &SamplingParams::default(),
     };
     model.complete(ask, cancel, &mut |_| ())
 }

@@ -2,27 +2,27 @@
 
 use candle_core::{DType, Device, Result, Tensor};
 
-use super::decoder::Shape;
+use super::decoder::DecoderShape;
 
-/// Keys and values of every layer, each `(kv heads, room, head width)`.
+/// Keys and values of every layer, each `(kv heads, capacity, head width)`.
 #[derive(Debug)]
-pub(super) struct KvCache {
+pub(super) struct CandleKvCache {
     layers: Vec<(Tensor, Tensor)>,
     dtype: DType,
-    room: usize,
+    capacity: usize,
     len: usize,
 }
 
-impl KvCache {
-    /// Room for `room` tokens.
+impl CandleKvCache {
+    /// Room for `capacity` tokens.
     pub(super) fn new(
         layers: usize,
-        shape: &Shape,
-        room: usize,
+        shape: &DecoderShape,
+        capacity: usize,
         dtype: DType,
         device: &Device,
     ) -> Result<Self> {
-        let size = (shape.kv_heads, room, shape.head_dim);
+        let size = (shape.kv_heads, capacity, shape.head_dim);
         let zeros = || Tensor::zeros(size, dtype, device);
         let layers = (0..layers)
             .map(|_| Ok((zeros()?, zeros()?)))
@@ -30,7 +30,7 @@ impl KvCache {
         Ok(Self {
             layers,
             dtype,
-            room,
+            capacity,
             len: 0,
         })
     }
@@ -46,8 +46,8 @@ impl KvCache {
     }
 
     /// Tokens there is room for.
-    pub(super) fn room(&self) -> usize {
-        self.room
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
     }
 
     /// Writes `k` and `v`, both `(kv heads, new tokens, head width)`, after what `layer` holds,

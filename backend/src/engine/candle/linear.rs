@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use candle_core::{Result, Tensor};
 
-use super::cpu::matrix::{Matrix, Product};
+use super::cpu::matrix::{MatrixProduct, StoredMatrix};
 
 /// Weights `(out, in)`.
 #[derive(Clone, Debug)]
-pub(super) enum Weight {
+pub(super) enum LinearWeight {
     /// As stored, one part below the other, for the processor.
-    Stored(Vec<Arc<Matrix>>),
+    Stored(Vec<Arc<StoredMatrix>>),
     /// In the format of computation.
     Dense(Tensor),
 }
@@ -18,7 +18,7 @@ pub(super) enum Weight {
 /// `x wᵀ + b`.
 #[derive(Clone, Debug)]
 pub(super) struct Linear {
-    pub(super) weight: Weight,
+    pub(super) weight: LinearWeight,
     pub(super) bias: Option<Tensor>,
 }
 
@@ -26,8 +26,8 @@ impl Linear {
     /// `x` is `(tokens, in)`.
     pub(super) fn forward(&self, x: &Tensor) -> Result<Tensor> {
         let out = match &self.weight {
-            Weight::Stored(parts) => x.apply_op1_no_bwd(&Product(parts))?,
-            Weight::Dense(weight) => x.matmul(&weight.t()?)?,
+            LinearWeight::Stored(parts) => x.apply_op1_no_bwd(&MatrixProduct(parts))?,
+            LinearWeight::Dense(weight) => x.matmul(&weight.t()?)?,
         };
         match &self.bias {
             Some(bias) => out.broadcast_add(bias),
@@ -38,11 +38,13 @@ impl Linear {
     /// The rows `ids`, for an embedding.
     pub(super) fn rows(&self, ids: &[u32]) -> Result<Tensor> {
         match &self.weight {
-            Weight::Stored(parts) => match parts.first() {
+            LinearWeight::Stored(parts) => match parts.first() {
                 Some(only) => only.rows(ids),
                 None => candle_core::bail!("an embedding without weights"),
             },
-            Weight::Dense(weight) => weight.index_select(&Tensor::new(ids, weight.device())?, 0),
+            LinearWeight::Dense(weight) => {
+                weight.index_select(&Tensor::new(ids, weight.device())?, 0)
+            }
         }
     }
 }

@@ -4,19 +4,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
-use fathom_kernels::model::config::{Config, ConfigError};
+use fathom_kernels::model::config::{ModelConfig, ModelConfigError};
 use fathom_shared::engine::RopeParameters;
 use fathom_shared::transcript::EngineInfo;
 
 use super::super::KvError;
-use super::super::local::{Held, Local, told_date};
-use super::attention::Attention;
-use super::cpu::matrix::Matrix;
-use super::decoder::{Decoder, Layer, Shape};
-use super::linear::{Linear, Weight};
-use super::needs::{self, Needs, free_memory};
-use super::source::{Source, SourceError, Stored};
-use super::{Candle, Options};
+use super::super::local::{CachedTokens, LocalEngine, told_date};
+use super::attention::AttentionLayer;
+use super::cpu::matrix::StoredMatrix;
+use super::decoder::{CandleDecoder, DecoderLayer, DecoderShape};
+use super::linear::{Linear, LinearWeight};
+use super::memory_needs::{self, MemoryNeeds, free_memory};
+use super::source::{ModelSource, SourceError, StoredTensor};
+use super::{CandleModel, DeviceOptions};
 
 /// Why a model was not loaded.
 #[derive(Debug, thiserror::Error)]
@@ -25,21 +25,21 @@ pub struct LoadError {
     path: PathBuf,
     // Boxed: it is large, and rare.
     #[source]
-    why: Box<Why>,
+    why: Box<LoadErrorKind>,
 }
 
 /// What is in the way.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Why {
+pub(super) enum LoadErrorKind {
     #[error(transparent)]
     Source(#[from] SourceError),
     #[error(transparent)]
     Kv(#[from] KvError),
     #[error("its positions cannot be set as the run asks")]
-    Rope(#[from] ConfigError),
+    Rope(#[from] ModelConfigError),
     #[error("{needs} are needed for {room} tokens, {:.0} MB are free", *free as f64 / 1e6)]
     Memory {
-        needs: Needs,
+        needs: MemoryNeeds,
         room: usize,
         free: u64,
     },
@@ -58,7 +58,7 @@ pub(super) enum Why {
     Engine(String),
 }
 
-impl Why {
+impl LoadErrorKind {
     /// What the driver says of its device, without the way to where it was asked.
     #[cfg(feature = "cuda")]
     pub(super) fn no_device(error: &candle_core::Error) -> Self {
@@ -71,7 +71,7 @@ impl Why {
 }
 
 impl LoadError {
-    pub(super) fn new(path: &Path, why: impl Into<Why>) -> Self {
+    pub(super) fn new(path: &Path, why: impl Into<LoadErrorKind>) -> Self {
         Self {
             path: path.to_owned(),
             why: Box::new(why.into()),
@@ -80,8 +80,11 @@ impl LoadError {
 }
 
 /// Opens the files at `path`, with the positions that a run asks for.
-pub(super) fn open(path: &Path, rope: Option<&RopeParameters>) -> Result<(Source, Config), Why> {
-    let source = Source::open(path)?;
+pub(super) fn open(
+    path: &Path,
+    rope: Option<&RopeParameters>,
+) -> Result<(ModelSource, ModelConfig), LoadErrorKind> {
+    let source = ModelSource::open(path)?;
     let mut config = source.config()?;
     if let Some(rope) = rope {
         let said = rope.0.clone().into_iter().collect();
@@ -94,9 +97,9 @@ pub(super) fn open(path: &Path, rope: Option<&RopeParameters>) -> Result<(Source
 pub(super) fn local(
     path: &Path,
     rope: Option<&RopeParameters>,
-    options: &Options,
+    options: &DeviceOptions,
     info: EngineInfo,
-) -> Result<Local, Why> {
+) -> Result<LocalEngine, LoadErrorKind> {
     let (mut source, config) = open(path, rope)?;
     let tokenizer = Arc::new(source.tokenizer()?);
     let template = source.template(&tokenizer)?;
@@ -106,7 +109,7 @@ pub(super) fn local(
         other => ("candle-cuda", format!("{:?}", other.location())),
     };
     let model = model(&mut source, config, options)?;
-    Ok(Local {
+    Ok(LocalEngine {
         info: EngineInfo {
             engine: engine.to_owned(),
             device,
@@ -116,39 +119,43 @@ pub(super) fn local(
         tokenizer,
         template,
         model: Box::new(model),
-        held: Held::default(),
+        held: CachedTokens::default(),
     })
 }
 
 /// The weights on their device.
-pub(super) fn model(source: &mut Source, config: Config, options: &Options) -> Result<Candle, Why> {
-    let weights = needs::weights(source, &config, options.dense())?;
+pub(super) fn model(
+    source: &mut ModelSource,
+    config: ModelConfig,
+    options: &DeviceOptions,
+) -> Result<CandleModel, LoadErrorKind> {
+    let weights = memory_needs::weights(source, &config, options.dense())?;
     let threads = candle_core::utils::get_num_threads();
     // Room for one token: the rest is asked for with the first prompt, whose length is known then.
-    let needs = Needs::of(&config, weights, 1, options.kv, threads);
+    let needs = MemoryNeeds::of(&config, weights, 1, options.kv, threads);
     if let Some(free) =
         free_memory().filter(|free| options.device.is_cpu() && needs.total() > *free)
     {
         let room = 1;
-        return Err(Why::Memory { needs, room, free });
+        return Err(LoadErrorKind::Memory { needs, room, free });
     }
-    let decoder = Loader {
+    let decoder = CandleLoader {
         source,
         options,
         config: &config,
     }
     .decoder()?;
-    Ok(Candle::new(decoder, config, weights, options))
+    Ok(CandleModel::new(decoder, config, weights, options))
 }
 
-struct Loader<'a> {
-    source: &'a mut Source,
-    options: &'a Options,
-    config: &'a Config,
+struct CandleLoader<'a> {
+    source: &'a mut ModelSource,
+    options: &'a DeviceOptions,
+    config: &'a ModelConfig,
 }
 
-impl Loader<'_> {
-    fn decoder(&mut self) -> Result<Decoder, Why> {
+impl CandleLoader<'_> {
+    fn decoder(&mut self) -> Result<CandleDecoder, LoadErrorKind> {
         let embedding = self.linear(&["token_embd".to_owned()], false)?;
         let layers = (0..self.config.layers).map(|number| self.layer(number));
         let layers = layers.collect::<Result<_, _>>()?;
@@ -157,7 +164,7 @@ impl Loader<'_> {
             true => embedding.clone(),
             false => self.linear(&["output".to_owned()], false)?,
         };
-        let &Config {
+        let &ModelConfig {
             heads,
             kv_heads,
             head_dim,
@@ -165,14 +172,14 @@ impl Loader<'_> {
             pairs,
             ..
         } = self.config;
-        let shape = Shape {
+        let shape = DecoderShape {
             heads,
             kv_heads,
             head_dim,
             norm_eps,
             pairs,
         };
-        Ok(Decoder {
+        Ok(CandleDecoder {
             shape,
             embedding,
             layers,
@@ -183,7 +190,7 @@ impl Loader<'_> {
         })
     }
 
-    fn layer(&mut self, number: usize) -> Result<Layer, Why> {
+    fn layer(&mut self, number: usize) -> Result<DecoderLayer, LoadErrorKind> {
         let name = |part: &str| format!("blk.{number}.{part}");
         let norms = match self.config.norms_heads() {
             true => Some((
@@ -193,9 +200,9 @@ impl Loader<'_> {
             false => None,
         };
         let biases = self.config.has_biases();
-        Ok(Layer {
+        Ok(DecoderLayer {
             attention_norm: self.vector(&name("attn_norm.weight"))?,
-            attention: Attention {
+            attention: AttentionLayer {
                 qkv: self.linear(&["attn_q", "attn_k", "attn_v"].map(name), biases)?,
                 norms,
                 out: self.linear(&[name("attn_output")], false)?,
@@ -207,14 +214,14 @@ impl Loader<'_> {
     }
 
     /// Matrices that read the same input, one below the other.
-    fn linear(&mut self, names: &[String], biases: bool) -> Result<Linear, Why> {
+    fn linear(&mut self, names: &[String], biases: bool) -> Result<Linear, LoadErrorKind> {
         let on_cpu = self.options.device.is_cpu();
         let (mut stored, mut dense, mut bias) = (Vec::new(), Vec::new(), Vec::new());
         for name in names {
             let tensor = self.source.tensor(&format!("{name}.weight"))?;
             match (on_cpu, tensor.shape.as_slice()) {
                 (true, &[rows, columns]) => {
-                    let matrix = Matrix::new(tensor.format, rows, columns, tensor.bytes)?;
+                    let matrix = StoredMatrix::new(tensor.format, rows, columns, tensor.bytes)?;
                     stored.push(Arc::new(matrix));
                 }
                 _ => dense.push(self.dense(&tensor)?),
@@ -224,8 +231,8 @@ impl Loader<'_> {
             }
         }
         let weight = match on_cpu {
-            true => Weight::Stored(stored),
-            false => Weight::Dense(Tensor::cat(&dense, 0)?),
+            true => LinearWeight::Stored(stored),
+            false => LinearWeight::Dense(Tensor::cat(&dense, 0)?),
         };
         let bias = match biases {
             true => Some(Tensor::cat(&bias, 0)?),
@@ -234,15 +241,15 @@ impl Loader<'_> {
         Ok(Linear { weight, bias })
     }
 
-    fn vector(&mut self, name: &str) -> Result<Tensor, Why> {
+    fn vector(&mut self, name: &str) -> Result<Tensor, LoadErrorKind> {
         let tensor = self.source.tensor(name)?;
         Ok(self.dense(&tensor)?)
     }
 
     /// In the format of computation.
-    fn dense(&self, stored: &Stored) -> candle_core::Result<Tensor> {
+    fn dense(&self, stored: &StoredTensor) -> candle_core::Result<Tensor> {
         let values = stored.to_f32();
-        let Options { device, .. } = self.options;
+        let DeviceOptions { device, .. } = self.options;
         let shape = stored.shape.as_slice();
         // Rounded here, so that no device ever holds it in f32.
         let tensor = Tensor::from_vec(values, shape, &Device::Cpu)?;
@@ -250,7 +257,7 @@ impl Loader<'_> {
     }
 }
 
-impl Options {
+impl DeviceOptions {
     /// The dtype of computation: what the processor is fast at is f32, what devices are is 16 bits.
     /// Who keeps keys and values in f32 wants no rounding to 16 bits anywhere.
     pub(super) fn dtype(&self) -> DType {

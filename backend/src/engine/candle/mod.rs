@@ -3,61 +3,62 @@
 //! never holds the scores of more than one block. On the processor weights stay as they are stored
 //! and everything is computed in f32.
 
-mod attention;
-mod cpu;
-mod decoder;
-mod kv_cache;
-mod linear;
-mod load;
-mod needs;
-mod source;
+mod attention; // causal attention with grouped heads
+mod cpu; // what candle lacks on the processor
+mod decoder; // the llama family
+mod kv_cache; // what earlier tokens left for later ones
+mod linear; // a linear layer on whatever device
+mod load; // from a model's files to a model in memory
+mod memory_needs; // what a run takes in bytes, told before anything is allocated
+mod source; // where a model comes from
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use candle_core::{DType, Device};
-use fathom_kernels::model::config::Config;
+use fathom_kernels::model::config::ModelConfig;
 use fathom_kernels::model::sampler::are_numbers;
 use fathom_shared::engine::{EngineKind, KvFormat};
 use fathom_shared::transcript::EngineInfo;
 
-use super::local::Local;
-use super::model::{Each, Model, Stop};
+use super::local::LocalEngine;
+use super::model::{LanguageModel, LogitsCallback, ModelStop};
 use super::{EngineKey, KvError};
-use decoder::{Decoder, Positions};
-use kv_cache::KvCache;
+use decoder::{CandleDecoder, RopeFrequencies};
+use kv_cache::CandleKvCache;
 pub use load::LoadError;
-use load::Why;
-pub use needs::{Needs, free_memory};
+use load::LoadErrorKind;
+pub use memory_needs::{MemoryNeeds, free_memory};
 
 /// Tokens read at a time: enough for a fast product, few enough that what they leave stays small.
 const CHUNK: usize = 512;
 
 /// Where and in what a model computes.
 #[derive(Clone, Debug)]
-struct Options {
+struct DeviceOptions {
     device: Device,
     /// What keys and values are kept in.
     kv: DType,
 }
 
-impl Options {
+impl DeviceOptions {
     /// The device of an engine, and the cache that `key` chooses. Without a choice keys and values
     /// are kept in 16 bits: the room of a long prompt is halved, and so is what each new token must
     /// read. On the processor in f16, which has three more digits than bf16, and what stands in a
     /// cache is far from its largest number; on devices in bf16, which they compute in.
-    fn of(key: &EngineKey) -> Result<Self, Why> {
+    fn of(key: &EngineKey) -> Result<Self, LoadErrorKind> {
         let (device, kv) = match &key.kind {
             EngineKind::CandleCpu => (Device::Cpu, KvFormat::F16),
             #[cfg(feature = "cuda")]
             EngineKind::CandleCuda => {
-                let device = Device::new_cuda(0).map_err(|error| Why::no_device(&error))?;
+                let device =
+                    Device::new_cuda(0).map_err(|error| LoadErrorKind::no_device(&error))?;
                 (device, KvFormat::Bf16)
             }
             #[cfg(not(feature = "cuda"))]
-            EngineKind::CandleCuda => return Err(Why::NoCuda(key.kind.to_string())),
+            EngineKind::CandleCuda => return Err(LoadErrorKind::NoCuda(key.kind.to_string())),
             EngineKind::Wgpu | EngineKind::Openai { .. } => {
-                return Err(Why::Engine(key.kind.to_string()));
+                return Err(LoadErrorKind::Engine(key.kind.to_string()));
             }
         };
         let got = key.kv.unwrap_or(kv);
@@ -76,14 +77,14 @@ impl Options {
 
 /// A model on a device.
 #[derive(Debug)]
-struct Candle {
-    decoder: Decoder,
-    config: Config,
+struct CandleModel {
+    decoder: CandleDecoder,
+    config: ModelConfig,
     /// Bytes of the weights.
     weights: u64,
     kv: DType,
-    positions: Positions,
-    cache: Option<KvCache>,
+    positions: RopeFrequencies,
+    cache: Option<CandleKvCache>,
 }
 
 /// Loads the model at `path`, a GGUF file or a folder, for the engine of `key`; `info` says which
@@ -91,31 +92,44 @@ struct Candle {
 ///
 /// # Errors
 /// [`LoadError`], naming the model and what does not fit.
-pub(super) fn open(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<Local, LoadError> {
-    let options = Options::of(key).map_err(|why| LoadError::new(path, why))?;
+pub(super) fn open(
+    path: &Path,
+    key: &EngineKey,
+    info: EngineInfo,
+) -> Result<LocalEngine, LoadError> {
+    let options = DeviceOptions::of(key).map_err(|why| LoadError::new(path, why))?;
     let local = load::local(path, key.rope.as_ref(), &options, info);
     local.map_err(|why| LoadError::new(path, why))
 }
 
-/// What a run with `room` tokens of prompt and answer takes of the memory of the engine of `key`,
+/// What a run with `capacity` tokens of prompt and answer takes of the memory of the engine of `key`,
 /// and the tokens that the model reads with the positions asked for; no weights are read.
 ///
 /// # Errors
 /// [`LoadError`].
-pub fn needs(path: &Path, key: &EngineKey, room: usize) -> Result<(Needs, usize), LoadError> {
+pub fn needs(
+    path: &Path,
+    key: &EngineKey,
+    capacity: usize,
+) -> Result<(MemoryNeeds, usize), LoadError> {
     let needs = || {
-        let options = Options::of(key)?;
+        let options = DeviceOptions::of(key)?;
         let (source, config) = load::open(path, key.rope.as_ref())?;
-        let weights = needs::weights(&source, &config, options.dense())?;
+        let weights = memory_needs::weights(&source, &config, options.dense())?;
         let threads = candle_core::utils::get_num_threads();
-        let needs = Needs::of(&config, weights, room, options.kv, threads);
+        let needs = MemoryNeeds::of(&config, weights, capacity, options.kv, threads);
         Ok((needs, config.context))
     };
-    needs().map_err(|why: Why| LoadError::new(path, why))
+    needs().map_err(|why: LoadErrorKind| LoadError::new(path, why))
 }
 
-impl Candle {
-    fn new(decoder: Decoder, config: Config, weights: u64, options: &Options) -> Self {
+impl CandleModel {
+    fn new(
+        decoder: CandleDecoder,
+        config: ModelConfig,
+        weights: u64,
+        options: &DeviceOptions,
+    ) -> Self {
         Self {
             positions: positions(&config, config.context),
             decoder,
@@ -126,17 +140,17 @@ impl Candle {
         }
     }
 
-    /// Whether `room` tokens fit what is free.
-    fn check(&self, room: usize) -> Result<(), Stop> {
+    /// Whether `capacity` tokens fit what is free.
+    fn check(&self, capacity: usize) -> Result<(), ModelStop> {
         let threads = candle_core::utils::get_num_threads();
-        let needs = Needs::of(&self.config, self.weights, room, self.kv, threads);
+        let needs = MemoryNeeds::of(&self.config, self.weights, capacity, self.kv, threads);
         // The weights are there already.
         let more = needs.kv + needs.scratch;
         let free = free_memory().filter(|_| self.decoder.device.is_cpu());
         match free.filter(|free| more > *free) {
             None => Ok(()),
-            Some(free) => Err(Stop::Failed(format!(
-                "{needs} are needed for {room} tokens; besides the weights {:.0} MB are free",
+            Some(free) => Err(ModelStop::Failed(format!(
+                "{needs} are needed for {capacity} tokens; besides the weights {:.0} MB are free",
                 free as f64 / 1e6
             ))),
         }
@@ -145,14 +159,14 @@ impl Candle {
 
 /// How far positions turn in a text of `length` tokens, which matters to some kinds of stretch: then
 /// all of a text turns as its whole length asks, as in one forward pass over all of it.
-fn positions(config: &Config, length: usize) -> Positions {
-    Positions {
+fn positions(config: &ModelConfig, length: usize) -> RopeFrequencies {
+    RopeFrequencies {
         frequencies: config.rope.frequencies(length),
         attention: config.rope.attention(),
     }
 }
 
-impl Model for Candle {
+impl LanguageModel for CandleModel {
     fn context(&self) -> usize {
         self.config.context
     }
@@ -161,10 +175,10 @@ impl Model for Candle {
         CHUNK
     }
 
-    fn reserve(&mut self, room: usize) -> Result<bool, Stop> {
-        let positions = positions(&self.config, room);
+    fn reserve(&mut self, capacity: usize) -> Result<bool, ModelStop> {
+        let positions = positions(&self.config, capacity);
         match &mut self.cache {
-            Some(cache) if cache.room() >= room => {
+            Some(cache) if cache.capacity() >= capacity => {
                 if self.positions == positions {
                     return Ok(false);
                 }
@@ -174,10 +188,11 @@ impl Model for Candle {
             _ => {
                 // Two caches at once may not fit the memory.
                 self.cache = None;
-                self.check(room)?;
+                self.check(capacity)?;
                 let decoder = &self.decoder;
                 let layers = decoder.layers.len();
-                let cache = KvCache::new(layers, &decoder.shape, room, self.kv, &decoder.device)?;
+                let cache =
+                    CandleKvCache::new(layers, &decoder.shape, capacity, self.kv, &decoder.device)?;
                 self.cache = Some(cache);
             }
         }
@@ -196,22 +211,22 @@ impl Model for Candle {
         ids: &[u32],
         cancel: &AtomicBool,
         done: &mut dyn FnMut(usize),
-        mut each: Each<'_>,
-    ) -> Result<Vec<f32>, Stop> {
+        mut each: LogitsCallback<'_>,
+    ) -> Result<Vec<f32>, ModelStop> {
         let Some(cache) = &mut self.cache else {
-            return Err(Stop::Failed("candle was given no room".to_owned()));
+            return Err(ModelStop::Failed("candle was given no room".to_owned()));
         };
-        let room = cache.room() - cache.len();
-        if ids.len() > room {
+        let capacity = cache.capacity() - cache.len();
+        if ids.len() > capacity {
             let got = ids.len();
-            return Err(Stop::Failed(format!(
-                "candle was given {got} tokens and has room for {room}"
+            return Err(ModelStop::Failed(format!(
+                "candle was given {got} tokens and has room for {capacity}"
             )));
         }
         let (mut read, mut last) = (0, Vec::new());
         for chunk in ids.chunks(CHUNK) {
             if cancel.load(Ordering::Relaxed) {
-                return Err(Stop::Cancelled);
+                return Err(ModelStop::Cancelled);
             }
             let (before, mut good) = (cache.len(), true);
             let (decoder, positions) = (&self.decoder, &self.positions);
@@ -225,11 +240,11 @@ impl Model for Candle {
                 }
                 None => decoder.forward(chunk, cache, positions, None, cancel)?,
             };
-            last = logits.ok_or(Stop::Cancelled)?;
+            last = logits.ok_or(ModelStop::Cancelled)?;
             if !good || !are_numbers(&last) {
                 cache.rewind(before);
                 let place = decoder.first_without_numbers(chunk, cache, positions)?;
-                return Err(Stop::not_numbers(&place));
+                return Err(ModelStop::not_numbers(&place));
             }
             read += chunk.len();
             done(read);
@@ -247,6 +262,6 @@ mod numbers;
 #[cfg(test)]
 mod rope_golden;
 #[cfg(test)]
-mod stored;
+mod stored_formats;
 #[cfg(test)]
 mod testing;

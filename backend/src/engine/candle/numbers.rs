@@ -4,9 +4,9 @@ use fathom_shared::transcript::EngineInfo;
 
 use super::*;
 use crate::errors::chain;
-use crate::testing::{Gguf, Value, tiny};
+use crate::testing::{TestGguf, TestGgufValue, tiny};
 
-fn refusal(model: &Gguf) -> String {
+fn refusal(model: &TestGguf) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tiny.gguf");
     std::fs::write(&path, model.bytes()).unwrap();
@@ -54,7 +54,9 @@ fn an_epsilon_that_is_no_number_is_refused_by_name() {
     for epsilon in [f32::NAN, 0.0, -0.5] {
         let mut model = tiny();
         model.metadata.retain(|(known, _)| known != name);
-        model.metadata.push((name.to_owned(), Value::F32(epsilon)));
+        model
+            .metadata
+            .push((name.to_owned(), TestGgufValue::F32(epsilon)));
         let refusal = refusal(&model);
         assert!(
             refusal.contains(&format!("`{name}` is {epsilon}")),

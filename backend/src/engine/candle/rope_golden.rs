@@ -8,12 +8,12 @@ use candle_core::DType;
 use fathom_shared::engine::RopeParameters;
 use serde::Deserialize;
 
-use super::source::Source;
+use super::source::ModelSource;
 use super::testing::{device, options};
 use super::*;
 
 #[derive(Deserialize)]
-struct Case {
+struct RopeCase {
     arch: String,
     rope: String,
     rope_parameters: RopeParameters,
@@ -48,9 +48,9 @@ fn positions_are_those_of_transformers() {
             "llama3",
             "longrope",
         ] {
-            let case: Case = read(&format!("{arch}-{kind}.json"));
+            let case: RopeCase = read(&format!("{arch}-{kind}.json"));
             let name = format!("{} {}", case.arch, case.rope);
-            let mut source = Source::open(&folder().join(arch)).unwrap();
+            let mut source = ModelSource::open(&folder().join(arch)).unwrap();
             let mut config = source.config().unwrap();
             // As in the case's own config.json, and then as a run asks for it.
             config.context = case.max_position_embeddings;

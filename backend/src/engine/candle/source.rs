@@ -4,26 +4,26 @@ use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 
-use fathom_kernels::model::config::{Config, ConfigError};
+use fathom_kernels::model::config::{ModelConfig, ModelConfigError};
 use fathom_kernels::model::gguf::{Gguf, GgufError};
 use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
 use fathom_shared::prompt::{ChatError, ChatTemplate};
 use rayon::prelude::*;
 
-use super::cpu::format::Format;
-use crate::data::folder::{Float, Folder, FolderError};
+use super::cpu::format::WeightFormat;
+use crate::data::folder::{FloatType, FolderError, ModelFolder};
 
 /// A model's files, their headers read.
 #[derive(Debug)]
-pub(super) enum Source {
+pub(super) enum ModelSource {
     Gguf(Box<Gguf>, BufReader<File>),
-    Folder(Box<Folder>),
+    Folder(Box<ModelFolder>),
 }
 
 /// A tensor as it is stored.
 #[derive(Debug)]
-pub(super) struct Stored {
-    pub(super) format: Format,
+pub(super) struct StoredTensor {
+    pub(super) format: WeightFormat,
     pub(super) shape: Vec<usize>,
     pub(super) bytes: Vec<u8>,
 }
@@ -47,7 +47,7 @@ pub(super) enum SourceError {
     Folder(#[from] FolderError),
     /// The model's numbers.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(#[from] ModelConfigError),
     /// Its tokenizer.
     #[error(transparent)]
     Tokenizer(#[from] TokenizerError),
@@ -59,11 +59,11 @@ pub(super) enum SourceError {
     Numbers(String),
 }
 
-impl Source {
+impl ModelSource {
     /// The file or folder at `path`.
     pub(super) fn open(path: &Path) -> Result<Self, SourceError> {
         if path.is_dir() {
-            return Ok(Self::Folder(Box::new(Folder::open(path)?)));
+            return Ok(Self::Folder(Box::new(ModelFolder::open(path)?)));
         }
         let file = File::open(path).map_err(|source| SourceError::Read {
             path: path.to_owned(),
@@ -74,9 +74,9 @@ impl Source {
     }
 
     /// The model's numbers; every tensor is there in its shape.
-    pub(super) fn config(&self) -> Result<Config, SourceError> {
+    pub(super) fn config(&self) -> Result<ModelConfig, SourceError> {
         Ok(match self {
-            Self::Gguf(gguf, _) => Config::from_gguf(gguf)?,
+            Self::Gguf(gguf, _) => ModelConfig::from_gguf(gguf)?,
             Self::Folder(folder) => folder.config()?,
         })
     }
@@ -104,7 +104,7 @@ impl Source {
     }
 
     /// How a tensor is stored, by its GGUF name.
-    pub(super) fn format(&self, name: &str) -> Result<Format, SourceError> {
+    pub(super) fn format(&self, name: &str) -> Result<WeightFormat, SourceError> {
         match self {
             Self::Gguf(gguf, _) => Ok(gguf.info(name)?.dtype.into()),
             Self::Folder(folder) => Ok(folder.float(name)?.into()),
@@ -112,7 +112,7 @@ impl Source {
     }
 
     /// Reads a tensor, by its GGUF name.
-    pub(super) fn tensor(&mut self, name: &str) -> Result<Stored, SourceError> {
+    pub(super) fn tensor(&mut self, name: &str) -> Result<StoredTensor, SourceError> {
         let tensor = self.stored(name)?;
         // Some megabytes on each thread.
         let dtype = tensor.format.dtype();
@@ -124,11 +124,11 @@ impl Source {
         Ok(tensor)
     }
 
-    fn stored(&mut self, name: &str) -> Result<Stored, SourceError> {
+    fn stored(&mut self, name: &str) -> Result<StoredTensor, SourceError> {
         match self {
             Self::Gguf(gguf, file) => {
                 let tensor = gguf.tensor(file, name)?;
-                Ok(Stored {
+                Ok(StoredTensor {
                     format: tensor.dtype.into(),
                     shape: tensor.shape,
                     bytes: tensor.bytes,
@@ -136,7 +136,7 @@ impl Source {
             }
             Self::Folder(folder) => {
                 let tensor = folder.tensor(name)?;
-                Ok(Stored {
+                Ok(StoredTensor {
                     format: tensor.float.into(),
                     shape: tensor.shape,
                     bytes: tensor.bytes,
@@ -146,7 +146,7 @@ impl Source {
     }
 }
 
-impl Stored {
+impl StoredTensor {
     /// What the weights are worth.
     pub(super) fn to_f32(&self) -> Vec<f32> {
         let mut values = vec![0.0; self.shape.iter().product()];
@@ -155,12 +155,12 @@ impl Stored {
     }
 }
 
-impl From<Float> for Format {
-    fn from(float: Float) -> Self {
+impl From<FloatType> for WeightFormat {
+    fn from(float: FloatType) -> Self {
         match float {
-            Float::F32 => Self::F32,
-            Float::F16 => Self::F16,
-            Float::Bf16 => Self::Bf16,
+            FloatType::F32 => Self::F32,
+            FloatType::F16 => Self::F16,
+            FloatType::Bf16 => Self::Bf16,
         }
     }
 }

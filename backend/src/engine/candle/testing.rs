@@ -6,7 +6,7 @@ use fathom_kernels::model::dtype::Dtype;
 use fathom_shared::engine::EngineKind;
 
 use super::super::EngineKey;
-use super::Options;
+use super::DeviceOptions;
 
 /// The device that the tests run on: `FATHOM_TEST_DEVICE` is `cpu` or `cuda`.
 pub(super) fn device() -> Device {
@@ -18,9 +18,9 @@ pub(super) fn device() -> Device {
 }
 
 /// That device with a cache in `kv`.
-pub(super) fn options(kv: DType) -> Options {
+pub(super) fn options(kv: DType) -> DeviceOptions {
     let device = device();
-    Options { device, kv }
+    DeviceOptions { device, kv }
 }
 
 /// An engine with nothing chosen.

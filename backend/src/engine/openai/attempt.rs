@@ -8,13 +8,13 @@ use reqwest::{RequestBuilder, Response};
 use serde_json::Value as Json;
 use tokio::time::Instant;
 
-use super::fault::{Again, Fault, short};
+use super::client::EndpointClient;
+use super::error::{RequestError, RetryAdvice, short};
 use super::json;
-use super::reply::{Growing, Whole};
-use super::request::{self, Call};
-use super::server::Server;
-use super::sse::{Event, Events};
-use super::wait::{Cut, Watch};
+use super::reply::{StreamedAnswer, WholeAnswer};
+use super::request::{self, ChatRequest};
+use super::sse::{SseEvent, SseParser};
+use super::wait::{RequestWatch, WaitEnd};
 use crate::config::Timeouts;
 
 /// A reply in one piece is no longer than this.
@@ -31,7 +31,7 @@ pub(super) const ASIDE: Duration = Duration::from_secs(5);
 const LONGEST_PAUSE: Duration = Duration::from_secs(900);
 
 /// The time limits of one request that was sent at `sent`.
-struct Limits {
+struct RequestDeadlines {
     timeouts: Timeouts,
     /// For all of it.
     whole: Duration,
@@ -40,7 +40,7 @@ struct Limits {
     tokens: Option<(Instant, Instant)>,
 }
 
-impl Limits {
+impl RequestDeadlines {
     fn new(timeouts: Timeouts) -> Self {
         Self {
             timeouts,
@@ -64,7 +64,7 @@ impl Limits {
         next.min(self.sent + self.whole)
     }
 
-    fn late(&self) -> Fault {
+    fn late(&self) -> RequestError {
         let limits = &self.timeouts;
         let message = if self.sent.elapsed() >= self.whole {
             let whole = self.whole.as_secs_f64();
@@ -74,13 +74,13 @@ impl Limits {
         } else {
             format!("sent nothing more for {}", limits.between_tokens_s)
         };
-        Fault::new(FailureKind::Timeout, message)
+        RequestError::new(FailureKind::Timeout, message)
     }
 
-    fn cut(&self, cut: Cut) -> Fault {
+    fn cut(&self, cut: WaitEnd) -> RequestError {
         match cut {
-            Cut::Cancelled => Fault::cancelled(),
-            Cut::Late => self.late(),
+            WaitEnd::Cancelled => RequestError::cancelled(),
+            WaitEnd::Late => self.late(),
         }
     }
 
@@ -101,18 +101,18 @@ impl Limits {
 
 /// Asks once for the completion of `call`.
 pub(super) async fn ask(
-    server: &Server,
-    call: &Call,
-    watch: &mut Watch<'_>,
-) -> Result<(Whole, Timings), Fault> {
+    server: &EndpointClient,
+    call: &ChatRequest,
+    watch: &mut RequestWatch<'_>,
+) -> Result<(WholeAnswer, Timings), RequestError> {
     let url = server
         .endpoint
         .base_url
         .join(request::path(&server.endpoint));
     let request = server.client.post(url).json(&call.body);
-    let mut limits = Limits::new(server.endpoint.timeouts);
+    let mut limits = RequestDeadlines::new(server.endpoint.timeouts);
     let mut response = send(request, watch, &limits).await?;
-    let mut growing = Growing::new(call.opened, call.room);
+    let mut growing = StreamedAnswer::new(call.opened, call.room);
     let kind = response.headers().get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("");
     let kind = short(kind);
@@ -127,14 +127,14 @@ pub(super) async fn ask(
         }
         Some(b'<') => {
             let message = format!("answered with `{kind}`, expected a stream or JSON");
-            return Err(Fault::odd(message));
+            return Err(RequestError::odd(message));
         }
         _ => {
             let most = REPLY.saturating_add((call.room.0 as usize).saturating_mul(AROUND));
             stream(begun, &mut response, &mut growing, most, watch, &mut limits).await?;
             if growing.read == 0 && growing.grown == 0 && !kind.starts_with("text/event-stream") {
                 let message = format!("answered with `{kind}`, expected a stream or JSON");
-                return Err(Fault::odd(message));
+                return Err(RequestError::odd(message));
             }
         }
     }
@@ -145,9 +145,9 @@ pub(super) async fn ask(
 /// The body as far as it must be known to tell a stream from a document.
 async fn begin(
     response: &mut Response,
-    watch: &mut Watch<'_>,
-    limits: &Limits,
-) -> Result<Vec<u8>, Fault> {
+    watch: &mut RequestWatch<'_>,
+    limits: &RequestDeadlines,
+) -> Result<Vec<u8>, RequestError> {
     const MARK: &[u8] = b"\xef\xbb\xbf";
     let mut begun = Vec::new();
     while begun.len() < ERROR
@@ -168,12 +168,12 @@ async fn begin(
 /// Sends a request; an answer with a status other than 200 is a fault.
 async fn send(
     request: RequestBuilder,
-    watch: &mut Watch<'_>,
-    limits: &Limits,
-) -> Result<Response, Fault> {
+    watch: &mut RequestWatch<'_>,
+    limits: &RequestDeadlines,
+) -> Result<Response, RequestError> {
     let sent = watch.until(limits.next(), request.send()).await;
     let sent = sent.map_err(|cut| limits.cut(cut))?;
-    let mut response = sent.map_err(|error| Fault::of_reqwest(&error))?;
+    let mut response = sent.map_err(|error| RequestError::of_reqwest(&error))?;
     let status = response.status();
     if status.is_success() {
         return Ok(response);
@@ -187,18 +187,18 @@ async fn send(
             short(to)
         );
         let status = Some(status.as_u16());
-        return Err(Fault {
+        return Err(RequestError {
             status,
-            ..Fault::refused(message)
+            ..RequestError::refused(message)
         });
     }
     let after = retry_after(response.headers());
     let body = some(&mut response, ERROR, watch, limits).await;
-    let mut fault = Fault::of_status(status.as_u16(), &body, after);
-    if let Again::After(pause) = fault.again
+    let mut fault = RequestError::of_status(status.as_u16(), &body, after);
+    if let RetryAdvice::After(pause) = fault.again
         && pause > LONGEST_PAUSE
     {
-        fault.again = Again::Never;
+        fault.again = RetryAdvice::Never;
         let wants = pause.as_secs();
         fault.message = format!("{}; it wants a pause of {wants} s", fault.message);
     }
@@ -219,9 +219,9 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 async fn read(
     response: &mut Response,
     most: usize,
-    watch: &mut Watch<'_>,
-    limits: &Limits,
-) -> Result<Vec<u8>, Fault> {
+    watch: &mut RequestWatch<'_>,
+    limits: &RequestDeadlines,
+) -> Result<Vec<u8>, RequestError> {
     rest(Vec::new(), response, most, watch, limits).await
 }
 
@@ -230,9 +230,9 @@ async fn rest(
     begun: Vec<u8>,
     response: &mut Response,
     most: usize,
-    watch: &mut Watch<'_>,
-    limits: &Limits,
-) -> Result<Vec<u8>, Fault> {
+    watch: &mut RequestWatch<'_>,
+    limits: &RequestDeadlines,
+) -> Result<Vec<u8>, RequestError> {
     let mut body = begun;
     while let Some(bytes) = chunk(response, watch, limits).await? {
         if body.len() + bytes.len() > most {
@@ -243,16 +243,16 @@ async fn rest(
     Ok(body)
 }
 
-fn too_much(most: usize) -> Fault {
-    Fault::refused(format!("answered with more than {most} bytes"))
+fn too_much(most: usize) -> RequestError {
+    RequestError::refused(format!("answered with more than {most} bytes"))
 }
 
 /// The body's first `most` bytes, or as many as come.
 async fn some(
     response: &mut Response,
     most: usize,
-    watch: &mut Watch<'_>,
-    limits: &Limits,
+    watch: &mut RequestWatch<'_>,
+    limits: &RequestDeadlines,
 ) -> Vec<u8> {
     let mut body = Vec::new();
     while body.len() < most
@@ -266,12 +266,12 @@ async fn some(
 
 async fn chunk(
     response: &mut Response,
-    watch: &mut Watch<'_>,
-    limits: &Limits,
-) -> Result<Option<Vec<u8>>, Fault> {
+    watch: &mut RequestWatch<'_>,
+    limits: &RequestDeadlines,
+) -> Result<Option<Vec<u8>>, RequestError> {
     let chunk = watch.until(limits.next(), response.chunk()).await;
     let chunk = chunk.map_err(|cut| limits.cut(cut))?;
-    let chunk = chunk.map_err(|error| Fault::of_reqwest(&error))?;
+    let chunk = chunk.map_err(|error| RequestError::of_reqwest(&error))?;
     Ok(chunk.map(|bytes| bytes.to_vec()))
 }
 
@@ -279,23 +279,23 @@ async fn chunk(
 async fn stream(
     begun: Vec<u8>,
     response: &mut Response,
-    growing: &mut Growing,
+    growing: &mut StreamedAnswer,
     most: usize,
-    watch: &mut Watch<'_>,
-    limits: &mut Limits,
-) -> Result<(), Fault> {
-    let (mut events, mut came) = (Events::default(), begun.len());
+    watch: &mut RequestWatch<'_>,
+    limits: &mut RequestDeadlines,
+) -> Result<(), RequestError> {
+    let (mut events, mut came) = (SseParser::default(), begun.len());
     let mut next = Some(begun);
     while let Some(bytes) = next {
         let (mut fault, before) = (None, growing.grown);
-        let each = |event: Event<'_>| {
+        let each = |event: SseEvent<'_>| {
             if fault.is_none() && !growing.over {
                 fault = growing.add(event.data, event.error).err();
             }
         };
         events
             .push(&bytes, each)
-            .map_err(|_| Fault::refused("sent an event without end"))?;
+            .map_err(|_| RequestError::refused("sent an event without end"))?;
         if let Some(fault) = fault {
             return Err(fault);
         }
@@ -325,21 +325,21 @@ async fn stream(
 /// Asks for a small JSON document, for the checks before a run, and waits no longer than `within`
 /// or than for any answer. `None` body is a GET.
 pub(super) async fn fetch(
-    server: &Server,
+    server: &EndpointClient,
     url: reqwest::Url,
     body: Option<&Json>,
     within: Duration,
-    watch: &mut Watch<'_>,
-) -> Result<Json, Fault> {
+    watch: &mut RequestWatch<'_>,
+) -> Result<Json, RequestError> {
     let request = match body {
         Some(body) => server.client.post(url).json(body),
         None => server.client.get(url),
     };
-    let mut limits = Limits::new(server.endpoint.timeouts);
+    let mut limits = RequestDeadlines::new(server.endpoint.timeouts);
     limits.whole = limits.whole.min(within);
     let mut response = send(request, watch, &limits).await?;
     let body = read(&mut response, REPLY, watch, &limits).await?;
     json::read(&body).map_err(|error| {
-        Fault::refused(format!("answered with something that is no JSON: {error}"))
+        RequestError::refused(format!("answered with something that is no JSON: {error}"))
     })
 }

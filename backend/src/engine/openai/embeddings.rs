@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fathom_shared::longbench::Embed;
+use fathom_shared::longbench::Embedder;
 use reqwest::Client;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::redirect::Policy;
@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde_json::json;
 use tokio::runtime::Handle;
 
-use super::fault::short;
-use crate::config::{Embeddings, Key};
+use super::error::short;
+use crate::config::{ApiKey, EmbeddingsConfig};
 use crate::errors::chain;
 use crate::wanted;
 
@@ -20,25 +20,25 @@ const MOST: usize = 256 << 20;
 
 /// Whoever is named in the configuration.
 #[derive(Clone, Debug)]
-pub struct Embedder {
-    table: Arc<Embeddings>,
+pub struct EndpointEmbedder {
+    table: Arc<EmbeddingsConfig>,
     handle: Handle,
 }
 
 #[derive(Deserialize)]
-struct Reply {
-    data: Vec<One>,
+struct EmbeddingsResponse {
+    data: Vec<EmbeddingItem>,
 }
 
 #[derive(Deserialize)]
-struct One {
+struct EmbeddingItem {
     index: usize,
     embedding: Vec<f32>,
 }
 
-impl Embedder {
+impl EndpointEmbedder {
     /// `handle` runs the connections.
-    pub fn new(table: Arc<Embeddings>, handle: Handle) -> Self {
+    pub fn new(table: Arc<EmbeddingsConfig>, handle: Handle) -> Self {
         Self { table, handle }
     }
 
@@ -53,7 +53,7 @@ impl Embedder {
             .timeout(self.table.timeout_s.duration())
             .build()
             .map_err(|error| chain(&error))?;
-        let bearer = key.as_ref().map(Key::bearer);
+        let bearer = key.as_ref().map(ApiKey::bearer);
         let bearer = bearer.and_then(|bearer| HeaderValue::try_from(bearer).ok());
         let mut all = Vec::with_capacity(texts.len());
         for part in texts.chunks(self.table.batch.get() as usize) {
@@ -79,7 +79,7 @@ impl Embedder {
                 let said = scrub(short(&text));
                 return Err(format!("{} answered {status}: {said}", self.name()));
             }
-            let reply: Reply = serde_json::from_str(&text).map_err(|error| {
+            let reply: EmbeddingsResponse = serde_json::from_str(&text).map_err(|error| {
                 format!(
                     "{} gave something that is no list of embeddings: {error}",
                     self.name()
@@ -92,7 +92,11 @@ impl Embedder {
 }
 
 /// Servers need not keep the order; they say it.
-fn in_order(mut data: Vec<One>, expected: usize, name: &str) -> Result<Vec<Vec<f32>>, String> {
+fn in_order(
+    mut data: Vec<EmbeddingItem>,
+    expected: usize,
+    name: &str,
+) -> Result<Vec<Vec<f32>>, String> {
     data.sort_by_key(|one| one.index);
     let got = data.len();
     if got != expected || data.iter().enumerate().any(|(at, one)| one.index != at) {
@@ -103,7 +107,7 @@ fn in_order(mut data: Vec<One>, expected: usize, name: &str) -> Result<Vec<Vec<f
     Ok(data.into_iter().map(|one| one.embedding).collect())
 }
 
-impl Embed for Embedder {
+impl Embedder for EndpointEmbedder {
     fn name(&self) -> String {
         self.table.model.clone()
     }

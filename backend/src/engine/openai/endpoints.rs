@@ -6,24 +6,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use fathom_shared::engine::RopeParameters;
 use tokio::runtime::Handle;
 
-use super::Openai;
-use super::server::{OpenError, Server};
+use super::OpenAiEngine;
+use super::client::{EndpointClient, OpenError};
 use crate::config::Config;
-use crate::data::models::Models;
+use crate::data::models::ModelStore;
 
 /// Makes clients for the endpoints of a configuration. A clone is another handle.
 #[derive(Clone, Debug)]
-pub struct Endpoints {
+pub struct EndpointClients {
     config: Config,
-    models: Models,
+    models: ModelStore,
     handle: Handle,
-    open: Arc<Mutex<HashMap<String, Arc<Server>>>>,
+    open: Arc<Mutex<HashMap<String, Arc<EndpointClient>>>>,
 }
 
-impl Endpoints {
+impl EndpointClients {
     /// `models` are the models of this machine, whose tokenizers endpoints may use; `handle` runs
     /// the connections.
-    pub fn new(config: Config, models: Models, handle: Handle) -> Self {
+    pub fn new(config: Config, models: ModelStore, handle: Handle) -> Self {
         Self {
             config,
             models,
@@ -47,7 +47,7 @@ impl Endpoints {
         id: &str,
         model: &str,
         rope: Option<&RopeParameters>,
-    ) -> Result<Openai, OpenError> {
+    ) -> Result<OpenAiEngine, OpenError> {
         let client = self.open(id)?;
         let endpoint = client.endpoint();
         if endpoint.model != model {
@@ -75,10 +75,10 @@ impl Endpoints {
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn open(&self, id: &str) -> Result<Openai, OpenError> {
+    pub fn open(&self, id: &str) -> Result<OpenAiEngine, OpenError> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(server) = open.get(id) {
-            return Ok(Openai::new(Arc::clone(server), self.handle.clone()));
+            return Ok(OpenAiEngine::new(Arc::clone(server), self.handle.clone()));
         }
         let endpoint = self.config.endpoint(id).ok_or_else(|| {
             let ids = self.config.endpoints().iter().map(|e| e.id.as_str());
@@ -92,9 +92,9 @@ impl Endpoints {
                 },
             }
         })?;
-        let server = Server::open(endpoint, &self.models, |name| std::env::var(name).ok())?;
+        let server = EndpointClient::open(endpoint, &self.models, |name| std::env::var(name).ok())?;
         let server = Arc::new(server);
         open.insert(id.to_owned(), Arc::clone(&server));
-        Ok(Openai::new(server, self.handle.clone()))
+        Ok(OpenAiEngine::new(server, self.handle.clone()))
     }
 }

@@ -6,13 +6,13 @@
 //! stands in the command: with Transformers 5 a scaling without it falls back to 10,000
 //! (vllm-project/vllm#58675, sgl-project/sglang#41227).
 
-use fathom_kernels::model::rope::{Rope, RopeError};
+use fathom_kernels::model::rope::{RopeConfig, RopeError};
 use fathom_shared::engine::RopeParameters;
 use serde_json::{Map, Value as Json, json};
 
 /// A server program.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Program {
+pub enum ServerProgram {
     /// vLLM 0.12 and later.
     Vllm,
     /// vLLM before 0.12.
@@ -25,9 +25,9 @@ pub enum Program {
 
 /// What is started.
 #[derive(Clone, Copy, Debug)]
-pub struct Launch<'a> {
+pub struct LaunchPlan<'a> {
     /// By which program.
-    pub program: Program,
+    pub program: ServerProgram,
     /// The model's name or path; for llama-server a GGUF file.
     pub model: &'a str,
     /// Tokens to read, prompt and answer together.
@@ -68,7 +68,7 @@ pub enum LaunchError {
     Architecture,
 }
 
-impl Launch<'_> {
+impl LaunchPlan<'_> {
     /// The command for a POSIX shell. The server listens on this machine alone.
     ///
     /// # Errors
@@ -79,9 +79,9 @@ impl Launch<'_> {
             .map(|rope| checked(&rope.0.clone().into_iter().collect()));
         let rope = rope.transpose()?;
         let words = match self.program {
-            Program::Vllm | Program::VllmOld => self.vllm(rope.as_ref())?,
-            Program::Sglang => self.sglang(rope.as_ref())?,
-            Program::LlamaServer => self.llama_server(rope.as_ref())?,
+            ServerProgram::Vllm | ServerProgram::VllmOld => self.vllm(rope.as_ref())?,
+            ServerProgram::Sglang => self.sglang(rope.as_ref())?,
+            ServerProgram::LlamaServer => self.llama_server(rope.as_ref())?,
         };
         let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
         Ok(quoted.join(" "))
@@ -101,7 +101,7 @@ impl Launch<'_> {
             return Ok(words);
         };
         no_ntk(rope, "vLLM")?;
-        if self.program == Program::Vllm {
+        if self.program == ServerProgram::Vllm {
             let overrides = json!({ "rope_parameters": rope });
             words.extend(["--hf-overrides".to_owned(), overrides.to_string()]);
         } else {
@@ -206,7 +206,7 @@ fn checked(rope: &Map<String, Json>) -> Result<Map<String, Json>, LaunchError> {
     // Only the lists of longrope depend on the heads' size, and they tell it.
     let pairs = rope.get("short_factor").and_then(Json::as_array);
     let head_dim = pairs.map_or(128, |pairs| pairs.len() * 2);
-    Rope::from_config(&json!({ "rope_parameters": rope }), head_dim)?;
+    RopeConfig::from_config(&json!({ "rope_parameters": rope }), head_dim)?;
     Ok(rope.clone())
 }
 

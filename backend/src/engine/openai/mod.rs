@@ -5,57 +5,57 @@
 //!                                --preflight-> checks before the first prompt
 //! ```
 
-mod attempt;
-mod embeddings;
-mod endpoints;
-mod fault;
-mod json;
+mod attempt; // one request
+mod client; // an endpoint made ready
+mod content_parts; // a message's content
+mod embeddings; // embeddings of texts, by a server with OpenAI's `/embeddings`
+mod endpoints; // all endpoints of the configuration
+mod error; // what can go wrong with one request
+mod finish_reason; // why an answer ended, in every server's words
+mod json; // JSON as servers write it
 pub mod launch;
-mod likely;
-mod parts;
-mod plain;
-mod preflight;
-mod reason;
-mod reply;
-mod request;
-mod retry;
-mod server;
-mod sse;
-mod too_long;
+mod logprobs; // how likely tokens were
+mod one_line; // a server's words as one line that a terminal
+mod preflight; // what is looked at before the first prompt of a run
+mod reply; // what comes back
+mod request; // what is sent
+mod retry; // the same request again, where that may help
+mod sse; // server-sent events, as far as OpenAI's streams use them
+mod tokenizer; // what is known here of the model behind an endpoint
+mod too_long; // whether a server says that the prompt is too long
 mod wait;
-mod words;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use fathom_shared::engine::{EngineKind, Plan, Preflight};
-use fathom_shared::prompt::Dialogue;
-use fathom_shared::tokens::{Counter, Tokens};
+use fathom_shared::engine::{EngineKind, Preflight, PreflightPlan};
+use fathom_shared::prompt::DialogueRenderer;
+use fathom_shared::tokens::{TokenCounter, Tokens};
 use fathom_shared::transcript::{Completion, EngineInfo, FailureKind, Outcome};
 use tokio::runtime::Handle;
 
 use super::local::told_date;
-use super::{Answer, Ask, Progress};
-use crate::config::{Api, Endpoint};
-pub use embeddings::Embedder;
-pub use endpoints::Endpoints;
-use fault::Fault;
-use request::Call;
-pub use server::OpenError;
-use server::{Counts, Server};
-use wait::Watch;
-pub use words::WordsError;
+use super::{CompletionRequest, EngineAnswer, EngineProgress};
+use crate::config::{Endpoint, EndpointApi};
+pub use client::OpenError;
+use client::{CountCheck, EndpointClient};
+pub use embeddings::EndpointEmbedder;
+pub use endpoints::EndpointClients;
+use error::RequestError;
+use request::ChatRequest;
+pub use tokenizer::EndpointTokenizerError;
+use wait::RequestWatch;
 
 /// One client of an endpoint. Those of the same endpoint share connections and tokenizer.
 #[derive(Clone, Debug)]
-pub struct Openai {
+pub struct OpenAiEngine {
     info: EngineInfo,
-    server: Arc<Server>,
+    server: Arc<EndpointClient>,
     handle: Handle,
 }
 
-impl Openai {
-    fn new(server: Arc<Server>, handle: Handle) -> Self {
+impl OpenAiEngine {
+    fn new(server: Arc<EndpointClient>, handle: Handle) -> Self {
         let endpoint = &server.endpoint;
         let engine = EngineKind::Openai {
             endpoint: endpoint.id.to_string(),
@@ -84,38 +84,38 @@ impl Openai {
     }
 
     /// Who puts a dialogue into the model's words.
-    pub fn dialogue(&self) -> Dialogue {
+    pub fn dialogue(&self) -> DialogueRenderer {
         match self.server.endpoint.api {
-            Api::Chat => Dialogue::Endpoint,
-            Api::Completions => self.server.words.template.clone().into(),
+            EndpointApi::Chat => DialogueRenderer::Endpoint,
+            EndpointApi::Completions => self.server.words.template.clone().into(),
         }
     }
 
     /// Counts with the tokenizer of the configuration.
-    pub fn counter(&self) -> Counter<'static> {
+    pub fn counter(&self) -> TokenCounter<'static> {
         self.server.words.counting.counter()
     }
 
     /// As [`super::Engine::complete`]; blocks, so it is not for asynchronous code.
     pub fn complete(
         &self,
-        ask: Ask<'_>,
+        ask: CompletionRequest<'_>,
         cancel: &AtomicBool,
-        report: &mut dyn FnMut(Progress<'_>),
-    ) -> Answer {
+        report: &mut dyn FnMut(EngineProgress<'_>),
+    ) -> EngineAnswer {
         let ours = self.server.words.prompt_tokens(&ask.prompt.text);
         if let Some(message) = self.refusal(ours, ask.max_tokens) {
-            return Answer::failed(Some(ours), FailureKind::Context, message);
+            return EngineAnswer::failed(Some(ours), FailureKind::Context, message);
         }
-        report(Progress::Prefill {
+        report(EngineProgress::Prefill {
             done: Tokens(0),
             total: ours,
         });
-        let mut watch = Watch::new(cancel, report);
+        let mut watch = RequestWatch::new(cancel, report);
         let asked = self.handle.block_on(self.ask(&ask, &mut watch));
         match asked {
             Ok(completion) => self.checked(ours, completion),
-            Err(fault) => Answer::failed(Some(ours), fault.kind, self.said(&fault)),
+            Err(fault) => EngineAnswer::failed(Some(ours), fault.kind, self.said(&fault)),
         }
     }
 
@@ -123,9 +123,9 @@ impl Openai {
     /// blocks. [`Preflight::refusal`] says whether a run may start.
     pub fn preflight(
         &self,
-        plan: &Plan,
+        plan: &PreflightPlan,
         cancel: &AtomicBool,
-        report: &mut dyn FnMut(Progress<'_>),
+        report: &mut dyn FnMut(EngineProgress<'_>),
     ) -> Preflight {
         let checks = preflight::run(&self.server, plan, cancel, report);
         self.handle.block_on(checks)
@@ -148,11 +148,15 @@ impl Openai {
         }
     }
 
-    async fn ask(&self, ask: &Ask<'_>, watch: &mut Watch<'_>) -> Result<Completion, Fault> {
-        let Server {
+    async fn ask(
+        &self,
+        ask: &CompletionRequest<'_>,
+        watch: &mut RequestWatch<'_>,
+    ) -> Result<Completion, RequestError> {
+        let EndpointClient {
             endpoint, words, ..
         } = &*self.server;
-        let call = Call::new(endpoint, words, ask);
+        let call = ChatRequest::new(endpoint, words, ask);
         let (whole, timings) = retry::ask(&self.server, &call, watch).await?;
         let ours = || {
             let thinking = whole.thinking.as_deref().unwrap_or("");
@@ -181,38 +185,38 @@ impl Openai {
     }
 
     /// Holds the server's count of the prompt against ours.
-    fn checked(&self, ours: Tokens, completion: Completion) -> Answer {
+    fn checked(&self, ours: Tokens, completion: Completion) -> EngineAnswer {
         let Some(usage) = completion.usage else {
-            return Answer {
+            return EngineAnswer {
                 prompt_tokens: Some(ours),
                 outcome: Outcome::Completed(completion),
             };
         };
         let id = self.server.endpoint.id.as_str();
-        if Counts::is_cut(ours, usage) {
+        if CountCheck::is_cut(ours, usage) {
             let read = usage.prompt;
             let message = format!(
                 "the endpoint `{id}` read {read} tokens of a prompt of {ours}: it cuts prompts"
             );
-            return Answer::failed(Some(read), FailureKind::Context, message);
+            return EngineAnswer::failed(Some(read), FailureKind::Context, message);
         }
         if let Some(sentence) = self.server.counts.compare(ours, usage) {
             tracing::warn!(endpoint = id, "{sentence}");
         }
-        Answer {
+        EngineAnswer {
             prompt_tokens: Some(usage.prompt),
             outcome: Outcome::Completed(completion),
         }
     }
 
     /// The sentence for a row: with the endpoint's name, without its key.
-    fn said(&self, fault: &Fault) -> String {
+    fn said(&self, fault: &RequestError) -> String {
         match fault.kind {
             FailureKind::Cancelled => fault.message.clone(),
             _ => {
                 let id = &self.server.endpoint.id;
                 let said = format!("the endpoint `{id}` {}", fault.message);
-                plain::line(&self.server.scrub(&said))
+                one_line::line(&self.server.scrub(&said))
             }
         }
     }
@@ -220,10 +224,13 @@ impl Openai {
 
 /// How likely each option was by its first token; one that is not among those told was less likely
 /// than all of them.
-fn likelihoods(options: &[String], likely: &[(String, f64)]) -> Result<Vec<Option<f64>>, Fault> {
+fn likelihoods(
+    options: &[String],
+    likely: &[(String, f64)],
+) -> Result<Vec<Option<f64>>, RequestError> {
     if likely.is_empty() {
         let message = "told no log-probabilities, by which an option would be chosen";
-        return Err(Fault::refused(message.to_owned()));
+        return Err(RequestError::refused(message.to_owned()));
     }
     let told = options.iter().map(|option| {
         let begins = |token: &str| {
@@ -235,7 +242,7 @@ fn likelihoods(options: &[String], likely: &[(String, f64)]) -> Result<Vec<Optio
     });
     let told: Vec<Option<f64>> = told.collect();
     if told.iter().all(Option::is_none) {
-        return Err(Fault::refused(format!(
+        return Err(RequestError::refused(format!(
             "has none of {} among its {} likeliest tokens",
             options.join(", "),
             likely.len()

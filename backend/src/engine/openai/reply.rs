@@ -2,16 +2,16 @@
 //! differ less in what they send than in what they leave out. Fields that are not known, or null, or
 //! of another form than the document says, refuse nothing; what is missing in the end does.
 
-use fathom_shared::thinking::{Open, Split};
+use fathom_shared::thinking::{OpenThinking, ThinkingSplitter};
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{Finish, Usage};
+use fathom_shared::transcript::{FinishReason, TokenUsage};
 use serde_json::{Map, Value as Json};
 
-use super::fault::{Fault, short};
+use super::content_parts;
+use super::error::{RequestError, short};
+use super::finish_reason::{self, FinishMeaning};
 use super::json;
-use super::likely;
-use super::parts;
-use super::reason::{self, Reason};
+use super::logprobs;
 
 /// No token has more bytes than this: a server whose text is longer for its tokens does not heed
 /// the room it was given.
@@ -21,13 +21,13 @@ const SLACK: usize = 64 << 10;
 
 /// An answer as it grows.
 #[derive(Debug)]
-pub(super) struct Growing {
-    pub(super) split: Split,
+pub(super) struct StreamedAnswer {
+    pub(super) split: ThinkingSplitter,
     /// Bytes of text and thinking, and how many are too many.
     bytes: (usize, usize),
     /// Room for the answer, in tokens.
     room: Tokens,
-    finish: Option<Reason>,
+    finish: Option<FinishMeaning>,
     prompt: Option<Tokens>,
     written: Option<Tokens>,
     /// The choice that is read, where there are several.
@@ -46,25 +46,25 @@ pub(super) struct Growing {
 
 /// A whole answer.
 #[derive(Debug)]
-pub(super) struct Whole {
+pub(super) struct WholeAnswer {
     pub(super) text: String,
     pub(super) thinking: Option<String>,
-    pub(super) finish: Finish,
-    pub(super) usage: Option<Usage>,
+    pub(super) finish: FinishReason,
+    pub(super) usage: Option<TokenUsage>,
     /// Tokens written, where the server told.
     pub(super) written: Option<Tokens>,
     /// The likeliest first tokens, where they were asked for.
     pub(super) likely: Vec<(String, f64)>,
 }
 
-impl Growing {
+impl StreamedAnswer {
     /// `opened` is the block of thinking in which the answer begins; it may take `room`.
-    pub(super) fn new(opened: Option<Open>, room: Tokens) -> Self {
+    pub(super) fn new(opened: Option<OpenThinking>, room: Tokens) -> Self {
         let most = (room.0 as usize)
             .saturating_mul(BYTES)
             .saturating_add(SLACK);
         Self {
-            split: Split::new(opened),
+            split: ThinkingSplitter::new(opened),
             bytes: (0, most),
             room,
             finish: None,
@@ -83,7 +83,7 @@ impl Growing {
     ///
     /// # Errors
     /// As [`add`](Self::add).
-    pub(super) fn add_whole(&mut self, body: &[u8]) -> Result<(), Fault> {
+    pub(super) fn add_whole(&mut self, body: &[u8]) -> Result<(), RequestError> {
         self.add(body, false)?;
         self.over = true;
         Ok(())
@@ -93,7 +93,7 @@ impl Growing {
     ///
     /// # Errors
     /// What is no chunk, or says that something failed.
-    pub(super) fn add(&mut self, data: &[u8], error: bool) -> Result<(), Fault> {
+    pub(super) fn add(&mut self, data: &[u8], error: bool) -> Result<(), RequestError> {
         let data = data.trim_ascii();
         let unquoted = data.strip_prefix(b"\"").unwrap_or(data);
         if unquoted
@@ -112,7 +112,7 @@ impl Growing {
 
     /// What is no document as a whole may be one on each line. Words that are none are signs of
     /// life.
-    fn lines(&mut self, data: &[u8], fault: &serde_json::Error) -> Result<(), Fault> {
+    fn lines(&mut self, data: &[u8], fault: &serde_json::Error) -> Result<(), RequestError> {
         let lines = data.split(|byte| matches!(byte, b'\n' | b'\r'));
         let lines = lines.map(|line| {
             let line = line.trim_ascii();
@@ -128,20 +128,20 @@ impl Growing {
         if is_word && !said.to_lowercase().contains("error") {
             return Ok(());
         }
-        Err(Fault::odd(format!(
+        Err(RequestError::odd(format!(
             "answered with something that is no completion: {fault}: `{}`",
             short(&said)
         )))
     }
 
-    fn value(&mut self, value: &Json, error: bool) -> Result<(), Fault> {
+    fn value(&mut self, value: &Json, error: bool) -> Result<(), RequestError> {
         match value {
             Json::Object(fields) => self.document(fields, error),
             Json::Array(values) => {
                 let mut documents = values.iter().filter(|value| value.is_object());
                 if !values.is_empty() && documents.clone().next().is_none() {
                     let message = "answered with something that is no completion: a list";
-                    return Err(Fault::odd(message));
+                    return Err(RequestError::odd(message));
                 }
                 documents.try_for_each(|document| self.value(document, error))
             }
@@ -149,9 +149,9 @@ impl Growing {
         }
     }
 
-    fn document(&mut self, reply: &Map<String, Json>, error: bool) -> Result<(), Fault> {
+    fn document(&mut self, reply: &Map<String, Json>, error: bool) -> Result<(), RequestError> {
         self.read += 1;
-        if let Some(fault) = Fault::in_reply(reply, error) {
+        if let Some(fault) = RequestError::in_reply(reply, error) {
             return Err(fault);
         }
         if let Some(usage) = reply.get("usage").and_then(Json::as_object) {
@@ -165,7 +165,7 @@ impl Growing {
                 let got = short(&other.to_string());
                 let message =
                     format!("answered with something that is no completion: `choices` is {got}");
-                return Err(Fault::odd(message));
+                return Err(RequestError::odd(message));
             }
         };
         choices
@@ -174,7 +174,7 @@ impl Growing {
             .try_for_each(|choice| self.choice(choice))
     }
 
-    fn choice(&mut self, choice: &Map<String, Json>) -> Result<(), Fault> {
+    fn choice(&mut self, choice: &Map<String, Json>) -> Result<(), RequestError> {
         let index = choice
             .get("index")
             .and_then(json::count)
@@ -183,7 +183,7 @@ impl Growing {
             return Ok(());
         }
         if let Some(told) = choice.get("logprobs").filter(|_| self.likely.is_empty()) {
-            self.likely = likely::first(told);
+            self.likely = logprobs::first(told);
         }
         let of = |name: &str| choice.get(name).filter(|value| !value.is_null());
         let piece = of("delta").filter(|delta| delta.as_object().is_none_or(|its| !its.is_empty()));
@@ -196,31 +196,31 @@ impl Growing {
         if self.grown == before
             && let Some(text) = of("text")
         {
-            self.parts(&parts::of(text))?;
+            self.parts(&content_parts::of(text))?;
         }
-        if let Some(reason) = of("finish_reason").and_then(reason::of) {
+        if let Some(reason) = of("finish_reason").and_then(finish_reason::of) {
             self.finish = Some(reason);
         }
         Ok(())
     }
 
-    fn message(&mut self, message: &Json) -> Result<(), Fault> {
+    fn message(&mut self, message: &Json) -> Result<(), RequestError> {
         let Some(fields) = message.as_object() else {
-            return self.parts(&parts::of(message));
+            return self.parts(&content_parts::of(message));
         };
         if let Some(why) = fields.get("refusal").and_then(json::text) {
-            return Err(Fault::refusal(why));
+            return Err(RequestError::refusal(why));
         }
-        self.think(&parts::thinking(fields))?;
+        self.think(&content_parts::thinking(fields))?;
         match fields.get("content") {
-            Some(content) => self.parts(&parts::of(content)),
+            Some(content) => self.parts(&content_parts::of(content)),
             None => Ok(()),
         }
     }
 
-    fn parts(&mut self, parts: &parts::Parts) -> Result<(), Fault> {
+    fn parts(&mut self, parts: &content_parts::ContentParts) -> Result<(), RequestError> {
         if let Some(why) = &parts.refusal {
-            return Err(Fault::refusal(why));
+            return Err(RequestError::refusal(why));
         }
         self.think(&parts.thinking)?;
         if !parts.text.is_empty() {
@@ -230,7 +230,7 @@ impl Growing {
         Ok(())
     }
 
-    fn think(&mut self, thought: &str) -> Result<(), Fault> {
+    fn think(&mut self, thought: &str) -> Result<(), RequestError> {
         if !thought.is_empty() {
             self.grow(thought.len())?;
             self.split.think(thought);
@@ -238,13 +238,13 @@ impl Growing {
         Ok(())
     }
 
-    fn grow(&mut self, more: usize) -> Result<(), Fault> {
+    fn grow(&mut self, more: usize) -> Result<(), RequestError> {
         self.grown += 1;
         self.bytes.0 += more;
         let (bytes, most) = self.bytes;
         if bytes > most {
             let room = self.room;
-            return Err(Fault::refused(format!(
+            return Err(RequestError::refused(format!(
                 "wrote more than {most} bytes where {room} tokens were asked for: it does not heed the room for an answer"
             )));
         }
@@ -278,34 +278,34 @@ impl Growing {
     ///
     /// # Errors
     /// An answer that ended early, or for a reason that makes it no answer.
-    pub(super) fn finish(self) -> Result<Whole, Fault> {
+    pub(super) fn finish(self) -> Result<WholeAnswer, RequestError> {
         let finish = match self.finish {
-            Some(Reason::Ended(finish)) => finish,
-            Some(Reason::Other(said)) => return Err(reason::fault(&said)),
+            Some(FinishMeaning::Ended(finish)) => finish,
+            Some(FinishMeaning::Other(said)) => return Err(finish_reason::fault(&said)),
             // Whole, and the server does not say why it ended.
             None if self.over && (self.grown > 0 || !self.likely.is_empty()) => {
                 match self.written >= Some(self.room) {
-                    true => Finish::Length,
-                    false => Finish::Stop,
+                    true => FinishReason::Length,
+                    false => FinishReason::Stop,
                 }
             }
             None if self.over => {
                 let message = "ended the answer without a text and without saying why, expected a finish_reason";
-                return Err(Fault::odd(message));
+                return Err(RequestError::odd(message));
             }
             None => {
-                return Err(Fault::network(
+                return Err(RequestError::network(
                     "broke the connection in the middle of the answer",
                 ));
             }
         };
         let parted = self.split.finish();
         let usage = self.prompt.zip(self.written);
-        Ok(Whole {
+        Ok(WholeAnswer {
             text: parted.answer,
             thinking: parted.thinking,
             finish,
-            usage: usage.map(|(prompt, completion)| Usage { prompt, completion }),
+            usage: usage.map(|(prompt, completion)| TokenUsage { prompt, completion }),
             written: self.written,
             likely: self.likely,
         })

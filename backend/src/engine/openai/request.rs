@@ -1,13 +1,13 @@
 //! What is sent.
 
 use fathom_shared::prompt::Prompt;
-use fathom_shared::thinking::Open;
+use fathom_shared::thinking::OpenThinking;
 use fathom_shared::tokens::Tokens;
 use serde_json::{Map, Value as Json, json};
 
-use super::words::Words;
-use crate::config::{Api, Endpoint, PrefixStyle};
-use crate::engine::{Ask, Settings};
+use super::tokenizer::EndpointTokenizer;
+use crate::config::{Endpoint, EndpointApi, PrefixStyle};
+use crate::engine::{CompletionRequest, SamplingParams};
 
 /// So many of the likeliest tokens are asked for, where an option is to be chosen: as many as
 /// OpenAI and vLLM tell at most.
@@ -16,8 +16,8 @@ pub(super) const LIKELIEST: u32 = 20;
 /// The path below the base address.
 pub(super) fn path(endpoint: &Endpoint) -> &'static str {
     match endpoint.api {
-        Api::Completions => "completions",
-        Api::Chat => "chat/completions",
+        EndpointApi::Completions => "completions",
+        EndpointApi::Chat => "chat/completions",
     }
 }
 
@@ -28,18 +28,22 @@ pub(super) fn room(endpoint: &Endpoint, answer: Tokens) -> Tokens {
 
 /// One request.
 #[derive(Clone, Debug)]
-pub(super) struct Call {
+pub(super) struct ChatRequest {
     /// What is sent.
     pub(super) body: Json,
     /// The block of thinking in which the answer begins.
-    pub(super) opened: Option<Open>,
+    pub(super) opened: Option<OpenThinking>,
     /// Room for all that is written.
     pub(super) room: Tokens,
 }
 
-impl Call {
+impl ChatRequest {
     /// The request for `ask`.
-    pub(super) fn new(endpoint: &Endpoint, words: &Words, ask: &Ask<'_>) -> Self {
+    pub(super) fn new(
+        endpoint: &Endpoint,
+        words: &EndpointTokenizer,
+        ask: &CompletionRequest<'_>,
+    ) -> Self {
         let asked = match ask.options {
             [] => room(endpoint, ask.max_tokens),
             _ => Tokens(1),
@@ -63,16 +67,16 @@ impl Call {
 
 /// The block of thinking in which the answer begins: behind the sample, the template has opened it,
 /// ours or the server's. An answer that is begun is past the thinking.
-fn opened(endpoint: &Endpoint, prompt: &Prompt) -> Option<Open> {
+fn opened(endpoint: &Endpoint, prompt: &Prompt) -> Option<OpenThinking> {
     let begun = !prompt.prefix.is_empty()
-        && (endpoint.api == Api::Completions || endpoint.prefix == PrefixStyle::Continue);
-    let theirs = (endpoint.opens_thinking && !begun).then_some(Open::ANY);
+        && (endpoint.api == EndpointApi::Completions || endpoint.prefix == PrefixStyle::Continue);
+    let theirs = (endpoint.opens_thinking && !begun).then_some(OpenThinking::ANY);
     prompt.opened().or(theirs)
 }
 
 /// The body of the request for `ask`.
-fn body(endpoint: &Endpoint, words: &Words, ask: &Ask<'_>) -> Json {
-    let Settings {
+fn body(endpoint: &Endpoint, words: &EndpointTokenizer, ask: &CompletionRequest<'_>) -> Json {
+    let SamplingParams {
         temperature,
         top_p,
         seed,
@@ -82,8 +86,8 @@ fn body(endpoint: &Endpoint, words: &Words, ask: &Ask<'_>) -> Json {
         prompt_logprobs: _,
     } = ask.settings;
     let mut body = match endpoint.api {
-        Api::Completions => completion(words, ask.prompt),
-        Api::Chat => chat(endpoint.prefix, ask.prompt),
+        EndpointApi::Completions => completion(words, ask.prompt),
+        EndpointApi::Chat => chat(endpoint.prefix, ask.prompt),
     };
     let mut add = |name: &str, value: Json| body.insert(name.to_owned(), value);
     add("model", json!(endpoint.model));
@@ -95,8 +99,8 @@ fn body(endpoint: &Endpoint, words: &Words, ask: &Ask<'_>) -> Json {
         // The first token tells; how likely it and others were stands beside it.
         add(endpoint.room.name(), json!(1));
         match endpoint.api {
-            Api::Completions => add("logprobs", json!(LIKELIEST)),
-            Api::Chat => {
+            EndpointApi::Completions => add("logprobs", json!(LIKELIEST)),
+            EndpointApi::Chat => {
                 add("logprobs", json!(true));
                 add("top_logprobs", json!(LIKELIEST))
             }
@@ -118,7 +122,7 @@ fn body(endpoint: &Endpoint, words: &Words, ask: &Ask<'_>) -> Json {
     Json::Object(body)
 }
 
-fn completion(words: &Words, prompt: &Prompt) -> Map<String, Json> {
+fn completion(words: &EndpointTokenizer, prompt: &Prompt) -> Map<String, Json> {
     let mut body = Map::new();
     body.insert("prompt".to_owned(), json!(prompt.text));
     // The template has written the first token itself; servers would add it once more.

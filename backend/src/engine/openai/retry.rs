@@ -7,21 +7,21 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use fathom_shared::transcript::Timings;
 
 use super::attempt;
-use super::fault::{Again, Fault};
-use super::reply::Whole;
-use super::request::Call;
-use super::server::Server;
-use super::wait::Watch;
+use super::client::EndpointClient;
+use super::error::{RequestError, RetryAdvice};
+use super::reply::WholeAnswer;
+use super::request::ChatRequest;
+use super::wait::RequestWatch;
 
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// As [`attempt::ask`], and again while there is hope. What an attempt wrote before it broke off
 /// is thrown away.
 pub(super) async fn ask(
-    server: &Server,
-    call: &Call,
-    watch: &mut Watch<'_>,
-) -> Result<(Whole, Timings), Fault> {
+    server: &EndpointClient,
+    call: &ChatRequest,
+    watch: &mut RequestWatch<'_>,
+) -> Result<(WholeAnswer, Timings), RequestError> {
     let endpoint = &server.endpoint;
     let first = endpoint.backoff_s.duration();
     let mut pauses = ExponentialBuilder::new()
@@ -37,10 +37,10 @@ pub(super) async fn ask(
             Err(fault) => fault,
         };
         let pause = match fault.again {
-            Again::Never => None,
-            Again::Soon => pauses.next(),
+            RetryAdvice::Never => None,
+            RetryAdvice::Soon => pauses.next(),
             // Two clients that were told the same come at different times.
-            Again::After(wait) => pauses.next().map(|pause| wait + pause.min(wait / 4)),
+            RetryAdvice::After(wait) => pauses.next().map(|pause| wait + pause.min(wait / 4)),
         };
         let Some(pause) = pause else {
             if attempts > 1 {
@@ -52,7 +52,10 @@ pub(super) async fn ask(
         let pause_ms = pause.as_millis() as u64;
         let said = server.scrub(&fault.message);
         tracing::warn!(endpoint = id, attempts, pause_ms, "sent again: it {said}");
-        watch.pause(pause).await.map_err(|_| Fault::cancelled())?;
+        watch
+            .pause(pause)
+            .await
+            .map_err(|_| RequestError::cancelled())?;
         attempts += 1;
     }
 }

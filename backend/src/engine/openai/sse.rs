@@ -9,11 +9,11 @@ const LONGEST: usize = 8 << 20;
 
 /// An event that is too long.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct TooLong;
+pub(super) struct EventTooLong;
 
 /// A whole event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Event<'a> {
+pub(super) struct SseEvent<'a> {
     pub(super) data: &'a [u8],
     /// Whether its name is `error`.
     pub(super) error: bool,
@@ -21,7 +21,7 @@ pub(super) struct Event<'a> {
 
 /// Takes bytes as they come and gives whole events, in time that grows with their number alone.
 #[derive(Debug, Default)]
-pub(super) struct Events {
+pub(super) struct SseParser {
     /// The line that has not ended.
     line: Vec<u8>,
     data: Vec<u8>,
@@ -31,13 +31,13 @@ pub(super) struct Events {
     returned: bool,
 }
 
-impl Events {
+impl SseParser {
     /// Adds `bytes`; calls `each` with every event that is now whole.
     pub(super) fn push(
         &mut self,
         bytes: &[u8],
-        mut each: impl FnMut(Event<'_>),
-    ) -> Result<(), TooLong> {
+        mut each: impl FnMut(SseEvent<'_>),
+    ) -> Result<(), EventTooLong> {
         let mut rest = bytes;
         if std::mem::take(&mut self.returned) {
             rest = rest.strip_prefix(b"\n").unwrap_or(rest);
@@ -58,13 +58,13 @@ impl Events {
         }
         self.line.extend_from_slice(rest);
         match self.line.len().max(self.data.len()) > LONGEST {
-            true => Err(TooLong),
+            true => Err(EventTooLong),
             false => Ok(()),
         }
     }
 
     /// The event that nothing ended; whether it is whole is for its reader to say.
-    pub(super) fn finish(mut self, mut each: impl FnMut(Event<'_>)) {
+    pub(super) fn finish(mut self, mut each: impl FnMut(SseEvent<'_>)) {
         let line = std::mem::take(&mut self.line);
         if !line.is_empty() {
             self.end_line(&line, &mut each);
@@ -72,7 +72,7 @@ impl Events {
         self.end_event(&mut each);
     }
 
-    fn end_line(&mut self, line: &[u8], each: &mut impl FnMut(Event<'_>)) {
+    fn end_line(&mut self, line: &[u8], each: &mut impl FnMut(SseEvent<'_>)) {
         if line.is_empty() {
             self.end_event(each);
         } else if let Some(value) = line.strip_prefix(b"data:") {
@@ -96,11 +96,11 @@ impl Events {
         whole && (value.starts_with(b"{") || value.starts_with(b"[DONE]"))
     }
 
-    fn end_event(&mut self, each: &mut impl FnMut(Event<'_>)) {
+    fn end_event(&mut self, each: &mut impl FnMut(SseEvent<'_>)) {
         let error = std::mem::take(&mut self.error);
         if std::mem::take(&mut self.has_data) {
             let data = &self.data;
-            each(Event { data, error });
+            each(SseEvent { data, error });
             self.data.clear();
         }
     }
@@ -114,8 +114,9 @@ mod tests {
 
     /// The events of `text` when it comes in pieces of `size` bytes.
     fn events(text: &str, size: usize) -> Vec<String> {
-        let (mut events, mut got) = (Events::default(), Vec::new());
-        let mut each = |event: Event<'_>| got.push(String::from_utf8(event.data.to_vec()).unwrap());
+        let (mut events, mut got) = (SseParser::default(), Vec::new());
+        let mut each =
+            |event: SseEvent<'_>| got.push(String::from_utf8(event.data.to_vec()).unwrap());
         for piece in text.as_bytes().chunks(size) {
             events.push(piece, &mut each).unwrap();
         }
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn an_event_that_is_an_error_says_so() {
-        let (mut events, mut got) = (Events::default(), Vec::new());
+        let (mut events, mut got) = (SseParser::default(), Vec::new());
         let text = b"event: error\ndata: {}\n\ndata: {}\n\n";
         events.push(text, |event| got.push(event.error)).unwrap();
         assert_eq!(got, [true, false]);
@@ -142,14 +143,14 @@ mod tests {
 
     #[test]
     fn an_endless_line_is_refused() {
-        let mut events = Events::default();
+        let mut events = SseParser::default();
         let line = vec![b'x'; LONGEST + 1];
-        assert_eq!(events.push(&line, |_| ()), Err(TooLong));
+        assert_eq!(events.push(&line, |_| ()), Err(EventTooLong));
     }
 
     #[test]
     fn a_long_line_in_small_pieces_takes_no_longer_than_in_one() {
-        let mut events = Events::default();
+        let mut events = SseParser::default();
         let began = Instant::now();
         for _ in 0..LONGEST {
             events.push(b"x", |_| ()).unwrap();

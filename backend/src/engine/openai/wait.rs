@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, interval, sleep_until};
 
-use crate::engine::Progress;
+use crate::engine::EngineProgress;
 
 /// How often `cancel` is looked at.
 const LOOK: Duration = Duration::from_millis(100);
@@ -16,24 +16,24 @@ const ALIVE: Duration = Duration::from_secs(1);
 
 /// Why a wait ended before what was waited for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Cut {
+pub(super) enum WaitEnd {
     Cancelled,
     Late,
 }
 
 /// Who asked: may cancel, and is told what comes.
-pub(super) struct Watch<'a> {
+pub(super) struct RequestWatch<'a> {
     cancel: &'a AtomicBool,
-    report: &'a mut (dyn FnMut(Progress<'_>) + 'a),
+    report: &'a mut (dyn FnMut(EngineProgress<'_>) + 'a),
     told: Instant,
     /// How much of the answer was shown, in bytes.
     shown: usize,
 }
 
-impl<'a> Watch<'a> {
+impl<'a> RequestWatch<'a> {
     pub(super) fn new(
         cancel: &'a AtomicBool,
-        report: &'a mut (dyn FnMut(Progress<'_>) + 'a),
+        report: &'a mut (dyn FnMut(EngineProgress<'_>) + 'a),
     ) -> Self {
         let told = Instant::now();
         Self {
@@ -49,21 +49,21 @@ impl<'a> Watch<'a> {
         &mut self,
         deadline: Instant,
         work: impl Future<Output = T>,
-    ) -> Result<T, Cut> {
+    ) -> Result<T, WaitEnd> {
         let mut work = pin!(work);
         let mut look = interval(LOOK);
         loop {
             if self.cancel.load(Ordering::Relaxed) {
-                return Err(Cut::Cancelled);
+                return Err(WaitEnd::Cancelled);
             }
             // Looked at before the work: what is always ready would never be late.
             let now = Instant::now();
             if now >= deadline {
-                return Err(Cut::Late);
+                return Err(WaitEnd::Late);
             }
             if now - self.told >= ALIVE {
                 self.told = now;
-                (self.report)(Progress::Alive);
+                (self.report)(EngineProgress::Alive);
             }
             tokio::select! {
                 biased;
@@ -75,18 +75,18 @@ impl<'a> Watch<'a> {
     }
 
     /// Waits for `pause`.
-    pub(super) async fn pause(&mut self, pause: Duration) -> Result<(), Cut> {
+    pub(super) async fn pause(&mut self, pause: Duration) -> Result<(), WaitEnd> {
         let end = Instant::now() + pause;
         match self.until(end, std::future::pending::<()>()).await {
-            Err(Cut::Cancelled) => Err(Cut::Cancelled),
-            Ok(()) | Err(Cut::Late) => Ok(()),
+            Err(WaitEnd::Cancelled) => Err(WaitEnd::Cancelled),
+            Ok(()) | Err(WaitEnd::Late) => Ok(()),
         }
     }
 
     /// Shows what is new of `answer`. An attempt after one that broke off shows nothing twice.
     pub(super) fn show(&mut self, answer: &str) {
         if let Some(new) = answer.get(self.shown..).filter(|new| !new.is_empty()) {
-            (self.report)(Progress::Text(new));
+            (self.report)(EngineProgress::Text(new));
             self.shown = answer.len();
         }
     }

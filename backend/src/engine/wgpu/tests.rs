@@ -10,7 +10,9 @@ use fathom_shared::transcript::{EngineInfo, FailureKind, Outcome};
 
 use serde_json::json;
 
-use super::super::{Ask, Engine, EngineKey, Local, Settings, Written};
+use super::super::{
+    CompletionRequest, Engine, EngineKey, GeneratedCompletion, LocalEngine, SamplingParams,
+};
 use crate::testing::wide;
 
 fn model() -> PathBuf {
@@ -39,7 +41,11 @@ fn wgpu(path: &Path, key: &EngineKey) -> Option<Engine> {
     }
 }
 
-fn written(engine: &mut Local, ids: &[u32], settings: &Settings) -> Written {
+fn written(
+    engine: &mut LocalEngine,
+    ids: &[u32],
+    settings: &SamplingParams,
+) -> GeneratedCompletion {
     let cancel = AtomicBool::new(false);
     engine
         .write(ids, Tokens(8), settings, &cancel, &mut |_| ())
@@ -59,11 +65,11 @@ fn golden_wgpu_says_what_candle_says() {
 
     let text =
         "<|im_start|>user\nWhat is the capital of France?<|im_end|>\n<|im_start|>assistant\n";
-    let ask = Ask {
+    let ask = CompletionRequest {
         prompt: &Prompt::plain(text),
         max_tokens: Tokens(8),
         options: &[],
-        settings: &Settings::default(),
+        settings: &SamplingParams::default(),
     };
     let mut texts = [&mut wgpu, &mut candle].map(|engine| {
         let answer = engine.complete(ask, &AtomicBool::new(false), &mut |_| ());
@@ -79,11 +85,11 @@ fn golden_wgpu_says_what_candle_says() {
     );
 
     // Log-probabilities of every token: the prompt is read anew, then gone on with.
-    let settings = Settings {
+    let settings = SamplingParams {
         logprobs: Some(2),
         prompt_logprobs: true,
         stop: vec!["of France".to_owned()],
-        ..Settings::default()
+        ..SamplingParams::default()
     };
     let [wgpu, candle] = [&mut wgpu, &mut candle].map(|engine| {
         let local = engine.local().unwrap();
@@ -126,10 +132,10 @@ fn golden_wgpu_turns_as_candle_does() {
         json!({ "rope_type": "yarn", "factor": 4.0, "original_max_position_embeddings": 32 }),
         json!({ "rope_type": "dynamic", "factor": 4.0, "original_max_position_embeddings": 32 }),
     ];
-    let settings = Settings {
+    let settings = SamplingParams {
         logprobs: Some(0),
         prompt_logprobs: true,
-        ..Settings::default()
+        ..SamplingParams::default()
     };
     let mut first: Option<Vec<f64>> = None;
     for rope in all {
@@ -192,7 +198,7 @@ fn what_the_shaders_do_not_keep_is_refused() {
 }
 
 /// The wide model in `folder`, after `change`.
-fn changed(folder: &Path, change: impl FnOnce(&mut crate::testing::Gguf)) -> PathBuf {
+fn changed(folder: &Path, change: impl FnOnce(&mut crate::testing::TestGguf)) -> PathBuf {
     let path = folder.join("wide.gguf");
     let mut model = wide();
     change(&mut model);
@@ -217,11 +223,11 @@ fn golden_wgpu_has_no_answer_without_numbers() {
     let Some(mut engine) = wgpu(&path, &key(EngineKind::Wgpu)) else {
         return;
     };
-    let ask = Ask {
+    let ask = CompletionRequest {
         prompt: &Prompt::plain("abc"),
         max_tokens: Tokens(8),
         options: &[],
-        settings: &Settings::default(),
+        settings: &SamplingParams::default(),
     };
     let answer = engine.complete(ask, &AtomicBool::new(false), &mut |_| ());
     let Outcome::Failed(failure) = answer.outcome else {
@@ -239,11 +245,11 @@ fn golden_wgpu_has_no_answer_without_numbers() {
 fn golden_wgpu_repeats_itself() {
     let dir = tempfile::tempdir().unwrap();
     let path = changed(dir.path(), |_| ());
-    let settings = Settings {
+    let settings = SamplingParams {
         temperature: 1.0,
         seed: 7,
         logprobs: Some(2),
-        ..Settings::default()
+        ..SamplingParams::default()
     };
     let prompt = |len: u32, last: u32| {
         let ids = (0..len).map(|i| (i * 53 + 7) % 256);

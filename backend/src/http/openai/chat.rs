@@ -7,34 +7,34 @@ use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use fathom_shared::prompt::chat::{Ending, Message};
+use fathom_shared::prompt::chat::{ChatMessage, DialogueEnding};
 use fathom_shared::tokens::Tokens;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::envelope::{Choice, Form};
+use super::api_request::{self, ApiRequest, PromptInput, StreamMode};
+use super::envelope::{CompletionChoice, CompletionForm};
 use super::error::OpenAiError;
-use super::order::{self, Delivery, Order, Prompts};
-use super::parameters::Parameters;
-use super::spelled::{self, Spelled};
-use super::waiting::deliver;
-use super::{AppState, Turn};
+use super::parameters::RequestParameters;
+use super::queue_position::deliver;
+use super::token_text::{self, TokenText};
+use super::{AppState, EngineTurn};
 
 #[derive(Deserialize)]
-struct Said {
+struct MessageBody {
     role: String,
-    content: Content,
+    content: MessageContent,
 }
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Content {
+enum MessageContent {
     Text(String),
-    Parts(Vec<Part>),
+    Parts(Vec<ContentPart>),
 }
 
 #[derive(Deserialize)]
-struct Part {
+struct ContentPart {
     #[serde(rename = "type")]
     kind: String,
     text: Option<String>,
@@ -42,18 +42,18 @@ struct Part {
 
 pub(super) async fn create(
     State(state): State<AppState>,
-    Extension(turn): Extension<Turn>,
+    Extension(turn): Extension<EngineTurn>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, OpenAiError> {
-    let mut from = Parameters::read(&headers, body)?;
-    let (model, key) = order::model(&mut from)?;
-    let delivery = Delivery::take(&mut from)?;
+    let mut from = RequestParameters::read(&headers, body)?;
+    let (model, key) = api_request::model(&mut from)?;
+    let delivery = StreamMode::take(&mut from)?;
     let messages = messages(&mut from)?;
     let ending = ending(&mut from, &messages)?;
-    let mut settings = order::settings(&mut from)?;
+    let mut settings = api_request::settings(&mut from)?;
     let logprobs = from.take("logprobs")?.unwrap_or(false);
-    let top = order::top("top_logprobs", &mut from)?;
+    let top = api_request::top("top_logprobs", &mut from)?;
     if top.is_some_and(|top| top > 0) && !logprobs {
         let message = "it is for `logprobs: true` only";
         return Err(OpenAiError::parameter("top_logprobs", message));
@@ -73,28 +73,28 @@ pub(super) async fn create(
         let (param, got) = ("echo".to_owned(), Value::Bool(true));
         return Err(OpenAiError::Unsupported { param, got });
     }
-    let order = Order {
+    let order = ApiRequest {
         model,
         key,
-        prompts: Prompts::Dialogue(messages, ending),
+        prompts: PromptInput::Dialogue(messages, ending),
         echo: false,
         max_tokens,
         settings,
     };
     from.finish()?;
-    deliver(Chat { logprobs }, state, turn, order, delivery).await
+    deliver(ChatForm { logprobs }, state, turn, order, delivery).await
 }
 
-fn messages(from: &mut Parameters) -> Result<Vec<Message>, OpenAiError> {
+fn messages(from: &mut RequestParameters) -> Result<Vec<ChatMessage>, OpenAiError> {
     let wrong = |message: String| OpenAiError::parameter("messages", message);
-    let said: Vec<Said> = from.take("messages")?.unwrap_or_default();
+    let said: Vec<MessageBody> = from.take("messages")?.unwrap_or_default();
     if said.is_empty() {
         return Err(wrong("expected at least one message".to_owned()));
     }
-    let message = |said: Said| {
+    let message = |said: MessageBody| {
         let content = match said.content {
-            Content::Text(text) => text,
-            Content::Parts(parts) => {
+            MessageContent::Text(text) => text,
+            MessageContent::Parts(parts) => {
                 let texts = parts.into_iter().map(|part| match part.text {
                     Some(text) if part.kind == "text" => Ok(text),
                     _ => Err(wrong(format!(
@@ -110,12 +110,15 @@ fn messages(from: &mut Parameters) -> Result<Vec<Message>, OpenAiError> {
             "developer" => "system".to_owned(),
             _ => said.role,
         };
-        Ok(Message { role, content })
+        Ok(ChatMessage { role, content })
     };
     said.into_iter().map(message).collect()
 }
 
-fn ending(from: &mut Parameters, messages: &[Message]) -> Result<Ending, OpenAiError> {
+fn ending(
+    from: &mut RequestParameters,
+    messages: &[ChatMessage],
+) -> Result<DialogueEnding, OpenAiError> {
     let name = "continue_final_message";
     let goes_on = from.take(name)?.unwrap_or(false);
     let answer: Option<bool> = from.take("add_generation_prompt")?;
@@ -129,24 +132,24 @@ fn ending(from: &mut Parameters, messages: &[Message]) -> Result<Ending, OpenAiE
             let message = format!("the last message is the {last}'s, expected the assistant's");
             Err(OpenAiError::parameter(name, message))
         }
-        (true, _) => Ok(Ending::Continue),
-        (false, Some(false)) => Ok(Ending::Closed),
-        (false, _) => Ok(Ending::Answer),
+        (true, _) => Ok(DialogueEnding::Continue),
+        (false, Some(false)) => Ok(DialogueEnding::Closed),
+        (false, _) => Ok(DialogueEnding::Answer),
     }
 }
 
-struct Chat {
+struct ChatForm {
     logprobs: bool,
 }
 
-impl Form for Chat {
+impl CompletionForm for ChatForm {
     const ID: &'static str = "chatcmpl";
     const OBJECT: [&'static str; 2] = ["chat.completion", "chat.completion.chunk"];
 
-    fn whole(&self, choice: &Choice) -> Value {
+    fn whole(&self, choice: &CompletionChoice) -> Value {
         json!({
             "message": {"role": "assistant", "content": choice.text, "refusal": null},
-            "logprobs": self.logprobs.then(|| spelled::of_chat(&choice.tokens)),
+            "logprobs": self.logprobs.then(|| token_text::of_chat(&choice.tokens)),
         })
     }
 
@@ -154,10 +157,10 @@ impl Form for Chat {
         Some(json!({"delta": {"role": "assistant", "content": ""}, "logprobs": null}))
     }
 
-    fn piece(&self, text: &str, tokens: &[Spelled]) -> Value {
+    fn piece(&self, text: &str, tokens: &[TokenText]) -> Value {
         json!({
             "delta": {"content": text},
-            "logprobs": self.logprobs.then(|| spelled::of_chat(tokens)),
+            "logprobs": self.logprobs.then(|| token_text::of_chat(tokens)),
         })
     }
 

@@ -10,53 +10,53 @@ use axum::response::Response;
 use fathom_shared::tokens::Tokens;
 use serde_json::{Value, json};
 
-use super::envelope::{Choice, Form};
+use super::api_request::{self, ApiRequest, PromptInput, StreamMode};
+use super::envelope::{CompletionChoice, CompletionForm};
 use super::error::OpenAiError;
-use super::order::{self, Delivery, Order, Prompts};
-use super::parameters::Parameters;
-use super::spelled::{self, Spelled};
-use super::waiting::deliver;
-use super::{AppState, Turn};
+use super::parameters::RequestParameters;
+use super::queue_position::deliver;
+use super::token_text::{self, TokenText};
+use super::{AppState, EngineTurn};
 
 /// OpenAI's own default.
 const MAX_TOKENS: Tokens = Tokens(16);
 
 pub(super) async fn create(
     State(state): State<AppState>,
-    Extension(turn): Extension<Turn>,
+    Extension(turn): Extension<EngineTurn>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, OpenAiError> {
-    let mut from = Parameters::read(&headers, body)?;
-    let (model, key) = order::model(&mut from)?;
-    let delivery = Delivery::take(&mut from)?;
+    let mut from = RequestParameters::read(&headers, body)?;
+    let (model, key) = api_request::model(&mut from)?;
+    let delivery = StreamMode::take(&mut from)?;
     let prompt = from.take("prompt")?.unwrap_or(Value::Null);
     let echo = from.take("echo")?.unwrap_or(false);
-    let mut settings = order::settings(&mut from)?;
-    settings.logprobs = order::top("logprobs", &mut from)?;
+    let mut settings = api_request::settings(&mut from)?;
+    settings.logprobs = api_request::top("logprobs", &mut from)?;
     settings.prompt_logprobs = echo && settings.logprobs.is_some();
-    let order = Order {
+    let order = ApiRequest {
         model,
         key,
-        prompts: Prompts::of_completion(prompt)?,
+        prompts: PromptInput::of_completion(prompt)?,
         echo,
         max_tokens: Some(from.take("max_tokens")?.map_or(MAX_TOKENS, Tokens)),
         settings,
     };
     from.finish()?;
     let logprobs = order.settings.logprobs.is_some();
-    deliver(Text { logprobs }, state, turn, order, delivery).await
+    deliver(TextForm { logprobs }, state, turn, order, delivery).await
 }
 
-struct Text {
+struct TextForm {
     logprobs: bool,
 }
 
-impl Form for Text {
+impl CompletionForm for TextForm {
     const ID: &'static str = "cmpl";
     const OBJECT: [&'static str; 2] = ["text_completion", "text_completion"];
 
-    fn whole(&self, choice: &Choice) -> Value {
+    fn whole(&self, choice: &CompletionChoice) -> Value {
         self.piece(&choice.text, &choice.tokens)
     }
 
@@ -64,8 +64,8 @@ impl Form for Text {
         None
     }
 
-    fn piece(&self, text: &str, tokens: &[Spelled]) -> Value {
-        let logprobs = self.logprobs.then(|| spelled::of_completion(tokens));
+    fn piece(&self, text: &str, tokens: &[TokenText]) -> Value {
+        let logprobs = self.logprobs.then(|| token_text::of_completion(tokens));
         json!({"text": text, "logprobs": logprobs})
     }
 

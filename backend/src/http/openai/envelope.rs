@@ -7,14 +7,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use axum::Json;
 use axum::response::sse::{Event as SseEvent, KeepAlive};
 use axum::response::{IntoResponse, Response, Sse};
-use fathom_shared::transcript::Finish;
+use fathom_shared::transcript::FinishReason;
 use futures_util::Stream;
 use serde_json::{Value, json};
 
-use super::answering::{Answering, Event};
+use super::api_request::StreamMode;
+use super::completion_stream::{CompletionStream, PromptEvent};
 use super::error::OpenAiError;
-use super::order::Delivery;
-use super::spelled::Spelled;
+use super::token_text::TokenText;
 
 /// Often enough that no client takes the silence of a long prefill for the end.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -23,20 +23,20 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 static NUMBER: AtomicU64 = AtomicU64::new(0);
 
 /// The form of one kind of completion.
-pub(super) trait Form: Send + Sync + 'static {
+pub(super) trait CompletionForm: Send + Sync + 'static {
     /// Begins the ids.
     const ID: &'static str;
     /// `object` of a whole answer, and of a piece of one.
     const OBJECT: [&'static str; 2];
 
     /// A choice that is whole.
-    fn whole(&self, choice: &Choice) -> Value;
+    fn whole(&self, choice: &CompletionChoice) -> Value;
 
     /// What a stream begins each choice with, where it does.
     fn first(&self) -> Option<Value>;
 
     /// New text of a choice.
-    fn piece(&self, text: &str, tokens: &[Spelled]) -> Value;
+    fn piece(&self, text: &str, tokens: &[TokenText]) -> Value;
 
     /// The end of a choice.
     fn last(&self) -> Value;
@@ -44,14 +44,14 @@ pub(super) trait Form: Send + Sync + 'static {
 
 /// What is known of one answer.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Choice {
+pub(super) struct CompletionChoice {
     pub(super) text: String,
-    pub(super) tokens: Vec<Spelled>,
-    pub(super) finish: Option<Finish>,
+    pub(super) tokens: Vec<TokenText>,
+    pub(super) finish: Option<FinishReason>,
     written: u32,
 }
 
-struct Envelope {
+struct ResponseEnvelope {
     id: String,
     model: String,
     created: u64,
@@ -59,20 +59,20 @@ struct Envelope {
 }
 
 /// Sends what `answering` says in the form `form`.
-pub(super) async fn send<F: Form>(
+pub(super) async fn send<F: CompletionForm>(
     form: F,
     model: String,
-    mut answering: Answering,
-    delivery: Delivery,
+    mut answering: CompletionStream,
+    delivery: StreamMode,
 ) -> Result<Response, OpenAiError> {
-    let envelope = Envelope::new(F::ID, model, &answering);
+    let envelope = ResponseEnvelope::new(F::ID, model, &answering);
     if delivery.stream {
         return Ok(streamed(pieces(form, envelope, answering, delivery.usage)));
     }
-    let mut choices = vec![Choice::default(); answering.prompts.len()];
+    let mut choices = vec![CompletionChoice::default(); answering.prompts.len()];
     while let Some(event) = answering.next().await {
         match event {
-            Event::Text {
+            PromptEvent::Text {
                 index,
                 text,
                 tokens,
@@ -80,7 +80,7 @@ pub(super) async fn send<F: Form>(
                 choices[index].text.push_str(&text);
                 choices[index].tokens.extend(tokens);
             }
-            Event::Done {
+            PromptEvent::Done {
                 index,
                 finish,
                 tokens,
@@ -88,7 +88,7 @@ pub(super) async fn send<F: Form>(
                 choices[index].finish = Some(finish);
                 choices[index].written = tokens;
             }
-            Event::Failed(error) => return Err(error),
+            PromptEvent::Failed(error) => return Err(error),
         }
     }
     if choices.iter().any(|choice| choice.finish.is_none()) {
@@ -109,13 +109,13 @@ pub(super) async fn send<F: Form>(
 }
 
 /// The pieces of what `answering` says in the form `form`, for a stream that has begun.
-pub(super) fn events<F: Form>(
+pub(super) fn events<F: CompletionForm>(
     form: F,
     model: String,
-    answering: Answering,
-    delivery: Delivery,
+    answering: CompletionStream,
+    delivery: StreamMode,
 ) -> impl Stream<Item = Result<SseEvent, Infallible>> {
-    let envelope = Envelope::new(F::ID, model, &answering);
+    let envelope = ResponseEnvelope::new(F::ID, model, &answering);
     pieces(form, envelope, answering, delivery.usage)
 }
 
@@ -133,10 +133,10 @@ pub(super) fn failed(error: &OpenAiError) -> [Result<SseEvent, Infallible>; 2] {
     [Ok(error), Ok(SseEvent::default().data("[DONE]"))]
 }
 
-fn pieces<F: Form>(
+fn pieces<F: CompletionForm>(
     form: F,
-    envelope: Envelope,
-    mut answering: Answering,
+    envelope: ResponseEnvelope,
+    mut answering: CompletionStream,
     with_usage: bool,
 ) -> impl Stream<Item = Result<SseEvent, Infallible>> {
     let wire = move |choices: Vec<Value>, usage: Value| {
@@ -146,7 +146,7 @@ fn pieces<F: Form>(
         }
         Ok(SseEvent::default().data(body.to_string()))
     };
-    let choice = |index: usize, mut piece: Value, finish: Option<Finish>| {
+    let choice = |index: usize, mut piece: Value, finish: Option<FinishReason>| {
         piece["index"] = json!(index);
         piece["finish_reason"] = json!(finish.map(reason));
         vec![piece]
@@ -158,7 +158,7 @@ fn pieces<F: Form>(
             let Some(event) = answering.next().await else {
                 break;
             };
-            if let Event::Text { index, .. } | Event::Done { index, .. } = &event
+            if let PromptEvent::Text { index, .. } | PromptEvent::Done { index, .. } = &event
                 && begun != Some(*index)
             {
                 begun = Some(*index);
@@ -167,15 +167,15 @@ fn pieces<F: Form>(
                 }
             }
             match event {
-                Event::Text { index, text, tokens } => {
+                PromptEvent::Text { index, text, tokens } => {
                     let piece = form.piece(&text, &tokens);
                     yield wire(choice(index, piece, None), Value::Null);
                 }
-                Event::Done { index, finish, tokens } => {
+                PromptEvent::Done { index, finish, tokens } => {
                     written += tokens;
                     yield wire(choice(index, form.last(), Some(finish)), Value::Null);
                 }
-                Event::Failed(error) => yield Ok(SseEvent::default().data(error.body().to_string())),
+                PromptEvent::Failed(error) => yield Ok(SseEvent::default().data(error.body().to_string())),
             }
         }
         if with_usage {
@@ -185,8 +185,8 @@ fn pieces<F: Form>(
     }
 }
 
-impl Envelope {
-    fn new(prefix: &str, model: String, answering: &Answering) -> Self {
+impl ResponseEnvelope {
+    fn new(prefix: &str, model: String, answering: &CompletionStream) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let now = now.unwrap_or_default();
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -208,7 +208,7 @@ impl Envelope {
     }
 }
 
-fn usage(answering: &Answering, written: u32) -> Value {
+fn usage(answering: &CompletionStream, written: u32) -> Value {
     let read: usize = answering.prompts.iter().sum();
     json!({
         "prompt_tokens": read, "completion_tokens": written,
@@ -216,9 +216,9 @@ fn usage(answering: &Answering, written: u32) -> Value {
     })
 }
 
-fn reason(finish: Finish) -> &'static str {
+fn reason(finish: FinishReason) -> &'static str {
     match finish {
-        Finish::Stop => "stop",
-        Finish::Length => "length",
+        FinishReason::Stop => "stop",
+        FinishReason::Length => "length",
     }
 }

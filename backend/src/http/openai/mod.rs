@@ -1,17 +1,17 @@
 //! `/v1`: OpenAI's completions over the engines of this machine, so that other harnesses can drive
 //! them. What is like OpenAI's own and what like vLLM's stands with each handler.
 
-mod answering;
-mod chat;
-mod completions;
-mod envelope;
-mod error;
-mod models;
-mod order;
-mod parameters;
-mod spelled;
-mod tokenize;
-mod waiting;
+mod api_request; // what is asked of which engine
+mod chat; // `POST /v1/chat/completions`
+mod completion_stream; // from an order to what the engine says, piece by piece
+mod completions; // `POST /v1/completions`
+mod envelope; // what stands around the choices, whole or in pieces
+mod error; // errors in OpenAI's own form, which its clients read
+mod models; // `GET /v1/models` and `GET /v1/models/{id}`
+mod parameters; // the body of a request
+mod queue_position; // whoever waits behind others is told so
+mod token_text; // tokens as OpenAI writes them
+mod tokenize; // `GET /tokenizer_info`, `POST /tokenize` and `POST /detokenize`, as vLLM has them
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use axum::{Extension, Router};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{ApiError, AppState};
-use crate::engine::Host;
+use crate::engine::EngineHost;
 use error::OpenAiError;
 
 /// A prompt of 131,072 tokens, spelled out as ids or with every character escaped.
@@ -35,12 +35,12 @@ const PLACES: usize = 256;
 /// Who asks the engine now; the others wait, in the order in which they came. A model in memory
 /// answers one at a time anyway, and who goes away while waiting here costs nothing.
 #[derive(Clone)]
-struct Turn {
+struct EngineTurn {
     places: Arc<Semaphore>,
     engine: Arc<Semaphore>,
 }
 
-impl Turn {
+impl EngineTurn {
     fn new(places: usize) -> Self {
         Self {
             places: Arc::new(Semaphore::new(places)),
@@ -49,7 +49,7 @@ impl Turn {
     }
 
     /// How many are answered before one who comes now: others here, and samples of runs.
-    fn ahead(&self, host: &Host) -> u64 {
+    fn ahead(&self, host: &EngineHost) -> u64 {
         let here = PLACES.saturating_sub(self.places.available_permits()) as u64;
         // One of those here may be at the engine already.
         here + host.asked().saturating_sub(here.min(1))
@@ -77,8 +77,8 @@ pub(super) fn router() -> Router<AppState> {
         .route("/detokenize", post(tokenize::decode))
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(Extension(Turn::new(PLACES)))
-        .layer(Extension(tokenize::Words::default()))
+        .layer(Extension(EngineTurn::new(PLACES)))
+        .layer(Extension(tokenize::TokenizerCache::default()))
 }
 
 /// Whether a path is one of those that [`router`] answers.

@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 
 use super::AppState;
 use super::error::OpenAiError;
-use crate::data::models::Model;
+use crate::data::models::LocalModel;
 use crate::errors::chain;
 
 pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Value>, OpenAiError> {
@@ -41,7 +41,7 @@ pub(super) async fn show(
     Ok(Json(wire(&model)))
 }
 
-fn wire(model: &Model) -> Value {
+fn wire(model: &LocalModel) -> Value {
     let changed = std::fs::metadata(&model.path).and_then(|data| data.modified());
     let changed = changed
         .ok()

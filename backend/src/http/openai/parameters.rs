@@ -10,9 +10,9 @@ use super::error::OpenAiError;
 
 /// What was sent and not taken yet.
 #[derive(Debug)]
-pub(super) struct Parameters(Map<String, Value>);
+pub(super) struct RequestParameters(Map<String, Value>);
 
-impl Parameters {
+impl RequestParameters {
     /// Reads a JSON object.
     pub(super) fn read(
         headers: &HeaderMap,
@@ -109,13 +109,13 @@ fn neutral(name: &str, value: &Value) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::Parameters;
+    use super::RequestParameters;
 
     fn left(body: Value) -> Result<(), String> {
         let Value::Object(fields) = body else {
             panic!("{body}")
         };
-        Parameters(fields)
+        RequestParameters(fields)
             .finish()
             .map_err(|error| error.to_string())
     }

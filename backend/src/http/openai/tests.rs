@@ -1,9 +1,9 @@
 //! `/v1` through the router, on a model of random weights with a token for every byte.
 
-mod answers;
-mod models;
-mod refusals;
-mod repeats;
+mod answers; // what is answered, whole and in pieces
+mod models; // models of other kinds than one good file
+mod refusals; // what is not answered, and how that is said
+mod repeats; // the same request, whatever was asked before
 
 use axum::Router;
 use axum::body::Body;
@@ -14,10 +14,10 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-use super::super::{AppState, Guard, router};
+use super::super::{AccessGuard, AppState, router};
 use crate::catalog::Catalog;
 use crate::config::Config;
-use crate::data::models::Models;
+use crate::data::models::ModelStore;
 use crate::jobs::Jobs;
 use crate::store::{DatabaseUrl, Store};
 use crate::testing::write_model;
@@ -28,21 +28,21 @@ struct Server {
 }
 
 async fn server() -> Server {
-    guarded(Guard::new(true, None).unwrap()).await
+    guarded(AccessGuard::new(true, None).unwrap()).await
 }
 
-async fn guarded(guard: Guard) -> Server {
+async fn guarded(guard: AccessGuard) -> Server {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path(), "tiny");
     serving(folder, guard).await
 }
 
 /// A server of the models in `folder`.
-async fn serving(folder: TempDir, guard: Guard) -> Server {
+async fn serving(folder: TempDir, guard: AccessGuard) -> Server {
     let database = DatabaseUrl::Sqlite(folder.path().join("fathom.db"));
     let state = AppState {
         jobs: Jobs::new(Store::open(&database).await.unwrap(), Config::default()),
-        catalog: Catalog::new(Models::new(folder.path()), Config::default()),
+        catalog: Catalog::new(ModelStore::new(folder.path()), Config::default()),
         page: None,
         guard,
     };

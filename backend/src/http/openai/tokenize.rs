@@ -14,28 +14,32 @@ use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
 use super::AppState;
+use super::api_request::known;
 use super::error::OpenAiError;
-use super::order::known;
-use super::parameters::Parameters;
+use super::parameters::RequestParameters;
 use crate::data::inspect;
-use crate::data::models::{Model, ModelError, Models};
+use crate::data::models::{LocalModel, ModelError, ModelStore};
 
 /// The tokenizer asked last, as building one takes longer than using it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Words(Arc<Mutex<Option<Arc<Reader>>>>);
+pub(super) struct TokenizerCache(Arc<Mutex<Option<Arc<ModelTokenizer>>>>);
 
 /// What of a model's file concerns text.
 #[derive(Debug)]
-struct Reader {
+struct ModelTokenizer {
     sha256: String,
     context: u32,
     tokenizer: Tokenizer,
     template: Option<String>,
 }
 
-impl Words {
+impl TokenizerCache {
     /// The model named, or the only one there is: lm-eval names none here. Blocks.
-    fn of(&self, models: &Models, named: Option<String>) -> Result<Arc<Reader>, OpenAiError> {
+    fn of(
+        &self,
+        models: &ModelStore,
+        named: Option<String>,
+    ) -> Result<Arc<ModelTokenizer>, OpenAiError> {
         let model = match named {
             Some(named) => {
                 let id = named.split('@').next().unwrap_or_default();
@@ -55,8 +59,8 @@ impl Words {
     }
 }
 
-fn only(models: &Models) -> Result<Model, OpenAiError> {
-    let mut usable: Vec<Model> = models.list()?.into_iter().flatten().collect();
+fn only(models: &ModelStore) -> Result<LocalModel, OpenAiError> {
+    let mut usable: Vec<LocalModel> = models.list()?.into_iter().flatten().collect();
     match (usable.pop(), usable.is_empty()) {
         (Some(model), true) => Ok(model),
         _ => Err(OpenAiError::parameter(
@@ -67,8 +71,8 @@ fn only(models: &Models) -> Result<Model, OpenAiError> {
 }
 
 /// A GGUF file's, or those of a Hugging Face folder.
-fn read(model: &Model) -> Result<Reader, ModelError> {
-    Ok(Reader {
+fn read(model: &LocalModel) -> Result<ModelTokenizer, ModelError> {
+    Ok(ModelTokenizer {
         sha256: model.info.sha256.clone(),
         context: model.info.context.0,
         tokenizer: inspect::tokenizer(&model.path)?,
@@ -78,8 +82,8 @@ fn read(model: &Model) -> Result<Reader, ModelError> {
 
 pub(super) async fn info(
     State(state): State<AppState>,
-    Extension(words): Extension<Words>,
-    Query(query): Query<Named>,
+    Extension(words): Extension<TokenizerCache>,
+    Query(query): Query<ModelQuery>,
 ) -> Result<Json<Value>, OpenAiError> {
     let reader = spawn_blocking(move || words.of(state.catalog.models(), query.model)).await??;
     let spelled = |token: &str| Some(token.to_owned()).filter(|token| !token.is_empty());
@@ -93,17 +97,17 @@ pub(super) async fn info(
 
 /// A model by its id, where there are several.
 #[derive(Debug, Deserialize)]
-pub(super) struct Named {
+pub(super) struct ModelQuery {
     model: Option<String>,
 }
 
 pub(super) async fn encode(
     State(state): State<AppState>,
-    Extension(words): Extension<Words>,
+    Extension(words): Extension<TokenizerCache>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, OpenAiError> {
-    let mut from = Parameters::read(&headers, body)?;
+    let mut from = RequestParameters::read(&headers, body)?;
     let named = from.take("model")?;
     let prompt: Option<String> = from.take("prompt")?;
     let prompt = prompt.ok_or_else(|| OpenAiError::parameter("prompt", "it is missing"))?;
@@ -132,11 +136,11 @@ pub(super) async fn encode(
 
 pub(super) async fn decode(
     State(state): State<AppState>,
-    Extension(words): Extension<Words>,
+    Extension(words): Extension<TokenizerCache>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Value>, OpenAiError> {
-    let mut from = Parameters::read(&headers, body)?;
+    let mut from = RequestParameters::read(&headers, body)?;
     let named = from.take("model")?;
     let tokens: Option<Vec<u32>> = from.take("tokens")?;
     let tokens = tokens.ok_or_else(|| OpenAiError::parameter("tokens", "it is missing"))?;

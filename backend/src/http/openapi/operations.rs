@@ -2,11 +2,11 @@
 
 use axum::http::StatusCode;
 use fathom_shared::api::{
-    EngineView, Estimate, Health, ModelInfo, NewPriority, NewRun, Page, QuestionSet, QuestionView,
-    RowDetail, RowView, RunDetail, RunEvent, RunView, paths,
+    EngineView, Health, ListPage, ModelInfo, NewRun, PriorityChange, QuestionSet, QuestionView,
+    RowDetail, RowView, RunDetail, RunEstimate, RunEvent, RunView, paths,
 };
-use fathom_shared::longbench::Row;
-use fathom_shared::longbench::reading::{Found, Part, Seen, Window};
+use fathom_shared::longbench::LongBenchRow;
+use fathom_shared::longbench::viewer::{OutlinePart, SearchMatches, TextWindow, VisibleContext};
 use fathom_shared::results::ResultSet;
 use schemars::generate::SchemaGenerator;
 use schemars::{JsonSchema, Schema};
@@ -16,10 +16,10 @@ use crate::data::models::KNOWN;
 use crate::http::error::refusals;
 
 /// A schema, kept among the components.
-pub(super) type Shape = fn(&mut SchemaGenerator) -> Schema;
+pub(super) type SchemaFn = fn(&mut SchemaGenerator) -> Schema;
 
 /// What a body, or a value behind the `?`, may be.
-type Described = fn() -> Value;
+type SchemaValueFn = fn() -> Value;
 
 pub(super) const JSON: &str = "application/json";
 
@@ -30,18 +30,18 @@ pub(super) struct Operation {
     /// What it does.
     pub(super) summary: &'static str,
     /// What it takes, with an order to begin with.
-    pub(super) body: Option<(Shape, Described)>,
+    pub(super) body: Option<(SchemaFn, SchemaValueFn)>,
     /// What stands behind the `?`.
-    pub(super) query: &'static [(&'static str, Described)],
+    pub(super) query: &'static [(&'static str, SchemaValueFn)],
     /// Which of that must be there.
     pub(super) required: &'static [&'static str],
     pub(super) status: StatusCode,
     pub(super) kind: &'static str,
-    pub(super) answer: Shape,
+    pub(super) answer: SchemaFn,
     /// Whether the answer has an `ETag`.
-    pub(super) tagged: bool,
+    pub(super) etag: bool,
     /// Whether the answer has no end that could be waited for.
-    flowing: bool,
+    streaming: bool,
 }
 
 pub(super) fn of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
@@ -104,7 +104,7 @@ fn a_priority() -> Value {
 }
 
 impl Operation {
-    fn get(path: &'static str, summary: &'static str, answer: Shape) -> Self {
+    fn get(path: &'static str, summary: &'static str, answer: SchemaFn) -> Self {
         Self {
             path,
             method: "get",
@@ -115,12 +115,12 @@ impl Operation {
             status: StatusCode::OK,
             kind: JSON,
             answer,
-            tagged: false,
-            flowing: false,
+            etag: false,
+            streaming: false,
         }
     }
 
-    fn post(path: &'static str, summary: &'static str, answer: Shape) -> Self {
+    fn post(path: &'static str, summary: &'static str, answer: SchemaFn) -> Self {
         let method = "post";
         Self {
             method,
@@ -128,12 +128,12 @@ impl Operation {
         }
     }
 
-    fn taking(self, body: Shape, example: Described) -> Self {
+    fn taking(self, body: SchemaFn, example: SchemaValueFn) -> Self {
         let body = Some((body, example));
         Self { body, ..self }
     }
 
-    fn asking(self, query: &'static [(&'static str, Described)]) -> Self {
+    fn asking(self, query: &'static [(&'static str, SchemaValueFn)]) -> Self {
         Self { query, ..self }
     }
 
@@ -145,14 +145,14 @@ impl Operation {
         Self { kind, ..self }
     }
 
-    fn tagged(self) -> Self {
-        let tagged = true;
-        Self { tagged, ..self }
+    fn etag(self) -> Self {
+        let etag = true;
+        Self { etag, ..self }
     }
 
-    fn flowing(self) -> Self {
-        let flowing = true;
-        Self { flowing, ..self }
+    fn streaming(self) -> Self {
+        let streaming = true;
+        Self { streaming, ..self }
     }
 
     /// The statuses of its refusals, each once.
@@ -165,7 +165,7 @@ impl Operation {
             (self.body.is_some(), refusals::TAKING),
             (stores, refusals::STORING),
             (self.path == paths::READY, refusals::PROBING),
-            (!self.flowing, refusals::TIMED),
+            (!self.streaming, refusals::TIMED),
         ];
         let all = all.into_iter().filter(|(has, _)| *has);
         let mut all: Vec<_> = all.flat_map(|(_, statuses)| statuses).copied().collect();
@@ -185,14 +185,14 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::get(paths::MODELS, "The models it holds", of::<Vec<ModelInfo>>),
         Operation::get(paths::MODEL_FILE, "A model's GGUF file, with ranges", bytes)
             .sending("application/octet-stream")
-            .flowing(),
+            .streaming(),
         Operation::get(paths::ENGINES, "Who can answer", of::<Vec<EngineView>>),
         Operation::get(
             paths::QUESTIONS,
             "The questions of LongBench v2 without their texts",
             of::<QuestionSet>,
         )
-        .tagged(),
+        .etag(),
         Operation::get(
             paths::QUESTION,
             "One of them and where its evidence lies",
@@ -201,12 +201,12 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::get(
             paths::QUESTION_ROW,
             "It as a row of the dataset, with its text",
-            of::<Row<'static>>,
+            of::<LongBenchRow<'static>>,
         ),
         Operation::get(
             paths::QUESTION_WINDOW,
             "Some lines of its text",
-            of::<Window>,
+            of::<TextWindow>,
         )
         .asking(&[
             ("columns", columns),
@@ -218,19 +218,19 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::get(
             paths::QUESTION_FIND,
             "Where words stand in its text",
-            of::<Found>,
+            of::<SearchMatches>,
         )
         .asking(&[("q", looked_for)])
         .needing(&["q"]),
         Operation::get(
             paths::QUESTION_OUTLINE,
             "The parts of its text",
-            of::<Vec<Part>>,
+            of::<Vec<OutlinePart>>,
         ),
         Operation::get(
             paths::QUESTION_SEEN,
             "What a model sees of its text in a setting",
-            of::<Seen>,
+            of::<VisibleContext>,
         )
         .asking(&[
             ("setting", setting),
@@ -243,13 +243,17 @@ pub(super) fn operations() -> Vec<Operation> {
             status: StatusCode::ACCEPTED,
             ..Operation::post(paths::RUNS, "Order a run", run).taking(of::<NewRun>, an_order)
         },
-        Operation::get(paths::RUNS, "List runs, newest first", of::<Page<RunView>>)
-            .asking(&[("after", id), ("limit", number)])
-            .tagged(),
+        Operation::get(
+            paths::RUNS,
+            "List runs, newest first",
+            of::<ListPage<RunView>>,
+        )
+        .asking(&[("after", id), ("limit", number)])
+        .etag(),
         Operation::post(
             paths::RUN_ESTIMATE,
             "What an order will take",
-            of::<Estimate>,
+            of::<RunEstimate>,
         )
         .taking(of::<NewRun>, an_order),
         Operation::get(
@@ -257,16 +261,16 @@ pub(super) fn operations() -> Vec<Operation> {
             "A run with what its cells come to",
             of::<RunDetail>,
         )
-        .tagged(),
+        .etag(),
         Operation::get(
             paths::RUN_RESULTS,
             "What a run came to, sample by sample",
             of::<ResultSet>,
         )
-        .tagged(),
-        Operation::get(paths::RUN_ROWS, "A run's samples", of::<Page<RowView>>)
+        .etag(),
+        Operation::get(paths::RUN_ROWS, "A run's samples", of::<ListPage<RowView>>)
             .asking(&[("after", place), ("limit", number)])
-            .tagged(),
+            .etag(),
         Operation::get(
             paths::RUN_ROW,
             "One sample with prompt and answer",
@@ -275,12 +279,12 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::get(paths::RUN_EVENTS, "What happens to a run", of::<RunEvent>)
             .asking(&[("after", id)])
             .sending("text/event-stream")
-            .flowing(),
+            .streaming(),
         Operation::post(paths::RUN_CANCEL, "Stop a run", run),
         Operation::post(paths::RUN_PAUSE, "Take up no further sample", run),
         Operation::post(paths::RUN_RESUME, "Go on with a run", run),
         Operation::post(paths::RUN_RETRY, "Ask again where it has failures", run),
         Operation::post(paths::RUN_PRIORITY, "Change which run goes first", run)
-            .taking(of::<NewPriority>, a_priority),
+            .taking(of::<PriorityChange>, a_priority),
     ]
 }

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use fathom_shared::api::{Page, RunDetail, RunStatus};
+use fathom_shared::api::{ListPage, RunDetail, RunStatus};
 
 use super::*;
 
@@ -13,7 +13,7 @@ async fn a_run_that_cannot_be_read_is_listed_among_the_others() {
     let change =
         "UPDATE runs SET order_json = '{\"grid\":{\"tasks\":7},\"model\":\"tiny\"}' WHERE id = 1";
     server.jobs.store().tamper(change).await;
-    let list: Page<RunView> = server.get(paths::RUNS).await.json(StatusCode::OK);
+    let list: ListPage<RunView> = server.get(paths::RUNS).await.json(StatusCode::OK);
     let told: Vec<_> = list.items.iter().map(|run| (run.id, run.status)).collect();
     assert_eq!(
         told,

@@ -1,8 +1,8 @@
 //! Every endpoint by the router itself, without a socket.
 
-mod hostile;
-mod questions;
-mod runs;
+mod hostile; // what must not stop the answers for others, nor cost much
+mod questions; // questions and their texts
+mod runs; // runs
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use fathom_shared::api::paths::{self, with_id};
 use fathom_shared::api::{ErrorBody, Health, ModelInfo, RunView};
-use fathom_shared::longbench::{Questions, bundled};
+use fathom_shared::longbench::{QuestionSource, bundled};
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -20,12 +20,12 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 use tower::ServiceExt;
 
-use super::{AppState, Guard, router};
+use super::{AccessGuard, AppState, router};
 use crate::catalog::Catalog;
 use crate::config::Config;
-use crate::data::models::Models;
-use crate::jobs::{Jobs, Slot, Workers};
-use crate::store::{DatabaseUrl, Store, Worker};
+use crate::data::models::ModelStore;
+use crate::jobs::{Jobs, WorkerPool, WorkerSlot};
+use crate::store::{DatabaseUrl, LeaseHolder, Store};
 use crate::testing::{CONTEXT, write_model};
 
 struct Server {
@@ -64,14 +64,14 @@ impl Got {
 }
 
 async fn server() -> Server {
-    guarded(Guard::new(true, None).unwrap()).await
+    guarded(AccessGuard::new(true, None).unwrap()).await
 }
 
-async fn guarded(guard: Guard) -> Server {
+async fn guarded(guard: AccessGuard) -> Server {
     asking(guard, bundled()).await
 }
 
-async fn asking(guard: Guard, questions: Arc<dyn Questions>) -> Server {
+async fn asking(guard: AccessGuard, questions: Arc<dyn QuestionSource>) -> Server {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path(), "tiny");
     let url = DatabaseUrl::Sqlite(folder.path().join("fathom.db"));
@@ -83,7 +83,7 @@ async fn asking(guard: Guard, questions: Arc<dyn Questions>) -> Server {
     std::fs::write(page.join("worker.js"), "//").unwrap();
     let (jobs, catalog) = (
         Jobs::new(store, Config::default()),
-        Catalog::new(Models::new(folder.path()), Config::default()).with_questions(questions),
+        Catalog::new(ModelStore::new(folder.path()), Config::default()).with_questions(questions),
     );
     let state = AppState {
         jobs: jobs.clone(),
@@ -123,13 +123,13 @@ impl Server {
     }
 
     async fn work(&self, id: i64) {
-        let worker = Worker::new("test", Duration::from_secs(60));
+        let worker = LeaseHolder::new("test", Duration::from_secs(60));
         let has = |id: &str| id == "tiny";
         let host = self.catalog.host();
         let handle = Handle::current();
-        let workers = Workers::new(self.jobs.clone(), host, worker, has, handle);
+        let workers = WorkerPool::new(self.jobs.clone(), host, worker, has, handle);
         let workers = workers.with_corpora(Arc::clone(self.catalog.corpora()));
-        let thread = workers.spawn(Slot::Only(id)).unwrap();
+        let thread = workers.spawn(WorkerSlot::Only(id)).unwrap();
         let ended = tokio::task::spawn_blocking(move || thread.join());
         ended.await.unwrap().unwrap();
     }
@@ -197,7 +197,7 @@ async fn a_model_file_with_ranges() {
 #[tokio::test]
 async fn other_machines_need_the_token() {
     let token = "0123456789abcdef".to_owned();
-    let server = guarded(Guard::new(false, Some(token.clone())).unwrap()).await;
+    let server = guarded(AccessGuard::new(false, Some(token.clone())).unwrap()).await;
     let get = |path: &str, name: header::HeaderName, value: String| {
         let request = Request::get(path).header(header::HOST, "box.example:8080");
         server.send(request.header(name, value).body(Body::empty()).unwrap())
@@ -241,9 +241,9 @@ async fn other_machines_need_the_token() {
     got.refused(StatusCode::FORBIDDEN, "foreign", "evil.example");
     let wrong = get("/login?token=no", header::ACCEPT, "*/*".to_owned()).await;
     wrong.refused(StatusCode::UNAUTHORIZED, "no_token", "token");
-    let weak = Guard::new(false, Some("short".to_owned())).unwrap_err();
+    let weak = AccessGuard::new(false, Some("short".to_owned())).unwrap_err();
     assert!(weak.to_string().contains("5 characters"), "{weak}");
-    let made = Guard::new(false, None).unwrap();
+    let made = AccessGuard::new(false, None).unwrap();
     assert_eq!(made.fresh().map(str::len), Some(64));
     assert!(!format!("{made:?}").contains(made.fresh().unwrap()));
 }

@@ -7,12 +7,14 @@ use axum::http::{Request, StatusCode, header};
 use fathom_shared::api::paths::{self, with_id};
 use fathom_shared::api::{QuestionSet, QuestionView, RowDetail, RunStatus, RunView};
 use fathom_shared::engine::EngineKind;
-use fathom_shared::longbench::reading::{Begin, Found, Part, Reading, Seen, Window};
-use fathom_shared::longbench::{Question, Setting, bundled, samples};
+use fathom_shared::longbench::viewer::{
+    OutlinePart, SearchMatches, TextWindow, VisibleContext, WindowStart, WrappedQuestion,
+};
+use fathom_shared::longbench::{LongBenchQuestion, LongBenchSetting, bundled, samples};
 use fathom_shared::tokens::Tokens;
 use serde_json::{Value, json};
 
-use super::{Guard, asking, server};
+use super::{AccessGuard, asking, server};
 use crate::data::questions::FileQuestions;
 
 fn at(path: &str, number: u32, query: &str) -> String {
@@ -46,7 +48,7 @@ async fn the_set_and_its_questions() {
     let row = server.get(&with_id(paths::QUESTION_ROW, 9)).await;
     assert_eq!(row.header(header::CONTENT_TYPE), "application/json");
     let row: Value = row.json(StatusCode::OK);
-    assert_eq!(Question::check(row).as_ref(), Ok(&question));
+    assert_eq!(LongBenchQuestion::check(row).as_ref(), Ok(&question));
     for id in ["24", "-1", "x", "4294967296"] {
         let got = server.get(&with_id(paths::QUESTION, id)).await;
         got.refused(StatusCode::NOT_FOUND, "not_found", "");
@@ -61,30 +63,35 @@ async fn a_text_in_windows_and_what_stands_where() {
     let server = server().await;
     let question = samples::question(5).unwrap();
     let evidence = u32::try_from(question.evidence[0].start).unwrap();
-    let mut reading = Reading::new(question);
+    let mut reading = WrappedQuestion::new(question);
     for (query, columns, begin, lines) in [
-        ("columns=80&lines=20".to_owned(), 80, Begin::Line(0), 20),
+        (
+            "columns=80&lines=20".to_owned(),
+            80,
+            WindowStart::Line(0),
+            20,
+        ),
         (
             "columns=8&line=77&lines=3".to_owned(),
             8,
-            Begin::Line(77),
+            WindowStart::Line(77),
             3,
         ),
         (
             format!("columns=400&byte={evidence}&lines=11"),
             400,
-            Begin::Byte(evidence),
+            WindowStart::Byte(evidence),
             11,
         ),
         (
             "columns=60&byte=4294967295&lines=4294967295".to_owned(),
             60,
-            Begin::Byte(u32::MAX),
+            WindowStart::Byte(u32::MAX),
             u32::MAX,
         ),
     ] {
         let got = server.get(&at(paths::QUESTION_WINDOW, 5, &query)).await;
-        let window: Window = got.json(StatusCode::OK);
+        let window: TextWindow = got.json(StatusCode::OK);
         assert_eq!(window, reading.window(columns, begin, lines), "{query}");
         assert!(!window.text.is_empty());
     }
@@ -100,14 +107,14 @@ async fn a_text_in_windows_and_what_stands_where() {
     }
 
     let got = server.get(&at(paths::QUESTION_FIND, 5, "q=THE%20w")).await;
-    let found: Found = got.json(StatusCode::OK);
+    let found: SearchMatches = got.json(StatusCode::OK);
     assert!(found.total > 0);
     assert_eq!(found, reading.find("the W"));
     let most = "é".repeat(200);
     let got = server
         .get(&at(paths::QUESTION_FIND, 5, &format!("q={most}")))
         .await;
-    assert_eq!(got.json::<Found>(StatusCode::OK).total, 0);
+    assert_eq!(got.json::<SearchMatches>(StatusCode::OK).total, 0);
     for (query, message) in [
         ("q=".to_owned(), "q has 0 characters, expected 1 to 200"),
         (format!("q={most}a"), "q has 201 characters"),
@@ -117,23 +124,26 @@ async fn a_text_in_windows_and_what_stands_where() {
         got.refused(StatusCode::BAD_REQUEST, "bad_query", message);
     }
     let got = server.get(&with_id(paths::QUESTION_OUTLINE, 5)).await;
-    assert_eq!(got.json::<Vec<Part>>(StatusCode::OK), reading.outline());
+    assert_eq!(
+        got.json::<Vec<OutlinePart>>(StatusCode::OK),
+        reading.outline()
+    );
 }
 
 #[tokio::test]
 async fn what_a_model_would_see() {
     let server = server().await;
-    let reading = Reading::new(samples::question(4).unwrap());
+    let reading = WrappedQuestion::new(samples::question(4).unwrap());
     let counter = server.catalog.reader(&EngineKind::CandleCpu, "tiny");
     let (counter, _) = counter.unwrap();
     let who = "model=tiny&engine=candle-cpu";
     for (setting, length, most) in [
-        (Setting::Direct, 2000, 1872),
-        (Setting::Cot, 3000, 1976),
-        (Setting::NoContext, 2000, 1872),
-        (Setting::Rag { top: 2 }, 9000, 8872),
+        (LongBenchSetting::Direct, 2000, 1872),
+        (LongBenchSetting::Cot, 3000, 1976),
+        (LongBenchSetting::NoContext, 2000, 1872),
+        (LongBenchSetting::Rag { top: 2 }, 9000, 8872),
         (
-            Setting::Tail {
+            LongBenchSetting::Tail {
                 tokens: Tokens(300),
             },
             2000,
@@ -142,10 +152,13 @@ async fn what_a_model_would_see() {
     ] {
         let query = format!("setting={setting}&length={length}&{who}");
         let got = server.get(&at(paths::QUESTION_SEEN, 4, &query)).await;
-        let seen: Seen = got.json(StatusCode::OK);
+        let seen: VisibleContext = got.json(StatusCode::OK);
         let here = reading.seen(setting, Tokens(most), &counter, None).unwrap();
         assert_eq!(seen, here, "{setting}");
-        assert_eq!(seen.shown.is_empty(), setting == Setting::NoContext);
+        assert_eq!(
+            seen.shown.is_empty(),
+            setting == LongBenchSetting::NoContext
+        );
     }
     for (query, message) in [
         (
@@ -179,7 +192,7 @@ async fn what_a_model_would_see() {
 async fn a_file_of_ones_own_is_asked_and_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mine.jsonl");
-    let question = Question {
+    let question = LongBenchQuestion {
         id: "mine".to_owned(),
         context: "The lamp is green. ".repeat(20),
         evidence: std::iter::once(0..18).collect(),
@@ -188,7 +201,7 @@ async fn a_file_of_ones_own_is_asked_and_read() {
     std::fs::write(&path, serde_json::to_string(&question.row()).unwrap()).unwrap();
     let index = folder.path().join("it.index.json");
     let set = FileQuestions::open(&path, &index, &mut |_, _| ()).unwrap();
-    let server = asking(Guard::new(true, None).unwrap(), Arc::new(set)).await;
+    let server = asking(AccessGuard::new(true, None).unwrap(), Arc::new(set)).await;
     let got: QuestionSet = server.get(paths::QUESTIONS).await.json(StatusCode::OK);
     assert_eq!(got.source.name, "mine.jsonl");
     assert_eq!((got.cards.len(), got.cards[0].words), (1, 80));

@@ -4,12 +4,12 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use fathom_shared::api::paths::{self, with_id};
 use fathom_shared::api::{
-    EngineView, Estimate, Health, Page, RowDetail, RowState, RowView, RunDetail, RunEvent,
+    EngineView, Health, ListPage, RowDetail, RowState, RowView, RunDetail, RunEstimate, RunEvent,
     RunStatus, RunView,
 };
 use fathom_shared::corpora::Corpora;
 use fathom_shared::results::ResultSet;
-use fathom_shared::run::Place;
+use fathom_shared::run::SampleKey;
 use fathom_shared::tokens::Tokens;
 use serde_json::{Value, json};
 
@@ -44,10 +44,10 @@ async fn a_run_from_order_to_last_event() {
         (run.counts.answered, detail.cells[0].summary.answered),
         (2, 2)
     );
-    let list: Page<RunView> = server.get(paths::RUNS).await.json(StatusCode::OK);
+    let list: ListPage<RunView> = server.get(paths::RUNS).await.json(StatusCode::OK);
     assert_eq!(list.items, std::slice::from_ref(run));
 
-    let rows: Page<RowView> = server
+    let rows: ListPage<RowView> = server
         .get(&with_id(paths::RUN_ROWS, ordered.id))
         .await
         .json(StatusCode::OK);
@@ -66,7 +66,7 @@ async fn a_run_from_order_to_last_event() {
     let set: ResultSet = server.get(&path).await.json(StatusCode::OK);
     let samples = &set.cells[0].samples;
     assert_eq!((set.cells.len(), samples.len()), (1, 2));
-    assert_eq!(samples[1].place, Some(Place { cell: 0, sample: 1 }));
+    assert_eq!(samples[1].place, Some(SampleKey { cell: 0, sample: 1 }));
     assert_eq!(set.cells[0].summary(), detail.cells[0].summary);
     let about = serde_json::to_value(&scored.score.unwrap().parts).unwrap();
     assert_eq!(about, serde_json::to_value(&samples[1].parts).unwrap());
@@ -142,26 +142,26 @@ async fn lists_come_in_parts() {
         server.order().await;
     }
     let path = format!("{}?limit=2", paths::RUNS);
-    let first: Page<RunView> = server.get(&path).await.json(StatusCode::OK);
+    let first: ListPage<RunView> = server.get(&path).await.json(StatusCode::OK);
     assert_eq!(
         first.items.iter().map(|run| run.id).collect::<Vec<_>>(),
         [3, 2]
     );
     let path = format!("{path}&after={}", first.next.unwrap());
-    let rest: Page<RunView> = server.get(&path).await.json(StatusCode::OK);
+    let rest: ListPage<RunView> = server.get(&path).await.json(StatusCode::OK);
     assert_eq!(
         (rest.items[0].id, rest.items.len(), rest.next),
         (1, 1, None)
     );
     let rows = with_id(paths::RUN_ROWS, 1);
-    let first: Page<RowView> = server
+    let first: ListPage<RowView> = server
         .get(&format!("{rows}?limit=1"))
         .await
         .json(StatusCode::OK);
     let after = first.next.unwrap();
     assert_eq!(after, "0.0");
     let path = format!("{rows}?after={after}");
-    let rest: Page<RowView> = server.get(&path).await.json(StatusCode::OK);
+    let rest: ListPage<RowView> = server.get(&path).await.json(StatusCode::OK);
     assert_eq!(rest.items[0].place.sample, 1);
     for wrong in ["?after=x", "?limit=-1", "?page=3"] {
         let got = server.get(&format!("{rows}{wrong}")).await;
@@ -226,7 +226,7 @@ async fn engines_estimates_and_counts() {
         ("candle-cpu", &["tiny".to_owned()][..])
     );
     let got = server.post(paths::RUN_ESTIMATE, &order()).await;
-    let estimate: Estimate = got.json(StatusCode::OK);
+    let estimate: RunEstimate = got.json(StatusCode::OK);
     assert_eq!((estimate.samples, estimate.ms), (2, None));
     assert_eq!(estimate.prompt_tokens + estimate.answer_tokens, 4000);
     // Samples that leave little of the window to a chat template are told of.
@@ -235,12 +235,12 @@ async fn engines_estimates_and_counts() {
         order["order"]["grid"]["lengths"] = json!([length]);
         order["order"]["mode"] = json!(mode);
         let got = server.post(paths::RUN_ESTIMATE, &order).await;
-        got.json::<Estimate>(StatusCode::OK).room
+        got.json::<RunEstimate>(StatusCode::OK).room
     };
     assert_eq!(room(CONTEXT - 30, "chat").await, Some(Tokens(30)));
     assert_eq!(room(CONTEXT - 256, "chat").await, None);
     assert_eq!(room(CONTEXT - 30, "completion").await, None);
-    let list: Page<RunView> = server.get(paths::RUNS).await.json(StatusCode::OK);
+    let list: ListPage<RunView> = server.get(paths::RUNS).await.json(StatusCode::OK);
     assert_eq!(list.items, [], "an estimate orders nothing");
     server.order().await;
     let metrics = server.get(paths::METRICS).await;
@@ -306,6 +306,6 @@ async fn orders_that_cannot_be_carried_out() {
         "bad_body",
         "`abacus` is no engine",
     );
-    let list: Page<RunView> = server.get(paths::RUNS).await.json(StatusCode::OK);
+    let list: ListPage<RunView> = server.get(paths::RUNS).await.json(StatusCode::OK);
     assert_eq!(list.items, []);
 }

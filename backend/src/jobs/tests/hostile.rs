@@ -38,7 +38,7 @@ async fn a_run_that_cannot_be_read_says_so_and_the_next_goes_on() {
     store.tamper(change).await;
     let good = jobs.order(&order(1), &info()).await.unwrap().id;
     let workers = workers(&jobs, load(|| engine(|_, _, _| answer("x"))));
-    let thread = workers.spawn(Slot::Local).unwrap();
+    let thread = workers.spawn(WorkerSlot::Local).unwrap();
     until(&jobs, good, done).await;
     let view = until(&jobs, spoiled, |view| view.status == RunStatus::Failed).await;
     let error = view.error.unwrap();
@@ -63,7 +63,7 @@ async fn runs_that_nobody_answers_hold_up_no_other() {
     }
     let good = jobs.order(&order(1), &info()).await.unwrap().id;
     let workers = workers(&jobs, load(|| engine(|_, _, _| answer("x"))));
-    let thread = workers.spawn(Slot::Local).unwrap();
+    let thread = workers.spawn(WorkerSlot::Local).unwrap();
     until(&jobs, good, done).await;
     let view = jobs.view(last).await.unwrap();
     assert_eq!(view.status, RunStatus::Queued);
@@ -88,14 +88,14 @@ async fn a_model_that_breaks_the_worker_fails_its_run_alone() {
     };
     let make = Mutex::new(make);
     // A panic under the lock spoils it.
-    let load: Loader = Box::new(move |_| {
+    let load: EngineLoader = Box::new(move |_| {
         let mut make = make
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
         Ok(make())
     });
     let workers = workers(&jobs, load);
-    let thread = workers.spawn(Slot::Local).unwrap();
+    let thread = workers.spawn(WorkerSlot::Local).unwrap();
     until(&jobs, good, done).await;
     let view = jobs.view(broken).await.unwrap();
     assert_eq!(view.status, RunStatus::Failed);
@@ -115,14 +115,14 @@ async fn a_thread_that_dies_is_told_and_replaced() {
         assert!(!listing.load(Ordering::Relaxed), "the folder bites");
         id == "tiny"
     };
-    let workers = Workers::new(
+    let workers = WorkerPool::new(
         jobs.clone(),
-        Host::new(load(|| engine(|_, _, _| answer("x")))),
-        Worker::new("test", Duration::from_secs(60)),
+        EngineHost::new(load(|| engine(|_, _, _| answer("x")))),
+        LeaseHolder::new("test", Duration::from_secs(60)),
         has,
         Handle::current(),
     );
-    let thread = workers.spawn(Slot::Local).unwrap();
+    let thread = workers.spawn(WorkerSlot::Local).unwrap();
     let began = Instant::now();
     let why = loop {
         match jobs.ready().await {
@@ -154,7 +154,7 @@ async fn a_run_that_comes_to_nothing_says_why() {
     let mut make = Some(engine(move |_, _, _| {
         asked += 1;
         let why = ["no \u{1b}[1mkey\0", "no key", "late"][asked % 3];
-        Answer::failed(None, FailureKind::Refused, why)
+        EngineAnswer::failed(None, FailureKind::Refused, why)
     }));
     let done = run(&jobs, id, load(move || make.take().unwrap())).await;
     assert_eq!((done.status, done.counts.failed), (RunStatus::Done, 3));
@@ -182,7 +182,7 @@ async fn a_run_that_comes_to_less_than_it_seems_says_so() {
     let mut make = Some(engine(move |_, _, _| {
         asked += 1;
         match asked {
-            1 => Answer::failed(None, FailureKind::Refused, "no \u{1b}[1mkey"),
+            1 => EngineAnswer::failed(None, FailureKind::Refused, "no \u{1b}[1mkey"),
             2 => answer("x"),
             _ => {
                 let mut thought = answer("");
@@ -210,7 +210,7 @@ async fn a_run_that_comes_to_less_than_it_seems_says_so() {
 async fn a_run_that_waits_for_its_turn_hears_that_it_is_cancelled() {
     let (_folder, _store, jobs) = queue().await;
     let id = jobs.order(&order(1), &info()).await.unwrap().id;
-    let host = Host::new(load(|| engine(|_, _, _| answer("x"))));
+    let host = EngineHost::new(load(|| engine(|_, _, _| answer("x"))));
     let (end, ended) = mpsc::channel::<()>();
     let (begin, begun) = mpsc::channel();
     let (held, key) = (host.clone(), EngineKey::from(&order(1).order));
@@ -222,14 +222,14 @@ async fn a_run_that_waits_for_its_turn_hears_that_it_is_cancelled() {
         held.with(&key, &mut || true, work).unwrap().unwrap();
     });
     begun.recv().unwrap();
-    let workers = Workers::new(
+    let workers = WorkerPool::new(
         jobs.clone(),
         host.clone(),
-        Worker::new("test", Duration::from_secs(60)),
+        LeaseHolder::new("test", Duration::from_secs(60)),
         |id: &str| id == "tiny",
         Handle::current(),
     );
-    let thread = workers.spawn(Slot::Only(id)).unwrap();
+    let thread = workers.spawn(WorkerSlot::Only(id)).unwrap();
     while host.asked() < 2 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -256,7 +256,7 @@ async fn nobody_is_asked_while_the_store_takes_nothing() {
             answer("x")
         })
     };
-    let thread = workers(&jobs, load(make)).spawn(Slot::Local).unwrap();
+    let thread = workers(&jobs, load(make)).spawn(WorkerSlot::Local).unwrap();
     let view = until(&jobs, id, |view| view.error.is_some()).await;
     assert_eq!(view.status, RunStatus::Queued);
     assert!(view.error.unwrap().contains("no such table"));
@@ -291,7 +291,7 @@ async fn an_answer_that_waits_is_asked_for_once_and_keeps_the_others_waiting() {
             })
         }),
     );
-    let threads = [0; 3].map(|_| workers.spawn(Slot::Only(id)).unwrap());
+    let threads = [0; 3].map(|_| workers.spawn(WorkerSlot::Only(id)).unwrap());
     until(&jobs, id, |view| view.error.is_some()).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
     let waiting = asked.load(Ordering::Relaxed);
@@ -353,10 +353,10 @@ async fn a_cancel_by_another_process_reaches_who_answers() {
         while !cancel.load(Ordering::Relaxed) && began.elapsed() < Duration::from_secs(30) {
             std::thread::sleep(Duration::from_millis(5));
         }
-        Answer::failed(None, FailureKind::Cancelled, "cancelled")
+        EngineAnswer::failed(None, FailureKind::Cancelled, "cancelled")
     }));
     let load = load(move || make.take().unwrap());
-    let thread = workers(&jobs, load).spawn(Slot::Only(id)).unwrap();
+    let thread = workers(&jobs, load).spawn(WorkerSlot::Only(id)).unwrap();
     tokio::task::spawn_blocking(move || asked.recv().unwrap())
         .await
         .unwrap();
@@ -379,7 +379,7 @@ async fn a_sample_from_which_nobody_comes_back_is_given_up() {
     let (_folder, store, jobs) = queue().await;
     let id = jobs.order(&order(2), &info()).await.unwrap().id;
     // Some that were killed at it, each one time too often.
-    let dead = Worker::new("dead", Duration::ZERO);
+    let dead = LeaseHolder::new("dead", Duration::ZERO);
     for _ in 0..25 {
         store.claim(id, &dead).await.unwrap().unwrap();
         tokio::time::sleep(Duration::from_millis(5)).await;

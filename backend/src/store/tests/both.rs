@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use fathom_shared::api::{RowState, RunStatus};
-use fathom_shared::run::Place;
+use fathom_shared::run::SampleKey;
 use fathom_shared::transcript::{EngineInfo, FailureKind};
 
-use super::super::{StoreError, Wanted, Worker};
+use super::super::{LeaseHolder, QueueFilter, StoreError};
 use super::{Fresh, add, answered, failed, order, take, worker};
 
 on_both!(
@@ -34,7 +34,7 @@ async fn what_is_stored_comes_back(fresh: Fresh) {
         let lease = take(&store, id, &ann).await;
         assert_eq!(
             lease.place,
-            Place {
+            SampleKey {
                 cell: 0,
                 sample: row.transcript.sample
             }
@@ -55,7 +55,7 @@ async fn what_is_stored_comes_back(fresh: Fresh) {
     assert_eq!((run.prompt_tokens, run.answer_tokens), (1800, 8));
     assert_eq!(store.transcripts(id, 0).await.unwrap(), rows);
     assert_eq!(store.transcripts(id, 1).await.unwrap(), []);
-    let place = Place { cell: 0, sample: 2 };
+    let place = SampleKey { cell: 0, sample: 2 };
     let (view, kept) = store.row(id, place).await.unwrap();
     assert_eq!(
         (view.state, view.failure),
@@ -67,11 +67,11 @@ async fn what_is_stored_comes_back(fresh: Fresh) {
         scores[..2],
         [
             (place, None),
-            (Place { cell: 0, sample: 3 }, Some(1.0 / 3.0))
+            (SampleKey { cell: 0, sample: 3 }, Some(1.0 / 3.0))
         ]
     );
     let error = store
-        .row(id, Place { cell: 0, sample: 9 })
+        .row(id, SampleKey { cell: 0, sample: 9 })
         .await
         .unwrap_err();
     assert_eq!(
@@ -84,7 +84,7 @@ async fn a_run_has_a_row_for_every_sample(fresh: Fresh) {
     let store = fresh.open().await;
     let id = add(&store, 1).await;
     let rows = store.rows(id, None, 100).await.unwrap();
-    let places: Vec<Place> = rows.iter().map(|row| row.place).collect();
+    let places: Vec<SampleKey> = rows.iter().map(|row| row.place).collect();
     assert_eq!(places, order(1).grid.places().collect::<Vec<_>>());
     assert!(
         rows.iter()
@@ -122,7 +122,7 @@ async fn many_workers_never_have_the_same_sample(fresh: Fresh) {
     for hand in hands.collect::<Vec<_>>() {
         all.extend(hand.await.unwrap());
     }
-    let different: BTreeSet<Place> = all.iter().copied().collect();
+    let different: BTreeSet<SampleKey> = all.iter().copied().collect();
     assert_eq!((all.len(), different.len()), (80, 80));
     let run = store.run(id).await.unwrap();
     assert_eq!((run.counts.answered, run.status), (80, RunStatus::Done));
@@ -132,7 +132,7 @@ async fn many_workers_never_have_the_same_sample(fresh: Fresh) {
 async fn a_lease_runs_out_and_its_answer_comes_too_late(fresh: Fresh) {
     let store = fresh.open().await;
     let id = add(&store, 1).await;
-    let slow = Worker::new("slow", Duration::from_millis(50));
+    let slow = LeaseHolder::new("slow", Duration::from_millis(50));
     let lost = take(&store, id, &slow).await;
     assert_eq!(store.run(id).await.unwrap().status, RunStatus::Running);
     tokio::time::sleep(Duration::from_millis(120)).await;
@@ -165,7 +165,7 @@ async fn a_lease_runs_out_and_its_answer_comes_too_late(fresh: Fresh) {
 async fn a_lease_is_renewed_and_given_back(fresh: Fresh) {
     let store = fresh.open().await;
     let id = add(&store, 1).await;
-    let short = Worker::new("short", Duration::from_secs(2));
+    let short = LeaseHolder::new("short", Duration::from_secs(2));
     let lease = take(&store, id, &short).await;
     for _ in 0..4 {
         tokio::time::sleep(Duration::from_millis(700)).await;
@@ -193,7 +193,7 @@ async fn a_held_run_gives_nothing_out(fresh: Fresh) {
     assert_eq!(store.run(id).await.unwrap().status, RunStatus::Paused);
     assert!(store.standing(id).await.unwrap().leased);
     assert_eq!(store.claim(id, &ann).await.unwrap(), None);
-    let any = Wanted::default();
+    let any = QueueFilter::default();
     assert_eq!(store.waiting(any, 9).await.unwrap().jobs, []);
     store
         .answer(&lease, &answered(2, "finished"))
@@ -261,7 +261,7 @@ async fn the_highest_priority_goes_first(fresh: Fresh) {
     let second = add(&store, 2).await;
     let third = store.add_run(&order(3), 5, &engine).await.unwrap();
     let ids = || async {
-        let waiting = store.waiting(Wanted::default(), 9).await.unwrap();
+        let waiting = store.waiting(QueueFilter::default(), 9).await.unwrap();
         waiting.jobs.iter().map(|job| job.id).collect::<Vec<_>>()
     };
     assert_eq!(ids().await, [third, first, second]);

@@ -3,7 +3,7 @@
 use fathom_shared::api::RunStatus;
 use fathom_shared::transcript::{EngineInfo, Outcome};
 
-use super::super::{StoreError, Wanted};
+use super::super::{QueueFilter, StoreError};
 use super::{Fresh, add, answered, failed, order, take, worker};
 
 on_both!(
@@ -22,7 +22,7 @@ async fn a_run_that_cannot_be_read_hides_no_other(fresh: Fresh) {
     let changed = sqlx::query(change).bind(later).bind(spoiled);
     changed.execute(&store.pool).await.unwrap();
 
-    let found = store.waiting(Wanted::default(), 9).await.unwrap();
+    let found = store.waiting(QueueFilter::default(), 9).await.unwrap();
     assert_eq!(
         found.jobs.iter().map(|job| job.id).collect::<Vec<_>>(),
         [good]
@@ -63,15 +63,15 @@ async fn work_is_found_behind_any_number_of_runs(fresh: Fresh) {
         store.add_run(&other, 9, &engine).await.unwrap();
     }
     let mine = add(&store, 2).await;
-    let wanted = Wanted {
+    let wanted = QueueFilter {
         engine: Some("candle-cpu"),
         model: Some("tiny"),
-        ..Wanted::default()
+        ..QueueFilter::default()
     };
     assert_eq!(store.waiting(wanted, 1).await.unwrap().jobs[0].id, mine);
-    let alone = Wanted {
+    let alone = QueueFilter {
         run: Some(mine),
-        ..Wanted::default()
+        ..QueueFilter::default()
     };
     assert_eq!(store.waiting(alone, 9).await.unwrap().jobs.len(), 1);
     let mut kinds = store.waited_for().await.unwrap();

@@ -14,25 +14,25 @@ macro_rules! on_both {
     };
 }
 
-mod both;
-mod hostile;
-mod power;
+mod both; // one suite for both databases
+mod hostile; // one suite for both databases
+mod power; // a power cut, as SQLite's files would look after it
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use fathom_shared::api::Order;
+use fathom_shared::api::RunSpec;
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
-use fathom_shared::run::{Grid, Scored, TaskChoice};
+use fathom_shared::run::{RunGrid, ScoredTranscript, TaskChoice};
 use fathom_shared::score::Score;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::{
-    Completion, EngineInfo, Failure, FailureKind, Finish, Outcome, Timings, Transcript,
+    Completion, EngineInfo, Failure, FailureKind, FinishReason, Outcome, Timings, Transcript,
 };
 use tempfile::TempDir;
 
-use super::{DatabaseUrl, Lease, Store, StoreError, Worker};
+use super::{DatabaseUrl, Lease, LeaseHolder, Store, StoreError};
 
 /// A new database; the folder goes with it.
 struct Fresh {
@@ -73,9 +73,9 @@ impl Fresh {
     }
 }
 
-fn order(seed: u32) -> Order {
-    Order {
-        grid: Grid {
+fn order(seed: u32) -> RunSpec {
+    RunSpec {
+        grid: RunGrid {
             tasks: vec![TaskChoice::new("vt"), TaskChoice::new("cwe")],
             lengths: vec![Tokens(1024)],
             seeds: vec![seed],
@@ -91,17 +91,17 @@ fn order(seed: u32) -> Order {
     }
 }
 
-fn worker(name: &str) -> Worker {
-    Worker::new(name, Duration::from_secs(60))
+fn worker(name: &str) -> LeaseHolder {
+    LeaseHolder::new(name, Duration::from_secs(60))
 }
 
-fn answered(sample: u32, text: &str) -> Scored {
+fn answered(sample: u32, text: &str) -> ScoredTranscript {
     let outcome = Outcome::Completed(Completion {
         text: text.to_owned(),
         thinking: None,
         options: Vec::new(),
         tokens: Tokens(4),
-        finish: Finish::Length,
+        finish: FinishReason::Length,
         usage: None,
         timings: Timings {
             prefill_ms: 20.5,
@@ -119,7 +119,7 @@ fn answered(sample: u32, text: &str) -> Scored {
     row(sample, outcome, Some(score))
 }
 
-fn failed(sample: u32) -> Scored {
+fn failed(sample: u32) -> ScoredTranscript {
     let failure = Failure {
         kind: FailureKind::DeviceLost,
         message: "gone".to_owned(),
@@ -127,7 +127,7 @@ fn failed(sample: u32) -> Scored {
     row(sample, Outcome::Failed(failure), None)
 }
 
-fn row(sample: u32, outcome: Outcome, score: Option<Score>) -> Scored {
+fn row(sample: u32, outcome: Outcome, score: Option<Score>) -> ScoredTranscript {
     let transcript = Transcript {
         sample,
         prompt_hash: Some("00".to_owned()),
@@ -135,7 +135,7 @@ fn row(sample: u32, outcome: Outcome, score: Option<Score>) -> Scored {
         engine: EngineInfo::default(),
         outcome,
     };
-    Scored { transcript, score }
+    ScoredTranscript { transcript, score }
 }
 
 async fn add(store: &Store, seed: u32) -> i64 {
@@ -143,7 +143,7 @@ async fn add(store: &Store, seed: u32) -> i64 {
     store.add_run(&order(seed), 0, &engine).await.unwrap()
 }
 
-async fn take(store: &Store, run: i64, worker: &Worker) -> Lease {
+async fn take(store: &Store, run: i64, worker: &LeaseHolder) -> Lease {
     store.claim(run, worker).await.unwrap().expect("a sample")
 }
 

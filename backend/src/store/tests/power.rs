@@ -45,7 +45,7 @@ fn torn(old: &[u8], new: &[u8], chance: &mut u64) -> Vec<u8> {
 }
 
 /// What a database made of `files` holds.
-async fn survivors(files: &Files, run: i64) -> Vec<Scored> {
+async fn survivors(files: &Files, run: i64) -> Vec<ScoredTranscript> {
     let folder = tempfile::tempdir().unwrap();
     let main = folder.path().join("fathom.db");
     fs::write(&main, &files.main).unwrap();

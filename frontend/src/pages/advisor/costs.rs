@@ -1,18 +1,20 @@
 //! What measuring and adapting take: operations, time, money, with the formulas.
 
-use fathom_shared::advise::costs::{Budget, EvaluationPlan, Hardware, Model, hardware};
+use fathom_shared::advise::costs::{
+    BudgetFit, EvaluationPlan, Hardware, ModelDimensions, hardware,
+};
 use fathom_shared::advise::evidence::Evidence;
 use fathom_shared::tokens::Tokens;
 use leptos::prelude::*;
 
-use super::super::words;
-use super::form::{Choice, Text};
-use super::model::{Form, TOKENS, WHOLE, of_tokens, positive, whole};
-use super::{Shown, Typed};
-use crate::protocol::results::Advised;
+use super::super::display;
+use super::form::{SelectInput, TextInput};
+use super::model::{AdvisorForm, TOKENS, WHOLE, of_tokens, positive, whole};
+use super::{AdviceShown, AdvisorFields};
+use crate::protocol::results::AdvisorAnswer;
 
 #[component]
-pub(super) fn Costs(typed: Typed, advised: Shown) -> impl IntoView {
+pub(super) fn CostsPanel(typed: AdvisorFields, advised: AdviceShown) -> impl IntoView {
     let first = hardware().first().map_or("", |one| one.name.as_str());
     let others = hardware()
         .iter()
@@ -22,7 +24,7 @@ pub(super) fn Costs(typed: Typed, advised: Shown) -> impl IntoView {
         let advised = advised.get()?;
         Some(typed.form.with(|form| costs(form, &advised)))
     });
-    let lines = move |of: fn(&Told) -> &Vec<(&'static str, String)>| {
+    let lines = move |of: fn(&CostText) -> &Vec<(&'static str, String)>| {
         move || {
             let lines = told.with(|told| {
                 told.as_ref()
@@ -40,23 +42,23 @@ pub(super) fn Costs(typed: Typed, advised: Shown) -> impl IntoView {
         <section class="panel costs" aria-labelledby="costs-title">
             <h2 id="costs-title">"Costs"</h2>
             <div class="pickers">
-                <Choice typed key="on" label="Hardware" none=first options=others.collect() />
-                <Text typed key="price" label="Price of a GPU-hour" />
+                <SelectInput typed key="on" label="Hardware" none=first options=others.collect() />
+                <TextInput typed key="price" label="Price of a GPU-hour" />
             </div>
-            <h3>"Measuring"</h3>
+            <h3>"Evaluation"</h3>
             <details>
-                <summary>"What is run"</summary>
-                <p class="hint">"Empty fields are as the next experiment has them; without one, all 13 tasks, 100 samples each, at 4K and the target."</p>
+                <summary>"What to evaluate"</summary>
+                <p class="hint">"Empty fields take the values of the next experiment; without one, all 13 tasks, 100 samples each, at 4K and the target."</p>
                 <div class="pickers">
-                    <Text typed key="tasks" label="Tasks" />
-                    <Text typed key="lengths" label="Lengths, tokens (4K 128K)" />
-                    <Text typed key="samples" label="Samples of each" />
-                    <Text typed key="checkpoints" label="Checkpoints" />
-                    <Text typed key="answer" label="Tokens of an answer" />
+                    <TextInput typed key="tasks" label="Tasks" />
+                    <TextInput typed key="lengths" label="Lengths, tokens (4K 128K)" />
+                    <TextInput typed key="samples" label="Samples per task and length" />
+                    <TextInput typed key="checkpoints" label="Checkpoints" />
+                    <TextInput typed key="answer" label="Tokens per answer" />
                 </div>
             </details>
             <dl class="facts" data-testid="cost-measuring">{lines(|told| &told.measuring)}</dl>
-            <h3>"Adapting"</h3>
+            <h3>"Adaptation"</h3>
             <dl class="facts" data-testid="cost-adapting">{lines(|told| &told.adapting)}</dl>
             <p class="hint">"Formulas: reading T tokens " <code>"2 N T + 2 L W T²"</code> ", one token more " <code>"2 N + 4 L W T"</code> ", training on D tokens " <code>"6 N D"</code> " for the weights and " <code>"6 L W T D"</code> " for attention; N parameters, L layers, W attention width (arXiv 2001.08361). Hours of measuring: reading over peak × utilisation, answering the larger of that and the bytes of weights and cache over bandwidth × utilisation. Hours of training: at 14% to 35% of the peak, as four public runs reached."</p>
             <p class="hint" data-testid="assumed">{assumed}</p>
@@ -65,21 +67,21 @@ pub(super) fn Costs(typed: Typed, advised: Shown) -> impl IntoView {
 }
 
 #[derive(Clone, PartialEq, Debug, Default)]
-struct Told {
+struct CostText {
     measuring: Vec<(&'static str, String)>,
     adapting: Vec<(&'static str, String)>,
     assumed: String,
 }
 
-fn costs(form: &Form, advised: &Advised) -> Told {
-    let mut told = Told::default();
+fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
+    let mut told = CostText::default();
     let on = hardware().iter().find(|one| one.name == form.get("on"));
     let Some(on) = on.or(hardware().first()) else {
         return told;
     };
     let price = positive(form.get("price"));
     told.assumed = format!(
-        "Assumed of {}: {} TFLOP/s and {} GB/s at the peak ({}), {:.0}% of both reached.{}",
+        "Assumed for {}: {} TFLOP/s and {} GB/s at the peak ({}), {:.0}% of both reached.{}",
         on.name,
         on.teraflops,
         on.gigabytes_per_s,
@@ -93,10 +95,8 @@ fn costs(form: &Form, advised: &Advised) -> Told {
         Err(fault) => told.measuring.push(("Fault", fault)),
     }
     let (Some(cost), Some(path)) = (&advice.cost, &advice.path) else {
-        told.adapting.push((
-            "Nothing",
-            "No weights are trained by this verdict.".to_owned(),
-        ));
+        told.adapting
+            .push(("Nothing", "This verdict trains no weights.".to_owned()));
         return told;
     };
     let mut add = |name, value: String| told.adapting.push((name, value));
@@ -111,21 +111,21 @@ fn costs(form: &Form, advised: &Advised) -> Told {
     add("Training", cost.says());
     match price {
         Some(price) => add(
-            "Money for it",
+            "Cost",
             format!(
                 "{} to {} at {price} an hour",
-                words::count((planned.low * price).round() as u64),
-                words::count((planned.high * price).round() as u64)
+                display::count((planned.low * price).round() as u64),
+                display::count((planned.high * price).round() as u64)
             ),
         ),
-        None => add("Money for it", "give the price of a GPU-hour".to_owned()),
+        None => add("Cost", "give the price of a GPU-hour".to_owned()),
     }
     if let Some(budget) = cost.budget {
         let held = match budget {
-            Budget::Holds => "holds it",
-            Budget::Perhaps => "holds the least that it may cost, not the most",
-            Budget::About => "is about the least that it may cost",
-            Budget::TooSmall => "does not hold it",
+            BudgetFit::Holds => "covers it",
+            BudgetFit::Perhaps => "covers the low estimate, not the high one",
+            BudgetFit::About => "is about the least that it may cost",
+            BudgetFit::TooSmall => "does not cover it",
         };
         add("Budget", held.to_owned());
     }
@@ -151,7 +151,7 @@ fn costs(form: &Form, advised: &Advised) -> Told {
     }
     add("Data", path.scarcity.clone());
     add("Effort", path.effort.clone());
-    add("Risk to short texts", path.short_context_risk.clone());
+    add("Risk for short contexts", path.short_context_risk.clone());
     told
 }
 
@@ -173,7 +173,7 @@ fn size(evidence: &Evidence) -> String {
 
 fn measuring(
     plan: &EvaluationPlan,
-    model: Option<&Model>,
+    model: Option<&ModelDimensions>,
     on: &Hardware,
     price: Option<f64>,
 ) -> Vec<(&'static str, String)> {
@@ -184,7 +184,7 @@ fn measuring(
         "Prompts",
         format!(
             "{}: tasks {}, samples {}, checkpoints {}, tokens {}",
-            words::count(prompts),
+            display::count(prompts),
             plan.tasks,
             plan.samples,
             plan.checkpoints,
@@ -200,7 +200,7 @@ fn measuring(
     told.push((
         "Operations",
         format!(
-            "{:.2e} of reading, {:.2e} of answering",
+            "{:.2e} for prefill, {:.2e} for decoding",
             cost.prefill_flops, cost.decode_flops
         ),
     ));
@@ -208,7 +208,7 @@ fn measuring(
         "Time",
         format!(
             "{} of one {}{}",
-            words::time(hours * 3.6e6),
+            display::time(hours * 3.6e6),
             on.name,
             money(hours, price)
         ),
@@ -224,7 +224,7 @@ fn money(hours: f64, price: Option<f64>) -> String {
 
 /// The evaluation as typed, else as the next experiment has it.
 fn planned(
-    form: &Form,
+    form: &AdvisorForm,
     evidence: &Evidence,
     next: Option<&EvaluationPlan>,
 ) -> Result<EvaluationPlan, String> {

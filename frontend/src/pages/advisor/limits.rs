@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::Typed;
+use super::AdvisorFields;
 use super::model::usual;
 
 #[component]
-pub(super) fn Limits(typed: Typed) -> impl IntoView {
+pub(super) fn ThresholdFields(typed: AdvisorFields) -> impl IntoView {
     let field = |(name, usual): (String, String)| {
         let id = format!("limit-{name}");
         let value = {

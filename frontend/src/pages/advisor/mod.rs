@@ -18,23 +18,23 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
-use crate::protocol::results::{Advised, SetKey};
-use crate::state::results::Results;
-use crate::state::server::Server;
-use model::{Form, Read};
+use crate::protocol::results::{AdvisorAnswer, SetKey};
+use crate::state::results::ResultsState;
+use crate::state::server::ServerState;
+use model::{AdvisorForm, ParsedForm};
 
 /// Changes the form, and with it the address.
-type SetForm = Callback<Form>;
+type SetAdvisorForm = Callback<AdvisorForm>;
 
 /// The form as the page's parts see it.
 #[derive(Clone, Copy)]
-struct Typed {
-    form: Memo<Form>,
-    set: SetForm,
-    read: Memo<Read>,
+struct AdvisorFields {
+    form: Memo<AdvisorForm>,
+    set: SetAdvisorForm,
+    read: Memo<ParsedForm>,
 }
 
-impl Typed {
+impl AdvisorFields {
     fn text(self, key: &'static str) -> Signal<String> {
         Signal::derive(move || self.form.with(|form| form.get(key).to_owned()))
     }
@@ -56,7 +56,7 @@ pub(super) fn address(runs: &[i64], file: Option<&str>, keys: &[SetKey]) -> Stri
     let held = keys.iter().filter(|key| !key.starts_with("run:"));
     let held = held.filter(|key| file.is_none() || !key.starts_with("file:"));
     let held: Vec<_> = held.map(String::as_str).collect();
-    let form = Form::default()
+    let form = AdvisorForm::default()
         .with("run", runs.join(","))
         .with("file", file.unwrap_or_default().to_owned())
         .with("set", held.join("|"));
@@ -66,11 +66,12 @@ pub(super) fn address(runs: &[i64], file: Option<&str>, keys: &[SetKey]) -> Stri
 /// The page.
 #[component]
 pub(crate) fn AdvisorPage() -> impl IntoView {
-    let (results, server): (Results, Server) = (expect_context(), expect_context());
+    let (results, server): (ResultsState, ServerState) = (expect_context(), expect_context());
     let query = use_query_map();
-    let form = Memo::new(move |_| query.with(|query| Form::from_query(|key| query.get(key))));
+    let form =
+        Memo::new(move |_| query.with(|query| AdvisorForm::from_query(|key| query.get(key))));
     let navigate = use_navigate();
-    let set = SetForm::new(move |next: Form| {
+    let set = SetAdvisorForm::new(move |next: AdvisorForm| {
         let options = NavigateOptions {
             replace: true,
             scroll: false,
@@ -96,7 +97,7 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
     });
     let question = Memo::new(move |_| read.with(|read| read.question.clone()));
     Effect::new(move |_| results.advise(question.get()));
-    let typed = Typed { form, set, read };
+    let typed = AdvisorFields { form, set, read };
     let advised = Memo::new(move |_| {
         let advised = results.advised;
         advised.with(|advised| advised.as_ref()?.as_ref().ok().cloned())
@@ -117,17 +118,17 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
     };
     view! {
         <div class="advisor-page">
-            <form::Fields typed />
+            <form::EvidenceFields typed />
             <div class="advice">
                 <div class="fault" role="alert" data-testid="advisor-fault">{faults}</div>
                 {move || unserved().map(|told| view! { <p class="note" role="status" data-testid="no-server">{told}</p> })}
                 <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and computing…"</p></Show>
-                <verdict::Verdict advised />
-                <verdict::Warnings advised />
-                <verdict::Why advised />
-                <verdict::Changes advised />
-                <plan::Plan advised />
-                <costs::Costs typed advised />
+                <verdict::VerdictPanel advised />
+                <verdict::WarningsPanel advised />
+                <verdict::ReasonsPanel advised />
+                <verdict::SensitivityPanel advised />
+                <plan::PlanPanel advised />
+                <costs::CostsPanel typed advised />
                 <verdict::Rests advised />
             </div>
         </div>
@@ -135,4 +136,4 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
 }
 
 /// What there is to show, if anything.
-type Shown = Memo<Option<Arc<Advised>>>;
+type AdviceShown = Memo<Option<Arc<AdvisorAnswer>>>;

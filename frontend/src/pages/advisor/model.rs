@@ -1,20 +1,21 @@
 //! What the advisor is asked, as its URL: text as it was typed, and what it means. Pure.
 
-mod limits;
-mod text;
+mod limits; // thresholds, as the address says them
+mod text; // what a field's text means
 use std::collections::BTreeMap;
 
-use fathom_shared::advise::costs::Model;
+use fathom_shared::advise::costs::ModelDimensions;
 use fathom_shared::advise::evidence::{
-    DepthFigure, Evidence, Figure, FixFigure, FixMethod, LongBenchFigure, Reading, RulerFigure,
+    DepthFigure, Evidence, LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure,
+    PositionFixMethod, RulerFigure,
 };
 use fathom_shared::longbench::LengthClass;
-use fathom_shared::task::Category;
+use fathom_shared::task::RulerCategory;
 use fathom_shared::tokens::Tokens;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::protocol::results::{Question, SetKey};
+use crate::protocol::results::{AdvisorQuestion, SetKey};
 pub(super) use limits::usual;
 use text::{FIGURE, of_figure};
 pub(super) use text::{POSITIVE, TOKENS, WHOLE, of_tokens, positive, whole};
@@ -65,13 +66,13 @@ pub(super) const KEYS: [&str; 41] = [
 ];
 
 /// Names of RULER's categories in the address; the mean of all tasks first.
-pub(super) const CATEGORIES: [(&str, Option<Category>); 6] = [
+pub(super) const CATEGORIES: [(&str, Option<RulerCategory>); 6] = [
     ("all", None),
-    ("needle", Some(Category::SingleNeedle)),
-    ("needles", Some(Category::MultiNeedle)),
-    ("hops", Some(Category::MultiHop)),
-    ("words", Some(Category::Aggregation)),
-    ("qa", Some(Category::QuestionAnswering)),
+    ("needle", Some(RulerCategory::SingleNeedle)),
+    ("needles", Some(RulerCategory::MultiNeedle)),
+    ("hops", Some(RulerCategory::MultiHop)),
+    ("words", Some(RulerCategory::Aggregation)),
+    ("qa", Some(RulerCategory::QuestionAnswering)),
 ];
 
 /// LongBench v2's parts in the address, and its domains by the dataset's names.
@@ -87,21 +88,21 @@ pub(super) const PARTS: [(&str, &str); 8] = [
 ];
 
 /// How questions are asked.
-pub(super) const READINGS: [Reading; 5] = [
-    Reading::Direct,
-    Reading::Cot,
-    Reading::NoContext,
-    Reading::TailOnly,
-    Reading::Rag,
+pub(super) const READINGS: [LongBenchMode; 5] = [
+    LongBenchMode::Direct,
+    LongBenchMode::Cot,
+    LongBenchMode::NoContext,
+    LongBenchMode::TailOnly,
+    LongBenchMode::Rag,
 ];
 
 /// The page, by the text of its fields.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Form(BTreeMap<&'static str, String>);
+pub(super) struct AdvisorForm(BTreeMap<&'static str, String>);
 
 /// A figure as it is typed: of what, where, how much.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Row {
+pub(super) struct FigureInput {
     /// A category, or how it was asked.
     pub(super) what: String,
     /// A length, or a part.
@@ -112,9 +113,9 @@ pub(super) struct Row {
 
 /// What a form means.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Read {
+pub(super) struct ParsedForm {
     /// To the advisor.
-    pub(super) question: Question,
+    pub(super) question: AdvisorQuestion,
     /// What is wrong, by field; what is wrong is left out of the question.
     pub(super) faults: BTreeMap<String, String>,
 }
@@ -131,7 +132,7 @@ fn choice<T: DeserializeOwned>(word: &str) -> Option<T> {
     serde_json::from_value(word.into()).ok()
 }
 
-impl Form {
+impl AdvisorForm {
     /// Reads a query string's parameters.
     pub(super) fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
         let pairs = KEYS.iter().filter_map(|key| Some((*key, get(key)?)));
@@ -165,12 +166,12 @@ impl Form {
     }
 
     /// The figures of `ruler` or `longbench`, as typed.
-    pub(super) fn rows(&self, key: &str) -> Vec<Row> {
+    pub(super) fn rows(&self, key: &str) -> Vec<FigureInput> {
         let rows = self.get(key).split(',').filter(|row| !row.is_empty());
         let row = |row: &str| {
             let mut parts = row.splitn(3, ':').map(str::to_owned);
             let mut part = || parts.next().unwrap_or_default();
-            Row {
+            FigureInput {
                 what: part(),
                 at: part(),
                 figure: part(),
@@ -180,9 +181,9 @@ impl Form {
     }
 
     /// The same with these figures.
-    pub(super) fn with_rows(self, key: &'static str, rows: &[Row]) -> Self {
+    pub(super) fn with_rows(self, key: &'static str, rows: &[FigureInput]) -> Self {
         let plain = |text: &str| text.replace(',', ".").replace(':', "");
-        let text = |row: &Row| {
+        let text = |row: &FigureInput| {
             format!(
                 "{}:{}:{}",
                 plain(&row.what),
@@ -227,7 +228,7 @@ impl Form {
     }
 
     /// What it means.
-    pub(super) fn read(&self, held: &[SetKey]) -> Read {
+    pub(super) fn read(&self, held: &[SetKey]) -> ParsedForm {
         let mut faults = BTreeMap::new();
         let mut typed = Evidence {
             name: self.get("name").to_owned(),
@@ -272,13 +273,13 @@ impl Form {
         let thresholds = self.thresholds(&mut keep);
         let published = Some(self.get("model").to_owned());
         let published = published.filter(|name| !name.is_empty());
-        let question = Question {
+        let question = AdvisorQuestion {
             sets: self.sets(held),
             published,
             typed,
             thresholds,
         };
-        Read { question, faults }
+        ParsedForm { question, faults }
     }
 
     /// A field's meaning; a fault where it has text and none.
@@ -301,12 +302,12 @@ impl Form {
     }
 
     /// The model's size, with the usual shape where layers or width are not said.
-    fn shape(&self, keep: &mut impl FnMut(&str, &str)) -> Option<Model> {
+    fn shape(&self, keep: &mut impl FnMut(&str, &str)) -> Option<ModelDimensions> {
         let parameters = self.field("parameters", POSITIVE, keep, positive);
         let layers = self.field("layers", WHOLE, keep, whole);
         let width = self.field("width", WHOLE, keep, whole);
-        let usual = Model::of_size(parameters? * 1e9);
-        Some(Model {
+        let usual = ModelDimensions::of_size(parameters? * 1e9);
+        Some(ModelDimensions {
             layers: layers.unwrap_or(usual.layers),
             attention_width: width.unwrap_or(usual.attention_width),
             ..usual
@@ -318,7 +319,7 @@ impl Form {
         &self,
         key: &str,
         keep: &mut impl FnMut(&str, &str),
-    ) -> Vec<(Row, Tokens, Figure)> {
+    ) -> Vec<(FigureInput, Tokens, PercentFigure)> {
         let mut read = Vec::new();
         for (at, row) in self.rows(key).into_iter().enumerate() {
             if row.figure.trim().is_empty() {
@@ -338,7 +339,7 @@ impl Form {
     }
 
     fn figures(&self, typed: &mut Evidence, keep: &mut impl FnMut(&str, &str)) {
-        let category = |row: &Row| {
+        let category = |row: &FigureInput| {
             let found = CATEGORIES.iter().find(|(word, _)| *word == row.what);
             found.map(|(_, category)| *category)
         };
@@ -347,11 +348,11 @@ impl Form {
                 typed.ruler.push(RulerFigure::of(category, length, figure));
             }
         }
-        let method = choice(self.get("fix")).unwrap_or(FixMethod::Other);
+        let method = choice(self.get("fix")).unwrap_or(PositionFixMethod::Other);
         for (row, length, figure) in self.at_lengths("fixed", keep) {
-            let Figure { value, n, .. } = figure;
+            let PercentFigure { value, n, .. } = figure;
             if let Some(category) = category(&row) {
-                typed.position_fix.push(FixFigure {
+                typed.position_fix.push(PositionFixFigure {
                     method,
                     category,
                     length,
@@ -363,7 +364,7 @@ impl Form {
             }
         }
         for (row, length, figure) in self.at_lengths("depths", keep) {
-            let Figure { value, n, .. } = figure;
+            let PercentFigure { value, n, .. } = figure;
             if let Ok(depth) = row.what.parse() {
                 typed.by_depth.push(DepthFigure {
                     depth,

@@ -3,11 +3,11 @@
 use leptos::prelude::window;
 use leptos::prelude::*;
 
-use super::Shown;
-use crate::ui::hand;
+use super::AdviceShown;
+use crate::ui::save;
 
 #[component]
-pub(super) fn Plan(advised: Shown) -> impl IntoView {
+pub(super) fn PlanPanel(advised: AdviceShown) -> impl IntoView {
     let lines = Memo::new(move |_| {
         advised.with(|one| {
             one.as_ref()
@@ -25,7 +25,7 @@ pub(super) fn Plan(advised: Shown) -> impl IntoView {
     let burden = move || {
         let path = advised.with(|one| one.as_ref()?.advice.path.clone())?;
         Some(
-            view! { <p class="hint">"To be evaluated: " {path.evaluation} ". Risk: " {path.risk} "."</p> },
+            view! { <p class="hint">"Evaluate: " {path.evaluation} ". Risk: " {path.risk} "."</p> },
         )
     };
     let fault = RwSignal::new(None::<String>);
@@ -33,7 +33,7 @@ pub(super) fn Plan(advised: Shown) -> impl IntoView {
                      kind: &'static str,
                      write: fn(&fathom_shared::advise::Advice) -> String| {
         let text = advised.with_untracked(|one| one.as_ref().map(|one| write(&one.advice)));
-        let saved = text.is_some_and(|text| hand::save(name, kind, &text));
+        let saved = text.is_some_and(|text| save::save(name, kind, &text));
         fault.set((!saved).then(|| format!("The browser did not save {name}.")));
     };
     let none = move || advised.with(Option::is_none);

@@ -2,86 +2,86 @@
 
 use leptos::prelude::*;
 
-use super::Typed;
-use super::model::{CATEGORIES, PARTS, READINGS, Row, word};
+use super::AdvisorFields;
+use super::model::{CATEGORIES, FigureInput, PARTS, READINGS, word};
 
 /// RULER, by category and length.
 #[component]
-pub(super) fn Ruler(typed: Typed) -> impl IntoView {
+pub(super) fn RulerRows(typed: AdvisorFields) -> impl IntoView {
     let what = CATEGORIES.map(|(word, category)| {
         let name = category.map_or("mean of all tasks", |one| one.name());
         (word.to_owned(), name.to_owned())
     });
-    let new = Row {
+    let new = FigureInput {
         what: "hops".to_owned(),
         at: "128K".to_owned(),
         figure: String::new(),
     };
-    view! { <Rows typed key="ruler" what=what.to_vec() at=None new /> }
+    view! { <FigureRows typed key="ruler" what=what.to_vec() at=None new /> }
 }
 
 /// RULER with a position fix, by category and length.
 #[component]
-pub(super) fn Fixed(typed: Typed) -> impl IntoView {
+pub(super) fn PositionFixRows(typed: AdvisorFields) -> impl IntoView {
     let what = CATEGORIES.map(|(word, category)| {
         let name = category.map_or("mean of all tasks", |one| one.name());
         (word.to_owned(), name.to_owned())
     });
-    let new = Row {
+    let new = FigureInput {
         what: "hops".to_owned(),
         at: "128K".to_owned(),
         figure: String::new(),
     };
-    view! { <Rows typed key="fixed" what=what.to_vec() at=None new /> }
+    view! { <FigureRows typed key="fixed" what=what.to_vec() at=None new /> }
 }
 
 /// What was found, by depth and length.
 #[component]
-pub(super) fn Depths(typed: Typed) -> impl IntoView {
+pub(super) fn DepthRows(typed: AdvisorFields) -> impl IntoView {
     let what = (0..=10).map(|tenth| {
         let depth = (tenth * 10).to_string();
         (depth.clone(), format!("depth {depth}%"))
     });
-    let new = Row {
+    let new = FigureInput {
         what: "50".to_owned(),
         at: "32K".to_owned(),
         figure: String::new(),
     };
-    view! { <Rows typed key="depths" what=what.collect() at=None new /> }
+    view! { <FigureRows typed key="depths" what=what.collect() at=None new /> }
 }
 
 /// LongBench v2, by way of asking and part.
 #[component]
-pub(super) fn LongBench(typed: Typed) -> impl IntoView {
+pub(super) fn LongBenchRows(typed: AdvisorFields) -> impl IntoView {
     let what = READINGS.map(|one| (word(one), one.name().to_owned()));
     let at = PARTS.map(|(word, name)| (word.to_owned(), name.to_owned()));
-    let new = Row {
+    let new = FigureInput {
         what: "direct".to_owned(),
         at: "all".to_owned(),
         figure: String::new(),
     };
-    view! { <Rows typed key="longbench" what=what.to_vec() at=Some(at.to_vec()) new /> }
+    view! { <FigureRows typed key="longbench" what=what.to_vec() at=Some(at.to_vec()) new /> }
 }
 
-type Options = Vec<(String, String)>;
+type SelectOptions = Vec<(String, String)>;
 
 #[component]
-fn Rows(
-    typed: Typed,
+fn FigureRows(
+    typed: AdvisorFields,
     key: &'static str,
-    what: Options,
-    at: Option<Options>,
-    new: Row,
+    what: SelectOptions,
+    at: Option<SelectOptions>,
+    new: FigureInput,
 ) -> impl IntoView {
     let rows = Memo::new(move |_| typed.form.with(|form| form.rows(key)));
-    let change = move |change: &dyn Fn(&mut Vec<Row>)| {
+    let change = move |change: &dyn Fn(&mut Vec<FigureInput>)| {
         let form = typed.form.get_untracked();
         let mut rows = form.rows(key);
         change(&mut rows);
         typed.set.run(form.with_rows(key, &rows));
     };
     let row = move |number: usize| {
-        let part = move |of: fn(&Row) -> &str| {
+        let part = move |of: fn(&FigureInput) -> &str| {
             Signal::derive(move || {
                 rows.with(|rows| {
                     rows.get(number)
@@ -89,7 +89,7 @@ fn Rows(
                 })
             })
         };
-        let set = move |of: fn(&mut Row) -> &mut String, text: String| {
+        let set = move |of: fn(&mut FigureInput) -> &mut String, text: String| {
             change(&|rows| {
                 if let Some(row) = rows.get_mut(number) {
                     of(row).clone_from(&text);
@@ -127,7 +127,7 @@ fn Rows(
 fn list(
     label: &'static str,
     id: String,
-    options: &Options,
+    options: &SelectOptions,
     value: Signal<String>,
     set: impl Fn(String) + 'static,
 ) -> AnyView {

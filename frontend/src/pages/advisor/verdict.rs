@@ -1,21 +1,21 @@
 //! What to do, why, what would change it, and what it rests on.
 
-use fathom_shared::advise::evidence::Figure;
-use fathom_shared::advise::{Action, Advice, Missing, Origin, Reason};
+use fathom_shared::advise::evidence::PercentFigure;
+use fathom_shared::advise::{Advice, MissingEvidence, RuleOrigin, Verdict, VerdictReason};
 use leptos::prelude::*;
 
-use super::super::words;
-use super::Shown;
+use super::super::display;
+use super::AdviceShown;
 
 #[component]
-pub(super) fn Verdict(advised: Shown) -> impl IntoView {
+pub(super) fn VerdictPanel(advised: AdviceShown) -> impl IntoView {
     let of = move |tell: fn(&Advice) -> String| {
         move || advised.with(|one| one.as_ref().map(|one| tell(&one.advice)))
     };
     let kind = move || {
         let none = advised.with(|one| {
             one.as_ref()
-                .is_none_or(|one| one.advice.action == Action::Undecided)
+                .is_none_or(|one| one.advice.action == Verdict::Undecided)
         });
         if none { "open" } else { "told" }
     };
@@ -58,12 +58,12 @@ fn out_of_reach(advice: &Advice) -> Option<impl IntoView + use<>> {
 
 /// What is told whatever the verdict is: that the evidence is not what it seems.
 #[component]
-pub(super) fn Warnings(advised: Shown) -> impl IntoView {
+pub(super) fn WarningsPanel(advised: AdviceShown) -> impl IntoView {
     move || {
         let advised = advised.get()?;
         let warnings = &advised.advice.warnings;
         let lines = warnings.iter().map(|one| {
-            let against = one.against.then_some("It speaks against this verdict.");
+            let against = one.against.then_some("This speaks against the verdict.");
             reason(&one.reason, against.map(str::to_owned))
         });
         (!warnings.is_empty()).then(|| {
@@ -78,7 +78,7 @@ pub(super) fn Warnings(advised: Shown) -> impl IntoView {
 }
 
 #[component]
-pub(super) fn Why(advised: Shown) -> impl IntoView {
+pub(super) fn ReasonsPanel(advised: AdviceShown) -> impl IntoView {
     move || {
         let advised = advised.get()?;
         let advice = &advised.advice;
@@ -92,7 +92,7 @@ pub(super) fn Why(advised: Shown) -> impl IntoView {
             .is_empty()
             .then(|| view! { <p class="hint">{advice.no_reason()}</p> });
         let title = match advice.action {
-            Action::Undecided => "What the evidence says so far",
+            Verdict::Undecided => "What the evidence says so far",
             _ => "Why",
         };
         let against = advice.contradictions.iter();
@@ -116,10 +116,10 @@ pub(super) fn Why(advised: Shown) -> impl IntoView {
     }
 }
 
-fn reason(reason: &Reason, against: Option<String>) -> impl IntoView + use<> {
+fn reason(reason: &VerdictReason, against: Option<String>) -> impl IntoView + use<> {
     let (mark, section) = match reason.origin {
-        Origin::Article => ("article", format!("“{}”", reason.section)),
-        Origin::Field => ("field", reason.section.clone()),
+        RuleOrigin::Article => ("article", format!("“{}”", reason.section)),
+        RuleOrigin::Field => ("field", reason.section.clone()),
     };
     let figures = reason.figures.join("; ");
     let figures = (!figures.is_empty()).then(|| view! { <span class="figures">{figures}</span> });
@@ -170,11 +170,11 @@ fn linked(text: &str) -> AnyView {
 }
 
 #[component]
-pub(super) fn Changes(advised: Shown) -> impl IntoView {
+pub(super) fn SensitivityPanel(advised: AdviceShown) -> impl IntoView {
     move || {
         let advised = advised.get()?;
         let advice = &advised.advice;
-        let flip = (advice.action != Action::Undecided)
+        let flip = (advice.action != Verdict::Undecided)
             .then(|| view! { <p data-testid="flip">{advice.nearest()}</p> });
         let uncertain = advice.unsettled.iter();
         let uncertain = uncertain
@@ -189,7 +189,7 @@ pub(super) fn Changes(advised: Shown) -> impl IntoView {
         let missing = advice.missing.iter().map(missing).collect_view();
         let lacks = (!advice.missing.is_empty()).then(|| {
             view! {
-                <h3>"Not known, cheapest to find out first"</h3>
+                <h3>"Unknown, cheapest to find out first"</h3>
                 <ul class="missing" data-testid="missing">{missing}</ul>
             }
         });
@@ -204,13 +204,13 @@ pub(super) fn Changes(advised: Shown) -> impl IntoView {
     }
 }
 
-fn missing(missing: &Missing) -> impl IntoView + use<> {
+fn missing(missing: &MissingEvidence) -> impl IntoView + use<> {
     view! { <li>{missing.says()}</li> }
 }
 
 /// Every figure with n and interval, and where it comes from.
 #[component]
-pub(super) fn Rests(advised: Shown) -> impl IntoView {
+pub(super) fn Rests(advised: AdviceShown) -> impl IntoView {
     move || {
         let advised = advised.get()?;
         let evidence = &advised.evidence;
@@ -225,7 +225,7 @@ pub(super) fn Rests(advised: Shown) -> impl IntoView {
         let sources = sources.map(|one| view! { <li>{linked(one)}</li> });
         Some(view! {
             <section class="panel" aria-labelledby="rests-title">
-                <h2 id="rests-title">"What it rests on"</h2>
+                <h2 id="rests-title">"The evidence it rests on"</h2>
                 <ul data-testid="sources">{sources.collect_view()}</ul>
                 <details>
                     <summary>"Every figure"</summary>
@@ -241,11 +241,11 @@ pub(super) fn Rests(advised: Shown) -> impl IntoView {
     }
 }
 
-fn line(what: String, figure: &Figure) -> impl IntoView + use<> {
+fn line(what: String, figure: &PercentFigure) -> impl IntoView + use<> {
     let n = figure.n;
-    let n = n.map_or_else(|| "not told".to_owned(), |n| words::count(n.into()));
+    let n = n.map_or_else(|| "not given".to_owned(), |n| display::count(n.into()));
     let ends = figure.ends().map_or_else(
-        || "not told".to_owned(),
+        || "not given".to_owned(),
         |(low, high)| format!("{low:.1}–{high:.1}"),
     );
     view! { <tr><td>{what}</td><td>{format!("{:.1}", figure.value)}</td><td>{n}</td><td>{ends}</td></tr> }

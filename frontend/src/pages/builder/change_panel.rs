@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::compare::{Difference, Turned, compare, turned};
-use crate::protocol::Built;
-use crate::state::builder::Builder;
+use super::compare::{FieldChange, TextDifference, compare, turned};
+use crate::protocol::BuiltSample;
+use crate::state::builder::BuilderState;
 
 #[component]
 pub(super) fn ChangePanel() -> impl IntoView {
-    let builder: Builder = expect_context();
+    let builder: BuilderState = expect_context();
     let pair = move || {
         let (earlier, built) = (builder.earlier.get()?, builder.built.get()?);
         Some(change(&earlier, &built))
@@ -24,21 +24,21 @@ pub(super) fn ChangePanel() -> impl IntoView {
     };
     view! {
         <section class="panel" aria-labelledby="change-title">
-            <h2 id="change-title">"What a change does"</h2>
+            <h2 id="change-title">"What a change does to the prompt"</h2>
             <label class="check">
                 <input type="checkbox" data-testid="hold" prop:checked=builder.hold on:change:target=hold />
-                "Hold this sample and compare others with it"
+                "Keep this sample and compare others with it"
             </label>
             <div aria-live="polite" data-testid="change">
                 {move || pair().unwrap_or_else(|| view! {
-                    <p class="hint">"Change a field: here is what it does to the prompt, byte for byte."</p>
+                    <p class="hint">"Change a field to see what it changes in the prompt, byte for byte."</p>
                 }.into_any())}
             </div>
         </section>
     }
 }
 
-fn change(earlier: &Arc<Built>, built: &Arc<Built>) -> AnyView {
+fn change(earlier: &Arc<BuiltSample>, built: &Arc<BuiltSample>) -> AnyView {
     let difference = compare(&earlier.prompt.text, &built.prompt.text);
     let fields = turned(&earlier.order, &built.order);
     let tokens = i64::from(built.prompt_tokens.0) - i64::from(earlier.prompt_tokens.0);
@@ -52,20 +52,20 @@ fn change(earlier: &Arc<Built>, built: &Arc<Built>) -> AnyView {
         <ul class="turned">{fields.into_iter().map(field).collect_view()}</ul>
         {counted.map(|says| view! { <p class="hint">{says}</p> })}
         {match difference {
-            None => view! { <p data-testid="change-equal">"Not one byte of the prompt is different."</p> }.into_any(),
+            None => view! { <p data-testid="change-equal">"The prompts are equal, byte for byte."</p> }.into_any(),
             Some(difference) => bytes(difference, tokens).into_any(),
         }}
     }
     .into_any()
 }
 
-fn field(turned: Turned) -> impl IntoView {
+fn field(turned: FieldChange) -> impl IntoView {
     view! {
         <li><code>{turned.name}</code> ": " <code>{turned.before}</code> " → " <code>{turned.after}</code></li>
     }
 }
 
-fn bytes(difference: Difference, tokens: i64) -> impl IntoView {
+fn bytes(difference: TextDifference, tokens: i64) -> impl IntoView {
     let change = difference.after_bytes as i64 - difference.before_bytes as i64;
     let [start, middle, end] = difference
         .shares()

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::protocol::Order;
+use crate::protocol::BuildRequest;
 
 /// How much is shown before and of a difference, in characters.
 const CONTEXT: usize = 60;
@@ -10,7 +10,7 @@ const EXCERPT: usize = 140;
 
 /// Two texts that are not the same.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Difference {
+pub(super) struct TextDifference {
     /// Bytes of the beginning that they share.
     pub(super) start: usize,
     /// Bytes of the end that they share.
@@ -27,7 +27,7 @@ pub(super) struct Difference {
     pub(super) after: String,
 }
 
-impl Difference {
+impl TextDifference {
     /// Bytes that are equal at both ends.
     pub(super) fn equal(&self) -> usize {
         self.start + self.end
@@ -42,7 +42,7 @@ impl Difference {
 }
 
 /// Where `before` and `after` differ; nothing where they do not.
-pub(super) fn compare(before: &str, after: &str) -> Option<Difference> {
+pub(super) fn compare(before: &str, after: &str) -> Option<TextDifference> {
     if before == after {
         return None;
     }
@@ -57,7 +57,7 @@ pub(super) fn compare(before: &str, after: &str) -> Option<Difference> {
     while !before.is_char_boundary(a.len() - end) || !after.is_char_boundary(b.len() - end) {
         end -= 1;
     }
-    Some(Difference {
+    Some(TextDifference {
         start,
         end,
         before_bytes: a.len(),
@@ -82,7 +82,7 @@ fn first(text: &str) -> String {
 
 /// One field of the form, before and after.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Turned {
+pub(super) struct FieldChange {
     /// Its name.
     pub(super) name: String,
     /// What it was.
@@ -98,11 +98,11 @@ fn fingerprint(script: &Option<String>) -> String {
 }
 
 /// The fields that are not the same.
-pub(super) fn turned(before: &Order, after: &Order) -> Vec<Turned> {
+pub(super) fn turned(before: &BuildRequest, after: &BuildRequest) -> Vec<FieldChange> {
     let mut found = Vec::new();
     let mut field = |name: &str, before: String, after: String| {
         if before != after {
-            found.push(Turned {
+            found.push(FieldChange {
                 name: name.to_owned(),
                 before,
                 after,
@@ -139,7 +139,7 @@ pub(super) fn turned(before: &Order, after: &Order) -> Vec<Turned> {
     }
     let names: std::collections::BTreeSet<&String> = a.set.keys().chain(b.set.keys()).collect();
     for name in names {
-        let value = |order: &Order| order.spec.set.get(name).cloned();
+        let value = |order: &BuildRequest| order.spec.set.get(name).cloned();
         let value = |order| value(order).unwrap_or_else(|| "default".to_owned());
         field(name, value(before), value(after));
     }
@@ -195,7 +195,7 @@ mod tests {
             if !hops.is_empty() {
                 spec.set.insert("num_hops".to_owned(), hops.to_owned());
             }
-            Order {
+            BuildRequest {
                 spec,
                 sample: 0,
                 mode: PromptMode::Chat,
@@ -211,7 +211,7 @@ mod tests {
             [("length", "1024", "4096"), ("num_hops", "default", "2")]
         );
         assert_eq!(turned(&order(1, "2"), &order(1, "2")), []);
-        let script = |text: &str| Order {
+        let script = |text: &str| BuildRequest {
             spec: TaskSpec::custom(text, Tokens(1024), 42),
             ..order(1024, "")
         };

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use fathom_shared::task::{Evidence, EvidenceKind};
+use fathom_shared::task::{EvidenceKind, EvidenceSpan};
 
 use crate::ui::strip::kind;
 
@@ -11,7 +11,7 @@ pub(super) const MOST_GROUPS: usize = 60;
 
 /// Pieces of one kind and name.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Group {
+pub(super) struct EvidenceGroup {
     /// For style sheets.
     pub(super) kind: &'static str,
     /// Their name.
@@ -20,7 +20,7 @@ pub(super) struct Group {
     pub(super) pieces: Vec<usize>,
 }
 
-impl Group {
+impl EvidenceGroup {
     /// The piece of the group after `piece`, round and round.
     pub(super) fn after(&self, piece: Option<usize>) -> Option<usize> {
         let next = piece.map_or(0, |piece| self.pieces.partition_point(|at| *at <= piece));
@@ -29,13 +29,13 @@ impl Group {
 }
 
 /// The groups by their first piece; what is asked for before the distractors.
-pub(super) fn groups(evidence: &[Evidence]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
+pub(super) fn groups(evidence: &[EvidenceSpan]) -> Vec<EvidenceGroup> {
+    let mut groups: Vec<EvidenceGroup> = Vec::new();
     let mut known: HashMap<(&'static str, &str), usize> = HashMap::new();
     for (number, piece) in evidence.iter().enumerate() {
         let kind = kind(piece);
         let at = *known.entry((kind, &piece.label)).or_insert_with(|| {
-            groups.push(Group {
+            groups.push(EvidenceGroup {
                 kind,
                 label: piece.label.clone(),
                 pieces: Vec::new(),
@@ -49,7 +49,7 @@ pub(super) fn groups(evidence: &[Evidence]) -> Vec<Group> {
 }
 
 /// What stands at a piece, in words.
-pub(super) fn says(piece: &Evidence, tokens: u32) -> String {
+pub(super) fn says(piece: &EvidenceSpan, tokens: u32) -> String {
     let what = match (&piece.kind, piece.gold) {
         (EvidenceKind::Hop { chain, hop }, _) => format!("hop {hop} of chain {chain}"),
         (EvidenceKind::Needle, true) => "needle".to_owned(),
@@ -79,8 +79,8 @@ pub(super) fn says(piece: &Evidence, tokens: u32) -> String {
 mod tests {
     use super::*;
 
-    fn word(label: &str, at: usize, gold: bool) -> Evidence {
-        Evidence {
+    fn word(label: &str, at: usize, gold: bool) -> EvidenceSpan {
+        EvidenceSpan {
             kind: EvidenceKind::Word,
             gold,
             label: label.to_owned(),

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use fathom_shared::task::Metric;
 use leptos::prelude::*;
 
-use super::SetDesk;
-use super::evidence::{Group, MOST_GROUPS, groups};
-use super::model::Desk;
-use crate::state::builder::Builder;
+use super::SetBuilderQuery;
+use super::evidence::{EvidenceGroup, MOST_GROUPS, groups};
+use super::model::BuilderQuery;
+use crate::state::builder::BuilderState;
 
 #[component]
-pub(super) fn EvidencePanel(desk: Memo<Desk>, set_desk: SetDesk) -> impl IntoView {
-    let builder: Builder = expect_context();
+pub(super) fn EvidencePanel(
+    builder_query: Memo<BuilderQuery>,
+    set_builder_query: SetBuilderQuery,
+) -> impl IntoView {
+    let builder: BuilderState = expect_context();
     let built = builder.built;
     let expected = move || {
         built.with(|built| {
@@ -35,16 +38,16 @@ pub(super) fn EvidencePanel(desk: Memo<Desk>, set_desk: SetDesk) -> impl IntoVie
         let found = built.with(|built| built.as_ref().map(|built| groups(&built.sample.evidence)));
         Arc::new(found.unwrap_or_default())
     });
-    let piece = Memo::new(move |_| desk.with(|desk| desk.piece));
-    let pick = move |group: &Group| {
-        set_desk.run(Desk {
+    let piece = Memo::new(move |_| builder_query.with(|builder_query| builder_query.piece));
+    let pick = move |group: &EvidenceGroup| {
+        set_builder_query.run(BuilderQuery {
             piece: group.after(piece.get_untracked()),
-            ..desk.get_untracked()
+            ..builder_query.get_untracked()
         });
     };
     let rows = move || {
         let list = list.get();
-        let row = |group: &Group| {
+        let row = |group: &EvidenceGroup| {
             let (kind, label) = (group.kind, group.label.clone());
             let (group, of) = (group.clone(), group.pieces.clone());
             let times = match group.pieces.len() {
@@ -67,7 +70,7 @@ pub(super) fn EvidencePanel(desk: Memo<Desk>, set_desk: SetDesk) -> impl IntoVie
     };
     let more = move || {
         let rest = list.with(|list| list.len().saturating_sub(MOST_GROUPS));
-        (rest > 0).then(|| view! { <p class="hint">{format!("And {rest} other names: step through them by n and p.")}</p> })
+        (rest > 0).then(|| view! { <p class="hint">{format!("And {rest} other names: press n and p to step through them.")}</p> })
     };
     view! {
         <section class="panel" aria-labelledby="expected-title">

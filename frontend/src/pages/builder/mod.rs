@@ -1,67 +1,73 @@
 //! For those who write generators: every option, what it does to the text, sample by sample.
 
-mod beside_panel;
-mod carry;
-mod carry_panel;
-mod change_panel;
-mod compare;
-mod editor;
-mod evidence;
-mod evidence_panel;
-mod made_with_panel;
-mod model;
-mod preview;
-pub(super) mod script;
-mod script_panel;
+mod assets_panel; // who counts the tokens
+mod change_panel; // what the last change did to the bytes
+mod compare; // what a change of the order did to the bytes
+mod editor; // a text area over its own coloured copy
+mod evidence; // evidence as a list
+mod evidence_panel; // what is expected, and where it stands
+mod import_export; // what is carried in and out
+mod import_export_panel; // in and out
+mod model; // the page's state as its URL. Pure
+mod neighbours_panel; // several samples of one spec, side by side
+mod preview; // the text
+pub(super) mod script; // scripts of one's own, as the page holds them
+mod script_panel; // the script of a task of one's own
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
-use super::ask::SetAsk;
 use super::form::Form;
-use super::hand_off::{self, HandOff};
-use crate::state::builder::Builder;
-use beside_panel::BesidePanel;
-use carry_panel::CarryPanel;
+use super::run_form::{self, RunFormDialog};
+use super::sample_query::SetSampleQuery;
+use crate::state::builder::BuilderState;
+use assets_panel::AssetsPanel;
 use change_panel::ChangePanel;
 use evidence_panel::EvidencePanel;
-use made_with_panel::MadeWithPanel;
-use model::Desk;
+use import_export_panel::ImportExportPanel;
+use model::BuilderQuery;
+use neighbours_panel::NeighboursPanel;
 use preview::Preview;
 use script_panel::ScriptPanel;
 
 /// Changes what the page shows, and with it its address.
-type SetDesk = Callback<Desk>;
+type SetBuilderQuery = Callback<BuilderQuery>;
 
 /// The page.
 #[component]
 pub(crate) fn BuilderPage() -> impl IntoView {
-    let builder: Builder = expect_context();
+    let builder: BuilderState = expect_context();
     let query = use_query_map();
-    let desk = Memo::new(move |_| query.with(|query| Desk::from_query(|key| query.get(key))));
+    let builder_query =
+        Memo::new(move |_| query.with(|query| BuilderQuery::from_query(|key| query.get(key))));
     let navigate = use_navigate();
-    let set_desk = SetDesk::new(move |desk: Desk| {
+    let set_builder_query = SetBuilderQuery::new(move |builder_query: BuilderQuery| {
         let options = NavigateOptions {
             replace: true,
             scroll: false,
             ..NavigateOptions::default()
         };
-        let kept = query.with_untracked(hand_off::kept);
-        navigate(&format!("/builder{}{kept}", desk.to_query()), options);
+        let kept = query.with_untracked(run_form::kept);
+        navigate(
+            &format!("/builder{}{kept}", builder_query.to_query()),
+            options,
+        );
     });
-    let ask = Memo::new(move |_| desk.with(|desk| desk.ask.clone()));
-    let set_ask = SetAsk::new(move |ask| set_desk.run(desk.get_untracked().with_ask(ask)));
+    let ask = Memo::new(move |_| builder_query.with(|builder_query| builder_query.ask.clone()));
+    let set_ask = SetSampleQuery::new(move |ask| {
+        set_builder_query.run(builder_query.get_untracked().with_ask(ask))
+    });
     // Towards the workers: who counts and the order follow from the address.
     builder.read_own_texts(true);
-    let counts = Memo::new(move |_| ask.with(super::ask::Ask::counts));
+    let counts = Memo::new(move |_| ask.with(super::sample_query::SampleQuery::counts));
     Effect::new(move |_| {
         if let Ok(choice) = counts.get() {
             builder.count_by(choice);
         }
     });
-    let order = Memo::new(move |_| ask.with(super::ask::Ask::order));
+    let order = Memo::new(move |_| ask.with(super::sample_query::SampleQuery::order));
     Effect::new(move |_| match order.get() {
         Ok(order) => builder.want(order),
         Err(fault) => builder.refuse(fault),
@@ -80,22 +86,22 @@ pub(crate) fn BuilderPage() -> impl IntoView {
                     <Form ask set_ask open=true />
                     <p class="inline">
                         <A href=in_playground>"Ask a model in the playground"</A>
-                        <HandOff own />
+                        <RunFormDialog own />
                     </p>
                 </section>
-                <MadeWithPanel ask set_ask />
-                <CarryPanel ask set_ask />
+                <AssetsPanel ask set_ask />
+                <ImportExportPanel ask set_ask />
             </div>
             <div class="stack preview">
                 <ScriptPanel ask set_ask />
                 <section class="panel" aria-labelledby="preview-title">
                     <h2 id="preview-title">"What the model reads"</h2>
-                    <Preview desk set_desk />
+                    <Preview builder_query set_builder_query />
                 </section>
             </div>
             <div class="stack look">
-                <EvidencePanel desk set_desk />
-                <BesidePanel desk set_desk />
+                <EvidencePanel builder_query set_builder_query />
+                <NeighboursPanel builder_query set_builder_query />
                 <ChangePanel />
             </div>
         </div>

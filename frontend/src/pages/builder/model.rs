@@ -1,16 +1,16 @@
 //! The page's state as its URL. Pure.
 
-use crate::pages::ask::Ask;
 use crate::pages::query::query;
+use crate::pages::sample_query::SampleQuery;
 
 /// So many samples can be looked at side by side.
 const MOST_BESIDE: usize = 4;
 
 /// Everything the page shows follows from this.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Desk {
+pub(super) struct BuilderQuery {
     /// What is built.
-    pub(super) ask: Ask,
+    pub(super) ask: SampleQuery,
     /// Whether tokens are told apart.
     pub(super) tokens: bool,
     /// The numbers of the samples side by side, as typed.
@@ -19,10 +19,10 @@ pub(super) struct Desk {
     pub(super) piece: Option<usize>,
 }
 
-impl Default for Desk {
+impl Default for BuilderQuery {
     fn default() -> Self {
         Self {
-            ask: Ask::default(),
+            ask: SampleQuery::default(),
             tokens: false,
             beside: "0, 1, 2".to_owned(),
             piece: None,
@@ -30,7 +30,7 @@ impl Default for Desk {
     }
 }
 
-impl Desk {
+impl BuilderQuery {
     /// Reads a query string's parameters; what is absent has its default.
     pub(super) fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
         let default = Self::default();
@@ -38,7 +38,7 @@ impl Desk {
             tokens: get("tokens").as_deref() == Some("shown"),
             beside: get("beside").unwrap_or(default.beside),
             piece: get("piece").and_then(|piece| piece.parse().ok()),
-            ask: Ask::from_query(get),
+            ask: SampleQuery::from_query(get),
         }
     }
 
@@ -58,7 +58,7 @@ impl Desk {
     }
 
     /// With another sample to build: the piece that was looked at is not in it.
-    pub(super) fn with_ask(self, ask: Ask) -> Self {
+    pub(super) fn with_ask(self, ask: SampleQuery) -> Self {
         Self {
             ask,
             piece: None,
@@ -95,30 +95,31 @@ mod tests {
     use super::*;
     use crate::pages::query::parameters;
 
-    fn read(query: &str) -> Desk {
-        Desk::from_query(parameters(query))
+    fn read(query: &str) -> BuilderQuery {
+        BuilderQuery::from_query(parameters(query))
     }
 
     #[test]
     fn the_url_says_everything() {
-        assert_eq!(read(""), Desk::default());
-        let desk = Desk {
-            ask: Ask {
+        assert_eq!(read(""), BuilderQuery::default());
+        let builder_query = BuilderQuery {
+            ask: SampleQuery {
                 length: "131072".to_owned(),
                 profile: "stratified".to_owned(),
                 script: Some(Ok("let x = 1;\n".to_owned())),
-                ..Ask::default().with_task("fwe")
+                ..SampleQuery::default().with_task("fwe")
             },
             tokens: true,
             beside: "0, 7".to_owned(),
             piece: Some(12),
         };
-        assert_eq!(read(&desk.to_query()), desk);
+        assert_eq!(read(&builder_query.to_query()), builder_query);
         assert!(
-            desk.to_query()
+            builder_query
+                .to_query()
                 .ends_with("&tokens=shown&beside=0%2C+7&piece=12")
         );
-        let other = desk.clone().with_ask(Ask::default());
+        let other = builder_query.clone().with_ask(SampleQuery::default());
         assert_eq!((other.piece, other.tokens), (None, true));
     }
 

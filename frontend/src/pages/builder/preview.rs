@@ -2,22 +2,25 @@
 
 use leptos::prelude::*;
 
-use super::super::reading::{Facts, Reading, step};
-use super::SetDesk;
+use super::super::reading::{PromptReader, SampleFacts, step};
+use super::SetBuilderQuery;
 use super::evidence::says;
-use super::model::Desk;
-use crate::state::builder::Builder;
+use super::model::BuilderQuery;
+use crate::state::builder::BuilderState;
 
 #[component]
-pub(super) fn Preview(desk: Memo<Desk>, set_desk: SetDesk) -> impl IntoView {
-    let builder: Builder = expect_context();
+pub(super) fn Preview(
+    builder_query: Memo<BuilderQuery>,
+    set_builder_query: SetBuilderQuery,
+) -> impl IntoView {
+    let builder: BuilderState = expect_context();
     let built = builder.built;
-    let piece = Memo::new(move |_| desk.with(|desk| desk.piece));
-    let tokens = Memo::new(move |_| desk.with(|desk| desk.tokens));
+    let piece = Memo::new(move |_| builder_query.with(|builder_query| builder_query.piece));
+    let tokens = Memo::new(move |_| builder_query.with(|builder_query| builder_query.tokens));
     let set_piece = Callback::new(move |piece| {
-        set_desk.run(Desk {
+        set_builder_query.run(BuilderQuery {
             piece,
-            ..desk.get_untracked()
+            ..builder_query.get_untracked()
         });
     });
     let count = Memo::new(move |_| {
@@ -58,7 +61,7 @@ pub(super) fn Preview(desk: Memo<Desk>, set_desk: SetDesk) -> impl IntoView {
         ) {
             (true, ..) => "Building…".to_owned(),
             (false, true, Some(_)) => {
-                "Not built: see the form. Shown is the last good sample.".to_owned()
+                "Not built: see the form. This is the last valid sample.".to_owned()
             }
             (false, true, None) => "Not built: see the form.".to_owned(),
             (false, false, Some(made)) => format!("Made in {made:.0} ms."),
@@ -66,7 +69,7 @@ pub(super) fn Preview(desk: Memo<Desk>, set_desk: SetDesk) -> impl IntoView {
         }
     };
     view! {
-        <Facts />
+        <SampleFacts />
         <p class="hint" role="status" data-testid="build-state">{state}</p>
         <div class="tools">
             <button data-testid="previous-piece" aria-keyshortcuts="p" disabled=move || count.get() == 0 on:click=go(false)>
@@ -80,15 +83,15 @@ pub(super) fn Preview(desk: Memo<Desk>, set_desk: SetDesk) -> impl IntoView {
                     type="checkbox"
                     data-testid="tokens"
                     prop:checked=tokens
-                    on:change:target=move |event| set_desk.run(Desk {
+                    on:change:target=move |event| set_builder_query.run(BuilderQuery {
                         tokens: event.target().checked(),
-                        ..desk.get_untracked()
+                        ..builder_query.get_untracked()
                     })
                 />
                 "Tokens"
             </label>
             <p role="status" data-testid="piece">{place}</p>
         </div>
-        <Reading piece set_piece tokens />
+        <PromptReader piece set_piece tokens />
     }
 }

@@ -14,12 +14,12 @@ use flate2::read::{GzDecoder, GzEncoder};
 const MOST_BYTES: u64 = 256 * 1024;
 
 /// A script, or what is left of one that did not come whole.
-pub(crate) type Script = Result<String, Damaged>;
+pub(crate) type ScriptText = Result<String, DamagedScript>;
 
 /// A script that an address carried is not whole.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("the address carries a damaged script; copy the link again, or begin with an example")]
-pub(crate) struct Damaged;
+pub(crate) struct DamagedScript;
 
 /// The scripts to begin with, the simplest first.
 pub(crate) fn examples() -> Vec<&'static Example> {
@@ -35,7 +35,7 @@ pub(crate) fn is_script(task: &str) -> bool {
 }
 
 /// The script of the form after its task became `task`: the one it had, else the first example.
-pub(crate) fn beginning(task: &str, before: Option<Script>) -> Option<Script> {
+pub(crate) fn beginning(task: &str, before: Option<ScriptText>) -> Option<ScriptText> {
     let first = || examples().first().map_or("", |example| example.text);
     is_script(task).then(|| before.unwrap_or_else(|| Ok(first().to_owned())))
 }
@@ -65,15 +65,15 @@ pub(crate) fn pack(text: &str) -> String {
 }
 
 /// What [`pack`] made, as it was.
-pub(crate) fn unpack(carried: &str) -> Script {
+pub(crate) fn unpack(carried: &str) -> ScriptText {
     let packed = BASE64_URL_SAFE_NO_PAD
         .decode(carried)
-        .map_err(|_| Damaged)?;
+        .map_err(|_| DamagedScript)?;
     let mut text = String::new();
     let mut read = GzDecoder::new(&packed[..]).take(MOST_BYTES + 1);
-    read.read_to_string(&mut text).map_err(|_| Damaged)?;
+    read.read_to_string(&mut text).map_err(|_| DamagedScript)?;
     if text.len() as u64 > MOST_BYTES {
-        return Err(Damaged);
+        return Err(DamagedScript);
     }
     Ok(text)
 }
@@ -100,9 +100,9 @@ mod tests {
     #[test]
     fn damage_is_noticed() {
         let carried = pack("fn about() { #{ title: \"x\" } }");
-        assert_eq!(unpack("%%"), Err(Damaged));
-        assert_eq!(unpack(&carried[..carried.len() / 2]), Err(Damaged));
+        assert_eq!(unpack("%%"), Err(DamagedScript));
+        assert_eq!(unpack(&carried[..carried.len() / 2]), Err(DamagedScript));
         let bomb = pack(&"x".repeat(1 << 20));
-        assert_eq!(unpack(&bomb), Err(Damaged));
+        assert_eq!(unpack(&bomb), Err(DamagedScript));
     }
 }

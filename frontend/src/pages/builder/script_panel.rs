@@ -2,19 +2,19 @@
 
 use leptos::prelude::*;
 
-use super::super::ask::{Ask, SetAsk};
-use super::editor::{Editor, Message};
+use super::super::sample_query::{SampleQuery, SetSampleQuery};
+use super::editor::{Editor, ScriptMessage};
 use super::script;
-use crate::protocol::Field;
-use crate::state::builder::Builder;
+use crate::protocol::FormField;
+use crate::state::builder::BuilderState;
 
 #[component]
-pub(super) fn ScriptPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
-    let builder: Builder = expect_context();
+pub(super) fn ScriptPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
+    let builder: BuilderState = expect_context();
     let shown = Memo::new(move |_| ask.with(|ask| script::is_script(&ask.task)));
     let text = Memo::new(move |_| ask.with(|ask| ask.script.clone()?.ok()).unwrap_or_default());
     let change = Callback::new(move |text: String| {
-        set_ask.run(Ask {
+        set_ask.run(SampleQuery {
             script: Some(Ok(text)),
             run: None,
             ..ask.get_untracked()
@@ -24,8 +24,8 @@ pub(super) fn ScriptPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
         builder.fault.with(|fault| {
             let mine = fault
                 .as_ref()
-                .filter(|fault| fault.field == Field::Script)?;
-            Some(Message {
+                .filter(|fault| fault.field == FormField::Script)?;
+            Some(ScriptMessage {
                 line: mine.place.map(|place| place.line),
                 column: mine.place.and_then(|place| place.column),
                 text: mine.message.clone(),
@@ -34,7 +34,7 @@ pub(super) fn ScriptPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
     });
     let console = Memo::new(move |_| {
         builder.console.with(|lines| {
-            let line = |printed: &crate::protocol::Printed| Message {
+            let line = |printed: &crate::protocol::PrintedLine| ScriptMessage {
                 line: printed.line,
                 column: None,
                 text: printed.text.clone(),
@@ -66,7 +66,7 @@ pub(super) fn ScriptPanel(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
             <section class="panel" aria-labelledby="script-title">
                 <h2 id="script-title">"The script"</h2>
                 <div class="field">
-                    <label for="example">"Begin with an example; it takes the place of the script"</label>
+                    <label for="example">"Start from an example; it replaces the script"</label>
                     <select id="example" data-testid="example"
                         on:change:target=move |event| begin(event.target().value())>
                         <option value="">"An example…"</option>

@@ -1,24 +1,28 @@
 //! What to build: the fields of an order.
 
-mod knob;
-mod model;
+mod model; // the words of the form
+mod option_field; // one option of a task
 
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::task::{self, Profile};
 use leptos::prelude::*;
 
-use super::ask::{Ask, SetAsk};
-use crate::protocol::Field;
-use crate::state::builder::Builder;
+use super::sample_query::{SampleQuery, SetSampleQuery};
+use crate::protocol::FormField;
+use crate::state::builder::BuilderState;
 use crate::ui::field::TextField;
-use knob::KnobField;
 pub(super) use model::{groups, profile as profile_says};
+use option_field::TaskOptionField;
 
 /// The form. `open` shows the task's options at once.
 #[component]
-pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk, #[prop(optional)] open: bool) -> impl IntoView {
-    let builder: Builder = expect_context();
-    let fault = move |field: Field| {
+pub(super) fn Form(
+    ask: Memo<SampleQuery>,
+    set_ask: SetSampleQuery,
+    #[prop(optional)] open: bool,
+) -> impl IntoView {
+    let builder: BuilderState = expect_context();
+    let fault = move |field: FormField| {
         Signal::derive(move || {
             builder.fault.with(|fault| {
                 let mine = fault.as_ref().filter(|fault| fault.field == field);
@@ -27,9 +31,9 @@ pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk, #[prop(optional)] open: bool
         })
     };
     // Another sample is another question: the run that was shown does not answer it.
-    let change = move |edit: fn(&mut Ask, String)| {
+    let change = move |edit: fn(&mut SampleQuery, String)| {
         move |text: String| {
-            let mut next = Ask {
+            let mut next = SampleQuery {
                 run: None,
                 ..ask.get_untracked()
             };
@@ -45,19 +49,19 @@ pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk, #[prop(optional)] open: bool
     });
     let set_profile = change(|ask, profile| ask.profile = profile);
     let reset = change(|ask, _| ask.set.clear());
-    let knobs = Memo::new(move |_| ask.with(|ask| ask.task.clone()));
+    let task_options = Memo::new(move |_| ask.with(|ask| ask.task.clone()));
     view! {
         <form class="form" on:submit=|event| event.prevent_default()>
             <TaskField ask set_ask />
-            <p class="fault wide" role="alert" data-testid="task-fault">{fault(Field::Task)}</p>
+            <p class="fault wide" role="alert" data-testid="task-fault">{fault(FormField::Task)}</p>
             <TextField label="Length, tokens" id="length" numeric=true
-                value=Signal::derive(move || ask.with(|ask| ask.length.clone())) fault=fault(Field::Length)
+                value=Signal::derive(move || ask.with(|ask| ask.length.clone())) fault=fault(FormField::Length)
                 on_input=change(|ask, text| ask.length = text) />
             <TextField label="Seed" id="seed" numeric=true
-                value=Signal::derive(move || ask.with(|ask| ask.seed.clone())) fault=fault(Field::Seed)
+                value=Signal::derive(move || ask.with(|ask| ask.seed.clone())) fault=fault(FormField::Seed)
                 on_input=change(|ask, text| ask.seed = text) />
             <TextField label="Sample" id="sample" numeric=true
-                value=Signal::derive(move || ask.with(|ask| ask.sample.clone())) fault=fault(Field::Sample)
+                value=Signal::derive(move || ask.with(|ask| ask.sample.clone())) fault=fault(FormField::Sample)
                 on_input=change(|ask, text| ask.sample = text) />
             <div class="field wide">
                 <label for="profile">"Profile"</label>
@@ -69,7 +73,7 @@ pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk, #[prop(optional)] open: bool
                         </option>
                     }).collect_view()}
                 </select>
-                <p class="fault" role="alert">{fault(Field::Profile)}</p>
+                <p class="fault" role="alert">{fault(FormField::Profile)}</p>
             </div>
             <details class="wide" open=open>
                 <summary>"Options of the task"</summary>
@@ -83,11 +87,11 @@ pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk, #[prop(optional)] open: bool
                         />
                         "Use the model's chat template"
                     </label>
-                    <p class="fault" role="alert">{fault(Field::Mode)}</p>
+                    <p class="fault" role="alert">{fault(FormField::Mode)}</p>
                     {move || {
-                        let task = task::find(&knobs.get());
-                        let all = task.map_or(&[][..], |task| task.knobs());
-                        all.iter().map(|knob| view! { <KnobField knob ask set_ask /> }).collect_view()
+                        let task = task::find(&task_options.get());
+                        let all = task.map_or(&[][..], |task| task.task_options());
+                        all.iter().map(|task_option| view! { <TaskOptionField task_option ask set_ask /> }).collect_view()
                     }}
                     <Show when=move || ask.with(|ask| !ask.set.is_empty())>
                         <button type="button" class="quiet" data-testid="reset" on:click=move |_| reset(String::new())>
@@ -102,7 +106,7 @@ pub(super) fn Form(ask: Memo<Ask>, set_ask: SetAsk, #[prop(optional)] open: bool
 
 /// Which task, by the skill it asks for.
 #[component]
-fn TaskField(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
+fn TaskField(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
     let groups = groups().into_iter().map(|(title, tasks)| {
         let options = tasks.into_iter().map(|task| {
             let id = task.id();
@@ -124,7 +128,7 @@ fn TaskField(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
                 aria-describedby="task-about"
                 on:change:target=move |event| {
                     let next = ask.get_untracked().with_task(&event.target().value());
-                    set_ask.run(Ask { run: None, ..next });
+                    set_ask.run(SampleQuery { run: None, ..next });
                 }
             >
                 {groups.collect_view()}

@@ -1,8 +1,8 @@
 //! The words of the form. Pure.
 
-use fathom_shared::task::Category;
+use fathom_shared::task::RulerCategory;
 use fathom_shared::task::custom;
-use fathom_shared::task::{Knob, KnobKind, Profile, TASKS, Task};
+use fathom_shared::task::{OptionKind, Profile, TASKS, Task, TaskOption};
 
 /// The tasks by the skill they ask for, in the registry's order.
 pub(in super::super) fn groups() -> Vec<(&'static str, Vec<&'static dyn Task>)> {
@@ -10,7 +10,7 @@ pub(in super::super) fn groups() -> Vec<(&'static str, Vec<&'static dyn Task>)> 
     for task in TASKS {
         let title = match task.id() {
             custom::ID => "Your own",
-            id => Category::of(id).map_or("Real texts", category),
+            id => RulerCategory::of(id).map_or("Real texts", category),
         };
         match groups.iter_mut().find(|(known, _)| *known == title) {
             Some((_, tasks)) => tasks.push(*task),
@@ -20,13 +20,13 @@ pub(in super::super) fn groups() -> Vec<(&'static str, Vec<&'static dyn Task>)> 
     groups
 }
 
-fn category(category: Category) -> &'static str {
+fn category(category: RulerCategory) -> &'static str {
     match category {
-        Category::SingleNeedle => "Single needle",
-        Category::MultiNeedle => "Multi needle",
-        Category::MultiHop => "Multi-hop tracing",
-        Category::Aggregation => "Aggregation",
-        Category::QuestionAnswering => "Question answering",
+        RulerCategory::SingleNeedle => "Single needle",
+        RulerCategory::MultiNeedle => "Multi needle",
+        RulerCategory::MultiHop => "Multi-hop tracing",
+        RulerCategory::Aggregation => "Aggregation",
+        RulerCategory::QuestionAnswering => "Question answering",
     }
 }
 
@@ -38,21 +38,21 @@ pub(in super::super) fn profile(profile: Profile) -> &'static str {
     }
 }
 
-/// What a knob takes, and what it is when nobody turns it.
-pub(super) fn bounds(knob: &Knob) -> String {
-    match knob.kind {
-        KnobKind::Number {
+/// What a option takes, and what it is when nobody turns it.
+pub(super) fn bounds(task_option: &TaskOption) -> String {
+    match task_option.kind {
+        OptionKind::Number {
             default,
             least,
             most,
         } => format!("From {least} to {most}, by default {default}"),
-        KnobKind::Real {
+        OptionKind::Real {
             default,
             least,
             most,
         } => format!("From {least} to {most}, by default {default}"),
-        KnobKind::Choice { default, .. } => format!("By default {default}"),
-        KnobKind::Switch { default } => match default {
+        OptionKind::Choice { default, .. } => format!("By default {default}"),
+        OptionKind::Switch { default } => match default {
             true => "On by default".to_owned(),
             false => "Off by default".to_owned(),
         },
@@ -88,32 +88,32 @@ const LABELS: [(&str, &str); 24] = [
 ];
 
 /// An option in words; one of a task that is not in the registry by its own name.
-pub(super) fn label(knob: &Knob) -> &'static str {
-    let known = LABELS.iter().find(|(name, _)| *name == knob.name);
-    known.map_or(knob.name, |(_, label)| label)
+pub(super) fn label(task_option: &TaskOption) -> &'static str {
+    let known = LABELS.iter().find(|(name, _)| *name == task_option.name);
+    known.map_or(task_option.name, |(_, label)| label)
 }
 
-/// A knob's value when nobody turns it.
-pub(super) fn default(knob: &Knob) -> String {
-    match knob.kind {
-        KnobKind::Number { default, .. } => default.to_string(),
-        KnobKind::Real { default, .. } => default.to_string(),
-        KnobKind::Choice { default, .. } => default.to_owned(),
-        KnobKind::Switch { default } => default.to_string(),
+/// A option's value when nobody turns it.
+pub(super) fn default(task_option: &TaskOption) -> String {
+    match task_option.kind {
+        OptionKind::Number { default, .. } => default.to_string(),
+        OptionKind::Real { default, .. } => default.to_string(),
+        OptionKind::Choice { default, .. } => default.to_owned(),
+        OptionKind::Switch { default } => default.to_string(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_shared::task::Options;
+    use fathom_shared::task::OptionValues;
     use std::collections::BTreeMap;
 
     #[test]
     fn every_task_is_in_one_group() {
         let groups = groups();
         // RULER's categories, real texts, one's own.
-        assert_eq!(groups.len(), Category::ALL.len() + 2);
+        assert_eq!(groups.len(), RulerCategory::ALL.len() + 2);
         let listed: usize = groups.iter().map(|(_, tasks)| tasks.len()).sum();
         assert_eq!(listed, TASKS.len());
     }
@@ -121,20 +121,29 @@ mod tests {
     #[test]
     fn what_the_form_shows_as_default_is_accepted() {
         for task in TASKS {
-            let knobs = task.knobs();
-            let set: BTreeMap<_, _> = knobs
+            let task_options = task.task_options();
+            let set: BTreeMap<_, _> = task_options
                 .iter()
-                .map(|knob| (knob.name.to_owned(), default(knob)))
+                .map(|task_option| (task_option.name.to_owned(), default(task_option)))
                 .collect();
-            let options = Options::parse(knobs, &set).unwrap();
+            let options = OptionValues::parse(task_options, &set).unwrap();
             assert!(
                 task.check(&options, Default::default()).is_ok(),
                 "{}",
                 task.id()
             );
-            assert!(knobs.iter().all(|knob| !bounds(knob).is_empty()));
-            for knob in knobs {
-                assert_ne!(label(knob), knob.name, "{} has no label", task.id());
+            assert!(
+                task_options
+                    .iter()
+                    .all(|task_option| !bounds(task_option).is_empty())
+            );
+            for task_option in task_options {
+                assert_ne!(
+                    label(task_option),
+                    task_option.name,
+                    "{} has no label",
+                    task.id()
+                );
             }
         }
     }

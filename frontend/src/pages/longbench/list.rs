@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use fathom_shared::api::QuestionSet;
-use fathom_shared::longbench::{Card, Difficulty, LengthClass};
+use fathom_shared::longbench::{Difficulty, LengthClass, QuestionCard};
 use leptos::prelude::*;
 
-use super::super::words;
-use super::SetLook;
-use super::fates::{ByPicker, Fates};
-use super::model::{Fate, Look};
-use crate::state::library::{Library, Origin};
+use super::super::display;
+use super::SetLongBenchQuery;
+use super::model::{LongBenchQuery, QuestionOutcome};
+use super::outcomes::{OutcomeSourcePicker, QuestionOutcomes};
+use crate::state::library::{QuestionLibrary, QuestionOrigin};
 
 /// A choice of one, or of `none` of them.
 pub(super) fn pick(
@@ -36,10 +36,14 @@ pub(super) fn pick(
 }
 
 #[component]
-pub(super) fn List(look: Memo<Look>, set_look: SetLook, fates: Memo<Fates>) -> impl IntoView {
-    let library: Library = expect_context();
+pub(super) fn QuestionList(
+    look: Memo<LongBenchQuery>,
+    set_look: SetLongBenchQuery,
+    fates: Memo<QuestionOutcomes>,
+) -> impl IntoView {
+    let library: QuestionLibrary = expect_context();
     let set = Memo::new(move |_| library.set.get());
-    let change = move |change: &dyn Fn(&mut Look)| {
+    let change = move |change: &dyn Fn(&mut LongBenchQuery)| {
         let mut next = look.get_untracked();
         change(&mut next);
         set_look.run(next);
@@ -59,10 +63,10 @@ pub(super) fn List(look: Memo<Look>, set_look: SetLook, fates: Memo<Fates>) -> i
         let word = |one: T| (one.to_string(), one.to_string());
         all.into_iter().map(word).collect()
     }
-    let fate = |fate: Fate| (fate.name().to_owned(), fate.says().to_owned());
+    let fate = |fate: QuestionOutcome| (fate.name().to_owned(), fate.says().to_owned());
     let kept = Memo::new(move |_| {
         let (look, fates) = (look.get(), fates.get());
-        let set: Option<(Origin, Arc<QuestionSet>)> = set.get();
+        let set: Option<(QuestionOrigin, Arc<QuestionSet>)> = set.get();
         let Some((origin, set)) = set else {
             return Vec::new();
         };
@@ -76,9 +80,9 @@ pub(super) fn List(look: Memo<Look>, set_look: SetLook, fates: Memo<Fates>) -> i
     let told = move || {
         let (kept, total) = (kept.with(Vec::len), total());
         if kept == total {
-            words::some(total as u64, "question")
+            display::some(total as u64, "question")
         } else {
-            format!("{kept} of {}", words::some(total as u64, "question"))
+            format!("{kept} of {}", display::some(total as u64, "question"))
         }
     };
     view! {
@@ -97,9 +101,9 @@ pub(super) fn List(look: Memo<Look>, set_look: SetLook, fates: Memo<Fates>) -> i
                     || words_of(LengthClass::ALL),
                     move |word| change(&|look| look.length = word.parse().ok()))}
                 {pick("Answers", "answers", "all", move || look.get().fate.map(|one| one.name().to_owned()).unwrap_or_default(),
-                    move || Fate::ALL.map(fate).into(),
-                    move |word| change(&|look| look.fate = Fate::ALL.into_iter().find(|one| one.name() == word)))}
-                <ByPicker look set_look />
+                    move || QuestionOutcome::ALL.map(fate).into(),
+                    move |word| change(&|look| look.fate = QuestionOutcome::ALL.into_iter().find(|one| one.name() == word)))}
+                <OutcomeSourcePicker look set_look />
                 <div class="field">
                     <label for="words">"Words"</label>
                     <input id="words" data-testid="words" type="search" autocomplete="off"
@@ -116,18 +120,18 @@ pub(super) fn List(look: Memo<Look>, set_look: SetLook, fates: Memo<Fates>) -> i
                 </For>
             </ul>
             <Show when=move || kept.with(Vec::is_empty) && total() != 0>
-                <p class="hint">"No question is like that. Take a filter away."</p>
+                <p class="hint">"No question matches. Remove a filter."</p>
             </Show>
         </section>
     }
 }
 
 fn entry(
-    origin: Origin,
-    card: Card,
-    fate: Fate,
-    look: Memo<Look>,
-    set_look: SetLook,
+    origin: QuestionOrigin,
+    card: QuestionCard,
+    fate: QuestionOutcome,
+    look: Memo<LongBenchQuery>,
+    set_look: SetLongBenchQuery,
 ) -> impl IntoView {
     let number = card.number;
     let current = move || (look.get().number == Some(number)).then_some("true");
@@ -136,13 +140,13 @@ fn entry(
         card.domain,
         card.difficulty,
         card.length,
-        words::count(card.words.into())
+        display::count(card.words.into())
     );
     let mark = match fate {
-        Fate::Right => "✓",
-        Fate::Wrong => "✗",
-        Fate::Failed => "!",
-        Fate::Open => "",
+        QuestionOutcome::Right => "✓",
+        QuestionOutcome::Wrong => "✗",
+        QuestionOutcome::Failed => "!",
+        QuestionOutcome::Open => "",
     };
     view! {
         <li>

@@ -1,14 +1,16 @@
 //! What the page shows, as its address says it. Pure.
 
-use fathom_shared::longbench::{Card, Difficulty, LengthClass, Setting, Verdict};
+use fathom_shared::longbench::{
+    AnswerVerdict, Difficulty, LengthClass, LongBenchSetting, QuestionCard,
+};
 use fathom_shared::tokens::Tokens;
 
 use crate::pages::query::query;
-use crate::state::library::Origin;
+use crate::state::library::QuestionOrigin;
 
 /// Whose answers questions are sorted by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum By {
+pub(super) enum OutcomeSource {
     /// Those of this browser.
     Here,
     /// Those of a cell of a run on the server.
@@ -22,7 +24,7 @@ pub(super) enum By {
 
 /// What has become of a question, for sorting.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Fate {
+pub(super) enum QuestionOutcome {
     /// The right letter.
     Right,
     /// Another letter, or none.
@@ -33,7 +35,7 @@ pub(super) enum Fate {
     Open,
 }
 
-impl Fate {
+impl QuestionOutcome {
     pub(super) const ALL: [Self; 4] = [Self::Right, Self::Wrong, Self::Failed, Self::Open];
 
     /// The word in the address.
@@ -52,21 +54,21 @@ impl Fate {
     }
 }
 
-impl From<Verdict> for Fate {
-    fn from(verdict: Verdict) -> Self {
+impl From<AnswerVerdict> for QuestionOutcome {
+    fn from(verdict: AnswerVerdict) -> Self {
         match verdict {
-            Verdict::Right => Self::Right,
-            Verdict::Wrong | Verdict::Unparsed => Self::Wrong,
-            Verdict::Failed => Self::Failed,
+            AnswerVerdict::Right => Self::Right,
+            AnswerVerdict::Wrong | AnswerVerdict::Unparsed => Self::Wrong,
+            AnswerVerdict::Failed => Self::Failed,
         }
     }
 }
 
 /// What the page shows.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Look {
+pub(super) struct LongBenchQuery {
     /// Whose questions; without, the server's where it has the dataset, else those of the page.
-    pub(super) from: Option<Origin>,
+    pub(super) from: Option<QuestionOrigin>,
     /// Those of one domain.
     pub(super) domain: Option<String>,
     /// Those of one difficulty.
@@ -76,9 +78,9 @@ pub(super) struct Look {
     /// Those with these words in the question or its options.
     pub(super) words: String,
     /// Whose answers.
-    pub(super) by: By,
+    pub(super) by: OutcomeSource,
     /// Those of which this has become.
-    pub(super) fate: Option<Fate>,
+    pub(super) fate: Option<QuestionOutcome>,
     /// The open question.
     pub(super) number: Option<u32>,
     /// Whether the right answer is shown.
@@ -88,7 +90,7 @@ pub(super) struct Look {
     /// What is searched in its text.
     pub(super) find: String,
     /// How it is put.
-    pub(super) setting: Setting,
+    pub(super) setting: LongBenchSetting,
     /// Whether the likeliest letter is taken too.
     pub(super) letters: bool,
     /// Prompt and answer together, as typed.
@@ -98,7 +100,7 @@ pub(super) struct Look {
 /// Prompt and answer, where nothing else is said: what the model of a first visit reads.
 const LIMIT: &str = "8192";
 
-impl Default for Look {
+impl Default for LongBenchQuery {
     fn default() -> Self {
         Self {
             from: None,
@@ -106,39 +108,47 @@ impl Default for Look {
             difficulty: None,
             length: None,
             words: String::new(),
-            by: By::Here,
+            by: OutcomeSource::Here,
             fate: None,
             number: None,
             shown: false,
             at: None,
             find: String::new(),
-            setting: Setting::Direct,
+            setting: LongBenchSetting::Direct,
             letters: false,
             limit: LIMIT.to_owned(),
         }
     }
 }
 
-impl Look {
+impl LongBenchQuery {
     /// From the address; what it says wrongly is left out.
     pub(super) fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
         let text = |name| get(name).filter(|text| !text.is_empty());
         let by = text("by").and_then(|by| {
             let (run, cell) = by.split_once('.')?;
-            Some(By::Run {
+            Some(OutcomeSource::Run {
                 run: run.parse().ok()?,
                 cell: cell.parse().ok()?,
             })
         });
-        let named = |name: String| Origin::ALL.into_iter().find(|one| one.name() == name);
-        let fate = |name: String| Fate::ALL.into_iter().find(|one| one.name() == name);
+        let named = |name: String| {
+            QuestionOrigin::ALL
+                .into_iter()
+                .find(|one| one.name() == name)
+        };
+        let fate = |name: String| {
+            QuestionOutcome::ALL
+                .into_iter()
+                .find(|one| one.name() == name)
+        };
         Self {
             from: text("from").and_then(named),
             domain: text("domain"),
             difficulty: text("difficulty").and_then(|word| word.parse().ok()),
             length: text("length").and_then(|word| word.parse().ok()),
             words: text("words").unwrap_or_default(),
-            by: by.unwrap_or(By::Here),
+            by: by.unwrap_or(OutcomeSource::Here),
             fate: text("answers").and_then(fate),
             number: text("question").and_then(|number| number.parse().ok()),
             shown: text("answer").is_some(),
@@ -163,7 +173,7 @@ impl Look {
         put("difficulty", self.difficulty.map(|one| one.to_string()));
         put("length", self.length.map(|one| one.to_string()));
         put("words", Some(self.words.clone()));
-        if let By::Run { run, cell } = self.by {
+        if let OutcomeSource::Run { run, cell } = self.by {
             put("by", Some(format!("{run}.{cell}")));
         }
         put("answers", self.fate.map(|fate| fate.name().to_owned()));
@@ -171,7 +181,7 @@ impl Look {
         put("answer", self.shown.then(|| "shown".to_owned()));
         put("at", self.at.map(|at| at.to_string()));
         put("find", Some(self.find.clone()));
-        let setting = (self.setting != Setting::Direct).then(|| self.setting.to_string());
+        let setting = (self.setting != LongBenchSetting::Direct).then(|| self.setting.to_string());
         put("setting", setting);
         put("letters", self.letters.then(|| "too".to_owned()));
         put(
@@ -182,7 +192,7 @@ impl Look {
     }
 
     /// With question `number` open at its beginning.
-    pub(super) fn open(&self, from: Origin, number: Option<u32>) -> Self {
+    pub(super) fn open(&self, from: QuestionOrigin, number: Option<u32>) -> Self {
         Self {
             from: Some(from),
             number,
@@ -211,7 +221,7 @@ impl Look {
     }
 
     /// Whether a question is shown in the list; `fate` is what has become of it.
-    pub(super) fn keeps(&self, card: &Card, fate: Fate) -> bool {
+    pub(super) fn keeps(&self, card: &QuestionCard, fate: QuestionOutcome) -> bool {
         let is = |wanted: Option<bool>| wanted.unwrap_or(true);
         let words = self.words.trim().to_lowercase();
         let found = |text: &str| text.to_lowercase().contains(&words);
@@ -234,41 +244,41 @@ mod tests {
     use super::*;
     use crate::pages::query::parameters;
 
-    fn read(query: &str) -> Look {
-        Look::from_query(parameters(query))
+    fn read(query: &str) -> LongBenchQuery {
+        LongBenchQuery::from_query(parameters(query))
     }
 
     #[test]
     fn the_address_holds_all_of_it() {
-        assert_eq!(Look::default().to_query(), "");
-        assert_eq!(read(""), Look::default());
-        let look = Look {
-            from: Some(Origin::Server),
+        assert_eq!(LongBenchQuery::default().to_query(), "");
+        assert_eq!(read(""), LongBenchQuery::default());
+        let look = LongBenchQuery {
+            from: Some(QuestionOrigin::Server),
             domain: Some("Single-Document QA".to_owned()),
             difficulty: Some(Difficulty::Hard),
             length: Some(LengthClass::Long),
             words: "who & why".to_owned(),
-            by: By::Run { run: 7, cell: 2 },
-            fate: Some(Fate::Failed),
+            by: OutcomeSource::Run { run: 7, cell: 2 },
+            fate: Some(QuestionOutcome::Failed),
             number: Some(11),
             shown: true,
             at: Some(4_000_000),
             find: "harbour of Vell".to_owned(),
-            setting: Setting::Rag { top: 8 },
+            setting: LongBenchSetting::Rag { top: 8 },
             letters: true,
             limit: "120128".to_owned(),
         };
         assert_eq!(read(&look.to_query()), look);
         assert_eq!(
             read("?by=x&question=-1&setting=rag:0&answers=?"),
-            Look::default()
+            LongBenchQuery::default()
         );
     }
 
     #[test]
     fn another_question_is_opened_at_its_beginning() {
         let look = read("?question=1&answer=shown&at=9&find=x&setting=cot&words=y");
-        let next = look.open(Origin::Samples, Some(2));
+        let next = look.open(QuestionOrigin::Samples, Some(2));
         assert_eq!(
             next.to_query(),
             "?from=samples&words=y&question=2&setting=cot"
@@ -292,7 +302,7 @@ mod tests {
             let kept = set
                 .cards()
                 .iter()
-                .filter(|card| look.keeps(card, Fate::Open));
+                .filter(|card| look.keeps(card, QuestionOutcome::Open));
             kept.count()
         };
         assert_eq!(count(""), 24);

@@ -3,35 +3,38 @@
 use std::sync::Arc;
 
 use fathom_shared::api::QuestionView;
-use fathom_shared::longbench::{Card, Letter};
+use fathom_shared::longbench::{ChoiceLetter, QuestionCard};
 use leptos::html::Section;
 use leptos::prelude::*;
 
-use super::super::words;
-use super::SetLook;
-use super::asking::Asking;
-use super::model::Look;
+use super::super::display;
+use super::SetLongBenchQuery;
+use super::ask_model::AskModelPanel;
+use super::model::LongBenchQuery;
 use super::text::TextPanel;
-use crate::state::library::{Library, Origin};
+use crate::state::library::{QuestionLibrary, QuestionOrigin};
 
 /// Which question is open, of which set.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Opened {
-    pub(super) origin: Origin,
+pub(super) struct OpenedQuestion {
+    pub(super) origin: QuestionOrigin,
     /// SHA-256 of the set.
     pub(super) set: Arc<str>,
     pub(super) number: u32,
 }
 
 #[component]
-pub(super) fn OpenQuestion(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
-    let library: Library = expect_context();
+pub(super) fn OpenQuestion(
+    look: Memo<LongBenchQuery>,
+    set_look: SetLongBenchQuery,
+) -> impl IntoView {
+    let library: QuestionLibrary = expect_context();
     let opened = Memo::new(move |_| {
         let number = look.get().number?;
         library.set.with(|set| {
             let (origin, set) = set.as_ref()?;
             let known = set.cards.iter().any(|card| card.number == number);
-            known.then(|| Opened {
+            known.then(|| OpenedQuestion {
                 origin: *origin,
                 set: set.source.sha256.as_str().into(),
                 number,
@@ -47,13 +50,17 @@ pub(super) fn OpenQuestion(look: Memo<Look>, set_look: SetLook) -> impl IntoView
     };
     view! {
         {move || missing().map(|missing| view! { <p class="note">{missing}</p> })}
-        {move || opened.get().map(|opened| view! { <Inside opened look set_look /> })}
+        {move || opened.get().map(|opened| view! { <QuestionBody opened look set_look /> })}
     }
 }
 
 #[component]
-fn Inside(opened: Opened, look: Memo<Look>, set_look: SetLook) -> impl IntoView {
-    let library: Library = expect_context();
+fn QuestionBody(
+    opened: OpenedQuestion,
+    look: Memo<LongBenchQuery>,
+    set_look: SetLongBenchQuery,
+) -> impl IntoView {
+    let library: QuestionLibrary = expect_context();
     let view: RwSignal<Option<Result<QuestionView, String>>> = RwSignal::new(None);
     let number = opened.number;
     library.view(number, move |got| {
@@ -72,29 +79,33 @@ fn Inside(opened: Opened, look: Memo<Look>, set_look: SetLook) -> impl IntoView 
     view! {
         <section class="stack open-question" aria-labelledby="question-title" node_ref=node>
             {move || fault().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
-            {move || card.get().map(|card| view! { <Head card look set_look /> })}
+            {move || card.get().map(|card| view! { <QuestionHeader card look set_look /> })}
             <TextPanel opened=opened.clone() view look set_look />
             {
                 let opened = opened.clone();
-                move || card.get().map(|card| view! { <Asking card opened=opened.clone() look set_look /> })
+                move || card.get().map(|card| view! { <AskModelPanel card opened=opened.clone() look set_look /> })
             }
         </section>
     }
 }
 
 #[component]
-fn Head(card: Card, look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+fn QuestionHeader(
+    card: QuestionCard,
+    look: Memo<LongBenchQuery>,
+    set_look: SetLongBenchQuery,
+) -> impl IntoView {
     let facts = [
         ("Domain", card.domain.clone()),
         ("Kind of text", card.sub_domain.clone()),
         ("Difficulty", card.difficulty.to_string()),
         ("Length", card.length.to_string()),
-        ("Words", words::count(card.words.into())),
+        ("Words", display::count(card.words.into())),
     ];
     let facts = facts.map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> });
     let shown = Memo::new(move |_| look.get().shown);
     let right = card.answer;
-    let options = Letter::ALL.into_iter().zip(card.choices.clone());
+    let options = ChoiceLetter::ALL.into_iter().zip(card.choices.clone());
     let options = options.map(move |(letter, choice)| {
         let mark = move || (shown.get() && letter == right).then_some("right");
         view! {
@@ -108,7 +119,7 @@ fn Head(card: Card, look: Memo<Look>, set_look: SetLook) -> impl IntoView {
     let toggle = move |_| {
         let look = look.get_untracked();
         let shown = !look.shown;
-        set_look.run(Look { shown, ..look });
+        set_look.run(LongBenchQuery { shown, ..look });
     };
     let close = move |_| {
         let look = look.get_untracked();

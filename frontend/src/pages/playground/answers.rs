@@ -2,27 +2,27 @@
 
 use fathom_shared::api::{self, NewRun};
 use fathom_shared::engine::EngineKind;
-use fathom_shared::run::{Grid, Place, TaskChoice};
+use fathom_shared::run::{RunGrid, SampleKey, TaskChoice};
 use fathom_shared::stats::Summary;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::super::answer::{shown, stored};
-use super::super::ask::{Ask, SetAsk};
-use crate::client::Action;
-use crate::state::answer::Answer;
-use crate::state::builder::Builder;
-use crate::state::heat::summary;
-use crate::state::lab::{Lab, Model};
+use super::super::sample_query::{SampleQuery, SetSampleQuery};
+use crate::client::RunAction;
+use crate::state::answer::AnswerState;
+use crate::state::builder::BuilderState;
+use crate::state::engine::{EngineState, ModelState};
+use crate::state::heat_map::summary;
 use crate::state::run_state::RunState;
-use crate::state::server::{Presence, Server};
+use crate::state::server::{ServerPresence, ServerState};
 use crate::ui::field::TextField;
 
 #[component]
-pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
-    let lab: Lab = expect_context();
-    let server: Server = expect_context();
-    let builder: Builder = expect_context();
+pub(super) fn AnswersPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
+    let lab: EngineState = expect_context();
+    let server: ServerState = expect_context();
+    let builder: BuilderState = expect_context();
     let built = builder.built;
     // An answer is shown beside the prompt that it belongs to, and no other.
     let here = Memo::new(move |_| {
@@ -32,37 +32,39 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
                 .as_ref()
                 .is_some_and(|built| built.prompt_hash == hash)
         });
-        if mine { answer } else { Answer::Idle }
+        if mine { answer } else { AnswerState::Idle }
     });
     // The sample that the form asks for, where the run that is followed has it.
     let place = Memo::new(move |_| {
-        let order = ask.with(Ask::order).ok()?;
+        let order = ask.with(SampleQuery::order).ok()?;
         server.run.with(|run| {
             let run = run.as_ref()?.1.run.as_ref()?;
             let cell = run.order.grid.find(&order.spec)?;
             let sample = order.sample;
-            (run.order.mode == order.mode).then_some(Place { cell, sample })
+            (run.order.mode == order.mode).then_some(SampleKey { cell, sample })
         })
     });
     let there = Memo::new(move |_| {
         let detail = server.detail.get();
         server.run.with(|run| match (run, place.get()) {
             (Some((id, run)), Some(place)) => match run.answer(place) {
-                Answer::Stored => stored(*id, run, place, detail),
+                AnswerState::Stored => stored(*id, run, place, detail),
                 answer => answer,
             },
-            (Some((_, run)), None) if run.run.is_none() => Answer::Queued,
-            _ => Answer::Idle,
+            (Some((_, run)), None) if run.run.is_none() => AnswerState::Queued,
+            _ => AnswerState::Idle,
         })
     });
     // The text of a stored answer is asked for once.
     Effect::new(move |_| {
-        if let Some(place) = place.get().filter(|_| there.get() == Answer::Stored) {
+        if let Some(place) = place.get().filter(|_| there.get() == AnswerState::Stored) {
             server.want(place);
         }
     });
     let ready = move || {
-        let loaded = lab.model.with(|model| matches!(model, Model::Ready(_)));
+        let loaded = lab
+            .model
+            .with(|model| matches!(model, ModelState::Ready(_)));
         let idle = lab.answer.with(|(_, answer)| !answer.is_running());
         loaded && idle && built.with(Option::is_some) && builder.fault.with(Option::is_none)
     };
@@ -89,8 +91,8 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
         else {
             return;
         };
-        let order = api::Order {
-            grid: Grid::of(order.spec, order.sample, count),
+        let order = api::RunSpec {
+            grid: RunGrid::of(order.spec, order.sample, count),
             model,
             engine: EngineKind::default(),
             mode: order.mode,
@@ -100,7 +102,7 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
         };
         let priority = 0;
         server.order(NewRun { order, priority }, move |id| {
-            set_ask.run(Ask {
+            set_ask.run(SampleQuery {
                 run: Some(id),
                 ..asked
             });
@@ -109,17 +111,17 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
     let count_fault =
         Signal::derive(move || ask.with(|ask| ask.count().err().map(|fault| fault.message)));
     let server_note = move || match server.presence.get() {
-        Presence::Unknown => Some("Looking for a server…".to_owned()),
-        Presence::Down(message) => Some(message),
-        Presence::Up(_) if !has_model() => {
+        ServerPresence::Unknown => Some("Looking for a server…".to_owned()),
+        ServerPresence::Down(message) => Some(message),
+        ServerPresence::Up(_) if !has_model() => {
             Some("The server has no model; `fathom model pull` gets one.".to_owned())
         }
-        Presence::Up(_) => None,
+        ServerPresence::Up(_) => None,
     };
     let told = move || server.run.with(|run| told(&run.as_ref()?.1, place.get()));
     let cancel = move |_| {
         if let Some(id) = server.followed() {
-            server.act(id, Action::Cancel);
+            server.act(id, RunAction::Cancel);
         }
     };
     let same = move || {
@@ -134,7 +136,7 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
                     <button class="primary" data-testid="run-here" disabled=move || !ready() on:click=run_here>"Run here"</button>
                     <button
                         data-testid="cancel-here"
-                        disabled=move || !here.with(Answer::is_running)
+                        disabled=move || !here.with(AnswerState::is_running)
                         on:click=move |_| lab.cancel()
                     >
                         "Cancel"
@@ -146,7 +148,7 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
                 <h3 id="server-title">"On the server"</h3>
                 <TextField label="Samples" id="count" numeric=true fault=count_fault
                     value=Signal::derive(move || ask.with(|ask| ask.count.clone()))
-                    on_input=move |text| set_ask.run(Ask { count: text, ..ask.get_untracked() }) />
+                    on_input=move |text| set_ask.run(SampleQuery { count: text, ..ask.get_untracked() }) />
                 <div class="inline">
                     <button
                         class="primary"
@@ -182,7 +184,7 @@ pub(super) fn Answers(ask: Memo<Ask>, set_ask: SetAsk) -> impl IntoView {
 }
 
 /// Where the run stands, in words, and what the cell of `place` comes to.
-fn told(run: &RunState, place: Option<Place>) -> Option<(i64, String)> {
+fn told(run: &RunState, place: Option<SampleKey>) -> Option<(i64, String)> {
     let view = run.run.as_ref()?;
     let (id, status, counts) = (view.id, view.status.as_str(), view.counts);
     let cell = place.map(|place| run.cell(place.cell));

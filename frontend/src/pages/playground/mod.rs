@@ -1,32 +1,32 @@
 //! Build a sample, run it here and on the server, compare.
 
-mod answers;
+mod answers; // both answers, side by side
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
-use super::ask::{Ask, SetAsk};
 use super::form::Form;
 use super::model_panel::ModelPanel;
-use super::reading::{Facts, Reading};
-use crate::state::builder::{Builder, Choice};
-use crate::state::server::Server;
-use answers::Answers;
+use super::reading::{PromptReader, SampleFacts};
+use super::sample_query::{SampleQuery, SetSampleQuery};
+use crate::state::builder::{BuilderState, TokenizerChoice};
+use crate::state::server::ServerState;
+use answers::AnswersPanel;
 
 /// The page.
 #[component]
-pub(crate) fn Playground() -> impl IntoView {
-    let builder: Builder = expect_context();
-    let server: Server = expect_context();
+pub(crate) fn PlaygroundPage() -> impl IntoView {
+    let builder: BuilderState = expect_context();
+    let server: ServerState = expect_context();
     let query = use_query_map();
     let ask = Memo::new(move |_| {
-        let ask = query.with(|query| Ask::from_query(|key| query.get(key)));
+        let ask = query.with(|query| SampleQuery::from_query(|key| query.get(key)));
         ask.for_a_model()
     });
     let navigate = use_navigate();
-    let set_ask = SetAsk::new(move |ask: Ask| {
+    let set_ask = SetSampleQuery::new(move |ask: SampleQuery| {
         let options = NavigateOptions {
             replace: true,
             scroll: false,
@@ -35,10 +35,10 @@ pub(crate) fn Playground() -> impl IntoView {
         navigate(&format!("/{}", ask.to_query()), options);
     });
     // What a model is asked is counted by its own tokenizer and made of the texts that runs read.
-    builder.count_by(Choice::Model);
+    builder.count_by(TokenizerChoice::Model);
     builder.read_own_texts(false);
     // Towards the workers: the order follows from the address, the run from its number.
-    let order = Memo::new(move |_| ask.with(Ask::order));
+    let order = Memo::new(move |_| ask.with(SampleQuery::order));
     Effect::new(move |_| match order.get() {
         Ok(order) => builder.want(order),
         Err(fault) => builder.refuse(fault),
@@ -57,8 +57,8 @@ pub(crate) fn Playground() -> impl IntoView {
             </section>
             <section class="panel context" aria-labelledby="prompt-title">
                 <h2 id="prompt-title">"What the model reads"</h2>
-                <Facts />
-                <Reading piece set_piece=Callback::new(move |at| piece.set(at)) />
+                <SampleFacts />
+                <PromptReader piece set_piece=Callback::new(move |at| piece.set(at)) />
                 <p class="hint">
                     <A href=in_builder>"Look closer in the builder"</A>
                     ": tokens, neighbours, what each option changes."
@@ -67,7 +67,7 @@ pub(crate) fn Playground() -> impl IntoView {
             <section class="panel run" aria-labelledby="run-title">
                 <h2 id="run-title">"Ask the model"</h2>
                 <ModelPanel />
-                <Answers ask set_ask />
+                <AnswersPanel ask set_ask />
             </section>
         </div>
     }

@@ -1,17 +1,17 @@
 //! What is known of a sample: its lengths, and what it was made of.
 
-use fathom_shared::task::Cut;
+use fathom_shared::task::OmittedSpan;
 use fathom_shared::text_source::TextSource;
 use leptos::prelude::*;
 
-use super::super::words;
-use crate::protocol::Built;
-use crate::state::builder::Builder;
+use super::super::display;
+use crate::protocol::BuiltSample;
+use crate::state::builder::BuilderState;
 
 /// Lengths, counts and sources.
 #[component]
-pub(in super::super) fn Facts() -> impl IntoView {
-    let builder: Builder = expect_context();
+pub(in super::super) fn SampleFacts() -> impl IntoView {
+    let builder: BuilderState = expect_context();
     move || {
         builder.built.with(|built| {
             built.as_deref().map(|built| {
@@ -19,18 +19,18 @@ pub(in super::super) fn Facts() -> impl IntoView {
                     <dl class="facts">
                         <div><dt>"Prompt"</dt><dd><b data-testid="prompt-tokens">{built.prompt_tokens.to_string()}</b>" tokens"</dd></div>
                         <div>
-                            <dt>"Sample alone"</dt>
+                            <dt>"Sample only"</dt>
                             <dd><b data-testid="input-tokens">{built.sample.input_tokens.to_string()}</b>" tokens"</dd>
                         </div>
                         <div>
-                            <dt>"With the answer's room"</dt>
+                            <dt>"With room for the answer"</dt>
                             <dd><b data-testid="length-tokens">{built.sample.length.to_string()}</b>" tokens"</dd>
                         </div>
-                        <div><dt>"To be found"</dt><dd>{found(built)}</dd></div>
+                        <div><dt>"To find"</dt><dd>{found(built)}</dd></div>
                         <div><dt>"Counted by"</dt><dd>{built.tokenizer.clone()}</dd></div>
                         <div><dt>"Expected"</dt><dd class="mono">{expected(built)}</dd></div>
                     </dl>
-                    <MadeOf sources=built.sample.sources.clone() cut=built.sample.cut />
+                    <SampleSources sources=built.sample.sources.clone() cut=built.sample.cut />
                 }
             })
         })
@@ -40,9 +40,12 @@ pub(in super::super) fn Facts() -> impl IntoView {
 /// The texts, with those named that only stand in for the benchmark's own, and what was cut from
 /// them.
 #[component]
-pub(in super::super) fn MadeOf(sources: Vec<TextSource>, cut: Option<Cut>) -> impl IntoView {
+pub(in super::super) fn SampleSources(
+    sources: Vec<TextSource>,
+    cut: Option<OmittedSpan>,
+) -> impl IntoView {
     let cut = cut.map(|cut| {
-        let (whole, missing) = (cut.tokens, words::bytes(cut.bytes as u64));
+        let (whole, missing) = (cut.tokens, display::bytes(cut.bytes as u64));
         let told = format!(
             "Too long: of {whole} tokens the middle is cut, {missing} at byte {}.",
             cut.at
@@ -67,7 +70,7 @@ pub(in super::super) fn MadeOf(sources: Vec<TextSource>, cut: Option<Cut>) -> im
     (sources, cut)
 }
 
-fn found(built: &Built) -> String {
+fn found(built: &BuiltSample) -> String {
     match built
         .sample
         .evidence
@@ -81,7 +84,7 @@ fn found(built: &Built) -> String {
 }
 
 /// The references, as far as a line has room.
-fn expected(built: &Built) -> String {
+fn expected(built: &BuiltSample) -> String {
     const SHOWN: usize = 5;
     let references = &built.sample.references;
     let shown = references.iter().take(SHOWN).cloned().collect::<Vec<_>>();

@@ -3,12 +3,12 @@
 use fathom_shared::prompt::Prompt;
 use fathom_shared::task::Sample;
 
-use crate::ui::strip::{Line, kind};
-use crate::ui::text_viewer::Mark;
+use crate::ui::strip::{StripLine, kind};
+use crate::ui::text_viewer::TextMark;
 
 /// The parts of a prompt that are shown in their own way, in order and apart.
-pub(super) fn marks(sample: &Sample, prompt: &Prompt) -> Vec<Mark> {
-    let around = |bytes, kind, says: &str| Mark {
+pub(super) fn marks(sample: &Sample, prompt: &Prompt) -> Vec<TextMark> {
+    let around = |bytes, kind, says: &str| TextMark {
         bytes,
         kind,
         says: says.to_owned(),
@@ -21,7 +21,7 @@ pub(super) fn marks(sample: &Sample, prompt: &Prompt) -> Vec<Mark> {
         let bytes = prompt.input.start + piece.bytes.start..prompt.input.start + piece.bytes.end;
         if bytes.start >= end {
             end = bytes.end;
-            marks.push(Mark {
+            marks.push(TextMark {
                 bytes,
                 kind: kind(piece),
                 says: piece.label.clone(),
@@ -38,7 +38,7 @@ pub(super) fn marks(sample: &Sample, prompt: &Prompt) -> Vec<Mark> {
 }
 
 /// The kinds that a legend explains: those on the line, then what is around every sample.
-pub(super) fn kinds(line: &Line) -> Vec<&'static str> {
+pub(super) fn kinds(line: &StripLine) -> Vec<&'static str> {
     let mut kinds: Vec<&'static str> = Vec::new();
     for bin in &line.bins {
         if !kinds.contains(&bin.kind) {
@@ -94,6 +94,6 @@ mod tests {
 
     #[test]
     fn a_legend_explains_what_is_there() {
-        assert_eq!(kinds(&Line::default()), ["template", "prefix"]);
+        assert_eq!(kinds(&StripLine::default()), ["template", "prefix"]);
     }
 }

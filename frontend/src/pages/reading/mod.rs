@@ -1,7 +1,7 @@
 //! The prompt with its evidence: the line beside the text, and what is known of both.
 
-mod facts;
-mod marks;
+mod facts; // what is known of a sample
+mod marks; // what is marked in a prompt
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use fathom_shared::prompt::Prompt;
 use fathom_shared::task::Sample;
 use leptos::prelude::*;
 
-use crate::protocol::Built;
-use crate::state::builder::Builder;
-use crate::ui::strip::{Line, Strip};
-use crate::ui::text_viewer::{Cuts, Mark, TextViewer};
-pub(super) use facts::{Facts, MadeOf};
+use crate::protocol::BuiltSample;
+use crate::state::builder::BuilderState;
+use crate::ui::strip::{Strip, StripLine};
+use crate::ui::text_viewer::{TextMark, TextViewer, TokenBoundaries};
+pub(super) use facts::{SampleFacts, SampleSources};
 pub(super) use marks::step;
 use marks::{kinds, marks, name};
 
@@ -23,21 +23,21 @@ const AROUND: usize = 12_000;
 
 /// A prompt laid out for reading.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Laid {
+pub(super) struct PromptLayout {
     text: Arc<str>,
-    marks: Arc<[Mark]>,
-    line: Arc<Line>,
+    marks: Arc<[TextMark]>,
+    line: Arc<StripLine>,
     /// The byte of the text at which the sample's input begins: the line shows depths in it.
     start: usize,
     /// The bytes of the input at which the evidence begins.
     pieces: Arc<[usize]>,
 }
 
-impl Laid {
+impl PromptLayout {
     /// Lays out the prompt made of `sample`.
     pub(super) fn new(sample: &Sample, prompt: &Prompt) -> Self {
         let pieces = sample.evidence.iter().map(|piece| piece.bytes.start);
-        let line = Line::new(&sample.evidence, sample.input.len(), sample.input_tokens.0);
+        let line = StripLine::new(&sample.evidence, sample.input.len(), sample.input_tokens.0);
         Self {
             text: prompt.text.as_str().into(),
             marks: marks(sample, prompt).into(),
@@ -52,12 +52,12 @@ impl Laid {
 /// with the keys `n` and `p` it becomes the next or the one before. `seen` is told the bytes of
 /// the text on the screen; `cuts` tell tokens apart.
 #[component]
-pub(super) fn Depth(
-    laid: Memo<Laid>,
+pub(super) fn DepthPanel(
+    laid: Memo<PromptLayout>,
     #[prop(into)] piece: Signal<Option<usize>>,
     set_piece: Callback<Option<usize>>,
     #[prop(optional)] seen: RwSignal<Range<usize>>,
-    #[prop(optional, into)] cuts: Signal<Option<Arc<Cuts>>>,
+    #[prop(optional, into)] cuts: Signal<Option<Arc<TokenBoundaries>>>,
     #[prop(optional, into)] busy: Signal<bool>,
 ) -> impl IntoView {
     let text = Memo::new(move |_| laid.with(|laid| laid.text.clone()));
@@ -109,15 +109,15 @@ pub(super) fn Depth(
 
 /// The prompt that the builder made. With `tokens`, the tokens are told apart.
 #[component]
-pub(super) fn Reading(
+pub(super) fn PromptReader(
     #[prop(into)] piece: Signal<Option<usize>>,
     set_piece: Callback<Option<usize>>,
     #[prop(optional, into)] tokens: Signal<bool>,
 ) -> impl IntoView {
-    let builder: Builder = expect_context();
+    let builder: BuilderState = expect_context();
     let built = builder.built;
     let laid = Memo::new(move |_| {
-        let lay = |built: &Arc<Built>| Laid::new(&built.sample, &built.prompt);
+        let lay = |built: &Arc<BuiltSample>| PromptLayout::new(&built.sample, &built.prompt);
         built.with(|built| built.as_ref().map(lay).unwrap_or_default())
     });
     let seen = RwSignal::new(0_usize..0);
@@ -147,12 +147,12 @@ pub(super) fn Reading(
     });
     let cuts = Signal::derive(move || {
         cut.get().map(|cut| {
-            Arc::new(Cuts {
+            Arc::new(TokenBoundaries {
                 bytes: cut.bytes.clone(),
                 first: cut.first,
                 starts: cut.starts.clone(),
             })
         })
     });
-    view! { <Depth laid piece set_piece seen cuts busy=builder.busy /> }
+    view! { <DepthPanel laid piece set_piece seen cuts busy=builder.busy /> }
 }

@@ -1,22 +1,26 @@
 //! Sets against the first: every cell with difference, interval and tests, and the samples that
 //! differ.
 
-use fathom_shared::results::figures::Whose;
-use fathom_shared::results::{Compared, Plan, Subject, conclude};
+use fathom_shared::results::figures::FigureOwner;
+use fathom_shared::results::{ComparisonPlan, ComparisonSubject, SubjectComparison, conclude};
 use fathom_shared::stats::p_value;
 use leptos::prelude::*;
 
-use super::SetLook;
+use super::SetResultsQuery;
 use super::estimates::{percent, points};
 use super::figures::name;
-use super::model::Look;
-use crate::protocol::results::Versus;
-use crate::state::results::Results;
-use crate::ui::chart::Open;
+use super::model::ResultsQuery;
+use crate::protocol::results::SetComparison;
+use crate::state::results::ResultsState;
+use crate::ui::chart::OpenHref;
 
 #[component]
-pub(super) fn Comparison(look: Memo<Look>, set_look: SetLook, open: Open) -> impl IntoView {
-    let results: Results = expect_context();
+pub(super) fn ComparisonPanel(
+    look: Memo<ResultsQuery>,
+    set_look: SetResultsQuery,
+    open: OpenHref,
+) -> impl IntoView {
+    let results: ResultsState = expect_context();
     let held = results.held;
     let first = Memo::new(move |_| {
         let wanted = look.with(|look| look.first.clone());
@@ -33,7 +37,7 @@ pub(super) fn Comparison(look: Memo<Look>, set_look: SetLook, open: Open) -> imp
             let keys = held.iter().map(|digest| digest.key.clone());
             keys.filter(|key| *key != first).collect()
         });
-        let margin = look.with(Look::margin);
+        let margin = look.with(ResultsQuery::margin);
         (!others.is_empty()).then_some((first, others, margin))
     });
     Effect::new(move |_| {
@@ -56,7 +60,7 @@ pub(super) fn Comparison(look: Memo<Look>, set_look: SetLook, open: Open) -> imp
         sets.into_iter().map(option).collect_view()
     };
     let choose = move |key: String| {
-        set_look.run(Look {
+        set_look.run(ResultsQuery {
             first: Some(key),
             ..look.get_untracked()
         });
@@ -65,7 +69,7 @@ pub(super) fn Comparison(look: Memo<Look>, set_look: SetLook, open: Open) -> imp
         if let Ok(margin) = text.trim().parse::<u32>()
             && (1..=50).contains(&margin)
         {
-            set_look.run(Look {
+            set_look.run(ResultsQuery {
                 margin: Some(margin),
                 ..look.get_untracked()
             });
@@ -74,7 +78,7 @@ pub(super) fn Comparison(look: Memo<Look>, set_look: SetLook, open: Open) -> imp
     let few = move || asked.with(Option::is_none);
     let tables = move || {
         let versus = results.versus.get().unwrap_or_default();
-        let margin = look.with(Look::margin);
+        let margin = look.with(ResultsQuery::margin);
         let rows = versus.iter().map(|one| one.comparison.rows().count());
         let cells = versus.iter().map(|one| one.comparison.cells.len());
         let over = conclude::corrected(rows.sum(), cells.sum());
@@ -87,15 +91,15 @@ pub(super) fn Comparison(look: Memo<Look>, set_look: SetLook, open: Open) -> imp
         <section class="panel comparison" aria-labelledby="comparison-title">
             <h2 id="comparison-title">"Sample by sample"</h2>
             <div class="chosen">
-                <label><span>"Measured against"</span>
+                <label><span>"Compared with"</span>
                     <select data-testid="first" on:change:target=move |event| choose(event.target().value())>{options}</select>
                 </label>
                 <label><span>"Matters from (points)"</span>
-                    <input type="number" min="1" max="50" data-testid="margin" prop:value=move || look.with(Look::margin).to_string()
+                    <input type="number" min="1" max="50" data-testid="margin" prop:value=move || look.with(ResultsQuery::margin).to_string()
                         on:change:target=move |event| set_margin(event.target().value()) />
                 </label>
             </div>
-            <Show when=few><p class="note" data-testid="needs">"A comparison needs two sets that asked the same samples: two runs of one grid, or two sets of files."</p></Show>
+            <Show when=few><p class="note" data-testid="needs">"A comparison needs two sets over the same samples: two runs of one grid, or two sets of files."</p></Show>
             <Show when=move || !few() && results.versus.with(Option::is_none)><p class="hint" role="status">"Comparing…"</p></Show>
             {tables}
         </section>
@@ -115,12 +119,12 @@ const COLUMNS: [&str; 10] = [
     "Would be seen / pairs needed",
 ];
 
-fn table(versus: Versus, margin: u32, over: String, open: Open) -> impl IntoView {
-    let Versus { comparison, pages } = versus;
+fn table(versus: SetComparison, margin: u32, over: String, open: OpenHref) -> impl IntoView {
+    let SetComparison { comparison, pages } = versus;
     let title = format!(
         "{} against {}",
-        Whose::of(&comparison.second).name,
-        Whose::of(&comparison.first).name
+        FigureOwner::of(&comparison.second).name,
+        FigureOwner::of(&comparison.first).name
     );
     if comparison.cells.is_empty() && comparison.unpaired.is_empty() {
         return view! {
@@ -130,7 +134,7 @@ fn table(versus: Versus, margin: u32, over: String, open: Open) -> impl IntoView
         .into_any();
     }
     let within = Some(f64::from(margin) / 100.0);
-    let told = conclude::comparison(&comparison, Plan::default().alpha, within);
+    let told = conclude::comparison(&comparison, ComparisonPlan::default().alpha, within);
     let whole = comparison.rows();
     let whole: Vec<_> = whole
         .map(|one| row(one, Vec::new(), open).into_any())
@@ -157,7 +161,7 @@ fn table(versus: Versus, margin: u32, over: String, open: Open) -> impl IntoView
 }
 
 /// How a difference is to be read, by Holm's p-value.
-fn verdict(one: &Compared) -> &'static str {
+fn verdict(one: &SubjectComparison) -> &'static str {
     match (one.holm <= 0.05, one.paired.difference.value > 0.0) {
         (true, true) => "better",
         (true, false) => "worse",
@@ -165,7 +169,11 @@ fn verdict(one: &Compared) -> &'static str {
     }
 }
 
-fn row(one: &Compared, pages: Vec<[Option<String>; 2]>, open: Open) -> impl IntoView + use<> {
+fn row(
+    one: &SubjectComparison,
+    pages: Vec<[Option<String>; 2]>,
+    open: OpenHref,
+) -> impl IntoView + use<> {
     let sign = match verdict(one) {
         "better" => "▲ ",
         "worse" => "▼ ",
@@ -180,7 +188,7 @@ fn row(one: &Compared, pages: Vec<[Option<String>; 2]>, open: Open) -> impl Into
         0 => String::new(),
         alone => format!(", {alone} unpaired"),
     };
-    let within = match one.is_within(Plan::default().alpha) {
+    let within = match one.is_within(ComparisonPlan::default().alpha) {
         Some(true) => "shown",
         Some(false) => "not shown",
         None => "–",
@@ -190,7 +198,7 @@ fn row(one: &Compared, pages: Vec<[Option<String>; 2]>, open: Open) -> impl Into
         .map_or_else(String::new, |needed| format!(" / {needed}"));
     let samples = samples(one, pages, open);
     view! {
-        <tr data-verdict=verdict(one) data-whole=(!matches!(one.subject, Subject::Cell { .. })).to_string()>
+        <tr data-verdict=verdict(one) data-whole=(!matches!(one.subject, ComparisonSubject::Cell { .. })).to_string()>
             <th scope="row">{one.subject.to_string()}</th>
             <td>{percent(paired.first)}</td>
             <td>{percent(paired.second)}</td>
@@ -208,9 +216,9 @@ fn row(one: &Compared, pages: Vec<[Option<String>; 2]>, open: Open) -> impl Into
 
 /// The samples that the two did not do equally well, below their cell.
 fn samples(
-    one: &Compared,
+    one: &SubjectComparison,
     pages: Vec<[Option<String>; 2]>,
-    open: Open,
+    open: OpenHref,
 ) -> Option<impl IntoView + use<>> {
     if one.discordant.is_empty() {
         return None;

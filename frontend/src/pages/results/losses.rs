@@ -1,20 +1,20 @@
 //! Checkpoints against the first set where nobody looks.
 
 use fathom_shared::results::conclude;
-use fathom_shared::results::figures::{Whose, basis, verdict};
-use fathom_shared::results::series::Change;
+use fathom_shared::results::figures::{FigureOwner, basis, verdict};
+use fathom_shared::results::series::CellChange;
 use fathom_shared::stats::p_value;
 use fathom_shared::tokens::Tokens;
 use leptos::prelude::*;
 
 use super::estimates::{percent, points};
-use super::model::Look;
-use crate::state::results::Results;
+use super::model::ResultsQuery;
+use crate::state::results::ResultsState;
 
 /// Losses at checkpoints where nobody looks, by tests and not by eye.
 #[component]
-pub(super) fn Losses(look: Memo<Look>) -> impl IntoView {
-    let results: Results = expect_context();
+pub(super) fn LossesPanel(look: Memo<ResultsQuery>) -> impl IntoView {
+    let results: ResultsState = expect_context();
     let keys = Memo::new(move |_| {
         let held = results.held;
         held.with(|held| {
@@ -47,7 +47,7 @@ pub(super) fn Losses(look: Memo<Look>) -> impl IntoView {
     let over = move || conclude::corrected_series(&series());
     let rows = move || {
         let rows = series().into_iter().flat_map(|checkpoint| {
-            let name = Whose::of(&checkpoint.about).name;
+            let name = FigureOwner::of(&checkpoint.about).name;
             let rows = checkpoint.rows.into_iter().chain(checkpoint.changes);
             let all = rows.chain(checkpoint.elsewhere);
             all.map(move |change| (name.clone(), change))
@@ -55,7 +55,7 @@ pub(super) fn Losses(look: Memo<Look>) -> impl IntoView {
         let mut rows: Vec<_> = rows.collect();
         rows.sort_by_key(|(_, change)| !change.degraded);
         let rows = rows.into_iter();
-        let row = |(name, change): (String, Change)| {
+        let row = |(name, change): (String, CellChange)| {
             let sign = if change.degraded { "✕ " } else { "" };
             let (verdict, basis) = (verdict(&change), basis(&change));
             view! {

@@ -4,37 +4,37 @@
 //! URL --parse--> Look + Digests (from the worker) --figures--> Figure --ui::chart--> page, files
 //! ```
 
-mod chosen; //     which published models stand beside, and which part is shown
 mod comparison; // sets against the first
 mod estimates; //  how figures stand in tables of tests
 mod figures; //    digests as figures
 mod losses; //     checkpoints against the first, where nobody looks
 mod model; //      what the page shows, as its address says it
+mod selection; //  which published models stand beside, and which part is shown
 mod sources; //    runs, files, links, what was asked here
-mod views;
+mod views; // the views
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
-use crate::state::library::Library;
-use crate::state::records::Records;
-use crate::state::results::Results;
-use crate::state::server::Server;
-use crate::ui::chart::Open;
-use chosen::Chosen;
-use model::{Look, Shown};
-use sources::Sources;
+use crate::state::answer_records::AnswerRecords;
+use crate::state::library::QuestionLibrary;
+use crate::state::results::ResultsState;
+use crate::state::server::ServerState;
+use crate::ui::chart::OpenHref;
+use model::{ResultsQuery, ResultsView};
+use selection::SelectionPanel;
+use sources::SourcesPanel;
 use views::views;
 
 /// Changes what the page shows, and with it its address.
-type SetLook = Callback<Look>;
+type SetResultsQuery = Callback<ResultsQuery>;
 
 /// The address of this page with runs of the server.
 pub(super) fn address(runs: &[i64]) -> String {
-    let look = Look {
+    let look = ResultsQuery {
         runs: runs.to_vec(),
-        ..Look::default()
+        ..ResultsQuery::default()
     };
     format!("/results{}", look.to_query())
 }
@@ -42,14 +42,15 @@ pub(super) fn address(runs: &[i64]) -> String {
 /// The page.
 #[component]
 pub(crate) fn ResultsPage() -> impl IntoView {
-    let (results, server): (Results, Server) = (expect_context(), expect_context());
-    let (library, records): (Library, Records) = (expect_context(), expect_context());
+    let (results, server): (ResultsState, ServerState) = (expect_context(), expect_context());
+    let (library, records): (QuestionLibrary, AnswerRecords) = (expect_context(), expect_context());
     let query = use_query_map();
-    let look = Memo::new(move |_| query.with(|query| Look::from_query(|key| query.get(key))));
+    let look =
+        Memo::new(move |_| query.with(|query| ResultsQuery::from_query(|key| query.get(key))));
     let navigate = use_navigate();
     let set_look = {
         let navigate = navigate.clone();
-        SetLook::new(move |next: Look| {
+        SetResultsQuery::new(move |next: ResultsQuery| {
             let before = look.get_untracked();
             let options = NavigateOptions {
                 // Another view is a step back; another choice within it is none.
@@ -60,7 +61,7 @@ pub(crate) fn ResultsPage() -> impl IntoView {
             navigate(&format!("/results{}", next.to_query()), options);
         })
     };
-    let open = Open::new(move |href: String| navigate(&href, NavigateOptions::default()));
+    let open = OpenHref::new(move |href: String| navigate(&href, NavigateOptions::default()));
     // Towards what is held: runs and a file follow from the address.
     let wanted = Memo::new(move |_| look.with(|look| (look.runs.clone(), look.file.clone())));
     Effect::new(move |_| {
@@ -92,19 +93,19 @@ pub(crate) fn ResultsPage() -> impl IntoView {
     };
     view! {
         <div class="results-page">
-            <Sources look set_look />
+            <SourcesPanel look set_look />
             <nav class="views" aria-label="Views">
-                {Shown::ALL.map(|one| {
+                {ResultsView::ALL.map(|one| {
                     let href = move || {
                         let look = look.get();
-                        format!("/results{}", Look { shown: one, ..look }.to_query())
+                        format!("/results{}", ResultsQuery { shown: one, ..look }.to_query())
                     };
                     let current = move || (shown.get() == one).then_some("page");
                     view! { <a href=href aria-current=current data-testid=format!("view-{}", one.name())>{one.title()}</a> }
                 }).collect_view()}
                 <a class="onward" href=advisor data-testid="ask-advisor">"Ask the advisor"</a>
             </nav>
-            <Chosen look set_look />
+            <SelectionPanel look set_look />
             {views(look, set_look, open)}
         </div>
     }

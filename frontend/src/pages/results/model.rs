@@ -1,14 +1,14 @@
 //! What the page of results shows, as its URL. Pure.
 
 use fathom_shared::published::{longbench, ruler};
-use fathom_shared::task::Category;
+use fathom_shared::task::RulerCategory;
 
 use crate::pages::query::query;
-use crate::protocol::results::By;
+use crate::protocol::results::GroupBy;
 
 /// A view of the page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) enum Shown {
+pub(super) enum ResultsView {
     /// What is known at first sight.
     #[default]
     Overview,
@@ -34,21 +34,21 @@ pub(super) enum Shown {
 
 /// Which of RULER's scores are shown.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) enum Of {
+pub(super) enum RulerSelection {
     /// The mean over its tasks.
     #[default]
     All,
     /// The mean over those of a category.
-    Category(Category),
+    Category(RulerCategory),
     /// One task.
     Task(String),
 }
 
 /// Everything the page shows follows from this and from what it holds.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Look {
+pub(super) struct ResultsQuery {
     /// The view.
-    pub(super) shown: Shown,
+    pub(super) shown: ResultsView,
     /// Runs of the server.
     pub(super) runs: Vec<i64>,
     /// A file beside the page.
@@ -58,7 +58,7 @@ pub(super) struct Look {
     /// Lines of LongBench's leaderboard, by name; the page's own choice without.
     pub(super) board: Option<Vec<String>>,
     /// Which of RULER's scores.
-    pub(super) of: Of,
+    pub(super) of: RulerSelection,
     /// From this length on.
     pub(super) from: Option<u32>,
     /// Up to this one.
@@ -67,7 +67,7 @@ pub(super) struct Look {
     /// without.
     pub(super) short: Option<u32>,
     /// By what LongBench's questions are grouped.
-    pub(super) by: By,
+    pub(super) by: GroupBy,
     /// The set that others are measured against; the first without.
     pub(super) first: Option<String>,
     /// The difference, in percent, from which on it matters.
@@ -95,7 +95,7 @@ const BOARD: [&str; 5] = [
     "Llama 3.1 8B (2024-07-23)",
 ];
 
-impl Shown {
+impl ResultsView {
     /// All there are, in the order of the page.
     pub(super) const ALL: [Self; 10] = [
         Self::Overview,
@@ -148,7 +148,7 @@ impl Shown {
     }
 }
 
-impl Of {
+impl RulerSelection {
     /// The word in the address.
     pub(super) fn word(&self) -> String {
         match self {
@@ -160,11 +160,11 @@ impl Of {
 
     /// What that word means.
     pub(super) fn read(word: &str) -> Self {
-        let category = |category: &Category| category.name().replace(' ', "-") == word;
+        let category = |category: &RulerCategory| category.name().replace(' ', "-") == word;
         match word.strip_prefix("task:") {
             Some(task) => Self::Task(task.to_owned()),
             None => {
-                let category = Category::ALL.into_iter().find(category);
+                let category = RulerCategory::ALL.into_iter().find(category);
                 category.map_or(Self::All, Self::Category)
             }
         }
@@ -181,19 +181,24 @@ impl Of {
 }
 
 /// The word in the address of a way to group questions.
-pub(super) fn by_word(by: By) -> &'static str {
+pub(super) fn by_word(by: GroupBy) -> &'static str {
     match by {
-        By::Overall => "overall",
-        By::Difficulty => "difficulty",
-        By::Length => "length",
-        By::Domain => "domain",
+        GroupBy::Overall => "overall",
+        GroupBy::Difficulty => "difficulty",
+        GroupBy::Length => "length",
+        GroupBy::Domain => "domain",
     }
 }
 
 /// All of them.
-pub(super) const ALL_BY: [By; 4] = [By::Overall, By::Difficulty, By::Length, By::Domain];
+pub(super) const ALL_BY: [GroupBy; 4] = [
+    GroupBy::Overall,
+    GroupBy::Difficulty,
+    GroupBy::Length,
+    GroupBy::Domain,
+];
 
-impl Look {
+impl ResultsQuery {
     /// Reads a query string's parameters.
     pub(super) fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
         let list = |key: &str| {
@@ -209,12 +214,12 @@ impl Look {
         let mut known = std::collections::BTreeSet::new();
         let runs = runs.iter().filter_map(|run| run.parse().ok());
         Self {
-            shown: Shown::find(&get("view").unwrap_or_default()),
+            shown: ResultsView::find(&get("view").unwrap_or_default()),
             runs: runs.filter(|run| known.insert(*run)).collect(),
             file: get("file").filter(|file| !file.is_empty()),
             ruler: list("ruler"),
             board: list("board"),
-            of: Of::read(&get("of").unwrap_or_default()),
+            of: RulerSelection::read(&get("of").unwrap_or_default()),
             from: number("from"),
             to: number("to"),
             short: number("short"),
@@ -230,7 +235,7 @@ impl Look {
         let mut add = |name, value: Option<String>| {
             pairs.extend(value.map(|value| (name, value)));
         };
-        let shown = (self.shown != Shown::Overview).then(|| self.shown.name().to_owned());
+        let shown = (self.shown != ResultsView::Overview).then(|| self.shown.name().to_owned());
         add("view", shown);
         let runs: Vec<String> = self.runs.iter().map(i64::to_string).collect();
         add("run", (!runs.is_empty()).then(|| runs.join(",")));
@@ -241,7 +246,7 @@ impl Look {
         add("from", self.from.map(|from| from.to_string()));
         add("to", self.to.map(|to| to.to_string()));
         add("short", self.short.map(|short| short.to_string()));
-        let by = (self.by != By::Overall).then(|| by_word(self.by).to_owned());
+        let by = (self.by != GroupBy::Overall).then(|| by_word(self.by).to_owned());
         add("by", by);
         add("first", self.first.clone());
         add("margin", self.margin.map(|margin| margin.to_string()));
@@ -259,7 +264,7 @@ impl Look {
     }
 
     /// The lines of RULER's table that are shown, in its order.
-    pub(super) fn ruler_lines(&self) -> Vec<ruler::Line> {
+    pub(super) fn ruler_lines(&self) -> Vec<ruler::RulerTableLine> {
         let wanted = |name: String| match &self.ruler {
             Some(names) => names.contains(&name),
             None => RULER.contains(&name.as_str()),
@@ -269,7 +274,7 @@ impl Look {
     }
 
     /// The lines of LongBench's leaderboard that are shown, in its order.
-    pub(super) fn board_lines(&self) -> Vec<longbench::Line> {
+    pub(super) fn board_lines(&self) -> Vec<longbench::LeaderboardLine> {
         let wanted = |name: String| match &self.board {
             Some(names) => names.contains(&name),
             None => BOARD.contains(&name.as_str()),
@@ -280,7 +285,7 @@ impl Look {
 }
 
 /// Model and date, which together name a line of LongBench's leaderboard.
-pub(super) fn board_name(line: &longbench::Line) -> String {
+pub(super) fn board_name(line: &longbench::LeaderboardLine) -> String {
     match line.date {
         "" => line.model.to_owned(),
         date => format!("{} ({date})", line.model),
@@ -292,15 +297,15 @@ mod tests {
     use super::*;
     use crate::pages::query::parameters;
 
-    fn read(query: &str) -> Look {
-        Look::from_query(parameters(query))
+    fn read(query: &str) -> ResultsQuery {
+        ResultsQuery::from_query(parameters(query))
     }
 
     #[test]
     fn the_address_holds_everything() {
-        assert_eq!(Look::default().to_query(), "");
-        let look = Look {
-            shown: Shown::Gap,
+        assert_eq!(ResultsQuery::default().to_query(), "");
+        let look = ResultsQuery {
+            shown: ResultsView::Gap,
             runs: vec![3, 5],
             file: Some("/results/x.jsonl".to_owned()),
             ruler: Some(vec![
@@ -308,20 +313,20 @@ mod tests {
                 "GPT-4-1106-preview".to_owned(),
             ]),
             board: Some(Vec::new()),
-            of: Of::Category(Category::MultiHop),
+            of: RulerSelection::Category(RulerCategory::MultiHop),
             from: Some(4096),
             to: Some(131_072),
             short: Some(8192),
-            by: By::Domain,
+            by: GroupBy::Domain,
             first: Some("run:3".to_owned()),
             margin: Some(3),
         };
         assert_eq!(read(&look.to_query()), look);
-        for shown in Shown::ALL {
-            let look = Look {
+        for shown in ResultsView::ALL {
+            let look = ResultsQuery {
                 shown,
-                of: Of::Task("vt".to_owned()),
-                ..Look::default()
+                of: RulerSelection::Task("vt".to_owned()),
+                ..ResultsQuery::default()
             };
             assert_eq!(read(&look.to_query()), look);
         }
@@ -333,18 +338,18 @@ mod tests {
         assert_eq!(look.runs, [3, 4]);
         assert_eq!(
             (look.shown, look.of, look.from),
-            (Shown::Overview, Of::All, None)
+            (ResultsView::Overview, RulerSelection::All, None)
         );
     }
 
     #[test]
     fn what_is_shown_at_first_is_there() {
-        let look = Look::default();
+        let look = ResultsQuery::default();
         assert_eq!(look.ruler_lines().len(), RULER.len());
         assert_eq!(look.board_lines().len(), BOARD.len());
-        let none = Look {
+        let none = ResultsQuery {
             ruler: Some(Vec::new()),
-            ..Look::default()
+            ..ResultsQuery::default()
         };
         assert!(none.ruler_lines().is_empty());
         assert!(none.holds(1) && !read("from=2&to=3").holds(1));

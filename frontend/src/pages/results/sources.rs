@@ -9,23 +9,23 @@ use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::FileList;
 
-use super::super::words;
-use super::SetLook;
+use super::super::display;
+use super::SetResultsQuery;
 use super::figures::{name, source};
-use super::model::Look;
+use super::model::ResultsQuery;
 use crate::client;
-use crate::protocol::results::Digest;
-use crate::state::results::Results;
-use crate::state::server::Server;
+use crate::protocol::results::ResultDigest;
+use crate::state::results::ResultsState;
+use crate::state::server::ServerState;
 use crate::ui::files::{DropPanel, FileButton};
-use crate::ui::hand;
+use crate::ui::save;
 
 /// So many runs are offered.
 const OFFERED: u32 = 30;
 
 #[component]
-pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
-    let (results, server): (Results, Server) = (expect_context(), expect_context());
+pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl IntoView {
+    let (results, server): (ResultsState, ServerState) = (expect_context(), expect_context());
     let length = RwSignal::new(String::new());
     let take = Callback::new(move |files: FileList| {
         let length = length.get_untracked().trim().parse().ok().map(Tokens);
@@ -46,7 +46,7 @@ pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
         let runs = runs.filter(|run| format!("run:{run}") != key);
         // A file beside the page is named by what is in it: its address goes with any file.
         let file = look.file.clone().filter(|_| !key.starts_with("file:"));
-        let next = Look {
+        let next = ResultsQuery {
             runs: runs.collect(),
             file,
             first: look.first.clone().filter(|first| *first != key),
@@ -68,7 +68,7 @@ pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
     };
     let report = move |_| {
         results.report(move |page| {
-            if !hand::save("fathom-report.html", "text/html", &page) {
+            if !save::save("fathom-report.html", "text/html", &page) {
                 results.fault("The browser did not save the report.".to_owned());
             }
         });
@@ -101,10 +101,10 @@ pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
                 </button>
             </div>
             <p class="hint">"Or drop them here: predictions of RULER (a folder with its lengths, or single files) and of LongBench v2, samples of lm-evaluation-harness, logs of Inspect, result sets of Fathom."</p>
-            <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and reckoning…"</p></Show>
+            <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and computing…"</p></Show>
             {move || unserved().map(|told| view! { <p class="note" role="status" data-testid="no-server">{told}</p> })}
             {faults}
-            <ul class="held" data-testid="held" aria-label="Sets that are shown">
+            <ul class="held" data-testid="held" aria-label="Sets shown">
                 <For each=keys key=Clone::clone children=row />
             </ul>
         </DropPanel>
@@ -112,7 +112,7 @@ pub(super) fn Sources(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
 }
 
 /// A set that is held: whose, of how many samples, from where.
-fn set(digest: &Arc<Digest>, remove: Callback<String>) -> impl IntoView + use<> {
+fn set(digest: &Arc<ResultDigest>, remove: Callback<String>) -> impl IntoView + use<> {
     let (key, its) = (digest.key.clone(), digest.key.clone());
     let effective = match digest.effective.measured {
         Some(_) => format!(", effective length {}", digest.effective.words()),
@@ -121,7 +121,7 @@ fn set(digest: &Arc<Digest>, remove: Callback<String>) -> impl IntoView + use<> 
     let told = format!(
         "own: {}, {}{effective}",
         source(digest),
-        words::some(digest.samples as u64, "sample")
+        display::some(digest.samples as u64, "sample")
     );
     let losses = (!digest.losses.is_empty()).then(|| {
         let lines = digest
@@ -130,7 +130,7 @@ fn set(digest: &Arc<Digest>, remove: Callback<String>) -> impl IntoView + use<> 
             .map(|loss| view! { <li>{loss.clone()}</li> });
         view! {
             <details>
-                <summary>"What its files say and this page does not keep"</summary>
+                <summary>"What its files contain and this page leaves out"</summary>
                 <ul class="hint">{lines.collect_view()}</ul>
             </details>
         }
@@ -147,7 +147,7 @@ fn set(digest: &Arc<Digest>, remove: Callback<String>) -> impl IntoView + use<> 
 
 /// The server's newest runs, to be added.
 #[component]
-fn OfferedRuns(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+fn OfferedRuns(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl IntoView {
     let runs = RwSignal::new(Vec::<RunView>::new());
     spawn_local(async move {
         if let Ok(page) = client::runs(None, OFFERED).await {
@@ -173,18 +173,18 @@ fn OfferedRuns(look: Memo<Look>, set_look: SetLook) -> impl IntoView {
                 "Run {}: {}, {}",
                 run.id,
                 run.order.model,
-                words::some(run.counts.answered.into(), "answer")
+                display::some(run.counts.answered.into(), "answer")
             );
             view! { <option value=run.id.to_string()>{told}</option> }
         };
         runs.map(option).collect_view()
     };
     view! {
-        <select class="short" data-testid="add-run" aria-label="Add a run of the server" on:change:target=move |event| {
+        <select class="short" data-testid="add-run" aria-label="Add a run from the server" on:change:target=move |event| {
             add(event.target().value());
             event.target().set_value("");
         }>
-            <option value="">"A run of the server…"</option>
+            <option value="">"A run from the server…"</option>
             {options}
         </select>
     }

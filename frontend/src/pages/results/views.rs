@@ -5,64 +5,68 @@ use std::sync::Arc;
 use fathom_shared::chart::Figure;
 use leptos::prelude::*;
 
-use super::SetLook;
-use super::comparison::Comparison;
-use super::figures::{self, Held};
-use super::losses::Losses;
-use super::model::{Look, Shown};
-use crate::protocol::results::Digest;
-use crate::state::results::Results;
-use crate::ui::chart::{Chart, Open, Size};
+use super::SetResultsQuery;
+use super::comparison::ComparisonPanel;
+use super::figures::{self, Digests};
+use super::losses::LossesPanel;
+use super::model::{ResultsQuery, ResultsView};
+use crate::protocol::results::ResultDigest;
+use crate::state::results::ResultsState;
+use crate::ui::chart::{Chart, ChartSize, OpenHref};
 
 /// What the address asks for.
-pub(super) fn views(look: Memo<Look>, set_look: SetLook, open: Open) -> impl IntoView {
-    let results: Results = expect_context();
+pub(super) fn views(
+    look: Memo<ResultsQuery>,
+    set_look: SetResultsQuery,
+    open: OpenHref,
+) -> impl IntoView {
+    let results: ResultsState = expect_context();
     let held = results.held;
     let shown = Memo::new(move |_| look.with(|look| look.shown));
-    let with = move |make: fn(&Held, &Look) -> Figure| {
+    let with = move |make: fn(&Digests, &ResultsQuery) -> Figure| {
         Signal::derive(move || {
             let figure = held.with(|held| look.with(|look| make(held, look)));
             Arc::new(figure)
         })
     };
-    let chart = move |make: fn(&Held, &Look) -> Figure, size: Size| {
+    let chart = move |make: fn(&Digests, &ResultsQuery) -> Figure, size: ChartSize| {
         view! { <section class="panel"><Chart figure=with(make) size open /></section> }.into_any()
     };
     let none = Memo::new(move |_| held.with(Vec::is_empty));
     let gapless = Memo::new(move |_| held.with(|held| held.iter().all(|d| d.gaps.is_empty())));
     move || {
         match shown.get() {
-        Shown::Overview => view! {
-            {chart(figures::lengths, Size::Plain)}
+        ResultsView::Overview => view! {
+            {chart(figures::lengths, ChartSize::Plain)}
             <Show when=move || !gapless.get()><GapPanel held look open /></Show>
             <div class="pair">
-                {chart(figures::bars, Size::Plain)}
-                {chart(|held, _| figures::both(held), Size::Plain)}
+                {chart(figures::bars, ChartSize::Plain)}
+                {chart(|held, _| figures::both(held), ChartSize::Plain)}
             </div>
         }
         .into_any(),
-        Shown::Lengths => chart(figures::lengths, Size::Large),
-        Shown::Gap => view! {
+        ResultsView::Lengths => chart(figures::lengths, ChartSize::Large),
+        ResultsView::Gap => view! {
             {needs(gapless, "The gap needs answers to single tasks, which no published table has. Add a run, or predictions of RULER, with at least one task of one needle and one of vt, cwe and fwe at the same length.")}
             <Show when=move || !gapless.get()><GapPanel held look open /></Show>
-            {many(held, look, open, Size::Plain, None, figures::sides)}
+            {many(held, look, open, ChartSize::Plain, None, figures::sides)}
         }
         .into_any(),
-        Shown::Categories => many(held, look, open, Size::Small, Some("Categories need answers to single tasks, which no published table has. Add a run, or predictions of RULER."), figures::categories).into_any(),
-        Shown::Depth => view! {
+        ResultsView::Categories => many(held, look, open, ChartSize::Small, Some("Categories need answers to single tasks, which no published table has. Add a run, or predictions of RULER."), figures::categories).into_any(),
+        ResultsView::Depth => view! {
             <p class="hint">"Without cwe and fwe: the words that they count stand all over the text, so that no answer of theirs has a depth."</p>
-            {many(held, look, open, Size::Small, Some("Depths need answers with their prompts, of tasks with needles, hops or passages. Add a run, or predictions of RULER with their input."), figures::depth)}
+            {many(held, look, open, ChartSize::Small, Some("Depths need answers with their prompts, of tasks with needles, hops or passages. Add a run, or predictions of RULER with their input."), figures::depth)}
         }
         .into_any(),
-        Shown::Longbench => chart(figures::bars, Size::Plain),
-        Shown::Thinking => chart(figures::thinking, Size::Plain),
-        Shown::Both => chart(|held, _| figures::both(held), Size::Large),
-        Shown::Checkpoints => view! {
+        ResultsView::Longbench => chart(figures::bars, ChartSize::Plain),
+        ResultsView::Thinking => chart(figures::thinking, ChartSize::Plain),
+        ResultsView::Both => chart(|held, _| figures::both(held), ChartSize::Large),
+        ResultsView::Checkpoints => view! {
             {needs(none, "Add the baseline first, then the checkpoints in their order.")}
-            <Show when=move || !none.get()>{chart(figures::checkpoints, Size::Plain)} <Losses look /></Show>
+            <Show when=move || !none.get()>{chart(figures::checkpoints, ChartSize::Plain)} <LossesPanel look /></Show>
         }
         .into_any(),
-        Shown::Comparison => view! { <Comparison look set_look open /> }.into_any(),
+        ResultsView::Comparison => view! { <ComparisonPanel look set_look open /> }.into_any(),
     }
     }
 }
@@ -74,7 +78,11 @@ fn needs(none: Memo<bool>, what: &'static str) -> impl IntoView {
 
 /// The chart for the wall, with its sentence.
 #[component]
-fn GapPanel(held: RwSignal<Vec<Arc<Digest>>>, look: Memo<Look>, open: Open) -> impl IntoView {
+fn GapPanel(
+    held: RwSignal<Vec<Arc<ResultDigest>>>,
+    look: Memo<ResultsQuery>,
+    open: OpenHref,
+) -> impl IntoView {
     let figure = Signal::derive(move || {
         Arc::new(held.with(|held| look.with(|look| figures::gap(held, look))))
     });
@@ -82,19 +90,19 @@ fn GapPanel(held: RwSignal<Vec<Arc<Digest>>>, look: Memo<Look>, open: Open) -> i
     view! {
         <section class="panel wall">
             {move || meaning().map(|told| view! { <p class="meaning" data-testid="meaning">{told}</p> })}
-            <Chart figure size=Size::Large open />
+            <Chart figure size=ChartSize::Large open />
         </section>
     }
 }
 
 /// Several charts side by side. They are kept while only their figures change.
 fn many(
-    held: RwSignal<Vec<Arc<Digest>>>,
-    look: Memo<Look>,
-    open: Open,
-    size: Size,
+    held: RwSignal<Vec<Arc<ResultDigest>>>,
+    look: Memo<ResultsQuery>,
+    open: OpenHref,
+    size: ChartSize,
     missing: Option<&'static str>,
-    make: fn(&Held, &Look) -> Vec<Figure>,
+    make: fn(&Digests, &ResultsQuery) -> Vec<Figure>,
 ) -> impl IntoView {
     let all = Memo::new(move |_| {
         let figures = held.with(|held| look.with(|look| make(held, look)));
@@ -129,5 +137,5 @@ fn many(
 }
 
 fn empty() -> Figure {
-    figures::lengths(&[], &Look::default())
+    figures::lengths(&[], &ResultsQuery::default())
 }

@@ -6,10 +6,10 @@ use leptos::html::Table;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::super::words;
-use super::SetLook;
-use super::model::{Look, step};
-use crate::state::heat::{Heat, Square};
+use super::super::display;
+use super::SetRunQuery;
+use super::model::{RunQuery, step};
+use crate::state::heat_map::{HeatSquare, RunHeatMap};
 
 /// From this share of the scale on, white is easier to read on the colour than black, or black
 /// than white at night: either way the contrast stays above 4.5.
@@ -17,10 +17,10 @@ pub(super) const FLIP: f64 = 0.695;
 
 #[component]
 pub(super) fn HeatMap(
-    heat: RwSignal<Heat>,
+    heat: RwSignal<RunHeatMap>,
     run: Memo<Option<RunView>>,
-    look: Memo<Look>,
-    set_look: SetLook,
+    look: Memo<RunQuery>,
+    set_look: SetRunQuery,
 ) -> impl IntoView {
     let shape = Memo::new(move |_| heat.with(|heat| (heat.tasks.clone(), heat.lengths.clone())));
     // The map is one stop of the tabulator: the square that had the focus last, or is looked at.
@@ -50,7 +50,7 @@ pub(super) fn HeatMap(
         }
     };
     let columns = move || {
-        let column = |length: u32| view! { <th scope="col">{words::count(length.into())}</th> };
+        let column = |length: u32| view! { <th scope="col">{display::count(length.into())}</th> };
         shape.with(|(_, lengths)| lengths.iter().map(|l| column(l.0)).collect_view())
     };
     let rows = move || {
@@ -68,7 +68,7 @@ pub(super) fn HeatMap(
         <section class="panel" aria-labelledby="map-title">
             <div class="head">
                 <h2 id="map-title">"Scores"</h2>
-                <Seeds run look set_look />
+                <SeedPicker run look set_look />
             </div>
             <div class="scroll">
                 <table class="heat" role="grid" data-testid="heat" node_ref=node on:keydown=walk>
@@ -81,7 +81,7 @@ pub(super) fn HeatMap(
             </div>
             <div class="scale">
                 <span>"0"</span><span class="ramp" aria-hidden="true"></span><span>"100"</span>
-                <p class="hint">"Mean score of the answers in percent, then its 95% interval: Wilson’s where every score is 0 or 1, else by bootstrap. Below, their number n; failures (✕) are in no mean. The line at the foot is how many of those asked are through; hatched: no answer yet."</p>
+                <p class="hint">"Mean score of the answers in percent, then its 95% interval: Wilson’s where every score is 0 or 1, else by bootstrap. Below, their number n; failures (✕) are in no mean. The line at the bottom shows how many samples are finished; hatched: no answer yet."</p>
             </div>
         </section>
     }
@@ -89,7 +89,11 @@ pub(super) fn HeatMap(
 
 /// All seeds together, or one of them.
 #[component]
-fn Seeds(run: Memo<Option<RunView>>, look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+fn SeedPicker(
+    run: Memo<Option<RunView>>,
+    look: Memo<RunQuery>,
+    set_look: SetRunQuery,
+) -> impl IntoView {
     let seeds = Memo::new(move |_| {
         run.with(|run| {
             run.as_ref()
@@ -99,7 +103,7 @@ fn Seeds(run: Memo<Option<RunView>>, look: Memo<Look>, set_look: SetLook) -> imp
     let choose = move |text: String| {
         let seed = text.parse().ok();
         let next = look.get_untracked().at_cell(None);
-        set_look.run(Look { seed, ..next });
+        set_look.run(RunQuery { seed, ..next });
     };
     let options = move || {
         let option = |seed: u32| {
@@ -120,17 +124,17 @@ fn Seeds(run: Memo<Option<RunView>>, look: Memo<Look>, set_look: SetLook) -> imp
 
 fn square(
     at: usize,
-    heat: RwSignal<Heat>,
+    heat: RwSignal<RunHeatMap>,
     stop: RwSignal<usize>,
-    look: Memo<Look>,
-    set_look: SetLook,
+    look: Memo<RunQuery>,
+    set_look: SetRunQuery,
 ) -> impl IntoView {
     let square = Memo::new(move |_| heat.with(|heat| heat.squares.get(at).cloned()));
-    let of = move |tell: fn(&Square) -> String| {
+    let of = move |tell: fn(&HeatSquare) -> String| {
         move || square.with(|square| square.as_ref().map_or_else(String::new, tell))
     };
     let says = Memo::new(move |_| {
-        let told = square.with(|square| square.as_ref().map(Square::says));
+        let told = square.with(|square| square.as_ref().map(HeatSquare::says));
         format!(
             "{}: {}",
             heat.with(|heat| heat.name(at)),
@@ -161,7 +165,7 @@ fn square(
             on:click=open
         >
             <span>
-                <b>{of(|square| square.summary.mean.map_or_else(|| "–".to_owned(), words::percent))}</b>
+                <b>{of(|square| square.summary.mean.map_or_else(|| "–".to_owned(), display::percent))}</b>
                 <small data-testid="interval">{of(interval)}</small>
             </span>
             <small>{of(below)}</small>
@@ -171,7 +175,7 @@ fn square(
 }
 
 /// How good and how far, for style sheets.
-fn style(square: &Square) -> String {
+fn style(square: &HeatSquare) -> String {
     let summary = square.summary;
     let through = f64::from(summary.answered + summary.failed) / f64::from(summary.asked.max(1));
     let mean = summary.mean.unwrap_or_default();
@@ -183,7 +187,7 @@ fn style(square: &Square) -> String {
 }
 
 /// The interval of the mean, as short as can be: `53–98`.
-fn interval(square: &Square) -> String {
+fn interval(square: &HeatSquare) -> String {
     let interval = square.summary.interval;
     interval.map_or_else(String::new, |interval| {
         let (low, high) = (interval.low * 100.0, interval.high * 100.0);
@@ -192,7 +196,7 @@ fn interval(square: &Square) -> String {
 }
 
 /// How many answers stand behind a score, and how many failures beside it.
-fn below(square: &Square) -> String {
+fn below(square: &HeatSquare) -> String {
     let summary = square.summary;
     let failed = match summary.failed {
         0 => String::new(),
@@ -216,7 +220,7 @@ mod tests {
     #[test]
     fn a_square_tells_its_mean_and_progress() {
         let square = |answered, failed, mean| {
-            let mut square = Square::default();
+            let mut square = HeatSquare::default();
             square.summary = Summary {
                 asked: 8,
                 answered,
@@ -236,6 +240,6 @@ mod tests {
         assert_eq!(interval(&sure), "53–98");
         assert_eq!(below(&square(8, 0, Some(1.0))), "n 8");
         assert_eq!(below(&square(0, 0, None)), "0/8");
-        assert_eq!(style(&Square::default()), "--mean:0.0%;--through:0.0%");
+        assert_eq!(style(&HeatSquare::default()), "--mean:0.0%;--through:0.0%");
     }
 }

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use fathom_shared::api::{Page, RunView};
+use fathom_shared::api::{ListPage, RunView};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 use leptos_router::hooks::use_query_map;
 
-use super::super::hand_off::HandOff;
-use super::super::words;
+use super::super::display;
+use super::super::run_form::RunFormDialog;
 use crate::client::{self, ClientError};
-use crate::state::server::{Presence, Server};
+use crate::state::server::{ServerPresence, ServerState};
 
 /// Runs on one page.
 const SHOWN: u32 = 25;
@@ -28,16 +28,16 @@ const COLUMNS: [&str; 7] = [
     "Time left",
 ];
 
-type Listed = Option<Result<Page<RunView>, ClientError>>;
+type RunListResult = Option<Result<ListPage<RunView>, ClientError>>;
 
 /// The page.
 #[component]
-pub(crate) fn Runs() -> impl IntoView {
-    let server: Server = expect_context();
+pub(crate) fn RunsPage() -> impl IntoView {
+    let server: ServerState = expect_context();
     server.follow(None);
     let query = use_query_map();
     let after = Memo::new(move |_| query.with(|query| query.get("after")?.parse::<i64>().ok()));
-    let runs: RwSignal<Listed> = RwSignal::new(None);
+    let runs: RwSignal<RunListResult> = RwSignal::new(None);
     let look = move || {
         let part = after.get_untracked();
         spawn_local(async move {
@@ -55,7 +55,7 @@ pub(crate) fn Runs() -> impl IntoView {
         }
     });
     let goes_on = move || {
-        let open = |page: &Page<RunView>| page.items.iter().any(|run| !run.status.is_final());
+        let open = |page: &ListPage<RunView>| page.items.iter().any(|run| !run.status.is_final());
         runs.with_untracked(|runs| matches!(runs, Some(Ok(page)) if open(page)))
     };
     let tick = move || {
@@ -67,14 +67,14 @@ pub(crate) fn Runs() -> impl IntoView {
         on_cleanup(move || ticking.clear());
     }
     let down = move || match server.presence.get() {
-        Presence::Down(message) => Some(message),
+        ServerPresence::Down(message) => Some(message),
         _ => None,
     };
     view! {
         <section class="panel" aria-labelledby="runs-title">
             <div class="head">
                 <h1 id="runs-title">"Runs"</h1>
-                <HandOff />
+                <RunFormDialog />
             </div>
             {move || match down() {
                 Some(message) => view! {
@@ -84,14 +84,14 @@ pub(crate) fn Runs() -> impl IntoView {
                     </p>
                 }
                 .into_any(),
-                None => view! { <List runs after /> }.into_any(),
+                None => view! { <RunList runs after /> }.into_any(),
             }}
         </section>
     }
 }
 
 #[component]
-fn List(runs: RwSignal<Listed>, after: Memo<Option<i64>>) -> impl IntoView {
+fn RunList(runs: RwSignal<RunListResult>, after: Memo<Option<i64>>) -> impl IntoView {
     let items = Memo::new(move |_| {
         runs.with(|runs| match runs {
             Some(Ok(page)) => page.items.clone(),
@@ -104,7 +104,7 @@ fn List(runs: RwSignal<Listed>, after: Memo<Option<i64>>) -> impl IntoView {
             None => Some("Looking…".to_owned()),
             Some(Err(error)) => Some(error.message().to_owned()),
             Some(Ok(page)) if page.items.is_empty() && after.get().is_none() => {
-                Some("No run yet. “Run on the server…” orders one.".to_owned())
+                Some("No runs yet. “Run on the server…” starts one.".to_owned())
             }
             Some(Ok(page)) if page.items.is_empty() => Some("No older runs.".to_owned()),
             Some(Ok(_)) => None,
@@ -147,7 +147,7 @@ fn row(id: i64, items: Memo<Vec<RunView>>) -> impl IntoView {
             <td role="cell" class="name" title=of(|run| run.order.model.clone())>{of(|run| run.order.model.clone())}</td>
             <td role="cell">{of(|run| run.order.engine.to_string())}</td>
             <td role="cell">{move || run.with(|run| run.as_ref().map(progress))}</td>
-            <td role="cell" class="left">{of(|run| run.pace.left_ms.map_or_else(|| "–".to_owned(), words::time))}</td>
+            <td role="cell" class="left">{of(|run| run.pace.left_ms.map_or_else(|| "–".to_owned(), display::time))}</td>
         </tr>
     }
 }
@@ -157,19 +157,19 @@ fn progress(run: &RunView) -> impl IntoView + use<> {
     let counts = run.counts;
     let failed = match counts.failed {
         0 => String::new(),
-        failed => format!(", {} failed", words::count(failed.into())),
+        failed => format!(", {} failed", display::count(failed.into())),
     };
     let says = format!(
         "{} of {}{failed}",
-        words::count(counts.answered.into()),
-        words::count(counts.asked.into())
+        display::count(counts.answered.into()),
+        display::count(counts.asked.into())
     );
-    view! { <Bar counts /> <span class="hint">{says}</span> }
+    view! { <RunProgressBar counts /> <span class="hint">{says}</span> }
 }
 
 /// The answered and the failed part of what was asked.
 #[component]
-pub(super) fn Bar(counts: fathom_shared::api::Counts) -> impl IntoView {
+pub(super) fn RunProgressBar(counts: fathom_shared::api::SampleCounts) -> impl IntoView {
     let share = |part: u32| {
         let share = f64::from(part) / f64::from(counts.asked.max(1)) * 100.0;
         format!("width:{share:.2}%")
@@ -185,7 +185,7 @@ pub(super) fn Bar(counts: fathom_shared::api::Counts) -> impl IntoView {
 /// Tasks × lengths × seeds, in words.
 pub(super) fn covers(run: &RunView) -> String {
     let grid = &run.order.grid;
-    let many = |number: usize, thing: &str| words::some(number as u64, thing);
+    let many = |number: usize, thing: &str| display::some(number as u64, thing);
     let tasks = match &grid.tasks[..] {
         [task] => task.task.clone(),
         tasks => many(tasks.len(), "task"),

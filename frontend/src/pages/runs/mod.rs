@@ -1,29 +1,29 @@
 //! The server's runs: the list, and one run from its map down to a sample.
 
-mod answered;
-mod head;
-mod heat_map;
-mod list;
-mod model;
-mod sample;
-mod samples;
+mod answer_parts; // what an answer held of what was expected
+mod header; // where a run stands, and what can be done about it
+mod heat_map; // tasks by lengths
+mod list; // every run, newest first
+mod model; // what the page of a run shows, as its URL. Pure
+mod sample; // one sample
+mod samples; // the samples of a square of the map
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 
-use crate::state::heat::Heat;
-use crate::state::server::{Presence, Server};
-use head::Head;
+use crate::state::heat_map::RunHeatMap;
+use crate::state::server::{ServerPresence, ServerState};
+use header::RunHeader;
 use heat_map::HeatMap;
-pub(crate) use list::Runs;
-use model::Look;
+pub(crate) use list::RunsPage;
+use model::RunQuery;
 use sample::SamplePanel;
-use samples::Samples;
+use samples::SamplesPanel;
 
 /// Changes what the page shows, and with it its address.
-type SetLook = Callback<Look>;
+type SetRunQuery = Callback<RunQuery>;
 
 /// Draws of an interval that are made between two frames: some ten milliseconds.
 const BUDGET: u32 = 600;
@@ -45,12 +45,12 @@ pub(super) fn bring_into_view(node: web_sys::Element) {
 /// The page of one run.
 #[component]
 pub(crate) fn RunPage() -> impl IntoView {
-    let server: Server = expect_context();
+    let server: ServerState = expect_context();
     let (params, query) = (use_params_map(), use_query_map());
     let id = Memo::new(move |_| params.with(|params| params.get("id")?.parse::<i64>().ok()));
-    let look = Memo::new(move |_| query.with(|query| Look::from_query(|key| query.get(key))));
+    let look = Memo::new(move |_| query.with(|query| RunQuery::from_query(|key| query.get(key))));
     let navigate = use_navigate();
-    let set_look = SetLook::new(move |next: Look| {
+    let set_look = SetRunQuery::new(move |next: RunQuery| {
         let before = look.get_untracked();
         let options = NavigateOptions {
             // A sample that was open is a step back; a piece of evidence is none.
@@ -68,8 +68,8 @@ pub(crate) fn RunPage() -> impl IntoView {
     let heat = heat(server, look);
     let note = move || match (id.get(), server.presence.get(), run.with(Option::is_some)) {
         (None, ..) => Some("A run has a number; this address has none.".to_owned()),
-        (_, Presence::Down(message), false) => Some(message),
-        (_, Presence::Up(_), false) if server.fault.with(Option::is_some) => None,
+        (_, ServerPresence::Down(message), false) => Some(message),
+        (_, ServerPresence::Up(_), false) if server.fault.with(Option::is_some) => None,
         (_, _, false) => Some("Looking…".to_owned()),
         _ => None,
     };
@@ -79,10 +79,10 @@ pub(crate) fn RunPage() -> impl IntoView {
         {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{fault}</p> })}
         <Show when=move || run.with(Option::is_some)>
             <div class="run-page" data-open=move || look.get().place().is_some().to_string()>
-                <Head run />
+                <RunHeader run />
                 <div class="stack">
                     <HeatMap heat run look set_look />
-                    <Samples heat look set_look />
+                    <SamplesPanel heat look set_look />
                 </div>
                 <SamplePanel run look set_look />
             </div>
@@ -92,15 +92,15 @@ pub(crate) fn RunPage() -> impl IntoView {
 
 /// The map of the run that is followed: it takes in what comes, and works out intervals little by
 /// little.
-fn heat(server: Server, look: Memo<Look>) -> RwSignal<Heat> {
-    let heat = RwSignal::new(Heat::default());
+fn heat(server: ServerState, look: Memo<RunQuery>) -> RwSignal<RunHeatMap> {
+    let heat = RwSignal::new(RunHeatMap::default());
     let seed = Memo::new(move |_| look.get().seed);
     let grid = Memo::new(move |_| {
         let run = server.run;
         run.with(|run| Some(run.as_ref()?.1.run.as_ref()?.order.grid.clone()))
     });
     Effect::new(move |_| {
-        let map = grid.with(|grid| grid.as_ref().map(|grid| Heat::new(grid, seed.get())));
+        let map = grid.with(|grid| grid.as_ref().map(|grid| RunHeatMap::new(grid, seed.get())));
         heat.set(map.unwrap_or_default());
         fill(server, heat);
     });
@@ -111,7 +111,7 @@ fn heat(server: Server, look: Memo<Look>) -> RwSignal<Heat> {
     heat
 }
 
-fn fill(server: Server, heat: RwSignal<Heat>) {
+fn fill(server: ServerState, heat: RwSignal<RunHeatMap>) {
     let settled = server.run.with_untracked(|run| {
         let (_, run) = run.as_ref()?;
         // The page may have been left meanwhile.

@@ -1,7 +1,7 @@
 //! What the page of a run shows, as its URL. Pure.
 
 use fathom_shared::api::{RowState, RowView};
-use fathom_shared::run::Place;
+use fathom_shared::run::SampleKey;
 
 use crate::pages::query::query;
 
@@ -10,7 +10,7 @@ pub(super) const SHOWN: usize = 400;
 
 /// Which samples of a square are shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) enum Only {
+pub(super) enum SampleFilter {
     /// All of them.
     #[default]
     All,
@@ -22,7 +22,7 @@ pub(super) enum Only {
 
 /// Everything the page shows follows from this.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(super) struct Look {
+pub(super) struct RunQuery {
     /// The seed that is shown; all of them without.
     pub(super) seed: Option<u32>,
     /// The cell that is looked at.
@@ -30,12 +30,12 @@ pub(super) struct Look {
     /// The sample of it that is open.
     pub(super) sample: Option<u32>,
     /// Which samples are shown.
-    pub(super) only: Only,
+    pub(super) only: SampleFilter,
     /// The piece of evidence that is looked at.
     pub(super) piece: Option<usize>,
 }
 
-impl Only {
+impl SampleFilter {
     /// All there are.
     pub(super) const ALL: [Self; 3] = [Self::All, Self::Wrong, Self::Failed];
 
@@ -73,14 +73,14 @@ impl Only {
     }
 }
 
-impl Look {
+impl RunQuery {
     /// Reads a query string's parameters.
     pub(super) fn from_query(get: impl Fn(&str) -> Option<String>) -> Self {
         Self {
             seed: get("seed").and_then(|seed| seed.parse().ok()),
             cell: get("cell").and_then(|cell| cell.parse().ok()),
             sample: get("sample").and_then(|sample| sample.parse().ok()),
-            only: Only::find(&get("only").unwrap_or_default()),
+            only: SampleFilter::find(&get("only").unwrap_or_default()),
             piece: get("piece").and_then(|piece| piece.parse().ok()),
         }
     }
@@ -97,16 +97,16 @@ impl Look {
         let mut pairs: Vec<_> = numbers
             .filter_map(|(name, value)| Some((name, value?)))
             .collect();
-        if self.only != Only::All {
+        if self.only != SampleFilter::All {
             pairs.push(("only", self.only.name().to_owned()));
         }
         query(&pairs)
     }
 
     /// The sample that is open.
-    pub(super) fn place(self) -> Option<Place> {
+    pub(super) fn place(self) -> Option<SampleKey> {
         let (cell, sample) = (self.cell?, self.sample?);
-        Some(Place { cell, sample })
+        Some(SampleKey { cell, sample })
     }
 
     /// With another cell to look at.
@@ -120,7 +120,7 @@ impl Look {
     }
 
     /// With another sample open.
-    pub(super) fn at_place(self, place: Place) -> Self {
+    pub(super) fn at_place(self, place: SampleKey) -> Self {
         Self {
             cell: Some(place.cell),
             sample: Some(place.sample),
@@ -166,21 +166,21 @@ mod tests {
     use super::*;
     use crate::pages::query::parameters;
 
-    fn read(query: &str) -> Look {
-        Look::from_query(parameters(query))
+    fn read(query: &str) -> RunQuery {
+        RunQuery::from_query(parameters(query))
     }
 
     #[test]
     fn the_url_says_everything() {
         assert_eq!(
-            (read(""), Look::default().to_query()),
-            (Look::default(), String::new())
+            (read(""), RunQuery::default().to_query()),
+            (RunQuery::default(), String::new())
         );
-        let look = Look {
+        let look = RunQuery {
             seed: Some(43),
             cell: Some(3),
             sample: Some(12),
-            only: Only::Failed,
+            only: SampleFilter::Failed,
             piece: Some(1),
         };
         assert_eq!(
@@ -190,7 +190,7 @@ mod tests {
         assert_eq!(read(&look.to_query()), look);
         assert_eq!(
             read("?cell=3&sample=12").place(),
-            Some(Place {
+            Some(SampleKey {
                 cell: 3,
                 sample: 12
             })

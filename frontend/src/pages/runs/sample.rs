@@ -3,40 +3,40 @@
 use std::sync::Arc;
 
 use fathom_shared::api::{RowDetail, RunView};
-use fathom_shared::run::Place;
+use fathom_shared::run::SampleKey;
 use leptos::html::Section;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::super::answer::{shown, stored};
-use super::super::ask::Ask;
-use super::super::reading::{Depth, Laid, MadeOf};
-use super::answered::Answered;
-use super::model::Look;
-use super::{SetLook, bring_into_view};
-use crate::state::answer::Answer;
-use crate::state::server::{Detail, Server};
+use super::super::reading::{DepthPanel, PromptLayout, SampleSources};
+use super::super::sample_query::SampleQuery;
+use super::answer_parts::AnswerDetail;
+use super::model::RunQuery;
+use super::{SetRunQuery, bring_into_view};
+use crate::state::answer::AnswerState;
+use crate::state::server::{SampleDetail, ServerState};
 
 #[component]
 pub(super) fn SamplePanel(
     run: Memo<Option<RunView>>,
-    look: Memo<Look>,
-    set_look: SetLook,
+    look: Memo<RunQuery>,
+    set_look: SetRunQuery,
 ) -> impl IntoView {
     let place = Memo::new(move |_| look.get().place());
     view! {
-        {move || place.get().map(|place| view! { <Opened place run look set_look /> })}
+        {move || place.get().map(|place| view! { <OpenedSample place run look set_look /> })}
     }
 }
 
 #[component]
-fn Opened(
-    place: Place,
+fn OpenedSample(
+    place: SampleKey,
     run: Memo<Option<RunView>>,
-    look: Memo<Look>,
-    set_look: SetLook,
+    look: Memo<RunQuery>,
+    set_look: SetRunQuery,
 ) -> impl IntoView {
-    let server: Server = expect_context();
+    let server: ServerState = expect_context();
     let row = Memo::new(move |_| server.run.with(|run| run.as_ref()?.1.row(place)));
     // Towards the server: the texts of what is open, and again once it is answered.
     Effect::new(move |_| {
@@ -47,7 +47,7 @@ fn Opened(
     // While the newer texts are on the way, the older ones stay.
     let detail = Memo::new(move |before: Option<&Option<Arc<RowDetail>>>| {
         server.detail.with(|detail| {
-            let here = |detail: &&Detail| {
+            let here = |detail: &&SampleDetail| {
                 detail.row.place == place && server.followed() == Some(detail.run)
             };
             let mine = detail.as_ref().filter(here);
@@ -68,16 +68,16 @@ fn Opened(
         let detail = server.detail.get();
         server.run.with(|run| match run {
             Some((id, run)) => match run.answer(place) {
-                Answer::Stored => stored(*id, run, place, detail),
+                AnswerState::Stored => stored(*id, run, place, detail),
                 answer => answer,
             },
-            None => Answer::Idle,
+            None => AnswerState::Idle,
         })
     });
     let laid = Memo::new(move |_| {
         let lay = |detail: &Arc<RowDetail>| {
             let (sample, prompt) = detail.made.as_ref()?;
-            Some(Laid::new(sample, prompt))
+            Some(PromptLayout::new(sample, prompt))
         };
         detail.with(|detail| detail.as_ref().and_then(lay).unwrap_or_default())
     });
@@ -86,13 +86,13 @@ fn Opened(
     let made_of = move || {
         let detail = detail.get()?;
         let (sample, _) = detail.made.as_ref()?;
-        Some(view! { <MadeOf sources=sample.sources.clone() cut=sample.cut /> })
+        Some(view! { <SampleSources sources=sample.sources.clone() cut=sample.cut /> })
     };
     let waits = move || detail.with(Option::is_none) && fault().is_none();
     let piece = Memo::new(move |_| look.get().piece);
     let set_piece = Callback::new(move |piece| {
         let next = look.get_untracked();
-        set_look.run(Look { piece, ..next });
+        set_look.run(RunQuery { piece, ..next });
     });
     let title = move || {
         run.with(|run| {
@@ -105,7 +105,7 @@ fn Opened(
         run.with(|run| {
             let run = run.as_ref()?;
             let spec = run.order.grid.cell(place.cell)?;
-            let query = Ask::of_sample(run.id, &run.order, &spec, place.sample).to_query();
+            let query = SampleQuery::of_sample(run.id, &run.order, &spec, place.sample).to_query();
             Some(view! {
                 <A href=format!("/builder{query}")>"Open in the builder"</A>
                 <A href=format!("/{query}")>"Open in the playground"</A>
@@ -131,13 +131,13 @@ fn Opened(
             <p class="inline links">{links}</p>
             <h3>"What was answered"</h3>
             {shown(answer, "sample")}
-            {move || detail.get().map(|detail| view! { <Answered detail /> })}
+            {move || detail.get().map(|detail| view! { <AnswerDetail detail /> })}
             <h3>"What was asked"</h3>
             {move || fault().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
             {move || unmade().map(|why| view! { <p class="fault" role="alert" data-testid="unmade">{why}</p> })}
             <Show when=waits><p class="hint" role="status">"The sample is being made again…"</p></Show>
             {made_of}
-            <Show when=is_made><Depth laid piece set_piece /></Show>
+            <Show when=is_made><DepthPanel laid piece set_piece /></Show>
         </section>
     }
 }

@@ -1,21 +1,25 @@
 //! The samples of a square of the map.
 
 use fathom_shared::api::{RowState, RowView};
-use fathom_shared::run::Place;
+use fathom_shared::run::SampleKey;
 use leptos::html::Section;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use super::super::words;
+use super::super::display;
 use super::heat_map::FLIP;
-use super::model::{Look, Only, part};
-use super::{SetLook, bring_into_view};
-use crate::state::heat::Heat;
+use super::model::{RunQuery, SampleFilter, part};
+use super::{SetRunQuery, bring_into_view};
+use crate::state::heat_map::RunHeatMap;
 use crate::state::run_state::RunState;
-use crate::state::server::Server;
+use crate::state::server::ServerState;
 
 #[component]
-pub(super) fn Samples(heat: RwSignal<Heat>, look: Memo<Look>, set_look: SetLook) -> impl IntoView {
+pub(super) fn SamplesPanel(
+    heat: RwSignal<RunHeatMap>,
+    look: Memo<RunQuery>,
+    set_look: SetRunQuery,
+) -> impl IntoView {
     let cells = Memo::new(move |_| {
         let cell = look.get().cell?;
         heat.with(|heat| {
@@ -25,8 +29,8 @@ pub(super) fn Samples(heat: RwSignal<Heat>, look: Memo<Look>, set_look: SetLook)
     });
     let choose = move |name: String| {
         let next = look.get_untracked();
-        set_look.run(Look {
-            only: Only::find(&name),
+        set_look.run(RunQuery {
+            only: SampleFilter::find(&name),
             ..next
         });
     };
@@ -58,7 +62,7 @@ pub(super) fn Samples(heat: RwSignal<Heat>, look: Memo<Look>, set_look: SetLook)
                 <Show when=move || cells.with(Option::is_some)>
                     <select class="short" aria-label="Which samples" data-testid="only"
                         on:change:target=move |event| choose(event.target().value())>
-                        {Only::ALL.map(|only| view! {
+                        {SampleFilter::ALL.map(|only| view! {
                             <option value=only.name() selected=move || look.get().only == only>{only.title()}</option>
                         }).collect_view()}
                     </select>
@@ -74,8 +78,13 @@ pub(super) fn Samples(heat: RwSignal<Heat>, look: Memo<Look>, set_look: SetLook)
 
 /// The samples of one cell; of a long list the part that holds the open one.
 #[component]
-fn CellSamples(cell: u32, several: bool, look: Memo<Look>, set_look: SetLook) -> impl IntoView {
-    let server: Server = expect_context();
+fn CellSamples(
+    cell: u32,
+    several: bool,
+    look: Memo<RunQuery>,
+    set_look: SetRunQuery,
+) -> impl IntoView {
+    let server: ServerState = expect_context();
     let only = Memo::new(move |_| look.get().only);
     let open = Memo::new(move |_| look.get().place().filter(|place| place.cell == cell));
     let rows = Memo::new(move |_| {
@@ -129,7 +138,7 @@ fn CellSamples(cell: u32, several: bool, look: Memo<Look>, set_look: SetLook) ->
     view! {
         {several.then(|| view! { <h3>{title}</h3> })}
         <ul class="squares" on:keydown=walk>
-            <For each=shown key=RowKey::of let(row)>{button(row, first, open, look, set_look)}</For>
+            <For each=shown key=SampleRowKey::of let(row)>{button(row, first, open, look, set_look)}</For>
         </ul>
         <div class="inline">
             <p class="hint">{told}</p>
@@ -143,9 +152,9 @@ fn CellSamples(cell: u32, several: bool, look: Memo<Look>, set_look: SetLook) ->
 
 /// A sample's button stays the same element as long as this does.
 #[derive(PartialEq, Eq, Hash)]
-struct RowKey(Place, &'static str, u32);
+struct SampleRowKey(SampleKey, &'static str, u32);
 
-impl RowKey {
+impl SampleRowKey {
     fn of(row: &RowView) -> Self {
         Self(row.place, word(row.state), row.attempts)
     }
@@ -160,13 +169,13 @@ fn word(state: RowState) -> &'static str {
     }
 }
 
-fn kept(run: &RunState, cell: u32, only: Only) -> Vec<RowView> {
+fn kept(run: &RunState, cell: u32, only: SampleFilter) -> Vec<RowView> {
     let Some(view) = &run.run else {
         return Vec::new();
     };
     let grid = &view.order.grid;
     let samples = grid.first..grid.first.saturating_add(grid.count);
-    let rows = samples.filter_map(|sample| run.row(Place { cell, sample }));
+    let rows = samples.filter_map(|sample| run.row(SampleKey { cell, sample }));
     rows.filter(|row| only.keeps(row)).collect()
 }
 
@@ -197,9 +206,9 @@ fn walk(event: leptos::ev::KeyboardEvent) {
 fn button(
     row: RowView,
     first: Memo<Option<u32>>,
-    open: Memo<Option<Place>>,
-    look: Memo<Look>,
-    set_look: SetLook,
+    open: Memo<Option<SampleKey>>,
+    look: Memo<RunQuery>,
+    set_look: SetRunQuery,
 ) -> impl IntoView {
     let place = row.place;
     let (says, score) = (says(&row), row.score);
@@ -237,9 +246,9 @@ fn says(row: &RowView) -> String {
     match (row.state, row.score, row.failure) {
         (RowState::Open, ..) => format!("Sample {sample}: open{again}"),
         (RowState::Leased, ..) => format!("Sample {sample}: being answered{again}"),
-        (_, Some(score), _) => format!("Sample {sample}: score {}{again}", words::percent(score)),
+        (_, Some(score), _) => format!("Sample {sample}: score {}{again}", display::percent(score)),
         (_, None, Some(kind)) => {
-            format!("Sample {sample}: failed, {}{again}", words::failure(kind))
+            format!("Sample {sample}: failed, {}{again}", display::failure(kind))
         }
         (_, None, None) => format!("Sample {sample}: failed{again}"),
     }

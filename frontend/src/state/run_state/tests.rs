@@ -1,7 +1,7 @@
-use fathom_shared::api::{Counts, Order, Pace, RunStatus};
+use fathom_shared::api::{RunPace, RunSpec, RunStatus, SampleCounts};
 use fathom_shared::engine::EngineKind;
 use fathom_shared::prompt::PromptMode;
-use fathom_shared::run::{Grid, TaskChoice};
+use fathom_shared::run::{RunGrid, TaskChoice};
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::EngineInfo;
 
@@ -9,7 +9,7 @@ use super::*;
 
 /// Two tasks × one length × two seeds × three samples.
 pub(crate) fn run(status: RunStatus, failed: u32, seq: i64) -> RunView {
-    let grid = Grid {
+    let grid = RunGrid {
         tasks: vec![TaskChoice::new("vt"), TaskChoice::new("niah_single_1")],
         lengths: vec![Tokens(1024)],
         seeds: vec![42, 43],
@@ -18,7 +18,7 @@ pub(crate) fn run(status: RunStatus, failed: u32, seq: i64) -> RunView {
     };
     RunView {
         id: 1,
-        order: Order {
+        order: RunSpec {
             grid,
             model: "m".to_owned(),
             engine: EngineKind::default(),
@@ -32,14 +32,14 @@ pub(crate) fn run(status: RunStatus, failed: u32, seq: i64) -> RunView {
         error: None,
         engine: EngineInfo::default(),
         created_ms: 0,
-        counts: Counts {
+        counts: SampleCounts {
             asked: 12,
             answered: 0,
             failed,
         },
         prompt_tokens: 0,
         answer_tokens: 0,
-        pace: Pace::default(),
+        pace: RunPace::default(),
         seq,
     }
 }
@@ -49,11 +49,11 @@ pub(crate) fn told(status: RunStatus, failed: u32, seq: i64) -> RunEvent {
     RunEvent::Run { run }
 }
 
-pub(crate) fn at(cell: u32, sample: u32) -> Place {
-    Place { cell, sample }
+pub(crate) fn at(cell: u32, sample: u32) -> SampleKey {
+    SampleKey { cell, sample }
 }
 
-pub(crate) fn row(place: Place, score: Option<f64>) -> RowView {
+pub(crate) fn row(place: SampleKey, score: Option<f64>) -> RowView {
     RowView {
         place,
         state: match score {
@@ -86,11 +86,11 @@ fn a_late_page_sees_what_an_early_one_saw() {
     }
     let mut late = RunState::default();
     late.apply(told(RunStatus::Running, 0, 2), Some(2), 1.0);
-    let current = vec![Current {
+    let current = vec![CurrentSample {
         done: total,
         total,
         text: "ab".to_owned(),
-        ..Current::at(place)
+        ..CurrentSample::at(place)
     }];
     late.apply(RunEvent::Current { current }, None, 1.0);
     assert_eq!(early.answer(place).text(), late.answer(place).text());
@@ -100,7 +100,7 @@ fn a_late_page_sees_what_an_early_one_saw() {
         }
         assert_eq!(state.cell(0).unwrap().rows.len(), 1);
         assert!(state.current.is_empty());
-        assert_eq!(state.answer(place), Answer::Stored);
+        assert_eq!(state.answer(place), AnswerState::Stored);
     }
 }
 
@@ -111,7 +111,7 @@ fn what_was_never_answered_says_why() {
     state.apply(rows(vec![row(at(0, 0), Some(1.0))]), Some(3), 0.0);
     state.apply(told(RunStatus::Cancelled, 0, 3), Some(3), 0.0);
     assert!(state.is_final());
-    assert_eq!(state.answer(at(0, 0)), Answer::Stored);
+    assert_eq!(state.answer(at(0, 0)), AnswerState::Stored);
     assert_eq!(state.answer(at(0, 1)).state(), "cancelled");
     assert_eq!(state.answer(at(0, 9)).state(), "idle");
     assert_eq!(state.answer(at(4, 0)).state(), "idle");
@@ -121,8 +121,8 @@ fn what_was_never_answered_says_why() {
 
 #[test]
 fn a_run_that_was_stopped_is_heard_until_nobody_is_at_it() {
-    let (place, current) = (at(0, 1), |places: &[Place]| RunEvent::Current {
-        current: places.iter().copied().map(Current::at).collect(),
+    let (place, current) = (at(0, 1), |places: &[SampleKey]| RunEvent::Current {
+        current: places.iter().copied().map(CurrentSample::at).collect(),
     });
     let mut state = RunState::default();
     state.apply(told(RunStatus::Running, 0, 1), Some(1), 0.0);
@@ -149,17 +149,17 @@ fn failures_that_are_opened_again_make_the_rows_stale() {
     state.apply(rows(vec![row(at(0, 0), None)]), Some(5), 0.0);
     // A run that was read before the failure was stored does not count it yet.
     let before = state.apply(told(RunStatus::Running, 0, 4), Some(5), 0.0);
-    assert_eq!(before, Heard::News);
+    assert_eq!(before, EventEffect::News);
     let counted = state.apply(told(RunStatus::Running, 1, 5), Some(5), 0.0);
-    assert_eq!(counted, Heard::News);
+    assert_eq!(counted, EventEffect::News);
     let opened = state.apply(told(RunStatus::Queued, 0, 6), Some(6), 0.0);
-    assert_eq!(opened, Heard::Stale);
+    assert_eq!(opened, EventEffect::Stale);
     // An answer takes the failure's place, and what is older than what is known is no news.
     let mut state = RunState::default();
     state.apply(rows(vec![row(at(0, 0), None)]), Some(5), 0.0);
     state.apply(rows(vec![row(at(0, 0), Some(0.5))]), Some(7), 0.0);
     let answered = state.apply(told(RunStatus::Done, 0, 7), Some(7), 0.0);
-    assert_eq!(answered, Heard::News);
+    assert_eq!(answered, EventEffect::News);
     state.apply(told(RunStatus::Running, 0, 6), None, 0.0);
     assert!(state.is_final());
 }

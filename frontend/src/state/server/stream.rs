@@ -4,17 +4,17 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{Event, EventSource, MessageEvent};
 
-use super::Server;
+use super::ServerState;
 use crate::client::{self, ClientError};
 
 /// An open stream; closed when dropped.
-pub(super) struct Stream {
+pub(super) struct EventStream {
     source: EventSource,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     _on_error: Closure<dyn FnMut(Event)>,
 }
 
-impl Drop for Stream {
+impl Drop for EventStream {
     fn drop(&mut self) {
         self.source.set_onmessage(None);
         self.source.set_onerror(None);
@@ -22,12 +22,12 @@ impl Drop for Stream {
     }
 }
 
-impl Stream {
+impl EventStream {
     /// Hears what happens to run `id` after its event `after`.
     ///
     /// # Errors
     /// A browser without server-sent events.
-    pub(super) fn open(server: Server, id: i64, after: i64) -> Result<Self, ClientError> {
+    pub(super) fn open(server: ServerState, id: i64, after: i64) -> Result<Self, ClientError> {
         let source = client::events(id, after)?;
         let fault = server.fault;
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -36,7 +36,7 @@ impl Stream {
                 // The browser repeats the last number for events that have none.
                 Ok(said) => server.hear(id, event.last_event_id().parse().ok(), said),
                 Err(error) => fault.set(Some(format!(
-                    "The server said what the page does not know: {error}"
+                    "The server sent something that this page does not understand: {error}"
                 ))),
             }
         });

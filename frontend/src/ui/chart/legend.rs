@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use fathom_shared::chart::{Figure, Kind, Series, key};
+use fathom_shared::chart::{Figure, FigureKind, Series, key};
 use leptos::prelude::*;
 
 #[component]
 pub(super) fn Legend(figure: Signal<Arc<Figure>>, hidden: RwSignal<Vec<usize>>) -> impl IntoView {
     let entries = move || {
         let figure = figure.get();
-        let line = matches!(figure.kind, Kind::Lines | Kind::Slope | Kind::Radar);
+        let line = matches!(
+            figure.kind,
+            FigureKind::Lines | FigureKind::Slope | FigureKind::Radar
+        );
         let all = figure.series.iter().enumerate();
         let all = all.map(|(number, series)| entry(number, series, line, hidden));
         all.collect_view()

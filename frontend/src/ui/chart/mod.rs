@@ -4,15 +4,15 @@
 //! Figure --shared::chart::draw(width, hidden, range)--> Drawing --> SVG, places of the marks
 //! ```
 
-mod legend;
-mod picture;
-mod plot;
-mod save;
-mod zoom;
+mod legend; // which series there are, and which are shown
+mod picture; // an SVG as pixels
+mod plot; // the drawing, and what is pointed at
+mod save; // a chart as a file
+mod zoom; // a part of the lengths
 
 use std::sync::Arc;
 
-use fathom_shared::chart::{Figure, Kind, Table, View, table};
+use fathom_shared::chart::{ChartView, Figure, FigureKind, FigureTable, table};
 use leptos::html::Div;
 use leptos::prelude::*;
 
@@ -22,11 +22,11 @@ use save::Save;
 use zoom::Zoom;
 
 /// What is done with the address behind a mark.
-pub(crate) type Open = Callback<String>;
+pub(crate) type OpenHref = Callback<String>;
 
 /// How large a chart is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub(crate) enum Size {
+pub(crate) enum ChartSize {
     /// As most.
     #[default]
     Plain,
@@ -36,7 +36,7 @@ pub(crate) enum Size {
     Large,
 }
 
-impl Size {
+impl ChartSize {
     fn name(self) -> &'static str {
         match self {
             Self::Plain => "plain",
@@ -69,10 +69,10 @@ pub(crate) fn Chart(
     figure: Signal<Arc<Figure>>,
     /// How large.
     #[prop(optional)]
-    size: Size,
+    size: ChartSize,
     /// Opens the address behind a mark.
     #[prop(optional)]
-    open: Option<Open>,
+    open: Option<OpenHref>,
 ) -> impl IntoView {
     let width = RwSignal::new(720.0_f64);
     let hidden = RwSignal::new(Vec::<usize>::new());
@@ -94,7 +94,7 @@ pub(crate) fn Chart(
     let view = Memo::new(move |_| {
         let width = width.get();
         let (em, height) = size.measures(width);
-        View {
+        ChartView {
             width,
             em,
             height,
@@ -110,7 +110,7 @@ pub(crate) fn Chart(
     let empty = Memo::new(move |_| figure.with(|figure| figure.is_empty()));
     let rows = Memo::new(move |_| as_table.get().then(|| figure.with(|figure| table(figure))));
     let has_legend = move || {
-        figure.with(|figure| figure.kind != Kind::Heat && !figure.series.is_empty())
+        figure.with(|figure| figure.kind != FigureKind::Heat && !figure.series.is_empty())
             && !as_table.get()
     };
     view! {
@@ -144,7 +144,7 @@ pub(crate) fn Chart(
 }
 
 /// The figures as a table; it scrolls where it is longer than a screen.
-fn as_rows(table: Table) -> impl IntoView {
+fn as_rows(table: FigureTable) -> impl IntoView {
     let head = table.head.into_iter();
     let head = head.map(|name| view! { <th scope="col">{name}</th> });
     let row = |fields: Vec<String>| {

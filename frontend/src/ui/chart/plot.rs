@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use fathom_shared::chart::{Drawing, Figure, Mark, Point, View, Way, draw, inner, step};
+use fathom_shared::chart::{
+    ChartMark, ChartPoint, ChartView, Drawing, Figure, KeyDirection, draw, inner, step,
+};
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::ResizeObserver;
 
-use super::Open;
+use super::OpenHref;
 
 /// From so many pixels away a mark is pointed at.
 const REACH: f64 = 22.0;
@@ -50,8 +52,8 @@ pub(super) fn watch_width(room: NodeRef<Div>, width: RwSignal<f64>) {
 #[component]
 pub(super) fn Plot(
     figure: Signal<Arc<Figure>>,
-    view: Memo<View>,
-    open: Option<Open>,
+    view: Memo<ChartView>,
+    open: Option<OpenHref>,
 ) -> impl IntoView {
     let drawing: Memo<Arc<Drawing>> =
         Memo::new(move |_| Arc::new(view.with(|view| figure.with(|figure| draw(figure, view)))));
@@ -77,7 +79,7 @@ pub(super) fn Plot(
     };
     let walk = move |event: KeyboardEvent| {
         let key = event.key();
-        match (key.as_str(), Way::of_key(&key)) {
+        match (key.as_str(), KeyDirection::of_key(&key)) {
             ("Escape", _) => {
                 at.set(None);
                 if let Some(node) = node.get_untracked() {
@@ -160,7 +162,7 @@ pub(super) fn Plot(
     }
 }
 
-fn says(point: &Point, opens: bool) -> String {
+fn says(point: &ChartPoint, opens: bool) -> String {
     match point.href {
         Some(_) if opens => format!("{} Enter or a click opens the samples.", point.says),
         _ => point.says.clone(),
@@ -168,7 +170,7 @@ fn says(point: &Point, opens: bool) -> String {
 }
 
 /// The ring around a mark.
-fn ring(mark: Mark) -> String {
+fn ring(mark: ChartMark) -> String {
     let (x, y) = (mark.half.0 + 4.0, mark.half.1 + 4.0);
     format!(
         "left:{:.1}px;top:{:.1}px;width:{:.1}px;height:{:.1}px",
@@ -180,7 +182,7 @@ fn ring(mark: Mark) -> String {
 }
 
 /// Where words about a mark stand: towards the middle, so that they stay inside.
-fn beside(mark: Mark, width: f64) -> String {
+fn beside(mark: ChartMark, width: f64) -> String {
     let off = mark.half.1 + 10.0;
     let across = match mark.x > width / 2.0 {
         true => format!("right:{:.0}px", (width - mark.x - 24.0).max(0.0)),
@@ -200,7 +202,7 @@ mod tests {
 
     #[test]
     fn words_stand_on_the_side_with_room() {
-        let mark = |x, y| Mark {
+        let mark = |x, y| ChartMark {
             series: 0,
             point: 0,
             x,
@@ -220,9 +222,9 @@ mod tests {
 
     #[test]
     fn only_what_leads_somewhere_says_so() {
-        let mut point = Point {
+        let mut point = ChartPoint {
             says: "vt: 50.".to_owned(),
-            ..Point::default()
+            ..ChartPoint::default()
         };
         assert_eq!(says(&point, true), "vt: 50.");
         point.href = Some("/runs/1".to_owned());

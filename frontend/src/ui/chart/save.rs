@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use fathom_shared::chart::{Figure, View, csv, standalone};
+use fathom_shared::chart::{ChartView, Figure, csv, standalone};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::picture;
-use crate::ui::hand;
+use crate::ui::save;
 
 #[component]
-pub(super) fn Save(figure: Signal<Arc<Figure>>, view: Memo<View>) -> impl IntoView {
+pub(super) fn Save(figure: Signal<Arc<Figure>>, view: Memo<ChartView>) -> impl IntoView {
     let fault = RwSignal::new(None::<String>);
     let told = move |name: &str, saved: bool| {
         fault.set((!saved).then(|| format!("The browser did not save {name}.")));
@@ -19,19 +19,19 @@ pub(super) fn Save(figure: Signal<Arc<Figure>>, view: Memo<View>) -> impl IntoVi
     let as_svg = move |_| {
         let svg = drawn(figure, view, "light dark");
         let name = name("svg");
-        told(&name, hand::save(&name, "image/svg+xml", &svg));
+        told(&name, save::save(&name, "image/svg+xml", &svg));
     };
     let as_csv = move |_| {
         let text = figure.with_untracked(|figure| csv(figure));
         let name = name("csv");
-        told(&name, hand::save(&name, "text/csv", &text));
+        told(&name, save::save(&name, "text/csv", &text));
     };
     let as_png = move |_| {
         let svg = drawn(figure, view, picture::scheme());
         let name = name("png");
         spawn_local(async move {
             match picture::png(&svg).await {
-                Ok(blob) => told(&name, hand::save_blob(&name, &blob)),
+                Ok(blob) => told(&name, save::save_blob(&name, &blob)),
                 Err(why) => fault.set(Some(format!("{name}: {why}."))),
             }
         });
@@ -44,6 +44,6 @@ pub(super) fn Save(figure: Signal<Arc<Figure>>, view: Memo<View>) -> impl IntoVi
     }
 }
 
-fn drawn(figure: Signal<Arc<Figure>>, view: Memo<View>, scheme: &str) -> String {
+fn drawn(figure: Signal<Arc<Figure>>, view: Memo<ChartView>, scheme: &str) -> String {
     figure.with_untracked(|figure| view.with_untracked(|view| standalone(figure, view, scheme)))
 }

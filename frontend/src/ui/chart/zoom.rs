@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fathom_shared::chart::{Figure, Kind, Scale};
+use fathom_shared::chart::{AxisScale, Figure, FigureKind};
 use leptos::prelude::*;
 
 #[component]
@@ -67,7 +67,7 @@ pub(super) fn Zoom(
 /// The lengths of a chart over lengths; no other chart has a part.
 fn lengths(figure: &Figure) -> Vec<f64> {
     match (figure.kind, &figure.x.scale) {
-        (Kind::Lines, Scale::Log2 { .. }) => figure.places(),
+        (FigureKind::Lines, AxisScale::Log2 { .. }) => figure.places(),
         _ => Vec::new(),
     }
 }

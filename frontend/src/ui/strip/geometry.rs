@@ -2,18 +2,18 @@
 
 use std::ops::Range;
 
-use fathom_shared::task::Evidence;
+use fathom_shared::task::EvidenceSpan;
 
 /// Turns bytes of the sample's input into a depth: a fraction of its tokens. Exact at every piece
 /// of evidence, straight in between.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(crate) struct Depths {
+pub(crate) struct DepthScale {
     anchors: Vec<(usize, u32)>,
 }
 
-impl Depths {
+impl DepthScale {
     /// `bytes` and `tokens` are the lengths of the input.
-    pub(crate) fn new(evidence: &[Evidence], bytes: usize, tokens: u32) -> Self {
+    pub(crate) fn new(evidence: &[EvidenceSpan], bytes: usize, tokens: u32) -> Self {
         let mut anchors = vec![(0, 0)];
         for piece in evidence {
             anchors.push((piece.bytes.start, piece.tokens.start));
@@ -98,8 +98,8 @@ mod tests {
     use super::*;
     use fathom_shared::task::EvidenceKind;
 
-    fn piece(bytes: Range<usize>, tokens: Range<u32>) -> Evidence {
-        Evidence {
+    fn piece(bytes: Range<usize>, tokens: Range<u32>) -> EvidenceSpan {
+        EvidenceSpan {
             kind: EvidenceKind::Needle,
             gold: true,
             label: String::new(),
@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn depths_are_exact_at_evidence() {
-        let depths = Depths::new(&[piece(100..120, 50..60)], 400, 100);
+        let depths = DepthScale::new(&[piece(100..120, 50..60)], 400, 100);
         assert_eq!(depths.of(0), 0.0);
         assert_eq!(depths.of(100), 0.5);
         assert_eq!(depths.of(120), 0.6);
@@ -126,9 +126,9 @@ mod tests {
 
     #[test]
     fn an_empty_line_is_harmless() {
-        assert_eq!(Depths::default().of(7), 0.0);
-        assert_eq!(Depths::default().byte_at(0.5), 0);
-        assert_eq!(Depths::new(&[], 0, 0).of(0), 1.0);
+        assert_eq!(DepthScale::default().of(7), 0.0);
+        assert_eq!(DepthScale::default().byte_at(0.5), 0);
+        assert_eq!(DepthScale::new(&[], 0, 0).of(0), 1.0);
     }
 
     #[test]

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use fathom_shared::task::{Evidence, EvidenceKind};
+use fathom_shared::task::{EvidenceKind, EvidenceSpan};
 
-use super::geometry::Depths;
+use super::geometry::DepthScale;
 
 /// With more pieces than this, those that would lie on each other are drawn as one.
 const MOST_ALONE: usize = 150;
@@ -12,7 +12,7 @@ const MOST_ALONE: usize = 150;
 const STEPS: f64 = 120.0;
 
 /// A word for what a piece of evidence is.
-pub(crate) fn kind(evidence: &Evidence) -> &'static str {
+pub(crate) fn kind(evidence: &EvidenceSpan) -> &'static str {
     match (evidence.gold, &evidence.kind) {
         (false, _) => "other",
         (true, EvidenceKind::Needle) => "needle",
@@ -24,7 +24,7 @@ pub(crate) fn kind(evidence: &Evidence) -> &'static str {
 
 /// One mark: a piece, or several that lie close together.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Bin {
+pub(crate) struct StripBin {
     /// For style sheets.
     pub(crate) kind: &'static str,
     /// What a reader is told about the first piece.
@@ -41,7 +41,7 @@ pub(crate) struct Bin {
     pub(crate) unit: &'static str,
 }
 
-impl Bin {
+impl StripBin {
     /// For people.
     pub(crate) fn says(&self) -> String {
         let depth = self.depth * 100.0;
@@ -61,19 +61,19 @@ impl Bin {
 
 /// The line of one sample.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(crate) struct Line {
-    pub(super) depths: Depths,
+pub(crate) struct StripLine {
+    pub(super) depths: DepthScale,
     /// From the surface to the ground.
     pub(crate) tokens: u32,
     /// The marks, from the surface down.
-    pub(crate) bins: Vec<Bin>,
+    pub(crate) bins: Vec<StripBin>,
 }
 
-impl Line {
+impl StripLine {
     /// `evidence` is in order; `bytes` and `tokens` are the lengths of the input.
-    pub(crate) fn new(evidence: &[Evidence], bytes: usize, tokens: u32) -> Self {
+    pub(crate) fn new(evidence: &[EvidenceSpan], bytes: usize, tokens: u32) -> Self {
         Self {
-            depths: Depths::new(evidence, bytes, tokens),
+            depths: DepthScale::new(evidence, bytes, tokens),
             tokens,
             bins: bins(evidence, tokens),
         }
@@ -86,11 +86,11 @@ impl Line {
     }
 }
 
-fn bins(evidence: &[Evidence], tokens: u32) -> Vec<Bin> {
-    let depth = |piece: &Evidence| f64::from(piece.tokens.start) / f64::from(tokens.max(1));
+fn bins(evidence: &[EvidenceSpan], tokens: u32) -> Vec<StripBin> {
+    let depth = |piece: &EvidenceSpan| f64::from(piece.tokens.start) / f64::from(tokens.max(1));
     let step = |depth: f64| (depth * STEPS) as u32;
     let crowded = evidence.len() > MOST_ALONE;
-    let mut bins: Vec<Bin> = Vec::new();
+    let mut bins: Vec<StripBin> = Vec::new();
     for (number, piece) in evidence.iter().enumerate() {
         let (kind, depth) = (kind(piece), depth(piece));
         let near = bins.iter_mut().rev();
@@ -100,7 +100,7 @@ fn bins(evidence: &[Evidence], tokens: u32) -> Vec<Bin> {
                 bin.count += 1;
                 bin.tokens.end = bin.tokens.end.max(piece.tokens.end);
             }
-            None => bins.push(Bin {
+            None => bins.push(StripBin {
                 kind,
                 label: piece.label.clone(),
                 first: number,
@@ -118,8 +118,8 @@ fn bins(evidence: &[Evidence], tokens: u32) -> Vec<Bin> {
 mod tests {
     use super::*;
 
-    fn word(at: u32, gold: bool) -> Evidence {
-        Evidence {
+    fn word(at: u32, gold: bool) -> EvidenceSpan {
+        EvidenceSpan {
             kind: EvidenceKind::Word,
             gold,
             label: format!("w{at}"),
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn few_pieces_have_a_mark_each() {
         let evidence = [word(10, true), word(11, true), word(90, false)];
-        let line = Line::new(&evidence, 400, 100);
+        let line = StripLine::new(&evidence, 400, 100);
         assert_eq!(line.bins.len(), 3);
         assert_eq!(line.bins[0].says(), "word w10, token 10, depth 10%");
         assert_eq!(line.bins[2].kind, "other");
@@ -140,7 +140,7 @@ mod tests {
     #[test]
     fn many_pieces_share_marks_and_none_is_lost() {
         let evidence: Vec<_> = (0..12_000).map(|at| word(at * 10, at % 7 > 0)).collect();
-        let line = Line::new(&evidence, 480_000, 120_000);
+        let line = StripLine::new(&evidence, 480_000, 120_000);
         assert!(line.bins.len() <= 240, "{}", line.bins.len());
         let pieces: usize = line.bins.iter().map(|bin| bin.count).sum();
         assert_eq!(pieces, evidence.len());

@@ -1,8 +1,8 @@
 //! The sounding line: where in the context the evidence lies.
 
-mod geometry;
-mod line;
-mod slim;
+mod compact; // a small depth strip, for comparing samples side by side
+mod geometry; // where things stand on the sounding line
+mod line; // what is drawn on the sounding line
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,15 +10,15 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
+pub(crate) use compact::CompactStrip;
 use geometry::{spread, ticks};
-pub(crate) use line::{Line, kind};
-pub(crate) use slim::SlimStrip;
+pub(crate) use line::{StripLine, kind};
 
 /// The line from the surface (0 tokens) to the ground. `seen` are the bytes of the input on the
 /// screen, `chosen` is the number of a piece; `jump` takes the byte to go to, `pick` a piece.
 #[component]
 pub(crate) fn Strip(
-    #[prop(into)] line: Signal<Arc<Line>>,
+    #[prop(into)] line: Signal<Arc<StripLine>>,
     #[prop(into)] seen: Signal<Range<usize>>,
     #[prop(into)] chosen: Signal<Option<usize>>,
     jump: Callback<usize>,
@@ -55,7 +55,7 @@ pub(crate) fn Strip(
         let line = line.get();
         let places: Vec<f64> = line.bins.iter().map(|bin| bin.depth).collect();
         let labels = spread(&places, 0.035);
-        let mark = |(number, bin): (usize, &line::Bin)| {
+        let mark = |(number, bin): (usize, &line::StripBin)| {
             let (kind, range) = (bin.kind, bin.first..bin.first + bin.count);
             let label = labels.as_ref().map(|labels| labels[number] * 100.0);
             let (says, first) = (bin.says(), bin.first);

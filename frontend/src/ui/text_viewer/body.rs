@@ -5,11 +5,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use fathom_shared::lines::bytes_of;
-use fathom_shared::longbench::reading::Window;
+use fathom_shared::longbench::viewer::TextWindow;
 
 /// A text in lines.
 #[derive(Clone, Debug)]
-pub(crate) enum Body {
+pub(crate) enum TextBody {
     /// All of it is here.
     Whole {
         /// The text.
@@ -18,23 +18,23 @@ pub(crate) enum Body {
         starts: Arc<[usize]>,
     },
     /// It is elsewhere, and some lines have come.
-    Windows(Arc<Windows>),
+    Windows(Arc<LoadedWindows>),
 }
 
 /// Lines that have come of a text.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Windows {
+pub(crate) struct LoadedWindows {
     /// How many lines it has.
     pub(crate) lines: usize,
-    got: BTreeMap<usize, Window>,
+    got: BTreeMap<usize, TextWindow>,
 }
 
-impl Windows {
+impl LoadedWindows {
     /// So many are kept; the farthest go first.
     const KEPT: usize = 40;
 
     /// Takes in some lines.
-    pub(crate) fn put(&mut self, window: Window) {
+    pub(crate) fn put(&mut self, window: TextWindow) {
         self.lines = window.lines as usize;
         let first = window.first as usize;
         self.got.insert(first, window);
@@ -47,7 +47,7 @@ impl Windows {
         }
     }
 
-    fn window(&self, line: usize) -> Option<(&Window, usize)> {
+    fn window(&self, line: usize) -> Option<(&TextWindow, usize)> {
         // Short windows may lie within longer ones.
         let mut before = self.got.range(..=line).rev();
         before.find_map(|(first, window)| {
@@ -62,7 +62,7 @@ impl Windows {
     }
 }
 
-impl Body {
+impl TextBody {
     /// How many lines there are.
     pub(crate) fn len(&self) -> usize {
         match self {
@@ -96,8 +96,8 @@ impl Body {
 mod tests {
     use super::*;
 
-    fn window(first: u32) -> Window {
-        Window {
+    fn window(first: u32) -> TextWindow {
+        TextWindow {
             columns: 9,
             lines: 1_000_000,
             first,
@@ -110,10 +110,10 @@ mod tests {
 
     #[test]
     fn lines_come_in_windows() {
-        let mut windows = Windows::default();
+        let mut windows = LoadedWindows::default();
         windows.put(window(10));
         assert!(windows.has(11) && !windows.has(12) && !windows.has(9));
-        let body = Body::Windows(Arc::new(windows));
+        let body = TextBody::Windows(Arc::new(windows));
         assert_eq!(body.len(), 1_000_000);
         assert_eq!(body.line(11), Some((44..47, "two")));
         assert_eq!(body.line(12), None);
@@ -121,13 +121,13 @@ mod tests {
 
     #[test]
     fn a_short_window_hides_nothing() {
-        let mut windows = Windows::default();
+        let mut windows = LoadedWindows::default();
         windows.put(window(10));
         let mut short = window(10);
         (short.text, short.starts) = ("one\n".to_owned(), vec![0]);
         short.first = 9;
         windows.put(short);
-        windows.put(Window {
+        windows.put(TextWindow {
             first: 8,
             text: "a\nb\nc\nd\n".to_owned(),
             starts: vec![0, 2, 4, 6],
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn far_windows_are_forgotten() {
-        let mut windows = Windows::default();
+        let mut windows = LoadedWindows::default();
         for first in 0..100 {
             windows.put(window(first * 2));
         }

@@ -6,14 +6,14 @@ use leptos::html::{Div, Span};
 use leptos::prelude::*;
 
 use super::lines::window;
-use super::row::{Scene, row};
+use super::row::{LineContext, row};
 
 /// Height of a line, in px.
 const LINE_HEIGHT: f64 = 22.0;
 
 /// What a frame and the text in it tell each other.
 #[derive(Clone, Copy)]
-pub(crate) struct Scroll {
+pub(crate) struct ScrollState {
     /// Characters that fit into a line.
     pub(crate) columns: RwSignal<usize>,
     /// The lines on the screen.
@@ -26,7 +26,7 @@ pub(crate) struct Scroll {
     height: RwSignal<f64>,
 }
 
-impl Scroll {
+impl ScrollState {
     /// For a text of `lines`.
     pub(crate) fn new(lines: impl Fn() -> usize + Send + Sync + 'static) -> Self {
         let (top, height) = (RwSignal::new(0.0), RwSignal::new(400.0));
@@ -46,9 +46,9 @@ impl Scroll {
 
 /// The frame. `chosen` is the number of the piece of evidence that is looked at.
 #[component]
-pub(super) fn Frame(
-    scene: Memo<Scene>,
-    scroll: Scroll,
+pub(super) fn TextFrame(
+    scene: Memo<LineContext>,
+    scroll: ScrollState,
     #[prop(into)] chosen: Signal<Option<usize>>,
     label: &'static str,
     testid: &'static str,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Cuts, Mark};
+use super::{TextMark, TokenBoundaries};
 
 /// The lines to draw: those on the screen and `spare` on either side.
 pub(crate) fn window(
@@ -23,7 +23,7 @@ pub(crate) fn window(
 
 /// A piece of a line: its bytes, and the mark it belongs to.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Piece {
+pub(crate) struct LinePiece {
     /// Bytes of the text.
     pub(crate) bytes: Range<usize>,
     /// The mark, by its number; nothing for plain text.
@@ -31,7 +31,7 @@ pub(crate) struct Piece {
 }
 
 /// Cuts the line `line` at the edges of `marks`, whose bytes are sorted and do not overlap.
-pub(crate) fn pieces(line: &Range<usize>, marks: &[Mark]) -> Vec<Piece> {
+pub(crate) fn pieces(line: &Range<usize>, marks: &[TextMark]) -> Vec<LinePiece> {
     let mut pieces = Vec::new();
     let mut at = line.start;
     let from = marks.partition_point(|mark| mark.bytes.end <= line.start);
@@ -47,7 +47,7 @@ pub(crate) fn pieces(line: &Range<usize>, marks: &[Mark]) -> Vec<Piece> {
         if at < start {
             pieces.push(plain(at..start));
         }
-        pieces.push(Piece {
+        pieces.push(LinePiece {
             bytes: start..end,
             span: Some(number),
         });
@@ -61,8 +61,8 @@ pub(crate) fn pieces(line: &Range<usize>, marks: &[Mark]) -> Vec<Piece> {
 
 /// One row of marks out of several that may overlap: where two do, that of the later layer is seen.
 /// Each layer is sorted and does not overlap itself.
-pub(crate) fn layered(layers: &[Vec<Mark>]) -> Vec<Mark> {
-    let mut marks: Vec<Mark> = Vec::new();
+pub(crate) fn layered(layers: &[Vec<TextMark>]) -> Vec<TextMark> {
+    let mut marks: Vec<TextMark> = Vec::new();
     for layer in layers {
         let below = std::mem::take(&mut marks);
         let mut over = layer.iter().peekable();
@@ -71,7 +71,7 @@ pub(crate) fn layered(layers: &[Vec<Mark>]) -> Vec<Mark> {
             while let Some(top) = over.peek().filter(|top| top.bytes.start < mark.bytes.end) {
                 if at < top.bytes.start {
                     let bytes = at..top.bytes.start;
-                    marks.push(Mark {
+                    marks.push(TextMark {
                         bytes,
                         ..mark.clone()
                     });
@@ -85,7 +85,7 @@ pub(crate) fn layered(layers: &[Vec<Mark>]) -> Vec<Mark> {
             }
             if at < mark.bytes.end {
                 let bytes = at..mark.bytes.end;
-                marks.push(Mark { bytes, ..mark });
+                marks.push(TextMark { bytes, ..mark });
             }
         }
         marks.extend(over.cloned());
@@ -96,7 +96,10 @@ pub(crate) fn layered(layers: &[Vec<Mark>]) -> Vec<Mark> {
 
 /// Cuts `bytes` at the starts of tokens; every part with the number of its token. Nothing outside
 /// of what was cut has a number.
-pub(crate) fn tokens(bytes: &Range<usize>, cuts: &Cuts) -> Vec<(Range<usize>, Option<u32>)> {
+pub(crate) fn tokens(
+    bytes: &Range<usize>,
+    cuts: &TokenBoundaries,
+) -> Vec<(Range<usize>, Option<u32>)> {
     let mut parts = Vec::new();
     let mut part = |bytes: Range<usize>, number: Option<u32>| {
         if !bytes.is_empty() {
@@ -125,8 +128,8 @@ pub(crate) fn tokens(bytes: &Range<usize>, cuts: &Cuts) -> Vec<(Range<usize>, Op
     parts
 }
 
-fn plain(bytes: Range<usize>) -> Piece {
-    Piece { bytes, span: None }
+fn plain(bytes: Range<usize>) -> LinePiece {
+    LinePiece { bytes, span: None }
 }
 
 #[cfg(test)]
@@ -143,7 +146,7 @@ mod tests {
 
     #[test]
     fn spans_cut_lines() {
-        let marks = [0..3, 5..12].map(|bytes| Mark {
+        let marks = [0..3, 5..12].map(|bytes| TextMark {
             bytes,
             kind: "needle",
             says: String::new(),
@@ -151,7 +154,7 @@ mod tests {
         });
         let got = pieces(&(2..8), &marks);
         let want = [(2..3, Some(0)), (3..5, None), (5..8, Some(1))];
-        let want = want.map(|(bytes, span)| Piece { bytes, span });
+        let want = want.map(|(bytes, span)| LinePiece { bytes, span });
         assert_eq!(got, want);
         assert_eq!(pieces(&(12..14), &marks), [plain(12..14)]);
         assert_eq!(pieces(&(6..6), &marks), []);
@@ -160,7 +163,7 @@ mod tests {
     #[test]
     fn the_later_layer_is_seen() {
         let layer = |kind: &'static str, places: &[Range<usize>]| {
-            let mark = |bytes: &Range<usize>| Mark {
+            let mark = |bytes: &Range<usize>| TextMark {
                 bytes: bytes.clone(),
                 kind,
                 says: String::new(),
@@ -193,7 +196,7 @@ mod tests {
 
     #[test]
     fn tokens_cut_pieces() {
-        let cuts = Cuts {
+        let cuts = TokenBoundaries {
             bytes: 10..20,
             first: 7,
             starts: vec![10, 13, 13, 16],

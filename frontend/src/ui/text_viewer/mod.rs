@@ -1,10 +1,10 @@
 //! A long text of which only the visible lines are in the document.
 
-mod body;
-mod far;
-mod frame;
-mod lines;
-mod row;
+mod body; // the lines of a text, wherever the text is
+mod frame; // the frame in which lines are scrolled
+mod lines; // which lines are on the screen
+mod remote; // a text that is elsewhere
+mod row; // one visible line
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,16 +12,16 @@ use std::sync::Arc;
 use fathom_shared::lines::{line_of, wrap};
 use leptos::prelude::*;
 
-pub(crate) use body::{Body, Windows};
-pub(crate) use far::FarText;
-use frame::Frame;
-pub(crate) use frame::Scroll;
+pub(crate) use body::{LoadedWindows, TextBody};
+pub(crate) use frame::ScrollState;
+use frame::TextFrame;
 pub(crate) use lines::layered;
-use row::Scene;
+pub(crate) use remote::RemoteTextViewer;
+use row::LineContext;
 
 /// A part of the text that is shown in its own way.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Mark {
+pub(crate) struct TextMark {
     /// Bytes of the text.
     pub(crate) bytes: Range<usize>,
     /// For style sheets.
@@ -34,7 +34,7 @@ pub(crate) struct Mark {
 
 /// Where tokens begin in a part of the text.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Cuts {
+pub(crate) struct TokenBoundaries {
     /// The part.
     pub(crate) bytes: Range<usize>,
     /// The number of its first token.
@@ -49,22 +49,22 @@ pub(crate) struct Cuts {
 #[component]
 pub(crate) fn TextViewer(
     #[prop(into)] text: Signal<Arc<str>>,
-    #[prop(into)] marks: Signal<Arc<[Mark]>>,
-    #[prop(into)] cuts: Signal<Option<Arc<Cuts>>>,
+    #[prop(into)] marks: Signal<Arc<[TextMark]>>,
+    #[prop(into)] cuts: Signal<Option<Arc<TokenBoundaries>>>,
     #[prop(into)] chosen: Signal<Option<usize>>,
     seen: RwSignal<Range<usize>>,
     jump: RwSignal<Option<usize>>,
 ) -> impl IntoView {
     let lines = RwSignal::new(0_usize);
-    let scroll = Scroll::new(move || lines.get());
+    let scroll = ScrollState::new(move || lines.get());
     let starts: Memo<Arc<[usize]>> =
         Memo::new(move |_| text.with(|text| wrap(text, scroll.columns.get()).into()));
     Effect::new(move |_| lines.set(starts.with(|starts| starts.len())));
-    let scene = Memo::new(move |before: Option<&Scene>| {
+    let scene = Memo::new(move |before: Option<&LineContext>| {
         let (text, starts) = (text.get(), starts.get());
-        Scene::after(
+        LineContext::after(
             before,
-            Body::Whole { text, starts },
+            TextBody::Whole { text, starts },
             marks.get(),
             cuts.get(),
         )
@@ -82,5 +82,5 @@ pub(crate) fn TextViewer(
             scroll.go.set(Some(line));
         }
     });
-    view! { <Frame scene scroll chosen label="The prompt" testid="prompt" keys="n p" /> }
+    view! { <TextFrame scene scroll chosen label="The prompt" testid="prompt" keys="n p" /> }
 }

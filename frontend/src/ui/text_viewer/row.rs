@@ -6,31 +6,31 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::lines::{pieces, tokens};
-use super::{Body, Cuts, Mark};
+use super::{TextBody, TextMark, TokenBoundaries};
 
 /// Everything that a line is drawn from.
 #[derive(Clone)]
-pub(super) struct Scene {
+pub(super) struct LineContext {
     /// Another scene has another number.
     pub(super) version: u64,
-    pub(super) body: Body,
-    marks: Arc<[Mark]>,
-    cuts: Option<Arc<Cuts>>,
+    pub(super) body: TextBody,
+    marks: Arc<[TextMark]>,
+    cuts: Option<Arc<TokenBoundaries>>,
 }
 
-impl PartialEq for Scene {
+impl PartialEq for LineContext {
     fn eq(&self, other: &Self) -> bool {
         self.version == other.version
     }
 }
 
-impl Scene {
+impl LineContext {
     /// The one that comes after `before`.
     pub(super) fn after(
         before: Option<&Self>,
-        body: Body,
-        marks: Arc<[Mark]>,
-        cuts: Option<Arc<Cuts>>,
+        body: TextBody,
+        marks: Arc<[TextMark]>,
+        cuts: Option<Arc<TokenBoundaries>>,
     ) -> Self {
         Self {
             version: before.map_or(0, |before| before.version + 1),
@@ -43,7 +43,7 @@ impl Scene {
 
 /// Line `line` of the scene.
 pub(super) fn row(
-    scene: &Scene,
+    scene: &LineContext,
     line: usize,
     height: f64,
     chosen: Signal<Option<usize>>,
@@ -69,7 +69,7 @@ pub(super) fn row(
 }
 
 /// A piece of a line that begins at `start`, token by token where they are known.
-fn words(scene: &Scene, bytes: Range<usize>, start: usize, line: &str) -> AnyView {
+fn words(scene: &LineContext, bytes: Range<usize>, start: usize, line: &str) -> AnyView {
     // A mark may end within a character where two texts were mixed up; nothing is shown then.
     let cut = |bytes: Range<usize>| {
         let text = line.get(bytes.start - start..bytes.end - start);

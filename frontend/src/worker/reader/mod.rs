@@ -1,34 +1,36 @@
 //! Reads questions about long texts: those that come with the page, those of a picked file, one of
 //! the server's. What is open stays open, so that a text of millions of words is read once.
 
-mod shelf;
+mod question_set; // where questions lie
 
 use fathom_shared::api::QuestionView;
 use fathom_shared::longbench::index::parse;
-use fathom_shared::longbench::reading::Reading;
-use fathom_shared::longbench::{Card, alone};
+use fathom_shared::longbench::viewer::WrappedQuestion;
+use fathom_shared::longbench::{QuestionCard, alone};
 use fathom_shared::task::{TaskSpec, longbench_v2};
 use fathom_shared::tokens::Tokens;
 use js_sys::{JsString, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::Blob;
 
-use super::bench::Bench;
-use crate::protocol::{Call, Fault, FromReader, Order, Put, Reply, ToReader};
-use shelf::Shelf;
+use super::sample_builder::SampleBuilder;
+use crate::protocol::{
+    BuildError, BuildRequest, FromReader, QuestionRequest, ReaderCall, ReaderReply, ToReader,
+};
+use question_set::OpenQuestionSet;
 
 /// LongBench has no seed: its questions are what they are.
 const SEED: u32 = 0;
 
 #[derive(Default)]
-struct Reader {
-    bench: Option<Bench>,
-    shelf: Option<Shelf>,
-    open: Option<(u32, Reading)>,
+struct ReaderWorker {
+    bench: Option<SampleBuilder>,
+    shelf: Option<OpenQuestionSet>,
+    open: Option<(u32, WrappedQuestion)>,
 }
 
 pub(super) fn start() {
-    let mut reader = Reader::default();
+    let mut reader = ReaderWorker::default();
     super::listen(move |ToReader { ticket, call }, beside| {
         let mut text = JsValue::UNDEFINED;
         let outcome = reader.hear(ticket, call, &beside, &mut text).map(Box::new);
@@ -37,97 +39,101 @@ pub(super) fn start() {
     super::say(&FromReader::Hello, &JsValue::UNDEFINED);
 }
 
-impl Reader {
+impl ReaderWorker {
     /// Does what is wanted; a long text is put `beside` the reply.
     fn hear(
         &mut self,
         ticket: u32,
-        call: Call,
+        call: ReaderCall,
         came: &JsValue,
         beside: &mut JsValue,
-    ) -> Result<Reply, String> {
+    ) -> Result<ReaderReply, String> {
         match call {
-            Call::Take { piece } => {
+            ReaderCall::Take { piece } => {
                 let bytes = match came.is_undefined() {
                     true => Vec::new(),
                     false => Uint8Array::new(came).to_vec(),
                 };
                 self.bench()?.take(&piece, &bytes)?;
-                Ok(Reply::Taken)
+                Ok(ReaderReply::Taken)
             }
-            Call::Samples => Ok(self.put_up(Shelf::samples())),
-            Call::Open { name } => {
+            ReaderCall::Samples => Ok(self.put_up(OpenQuestionSet::samples())),
+            ReaderCall::Open { name } => {
                 let file: &Blob = came.dyn_ref().ok_or("No file came along.")?;
-                let shelf = Shelf::file(&name, file, |done, of| {
+                let shelf = OpenQuestionSet::file(&name, file, |done, of| {
                     let progress = FromReader::Progress { ticket, done, of };
                     super::say(&progress, &JsValue::UNDEFINED);
                 })?;
                 Ok(self.put_up(shelf))
             }
-            Call::Row { source, number } => {
+            ReaderCall::Row { source, number } => {
                 let row = came.dyn_ref::<JsString>().map(String::from);
                 let question = parse(row.unwrap_or_default().as_bytes());
                 let question = question.map_err(|faults| faults.join("; "))?;
-                Ok(self.put_up(Shelf::alone(source, number, question)))
+                Ok(self.put_up(OpenQuestionSet::alone(source, number, question)))
             }
-            Call::View { number } => {
+            ReaderCall::View { number } => {
                 let question = self.reading(number)?.question();
                 let evidence = question.evidence.iter().map(|bytes| {
                     let small = |at| u32::try_from(at).unwrap_or(u32::MAX);
                     small(bytes.start)..small(bytes.end)
                 });
-                Ok(Reply::View(QuestionView {
-                    card: Card::new(number, question),
+                Ok(ReaderReply::View(QuestionView {
+                    card: QuestionCard::new(number, question),
                     evidence: evidence.collect(),
                 }))
             }
-            Call::Text { number } => {
+            ReaderCall::Text { number } => {
                 let row = serde_json::to_string(&self.reading(number)?.question().row());
                 *beside = JsString::from(row.map_err(|error| error.to_string())?).into();
-                Ok(Reply::Text(String::new()))
+                Ok(ReaderReply::Text(String::new()))
             }
-            Call::Window { number, ask } => {
+            ReaderCall::Window { number, ask } => {
                 let reading = self.reading(number)?;
-                Ok(Reply::Window(reading.window(
+                Ok(ReaderReply::Window(reading.window(
                     ask.columns,
                     ask.begin(),
                     ask.lines,
                 )))
             }
-            Call::Find { number, words } => Ok(Reply::Found(self.reading(number)?.find(&words))),
-            Call::Outline { number } => Ok(Reply::Outline(self.reading(number)?.outline())),
-            Call::Seen { put } => self.seen(&put),
-            Call::Build { put } => self.build(put, None, beside),
-            Call::Again { put, thoughts } => self.build(put, Some(&thoughts), beside),
+            ReaderCall::Find { number, words } => {
+                Ok(ReaderReply::Found(self.reading(number)?.find(&words)))
+            }
+            ReaderCall::Outline { number } => {
+                Ok(ReaderReply::Outline(self.reading(number)?.outline()))
+            }
+            ReaderCall::Seen { put } => self.seen(&put),
+            ReaderCall::Build { put } => self.build(put, None, beside),
+            ReaderCall::Again { put, thoughts } => self.build(put, Some(&thoughts), beside),
         }
     }
 
-    fn put_up(&mut self, shelf: Shelf) -> Reply {
+    fn put_up(&mut self, shelf: OpenQuestionSet) -> ReaderReply {
         let set = shelf.set();
         (self.shelf, self.open) = (Some(shelf), None);
-        Reply::Set(set)
+        ReaderReply::Set(set)
     }
 
-    fn bench(&mut self) -> Result<&mut Bench, String> {
+    fn bench(&mut self) -> Result<&mut SampleBuilder, String> {
         let bench = match self.bench.take() {
             Some(bench) => bench,
-            None => Bench::new()?,
+            None => SampleBuilder::new()?,
         };
         Ok(self.bench.insert(bench))
     }
 
-    fn reading(&mut self, number: u32) -> Result<&mut Reading, String> {
+    fn reading(&mut self, number: u32) -> Result<&mut WrappedQuestion, String> {
         let open = match self.open.take() {
             Some(open) if open.0 == number => open,
             _ => {
                 let shelf = self.shelf.as_ref().ok_or("No questions are open.")?;
-                (number, Reading::new(shelf.question(number)?))
+                (number, WrappedQuestion::new(shelf.question(number)?))
             }
         };
         Ok(&mut self.open.insert(open).1)
     }
 
-    fn seen(&mut self, put: &Put) -> Result<Reply, String> {
+    fn seen(&mut self, put: &QuestionRequest) -> Result<ReaderReply, String> {
         self.reading(put.number)?;
         self.bench()?;
         let (Some((_, reading)), Some(bench)) = (&self.open, &self.bench) else {
@@ -136,15 +142,16 @@ impl Reader {
         let room = put.setting.rooms()[0];
         let most = Tokens(put.length.0.saturating_sub(room.0));
         let seen = reading.seen(put.setting, most, bench.counter(), None);
-        seen.map(Reply::Seen).map_err(|error| format!("{error}."))
+        seen.map(ReaderReply::Seen)
+            .map_err(|error| format!("{error}."))
     }
 
     fn build(
         &mut self,
-        put: Put,
+        put: QuestionRequest,
         thoughts: Option<&str>,
         beside: &mut JsValue,
-    ) -> Result<Reply, String> {
+    ) -> Result<ReaderReply, String> {
         let question = self.reading(put.number)?.question().clone();
         let source = self.shelf.as_ref().map(|shelf| shelf.set().source);
         let source = source.ok_or("No questions are open.")?;
@@ -154,7 +161,7 @@ impl Reader {
         if put.letters {
             set.insert("answer".to_owned(), "letters".to_owned());
         }
-        let order = Order {
+        let order = BuildRequest {
             spec: TaskSpec {
                 set,
                 ..TaskSpec::new(longbench_v2::ID, put.length, SEED)
@@ -166,8 +173,8 @@ impl Reader {
             None => bench.build(order),
             Some(thoughts) => bench.build_again(order, thoughts),
         };
-        let mut built = Box::new(built.map_err(|Fault { message, .. }| message)?);
+        let mut built = Box::new(built.map_err(|BuildError { message, .. }| message)?);
         *beside = JsString::from(built.take_text()).into();
-        Ok(Reply::Built(built))
+        Ok(ReaderReply::Built(built))
     }
 }

@@ -2,32 +2,34 @@
 
 use std::collections::BTreeSet;
 
-use fathom_shared::longbench::Group;
-use fathom_shared::results::{Means, ResultSet};
+use fathom_shared::longbench::QuestionGroup;
+use fathom_shared::results::{CellMeans, ResultSet};
 use fathom_shared::stats::lengths::RULER_THRESHOLD;
-use fathom_shared::task::Category;
+use fathom_shared::task::RulerCategory;
 use fathom_shared::tokens::Tokens;
 
-use crate::protocol::results::{Asked, By, CellSum, Digest, GroupShare, LengthSum, TaskDepths};
+use crate::protocol::results::{
+    CellSum, GroupBy, GroupShare, LengthSum, LongBenchDigest, ResultDigest, TaskDepths,
+};
 
 /// Bins of the depth: a tenth of the text each.
 const BINS: u32 = 10;
 
 /// Everything that is shown of a set.
-pub(super) fn digest(key: &str, set: &ResultSet, losses: Vec<String>) -> Digest {
+pub(super) fn digest(key: &str, set: &ResultSet, losses: Vec<String>) -> ResultDigest {
     let (lengths, means) = (set.lengths(), &set.means());
-    let category = |category: Category| {
+    let category = |category: RulerCategory| {
         let lengths = lengths.iter().copied();
         let sums = lengths.map(move |length| {
             let cells = set.ruler_at(length);
-            let tasks = cells.filter(|cell| Category::of(&cell.task) == Some(category));
+            let tasks = cells.filter(|cell| RulerCategory::of(&cell.task) == Some(category));
             let tasks = tasks.count();
             let sum = means.category(category, length);
             (category, LengthSum { length, tasks, sum })
         });
         sums.filter(|(_, at)| at.tasks > 0)
     };
-    Digest {
+    ResultDigest {
         key: key.to_owned(),
         about: set.about.clone(),
         samples: set.samples(),
@@ -45,7 +47,7 @@ pub(super) fn digest(key: &str, set: &ResultSet, losses: Vec<String>) -> Digest 
             .iter()
             .map(|length| mean(set, means, *length))
             .collect(),
-        categories: Category::ALL.into_iter().flat_map(category).collect(),
+        categories: RulerCategory::ALL.into_iter().flat_map(category).collect(),
         gaps: means.gaps(),
         depths: depths(set),
         questions: questions(set),
@@ -53,7 +55,7 @@ pub(super) fn digest(key: &str, set: &ResultSet, losses: Vec<String>) -> Digest 
     }
 }
 
-fn mean(set: &ResultSet, means: &Means<'_>, length: Tokens) -> LengthSum {
+fn mean(set: &ResultSet, means: &CellMeans<'_>, length: Tokens) -> LengthSum {
     LengthSum {
         length,
         tasks: set.ruler_at(length).count(),
@@ -73,16 +75,16 @@ fn depths(set: &ResultSet) -> Vec<TaskDepths> {
     depths.filter(|task| !task.bins.is_empty()).collect()
 }
 
-fn questions(set: &ResultSet) -> Vec<Asked> {
+fn questions(set: &ResultSet) -> Vec<LongBenchDigest> {
     let all = set.questions().into_iter();
     let asked = all.map(|cell| {
         let groups = cell.groups.iter().filter_map(|(group, tally)| {
             let (share, interval) = cell.share(group)?;
             let by = match group {
-                Group::Overall => By::Overall,
-                Group::Difficulty(_) => By::Difficulty,
-                Group::Length(_) => By::Length,
-                Group::Domain(_) => By::Domain,
+                QuestionGroup::Overall => GroupBy::Overall,
+                QuestionGroup::Difficulty(_) => GroupBy::Difficulty,
+                QuestionGroup::Length(_) => GroupBy::Length,
+                QuestionGroup::Domain(_) => GroupBy::Domain,
             };
             Some(GroupShare {
                 by,
@@ -93,7 +95,7 @@ fn questions(set: &ResultSet) -> Vec<Asked> {
                 interval,
             })
         });
-        Asked {
+        LongBenchDigest {
             groups: groups.collect(),
             variant: cell.variant,
             length: cell.length,

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 
 use fathom_shared::formats::longbench;
-use fathom_shared::formats::stated::Stated;
+use fathom_shared::formats::stated_scores::StatedScores;
 use fathom_shared::formats::{
-    Imported, LossReport, Once, Origin as Place, inspect, lm_eval, ruler,
+    ImportedRows, LossReport, RowDeduplicator, RowOrigin as Place, inspect, lm_eval, ruler,
 };
-use fathom_shared::results::{About, Gathered, Origin, ResultSet, setting_of_file};
+use fathom_shared::results::{
+    ResultOrigin, ResultSet, ResultSetBuilder, ResultSetInfo, setting_of_file,
+};
 use fathom_shared::score::ruler::metric;
 use fathom_shared::tokens::Tokens;
 
@@ -20,7 +22,7 @@ const BEGINNING: usize = 64 << 10;
 
 /// What a file is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-enum Kind {
+enum ResultFileKind {
     Ruler,
     LmEval,
     Inspect,
@@ -29,7 +31,7 @@ enum Kind {
 }
 
 /// A set and what a reader should know of it: what could not be read, and scores that are not ours.
-type Read = (ResultSet, Vec<String>);
+type ReadSet = (ResultSet, Vec<String>);
 
 /// Reads files: RULER's predictions of one model come together, so do LongBench's settings. Of
 /// several files one that cannot be read is left out, and the sets say so.
@@ -40,15 +42,15 @@ pub(super) fn read(
     paths: &[String],
     length: Option<Tokens>,
     bytes: &[Vec<u8>],
-) -> Result<Vec<Read>, String> {
-    let mut all = BTreeMap::<(Kind, String), Vec<(&str, &[u8])>>::new();
+) -> Result<Vec<ReadSet>, String> {
+    let mut all = BTreeMap::<(ResultFileKind, String), Vec<(&str, &[u8])>>::new();
     let (mut sets, mut faults) = (Vec::new(), Vec::new());
     for (path, bytes) in paths.iter().zip(bytes) {
         let Some(kind) = kind(path, bytes) else {
             faults.push(unknown(path));
             continue;
         };
-        if kind == Kind::Set {
+        if kind == ResultFileKind::Set {
             match serde_json::from_slice::<ResultSet>(bytes) {
                 Ok(set) => sets.push((set, Vec::new())),
                 Err(error) => faults.push(format!("{path} is no result set: {error}.")),
@@ -82,22 +84,22 @@ fn unknown(path: &str) -> String {
     )
 }
 
-fn kind(path: &str, bytes: &[u8]) -> Option<Kind> {
+fn kind(path: &str, bytes: &[u8]) -> Option<ResultFileKind> {
     let name = path.rsplit('/').next().unwrap_or_default();
     if name.ends_with(".eval") {
-        return Some(Kind::Inspect);
+        return Some(ResultFileKind::Inspect);
     }
     if name.ends_with(".json") {
         let beginning = &bytes[..bytes.len().min(BEGINNING)];
         let list = beginning.trim_ascii_start().starts_with(b"[");
         return Some(match inspect::is_log(beginning) {
-            true => Kind::Inspect,
-            false if list => Kind::Longbench,
-            false => Kind::Set,
+            true => ResultFileKind::Inspect,
+            false if list => ResultFileKind::Longbench,
+            false => ResultFileKind::Set,
         });
     }
     if lm_eval::task_of_file(name).is_some() {
-        return Some(Kind::LmEval);
+        return Some(ResultFileKind::LmEval);
     }
     if !name.ends_with(".jsonl") {
         return None;
@@ -107,17 +109,17 @@ fn kind(path: &str, bytes: &[u8]) -> Option<Kind> {
         .find(|line| !line.is_empty());
     let first = first.and_then(|line| serde_json::from_slice::<serde_json::Value>(line).ok());
     match first {
-        Some(line) if line.get("_id").is_some() => Some(Kind::Longbench),
+        Some(line) if line.get("_id").is_some() => Some(ResultFileKind::Longbench),
         // Whatever it is, RULER's reader says what is wrong with it.
-        _ => Some(Kind::Ruler),
+        _ => Some(ResultFileKind::Ruler),
     }
 }
 
 /// What files that belong together have in common.
-fn group(kind: Kind, path: &str) -> String {
+fn group(kind: ResultFileKind, path: &str) -> String {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     match kind {
-        Kind::Ruler => {
+        ResultFileKind::Ruler => {
             // `{model}/{benchmark}/{length}/pred`
             let parts: Vec<&str> = folder.split('/').filter(|part| *part != "pred").collect();
             let above = match parts.split_last() {
@@ -134,28 +136,28 @@ fn group(kind: Kind, path: &str) -> String {
                 model => model.to_owned(),
             }
         }
-        Kind::Longbench => {
+        ResultFileKind::Longbench => {
             let stem = name.trim_end_matches(".jsonl").trim_end_matches(".json");
             let suffix = setting_of_file(stem).suffix();
             stem.strip_suffix(&suffix).unwrap_or(stem).to_owned()
         }
-        Kind::LmEval => match folder.rsplit('/').next() {
+        ResultFileKind::LmEval => match folder.rsplit('/').next() {
             None | Some("") => UNNAMED[1].to_owned(),
             Some(folder) => folder.to_owned(),
         },
-        Kind::Inspect | Kind::Set => name.to_owned(),
+        ResultFileKind::Inspect | ResultFileKind::Set => name.to_owned(),
     }
 }
 
 fn together(
-    kind: Kind,
+    kind: ResultFileKind,
     name: &str,
     length: Option<Tokens>,
     files: &[(&str, &[u8])],
-) -> Result<Read, String> {
-    let mut gathered = Gathered::default();
+) -> Result<ReadSet, String> {
+    let mut gathered = ResultSetBuilder::default();
     let mut report = LossReport::default();
-    let (mut once, mut stated) = (Once::default(), Stated::default());
+    let (mut once, mut stated) = (RowDeduplicator::default(), StatedScores::default());
     let (mut told, mut first) = (Vec::new(), None::<String>);
     let (mut model, mut read) = (None, 0);
     for (path, bytes) in files {
@@ -167,9 +169,9 @@ fn together(
             continue;
         }
         let took = match kind {
-            Kind::Longbench => predicted(path, bytes, &mut gathered, &mut report),
+            ResultFileKind::Longbench => predicted(path, bytes, &mut gathered, &mut report),
             _ => imported(kind, path, length, bytes).and_then(|mut imported| {
-                let kept = once.keep(&mut imported, kind == Kind::Ruler);
+                let kept = once.keep(&mut imported, kind == ResultFileKind::Ruler);
                 kept.map_err(|_| "another file has these rows with other answers".to_owned())?;
                 for row in &imported.rows {
                     let metric = metric(&row.task).unwrap_or_default();
@@ -194,16 +196,16 @@ fn together(
         return Err(fault);
     }
     let format = match kind {
-        Kind::Ruler => "RULER predictions",
-        Kind::LmEval => "lm-evaluation-harness samples",
-        Kind::Inspect => "Inspect log",
-        Kind::Longbench => "LongBench v2 predictions",
-        Kind::Set => "result set",
+        ResultFileKind::Ruler => "RULER predictions",
+        ResultFileKind::LmEval => "lm-evaluation-harness samples",
+        ResultFileKind::Inspect => "Inspect log",
+        ResultFileKind::Longbench => "LongBench v2 predictions",
+        ResultFileKind::Set => "result set",
     };
-    let about = About {
+    let about = ResultSetInfo {
         name: name.to_owned(),
         model: model.unwrap_or_default(),
-        origin: Origin::File {
+        origin: ResultOrigin::File {
             format: format.to_owned(),
         },
     };
@@ -213,14 +215,14 @@ fn together(
 }
 
 fn imported(
-    kind: Kind,
+    kind: ResultFileKind,
     path: &str,
     length: Option<Tokens>,
     bytes: &[u8],
-) -> Result<Imported, String> {
+) -> Result<ImportedRows, String> {
     let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
     let origin = match kind {
-        Kind::LmEval => Place {
+        ResultFileKind::LmEval => Place {
             task: lm_eval::task_of_file(name).unwrap_or_default().to_owned(),
             length: None,
         },
@@ -235,18 +237,18 @@ fn imported(
         }
     };
     let read = match kind {
-        Kind::LmEval => lm_eval::read(bytes, &origin),
-        Kind::Inspect => inspect::read(bytes),
+        ResultFileKind::LmEval => lm_eval::read(bytes, &origin),
+        ResultFileKind::Inspect => inspect::read(bytes),
         _ => ruler::read(bytes, &origin),
     };
     read.map_err(|error| error.to_string())
 }
 
 /// A chunk of the task whose whole file is at `path`: RULER reads the chunks in its place.
-fn in_chunks<'f>(kind: Kind, path: &str, files: &[(&'f str, &[u8])]) -> Option<&'f str> {
+fn in_chunks<'f>(kind: ResultFileKind, path: &str, files: &[(&'f str, &[u8])]) -> Option<&'f str> {
     let stem = path
         .strip_suffix(".jsonl")
-        .filter(|_| kind == Kind::Ruler)?;
+        .filter(|_| kind == ResultFileKind::Ruler)?;
     let is_chunk = |other: &str| {
         let number = other
             .strip_prefix(stem)?
@@ -263,7 +265,7 @@ fn in_chunks<'f>(kind: Kind, path: &str, files: &[(&'f str, &[u8])]) -> Option<&
 fn predicted(
     path: &str,
     bytes: &[u8],
-    gathered: &mut Gathered,
+    gathered: &mut ResultSetBuilder,
     report: &mut LossReport,
 ) -> Result<(), String> {
     let name = path.rsplit('/').next().unwrap_or_default();

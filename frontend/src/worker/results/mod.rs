@@ -1,34 +1,38 @@
 //! Holds result sets and reckons with them, so that the page need not wait.
 
-mod advised;
-mod digest;
-mod files;
+mod advisor; // evidence from everywhere, and what the advisor says to it
+mod digest; // what a set comes to, reckoned once
+mod files; // files of this and other programs as result sets
 
 use std::collections::BTreeMap;
 
 use fathom_shared::formats::RowId;
-use fathom_shared::results::series::{Watch, series};
-use fathom_shared::results::{Comparison, Origin, Plan, ResultSet, Subject, compare, report};
-use fathom_shared::run::Place;
+use fathom_shared::results::series::{DegradationWatch, series};
+use fathom_shared::results::{
+    Comparison, ComparisonPlan, ComparisonSubject, ResultOrigin, ResultSet, compare, report,
+};
+use fathom_shared::run::SampleKey;
 use js_sys::{Array, JsString, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, FileReaderSync};
 
 use super::host::say as said;
-use crate::protocol::results::{Call, FromResults, Reply, SetKey, ToResults, Versus};
-use advised::advised;
+use crate::protocol::results::{
+    FromResults, ResultsCall, ResultsReply, SetComparison, SetKey, ToResults,
+};
+use advisor::advised;
 use digest::digest;
 
 /// Samples that differ are told one by one up to here; their number is told in any case.
 const TOLD: usize = 60;
 
 #[derive(Default)]
-struct Held {
+struct HeldSets {
     sets: BTreeMap<SetKey, ResultSet>,
 }
 
 pub(super) fn start() {
-    let mut held = Held::default();
+    let mut held = HeldSets::default();
     super::listen(move |ToResults { ticket, call }, beside| {
         let outcome = held.hear(call, &beside).map(Box::new);
         super::say(&FromResults::Done { ticket, outcome }, &JsValue::UNDEFINED);
@@ -36,10 +40,10 @@ pub(super) fn start() {
     super::say(&FromResults::Hello, &JsValue::UNDEFINED);
 }
 
-impl Held {
-    fn hear(&mut self, call: Call, came: &JsValue) -> Result<Reply, String> {
+impl HeldSets {
+    fn hear(&mut self, call: ResultsCall, came: &JsValue) -> Result<ResultsReply, String> {
         match call {
-            Call::Files { paths, length } => {
+            ResultsCall::Files { paths, length } => {
                 let read = files::read(&paths, length, &bytes(came)?)?;
                 let digests = read.into_iter().map(|(mut set, losses)| {
                     self.tell_apart(&mut set.about.name);
@@ -51,53 +55,56 @@ impl Held {
                     self.sets.insert(key, set);
                     digest
                 });
-                Ok(Reply::Sets(digests.collect()))
+                Ok(ResultsReply::Sets(digests.collect()))
             }
-            Call::Hold { key } => {
+            ResultsCall::Hold { key } => {
                 let text = came.dyn_ref::<JsString>().map(String::from);
                 let set: ResultSet = serde_json::from_str(&text.unwrap_or_default())
                     .map_err(|error| format!("This is no result set: {error}."))?;
                 let digest = digest(&key, &set, Vec::new());
                 self.sets.insert(key, set);
-                Ok(Reply::Sets(vec![digest]))
+                Ok(ResultsReply::Sets(vec![digest]))
             }
-            Call::Drop { key } => {
+            ResultsCall::Drop { key } => {
                 self.sets.remove(&key);
-                Ok(Reply::Done)
+                Ok(ResultsReply::Done)
             }
-            Call::Compare {
+            ResultsCall::Compare {
                 first,
                 others,
                 margin,
             } => {
                 let (first, others) = (self.set(&first)?, self.all(&others)?);
-                let plan = Plan {
+                let plan = ComparisonPlan {
                     margin: Some(margin / 100.0),
                     wanted: Some(margin / 100.0),
-                    ..Plan::default()
+                    ..ComparisonPlan::default()
                 };
                 let compared = compare(first, &others, &plan).into_iter().zip(&others);
                 let each = compared.map(|(comparison, second)| versus(comparison, first, second));
-                Ok(Reply::Compared(each.collect()))
+                Ok(ResultsReply::Compared(each.collect()))
             }
-            Call::Series { keys, short } => {
+            ResultsCall::Series { keys, short } => {
                 let sets = self.all(&keys)?;
                 let (baseline, others) = sets.split_first().ok_or("There is no baseline.")?;
-                let watch = Watch {
+                let watch = DegradationWatch {
                     short,
-                    ..Watch::default()
+                    ..DegradationWatch::default()
                 };
-                Ok(Reply::Series(series(baseline, others, &watch)))
+                Ok(ResultsReply::Series(series(baseline, others, &watch)))
             }
-            Call::Report { keys, made } => {
+            ResultsCall::Report { keys, made } => {
                 let version = env!("CARGO_PKG_VERSION").to_owned();
-                let stamp = report::Stamp { made, version };
-                Ok(Reply::Report(report::html(&self.all(&keys)?, &stamp)))
+                let stamp = report::ReportHead { made, version };
+                Ok(ResultsReply::Report(report::html(
+                    &self.all(&keys)?,
+                    &stamp,
+                )))
             }
-            Call::Advise { question } => {
+            ResultsCall::Advise { question } => {
                 let sets = question.sets.iter().map(|key| self.set(key));
                 let sets = sets.collect::<Result<Vec<_>, _>>()?;
-                Ok(Reply::Advised(Box::new(advised(&question, &sets)?)))
+                Ok(ResultsReply::Advised(Box::new(advised(&question, &sets)?)))
             }
         }
     }
@@ -116,7 +123,7 @@ impl Held {
 
     fn set(&self, key: &str) -> Result<&ResultSet, String> {
         let set = self.sets.get(key);
-        set.ok_or_else(|| format!("`{key}` is not held here. Reload the page."))
+        set.ok_or_else(|| format!("`{key}` is not loaded here. Reload the page."))
     }
 
     fn all(&self, keys: &[SetKey]) -> Result<Vec<ResultSet>, String> {
@@ -127,7 +134,7 @@ impl Held {
 /// Files of one name are one model's: what is read anew takes the place of what was, and the rest
 /// stays.
 fn join(before: ResultSet, mut set: ResultSet) -> ResultSet {
-    if let (Origin::File { format: old }, Origin::File { format }) =
+    if let (ResultOrigin::File { format: old }, ResultOrigin::File { format }) =
         (&before.about.origin, &mut set.about.origin)
     {
         *format = match old.contains(format.as_str()) {
@@ -143,7 +150,7 @@ fn join(before: ResultSet, mut set: ResultSet) -> ResultSet {
 }
 
 /// A comparison as the page shows it.
-fn versus(mut comparison: Comparison, first: &ResultSet, second: &ResultSet) -> Versus {
+fn versus(mut comparison: Comparison, first: &ResultSet, second: &ResultSet) -> SetComparison {
     let lengths = comparison.lengths.iter_mut();
     let rows = lengths.chain(&mut comparison.categories);
     for one in rows.chain(&mut comparison.questions) {
@@ -154,11 +161,11 @@ fn versus(mut comparison: Comparison, first: &ResultSet, second: &ResultSet) -> 
     let pages = cells.map(|one| {
         one.discordant.truncate(TOLD);
         let (here, there) = (places(first, &one.subject), places(second, &one.subject));
-        let page = |set: &ResultSet, places: &BTreeMap<&RowId, Place>, id: &RowId| {
-            let Origin::Run { id: run, .. } = set.about.origin else {
+        let page = |set: &ResultSet, places: &BTreeMap<&RowId, SampleKey>, id: &RowId| {
+            let ResultOrigin::Run { id: run, .. } = set.about.origin else {
                 return None;
             };
-            let Place { cell, sample } = places.get(id)?;
+            let SampleKey { cell, sample } = places.get(id)?;
             Some(format!("/runs/{run}?cell={cell}&sample={sample}"))
         };
         let pages = one.discordant.iter().map(|sample| {
@@ -169,15 +176,15 @@ fn versus(mut comparison: Comparison, first: &ResultSet, second: &ResultSet) -> 
         });
         pages.collect()
     });
-    Versus {
+    SetComparison {
         pages: pages.collect(),
         comparison,
     }
 }
 
 /// Where the samples of a cell stand in their run.
-fn places<'a>(set: &'a ResultSet, subject: &Subject) -> BTreeMap<&'a RowId, Place> {
-    let Subject::Cell {
+fn places<'a>(set: &'a ResultSet, subject: &ComparisonSubject) -> BTreeMap<&'a RowId, SampleKey> {
+    let ComparisonSubject::Cell {
         task,
         length,
         variant,
@@ -210,7 +217,7 @@ fn bytes(files: &JsValue) -> Result<Vec<Vec<u8>>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fathom_shared::results::{About, Cell};
+    use fathom_shared::results::{ResultCell, ResultSetInfo};
     use fathom_shared::tokens::Tokens;
 
     #[test]
@@ -218,12 +225,12 @@ mod tests {
         let set = |format: &str, cells: &[(&str, u32)]| {
             let cells = cells.iter();
             let cells = cells.map(|(task, length)| {
-                Cell::new(task, Some(Tokens(*length)), "", Default::default())
+                ResultCell::new(task, Some(Tokens(*length)), "", Default::default())
             });
-            let about = About {
+            let about = ResultSetInfo {
                 name: "a".to_owned(),
                 model: String::new(),
-                origin: Origin::File {
+                origin: ResultOrigin::File {
                     format: format.to_owned(),
                 },
             };
@@ -236,7 +243,7 @@ mod tests {
             set("LongBench v2 predictions", &[("x", 1)]),
         );
         assert_eq!(both.cells.len(), 4);
-        let told = Origin::File {
+        let told = ResultOrigin::File {
             format: "RULER predictions and LongBench v2 predictions".to_owned(),
         };
         assert_eq!(both.about.origin, told);

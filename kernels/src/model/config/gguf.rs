@@ -1,17 +1,17 @@
 //! From GGUF metadata.
 
-use super::{Architecture, Config, ConfigError, Pairs, missing, size, value};
+use super::{Architecture, ModelConfig, ModelConfigError, RopePairing, missing, size, value};
 use crate::model::gguf::Gguf;
-use crate::model::rope::{Rope, Scaling};
+use crate::model::rope::{RopeConfig, RopeScaling};
 
-impl Config {
+impl ModelConfig {
     /// Reads the numbers and checks that every tensor is there in its shape.
     ///
     /// # Errors
-    /// [`ConfigError`].
-    pub fn from_gguf(gguf: &Gguf) -> Result<Self, ConfigError> {
+    /// [`ModelConfigError`].
+    pub fn from_gguf(gguf: &Gguf) -> Result<Self, ModelConfigError> {
         if let Some((no, of)) = gguf.part() {
-            return Err(ConfigError::Part { no, of });
+            return Err(ModelConfigError::Part { no, of });
         }
         let architecture = Architecture::find(gguf.architecture())?;
         let key = |name: &str| format!("{architecture}.{name}");
@@ -41,16 +41,16 @@ impl Config {
             vocab,
             context: need("context_length")?,
             norm_eps: norm_eps as f32,
-            rope: Rope::from_gguf(gguf, head_dim)?,
+            rope: RopeConfig::from_gguf(gguf, head_dim)?,
             pairs: match architecture {
-                Architecture::Llama => Pairs::Neighbours,
-                Architecture::Qwen2 | Architecture::Qwen3 => Pairs::Halves,
+                Architecture::Llama => RopePairing::Neighbours,
+                Architecture::Qwen2 | Architecture::Qwen3 => RopePairing::Halves,
             },
             window: 0,
             tied: gguf.info("output.weight").is_err(),
         };
         config.window = config.rope.scaling.original().unwrap_or(config.context);
-        if let Scaling::Yarn(_) = config.rope.scaling {
+        if let RopeScaling::Yarn(_) = config.rope.scaling {
             config.stretch();
         }
         config.check(&shape)?;

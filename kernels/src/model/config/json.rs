@@ -2,19 +2,19 @@
 
 use serde_json::Value as Json;
 
-use super::{Architecture, Config, ConfigError, Pairs, missing, size, value};
-use crate::model::rope::Rope;
+use super::{Architecture, ModelConfig, ModelConfigError, RopePairing, missing, size, value};
+use crate::model::rope::RopeConfig;
 
-impl Config {
+impl ModelConfig {
     /// Reads the numbers and checks that every tensor is there in its shape, which `shape` tells
     /// by the tensor's GGUF name ([`hugging_face_name`](super::hugging_face_name) is the way back).
     ///
     /// # Errors
-    /// [`ConfigError`].
+    /// [`ModelConfigError`].
     pub fn from_json(
         json: &Json,
         shape: &dyn Fn(&str) -> Option<Vec<usize>>,
-    ) -> Result<Self, ConfigError> {
+    ) -> Result<Self, ModelConfigError> {
         let kind = json["model_type"].as_str();
         let architecture = Architecture::find(kind.ok_or_else(|| missing("model_type"))?)?;
         let said = |key: &str| json.get(key).filter(|value| !value.is_null());
@@ -57,8 +57,8 @@ impl Config {
             vocab: need("vocab_size")?,
             context: need("max_position_embeddings")?,
             norm_eps: epsilon.ok_or_else(|| missing("rms_norm_eps"))? as f32,
-            rope: Rope::from_config(json, head_dim)?,
-            pairs: Pairs::Halves,
+            rope: RopeConfig::from_config(json, head_dim)?,
+            pairs: RopePairing::Halves,
             window: 0,
             tied: tied.unwrap_or_else(|| shape("output.weight").is_none()),
         };

@@ -11,13 +11,13 @@ use std::fmt;
 use serde_json::{Map, Value as Json, json};
 
 use super::gguf::GgufError;
-use super::rope::{Rope, RopeError, Scaling};
+use super::rope::{RopeConfig, RopeError, RopeScaling};
 
 pub use tensors::hugging_face_name;
 
 /// A model's sizes.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Config {
+pub struct ModelConfig {
     /// Which family.
     pub architecture: Architecture,
     /// Blocks.
@@ -39,9 +39,9 @@ pub struct Config {
     /// Added to the mean square before its root.
     pub norm_eps: f32,
     /// How far positions turn.
-    pub rope: Rope,
+    pub rope: RopeConfig,
     /// Which values of a head turn together.
-    pub pairs: Pairs,
+    pub pairs: RopePairing,
     /// Tokens that it read before any stretch.
     window: usize,
     tied: bool,
@@ -71,9 +71,9 @@ impl Architecture {
         }
     }
 
-    fn find(name: &str) -> Result<Self, ConfigError> {
+    fn find(name: &str) -> Result<Self, ModelConfigError> {
         let found = Self::ALL.into_iter().find(|known| known.name() == name);
-        found.ok_or_else(|| ConfigError::Architecture {
+        found.ok_or_else(|| ModelConfigError::Architecture {
             got: name.to_owned(),
             want: "`llama`, `qwen2` or `qwen3`",
         })
@@ -88,7 +88,7 @@ impl fmt::Display for Architecture {
 
 /// Which values of a head are turned as one pair.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Pairs {
+pub enum RopePairing {
     /// Values 2i and 2i + 1: how GGUF files store llama.
     Neighbours,
     /// Values i and i + half: everything else.
@@ -97,7 +97,7 @@ pub enum Pairs {
 
 /// Why a file is no model that we run.
 #[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
+pub enum ModelConfigError {
     /// Another family.
     #[error("the model's architecture is `{got}`, expected {want}")]
     Architecture {
@@ -156,7 +156,7 @@ pub enum ConfigError {
     Gguf(#[from] GgufError),
 }
 
-impl Config {
+impl ModelConfig {
     /// The same model with other positions, by the names of a Hugging Face `config.json`. What they
     /// leave out, the base above all, is the model's own. Where they stretch the window by a
     /// `factor`, the context becomes that many times the original window; with `default`, the
@@ -164,7 +164,7 @@ impl Config {
     ///
     /// # Errors
     /// Positions that are not understood.
-    pub fn with_rope(mut self, parameters: &Map<String, Json>) -> Result<Self, ConfigError> {
+    pub fn with_rope(mut self, parameters: &Map<String, Json>) -> Result<Self, ModelConfigError> {
         let mut parameters = parameters.clone();
         let own = self.window;
         for (key, value) in [
@@ -181,7 +181,7 @@ impl Config {
             "max_position_embeddings": self.context,
         });
         let dims = self.rope.dims;
-        self.rope = Rope::from_config(&said, self.head_dim)?;
+        self.rope = RopeConfig::from_config(&said, self.head_dim)?;
         if self.rope.dims != dims {
             return Err(value(
                 "partial_rotary_factor",
@@ -191,7 +191,7 @@ impl Config {
         }
         let number = |key: &str| parameters.get(key).and_then(Json::as_f64);
         self.context = match (&self.rope.scaling, number("factor")) {
-            (Scaling::Default, _) => own,
+            (RopeScaling::Default, _) => own,
             (_, None) => self.context,
             (_, Some(factor)) => {
                 let original = number("original_max_position_embeddings");
@@ -207,8 +207,8 @@ impl Config {
     fn stretch(&mut self) {
         let before = self.rope.scaling.original().unwrap_or(self.context);
         let reach = match &self.rope.scaling {
-            Scaling::Linear { factor } | Scaling::Dynamic { factor, .. } => *factor,
-            Scaling::Yarn(yarn) => yarn.factor,
+            RopeScaling::Linear { factor } | RopeScaling::Dynamic { factor, .. } => *factor,
+            RopeScaling::Yarn(yarn) => yarn.factor,
             _ => 1.0,
         };
         self.window = before;
@@ -241,7 +241,7 @@ impl Config {
 
     /// What holds for every model: heads that divide, and every tensor in its shape, which `shape`
     /// tells by its GGUF name.
-    fn check(&self, shape: &dyn Fn(&str) -> Option<Vec<usize>>) -> Result<(), ConfigError> {
+    fn check(&self, shape: &dyn Fn(&str) -> Option<Vec<usize>>) -> Result<(), ModelConfigError> {
         if !self.heads.is_multiple_of(self.kv_heads) {
             let want = format!("a multiple of the {} key heads", self.kv_heads);
             return Err(value("attention.head_count", &self.heads, &want));
@@ -261,12 +261,14 @@ impl Config {
         // The last block first: it says at once what is missing of a file that was cut.
         let last = format!("blk.{}.attn_norm.weight", self.layers - 1);
         if shape(&last).is_none() {
-            return Err(ConfigError::NoTensor { name: last });
+            return Err(ModelConfigError::NoTensor { name: last });
         }
         for (name, want) in self.each_tensor() {
             match shape(&name) {
-                None => return Err(ConfigError::NoTensor { name }),
-                Some(got) if got != want => return Err(ConfigError::Shape { name, got, want }),
+                None => return Err(ModelConfigError::NoTensor { name }),
+                Some(got) if got != want => {
+                    return Err(ModelConfigError::Shape { name, got, want });
+                }
                 Some(_) => (),
             }
         }
@@ -284,7 +286,7 @@ fn stretched(original: f64, factor: f64) -> usize {
 }
 
 /// A size: at least 1, and small enough to be one.
-fn size(key: &str, number: Option<u64>) -> Result<usize, ConfigError> {
+fn size(key: &str, number: Option<u64>) -> Result<usize, ModelConfigError> {
     let number = number.ok_or_else(|| missing(key))?;
     if !(1..=SIZES).contains(&number) {
         return Err(value(key, &number, "1 to 16777216"));
@@ -292,14 +294,14 @@ fn size(key: &str, number: Option<u64>) -> Result<usize, ConfigError> {
     Ok(usize::try_from(number).unwrap_or(usize::MAX))
 }
 
-fn missing(key: &str) -> ConfigError {
-    ConfigError::Missing {
+fn missing(key: &str) -> ModelConfigError {
+    ModelConfigError::Missing {
         key: key.to_owned(),
     }
 }
 
-fn value(key: &str, got: &dyn fmt::Display, want: &str) -> ConfigError {
-    ConfigError::Value {
+fn value(key: &str, got: &dyn fmt::Display, want: &str) -> ModelConfigError {
+    ModelConfigError::Value {
         key: key.to_owned(),
         got: got.to_string(),
         want: want.to_owned(),

@@ -1,6 +1,6 @@
 //! Which tensors a model has, under the names of both kinds of files.
 
-use super::Config;
+use super::ModelConfig;
 
 /// Parts of a block: the name in GGUF files, and after `model.layers.N.` in safetensors.
 const PARTS: [(&str, &str); 11] = [
@@ -17,7 +17,7 @@ const PARTS: [(&str, &str); 11] = [
     ("ffn_down", "mlp.down_proj"),
 ];
 
-impl Config {
+impl ModelConfig {
     /// Every tensor of the model with its shape, in the order of their use, by its GGUF name.
     pub fn tensors(&self) -> Vec<(String, Vec<usize>)> {
         self.each_tensor().collect()

@@ -2,7 +2,7 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 
-fn config(change: &Json) -> Result<Config, ConfigError> {
+fn config(change: &Json) -> Result<ModelConfig, ModelConfigError> {
     let mut said = json!({
         "model_type": "qwen3", "hidden_size": 8, "num_hidden_layers": 1, "num_attention_heads": 4,
         "num_key_value_heads": 2, "head_dim": 6, "intermediate_size": 16, "vocab_size": 10,
@@ -29,7 +29,7 @@ fn config(change: &Json) -> Result<Config, ConfigError> {
             _ => return None,
         })
     };
-    Config::from_json(&said, &shape)
+    ModelConfig::from_json(&said, &shape)
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn what_we_do_not_run_is_named() {
 #[test]
 fn a_run_may_stretch_positions() {
     let own = config(&json!({})).unwrap();
-    let with = |model: &Config, parameters: Json| {
+    let with = |model: &ModelConfig, parameters: Json| {
         let parameters = parameters.as_object().unwrap();
         model.clone().with_rope(parameters)
     };
@@ -151,7 +151,9 @@ fn claims_are_held_against_what_there_is() {
         all.contains(&name)
             .then(|| if name == all[0] { vec![10, 8] } else { vec![8] })
     };
-    let error = Config::from_json(&said, &shape).unwrap_err().to_string();
+    let error = ModelConfig::from_json(&said, &shape)
+        .unwrap_err()
+        .to_string();
     assert_eq!(error, "the model has no tensor `blk.0.attn_norm.weight`");
     assert!(begun.elapsed() < std::time::Duration::from_secs(2));
 }

@@ -2,7 +2,7 @@
 
 use std::io::{BufReader, Read};
 
-use super::{GgufError, Value};
+use super::{GgufError, GgufValue};
 
 /// No header is longer: that of a vocabulary of 256,000 tokens has 15 MB.
 const HEADER: u64 = 256 << 20;
@@ -10,7 +10,7 @@ const HEADER: u64 = 256 << 20;
 const ITEMS: u64 = 1 << 24;
 
 /// Reads forward and knows how much is left.
-pub(super) struct Reader<'a, R> {
+pub(super) struct GgufReader<'a, R> {
     file: BufReader<&'a mut R>,
     at: u64,
     size: u64,
@@ -18,7 +18,7 @@ pub(super) struct Reader<'a, R> {
     items: u64,
 }
 
-impl<'a, R: Read> Reader<'a, R> {
+impl<'a, R: Read> GgufReader<'a, R> {
     pub(super) fn new(file: &'a mut R, size: u64) -> Self {
         let file = BufReader::with_capacity(1 << 16, file);
         Self {
@@ -96,19 +96,19 @@ impl<'a, R: Read> Reader<'a, R> {
     }
 
     /// A value of a kind of the format's table.
-    pub(super) fn value(&mut self, key: &str, kind: u32) -> Result<Value, GgufError> {
+    pub(super) fn value(&mut self, key: &str, kind: u32) -> Result<GgufValue, GgufError> {
         Ok(match kind {
-            6 | 12 => Value::Float(self.float(key, kind)?),
-            8 => Value::Str(self.string(key)?),
+            6 | 12 => GgufValue::Float(self.float(key, kind)?),
+            8 => GgufValue::Str(self.string(key)?),
             9 => {
                 let kind = self.u32(key)?;
                 self.list(key, kind)?
             }
-            _ => Value::Int(self.int(key, kind)?),
+            _ => GgufValue::Int(self.int(key, kind)?),
         })
     }
 
-    fn list(&mut self, key: &str, kind: u32) -> Result<Value, GgufError> {
+    fn list(&mut self, key: &str, kind: u32) -> Result<GgufValue, GgufError> {
         let least = match kind {
             0 | 1 | 7 => 1,
             2 | 3 => 2,
@@ -122,17 +122,17 @@ impl<'a, R: Read> Reader<'a, R> {
         };
         let count = self.list_of(key, least)?;
         Ok(match kind {
-            6 | 12 => Value::Floats(
+            6 | 12 => GgufValue::Floats(
                 (0..count)
                     .map(|_| self.float(key, kind))
                     .collect::<Result<_, _>>()?,
             ),
-            8 => Value::Strs(
+            8 => GgufValue::Strs(
                 (0..count)
                     .map(|_| self.string(key))
                     .collect::<Result<_, _>>()?,
             ),
-            _ => Value::Ints(
+            _ => GgufValue::Ints(
                 (0..count)
                     .map(|_| self.int(key, kind))
                     .collect::<Result<_, _>>()?,

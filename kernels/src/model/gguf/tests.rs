@@ -44,7 +44,7 @@ fn reads_what_was_written() {
     let gguf = Gguf::read(&mut file).unwrap();
     assert_eq!(gguf.name(), "tiny");
     assert_eq!(gguf.uint("llama.block_count"), Some(7));
-    assert_eq!(gguf.get("ids"), Some(&Value::Ints(vec![1, -1])));
+    assert_eq!(gguf.get("ids"), Some(&GgufValue::Ints(vec![1, -1])));
     assert_eq!(gguf.quantisation(), "F32");
     let tensor = gguf.tensor(&mut file, "w").unwrap();
     assert_eq!(tensor.shape, [2, 3]);

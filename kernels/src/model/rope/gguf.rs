@@ -1,20 +1,22 @@
 //! From GGUF metadata, and the tensors that some files keep factors in.
 
-use super::{Rope, RopeError, Scaling, Yarn, longrope_attention, yarn_attention};
-use crate::model::config::ConfigError;
-use crate::model::gguf::{Gguf, Value};
+use super::{
+    RopeConfig, RopeError, RopeScaling, YarnParameters, longrope_attention, yarn_attention,
+};
+use crate::model::config::ModelConfigError;
+use crate::model::gguf::{Gguf, GgufValue};
 
 const DIVIDED: &str = "rope_freqs.weight";
 const LONG: &str = "rope_factors_long.weight";
 const SHORT: &str = "rope_factors_short.weight";
 
-impl Rope {
+impl RopeConfig {
     /// Reads a GGUF file's metadata for heads of `head_dim` values.
     ///
     /// # Errors
     /// Positions that are not understood, or factors that a mere header does not hold.
-    pub fn from_gguf(gguf: &Gguf, head_dim: usize) -> Result<Self, ConfigError> {
-        let read = Reader { gguf };
+    pub fn from_gguf(gguf: &Gguf, head_dim: usize) -> Result<Self, ModelConfigError> {
+        let read = GgufRopeReader { gguf };
         let dims = gguf.uint(&read.key("dimension_count"));
         let dims = dims.and_then(|dims| usize::try_from(dims).ok());
         let dims = dims.unwrap_or(head_dim);
@@ -29,9 +31,9 @@ impl Rope {
             ("linear", None, Some(long)) if read.factor()? == 1.0 => {
                 read.longrope(long, dims / 2)?
             }
-            ("none", Some(factors), None) => Scaling::Divided { factors },
+            ("none", Some(factors), None) => RopeScaling::Divided { factors },
             ("linear", Some(factors), None) if read.factor()? == 1.0 => {
-                Scaling::Divided { factors }
+                RopeScaling::Divided { factors }
             }
             (kind, None, None) => read.scaling(kind)?,
             (kind, divided, _) => {
@@ -44,11 +46,11 @@ impl Rope {
     }
 }
 
-struct Reader<'a> {
+struct GgufRopeReader<'a> {
     gguf: &'a Gguf,
 }
 
-impl Reader<'_> {
+impl GgufRopeReader<'_> {
     fn key(&self, name: &str) -> String {
         format!("{}.rope.{name}", self.gguf.architecture())
     }
@@ -60,12 +62,12 @@ impl Reader<'_> {
             return Ok(None);
         };
         match said {
-            Value::Float(number) if number.is_finite() && *number > 0.0 => Ok(Some(*number)),
+            GgufValue::Float(number) if number.is_finite() && *number > 0.0 => Ok(Some(*number)),
             other => Err(RopeError::Value {
                 key,
                 got: match other {
-                    Value::Float(number) => number.to_string(),
-                    Value::Int(number) => format!("the whole number {number}"),
+                    GgufValue::Float(number) => number.to_string(),
+                    GgufValue::Int(number) => format!("the whole number {number}"),
                     _ => "no number".to_owned(),
                 },
                 want: "a number above 0".to_owned(),
@@ -86,16 +88,16 @@ impl Reader<'_> {
         }
     }
 
-    fn scaling(&self, kind: &str) -> Result<Scaling, RopeError> {
+    fn scaling(&self, kind: &str) -> Result<RopeScaling, RopeError> {
         Ok(match kind {
-            "none" => Scaling::Default,
+            "none" => RopeScaling::Default,
             "linear" => match self.factor()? {
-                1.0 => Scaling::Default,
-                factor => Scaling::Linear { factor },
+                1.0 => RopeScaling::Default,
+                factor => RopeScaling::Linear { factor },
             },
             "yarn" => {
                 let factor = self.factor()?;
-                Scaling::Yarn(Yarn {
+                RopeScaling::Yarn(YarnParameters {
                     factor,
                     original: self.original()?,
                     beta_fast: self.number("scaling.yarn_beta_fast")?.unwrap_or(32.0),
@@ -113,7 +115,7 @@ impl Reader<'_> {
         })
     }
 
-    fn longrope(&self, long: Vec<f64>, pairs: usize) -> Result<Scaling, ConfigError> {
+    fn longrope(&self, long: Vec<f64>, pairs: usize) -> Result<RopeScaling, ModelConfigError> {
         let short = self.factors(SHORT, pairs)?;
         let key = SHORT.to_owned();
         let short = short.ok_or(RopeError::Missing { key })?;
@@ -121,7 +123,7 @@ impl Reader<'_> {
         let window = format!("{}.context_length", self.gguf.architecture());
         let window = self.gguf.uint(&window).unwrap_or(original as u64);
         let attention = longrope_attention(window as f64 / original as f64, original);
-        Ok(Scaling::LongRope {
+        Ok(RopeScaling::LongRope {
             short,
             long,
             original,
@@ -140,7 +142,7 @@ impl Reader<'_> {
     }
 
     /// A number above 0 for each pair, where the file has this tensor.
-    fn factors(&self, name: &str, pairs: usize) -> Result<Option<Vec<f64>>, ConfigError> {
+    fn factors(&self, name: &str, pairs: usize) -> Result<Option<Vec<f64>>, ModelConfigError> {
         let Some(factors) = self.gguf.factors(name)? else {
             return Ok(None);
         };

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::{Rope, RopeError, Scaling, Yarn, longrope_attention, yarn_attention};
+use super::{
+    RopeConfig, RopeError, RopeScaling, YarnParameters, longrope_attention, yarn_attention,
+};
 
 /// What files and runs may say of positions, whatever the kind.
 const KEYS: [&str; 19] = [
@@ -28,7 +30,7 @@ const KEYS: [&str; 19] = [
     "rope_scaling_type",
 ];
 
-impl Rope {
+impl RopeConfig {
     /// Reads Hugging Face's `config.json` for heads of `head_dim` values, as `transformers` 5.24
     /// does (`modeling_rope_utils.py`): `rope_scaling` beside `rope_theta`, else `rope_parameters`;
     /// the kind as `rope_type`, else as `type`. Where they are said for each type of layer, those of
@@ -50,7 +52,7 @@ impl Rope {
         }
         let mut keys = ["rope_type", "type"].into_iter();
         let kind = keys.find_map(|key| said.get(key)?.as_str());
-        let read = Reader { said, config, kind };
+        let read = JsonRopeReader { said, config, kind };
         let share = read.number("partial_rotary_factor", Some(1.0))?;
         let dims = (head_dim as f64 * share) as usize;
         let mut rope = Self::new(read.number("rope_theta", Some(10_000.0))?, dims);
@@ -59,20 +61,20 @@ impl Rope {
             return Err(RopeError::Missing { key });
         }
         rope.scaling = match kind.unwrap_or("default") {
-            "default" | "none" => Scaling::Default,
-            "linear" => Scaling::Linear {
+            "default" | "none" => RopeScaling::Default,
+            "linear" => RopeScaling::Linear {
                 factor: read.factor()?,
             },
-            "ntk" => Scaling::Ntk {
+            "ntk" => RopeScaling::Ntk {
                 factor: read.factor()?,
             },
-            "dynamic" => Scaling::Dynamic {
+            "dynamic" => RopeScaling::Dynamic {
                 factor: read.factor()?,
                 original: read.original()?,
             },
-            "yarn" => Scaling::Yarn(read.yarn()?),
+            "yarn" => RopeScaling::Yarn(read.yarn()?),
             "longrope" | "su" => read.longrope(dims / 2)?,
-            "llama3" => Scaling::Llama3 {
+            "llama3" => RopeScaling::Llama3 {
                 factor: read.factor()?,
                 low: read.number("low_freq_factor", None)?,
                 high: read.number("high_freq_factor", None)?,
@@ -122,13 +124,13 @@ fn unknown(said: &Json) -> Option<String> {
 }
 
 /// What is said of the positions, and what stands beside it.
-struct Reader<'a> {
+struct JsonRopeReader<'a> {
     said: &'a Json,
     config: &'a Json,
     kind: Option<&'a str>,
 }
 
-impl Reader<'_> {
+impl JsonRopeReader<'_> {
     fn find(&self, key: &str) -> Option<&Json> {
         let said = self.said.get(key).or_else(|| self.config.get(key));
         said.filter(|value| !value.is_null())
@@ -171,7 +173,7 @@ impl Reader<'_> {
         Ok(tokens as usize)
     }
 
-    fn yarn(&self) -> Result<Yarn, RopeError> {
+    fn yarn(&self) -> Result<YarnParameters, RopeError> {
         let original = self.original()?;
         // As DeepSeek V3 is read where it names no factor.
         let window = self.number("max_position_embeddings", Some(original as f64))?;
@@ -191,7 +193,7 @@ impl Reader<'_> {
             _ => yarn_attention(factor, 1.0),
         };
         let truncate = self.find("truncate").and_then(Json::as_bool);
-        Ok(Yarn {
+        Ok(YarnParameters {
             factor,
             original,
             beta_fast: scale("beta_fast")?.unwrap_or(32.0),
@@ -201,13 +203,13 @@ impl Reader<'_> {
         })
     }
 
-    fn longrope(&self, pairs: usize) -> Result<Scaling, RopeError> {
+    fn longrope(&self, pairs: usize) -> Result<RopeScaling, RopeError> {
         let original = self.original()?;
         // Phi-3 names no factor: its window tells.
         let window = self.number("max_position_embeddings", Some(original as f64))?;
         let factor = self.number("factor", Some(window / original as f64))?;
         let attention = longrope_attention(factor, original);
-        Ok(Scaling::LongRope {
+        Ok(RopeScaling::LongRope {
             short: self.list("short_factor", pairs)?,
             long: self.list("long_factor", pairs)?,
             original,

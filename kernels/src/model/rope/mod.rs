@@ -13,19 +13,19 @@ pub use error::RopeError;
 
 /// The turning of one model, as it was trained or as it is stretched.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Rope {
+pub struct RopeConfig {
     /// Base of the frequencies, often called theta.
     pub base: f64,
     /// Values of a head that are turned, in pairs.
     pub dims: usize,
     /// How positions are stretched.
-    pub scaling: Scaling,
+    pub scaling: RopeScaling,
 }
 
 /// How positions are stretched, by the names of Hugging Face's `rope_type`. `original` is the window
 /// in tokens before the stretch; factors have no unit.
 #[derive(Clone, PartialEq, Debug)]
-pub enum Scaling {
+pub enum RopeScaling {
     /// Not at all.
     Default,
     /// Position interpolation (Chen et al. 2023): every frequency divided by the factor.
@@ -46,7 +46,7 @@ pub enum Scaling {
         original: usize,
     },
     /// YaRN (Peng et al. 2023).
-    Yarn(Yarn),
+    Yarn(YarnParameters),
     /// LongRoPE (Ding et al. 2024): a factor for each pair, by the length of the text.
     LongRope {
         /// Divisors up to `original` tokens, one a pair.
@@ -78,7 +78,7 @@ pub enum Scaling {
 
 /// YaRN's parameters.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Yarn {
+pub struct YarnParameters {
     /// How much longer the window is.
     pub factor: f64,
     /// The window before.
@@ -93,7 +93,7 @@ pub struct Yarn {
     pub attention: f64,
 }
 
-impl Scaling {
+impl RopeScaling {
     /// The window before the stretch, where it is known.
     pub fn original(&self) -> Option<usize> {
         match self {
@@ -128,27 +128,27 @@ fn longrope_attention(factor: f64, original: usize) -> f64 {
     (1.0 + factor.ln() / (original as f64).ln()).sqrt()
 }
 
-impl Rope {
+impl RopeConfig {
     /// Not stretched.
     ///
     /// # Example
     /// ```
-    /// use fathom_kernels::model::rope::{Rope, Scaling};
-    /// let mut rope = Rope::new(10_000.0, 4);
+    /// use fathom_kernels::model::rope::{RopeConfig, RopeScaling};
+    /// let mut rope = RopeConfig::new(10_000.0, 4);
     /// assert_eq!(rope.frequencies(1), [1.0, 0.01]);
-    /// rope.scaling = Scaling::Linear { factor: 4.0 };
+    /// rope.scaling = RopeScaling::Linear { factor: 4.0 };
     /// assert_eq!(rope.frequencies(1), [0.25, 0.0025]);
     /// ```
     pub fn new(base: f64, dims: usize) -> Self {
         Self {
             base,
             dims,
-            scaling: Scaling::Default,
+            scaling: RopeScaling::Default,
         }
     }
 
     /// Radians per position of each pair, for a text of `length` tokens, which matters to
-    /// [`Scaling::Dynamic`] and [`Scaling::LongRope`] alone.
+    /// [`RopeScaling::Dynamic`] and [`RopeScaling::LongRope`] alone.
     ///
     /// # Formula
     /// `f(i) = base^(−2i / dims)` for `i` in `0..dims / 2` (Su et al. 2021, section 3.2.2), then as
@@ -168,14 +168,14 @@ impl Rope {
         let pairs = self.dims / 2;
         let plain = (0..pairs).map(|pair| base.powf(-2.0 * pair as f64 / self.dims as f64));
         let scaled = plain.enumerate().map(|(pair, f)| match &self.scaling {
-            Scaling::Default | Scaling::Ntk { .. } | Scaling::Dynamic { .. } => f,
-            Scaling::Linear { factor } => f / factor,
-            Scaling::Divided { factors } => f / factors.get(pair).copied().unwrap_or(1.0),
-            Scaling::Yarn(yarn) => {
+            RopeScaling::Default | RopeScaling::Ntk { .. } | RopeScaling::Dynamic { .. } => f,
+            RopeScaling::Linear { factor } => f / factor,
+            RopeScaling::Divided { factors } => f / factors.get(pair).copied().unwrap_or(1.0),
+            RopeScaling::Yarn(yarn) => {
                 let ramp = self.ramp(yarn, pair);
                 f / yarn.factor * ramp + f * (1.0 - ramp)
             }
-            Scaling::LongRope {
+            RopeScaling::LongRope {
                 short,
                 long,
                 original,
@@ -184,7 +184,7 @@ impl Rope {
                 let by = if length > *original { long } else { short };
                 f / by.get(pair).copied().unwrap_or(1.0)
             }
-            Scaling::Llama3 {
+            RopeScaling::Llama3 {
                 factor,
                 low,
                 high,
@@ -201,8 +201,8 @@ impl Rope {
     /// What cosine and sine are multiplied by, so that scores get its square.
     pub fn attention(&self) -> f64 {
         match &self.scaling {
-            Scaling::Yarn(yarn) => yarn.attention,
-            Scaling::LongRope { attention, .. } => *attention,
+            RopeScaling::Yarn(yarn) => yarn.attention,
+            RopeScaling::LongRope { attention, .. } => *attention,
             _ => 1.0,
         }
     }
@@ -210,8 +210,8 @@ impl Rope {
     fn stretched_base(&self, length: usize) -> f64 {
         let dims = self.dims as f64;
         let by = match self.scaling {
-            Scaling::Ntk { factor } => factor,
-            Scaling::Dynamic { factor, original } => {
+            RopeScaling::Ntk { factor } => factor,
+            RopeScaling::Dynamic { factor, original } => {
                 let stretch = length.max(original) as f64 / original as f64;
                 factor * stretch - (factor - 1.0)
             }
@@ -221,7 +221,7 @@ impl Rope {
     }
 
     /// How much of the stretch YaRN gives a pair.
-    fn ramp(&self, yarn: &Yarn, pair: usize) -> f64 {
+    fn ramp(&self, yarn: &YarnParameters, pair: usize) -> f64 {
         let dims = self.dims as f64;
         // The pair that turns so often within the window.
         let turning = |times: f64| {

@@ -1,14 +1,14 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::model::config::ConfigError;
+use crate::model::config::ModelConfigError;
 use crate::model::gguf::{Gguf, GgufError};
 
 /// What `transformers` 5.23.0 computes; `tests/golden/rope/PROVENANCE.md`.
 const GOLDEN: &str = include_str!("../../../../tests/golden/rope/frequencies.json");
 
-fn read(config: &Json) -> Result<Rope, RopeError> {
-    Rope::from_config(config, 16)
+fn read(config: &Json) -> Result<RopeConfig, RopeError> {
+    RopeConfig::from_config(config, 16)
 }
 
 #[test]
@@ -40,9 +40,9 @@ fn frequencies_are_those_of_transformers() {
 
 #[test]
 fn a_larger_base_keeps_the_fastest_and_slows_the_rest() {
-    let mut rope = Rope::new(10_000.0, 16);
+    let mut rope = RopeConfig::new(10_000.0, 16);
     let plain = rope.frequencies(1);
-    rope.scaling = Scaling::Ntk { factor: 4.0 };
+    rope.scaling = RopeScaling::Ntk { factor: 4.0 };
     let ntk = rope.frequencies(1);
     assert_eq!(ntk[0], plain[0]);
     // The slowest pair is stretched by the whole factor: that is how the base is chosen.
@@ -89,7 +89,7 @@ fn what_is_not_understood_is_refused() {
         says(short),
         "the positions' `short_factor` is [1,2], expected 8 numbers above 0, one for each pair"
     );
-    assert_eq!(read(&json!({})).unwrap(), Rope::new(10_000.0, 16));
+    assert_eq!(read(&json!({})).unwrap(), RopeConfig::new(10_000.0, 16));
 }
 
 /// A GGUF file's header with these values: texts, or numbers as f32.
@@ -130,7 +130,7 @@ fn gguf_files_say_the_same() {
             ("llama.rope.scaling.type", json!(kind)),
         ];
         pairs.extend(more.iter().cloned());
-        Rope::from_gguf(&header(&pairs), 16)
+        RopeConfig::from_gguf(&header(&pairs), 16)
     };
     let factor = ("llama.rope.scaling.factor", json!(4.0));
     let window = ("llama.rope.scaling.original_context_length", json!(64));
@@ -139,9 +139,9 @@ fn gguf_files_say_the_same() {
         yarn.unwrap()
     );
     let linear = gguf("linear", std::slice::from_ref(&factor)).unwrap();
-    assert_eq!(linear.scaling, Scaling::Linear { factor: 4.0 });
-    assert_eq!(gguf("none", &[]).unwrap(), Rope::new(10_000.0, 16));
-    let says = |rope: Result<Rope, ConfigError>| rope.unwrap_err().to_string();
+    assert_eq!(linear.scaling, RopeScaling::Linear { factor: 4.0 });
+    assert_eq!(gguf("none", &[]).unwrap(), RopeConfig::new(10_000.0, 16));
+    let says = |rope: Result<RopeConfig, ModelConfigError>| rope.unwrap_err().to_string();
     assert_eq!(
         says(gguf("yarn", std::slice::from_ref(&factor))),
         "the positions' `llama.rope.scaling.original_context_length` is missing"
@@ -150,12 +150,15 @@ fn gguf_files_say_the_same() {
     let context = ("llama.context_length", json!(64));
     let silent = gguf("yarn", &[factor.clone(), context]).unwrap();
     assert_eq!(silent, gguf("yarn", &[factor.clone(), window]).unwrap());
-    assert_eq!(gguf("linear", &[]).unwrap(), Rope::new(10_000.0, 16));
+    assert_eq!(gguf("linear", &[]).unwrap(), RopeConfig::new(10_000.0, 16));
     let nought = ("llama.rope.scaling.factor", json!(0.0));
-    assert_eq!(gguf("linear", &[nought]).unwrap(), Rope::new(10_000.0, 16));
+    assert_eq!(
+        gguf("linear", &[nought]).unwrap(),
+        RopeConfig::new(10_000.0, 16)
+    );
     assert_eq!(
         gguf("none", std::slice::from_ref(&factor)).unwrap(),
-        Rope::new(10_000.0, 16)
+        RopeConfig::new(10_000.0, 16)
     );
     let whole = ("llama.rope.freq_base", json!(500_000));
     assert_eq!(
@@ -164,15 +167,15 @@ fn gguf_files_say_the_same() {
     );
     let kindless = |key: &str| {
         let pairs = [("general.architecture", json!("llama")), (key, json!(4.0))];
-        Rope::from_gguf(&header(&pairs), 16).unwrap()
+        RopeConfig::from_gguf(&header(&pairs), 16).unwrap()
     };
     assert_eq!(
         kindless("llama.rope.scaling.factor").scaling,
-        Scaling::Linear { factor: 4.0 }
+        RopeScaling::Linear { factor: 4.0 }
     );
     assert_eq!(
         kindless("llama.rope.scale_linear").scaling,
-        Scaling::Linear { factor: 4.0 }
+        RopeScaling::Linear { factor: 4.0 }
     );
     let none = ("llama.rope.scaling.factor", json!(-2.5));
     assert_eq!(
@@ -219,13 +222,13 @@ fn factors_may_be_tensors() {
     };
     let read = |bytes: &[u8]| {
         let gguf = Gguf::read(&mut std::io::Cursor::new(bytes)).unwrap();
-        Rope::from_gguf(&gguf, 4)
+        RopeConfig::from_gguf(&gguf, 4)
     };
     let divided = file(&[("rope_freqs.weight", [1.0, 8.0])]);
     let rope = read(&divided).unwrap();
     assert_eq!(rope.frequencies(1), [1.0, 0.01 / 8.0]);
-    let header = Rope::from_gguf(&Gguf::header(&divided).unwrap(), 4);
-    let unread = matches!(header, Err(ConfigError::Gguf(GgufError::Unread(_))));
+    let header = RopeConfig::from_gguf(&Gguf::header(&divided).unwrap(), 4);
+    let unread = matches!(header, Err(ModelConfigError::Gguf(GgufError::Unread(_))));
     assert!(unread, "a header alone does not hold the factors");
 
     let long = ("rope_factors_long.weight", [2.0, 4.0]);
@@ -251,7 +254,7 @@ fn factors_may_be_tensors() {
 fn old_and_new_spellings_and_both_at_once() {
     let yarn = json!({ "type": "yarn", "factor": 4.0, "original_max_position_embeddings": 64 });
     let alone = read(&json!({ "rope_theta": 1e6, "rope_scaling": yarn })).unwrap();
-    let Scaling::Yarn(parameters) = &alone.scaling else {
+    let RopeScaling::Yarn(parameters) = &alone.scaling else {
         panic!("{alone:?}");
     };
     assert_eq!((parameters.factor, parameters.original), (4.0, 64));
@@ -259,7 +262,7 @@ fn old_and_new_spellings_and_both_at_once() {
     let both = json!({ "rope_theta": 1e6, "rope_parameters": plain, "rope_scaling": yarn });
     assert_eq!(read(&both).unwrap(), alone);
     let empty = json!({ "rope_theta": 1e6, "rope_parameters": plain, "rope_scaling": {} });
-    assert_eq!(read(&empty).unwrap(), Rope::new(1e6, 16));
+    assert_eq!(read(&empty).unwrap(), RopeConfig::new(1e6, 16));
 }
 
 #[test]
@@ -272,7 +275,10 @@ fn positions_of_each_type_of_layer() {
     let of = |layers: &[&str]| read(&json!({ "layer_types": layers, "rope_parameters": nested }));
     assert_eq!(of(&["full_attention", "full_attention"]).unwrap(), flat);
     assert_eq!(of(&[]).unwrap(), flat);
-    assert_eq!(of(&["sliding_attention"]).unwrap(), Rope::new(1e4, 16));
+    assert_eq!(
+        of(&["sliding_attention"]).unwrap(),
+        RopeConfig::new(1e4, 16)
+    );
     let says = |layers: &[&str]| of(layers).unwrap_err().to_string();
     assert!(says(&["full_attention", "sliding_attention"]).contains("several types"));
     assert_eq!(
@@ -314,7 +320,7 @@ fn noughts_are_nothing_said() {
     let want = (0.1 * 4_f64.ln() + 1.0) / (0.05 * 4_f64.ln() + 1.0);
     assert!((half - want).abs() < 1e-12);
     // The factor is then that of the windows.
-    let Scaling::Yarn(yarn) = with(json!({ "factor": null })).scaling else {
+    let RopeScaling::Yarn(yarn) = with(json!({ "factor": null })).scaling else {
         panic!("no YaRN");
     };
     assert_eq!(yarn.factor, 8.0);

@@ -2,10 +2,10 @@
 
 use serde_json::{Value as Json, json};
 
-use super::cuts::{Named, byte_level, named};
-use super::sentencepiece::Pieces;
+use super::pre_tokenizer::{NamedPreTokenizer, byte_level, named};
+use super::sentencepiece::PieceVocabulary;
 use super::{Tokenizer, TokenizerError};
-use crate::model::gguf::{Gguf, Value};
+use crate::model::gguf::{Gguf, GgufValue};
 
 impl Tokenizer {
     /// Builds the tokenizer that a GGUF file carries: byte-level BPE, or SentencePiece's.
@@ -70,7 +70,7 @@ fn id(gguf: &Gguf, key: &'static str, tokens: usize) -> Result<Option<u32>, Toke
 }
 
 /// How a text is cut before anything is merged.
-fn before(gguf: &Gguf) -> Result<Named, TokenizerError> {
+fn before(gguf: &Gguf) -> Result<NamedPreTokenizer, TokenizerError> {
     let key = "tokenizer.ggml.pre";
     match gguf.str(key) {
         None | Some("") => Err(TokenizerError::Unnamed { got: "missing" }),
@@ -87,7 +87,7 @@ fn before(gguf: &Gguf) -> Result<Named, TokenizerError> {
 
 fn strings<'a>(gguf: &'a Gguf, key: &'static str) -> Result<&'a [String], TokenizerError> {
     match gguf.get(key) {
-        Some(Value::Strs(strings)) => Ok(strings),
+        Some(GgufValue::Strs(strings)) => Ok(strings),
         _ => Err(TokenizerError::Missing { key }),
     }
 }
@@ -98,7 +98,11 @@ fn kind<T>(key: &'static str, got: &str, want: &'static str) -> Result<T, Tokeni
 }
 
 /// The `tokenizer.json` of a byte-level vocabulary.
-fn byte_pairs(gguf: &Gguf, spellings: &[String], before: Named) -> Result<Json, TokenizerError> {
+fn byte_pairs(
+    gguf: &Gguf,
+    spellings: &[String],
+    before: NamedPreTokenizer,
+) -> Result<Json, TokenizerError> {
     let merges = strings(gguf, "tokenizer.ggml.merges")?;
     let merges: Vec<_> = merges
         .iter()
@@ -126,12 +130,12 @@ fn byte_pairs(gguf: &Gguf, spellings: &[String], before: Named) -> Result<Json, 
 fn pieces(gguf: &Gguf, spellings: &[String]) -> Result<Json, TokenizerError> {
     let key = "tokenizer.ggml.scores";
     let scores = match gguf.get(key) {
-        Some(Value::Floats(scores)) if scores.len() == spellings.len() => scores,
+        Some(GgufValue::Floats(scores)) if scores.len() == spellings.len() => scores,
         _ => return Err(TokenizerError::Missing { key }),
     };
     let unknown = id(gguf, "tokenizer.ggml.unknown_token_id", spellings.len())?;
     let spaced = gguf.uint("tokenizer.ggml.add_space_prefix").unwrap_or(1) == 1;
-    Ok(Pieces {
+    Ok(PieceVocabulary {
         spellings,
         scores,
         unknown: unknown.unwrap_or(0) as usize,
@@ -149,7 +153,7 @@ fn added(
     wanted: &'static [(i64, bool)],
 ) -> impl Iterator<Item = Json> {
     let kinds: &[i64] = match gguf.get("tokenizer.ggml.token_type") {
-        Some(Value::Ints(kinds)) => kinds,
+        Some(GgufValue::Ints(kinds)) => kinds,
         _ => &[],
     };
     let kinds = kinds.iter().zip(spellings).enumerate();

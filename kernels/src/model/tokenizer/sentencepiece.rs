@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 const SPACE: &str = "\u{2581}";
 
 /// A vocabulary as a file lists it.
-pub(super) struct Pieces<'a> {
+pub(super) struct PieceVocabulary<'a> {
     /// Spellings, by id.
     pub(super) spellings: &'a [String],
     /// How early each is made, by id: the higher, the earlier.
@@ -24,7 +24,7 @@ pub(super) struct Pieces<'a> {
     pub(super) added: Vec<Json>,
 }
 
-impl Pieces<'_> {
+impl PieceVocabulary<'_> {
     /// The `tokenizer.json`.
     pub(super) fn json(self) -> Json {
         let replace = |from: &str, to: &str| json!({ "type": "Replace", "pattern": { "String": from }, "content": to });

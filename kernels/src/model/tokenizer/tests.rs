@@ -1,7 +1,7 @@
 use serde::Deserialize;
 
 use super::*;
-use crate::model::gguf::{Gguf, Value};
+use crate::model::gguf::{Gguf, GgufValue};
 use crate::model::testing::{gguf, tiny};
 
 /// What `sentencepiece` itself gives; `tests/golden/tokenizer/PROVENANCE.md`.
@@ -30,17 +30,26 @@ struct Text {
 }
 
 impl Golden {
-    fn gguf(&self, more: &[(&str, Value)]) -> Gguf {
+    fn gguf(&self, more: &[(&str, GgufValue)]) -> Gguf {
         let mut metadata = vec![
-            ("tokenizer.ggml.model", Value::Str("llama".to_owned())),
-            ("tokenizer.ggml.tokens", Value::Strs(self.tokens.clone())),
-            ("tokenizer.ggml.scores", Value::Floats(self.scores.clone())),
-            ("tokenizer.ggml.token_type", Value::Ints(self.kinds.clone())),
-            ("tokenizer.ggml.bos_token_id", Value::Int(1)),
-            ("tokenizer.ggml.eos_token_id", Value::Int(2)),
+            ("tokenizer.ggml.model", GgufValue::Str("llama".to_owned())),
+            (
+                "tokenizer.ggml.tokens",
+                GgufValue::Strs(self.tokens.clone()),
+            ),
+            (
+                "tokenizer.ggml.scores",
+                GgufValue::Floats(self.scores.clone()),
+            ),
+            (
+                "tokenizer.ggml.token_type",
+                GgufValue::Ints(self.kinds.clone()),
+            ),
+            ("tokenizer.ggml.bos_token_id", GgufValue::Int(1)),
+            ("tokenizer.ggml.eos_token_id", GgufValue::Int(2)),
             (
                 "tokenizer.ggml.add_space_prefix",
-                Value::Int(i64::from(self.add_space_prefix)),
+                GgufValue::Int(i64::from(self.add_space_prefix)),
             ),
         ];
         metadata.extend(more.iter().cloned());
@@ -52,7 +61,7 @@ impl Golden {
 fn pieces_are_those_of_sentencepiece() {
     let both: Both = serde_json::from_str(PIECES).unwrap();
     for golden in [both.prefix, both.plain] {
-        let silent = ("tokenizer.ggml.add_bos_token", Value::Int(0));
+        let silent = ("tokenizer.ggml.add_bos_token", GgufValue::Int(0));
         let tokenizer = Tokenizer::from_gguf(&golden.gguf(&[silent])).unwrap();
         for Text { text, ids, decoded } in &golden.texts {
             assert_eq!(tokenizer.count(text), ids.len(), "{text:?}");
@@ -89,14 +98,14 @@ fn pieces_are_those_of_sentencepiece() {
     }
 }
 
-fn says(change: &[(&str, Value)]) -> String {
+fn says(change: &[(&str, GgufValue)]) -> String {
     let read = Gguf::header(&tiny(change)).unwrap();
     Tokenizer::from_gguf(&read).unwrap_err().to_string()
 }
 
 #[test]
 fn a_cut_that_is_not_named_is_refused() {
-    let text = |text: &str| Value::Str(text.to_owned());
+    let text = |text: &str| GgufValue::Str(text.to_owned());
     let pre = "tokenizer.ggml.pre";
     for (got, shown) in [("default", "`default`"), ("", "missing")] {
         let error = says(&[(pre, text(got))]);
@@ -129,14 +138,14 @@ fn a_cut_that_is_not_named_is_refused() {
 
 #[test]
 fn ids_are_held_against_the_vocabulary() {
-    let error = says(&[("tokenizer.ggml.bos_token_id", Value::Int(9999))]);
+    let error = says(&[("tokenizer.ggml.bos_token_id", GgufValue::Int(9999))]);
     assert_eq!(
         error,
         "the GGUF file's `tokenizer.ggml.bos_token_id` is 9999, expected below 259, the number of its tokens"
     );
     let none = [(
         "tokenizer.ggml.bos_token_id",
-        Value::Int(i64::from(u32::MAX)),
+        GgufValue::Int(i64::from(u32::MAX)),
     )];
     let read = Gguf::header(&tiny(&none)).unwrap();
     assert_eq!(Tokenizer::from_gguf(&read).unwrap().bos(), "");

@@ -3,7 +3,7 @@
 //! `tiktoken-rs` does the same, but building its tables takes longer than making most samples, so
 //! here they are laid out flat. Tests hold one to the other.
 
-mod ranks;
+mod ranks; // the rank of every token
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -13,18 +13,18 @@ use std::ops::Range;
 use regex::Regex;
 
 use super::TokenizerError;
-use ranks::Ranks;
+use ranks::MergeRanks;
 
 /// Which of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Encoding {
+pub enum TiktokenEncoding {
     /// Of GPT-3.5 and GPT-4; the one that RULER counts OpenAI's models with.
     Cl100kBase,
     /// Of GPT-4o and later.
     O200kBase,
 }
 
-impl Encoding {
+impl TiktokenEncoding {
     /// All that are known.
     pub const ALL: [Self; 2] = [Self::Cl100kBase, Self::O200kBase];
 
@@ -64,18 +64,18 @@ const SHORT: usize = 32;
 ///
 /// # Example
 /// ```
-/// use fathom_kernels::model::tokenizer::tiktoken::{Encoding, Tiktoken};
+/// use fathom_kernels::model::tokenizer::tiktoken::{TiktokenEncoding, Tiktoken};
 /// // Every byte is a token, and then `ab` is one.
 /// let mut list: Vec<u8> = (0..=u8::MAX).flat_map(|byte| [1, byte]).collect();
 /// list.extend(b"\x02ab");
-/// let tokenizer = Tiktoken::new(Encoding::Cl100kBase, list)?;
+/// let tokenizer = Tiktoken::new(TiktokenEncoding::Cl100kBase, list)?;
 /// assert_eq!(tokenizer.count("ab cab"), 4);
 /// assert_eq!(tokenizer.starts("ab cab"), [0, 2, 3, 4]);
 /// # Ok::<(), fathom_kernels::model::tokenizer::TokenizerError>(())
 /// ```
 #[derive(Debug)]
 pub struct Tiktoken {
-    ranks: Ranks,
+    ranks: MergeRanks,
     expression: Regex,
     /// Whether every number of up to three digits is a token.
     numbers: bool,
@@ -88,7 +88,7 @@ impl Tiktoken {
     /// # Errors
     /// [`TokenizerError::Build`] where the list breaks off or lacks a single byte.
     pub fn new(
-        encoding: Encoding,
+        encoding: TiktokenEncoding,
         list: impl Into<Cow<'static, [u8]>>,
     ) -> Result<Self, TokenizerError> {
         let damaged = |reason: String| TokenizerError::Build {
@@ -96,7 +96,7 @@ impl Tiktoken {
         };
         let expression =
             Regex::new(encoding.expression()).map_err(|error| damaged(error.to_string()))?;
-        let ranks = Ranks::new(list.into()).map_err(damaged)?;
+        let ranks = MergeRanks::new(list.into()).map_err(damaged)?;
         let has = |number: String| ranks.find(number.as_bytes()).is_some();
         let two = (0..100).all(|n| has(format!("{n:02}")));
         Ok(Self {
@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn the_lowest_rank_is_merged_first() {
         let tokens = list(&["bc", "ab", "cd", "abcd"]);
-        let tokenizer = Tiktoken::new(Encoding::Cl100kBase, tokens).unwrap();
+        let tokenizer = Tiktoken::new(TiktokenEncoding::Cl100kBase, tokens).unwrap();
         // `bc` before `ab`, so `abcd` is never met, but a piece that is a token is taken whole.
         assert_eq!(tokenizer.starts("abcdd"), [0, 1, 3, 4]);
         assert_eq!(tokenizer.starts("abcd"), [0]);
@@ -292,7 +292,7 @@ mod tests {
 
     #[test]
     fn white_space_leaves_its_last_to_the_word() {
-        let tokenizer = Tiktoken::new(Encoding::Cl100kBase, list(&[])).unwrap();
+        let tokenizer = Tiktoken::new(TiktokenEncoding::Cl100kBase, list(&[])).unwrap();
         let pieces = |text| {
             let pieces = tokenizer.pieces(text);
             pieces.map(|piece| &text[piece]).collect::<Vec<_>>()
@@ -309,7 +309,7 @@ mod tests {
     fn a_damaged_list_is_refused() {
         let whole = list(&["ab"]);
         let says = |list: &[u8]| {
-            let refused = Tiktoken::new(Encoding::O200kBase, list.to_vec());
+            let refused = Tiktoken::new(TiktokenEncoding::O200kBase, list.to_vec());
             refused.unwrap_err().to_string()
         };
         assert!(says(&whole[..whole.len() - 1]).contains("expected at least 515"));

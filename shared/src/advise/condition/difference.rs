@@ -1,15 +1,19 @@
 //! Differences between two ways of answering the same questions, with their intervals.
 
-use super::Context;
+use super::ConditionContext;
 use crate::advise::draws::{ALIKE, Z_95};
-use crate::advise::evidence::{Gain, LongBenchFigure, Reading};
+use crate::advise::evidence::{LongBenchFigure, LongBenchMode, ThinkingGain};
 
 /// The gain of `with` over `without`, points; nothing where one of them is not known.
 ///
 /// # Formula
 /// `d ± 1.96 √(s₁² + s₂² − 2 ρ s₁ s₂)` with the standard errors of the two shares and `ρ = 0.5`
 /// for answers to the same questions whose pairs are not known (assumed).
-pub(super) fn gain(at: &Context<'_>, with: Reading, without: Reading) -> Option<Gain> {
+pub(super) fn gain(
+    at: &ConditionContext<'_>,
+    with: LongBenchMode,
+    without: LongBenchMode,
+) -> Option<ThinkingGain> {
     let of = |reading| {
         let whole = |one: &&LongBenchFigure| {
             one.reading == reading && one.domain.is_none() && one.length.is_none()
@@ -19,7 +23,7 @@ pub(super) fn gain(at: &Context<'_>, with: Reading, without: Reading) -> Option<
     };
     let (with, without) = (of(with)?, of(without)?);
     let assumed = at.thresholds.assumed_n;
-    let error = |one: crate::advise::evidence::Figure| {
+    let error = |one: crate::advise::evidence::PercentFigure| {
         let (low, high) = one.interval(assumed);
         (high - low) / (2.0 * Z_95)
     };
@@ -27,7 +31,7 @@ pub(super) fn gain(at: &Context<'_>, with: Reading, without: Reading) -> Option<
     let half = Z_95 * libm::sqrt((a * a + b * b - 2.0 * ALIKE * a * b).max(0.0));
     let value = with.value - without.value;
     let pairs = with.n.unwrap_or(assumed).min(without.n.unwrap_or(assumed));
-    Some(Gain {
+    Some(ThinkingGain {
         value,
         n: pairs,
         low: value - half,
@@ -36,22 +40,22 @@ pub(super) fn gain(at: &Context<'_>, with: Reading, without: Reading) -> Option<
 }
 
 /// What a chain of thought adds: by pairs where they are known.
-pub(super) fn thinking_gain(at: &Context<'_>) -> Option<Gain> {
+pub(super) fn thinking_gain(at: &ConditionContext<'_>) -> Option<ThinkingGain> {
     at.facts.direct.and(at.facts.cot)?;
-    let unpaired = gain(at, Reading::Cot, Reading::Direct);
+    let unpaired = gain(at, LongBenchMode::Cot, LongBenchMode::Direct);
     at.evidence.thinking_gain.or(unpaired)
 }
 
 /// Whether more is right without the text than with it, beyond what sampling explains.
-pub(super) fn hurts(at: &Context<'_>) -> Option<bool> {
-    let direct = gain(at, Reading::NoContext, Reading::Direct);
-    let gain = direct.or_else(|| gain(at, Reading::NoContext, Reading::Cot))?;
+pub(super) fn hurts(at: &ConditionContext<'_>) -> Option<bool> {
+    let direct = gain(at, LongBenchMode::NoContext, LongBenchMode::Direct);
+    let gain = direct.or_else(|| gain(at, LongBenchMode::NoContext, LongBenchMode::Cot))?;
     Some(gain.low > 0.0)
 }
 
 /// In words: `7.0 points more (95% interval 2.6 to 11.4)`.
-pub(super) fn told(gain: Option<Gain>) -> String {
-    let Some(Gain {
+pub(super) fn told(gain: Option<ThinkingGain>) -> String {
+    let Some(ThinkingGain {
         value, low, high, ..
     }) = gain
     else {

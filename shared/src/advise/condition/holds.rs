@@ -6,18 +6,20 @@ use super::ruler::{
     inside_doubtful, inside_fails, known_inside, lost_with_length, needle_disagrees, needle_only,
     needles_lost_with_length, several,
 };
-use super::{Condition, Context};
-use crate::advise::costs::{self, Budget};
-use crate::advise::evidence::{Adaptation, Corpus, Depth, Figure, Tolerance, Workload};
-use crate::advise::facts::At;
+use super::{Condition, ConditionContext};
+use crate::advise::costs::{self, BudgetFit};
+use crate::advise::evidence::{
+    ErrorTolerance, PercentFigure, PriorAdaptation, ReasoningDepth, TrainingCorpus, Workload,
+};
+use crate::advise::facts::RulerAtLength;
 use crate::advise::feasible;
-use crate::advise::rules::Step;
-use crate::task::Category;
+use crate::advise::rules::AdaptationStep;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 impl Condition {
     /// Whether it holds; nothing where the evidence does not say.
-    pub(in crate::advise) fn holds(self, at: &Context<'_>) -> Option<bool> {
+    pub(in crate::advise) fn holds(self, at: &ConditionContext<'_>) -> Option<bool> {
         let (facts, limits, evidence) = (&at.facts, at.thresholds, at.evidence);
         let limit = limits.acceptable;
         let workload = |wanted| evidence.workload.map(|one| one == wanted);
@@ -32,11 +34,15 @@ impl Condition {
             Self::LegalScientific => workload(Workload::LegalScientific),
             Self::DomainShifted => workload(Workload::DomainShifted),
             Self::SafetyCritical => workload(Workload::SafetyCritical),
-            Self::HighStakes => evidence.workload.map(|one| one.depth() == Depth::High),
-            Self::DepthLow => depth(Depth::Low),
-            Self::DepthMedium => depth(Depth::Medium),
-            Self::DepthHigh => depth(Depth::High),
-            Self::MissesAcceptable => evidence.tolerance.map(|one| one == Tolerance::SomeMisses),
+            Self::HighStakes => evidence
+                .workload
+                .map(|one| one.depth() == ReasoningDepth::High),
+            Self::DepthLow => depth(ReasoningDepth::Low),
+            Self::DepthMedium => depth(ReasoningDepth::Medium),
+            Self::DepthHigh => depth(ReasoningDepth::High),
+            Self::MissesAcceptable => evidence
+                .tolerance
+                .map(|one| one == ErrorTolerance::SomeMisses),
             Self::BelowHumanUnacceptable => intolerant(at),
 
             Self::Target32kTo128k => target_within(at, 30_000, 140_000),
@@ -60,19 +66,21 @@ impl Condition {
             Self::RulerFails => below(target?.overall),
             Self::RetrievalHolds => target?.retrieval_fails(limit).map(|fails| !fails),
             Self::RetrievalFails => target?.retrieval_fails(limit),
-            Self::NeedleStrong => Some(target?.of(Category::SingleNeedle)? >= limits.needle_strong),
-            Self::NeedleAtLeastMultiHop => {
-                Some(target?.of(Category::SingleNeedle)? >= target?.of(Category::MultiHop)?)
+            Self::NeedleStrong => {
+                Some(target?.of(RulerCategory::SingleNeedle)? >= limits.needle_strong)
             }
-            Self::MultiHopFails => below(target?.of(Category::MultiHop)),
-            Self::AggregationFails => below(target?.of(Category::Aggregation)),
+            Self::NeedleAtLeastMultiHop => Some(
+                target?.of(RulerCategory::SingleNeedle)? >= target?.of(RulerCategory::MultiHop)?,
+            ),
+            Self::MultiHopFails => below(target?.of(RulerCategory::MultiHop)),
+            Self::AggregationFails => below(target?.of(RulerCategory::Aggregation)),
             Self::HardFails => target?.hard_fails(limit),
             Self::HardHolds => target?.hard_fails(limit).map(|fails| !fails),
             Self::Degrades => degrades(at),
             Self::LostWithLength => lost_with_length(at),
             Self::RulerFlat => flat(at),
             Self::DegradesAtModerate => {
-                let moderate = |one: &&At| one.length.0 <= limits.moderate_length;
+                let moderate = |one: &&RulerAtLength| one.length.0 <= limits.moderate_length;
                 let all = known_inside(at).filter(moderate);
                 all.map(|one| below(one.overall)).fold(None, or)
             }
@@ -108,7 +116,7 @@ impl Condition {
             Self::HoldoutsHold => Some(production? >= facts.human),
             Self::NearHuman => Some(facts.as_used? >= facts.human - limits.near_human),
             Self::ComprehensionShort => {
-                let reasons = facts.depth.map(|depth| depth > Depth::Low);
+                let reasons = facts.depth.map(|depth| depth > ReasoningDepth::Low);
                 let near = facts.human - limits.near_human;
                 and(reasons, facts.as_used.map(|value| value < near))
             }
@@ -135,10 +143,10 @@ impl Condition {
             Self::RagAtLeastFull => Some(facts.rag? >= facts.as_used? - limits.flat / 2.0),
             Self::RagBelowFull => Some(facts.rag? < facts.as_used? - limits.flat),
 
-            Self::ExtendedBefore => adapted(at, Adaptation::Extended),
-            Self::ContinuedBefore => adapted(at, Adaptation::Continued),
+            Self::ExtendedBefore => adapted(at, PriorAdaptation::Extended),
+            Self::ContinuedBefore => adapted(at, PriorAdaptation::Continued),
             Self::WindowGainOnly => {
-                let now = target?.of(Category::SingleNeedle)?;
+                let now = target?.of(RulerCategory::SingleNeedle)?;
                 let before = value(evidence.before.retrieval)?;
                 Some(now - before >= limits.drop && hard_flat(at)?)
             }
@@ -152,24 +160,24 @@ impl Condition {
                 let loss = value(evidence.before.short_context)? - value(evidence.short_context)?;
                 Some(loss >= limits.regression)
             }
-            Self::NoCorpus => evidence.corpus.map(|one| one == Corpus::None),
-            Self::DomainCorpus => evidence.corpus.map(|one| one == Corpus::Domain),
-            Self::NoDomainCorpus => evidence.corpus.map(|one| one != Corpus::Domain),
+            Self::NoCorpus => evidence.corpus.map(|one| one == TrainingCorpus::None),
+            Self::DomainCorpus => evidence.corpus.map(|one| one == TrainingCorpus::Domain),
+            Self::NoDomainCorpus => evidence.corpus.map(|one| one != TrainingCorpus::Domain),
             Self::GeneralCorpusForDomain => and(
                 workload(Workload::DomainShifted),
-                evidence.corpus.map(|one| one == Corpus::General),
+                evidence.corpus.map(|one| one == TrainingCorpus::General),
             ),
             Self::BudgetSmall => {
-                let training = Step::ContinuePretraining;
+                let training = AdaptationStep::ContinuePretraining;
                 let cost = costs::adaptation(training, evidence, limits, 1.0)?;
-                Some(cost.budget? == Budget::TooSmall)
+                Some(cost.budget? == BudgetFit::TooSmall)
             }
         }
     }
 }
 
 /// Whether the mean lies under a limit, or, where it is not known, each of several categories.
-fn far_below(at: &At, limit: f64) -> Option<bool> {
+fn far_below(at: &RulerAtLength, limit: f64) -> Option<bool> {
     if let Some(overall) = at.overall {
         return Some(overall < limit);
     }
@@ -177,11 +185,11 @@ fn far_below(at: &At, limit: f64) -> Option<bool> {
     (known.len() >= 2).then(|| known.iter().all(|value| *value < limit))
 }
 
-fn value(figure: Option<Figure>) -> Option<f64> {
+fn value(figure: Option<PercentFigure>) -> Option<f64> {
     figure.map(|figure| figure.value)
 }
 
-fn hard_flat(at: &Context<'_>) -> Option<bool> {
+fn hard_flat(at: &ConditionContext<'_>) -> Option<bool> {
     let now = at.facts.at_target.as_ref()?.hard()?;
     Some(now - value(at.evidence.before.hard)? < at.thresholds.flat)
 }
@@ -202,14 +210,17 @@ pub(super) fn or(a: Option<bool>, b: Option<bool>) -> Option<bool> {
     }
 }
 
-fn intolerant(at: &Context<'_>) -> Option<bool> {
+fn intolerant(at: &ConditionContext<'_>) -> Option<bool> {
     let workload = at.evidence.workload;
     let safety = workload.map(|one| one == Workload::SafetyCritical);
     let tolerance = at.evidence.tolerance;
-    or(safety, tolerance.map(|one| one != Tolerance::SomeMisses))
+    or(
+        safety,
+        tolerance.map(|one| one != ErrorTolerance::SomeMisses),
+    )
 }
 
-fn target_within(at: &Context<'_>, low: u32, high: u32) -> Option<bool> {
+fn target_within(at: &ConditionContext<'_>, low: u32, high: u32) -> Option<bool> {
     let target = at.facts.target;
     target.map(|target| (low..=high).contains(&target.0))
 }
@@ -219,18 +230,18 @@ pub(super) fn beyond(length: Tokens, window: Tokens) -> bool {
     f64::from(length.0) > f64::from(window.0) * 1.1
 }
 
-fn covers(at: &Context<'_>) -> Option<bool> {
+fn covers(at: &ConditionContext<'_>) -> Option<bool> {
     Some(!beyond(at.facts.target?, at.facts.window?))
 }
 
-fn adapted(at: &Context<'_>, least: Adaptation) -> Option<bool> {
+fn adapted(at: &ConditionContext<'_>, least: PriorAdaptation) -> Option<bool> {
     at.evidence.adaptation.map(|one| one >= least)
 }
 
 /// Whether thinking first closes the gap. By where it ends and not by how much it adds: of two
 /// models that reach the same by thinking, the one with the better direct answers is not the one
 /// whose weights are to blame.
-fn cot_recovers(at: &Context<'_>) -> Option<bool> {
+fn cot_recovers(at: &ConditionContext<'_>) -> Option<bool> {
     let (facts, limits) = (&at.facts, at.thresholds);
     let cot = facts.cot?;
     Some(match facts.direct {
@@ -243,7 +254,7 @@ fn cot_recovers(at: &Context<'_>) -> Option<bool> {
 
 /// Whether answers stay materially low, however the model answers. Where thinking adds nothing to
 /// answers that will do, it neither closes a gap nor fails to.
-fn cot_fails(at: &Context<'_>) -> Option<bool> {
+fn cot_fails(at: &ConditionContext<'_>) -> Option<bool> {
     let (facts, limits) = (&at.facts, at.thresholds);
     let cot = facts.cot?;
     Some(match facts.direct {
@@ -253,7 +264,7 @@ fn cot_fails(at: &Context<'_>) -> Option<bool> {
 }
 
 /// Whether a length falls short: see [`fails_at`].
-pub(super) fn falls_short(one: &At, at: &Context<'_>) -> Option<bool> {
+pub(super) fn falls_short(one: &RulerAtLength, at: &ConditionContext<'_>) -> Option<bool> {
     let limit = at.thresholds.acceptable;
     or(fails_at(one, at.thresholds), one.hard_fails(limit))
 }

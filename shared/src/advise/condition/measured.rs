@@ -2,17 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Condition, Context};
-use crate::advise::evidence::{Figure, LongBenchFigure, Reading, RulerFigure};
+use super::{Condition, ConditionContext};
+use crate::advise::evidence::{LongBenchFigure, LongBenchMode, PercentFigure, RulerFigure};
 use crate::advise::facts::MULTI_DOCUMENT;
 use crate::longbench::LengthClass;
-use crate::task::Category;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 /// A figure of the evidence that a rule looked at.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Measured {
+pub struct MeasuredValue {
     /// What was measured.
     pub what: String,
     /// Percent, to three decimals.
@@ -28,8 +28,8 @@ pub struct Measured {
     pub source: String,
 }
 
-impl Measured {
-    fn new(what: String, figure: Figure, source: String) -> Self {
+impl MeasuredValue {
+    fn new(what: String, figure: PercentFigure, source: String) -> Self {
         let round = |one: f64| libm::round(one * 1_000.0) / 1_000.0;
         let ends = figure.ends();
         Self {
@@ -43,7 +43,7 @@ impl Measured {
     }
 }
 
-impl std::fmt::Display for Measured {
+impl std::fmt::Display for MeasuredValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {:.1} (", self.what, self.value)?;
         match (self.low, self.high) {
@@ -60,17 +60,17 @@ impl std::fmt::Display for Measured {
 
 impl Condition {
     /// The figures of the evidence that it looked at.
-    pub(in crate::advise) fn measured(self, at: &Context<'_>) -> Vec<Measured> {
-        use Category::{Aggregation, MultiHop, MultiNeedle, SingleNeedle};
+    pub(in crate::advise) fn measured(self, at: &ConditionContext<'_>) -> Vec<MeasuredValue> {
+        use RulerCategory::{Aggregation, MultiHop, MultiNeedle, SingleNeedle};
         let target = at.facts.at_target.as_ref().map(|one| one.length);
         let inside = at.facts.inside().map(|one| one.length);
         let before = &at.evidence.before;
         match self {
-            Self::RulerHolds | Self::RulerFails => ruler(at, target, &Category::ALL, true),
+            Self::RulerHolds | Self::RulerFails => ruler(at, target, &RulerCategory::ALL, true),
             Self::InsideHolds
             | Self::InsideFails
             | Self::InsideDoubtful
-            | Self::DropsPastWindow => ruler(at, inside, &Category::ALL, true),
+            | Self::DropsPastWindow => ruler(at, inside, &RulerCategory::ALL, true),
             Self::RetrievalHolds | Self::RetrievalFails | Self::NeedlesLostWithLength => {
                 let needles = ruler(at, target, &[SingleNeedle, MultiNeedle], false);
                 match needles.is_empty() {
@@ -78,7 +78,7 @@ impl Condition {
                     false => needles,
                 }
             }
-            Self::NeedleDisagrees => ruler(at, target, &Category::ALL, true),
+            Self::NeedleDisagrees => ruler(at, target, &RulerCategory::ALL, true),
             Self::NeedleStrong | Self::NeedleOnly => ruler(at, target, &[SingleNeedle], false),
             Self::NeedleAtLeastMultiHop => ruler(at, target, &[SingleNeedle, MultiHop], false),
             Self::MultiHopFails => ruler(at, target, &[MultiHop], false),
@@ -108,7 +108,7 @@ impl Condition {
             | Self::ShortBroken => {
                 let lengths = at.facts.ruler.iter().map(|one| Some(one.length));
                 lengths
-                    .flat_map(|length| ruler(at, length, &Category::ALL, true))
+                    .flat_map(|length| ruler(at, length, &RulerCategory::ALL, true))
                     .collect()
             }
             Self::BelowHuman
@@ -121,10 +121,10 @@ impl Condition {
                     Some(own) => vec![own],
                     None => used(at),
                 };
-                let people = Figure::new(at.thresholds.human, at.thresholds.human_n);
+                let people = PercentFigure::new(at.thresholds.human, at.thresholds.human_n);
                 all.push(match at.evidence.human {
-                    Some(own) => Measured::new("people".to_owned(), own, TYPED.to_owned()),
-                    None => Measured::new(
+                    Some(own) => MeasuredValue::new("people".to_owned(), own, TYPED.to_owned()),
+                    None => MeasuredValue::new(
                         "people, 15 minutes a question".to_owned(),
                         people,
                         PEOPLE.to_owned(),
@@ -141,16 +141,16 @@ impl Condition {
             | Self::ComprehensionFarBelow
             | Self::NearChance
             | Self::BelowChance => used(at),
-            Self::DirectStalls => longbench(at, Reading::Direct, None, None),
+            Self::DirectStalls => longbench(at, LongBenchMode::Direct, None, None),
             Self::MultiDocLow => {
-                let own = longbench(at, Reading::Direct, Some(MULTI_DOCUMENT), None);
+                let own = longbench(at, LongBenchMode::Direct, Some(MULTI_DOCUMENT), None);
                 match own.is_empty() {
-                    true => longbench(at, Reading::Direct, None, None),
+                    true => longbench(at, LongBenchMode::Direct, None, None),
                     false => own,
                 }
             }
             Self::LongLow | Self::LongHolds => {
-                longbench(at, Reading::Direct, None, Some(LengthClass::Long))
+                longbench(at, LongBenchMode::Direct, None, Some(LengthClass::Long))
             }
             Self::BelowHumanEvenThinking
             | Self::CotRecovers
@@ -160,37 +160,37 @@ impl Condition {
             | Self::ThinkingCosts
             | Self::CotAboveHuman
             | Self::CotBelowHuman => {
-                let mut all = longbench(at, Reading::Direct, None, None);
-                all.extend(longbench(at, Reading::Cot, None, None));
+                let mut all = longbench(at, LongBenchMode::Direct, None, None);
+                all.extend(longbench(at, LongBenchMode::Cot, None, None));
                 all
             }
             Self::NoContextEqualsFull | Self::TextHurts => {
                 let mut all = used(at);
-                all.extend(longbench(at, Reading::NoContext, None, None));
+                all.extend(longbench(at, LongBenchMode::NoContext, None, None));
                 all
             }
             Self::TailEqualsFull => {
                 let mut all = used(at);
-                all.extend(longbench(at, Reading::TailOnly, None, None));
+                all.extend(longbench(at, LongBenchMode::TailOnly, None, None));
                 all
             }
             Self::RagAtLeastFull | Self::RagBelowFull => {
                 let mut all = used(at);
-                all.extend(longbench(at, Reading::Rag, None, None));
+                all.extend(longbench(at, LongBenchMode::Rag, None, None));
                 all
             }
             Self::FixHelps | Self::FixFails => {
                 let fixes = at.evidence.position_fix.iter();
                 let source = source(at, BY_CATEGORY);
                 let fixes =
-                    fixes.map(|one| Measured::new(one.what(), one.figure(), source.clone()));
+                    fixes.map(|one| MeasuredValue::new(one.what(), one.figure(), source.clone()));
                 fixes.collect()
             }
             Self::DepthDependent => {
                 let source = source(at, "RULER:");
                 let depths = at.evidence.by_depth.iter();
                 let depths =
-                    depths.map(|one| Measured::new(one.what(), one.figure(), source.clone()));
+                    depths.map(|one| MeasuredValue::new(one.what(), one.figure(), source.clone()));
                 depths.collect()
             }
             Self::ShortRegressed => {
@@ -229,11 +229,11 @@ impl Condition {
 
 /// The means of the categories at a length, and of all tasks where asked for.
 fn ruler(
-    at: &Context<'_>,
+    at: &ConditionContext<'_>,
     length: Option<Tokens>,
-    categories: &[Category],
+    categories: &[RulerCategory],
     mean: bool,
-) -> Vec<Measured> {
+) -> Vec<MeasuredValue> {
     let wanted = |one: &&RulerFigure| {
         let part = one.category.map_or(mean, |one| categories.contains(&one));
         Some(one.length) == length && part
@@ -249,39 +249,39 @@ fn ruler(
         false => source(at, "RULER:"),
     };
     found
-        .map(|one| Measured::new(one.what(), one.figure(), source(one)))
+        .map(|one| MeasuredValue::new(one.what(), one.figure(), source(one)))
         .collect()
 }
 
 fn longbench(
-    at: &Context<'_>,
-    reading: Reading,
+    at: &ConditionContext<'_>,
+    reading: LongBenchMode,
     domain: Option<&str>,
     length: Option<LengthClass>,
-) -> Vec<Measured> {
+) -> Vec<MeasuredValue> {
     let wanted = |one: &&LongBenchFigure| {
         one.reading == reading && one.domain.as_deref() == domain && one.length == length
     };
     let found = at.evidence.longbench.iter().find(wanted);
     found
-        .map(|one| Measured::new(one.what(), one.figure(), source(at, "LongBench")))
+        .map(|one| MeasuredValue::new(one.what(), one.figure(), source(at, "LongBench")))
         .into_iter()
         .collect()
 }
 
 /// As it would be used today.
-fn used(at: &Context<'_>) -> Vec<Measured> {
-    let direct = longbench(at, Reading::Direct, None, None);
+fn used(at: &ConditionContext<'_>) -> Vec<MeasuredValue> {
+    let direct = longbench(at, LongBenchMode::Direct, None, None);
     match direct.is_empty() {
-        true => longbench(at, Reading::Cot, None, None),
+        true => longbench(at, LongBenchMode::Cot, None, None),
         false => direct,
     }
 }
 
 /// A figure that only a user can have typed in.
-fn single(what: &str, figure: Option<Figure>) -> Option<Measured> {
+fn single(what: &str, figure: Option<PercentFigure>) -> Option<MeasuredValue> {
     let one = figure?;
-    Some(Measured::new(what.to_owned(), one, TYPED.to_owned()))
+    Some(MeasuredValue::new(what.to_owned(), one, TYPED.to_owned()))
 }
 
 /// How the source of published figures by category begins.
@@ -290,7 +290,7 @@ const TYPED: &str = "typed in";
 const PEOPLE: &str = "LongBench v2, arXiv 2412.15204";
 
 /// The sources that may have told figures of a benchmark: published lines of it, and runs.
-fn source(at: &Context<'_>, benchmark: &str) -> String {
+fn source(at: &ConditionContext<'_>, benchmark: &str) -> String {
     let tells = |one: &&String| one.starts_with(benchmark) || one.starts_with("measured:");
     let of_it: Vec<&str> = at
         .evidence

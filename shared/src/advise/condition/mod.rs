@@ -1,18 +1,18 @@
 //! What a rule can ask of the evidence. Three-valued: yes, no, not known.
 
-mod difference;
-mod holds;
-mod measured;
-mod ruler;
-mod told;
+mod difference; // differences between two ways of answering the same questions
+mod figures; // the figures behind a condition, for a reader
+mod holds; // whether a condition holds
+mod measured; // the figures behind a condition
+mod ruler; // what RULER's figures show
 
-pub use measured::Measured;
+pub use measured::MeasuredValue;
 pub(super) use ruler::helping;
 use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
 use super::evidence::Evidence;
-use super::facts::Facts;
+use super::facts::EvidenceFacts;
 
 /// One condition of a rule.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
@@ -202,17 +202,17 @@ pub enum Condition {
 }
 
 /// All that a condition may look at.
-pub(super) struct Context<'a> {
+pub(super) struct ConditionContext<'a> {
     pub evidence: &'a Evidence,
-    pub facts: Facts,
+    pub facts: EvidenceFacts,
     pub thresholds: &'a Thresholds,
 }
 
-impl<'a> Context<'a> {
+impl<'a> ConditionContext<'a> {
     pub(super) fn new(evidence: &'a Evidence, thresholds: &'a Thresholds) -> Self {
         Self {
             evidence,
-            facts: Facts::of(evidence, thresholds),
+            facts: EvidenceFacts::of(evidence, thresholds),
             thresholds,
         }
     }

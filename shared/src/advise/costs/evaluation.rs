@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::hardware::Hardware;
-use super::model::Model;
+use super::model::ModelDimensions;
 use crate::tokens::Tokens;
 
 /// What an evaluation runs.
@@ -48,10 +48,11 @@ impl EvaluationPlan {
 
     /// # Formula
     /// The sum over lengths of `tasks · samples · checkpoints` prompts, each one
-    /// [`prefill_flops`](Model::prefill_flops) and `answer_tokens` times
-    /// [`decode_flops`](Model::decode_flops) and [`decode_bytes`](Model::decode_bytes): answering
-    /// reads the weights and the cache once for each token, one prompt at a time.
-    pub fn cost(&self, model: &Model) -> EvaluationCost {
+    /// [`prefill_flops`](ModelDimensions::prefill_flops) and `answer_tokens` times
+    /// [`decode_flops`](ModelDimensions::decode_flops) and
+    /// [`decode_bytes`](ModelDimensions::decode_bytes): answering reads the weights and the cache
+    /// once for each token, one prompt at a time.
+    pub fn cost(&self, model: &ModelDimensions) -> EvaluationCost {
         let each = u64::from(self.tasks) * u64::from(self.samples) * u64::from(self.checkpoints);
         let answer = f64::from(self.answer_tokens);
         let mut cost = EvaluationCost {

@@ -26,12 +26,12 @@ pub struct Hardware {
 }
 
 #[derive(Default, Deserialize)]
-struct Listed {
+struct HardwareFile {
     hardware: Vec<Hardware>,
 }
 
 // A test holds that it can be read.
-static HARDWARE: LazyLock<Listed> = LazyLock::new(|| {
+static HARDWARE: LazyLock<HardwareFile> = LazyLock::new(|| {
     toml::from_str(include_str!("../../../data/advise/hardware.toml")).unwrap_or_default()
 });
 

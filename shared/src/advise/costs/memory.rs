@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::hardware::Hardware;
-use super::model::Model;
+use super::model::ModelDimensions;
 use crate::tokens::Tokens;
 
 /// The share of a device's memory that weights and cache may take; the rest is for what is
@@ -13,7 +13,7 @@ const USABLE: f64 = 0.9;
 /// What running one prompt of a length takes of a memory.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Memory {
+pub struct PromptMemory {
     /// The length.
     pub length: Tokens,
     /// Weights, 16 bits each, 10⁹ bytes.
@@ -29,11 +29,16 @@ pub struct Memory {
     pub there_are: Option<u32>,
 }
 
-impl Memory {
+impl PromptMemory {
     /// # Formula
     /// `⌈(2 N + 4 L K T) / (0.9 · memory)⌉` devices, with `N` all parameters and `K` the width of
     /// the keys.
-    pub fn of(model: &Model, length: Tokens, on: &Hardware, there_are: Option<u32>) -> Self {
+    pub fn of(
+        model: &ModelDimensions,
+        length: Tokens,
+        on: &Hardware,
+        there_are: Option<u32>,
+    ) -> Self {
         let weights = model.weight_bytes() / 1e9;
         let cache = model.cache_bytes(length) / 1e9;
         let devices = ((weights + cache) / (USABLE * on.memory_gigabytes)).ceil();

@@ -11,7 +11,7 @@ mod training; //   an extension, continued pretraining, training anew
 
 pub use evaluation::{EvaluationCost, EvaluationPlan};
 pub use hardware::{Hardware, hardware, named};
-pub use memory::Memory;
-pub use model::Model;
-pub use training::{AdaptationCost, Budget, PUBLIC_RUNS, PublicRun, Range};
+pub use memory::PromptMemory;
+pub use model::ModelDimensions;
+pub use training::{AdaptationCost, BudgetFit, CostRange, PUBLIC_RUNS, PublicTrainingRun};
 pub(in crate::advise) use training::{adaptation, two_digits};

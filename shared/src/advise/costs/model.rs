@@ -8,7 +8,7 @@ use crate::tokens::Tokens;
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Model {
+pub struct ModelDimensions {
     /// Its name, where it was told by that; empty else.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub name: String,
@@ -27,7 +27,7 @@ pub struct Model {
     pub kv_width: Option<u32>,
 }
 
-impl Model {
+impl ModelDimensions {
     /// The usual shape of a dense transformer of a size, where only that is known.
     ///
     /// # Formula
@@ -55,8 +55,8 @@ impl Model {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::{advise::costs::Model, tokens::Tokens};
-    /// let model = Model { layers: 32, attention_width: 4096, ..Model::of_size(8e9) };
+    /// use fathom_shared::{advise::costs::ModelDimensions, tokens::Tokens};
+    /// let model = ModelDimensions { layers: 32, attention_width: 4096, ..ModelDimensions::of_size(8e9) };
     /// let flops = model.prefill_flops(Tokens(131_072));
     /// assert!((flops / 6.6e15 - 1.0).abs() < 0.01); // 2.1e15 for weights, 4.5e15 for attention
     /// ```

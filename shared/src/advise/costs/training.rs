@@ -3,17 +3,17 @@
 use serde::{Deserialize, Serialize};
 
 use super::hardware::{Hardware, hardware, named};
-use super::model::Model;
+use super::model::ModelDimensions;
 use crate::advise::Thresholds;
 use crate::advise::evidence::Evidence;
-use crate::advise::rules::Step;
+use crate::advise::rules::AdaptationStep;
 use crate::numbers::count;
 use crate::tokens::Tokens;
 
 /// From the least to the most.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Range {
+pub struct CostRange {
     /// The least.
     pub low: f64,
     /// The most.
@@ -22,7 +22,7 @@ pub struct Range {
 
 /// A public training run whose tokens and hours are known.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct PublicRun {
+pub struct PublicTrainingRun {
     /// The model.
     pub name: &'static str,
     /// Parameters.
@@ -38,29 +38,29 @@ pub struct PublicRun {
 /// The runs on which the range of efficiency rests: `6 N D` over hours times the H100's peak is
 /// 14% (8B), 25% (70B) and 34% (405B). ProLong lies between them once attention is counted, which
 /// is most of its work: half of its tokens stood in texts of 512K.
-pub const PUBLIC_RUNS: [PublicRun; 4] = [
-    PublicRun {
+pub const PUBLIC_RUNS: [PublicTrainingRun; 4] = [
+    PublicTrainingRun {
         name: "Llama 3.1 8B",
         parameters: 8e9,
         tokens: 15e12,
         hours: 1.46e6,
         source: "Llama 3.1 model card",
     },
-    PublicRun {
+    PublicTrainingRun {
         name: "Llama 3.1 70B",
         parameters: 70e9,
         tokens: 15e12,
         hours: 7.0e6,
         source: "Llama 3.1 model card",
     },
-    PublicRun {
+    PublicTrainingRun {
         name: "Llama 3.1 405B",
         parameters: 405e9,
         tokens: 15.6e12,
         hours: 30.84e6,
         source: "Llama 3.1 model card",
     },
-    PublicRun {
+    PublicTrainingRun {
         name: "ProLong-8B",
         parameters: 8e9,
         tokens: 40e9,
@@ -70,7 +70,7 @@ pub const PUBLIC_RUNS: [PublicRun; 4] = [
 ];
 
 /// The share of the peak that training reaches, by [`PUBLIC_RUNS`].
-const EFFICIENCY: Range = Range {
+const EFFICIENCY: CostRange = CostRange {
     low: 0.14,
     high: 0.35,
 };
@@ -84,7 +84,7 @@ const BATCH: f64 = 64.0;
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Budget {
+pub enum BudgetFit {
     /// Also the most that it may cost.
     Holds,
     /// The least that it may cost, not the most.
@@ -103,26 +103,26 @@ pub struct AdaptationCost {
     /// [`Thresholds`].
     pub gpu_hours: f64,
     /// Tokens trained on.
-    pub tokens: Range,
+    pub tokens: CostRange,
     /// Where so many were enough.
     pub tokens_source: String,
     /// Length of the texts trained on, at least.
     pub length: Tokens,
     /// Operations of the weights, `6 N D`; nothing where the model's size is not known.
-    pub weight_flops: Option<Range>,
+    pub weight_flops: Option<CostRange>,
     /// Operations of attention at that length, `6 L W T D`.
-    pub attention_flops: Option<Range>,
+    pub attention_flops: Option<CostRange>,
     /// The hardware of [`hours`](Self::hours).
     pub hardware: String,
     /// Hours of one piece of it: the least work at the best efficiency, the most at the worst.
-    pub hours: Option<Range>,
+    pub hours: Option<CostRange>,
     /// GPU-hours by the article's order of magnitude, for any GPU: from a third of it to three times
     /// as much; of an extension grown with its factor, the article's being of four times.
-    pub estimate: Range,
+    pub estimate: CostRange,
     /// How this stands to the article's estimate.
     pub beside_the_article: String,
     /// Whether the budget holds it; nothing without a budget.
-    pub budget: Option<Budget>,
+    pub budget: Option<BudgetFit>,
     /// That budget, GPU-hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_hours: Option<f64>,
@@ -133,14 +133,14 @@ const ABOUT: f64 = 0.8;
 
 impl AdaptationCost {
     /// The GPU-hours to plan with: the computed range, else [`estimate`](Self::estimate).
-    pub fn planned(&self) -> Range {
+    pub fn planned(&self) -> CostRange {
         self.hours.unwrap_or(self.estimate)
     }
 
     /// The same in words: `1,200 to 19,000 hours of one H100`, or, where the model's size is not
     /// known, `10,000 to 90,000 GPU-hours by the article's estimate`.
     pub fn says(&self) -> String {
-        let Range { low, high } = self.planned();
+        let CostRange { low, high } = self.planned();
         let (low, high) = (two_digits(low), two_digits(high));
         match self.hours {
             Some(_) => format!("{low} to {high} hours of one {}", self.hardware),
@@ -153,17 +153,17 @@ impl AdaptationCost {
     /// How the budget stands to the cost, where that is not plain: it holds a part of the range, or
     /// is about the least of it.
     pub fn beside_the_budget(&self) -> Option<String> {
-        let Range { low, high } = self.planned();
+        let CostRange { low, high } = self.planned();
         let range = format!("{} to {}", two_digits(low), two_digits(high));
         let budget = count(self.budget_hours?.round() as u64);
         match self.budget? {
-            Budget::About => Some(format!(
+            BudgetFit::About => Some(format!(
                 "Your budget of {budget} GPU-hours is about the least that the training takes; the range is {range}."
             )),
-            Budget::Perhaps => Some(format!(
+            BudgetFit::Perhaps => Some(format!(
                 "Your budget of {budget} GPU-hours lies inside the range that the training takes, {range}: it may not be enough."
             )),
-            Budget::Holds | Budget::TooSmall => None,
+            BudgetFit::Holds | BudgetFit::TooSmall => None,
         }
     }
 }
@@ -177,8 +177,8 @@ pub(in crate::advise) fn two_digits(value: f64) -> String {
     count((libm::round(value / unit) * unit) as u64)
 }
 
-struct Work {
-    tokens: Range,
+struct TrainingData {
+    tokens: CostRange,
     /// Of the least, and of the most.
     lengths: [Tokens; 2],
     source: String,
@@ -187,15 +187,20 @@ struct Work {
     grown: f64,
 }
 
-fn work(step: Step, evidence: &Evidence, thresholds: &Thresholds, factor: f64) -> Option<Work> {
+fn work(
+    step: AdaptationStep,
+    evidence: &Evidence,
+    thresholds: &Thresholds,
+    factor: f64,
+) -> Option<TrainingData> {
     let target = evidence.target().unwrap_or(Tokens(131_072));
     Some(match step.path()? {
-        Step::Extend => {
+        AdaptationStep::Extend => {
             let length = Tokens(target.0.min(LONGEST_TUNING));
             let doublings = libm::log2(factor.max(2.0));
             let step = BATCH * f64::from(length.0);
-            Work {
-                tokens: Range {
+            TrainingData {
+                tokens: CostRange {
                     low: 100.0 * doublings * step,
                     high: 250.0 * doublings * step,
                 },
@@ -211,8 +216,8 @@ fn work(step: Step, evidence: &Evidence, thresholds: &Thresholds, factor: f64) -
                 article: thresholds.extend_hours,
             }
         }
-        Step::Retrain => Work {
-            tokens: Range {
+        AdaptationStep::Retrain => TrainingData {
+            tokens: CostRange {
                 low: 2e12,
                 high: 15e12,
             },
@@ -222,8 +227,8 @@ fn work(step: Step, evidence: &Evidence, thresholds: &Thresholds, factor: f64) -
             grown: 1.0,
             article: thresholds.retrain_hours,
         },
-        _ => Work {
-            tokens: Range {
+        _ => TrainingData {
+            tokens: CostRange {
                 low: 10e9,
                 high: 40e9,
             },
@@ -241,7 +246,7 @@ fn work(step: Step, evidence: &Evidence, thresholds: &Thresholds, factor: f64) -
 /// # Formula
 /// `(6 N + 6 L W T) D / (peak · u)`, with the least `D` at the best `u` and the most at the worst.
 pub(in crate::advise) fn adaptation(
-    step: Step,
+    step: AdaptationStep,
     evidence: &Evidence,
     thresholds: &Thresholds,
     factor: f64,
@@ -255,11 +260,11 @@ pub(in crate::advise) fn adaptation(
             model.training_flops(work.tokens.high, work.lengths[1]),
         );
         (
-            Range {
+            CostRange {
                 low: low.0,
                 high: high.0,
             },
-            Range {
+            CostRange {
                 low: low.1,
                 high: high.1,
             },
@@ -275,7 +280,7 @@ pub(in crate::advise) fn adaptation(
         attention_flops: flops.map(|both| both.1),
         hardware: on.name.clone(),
         hours,
-        estimate: Range {
+        estimate: CostRange {
             low: work.article / 3.0 * work.grown,
             high: work.article * 3.0 * work.grown,
         },
@@ -285,31 +290,33 @@ pub(in crate::advise) fn adaptation(
     };
     cost.beside_the_article = beside(&cost, step, evidence.model.as_ref());
     cost.budget = evidence.budget_gpu_hours.map(|budget| {
-        let Range { low, high } = cost.planned();
+        let CostRange { low, high } = cost.planned();
         match budget {
-            budget if budget >= high => Budget::Holds,
-            budget if budget >= low / ABOUT => Budget::Perhaps,
-            budget if budget >= low * ABOUT => Budget::About,
-            _ => Budget::TooSmall,
+            budget if budget >= high => BudgetFit::Holds,
+            budget if budget >= low / ABOUT => BudgetFit::Perhaps,
+            budget if budget >= low * ABOUT => BudgetFit::About,
+            _ => BudgetFit::TooSmall,
         }
     });
     Some(cost)
 }
 
-fn hours(weights: Range, attention: Range, on: &Hardware) -> Range {
+fn hours(weights: CostRange, attention: CostRange, on: &Hardware) -> CostRange {
     let an_hour = on.teraflops * 1e12 * 3_600.0;
-    Range {
+    CostRange {
         low: (weights.low + attention.low) / (an_hour * EFFICIENCY.high),
         high: (weights.high + attention.high) / (an_hour * EFFICIENCY.low),
     }
 }
 
 /// Sets the computed range beside the article's estimate and a public run.
-fn beside(cost: &AdaptationCost, step: Step, model: Option<&Model>) -> String {
+fn beside(cost: &AdaptationCost, step: AdaptationStep, model: Option<&ModelDimensions>) -> String {
     let article = two_digits(cost.gpu_hours);
     let known = match step.path() {
-        Some(Step::Retrain) => "Llama 3.1 8B took 1.46 million H100-hours",
-        Some(Step::Extend) => "YaRN and LongRoPE report a few hundred to a thousand steps",
+        Some(AdaptationStep::Retrain) => "Llama 3.1 8B took 1.46 million H100-hours",
+        Some(AdaptationStep::Extend) => {
+            "YaRN and LongRoPE report a few hundred to a thousand steps"
+        }
         _ => "ProLong-8B took 14,400 H100-hours",
     };
     let (Some(range), Some(model)) = (cost.hours, model) else {

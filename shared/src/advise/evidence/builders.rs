@@ -1,29 +1,29 @@
 //! Evidence from what is published, and evidence put together.
 
 use super::{
-    Adaptation, Evidence, Figure, FixFigure, FixMethod, LongBenchFigure, Reading, RulerFigure,
-    Weights,
+    Evidence, LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure, PositionFixMethod,
+    PriorAdaptation, RulerFigure, WeightAccess,
 };
-use crate::advise::costs::Model;
+use crate::advise::costs::ModelDimensions;
 use crate::longbench::LengthClass;
-use crate::published::longbench::{self, Column};
+use crate::published::longbench::{self, LeaderboardColumn};
 use crate::published::ruler::{self, LENGTHS};
-use crate::published::{Size, both, categories, meant_name, plain_name, same_name};
+use crate::published::{ParameterCount, both, categories, meant_name, plain_name, same_name};
 use crate::stats::Interval;
-use crate::task::Category;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 /// No published figures of that name.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{}", self.says())]
-pub struct UnknownModel {
+pub struct UnknownPublishedModel {
     /// What was asked for.
     pub got: String,
     /// Names like it.
     pub like: Vec<String>,
 }
 
-impl UnknownModel {
+impl UnknownPublishedModel {
     fn says(&self) -> String {
         let like = self.like.join(", ");
         match (self.got.trim().is_empty(), self.like.is_empty()) {
@@ -72,7 +72,7 @@ impl Evidence {
     /// STRING too. Variants with another window are other models: GLM-4-9B is not RULER's GLM4 with 1M.
     ///
     /// # Errors
-    /// [`UnknownModel`] where neither has a line of that name.
+    /// [`UnknownPublishedModel`] where neither has a line of that name.
     ///
     /// # Example
     /// ```
@@ -80,10 +80,10 @@ impl Evidence {
     /// let evidence = Evidence::published("Llama3.1 8B")?;
     /// assert_eq!(evidence.ruler.len(), 9); // the mean at six lengths, three categories at 128K
     /// assert_eq!(evidence.sources.len(), 3);
-    /// # Ok::<(), fathom_shared::advise::evidence::UnknownModel>(())
+    /// # Ok::<(), fathom_shared::advise::evidence::UnknownPublishedModel>(())
     /// ```
-    pub fn published(name: &str) -> Result<Self, UnknownModel> {
-        let same = |(ours, theirs): &(ruler::Line, longbench::Line)| {
+    pub fn published(name: &str) -> Result<Self, UnknownPublishedModel> {
+        let same = |(ours, theirs): &(ruler::RulerTableLine, longbench::LeaderboardLine)| {
             same_name(&ours.name(), name) || same_name(theirs.model, name)
         };
         let (ruler, longbench) = match both().into_iter().find(same) {
@@ -95,7 +95,7 @@ impl Evidence {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             return match meant_name(name, &names) {
                 Some(meant) if meant != name => Self::published(meant),
-                _ => Err(UnknownModel::of(name)),
+                _ => Err(UnknownPublishedModel::of(name)),
             };
         }
         // The tables leave the size of models empty whose makers do not give the weights away.
@@ -105,9 +105,9 @@ impl Evidence {
         ];
         let closed = sizes.iter().flatten().all(|params| params.is_empty());
         let mut evidence = Self {
-            weights: closed.then_some(Weights::Fixed),
+            weights: closed.then_some(WeightAccess::Fixed),
             name: name.to_owned(),
-            adaptation: Some(Adaptation::None),
+            adaptation: Some(PriorAdaptation::None),
             ..Self::default()
         };
         if let Some(line) = ruler {
@@ -200,7 +200,7 @@ impl Evidence {
     }
 
     /// Takes a size where none is known.
-    fn size(&mut self, model: Option<Model>, by: String) {
+    fn size(&mut self, model: Option<ModelDimensions>, by: String) {
         if self.model.is_none() && model.is_some() {
             (self.model, self.model_by) = (model, by);
         }
@@ -208,7 +208,7 @@ impl Evidence {
 
     /// The size as a table has it. The shape is an estimate, of the active parameters.
     fn size_of_table(&mut self, model: &str, params: &str, table: &str) {
-        let Some(size) = Size::of(model, params) else {
+        let Some(size) = ParameterCount::of(model, params) else {
             return;
         };
         let active = match size.source {
@@ -216,14 +216,14 @@ impl Evidence {
             source => format!("; active ones: {source}"),
         };
         let by = format!("{}, {table}{active}", size.says());
-        let model = Model {
+        let model = ModelDimensions {
             total_parameters: (size.total > size.active).then_some(size.total),
-            ..Model::of_size(size.active)
+            ..ModelDimensions::of_size(size.active)
         };
         self.size(Some(model), by);
     }
 
-    fn add_ruler(&mut self, line: &ruler::Line) {
+    fn add_ruler(&mut self, line: &ruler::RulerTableLine) {
         self.claim(Some(line.claimed), ruler::SOURCE.to_owned());
         self.size_of_table(line.model, line.params, ruler::SOURCE);
         let by = if line.reported_by_others {
@@ -244,7 +244,7 @@ impl Evidence {
     /// RULER by category, where others measured it; with STRING as a position fix that was tried.
     /// The eight tasks with needles have one mean there, which the mean of all thirteen tells too.
     fn add_categories(&mut self, name: &str) {
-        let told = |value: f64| Figure {
+        let told = |value: f64| PercentFigure {
             value,
             n: None,
             low: None,
@@ -253,9 +253,12 @@ impl Evidence {
         let lines = categories::find(name);
         for line in &lines {
             let parts = [
-                (Some(Category::MultiHop), line.multi_hop),
-                (Some(Category::Aggregation), line.aggregation),
-                (Some(Category::QuestionAnswering), line.question_answering),
+                (Some(RulerCategory::MultiHop), line.multi_hop),
+                (Some(RulerCategory::Aggregation), line.aggregation),
+                (
+                    Some(RulerCategory::QuestionAnswering),
+                    line.question_answering,
+                ),
                 (None, line.mean),
             ];
             for (category, value) in parts {
@@ -264,8 +267,8 @@ impl Evidence {
                 let mut known =
                     known.filter(|one| one.category == category && one.length == length);
                 match line.string {
-                    true => self.position_fix.push(FixFigure::of(
-                        FixMethod::String,
+                    true => self.position_fix.push(PositionFixFigure::of(
+                        PositionFixMethod::String,
                         category,
                         length,
                         told(value),
@@ -286,7 +289,7 @@ impl Evidence {
         }
     }
 
-    fn add_longbench(&mut self, line: &longbench::Line) {
+    fn add_longbench(&mut self, line: &longbench::LeaderboardLine) {
         self.claim(ruler::window(line.context), longbench::SOURCE.to_owned());
         self.size_of_table(line.model, line.params, longbench::SOURCE);
         self.sources.push(format!(
@@ -295,13 +298,16 @@ impl Evidence {
             line.date,
             longbench::SOURCE
         ));
-        for (reading, cot) in [(Reading::Direct, false), (Reading::Cot, true)] {
+        for (reading, cot) in [(LongBenchMode::Direct, false), (LongBenchMode::Cot, true)] {
             for (column, length) in [
-                (Column::Overall, None),
-                (Column::Length(LengthClass::Long), Some(LengthClass::Long)),
+                (LeaderboardColumn::Overall, None),
+                (
+                    LeaderboardColumn::Length(LengthClass::Long),
+                    Some(LengthClass::Long),
+                ),
             ] {
                 if let Some(share) = line.share(column, cot) {
-                    let figure = Figure::new(share * 100.0, column.questions());
+                    let figure = PercentFigure::new(share * 100.0, column.questions());
                     self.longbench
                         .push(LongBenchFigure::of(reading, (None, length), figure));
                 }
@@ -311,7 +317,7 @@ impl Evidence {
 }
 
 /// The line of LongBench v2's table of that name, with its date where the name is there twice.
-fn on_board(name: &str) -> Option<longbench::Line> {
+fn on_board(name: &str) -> Option<longbench::LeaderboardLine> {
     longbench::board().into_iter().find(|line| {
         let named = same_name(line.model, name)
             || same_name(&format!("{} {}", line.model, line.date), name);
@@ -320,9 +326,9 @@ fn on_board(name: &str) -> Option<longbench::Line> {
 }
 
 /// A fraction and its interval in percent; rounding leaves the value within.
-pub(super) fn percent(share: f64, n: Option<u32>, ends: Option<Interval>) -> Figure {
+pub(super) fn percent(share: f64, n: Option<u32>, ends: Option<Interval>) -> PercentFigure {
     let value = share * 100.0;
-    Figure {
+    PercentFigure {
         value,
         n,
         low: ends.map(|ends| (ends.low * 100.0).min(value)),

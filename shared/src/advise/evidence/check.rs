@@ -1,9 +1,9 @@
 //! What is wrong with evidence.
 
-use super::{Evidence, Figure};
+use super::{Evidence, PercentFigure};
 use crate::advise::costs::{hardware, named};
 use crate::advise::facts::{TASKS, all_tasks};
-use crate::task::Category;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 /// Points that a mean may lie outside of what its categories allow.
@@ -168,7 +168,7 @@ impl Evidence {
     fn check_means(&self) -> Result<(), EvidenceError> {
         for mean in self.ruler.iter().filter(|one| one.category.is_none()) {
             let (mut low, mut high) = (0.0, 0.0);
-            for (category, tasks) in Category::ALL.into_iter().zip(*TASKS) {
+            for (category, tasks) in RulerCategory::ALL.into_iter().zip(*TASKS) {
                 let mut same = self.ruler.iter();
                 let same =
                     same.find(|one| one.category == Some(category) && one.length == mean.length);
@@ -188,7 +188,7 @@ impl Evidence {
     }
 
     /// Every figure with the name of what was measured, those of a user's own last.
-    pub fn figures(&self) -> Vec<(String, Figure)> {
+    pub fn figures(&self) -> Vec<(String, PercentFigure)> {
         let ruler = self.ruler.iter().map(|one| (one.what(), one.figure()));
         let longbench = self.longbench.iter().map(|one| (one.what(), one.figure()));
         let fixes = self.position_fix.iter();

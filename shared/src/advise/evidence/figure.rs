@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{FixMethod, Reading};
+use super::{LongBenchMode, PositionFixMethod};
 use crate::longbench::LengthClass;
 use crate::stats::wilson::wilson;
-use crate::task::Category;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 /// A struct with the fields of a share beside its own: in a file they stand in one table, and serde
@@ -33,9 +33,9 @@ macro_rules! share {
 
         impl $name {
             /// The share alone.
-            pub fn figure(&self) -> Figure {
+            pub fn figure(&self) -> PercentFigure {
                 let Self { value, n, low, high, .. } = *self;
-                Figure { value, n, low, high }
+                PercentFigure { value, n, low, high }
             }
         }
     };
@@ -44,7 +44,7 @@ macro_rules! share {
 share! {
     /// A share in percent.
     #[derive(Copy)]
-    pub struct Figure {}
+    pub struct PercentFigure {}
 }
 
 share! {
@@ -52,7 +52,7 @@ share! {
     pub struct RulerFigure {
         /// The category; the mean of all thirteen tasks where left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub category: Option<Category>,
+        pub category: Option<RulerCategory>,
         /// Prompt and answer together.
         pub length: Tokens,
     }
@@ -62,7 +62,7 @@ share! {
     /// A share of right answers of LongBench v2.
     pub struct LongBenchFigure {
         /// How it was asked.
-        pub reading: Reading,
+        pub reading: LongBenchMode,
         /// The domain by the dataset's name; all of them where left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub domain: Option<String>,
@@ -74,12 +74,12 @@ share! {
 
 share! {
     /// A mean of RULER with positions changed and nothing trained.
-    pub struct FixFigure {
+    pub struct PositionFixFigure {
         /// What was changed.
-        pub method: FixMethod,
+        pub method: PositionFixMethod,
         /// The category; the mean of all thirteen tasks where left out.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub category: Option<Category>,
+        pub category: Option<RulerCategory>,
         /// Prompt and answer together.
         pub length: Tokens,
     }
@@ -101,7 +101,7 @@ share! {
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub struct Gain {
+pub struct ThinkingGain {
     /// Points: with a chain of thought less direct.
     pub value: f64,
     /// Pairs behind it.
@@ -112,7 +112,7 @@ pub struct Gain {
     pub high: f64,
 }
 
-impl Figure {
+impl PercentFigure {
     /// A figure of `n` samples.
     pub fn new(value: f64, n: u32) -> Self {
         Self {
@@ -156,8 +156,8 @@ impl Figure {
 
 impl RulerFigure {
     /// A figure of a category, or of all tasks, at a length.
-    pub fn of(category: Option<Category>, length: Tokens, figure: Figure) -> Self {
-        let Figure {
+    pub fn of(category: Option<RulerCategory>, length: Tokens, figure: PercentFigure) -> Self {
+        let PercentFigure {
             value,
             n,
             low,
@@ -175,20 +175,20 @@ impl RulerFigure {
 
     /// What was measured: `RULER multi-hop at 131,072`.
     pub fn what(&self) -> String {
-        let part = self.category.map_or("mean", Category::name);
+        let part = self.category.map_or("mean", RulerCategory::name);
         format!("RULER {part} at {:#}", self.length)
     }
 }
 
-impl FixFigure {
+impl PositionFixFigure {
     /// A figure of a category, or of all tasks, at a length with a position fix.
     pub fn of(
-        method: FixMethod,
-        category: Option<Category>,
+        method: PositionFixMethod,
+        category: Option<RulerCategory>,
         length: Tokens,
-        figure: Figure,
+        figure: PercentFigure,
     ) -> Self {
-        let Figure {
+        let PercentFigure {
             value,
             n,
             low,
@@ -207,7 +207,7 @@ impl FixFigure {
 
     /// What was measured: `RULER multi-hop at 131,072 with STRING`.
     pub fn what(&self) -> String {
-        let part = self.category.map_or("mean", Category::name);
+        let part = self.category.map_or("mean", RulerCategory::name);
         format!(
             "RULER {part} at {:#} with {}",
             self.length,
@@ -226,11 +226,11 @@ impl DepthFigure {
 impl LongBenchFigure {
     /// A figure of all questions, or of some.
     pub fn of(
-        reading: Reading,
+        reading: LongBenchMode,
         (domain, length): (Option<String>, Option<LengthClass>),
-        figure: Figure,
+        figure: PercentFigure,
     ) -> Self {
-        let Figure {
+        let PercentFigure {
             value,
             n,
             low,

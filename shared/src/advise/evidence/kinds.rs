@@ -41,11 +41,13 @@ impl Workload {
     }
 
     /// How far it has to reason. Source: the article's decision framework.
-    pub fn depth(self) -> Depth {
+    pub fn depth(self) -> ReasoningDepth {
         match self {
-            Self::DocumentLookup => Depth::Low,
-            Self::MultiDocumentSynthesis => Depth::Medium,
-            Self::LegalScientific | Self::DomainShifted | Self::SafetyCritical => Depth::High,
+            Self::DocumentLookup => ReasoningDepth::Low,
+            Self::MultiDocumentSynthesis => ReasoningDepth::Medium,
+            Self::LegalScientific | Self::DomainShifted | Self::SafetyCritical => {
+                ReasoningDepth::High
+            }
         }
     }
 }
@@ -54,7 +56,7 @@ impl Workload {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Depth {
+pub enum ReasoningDepth {
     /// Retrieval.
     Low,
     /// A few passages put together.
@@ -67,7 +69,7 @@ pub enum Depth {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Tolerance {
+pub enum ErrorTolerance {
     /// Some misses.
     SomeMisses,
     /// Not more than people make.
@@ -80,7 +82,7 @@ pub enum Tolerance {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Adaptation {
+pub enum PriorAdaptation {
     /// Nothing.
     None,
     /// Its positions were rescaled.
@@ -93,7 +95,7 @@ pub enum Adaptation {
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Corpus {
+pub enum TrainingCorpus {
     /// None.
     None,
     /// Some, of other kinds than the work's.
@@ -106,7 +108,7 @@ pub enum Corpus {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Reading {
+pub enum LongBenchMode {
     /// For a letter at once.
     Direct,
     /// With a chain of thought.
@@ -119,7 +121,7 @@ pub enum Reading {
     Rag,
 }
 
-impl Reading {
+impl LongBenchMode {
     /// Its name in a sentence.
     pub fn name(self) -> &'static str {
         match self {
@@ -136,7 +138,7 @@ impl Reading {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Weights {
+pub enum WeightAccess {
     /// They can: the files are at hand.
     Open,
     /// They cannot: an API, or a licence that forbids it.
@@ -147,7 +149,7 @@ pub enum Weights {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum Positions {
+pub enum PositionEncoding {
     /// Rotary embeddings, which YaRN, LongRoPE, STRING and dual chunk attention change.
     Rope,
     /// ALiBi: a penalty by distance.
@@ -160,7 +162,7 @@ pub enum Positions {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
-pub enum FixMethod {
+pub enum PositionFixMethod {
     /// STRING: distant positions are replaced by well-trained ones.
     String,
     /// Dual chunk attention.
@@ -177,7 +179,7 @@ pub enum FixMethod {
     Other,
 }
 
-impl FixMethod {
+impl PositionFixMethod {
     /// All of them, the ones that were shown to work best first.
     pub const ALL: [Self; 7] = [
         Self::String,

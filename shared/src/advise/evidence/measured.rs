@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 
 use super::builders::percent;
-use super::{DepthFigure, Evidence, Figure, Gain, LongBenchFigure, Reading, RulerFigure};
+use super::{
+    DepthFigure, Evidence, LongBenchFigure, LongBenchMode, PercentFigure, RulerFigure, ThinkingGain,
+};
 use crate::advise::draws::Z_95;
 use crate::formats::RowId;
-use crate::longbench::{LengthClass, Setting};
-use crate::results::{Cell, Origin, ResultSet};
+use crate::longbench::{LengthClass, LongBenchSetting};
+use crate::results::{ResultCell, ResultOrigin, ResultSet};
 use crate::score::summarise;
 use crate::stats::Summary;
 use crate::stats::wilson::wilson;
-use crate::task::{Category, asks_questions};
+use crate::task::{RulerCategory, asks_questions};
 
 impl Evidence {
     /// Adds what was measured: RULER by category and length, each the mean of its tasks' means,
@@ -23,7 +25,7 @@ impl Evidence {
             self.name.clone_from(&set.about.model);
         }
         self.sources.push(format!("measured: {}", set.about.name));
-        if let Origin::Run {
+        if let ResultOrigin::Run {
             window: Some(window),
             ..
         } = set.about.origin
@@ -33,7 +35,7 @@ impl Evidence {
         }
         let means = set.means();
         for length in set.lengths() {
-            for category in Category::ALL {
+            for category in RulerCategory::ALL {
                 let summary = means.category(category, length);
                 if let Some(figure) = figure(&summary) {
                     let one = RulerFigure::of(Some(category), length, figure);
@@ -50,7 +52,7 @@ impl Evidence {
         self.add_gain(set);
     }
 
-    fn add_questions(&mut self, cell: &Cell, reading: Reading) {
+    fn add_questions(&mut self, cell: &ResultCell, reading: LongBenchMode) {
         let mut parts = BTreeMap::<(Option<&str>, Option<LengthClass>), Vec<Option<f64>>>::new();
         for sample in &cell.samples {
             let mut add = |part| parts.entry(part).or_default().push(sample.score);
@@ -82,17 +84,17 @@ impl Evidence {
         });
         match known {
             None => self.longbench.push(new),
-            Some(old) if new.reading == Reading::Rag && new.value > old.value => *old = new,
+            Some(old) if new.reading == LongBenchMode::Rag && new.value > old.value => *old = new,
             Some(_) => {}
         }
     }
 
     /// How often needles were found by depth, at the longest length of the set, in five parts.
     fn add_depths(&mut self, set: &ResultSet) {
-        let needles = [Category::SingleNeedle, Category::MultiNeedle];
+        let needles = [RulerCategory::SingleNeedle, RulerCategory::MultiNeedle];
         let cells = set.cells.iter();
-        let cells =
-            cells.filter(|cell| Category::of(&cell.task).is_some_and(|one| needles.contains(&one)));
+        let cells = cells
+            .filter(|cell| RulerCategory::of(&cell.task).is_some_and(|one| needles.contains(&one)));
         let Some(length) = cells.clone().filter_map(|cell| cell.length).max() else {
             return;
         };
@@ -129,7 +131,7 @@ impl Evidence {
             let mut cells = cells.filter(|cell| reading(cell) == Some(wanted));
             cells.next()
         };
-        let (Some(direct), Some(cot)) = (of(Reading::Direct), of(Reading::Cot)) else {
+        let (Some(direct), Some(cot)) = (of(LongBenchMode::Direct), of(LongBenchMode::Cot)) else {
             return;
         };
         let scores: BTreeMap<&RowId, f64> = direct
@@ -142,13 +144,13 @@ impl Evidence {
             .iter()
             .filter_map(|one| Some(one.score? - scores.get(&one.id)?));
         let gains: Vec<f64> = pairs.collect();
-        self.thinking_gain = Gain::of(&gains);
+        self.thinking_gain = ThinkingGain::of(&gains);
     }
 }
 /// Parts of the depth that are told apart.
 const DEPTHS: u32 = 5;
 
-impl Gain {
+impl ThinkingGain {
     /// Of differences pair by pair, fractions; nothing for fewer than two.
     ///
     /// # Formula
@@ -174,7 +176,7 @@ impl Gain {
 }
 
 /// How a cell of LongBench v2 was asked.
-fn reading(cell: &Cell) -> Option<Reading> {
+fn reading(cell: &ResultCell) -> Option<LongBenchMode> {
     if !asks_questions(&cell.task) {
         return None;
     }
@@ -182,16 +184,18 @@ fn reading(cell: &Cell) -> Option<Reading> {
         .variant
         .split(", ")
         .find_map(|option| option.strip_prefix("setting="));
-    match setting.map_or(Ok(Setting::Direct), str::parse) {
-        Ok(Setting::Direct) => Some(Reading::Direct),
-        Ok(Setting::Cot) => Some(Reading::Cot),
-        Ok(Setting::NoContext) => Some(Reading::NoContext),
-        Ok(Setting::Tail { .. }) => Some(Reading::TailOnly),
-        Ok(Setting::Rag { .. } | Setting::Embed { .. }) => Some(Reading::Rag),
+    match setting.map_or(Ok(LongBenchSetting::Direct), str::parse) {
+        Ok(LongBenchSetting::Direct) => Some(LongBenchMode::Direct),
+        Ok(LongBenchSetting::Cot) => Some(LongBenchMode::Cot),
+        Ok(LongBenchSetting::NoContext) => Some(LongBenchMode::NoContext),
+        Ok(LongBenchSetting::Tail { .. }) => Some(LongBenchMode::TailOnly),
+        Ok(LongBenchSetting::Rag { .. } | LongBenchSetting::Embed { .. }) => {
+            Some(LongBenchMode::Rag)
+        }
         _ => None,
     }
 }
 
-fn figure(summary: &Summary) -> Option<Figure> {
+fn figure(summary: &Summary) -> Option<PercentFigure> {
     Some(percent(summary.mean?, Some(summary.n), summary.interval))
 }

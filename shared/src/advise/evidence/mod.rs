@@ -1,25 +1,28 @@
 //! What is known of a model and of what it is wanted for.
 
-mod builders;
-mod check;
-mod figure;
-mod kinds;
-mod measured;
-mod tables;
-mod window;
-mod words;
+mod builders; // evidence from what is published, and evidence put together
+mod check; // what is wrong with evidence
+mod choices; // choices however people write them
+mod figure; // numbers with n and interval
+mod kinds; // the choices a user makes
+mod measured; // evidence from what was measured
+mod tables; // tables of figures as people write them
+mod window; // numbers of tokens as people write them
 
 use serde::{Deserialize, Serialize};
 
-use super::costs::Model;
+use super::costs::ModelDimensions;
 use crate::longbench::LengthClass;
 use crate::tokens::Tokens;
 
-pub use builders::UnknownModel;
+pub use builders::UnknownPublishedModel;
 pub use check::EvidenceError;
-pub use figure::{DepthFigure, Figure, FixFigure, Gain, LongBenchFigure, RulerFigure};
+pub use figure::{
+    DepthFigure, LongBenchFigure, PercentFigure, PositionFixFigure, RulerFigure, ThinkingGain,
+};
 pub use kinds::{
-    Adaptation, Corpus, Depth, FixMethod, Positions, Reading, Tolerance, Weights, Workload,
+    ErrorTolerance, LongBenchMode, PositionEncoding, PositionFixMethod, PriorAdaptation,
+    ReasoningDepth, TrainingCorpus, WeightAccess, Workload,
 };
 
 /// Everything the advisor may know. Each field may be left out; what is missing is named, with
@@ -55,10 +58,10 @@ pub struct Evidence {
     pub workload: Option<Workload>,
     /// How far conclusions must be drawn; taken from the workload where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub depth: Option<Depth>,
+    pub depth: Option<ReasoningDepth>,
     /// Which errors are acceptable.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tolerance: Option<Tolerance>,
+    pub tolerance: Option<ErrorTolerance>,
     /// Tokens that the work needs.
     #[serde(
         skip_serializing_if = "Option::is_none",
@@ -82,10 +85,10 @@ pub struct Evidence {
     pub trained_window: Option<Tokens>,
     /// What was already tried to lengthen it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub adaptation: Option<Adaptation>,
+    pub adaptation: Option<PriorAdaptation>,
     /// Long documents at hand to train on.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub corpus: Option<Corpus>,
+    pub corpus: Option<TrainingCorpus>,
     /// Further window targets that are weighed; each has to be evaluated.
     #[serde(
         skip_serializing_if = "Vec::is_empty",
@@ -94,10 +97,10 @@ pub struct Evidence {
     pub window_targets: Vec<Tokens>,
     /// Whether the weights can be changed; an API's cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub weights: Option<Weights>,
+    pub weights: Option<WeightAccess>,
     /// How the model knows where a token stands; rotary embeddings where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub positions: Option<Positions>,
+    pub positions: Option<PositionEncoding>,
     /// GPU-hours that may be spent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub budget_gpu_hours: Option<f64>,
@@ -106,7 +109,7 @@ pub struct Evidence {
         skip_serializing_if = "Option::is_none",
         deserialize_with = "tables::model"
     )]
-    pub model: Option<Model>,
+    pub model: Option<ModelDimensions>,
     /// Who says its size; empty where a user does.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub model_by: String,
@@ -121,16 +124,16 @@ pub struct Evidence {
     pub price_per_hour: Option<f64>,
     /// Right answers of people at the same questions; 53.7 of LongBench v2 where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub human: Option<Figure>,
+    pub human: Option<PercentFigure>,
     /// The score on the user's own hold-outs; goes before LongBench v2 where people are compared.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub production: Option<Figure>,
+    pub production: Option<PercentFigure>,
     /// A score on short texts, today.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub short_context: Option<Figure>,
+    pub short_context: Option<PercentFigure>,
     /// The same figures before the adaptation.
-    #[serde(skip_serializing_if = "Before::is_empty")]
-    pub before: Before,
+    #[serde(skip_serializing_if = "BeforeAdaptation::is_empty")]
+    pub before: BeforeAdaptation,
     /// RULER, by category and length.
     #[serde(
         skip_serializing_if = "Vec::is_empty",
@@ -145,13 +148,13 @@ pub struct Evidence {
     pub longbench: Vec<LongBenchFigure>,
     /// What a chain of thought adds on the same questions; found from the two shares where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub thinking_gain: Option<Gain>,
+    pub thinking_gain: Option<ThinkingGain>,
     /// RULER with positions changed and nothing trained: a position fix that was tried.
     #[serde(
         skip_serializing_if = "Vec::is_empty",
         deserialize_with = "tables::fixes"
     )]
-    pub position_fix: Vec<FixFigure>,
+    pub position_fix: Vec<PositionFixFigure>,
     /// What was found by where it stood in the text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub by_depth: Vec<DepthFigure>,
@@ -161,22 +164,22 @@ pub struct Evidence {
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
-pub struct Before {
+pub struct BeforeAdaptation {
     /// RULER's single needle.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub retrieval: Option<Figure>,
+    pub retrieval: Option<PercentFigure>,
     /// The lower of RULER's multi-hop tracing and aggregation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub hard: Option<Figure>,
+    pub hard: Option<PercentFigure>,
     /// LongBench v2, direct.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub longbench: Option<Figure>,
+    pub longbench: Option<PercentFigure>,
     /// Short texts.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub short_context: Option<Figure>,
+    pub short_context: Option<PercentFigure>,
 }
 
-impl Before {
+impl BeforeAdaptation {
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -202,7 +205,7 @@ impl Evidence {
     /// A share of LongBench v2 over all lengths, of one domain or of all.
     pub(super) fn longbench_at(
         &self,
-        reading: Reading,
+        reading: LongBenchMode,
         domain: Option<&str>,
         length: Option<LengthClass>,
     ) -> Option<f64> {

@@ -7,30 +7,33 @@ use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::words::Word;
-use super::{Figure, FixFigure, FixMethod, LongBenchFigure, Reading, RulerFigure};
-use crate::advise::costs::Model;
+use super::choices::ChoiceWord;
+use super::{
+    LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure, PositionFixMethod,
+    RulerFigure,
+};
+use crate::advise::costs::ModelDimensions;
 use crate::longbench::LengthClass;
-use crate::published::Size;
-use crate::task::Category;
+use crate::published::ParameterCount;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 /// A figure: a number alone, or a table with n and interval.
-struct Share(Figure);
+struct FigureValue(PercentFigure);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Whole {
+struct FigureFields {
     value: f64,
     n: Option<u32>,
     low: Option<f64>,
     high: Option<f64>,
 }
 
-struct ShareVisitor;
+struct FigureValueVisitor;
 
-impl<'de> Visitor<'de> for ShareVisitor {
-    type Value = Share;
+impl<'de> Visitor<'de> for FigureValueVisitor {
+    type Value = FigureValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -39,32 +42,32 @@ impl<'de> Visitor<'de> for ShareVisitor {
         )
     }
 
-    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Share, E> {
-        let alone = Figure {
+    fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<FigureValue, E> {
+        let alone = PercentFigure {
             value,
             n: None,
             low: None,
             high: None,
         };
-        Ok(Share(alone))
+        Ok(FigureValue(alone))
     }
 
-    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Share, E> {
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<FigureValue, E> {
         self.visit_f64(value as f64)
     }
 
-    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<Share, E> {
+    fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<FigureValue, E> {
         self.visit_f64(value as f64)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Share, A::Error> {
-        let Whole {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<FigureValue, A::Error> {
+        let FigureFields {
             value,
             n,
             low,
             high,
-        } = Whole::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(Share(Figure {
+        } = FigureFields::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(FigureValue(PercentFigure {
             value,
             n,
             low,
@@ -73,22 +76,22 @@ impl<'de> Visitor<'de> for ShareVisitor {
     }
 }
 
-impl<'de> Deserialize<'de> for Share {
+impl<'de> Deserialize<'de> for FigureValue {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_any(ShareVisitor)
+        from.deserialize_any(FigureValueVisitor)
     }
 }
 
-impl<'de> Deserialize<'de> for Figure {
+impl<'de> Deserialize<'de> for PercentFigure {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Share::deserialize(from).map(|share| share.0)
+        FigureValue::deserialize(from).map(|share| share.0)
     }
 }
 
 /// One table, or a list of them.
-struct Many<T>(PhantomData<T>);
+struct OneOrMany<T>(PhantomData<T>);
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for Many<T> {
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrMany<T> {
     type Value = Vec<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -104,40 +107,42 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Many<T> {
     }
 }
 
-fn word<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Category>, D::Error> {
-    Category::read(from).map(Some)
+fn word<'de, D: Deserializer<'de>>(from: D) -> Result<Option<RulerCategory>, D::Error> {
+    RulerCategory::read(from).map(Some)
 }
 
 /// RULER at one length: `value` of one category, or each category by its name.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AtLength {
-    method: Option<FixMethod>,
+struct RulerTable {
+    method: Option<PositionFixMethod>,
     #[serde(default, deserialize_with = "word")]
-    category: Option<Category>,
+    category: Option<RulerCategory>,
     #[serde(deserialize_with = "super::window::tokens")]
     length: Tokens,
     value: Option<f64>,
     n: Option<u32>,
     low: Option<f64>,
     high: Option<f64>,
-    mean: Option<Share>,
-    single_needle: Option<Share>,
-    multi_needle: Option<Share>,
-    multi_hop: Option<Share>,
-    aggregation: Option<Share>,
-    question_answering: Option<Share>,
+    mean: Option<FigureValue>,
+    single_needle: Option<FigureValue>,
+    multi_needle: Option<FigureValue>,
+    multi_hop: Option<FigureValue>,
+    aggregation: Option<FigureValue>,
+    question_answering: Option<FigureValue>,
 }
 
-impl AtLength {
+impl RulerTable {
     /// Its figures, each with its category; nothing for the mean.
-    fn figures<E: serde::de::Error>(self) -> Result<Vec<(Option<Category>, Figure)>, E> {
+    fn figures<E: serde::de::Error>(
+        self,
+    ) -> Result<Vec<(Option<RulerCategory>, PercentFigure)>, E> {
         let (n, mut all) = (self.n, Vec::new());
         if let Some(value) = self.value {
             let (low, high) = (self.low, self.high);
             all.push((
                 self.category,
-                Figure {
+                PercentFigure {
                     value,
                     n,
                     low,
@@ -147,16 +152,19 @@ impl AtLength {
         }
         let named = [
             (None, self.mean),
-            (Some(Category::SingleNeedle), self.single_needle),
-            (Some(Category::MultiNeedle), self.multi_needle),
-            (Some(Category::MultiHop), self.multi_hop),
-            (Some(Category::Aggregation), self.aggregation),
-            (Some(Category::QuestionAnswering), self.question_answering),
+            (Some(RulerCategory::SingleNeedle), self.single_needle),
+            (Some(RulerCategory::MultiNeedle), self.multi_needle),
+            (Some(RulerCategory::MultiHop), self.multi_hop),
+            (Some(RulerCategory::Aggregation), self.aggregation),
+            (
+                Some(RulerCategory::QuestionAnswering),
+                self.question_answering,
+            ),
         ];
         for (category, share) in named {
-            if let Some(Share(figure)) = share {
+            if let Some(FigureValue(figure)) = share {
                 let n = figure.n.or(n);
-                all.push((category, Figure { n, ..figure }));
+                all.push((category, PercentFigure { n, ..figure }));
             }
         }
         match all.is_empty() {
@@ -171,7 +179,7 @@ impl AtLength {
 
 pub(super) fn ruler<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<RulerFigure>, D::Error> {
     let mut all = Vec::new();
-    for table in from.deserialize_any(Many::<AtLength>(PhantomData))? {
+    for table in from.deserialize_any(OneOrMany::<RulerTable>(PhantomData))? {
         if table.method.is_some() {
             return Err(D::Error::custom(
                 "ruler: got `method`; figures with a position fix stand under `[[position_fix]]`",
@@ -184,13 +192,19 @@ pub(super) fn ruler<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<RulerFigur
     Ok(all)
 }
 
-pub(super) fn fixes<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<FixFigure>, D::Error> {
+pub(super) fn fixes<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Vec<PositionFixFigure>, D::Error> {
     let mut all = Vec::new();
-    for table in from.deserialize_any(Many::<AtLength>(PhantomData))? {
-        let (length, method) = (table.length, table.method.unwrap_or(FixMethod::Other));
+    for table in from.deserialize_any(OneOrMany::<RulerTable>(PhantomData))? {
+        let (length, method) = (
+            table.length,
+            table.method.unwrap_or(PositionFixMethod::Other),
+        );
         let figures = table.figures::<D::Error>()?.into_iter();
         all.extend(
-            figures.map(|(category, figure)| FixFigure::of(method, category, length, figure)),
+            figures
+                .map(|(category, figure)| PositionFixFigure::of(method, category, length, figure)),
         );
     }
     Ok(all)
@@ -199,26 +213,26 @@ pub(super) fn fixes<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<FixFigure>
 /// LongBench v2: `value` of one way of answering, or each way by its name.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Questions {
-    reading: Option<Reading>,
+struct LongBenchTable {
+    reading: Option<LongBenchMode>,
     domain: Option<String>,
     length: Option<LengthClass>,
     value: Option<f64>,
     n: Option<u32>,
     low: Option<f64>,
     high: Option<f64>,
-    direct: Option<Share>,
-    cot: Option<Share>,
-    no_context: Option<Share>,
-    tail_only: Option<Share>,
-    rag: Option<Share>,
+    direct: Option<FigureValue>,
+    cot: Option<FigureValue>,
+    no_context: Option<FigureValue>,
+    tail_only: Option<FigureValue>,
+    rag: Option<FigureValue>,
 }
 
 pub(super) fn longbench<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Vec<LongBenchFigure>, D::Error> {
     let mut all = Vec::new();
-    for table in from.deserialize_any(Many::<Questions>(PhantomData))? {
+    for table in from.deserialize_any(OneOrMany::<LongBenchTable>(PhantomData))? {
         let part = || (table.domain.clone(), table.length);
         let before = all.len();
         if let Some(value) = table.value {
@@ -226,7 +240,7 @@ pub(super) fn longbench<'de, D: Deserializer<'de>>(
                 .reading
                 .ok_or_else(|| D::Error::missing_field("reading"))?;
             let (n, low, high) = (table.n, table.low, table.high);
-            let figure = Figure {
+            let figure = PercentFigure {
                 value,
                 n,
                 low,
@@ -235,16 +249,16 @@ pub(super) fn longbench<'de, D: Deserializer<'de>>(
             all.push(LongBenchFigure::of(reading, part(), figure));
         }
         let named = [
-            (Reading::Direct, &table.direct),
-            (Reading::Cot, &table.cot),
-            (Reading::NoContext, &table.no_context),
-            (Reading::TailOnly, &table.tail_only),
-            (Reading::Rag, &table.rag),
+            (LongBenchMode::Direct, &table.direct),
+            (LongBenchMode::Cot, &table.cot),
+            (LongBenchMode::NoContext, &table.no_context),
+            (LongBenchMode::TailOnly, &table.tail_only),
+            (LongBenchMode::Rag, &table.rag),
         ];
         for (reading, share) in named {
-            if let Some(Share(figure)) = share {
+            if let Some(FigureValue(figure)) = share {
                 let n = figure.n.or(table.n);
-                let figure = Figure { n, ..*figure };
+                let figure = PercentFigure { n, ..*figure };
                 all.push(LongBenchFigure::of(reading, part(), figure));
             }
         }
@@ -260,7 +274,7 @@ pub(super) fn longbench<'de, D: Deserializer<'de>>(
 struct ModelVisitor;
 
 impl<'de> Visitor<'de> for ModelVisitor {
-    type Value = Option<Model>;
+    type Value = Option<ModelDimensions>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -269,29 +283,31 @@ impl<'de> Visitor<'de> for ModelVisitor {
         )
     }
 
-    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Option<Model>, E> {
-        let model = Size::of_name(name).map(|size| Model {
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Option<ModelDimensions>, E> {
+        let model = ParameterCount::of_name(name).map(|size| ModelDimensions {
             name: name.to_owned(),
             total_parameters: (size.total > size.active).then_some(size.total),
-            ..Model::of_size(size.active)
+            ..ModelDimensions::of_size(size.active)
         });
         let known = model.map(Some);
         known.ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(name), &self))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Option<Model>, A::Error> {
-        Model::deserialize(MapAccessDeserializer::new(table)).map(Some)
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Option<ModelDimensions>, A::Error> {
+        ModelDimensions::deserialize(MapAccessDeserializer::new(table)).map(Some)
     }
 
-    fn visit_unit<E: serde::de::Error>(self) -> Result<Option<Model>, E> {
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Option<ModelDimensions>, E> {
         Ok(None)
     }
 
-    fn visit_none<E: serde::de::Error>(self) -> Result<Option<Model>, E> {
+    fn visit_none<E: serde::de::Error>(self) -> Result<Option<ModelDimensions>, E> {
         Ok(None)
     }
 }
 
-pub(super) fn model<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Model>, D::Error> {
+pub(super) fn model<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<ModelDimensions>, D::Error> {
     from.deserialize_any(ModelVisitor)
 }

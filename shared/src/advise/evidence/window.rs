@@ -8,12 +8,12 @@ use crate::tokens::Tokens;
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Written {
+enum WindowText {
     Number(u32),
     Text(String),
 }
 
-impl Written {
+impl WindowText {
     fn read<E: serde::de::Error>(self) -> Result<Tokens, E> {
         match self {
             Self::Number(tokens) => Ok(Tokens(tokens)),
@@ -26,9 +26,9 @@ impl Written {
     }
 }
 
-fn written<'de, D: Deserializer<'de>>(from: D) -> Result<Written, D::Error> {
+fn written<'de, D: Deserializer<'de>>(from: D) -> Result<WindowText, D::Error> {
     let expected = "expected a number of tokens: 131072, \"128K\" or \"1M\"";
-    Written::deserialize(from).map_err(|_| D::Error::custom(expected))
+    WindowText::deserialize(from).map_err(|_| D::Error::custom(expected))
 }
 
 pub(super) fn tokens<'de, D: Deserializer<'de>>(from: D) -> Result<Tokens, D::Error> {
@@ -40,6 +40,6 @@ pub(super) fn optional<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Toke
 }
 
 pub(super) fn list<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Tokens>, D::Error> {
-    let all = Vec::<Written>::deserialize(from)?;
-    all.into_iter().map(Written::read).collect()
+    let all = Vec::<WindowText>::deserialize(from)?;
+    all.into_iter().map(WindowText::read).collect()
 }

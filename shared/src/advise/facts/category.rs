@@ -3,12 +3,12 @@
 use std::sync::LazyLock;
 
 use crate::advise::Thresholds;
-use crate::task::Category;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
-/// Tasks of RULER in a category, in the order of [`Category::ALL`].
+/// Tasks of RULER in a category, in the order of [`RulerCategory::ALL`].
 pub(in crate::advise) static TASKS: LazyLock<[f64; 5]> =
-    LazyLock::new(|| Category::ALL.map(|category| category.tasks().map(|_| 1.0).sum()));
+    LazyLock::new(|| RulerCategory::ALL.map(|category| category.tasks().map(|_| 1.0).sum()));
 
 /// All of RULER's tasks.
 pub(in crate::advise) fn all_tasks() -> f64 {
@@ -17,9 +17,9 @@ pub(in crate::advise) fn all_tasks() -> f64 {
 
 /// RULER at one length.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::advise) struct At {
+pub(in crate::advise) struct RulerAtLength {
     pub length: Tokens,
-    /// In the order of [`Category::ALL`].
+    /// In the order of [`RulerCategory::ALL`].
     pub categories: [Option<f64>; 5],
     /// The mean of all tasks.
     pub overall: Option<f64>,
@@ -28,43 +28,46 @@ pub(in crate::advise) struct At {
 impl Thresholds {
     /// What a good model reaches in a category. Question answering has its own: no published model
     /// comes near 85.6 there.
-    pub fn good(&self, category: Category) -> f64 {
+    pub fn good(&self, category: RulerCategory) -> f64 {
         match category {
-            Category::QuestionAnswering => self.good_answers,
+            RulerCategory::QuestionAnswering => self.good_answers,
             _ => self.acceptable,
         }
     }
 }
 
-impl At {
-    pub(in crate::advise) fn of(&self, category: Category) -> Option<f64> {
-        let at = Category::ALL.iter().position(|one| *one == category)?;
+impl RulerAtLength {
+    pub(in crate::advise) fn of(&self, category: RulerCategory) -> Option<f64> {
+        let at = RulerCategory::ALL.iter().position(|one| *one == category)?;
         self.categories[at]
     }
 
     /// Whether multi-hop tracing or aggregation falls short: one that does is enough.
     pub(in crate::advise) fn hard_fails(&self, acceptable: f64) -> Option<bool> {
-        let parts = [self.of(Category::MultiHop), self.of(Category::Aggregation)];
+        let parts = [
+            self.of(RulerCategory::MultiHop),
+            self.of(RulerCategory::Aggregation),
+        ];
         any_below(parts, acceptable)
     }
 
     /// Whether a known category falls short of what good models reach in it.
     pub(in crate::advise) fn any_below_good(&self, thresholds: &Thresholds) -> bool {
-        let known = Category::ALL.into_iter().zip(self.categories);
+        let known = RulerCategory::ALL.into_iter().zip(self.categories);
         let mut known = known.filter_map(|(category, value)| Some((category, value?)));
         known.any(|(category, value)| value < thresholds.good(category))
     }
 
     /// The lower of multi-hop tracing and aggregation: both have to hold.
     pub(in crate::advise) fn hard(&self) -> Option<f64> {
-        let hop = self.of(Category::MultiHop)?;
-        Some(hop.min(self.of(Category::Aggregation)?))
+        let hop = self.of(RulerCategory::MultiHop)?;
+        Some(hop.min(self.of(RulerCategory::Aggregation)?))
     }
 
     /// The mean over the eight tasks with needles.
     pub(in crate::advise) fn needles(&self) -> Option<f64> {
-        let single = self.of(Category::SingleNeedle)?;
-        let several = self.of(Category::MultiNeedle)?;
+        let single = self.of(RulerCategory::SingleNeedle)?;
+        let several = self.of(RulerCategory::MultiNeedle)?;
         Some((single * TASKS[0] + several * TASKS[1]) / (TASKS[0] + TASKS[1]))
     }
 
@@ -76,8 +79,8 @@ impl At {
     /// tasks known below `8 · acceptable` one of both kinds falls short: a mean under 52.7 for 85.6.
     pub(in crate::advise) fn retrieval_fails(&self, acceptable: f64) -> Option<bool> {
         let needles = [
-            self.of(Category::SingleNeedle),
-            self.of(Category::MultiNeedle),
+            self.of(RulerCategory::SingleNeedle),
+            self.of(RulerCategory::MultiNeedle),
         ];
         any_below(needles, acceptable).or_else(|| {
             let known = self.categories.iter().zip(*TASKS);
@@ -115,7 +118,7 @@ pub(super) fn overall(categories: &[Option<f64>; 5]) -> Option<f64> {
 
 /// What the mean of all tasks can be, given the categories that are known; questions about
 /// documents aside where they are not.
-pub(in crate::advise) fn whole(at: &At) -> (f64, f64) {
+pub(in crate::advise) fn whole(at: &RulerAtLength) -> (f64, f64) {
     let (mut known, mut rest, mut tasks) = (0.0, 0.0, 0.0);
     for (place, (value, of)) in at.categories.iter().zip(*TASKS).enumerate() {
         match value {

@@ -4,35 +4,37 @@ mod category; // RULER at one length
 mod window; //   where the window really ends
 
 use super::Thresholds;
-use super::evidence::{Adaptation, Depth, Evidence, FixFigure, Reading};
+use super::evidence::{
+    Evidence, LongBenchMode, PositionFixFigure, PriorAdaptation, ReasoningDepth,
+};
 use crate::longbench::LengthClass;
-use crate::task::Category;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
-pub(super) use category::{At, TASKS, all_tasks, whole};
-pub use window::Cliff;
+pub(super) use category::{RulerAtLength, TASKS, all_tasks, whole};
+pub use window::AccuracyCliff;
 
 /// The domain of LongBench v2 that asks about several documents.
 pub(super) const MULTI_DOCUMENT: &str = "Multi-Document QA";
 
 /// The evidence in the words of the rules.
 #[derive(Clone, Debug)]
-pub(super) struct Facts {
-    pub depth: Option<Depth>,
+pub(super) struct EvidenceFacts {
+    pub depth: Option<ReasoningDepth>,
     pub target: Option<Tokens>,
     /// The window that may be relied on: as stated, or where RULER shows that it ends; after an
     /// extension that brought retrieval, the target.
     pub window: Option<Tokens>,
     /// As it is stated: the trained one, else the claimed one.
     pub stated: Option<Tokens>,
-    pub cliff: Option<Cliff>,
+    pub cliff: Option<AccuracyCliff>,
     /// Every length measured, shortest first.
-    pub ruler: Vec<At>,
+    pub ruler: Vec<RulerAtLength>,
     /// At the target, today: measured there, or, where a shorter length already falls short, that
     /// one.
-    pub at_target: Option<At>,
+    pub at_target: Option<RulerAtLength>,
     /// The same with a position fix that was tried, each figure where the fix is better.
-    pub fixed: Option<At>,
+    pub fixed: Option<RulerAtLength>,
     pub human: f64,
     pub direct: Option<f64>,
     pub cot: Option<f64>,
@@ -47,12 +49,12 @@ pub(super) struct Facts {
     pub as_told: Option<f64>,
 }
 
-impl Facts {
+impl EvidenceFacts {
     pub(super) fn of(evidence: &Evidence, thresholds: &Thresholds) -> Self {
         let ruler = by_length(evidence);
         let target = evidence.target();
         let longbench = |reading, domain, length| evidence.longbench_at(reading, domain, length);
-        let no_context = longbench(Reading::NoContext, None, None);
+        let no_context = longbench(LongBenchMode::NoContext, None, None);
         // What is known as well without the text shows memory or guessing: no verdict rests on it.
         let read = |value: Option<f64>| {
             let known =
@@ -61,11 +63,11 @@ impl Facts {
             let low = thresholds.chance - thresholds.flat;
             value.filter(known).filter(|value| *value >= low)
         };
-        let told = longbench(Reading::Direct, None, None);
+        let told = longbench(LongBenchMode::Direct, None, None);
         let direct = read(told);
-        let thought = longbench(Reading::Cot, None, None);
+        let thought = longbench(LongBenchMode::Cot, None, None);
         let cot = read(thought);
-        let of_domain = longbench(Reading::Direct, Some(MULTI_DOCUMENT), None);
+        let of_domain = longbench(LongBenchMode::Direct, Some(MULTI_DOCUMENT), None);
         let at_target = target.and_then(|target| at_target(&ruler, target, thresholds));
         let fixed = at_target.map(|at| fixed(at, &evidence.position_fix));
         let cliff = window::cliff(&ruler, thresholds);
@@ -83,11 +85,11 @@ impl Facts {
             direct,
             cot,
             no_context,
-            tail: longbench(Reading::TailOnly, None, None),
-            rag: longbench(Reading::Rag, None, None),
+            tail: longbench(LongBenchMode::TailOnly, None, None),
+            rag: longbench(LongBenchMode::Rag, None, None),
             multi_document: read(of_domain.or(told)),
             // Of the same questions as the whole: void where that is.
-            long: longbench(Reading::Direct, None, Some(LengthClass::Long))
+            long: longbench(LongBenchMode::Direct, None, Some(LengthClass::Long))
                 .filter(|_| told.is_none() || direct.is_some()),
             as_used: direct.or(cot),
             as_told: told.or(thought),
@@ -95,19 +97,19 @@ impl Facts {
     }
 
     /// The longest length inside the window.
-    pub(super) fn inside(&self) -> Option<&At> {
+    pub(super) fn inside(&self) -> Option<&RulerAtLength> {
         let window = self.window?;
         let mut inside = self.ruler.iter().rev();
         inside.find(|at| near(at.length, window) || at.length <= window)
     }
 
     /// The shortest length measured.
-    pub(super) fn shortest(&self) -> Option<&At> {
+    pub(super) fn shortest(&self) -> Option<&RulerAtLength> {
         self.ruler.first()
     }
 
     /// The shortest length below the target, which the target is compared with.
-    pub(super) fn shorter(&self) -> Option<&At> {
+    pub(super) fn shorter(&self) -> Option<&RulerAtLength> {
         let target = self.at_target.as_ref()?;
         let mut shorter = self.ruler.iter();
         shorter.find(|at| at.length < target.length && !near(at.length, target.length))
@@ -121,8 +123,9 @@ impl Facts {
         let Some(target) = self.at_target.filter(|at| self.falls(at, thresholds)) else {
             return Vec::new();
         };
-        let shorter = |at: &&At| at.length < target.length && !near(at.length, target.length);
-        let mut shorter: Vec<&At> = self.ruler.iter().filter(shorter).collect();
+        let shorter =
+            |at: &&RulerAtLength| at.length < target.length && !near(at.length, target.length);
+        let mut shorter: Vec<&RulerAtLength> = self.ruler.iter().filter(shorter).collect();
         if shorter.is_empty() {
             let short = Tokens(4_096);
             return match target.length.0 > 2 * short.0 {
@@ -130,7 +133,7 @@ impl Facts {
                 false => Vec::new(),
             };
         }
-        let holds = |at: &&&At| !self.falls(at, thresholds);
+        let holds = |at: &&&RulerAtLength| !self.falls(at, thresholds);
         let Some(last) = shorter.iter().rev().find(holds).map(|at| at.length) else {
             return Vec::new();
         };
@@ -149,7 +152,7 @@ impl Facts {
 
     /// Whether something of RULER falls short at a length, or is materially worse there than at the
     /// shortest.
-    pub(super) fn falls(&self, at: &At, thresholds: &Thresholds) -> bool {
+    pub(super) fn falls(&self, at: &RulerAtLength, thresholds: &Thresholds) -> bool {
         let lost = self.shortest().is_some_and(|first| {
             let pairs = first.categories.into_iter().zip(at.categories);
             let mut pairs = pairs.chain([(first.overall, at.overall)]);
@@ -173,22 +176,24 @@ impl Facts {
 /// Whether LongBench v2's answers of one kind carry no verdict: about as many are right without the
 /// text, or fewer than guessing would give; of the answers without the text, whether others carry
 /// none because of them.
-pub(super) fn void(evidence: &Evidence, thresholds: &Thresholds, reading: Reading) -> bool {
+pub(super) fn void(evidence: &Evidence, thresholds: &Thresholds, reading: LongBenchMode) -> bool {
     let at = |reading| evidence.longbench_at(reading, None, None);
-    let without = at(Reading::NoContext);
+    let without = at(LongBenchMode::NoContext);
     let void = |value: f64| {
         without.is_some_and(|without| value <= without + thresholds.flat)
             || value < thresholds.chance - thresholds.flat
     };
     match reading {
-        Reading::Direct | Reading::Cot => at(reading).is_some_and(void),
-        Reading::NoContext => at(Reading::Direct).or(at(Reading::Cot)).is_some_and(void),
-        Reading::TailOnly | Reading::Rag => false,
+        LongBenchMode::Direct | LongBenchMode::Cot => at(reading).is_some_and(void),
+        LongBenchMode::NoContext => at(LongBenchMode::Direct)
+            .or(at(LongBenchMode::Cot))
+            .is_some_and(void),
+        LongBenchMode::TailOnly | LongBenchMode::Rag => false,
     }
 }
 
 /// Target over window, at least 1.
-pub(super) fn factor(facts: &Facts) -> f64 {
+pub(super) fn factor(facts: &EvidenceFacts) -> f64 {
     let target = facts.target.map_or(1.0, |target| f64::from(target.0));
     let window = facts.window.map_or(target, |window| f64::from(window.0));
     (target / window.max(1.0)).max(1.0)
@@ -205,18 +210,19 @@ pub(super) fn near(length: Tokens, target: Tokens) -> bool {
 /// an extension whose figures at the target do not tell whether it brought retrieval, not known.
 fn real_window(
     evidence: &Evidence,
-    at_target: Option<&At>,
-    cliff: Option<Cliff>,
+    at_target: Option<&RulerAtLength>,
+    cliff: Option<AccuracyCliff>,
     thresholds: &Thresholds,
 ) -> Option<Tokens> {
     let extended = evidence
         .adaptation
-        .is_some_and(|one| one >= Adaptation::Extended);
+        .is_some_and(|one| one >= PriorAdaptation::Extended);
     let target = evidence.target();
-    let there = |at: &&At| target.is_some_and(|one| near(at.length, one) || at.length > one);
+    let there =
+        |at: &&RulerAtLength| target.is_some_and(|one| near(at.length, one) || at.length > one);
     if let Some(at) = at_target.filter(there).filter(|_| extended) {
         let mean = at.overall.is_some_and(|mean| mean >= thresholds.acceptable);
-        let needle = at.of(Category::SingleNeedle);
+        let needle = at.of(RulerCategory::SingleNeedle);
         let needle = needle.is_some_and(|value| value >= thresholds.needle_strong);
         match at.retrieval_fails(thresholds.acceptable) {
             Some(true) => {}
@@ -233,14 +239,14 @@ fn real_window(
 }
 
 /// Figures, each the better one of without and with a position fix.
-fn fixed(mut at: At, fixes: &[FixFigure]) -> At {
+fn fixed(mut at: RulerAtLength, fixes: &[PositionFixFigure]) -> RulerAtLength {
     let here = fixes.iter().filter(|fix| near(fix.length, at.length));
     for fix in here.cloned().collect::<Vec<_>>() {
         let better =
             |old: &mut Option<f64>| *old = Some(old.map_or(fix.value, |old| old.max(fix.value)));
         match fix.category {
             Some(category) => {
-                if let Some(place) = Category::ALL.iter().position(|one| *one == category) {
+                if let Some(place) = RulerCategory::ALL.iter().position(|one| *one == category) {
                     better(&mut at.categories[place]);
                 }
             }
@@ -250,7 +256,9 @@ fn fixed(mut at: At, fixes: &[FixFigure]) -> At {
     let told = fixes.iter().any(|fix| fix.category.is_none());
     // Answers about documents that were not asked again with the fix say nothing of it.
     let again = |category| fixes.iter().any(|fix| fix.category == Some(category));
-    if Category::ALL[..4].iter().all(|one| again(*one)) && !again(Category::QuestionAnswering) {
+    if RulerCategory::ALL[..4].iter().all(|one| again(*one))
+        && !again(RulerCategory::QuestionAnswering)
+    {
         at.categories[4] = None;
     }
     let whole = category::overall(&at.categories);
@@ -260,18 +268,18 @@ fn fixed(mut at: At, fixes: &[FixFigure]) -> At {
     at
 }
 
-fn by_length(evidence: &Evidence) -> Vec<At> {
+fn by_length(evidence: &Evidence) -> Vec<RulerAtLength> {
     let mut lengths: Vec<Tokens> = evidence.ruler.iter().map(|one| one.length).collect();
     lengths.sort_unstable();
     lengths.dedup();
     let at = |length| {
-        let value = |category: Option<Category>| {
+        let value = |category: Option<RulerCategory>| {
             let mut found = evidence.ruler.iter();
             let found = found.find(|one| one.length == length && one.category == category);
             found.map(|one| one.value)
         };
-        let categories = Category::ALL.map(|category| value(Some(category)));
-        At {
+        let categories = RulerCategory::ALL.map(|category| value(Some(category)));
+        RulerAtLength {
             length,
             categories,
             overall: value(None).or_else(|| category::overall(&categories)),
@@ -282,9 +290,13 @@ fn by_length(evidence: &Evidence) -> Vec<At> {
 
 /// What is known at the target, field by field: measured there; measured longer and good; measured
 /// shorter and already bad, a longer text being no easier.
-fn at_target(ruler: &[At], target: Tokens, thresholds: &Thresholds) -> Option<At> {
+fn at_target(
+    ruler: &[RulerAtLength],
+    target: Tokens,
+    thresholds: &Thresholds,
+) -> Option<RulerAtLength> {
     let mut lengths = Vec::new();
-    let mut field = |limit: f64, of: &dyn Fn(&At) -> Option<f64>| {
+    let mut field = |limit: f64, of: &dyn Fn(&RulerAtLength) -> Option<f64>| {
         let exact = ruler.iter().filter(|at| near(at.length, target));
         let longer = ruler.iter().filter(|at| at.length > target);
         let longer = longer.filter(|at| of(at).is_some_and(|value| value >= limit));
@@ -300,11 +312,11 @@ fn at_target(ruler: &[At], target: Tokens, thresholds: &Thresholds) -> Option<At
     };
     let overall = field(thresholds.acceptable, &|at| at.overall);
     let mut categories = [None; 5];
-    for (place, category) in Category::ALL.into_iter().enumerate() {
+    for (place, category) in RulerCategory::ALL.into_iter().enumerate() {
         categories[place] = field(thresholds.good(category), &|at| at.categories[place]);
     }
     let length = lengths.first().copied()?;
-    Some(At {
+    Some(RulerAtLength {
         length,
         categories,
         overall,

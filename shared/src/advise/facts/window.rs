@@ -2,14 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::category::At;
+use super::category::RulerAtLength;
 use crate::advise::Thresholds;
 use crate::tokens::Tokens;
 
 /// A cliff right behind a length.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Cliff {
+pub struct AccuracyCliff {
     /// The last length that is read well.
     pub after: Tokens,
     /// The next one measured, which is not.
@@ -33,8 +33,8 @@ const STEEPER: f64 = 3.0;
 /// points and three times the largest loss of an earlier step, the two lengths at most a doubling
 /// apart, and no later length acceptable again. Needles decide because positions that are off lose them first; chains that are lost
 /// while needles hold are a matter of attention.
-pub(super) fn cliff(ruler: &[At], thresholds: &Thresholds) -> Option<Cliff> {
-    let needles: Option<Vec<f64>> = ruler.iter().map(At::needles).collect();
+pub(super) fn cliff(ruler: &[RulerAtLength], thresholds: &Thresholds) -> Option<AccuracyCliff> {
+    let needles: Option<Vec<f64>> = ruler.iter().map(RulerAtLength::needles).collect();
     let values: Vec<(Tokens, f64)> = match needles {
         Some(needles) => ruler.iter().map(|at| at.length).zip(needles).collect(),
         None => {
@@ -54,7 +54,7 @@ pub(super) fn cliff(ruler: &[At], thresholds: &Thresholds) -> Option<Cliff> {
             .iter()
             .all(|(_, value)| *value < thresholds.acceptable);
         if near && stays && falls && lost >= thresholds.cliff && lost >= STEEPER * steepest {
-            return Some(Cliff {
+            return Some(AccuracyCliff {
                 after,
                 at,
                 from,

@@ -3,15 +3,15 @@
 use super::measure::measure;
 use super::plans::{priced, questions_plan, ruler_plan, target};
 use super::undecided::undecided;
-use super::{First, Known, Next, first};
+use super::{First, NextStep, NextStepContext, first};
 use crate::advise::condition::helping;
-use crate::advise::evidence::{Depth, FixFigure, Reading};
-use crate::advise::rules::Step;
+use crate::advise::evidence::{LongBenchMode, PositionFixFigure, ReasoningDepth};
+use crate::advise::rules::AdaptationStep;
 use crate::advise::sentences::short;
-use crate::task::Category;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
-pub(super) fn decided(known: &Known<'_>) -> Next {
+pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
     let at = known.at;
     let Some(step) = known.step else {
         return undecided(known);
@@ -25,7 +25,7 @@ pub(super) fn decided(known: &Known<'_>) -> Next {
         }
         Some(First::Candidates) | None => {}
     }
-    if step == Step::FixPositions {
+    if step == AdaptationStep::FixPositions {
         return match helping(at) {
             Some(tried) => with_fix(tried, known),
             None => fix(known),
@@ -33,32 +33,32 @@ pub(super) fn decided(known: &Known<'_>) -> Next {
     }
     let asked = |reading| at.evidence.longbench_at(reading, None, None).is_some();
     let what = match step {
-        Step::Keep => "Use it, and measure again with every new version".to_owned(),
-        Step::ReasonLonger if !asked(Reading::Cot) => {
+        AdaptationStep::Keep => "Use it, and measure again with every new version".to_owned(),
+        AdaptationStep::ReasonLonger if !asked(LongBenchMode::Cot) => {
             "Measure LongBench v2 with a chain of thought, beside the direct answers".to_owned()
         }
-        Step::ReasonLonger => {
+        AdaptationStep::ReasonLonger => {
             "Ask questions of your own work directly and with a chain of thought, and compare the answers one by one".to_owned()
         }
-        Step::Retrieve if !asked(Reading::Rag) => {
+        AdaptationStep::Retrieve if !asked(LongBenchMode::Rag) => {
             "Compare retrieved passages with the whole text on the same questions (`--setting direct,rag:4`)".to_owned()
         }
-        Step::Retrieve => {
+        AdaptationStep::Retrieve => {
             "Ask questions of your own documents with retrieved passages and with the whole text, and compare the answers one by one".to_owned()
         }
-        Step::MendShort => {
+        AdaptationStep::MendShort => {
             "Go back to the version before, or repeat the end of the training with short texts mixed in, and measure the same short texts again".to_owned()
         }
-        Step::Extend => {
+        AdaptationStep::Extend => {
             "Measure RULER by category at the target with the scaling switched on, before the fine-tune".to_owned()
         }
-        Step::ContinuePretraining | Step::ContinueAndReason | Step::FixPositions => {
+        AdaptationStep::ContinuePretraining | AdaptationStep::ContinueAndReason | AdaptationStep::FixPositions => {
             "Gather the corpus, and keep today's figures as the baseline that the training is held to".to_owned()
         }
-        Step::SwitchModel => {
+        AdaptationStep::SwitchModel => {
             "Run the same tasks and lengths on two or three other models of the size you can run".to_owned()
         }
-        Step::Retrain => {
+        AdaptationStep::Retrain => {
             "Run the same tasks and lengths on two or three other base models: one of them may hold without any training".to_owned()
         }
     };
@@ -67,20 +67,27 @@ pub(super) fn decided(known: &Known<'_>) -> Next {
         false => "it is the first step of this verdict".to_owned(),
     };
     let plan = match step {
-        Step::Extend => Some(ruler_plan(with_between(known))),
-        Step::SwitchModel | Step::Retrain => Some(ruler_plan(vec![target(known)])),
-        Step::Retrieve if !asked(Reading::Rag) => Some(questions_plan(known, 128)),
-        Step::ReasonLonger if !asked(Reading::Cot) => Some(questions_plan(known, 1_152)),
+        AdaptationStep::Extend => Some(ruler_plan(with_between(known))),
+        AdaptationStep::SwitchModel | AdaptationStep::Retrain => {
+            Some(ruler_plan(vec![target(known)]))
+        }
+        AdaptationStep::Retrieve if !asked(LongBenchMode::Rag) => Some(questions_plan(known, 128)),
+        AdaptationStep::ReasonLonger if !asked(LongBenchMode::Cot) => {
+            Some(questions_plan(known, 1_152))
+        }
         _ => None,
     };
     match plan {
         Some(plan) => priced(
             known,
-            format!("{what}{}", also_between(known, step == Step::Extend)),
+            format!(
+                "{what}{}",
+                also_between(known, step == AdaptationStep::Extend)
+            ),
             &why,
             plan,
         ),
-        None => Next {
+        None => NextStep {
             what,
             why,
             plan: None,
@@ -90,7 +97,7 @@ pub(super) fn decided(known: &Known<'_>) -> Next {
 }
 
 /// A position fix to be tried, and the lengths that nobody measured.
-pub(super) fn fix(known: &Known<'_>) -> Next {
+pub(super) fn fix(known: &NextStepContext<'_>) -> NextStep {
     let what = format!(
         "Run RULER at the target with a position fix (STRING, dual chunk attention or another scaling){}",
         also_between(known, true)
@@ -104,15 +111,15 @@ pub(super) fn fix(known: &Known<'_>) -> Next {
 }
 
 /// What is left to measure with a fix that was tried and helps.
-pub(super) fn with_fix(tried: &FixFigure, known: &Known<'_>) -> Next {
+pub(super) fn with_fix(tried: &PositionFixFigure, known: &NextStepContext<'_>) -> NextStep {
     let (at, name) = (known.at, tried.method.name());
     let fixes = || at.evidence.position_fix.iter();
-    let untried = Category::ALL.into_iter().filter(|category| {
+    let untried = RulerCategory::ALL.into_iter().filter(|category| {
         let again = fixes().any(|fix| fix.category == Some(*category));
         let today = at.facts.at_target.and_then(|at| at.of(*category));
         !again && today.is_some_and(|value| value < at.thresholds.good(*category))
     });
-    let untried: Vec<&str> = untried.map(Category::name).collect();
+    let untried: Vec<&str> = untried.map(RulerCategory::name).collect();
     if !untried.is_empty() {
         return priced(
             known,
@@ -125,8 +132,8 @@ pub(super) fn with_fix(tried: &FixFigure, known: &Known<'_>) -> Next {
             ruler_plan(vec![target(known)]),
         );
     }
-    if at.facts.depth == Some(Depth::Low) {
-        return Next {
+    if at.facts.depth == Some(ReasoningDepth::Low) {
+        return NextStep {
             what: format!("Switch {name} on, and measure short texts with it"),
             why: "a change of positions can cost quality on short texts".to_owned(),
             plan: None,
@@ -142,7 +149,7 @@ pub(super) fn with_fix(tried: &FixFigure, known: &Known<'_>) -> Next {
 }
 
 /// The target and the lengths that would tell where the loss begins.
-pub(super) fn with_between(known: &Known<'_>) -> Vec<Tokens> {
+pub(super) fn with_between(known: &NextStepContext<'_>) -> Vec<Tokens> {
     let mut lengths = known.at.facts.between(known.at.thresholds);
     lengths.push(target(known));
     lengths.sort_unstable();
@@ -150,7 +157,7 @@ pub(super) fn with_between(known: &Known<'_>) -> Vec<Tokens> {
     lengths
 }
 
-pub(super) fn also_between(known: &Known<'_>, runs: bool) -> String {
+pub(super) fn also_between(known: &NextStepContext<'_>, runs: bool) -> String {
     let lengths = known.at.facts.between(known.at.thresholds);
     let lengths: Vec<String> = lengths.into_iter().map(short).collect();
     match lengths.is_empty() || !runs {

@@ -1,15 +1,15 @@
 //! The next step that fills in what is missing.
 
 use super::plans::{priced, questions_plan, ruler_plan, target};
-use super::{Known, Next};
-use crate::advise::completions::{Gap, Missing};
+use super::{NextStep, NextStepContext};
 use crate::advise::costs::EvaluationPlan;
+use crate::advise::missing::{MissingEvidence, MissingKind};
 use crate::advise::sentences::short;
 use crate::numbers::count;
 use crate::tokens::Tokens;
 
-pub(super) fn told(missing: &Missing) -> Next {
-    Next {
+pub(super) fn told(missing: &MissingEvidence) -> NextStep {
+    NextStep {
         what: format!("Say {}", missing.what),
         why: "the answer costs nothing and decides which rules apply".to_owned(),
         plan: None,
@@ -17,7 +17,7 @@ pub(super) fn told(missing: &Missing) -> Next {
     }
 }
 
-pub(super) fn measure(first: &Missing, known: &Known<'_>) -> Next {
+pub(super) fn measure(first: &MissingEvidence, known: &NextStepContext<'_>) -> NextStep {
     if first.told {
         return told(first);
     }
@@ -25,39 +25,41 @@ pub(super) fn measure(first: &Missing, known: &Known<'_>) -> Next {
     let at = target(known);
     let window = known.at.facts.window.unwrap_or(at);
     let plan = match first.gap {
-        Gap::RulerShort => Some(ruler_plan(vec![Tokens(4_096)])),
-        Gap::RulerInside => Some(ruler_plan(vec![window])),
-        Gap::RulerBetween => Some(ruler_plan(known.at.facts.between(known.at.thresholds))),
-        Gap::Ruler(_) | Gap::PositionFix => Some(ruler_plan(vec![at])),
-        Gap::Cot => Some(questions_plan(known, 1_152)),
-        Gap::NoContext => Some(EvaluationPlan {
+        MissingKind::RulerShort => Some(ruler_plan(vec![Tokens(4_096)])),
+        MissingKind::RulerInside => Some(ruler_plan(vec![window])),
+        MissingKind::RulerBetween => Some(ruler_plan(known.at.facts.between(known.at.thresholds))),
+        MissingKind::Ruler(_) | MissingKind::PositionFix => Some(ruler_plan(vec![at])),
+        MissingKind::Cot => Some(questions_plan(known, 1_152)),
+        MissingKind::NoContext => Some(EvaluationPlan {
             lengths: vec![Tokens(512)],
             ..questions_plan(known, 128)
         }),
-        Gap::Direct | Gap::LongTexts | Gap::Rag => Some(questions_plan(known, 128)),
-        Gap::Workload
-        | Gap::Target
-        | Gap::Window
-        | Gap::Tolerance
-        | Gap::Adapted
-        | Gap::Corpus
-        | Gap::Holdouts
-        | Gap::HardBefore
-        | Gap::ComprehensionBefore => None,
+        MissingKind::Direct | MissingKind::LongTexts | MissingKind::Rag => {
+            Some(questions_plan(known, 128))
+        }
+        MissingKind::Workload
+        | MissingKind::Target
+        | MissingKind::Window
+        | MissingKind::Tolerance
+        | MissingKind::Adapted
+        | MissingKind::Corpus
+        | MissingKind::Holdouts
+        | MissingKind::HardBefore
+        | MissingKind::ComprehensionBefore => None,
     };
     // One run answers for all of RULER's categories.
     let known_there = known.at.facts.at_target;
     let what = match first.gap {
-        Gap::Ruler(category)
+        MissingKind::Ruler(category)
             if known_there.is_some_and(|at| at.categories.iter().flatten().count() >= 3) =>
         {
             format!("Measure RULER's {} at the target", category.name())
         }
-        Gap::Ruler(_) => "Measure RULER by category at the target".to_owned(),
-        Gap::RulerShort if first.what.ends_with("short length") => {
+        MissingKind::Ruler(_) => "Measure RULER by category at the target".to_owned(),
+        MissingKind::RulerShort if first.what.ends_with("short length") => {
             "Measure RULER, all tasks, at 4K".to_owned()
         }
-        Gap::RulerBetween => {
+        MissingKind::RulerBetween => {
             let lengths = known.at.facts.between(known.at.thresholds);
             let lengths: Vec<String> = lengths.into_iter().map(short).collect();
             format!(
@@ -69,7 +71,7 @@ pub(super) fn measure(first: &Missing, known: &Known<'_>) -> Next {
     };
     match plan {
         Some(plan) => priced(known, what, why, plan),
-        None => Next {
+        None => NextStep {
             what,
             why: why.to_owned(),
             plan: None,

@@ -1,17 +1,17 @@
 //! The next step: what to tell or to measure first, else the verdict's own.
 
-mod decided; // the next step of a verdict
-mod measure; // the next step that fills in what is missing
+mod decided; //      the next step of a verdict
+mod measure; //      the next step that fills in what is missing
 mod more_samples; // more samples, where the figures are too uncertain for a verdict
-mod plans; // what a next step runs, and its price
-mod undecided; // the next step where there is no verdict
+mod plans; //        what a next step runs, and its price
+mod undecided; //    the next step where there is no verdict
 
-use crate::advise::completions::{Gap, Missing};
-use crate::advise::condition::{Condition, Context};
+use crate::advise::condition::{Condition, ConditionContext};
 use crate::advise::costs::{EvaluationCost, EvaluationPlan};
-use crate::advise::rules::Step;
-use crate::advise::samples::Unsettled;
+use crate::advise::missing::{MissingEvidence, MissingKind};
+use crate::advise::rules::AdaptationStep;
 use crate::advise::sentences::short;
+use crate::advise::unsettled::UnsettledFigure;
 use decided::decided;
 use measure::told;
 use more_samples::more_samples;
@@ -21,7 +21,7 @@ use undecided::{undecided, without_verdict};
 /// What to do next.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct Next {
+pub struct NextStep {
     /// What to do, a sentence without its full stop.
     pub what: String,
     /// Why this first.
@@ -32,7 +32,7 @@ pub struct Next {
     pub cost: Option<EvaluationCost>,
 }
 
-impl Next {
+impl NextStep {
     /// Whether more samples would not tell.
     pub(super) fn is_close(&self) -> bool {
         self.what.starts_with(CLOSE)
@@ -43,14 +43,14 @@ impl Next {
 const CLOSE: &str = "Decide by cost: ";
 
 /// What is known when the next step is chosen.
-pub(super) struct Known<'a> {
-    pub at: &'a Context<'a>,
+pub(super) struct NextStepContext<'a> {
+    pub at: &'a ConditionContext<'a>,
     /// The verdict that is told.
-    pub step: Option<Step>,
+    pub step: Option<AdaptationStep>,
     /// Whether the draws split between verdicts.
     pub split: bool,
-    pub missing: &'a [Missing],
-    pub unsettled: &'a [Unsettled],
+    pub missing: &'a [MissingEvidence],
+    pub unsettled: &'a [UnsettledFigure],
     /// Whether something that was asked for is out of reach.
     pub limited: bool,
 }
@@ -63,15 +63,21 @@ pub(super) enum First {
     /// Other base models.
     Candidates,
     /// A measurement that could spare it.
-    Measure(Gap),
+    Measure(MissingKind),
 }
 
 /// What comes before the training of a verdict; nothing for any other verdict.
-pub(super) fn first(step: Option<Step>, at: &Context<'_>, missing: &[Missing]) -> Option<First> {
+pub(super) fn first(
+    step: Option<AdaptationStep>,
+    at: &ConditionContext<'_>,
+    missing: &[MissingEvidence],
+) -> Option<First> {
     let step = step?;
     let trains = matches!(
         step,
-        Step::ContinuePretraining | Step::ContinueAndReason | Step::Retrain
+        AdaptationStep::ContinuePretraining
+            | AdaptationStep::ContinueAndReason
+            | AdaptationStep::Retrain
     );
     if !trains {
         return None;
@@ -80,18 +86,18 @@ pub(super) fn first(step: Option<Step>, at: &Context<'_>, missing: &[Missing]) -
         return Some(First::Fix);
     }
     let worth = missing.iter().find(|one| {
-        let cheaper = |other: Option<Step>| other.is_some_and(|other| other < step);
+        let cheaper = |other: Option<AdaptationStep>| other.is_some_and(|other| other < step);
         !one.told && one.outcomes.iter().any(|outcome| cheaper(outcome.verdict))
     });
     match worth {
         Some(first) => Some(First::Measure(first.gap)),
-        None => (step == Step::Retrain).then_some(First::Candidates),
+        None => (step == AdaptationStep::Retrain).then_some(First::Candidates),
     }
 }
 
 /// Whether a position fix could bring something back and was not tried: something of RULER falls
 /// short at the target, and is not known to be as low in short texts.
-pub(super) fn worth_a_fix(at: &Context<'_>) -> bool {
+pub(super) fn worth_a_fix(at: &ConditionContext<'_>) -> bool {
     let holds = |condition: Condition| condition.holds(at) == Some(true);
     let low = [
         Condition::HardFails,
@@ -106,8 +112,9 @@ pub(super) fn worth_a_fix(at: &Context<'_>) -> bool {
 /// In this order: what the work is, where that is not said; more samples, where the figures' own
 /// intervals hold several verdicts; the measurement that the article asks for before a training;
 /// what else could move the verdict; the verdict's own step.
-pub(super) fn next(known: &Known<'_>) -> Next {
-    let basic = |one: &&Missing| matches!(one.gap, Gap::Workload | Gap::Target);
+pub(super) fn next(known: &NextStepContext<'_>) -> NextStep {
+    let basic =
+        |one: &&MissingEvidence| matches!(one.gap, MissingKind::Workload | MissingKind::Target);
     let measured = !known.at.evidence.is_unmeasured();
     if let Some(first) = known.missing.iter().find(basic)
         && known.step.is_none()

@@ -1,15 +1,15 @@
 //! More samples, where the figures are too uncertain for a verdict.
 
 use super::plans::{priced, questions_length};
-use super::{CLOSE, Known, Next};
+use super::{CLOSE, NextStep, NextStepContext};
 use crate::advise::costs::EvaluationPlan;
 use crate::numbers::count;
 
-pub(super) fn more_samples(known: &Known<'_>) -> Option<Next> {
+pub(super) fn more_samples(known: &NextStepContext<'_>) -> Option<NextStep> {
     let first = known.unsettled.first()?;
     let length = first.length.unwrap_or_else(|| questions_length(known));
     let Some(wanted) = first.wanted.filter(|wanted| *wanted > first.n) else {
-        return Some(Next {
+        return Some(NextStep {
             what: format!(
                 "{CLOSE}{} is too close to {:.1}, where the verdict turns, for any reasonable number of samples",
                 first.what, first.turn

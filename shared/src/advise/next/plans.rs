@@ -1,12 +1,17 @@
 //! What a next step runs, and its price.
 
-use super::{Known, Next};
+use super::{NextStep, NextStepContext};
 use crate::advise::costs::EvaluationPlan;
 use crate::tokens::Tokens;
 
-pub(super) fn priced(known: &Known<'_>, what: String, why: &str, plan: EvaluationPlan) -> Next {
+pub(super) fn priced(
+    known: &NextStepContext<'_>,
+    what: String,
+    why: &str,
+    plan: EvaluationPlan,
+) -> NextStep {
     let model = known.at.evidence.model.as_ref();
-    Next {
+    NextStep {
         cost: model.map(|model| plan.cost(model)),
         plan: Some(plan),
         what,
@@ -14,7 +19,7 @@ pub(super) fn priced(known: &Known<'_>, what: String, why: &str, plan: Evaluatio
     }
 }
 
-pub(super) fn target(known: &Known<'_>) -> Tokens {
+pub(super) fn target(known: &NextStepContext<'_>) -> Tokens {
     known.at.evidence.target().unwrap_or(Tokens(32_768))
 }
 
@@ -30,11 +35,11 @@ pub(super) fn ruler_plan(lengths: Vec<Tokens>) -> EvaluationPlan {
 }
 
 /// The median question of LongBench v2 has some 128,000 tokens; longer ones are cut to fit.
-pub(super) fn questions_length(known: &Known<'_>) -> Tokens {
+pub(super) fn questions_length(known: &NextStepContext<'_>) -> Tokens {
     Tokens(target(known).0.min(131_072))
 }
 
-pub(super) fn questions_plan(known: &Known<'_>, answer_tokens: u32) -> EvaluationPlan {
+pub(super) fn questions_plan(known: &NextStepContext<'_>, answer_tokens: u32) -> EvaluationPlan {
     EvaluationPlan {
         tasks: 1,
         lengths: vec![questions_length(known)],

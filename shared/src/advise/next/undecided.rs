@@ -3,13 +3,13 @@
 use super::decided::also_between;
 use super::measure::measure;
 use super::plans::{priced, questions_plan, ruler_plan, target};
-use super::{Known, Next};
-use crate::advise::completions::Gap;
+use super::{NextStep, NextStepContext};
 use crate::advise::condition::Condition;
+use crate::advise::missing::MissingKind;
 use crate::advise::sentences::short;
 
 /// Whether the figures carry no verdict, however many samples there were.
-pub(super) fn without_verdict(known: &Known<'_>) -> bool {
+pub(super) fn without_verdict(known: &NextStepContext<'_>) -> bool {
     let conditions = [
         Condition::NoContextEqualsFull,
         Condition::GeneralCorpusForDomain,
@@ -19,10 +19,10 @@ pub(super) fn without_verdict(known: &Known<'_>) -> bool {
         .any(|one| one.holds(known.at) == Some(true))
 }
 
-pub(super) fn undecided(known: &Known<'_>) -> Next {
+pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
     let at = known.at;
     let holds = |condition: Condition| condition.holds(at) == Some(true);
-    let lacks = |gap: Gap| known.missing.iter().any(|one| one.gap == gap);
+    let lacks = |gap: MissingKind| known.missing.iter().any(|one| one.gap == gap);
     if holds(Condition::NoContextEqualsFull) {
         return own_questions(
             "answers are as good without the text, so that LongBench v2 shows memory or guessing here",
@@ -35,9 +35,12 @@ pub(super) fn undecided(known: &Known<'_>) -> Next {
     }
     // Positions are to blame only for what shorter texts do not lose.
     if holds(Condition::RetrievalFails)
-        && let Some(short) = known.missing.iter().find(|one| one.gap == Gap::RulerShort)
+        && let Some(short) = known
+            .missing
+            .iter()
+            .find(|one| one.gap == MissingKind::RulerShort)
     {
-        return Next {
+        return NextStep {
             why: "needles are lost, and nothing shorter was measured to compare with: only what shorter texts do not lose can be a matter of positions".to_owned(),
             ..measure(short, known)
         };
@@ -48,8 +51,8 @@ pub(super) fn undecided(known: &Known<'_>) -> Next {
         .facts
         .at_target
         .is_some_and(|at| at.categories.iter().any(Option::is_some));
-    if lost && !by_category && !lacks(Gap::RulerInside) {
-        let also = match lacks(Gap::Direct) {
+    if lost && !by_category && !lacks(MissingKind::RulerInside) {
+        let also = match lacks(MissingKind::Direct) {
             true => ", then LongBench v2",
             false => "",
         };
@@ -60,7 +63,7 @@ pub(super) fn undecided(known: &Known<'_>) -> Next {
             ruler_plan(vec![target(known)]),
         );
     }
-    if lost && lacks(Gap::Direct) {
+    if lost && lacks(MissingKind::Direct) {
         let also = match holds(Condition::FixUntried) {
             true => format!(
                 ", and RULER at the target with a position fix (STRING, dual chunk attention){}",
@@ -96,8 +99,8 @@ pub(super) fn undecided(known: &Known<'_>) -> Next {
     }
 }
 
-pub(super) fn own_questions(why: &str) -> Next {
-    Next {
+pub(super) fn own_questions(why: &str) -> NextStep {
+    NextStep {
         what: "Measure your own hold-outs: questions that only your documents answer".to_owned(),
         why: why.to_owned(),
         plan: None,

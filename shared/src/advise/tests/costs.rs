@@ -1,12 +1,12 @@
 //! The formulas of costs against figures reckoned by hand.
 
 use super::situations::{CHAINS_LOST, GOOD, work};
-use crate::advise::costs::{EvaluationPlan, Hardware, Model, PUBLIC_RUNS, hardware};
+use crate::advise::costs::{EvaluationPlan, Hardware, ModelDimensions, PUBLIC_RUNS, hardware};
 use crate::advise::evidence::Workload::{MultiDocumentSynthesis, SafetyCritical};
-use crate::advise::{Action, Evidence, Thresholds, advise};
+use crate::advise::{Evidence, Thresholds, Verdict, advise};
 use crate::tokens::Tokens;
 
-const EIGHT: Model = Model {
+const EIGHT: ModelDimensions = ModelDimensions {
     name: String::new(),
     parameters: 8e9,
     layers: 32,
@@ -52,7 +52,7 @@ fn public_runs_lie_inside_the_computed_range() {
     for run in PUBLIC_RUNS {
         let shape = match run.parameters {
             size if size < 1e10 => EIGHT,
-            size => Model::of_size(size),
+            size => ModelDimensions::of_size(size),
         };
         let peak = 989e12 * 3_600.0;
         let length = |tokens| shape.training_flops(run.tokens, Tokens(tokens));
@@ -120,7 +120,7 @@ fn an_extension_costs_more_the_further_it_goes() {
             .at(window, GOOD);
         evidence.model = Some(EIGHT);
         let advice = advise(&evidence, &Thresholds::default());
-        assert!(matches!(advice.action, Action::Extend { .. }), "{window}");
+        assert!(matches!(advice.action, Verdict::Extend { .. }), "{window}");
         advice.cost.unwrap().hours.unwrap().high
     };
     assert!(hours(128) < hours(64) && hours(64) < hours(8));
@@ -227,7 +227,7 @@ fn five_kinds_of_hardware_are_known() {
 #[test]
 fn a_size_alone_has_the_usual_shape() {
     // (8e9 · 128 / 12)^(1/3) = 4,402.5…; by 128 that is 34.4.
-    let model = Model::of_size(8e9);
+    let model = ModelDimensions::of_size(8e9);
     assert_eq!((model.layers, model.attention_width), (34, 4_403));
 }
 

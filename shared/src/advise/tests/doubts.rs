@@ -2,12 +2,12 @@
 
 use super::situations::{CHAINS_LOST, GOOD, work};
 use crate::advise::decide::verdict;
-use crate::advise::evidence::Adaptation;
+use crate::advise::evidence::PriorAdaptation;
 use crate::advise::evidence::Workload::{
     DocumentLookup, DomainShifted, LegalScientific, MultiDocumentSynthesis, SafetyCritical,
 };
-use crate::advise::{Action, Evidence, Step, Thresholds, advise};
-use crate::task::Category;
+use crate::advise::{AdaptationStep, Evidence, Thresholds, Verdict, advise};
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 fn few() -> Thresholds {
@@ -17,7 +17,7 @@ fn few() -> Thresholds {
     }
 }
 
-fn step(evidence: &Evidence) -> Option<Step> {
+fn step(evidence: &Evidence) -> Option<AdaptationStep> {
     verdict(evidence, &Thresholds::default())
 }
 
@@ -35,14 +35,18 @@ fn a_better_direct_answer_makes_nothing_dearer() {
             let told: Vec<_> = told.collect();
             assert!(
                 told.iter()
-                    .all(|one| one.is_none_or(|one| one <= Step::ReasonLonger)),
+                    .all(|one| one.is_none_or(|one| one <= AdaptationStep::ReasonLonger)),
                 "{workload:?} {cot}: {told:?}"
             );
         }
         // Where it ends materially below half, thinking was not all that is missing.
         let base = work(workload, 128, 128).at(4, GOOD).at(128, GOOD);
         let told = step(&base.answers(30.0, 40.0));
-        assert_eq!(told, Some(Step::ContinuePretraining), "{workload:?}");
+        assert_eq!(
+            told,
+            Some(AdaptationStep::ContinuePretraining),
+            "{workload:?}"
+        );
     }
 }
 
@@ -50,10 +54,10 @@ fn a_better_direct_answer_makes_nothing_dearer() {
 #[test]
 fn a_mean_alone_is_no_reason_to_train_for_lookup() {
     let at = |mean| work(DocumentLookup, 128, 128).mean(4, 95.0).mean(128, mean);
-    assert_eq!(step(&at(86.0)), Some(Step::Keep));
+    assert_eq!(step(&at(86.0)), Some(AdaptationStep::Keep));
     for mean in [53.0, 77.0, 85.0] {
         let advice = advise(&at(mean), &few());
-        assert_eq!(advice.action, Action::Undecided, "{mean}");
+        assert_eq!(advice.action, Verdict::Undecided, "{mean}");
         assert_eq!(
             advice.next.what, "Measure RULER by category at the target",
             "{mean}"
@@ -61,7 +65,7 @@ fn a_mean_alone_is_no_reason_to_train_for_lookup() {
     }
     // Eight of thirteen tasks are needles: 13 · 52 / 8 is under the threshold.
     let lost = advise(&at(52.0), &few());
-    assert_eq!(step(&at(52.0)), Some(Step::FixPositions));
+    assert_eq!(step(&at(52.0)), Some(AdaptationStep::FixPositions));
     let reason = &lost.reasons[0];
     assert_eq!(reason.rule, "positions.needles_lost");
     assert!(
@@ -70,9 +74,12 @@ fn a_mean_alone_is_no_reason_to_train_for_lookup() {
     );
     // Told by category it is decided either way.
     let lookup = || work(DocumentLookup, 128, 128);
-    assert_eq!(step(&lookup().at(128, CHAINS_LOST)), Some(Step::Keep));
+    assert_eq!(
+        step(&lookup().at(128, CHAINS_LOST)),
+        Some(AdaptationStep::Keep)
+    );
     let needles_lost = lookup().at(4, GOOD).at(128, [70.0, 60.0, 90.0, 90.0]);
-    assert_eq!(step(&needles_lost), Some(Step::FixPositions));
+    assert_eq!(step(&needles_lost), Some(AdaptationStep::FixPositions));
 }
 
 /// What is lost at one length may be lost at any: positions are to blame only for what shorter
@@ -87,7 +94,7 @@ fn needles_lost_at_the_only_length_are_no_matter_of_positions_yet() {
             &work(DocumentLookup, length, length).at(length, figures),
             &few(),
         );
-        assert_eq!(advice.action, Action::Undecided, "{}", advice.text());
+        assert_eq!(advice.action, Verdict::Undecided, "{}", advice.text());
         assert!(advice.next.what.contains("at 4K"), "{:?}", advice.next);
         assert!(
             advice.next.why.contains("nothing shorter"),
@@ -101,18 +108,18 @@ fn needles_lost_at_the_only_length_are_no_matter_of_positions_yet() {
     }
     tiny.target_window = Some(Tokens(400));
     let advice = advise(&tiny, &few());
-    assert_ne!(advice.action, Action::FixPositions, "{}", advice.text());
+    assert_ne!(advice.action, Verdict::FixPositions, "{}", advice.text());
     // As bad at a short length: not a matter of length.
     let flat = work(DocumentLookup, 128, 128)
         .at(4, [70.0, 60.0, 90.0, 90.0])
         .at(128, [70.0, 60.0, 90.0, 90.0]);
-    assert_ne!(step(&flat), Some(Step::FixPositions));
+    assert_ne!(step(&flat), Some(AdaptationStep::FixPositions));
 }
 
 /// What is known as well without the text is neither drawn nor asked for again.
 #[test]
 fn figures_that_carry_no_verdict_move_none() {
-    use crate::advise::evidence::Reading::NoContext;
+    use crate::advise::evidence::LongBenchMode::NoContext;
     let advice = advise(
         &work(MultiDocumentSynthesis, 128, 128)
             .at(4, GOOD)
@@ -156,7 +163,7 @@ fn thinking_that_adds_nothing_closes_no_gap() {
     };
     let flat = asked(49.9, 50.0);
     assert!(!flat.text().contains("closes the gap"), "{}", flat.text());
-    assert_ne!(flat.action, Action::ReasonLonger, "{}", flat.text());
+    assert_ne!(flat.action, Verdict::ReasonLonger, "{}", flat.text());
     let worse = asked(49.0, 40.0).text();
     let said = "with a chain of thought 9.0 points fewer (95% interval";
     assert!(
@@ -164,7 +171,7 @@ fn thinking_that_adds_nothing_closes_no_gap() {
         "{worse}"
     );
     assert!(worse.contains(said), "{worse}");
-    assert_eq!(asked(42.0, 54.0).action, Action::ReasonLonger);
+    assert_eq!(asked(42.0, 54.0).action, Verdict::ReasonLonger);
 }
 
 /// After an extension whose needles are not known, extending again is not the answer.
@@ -174,14 +181,14 @@ fn an_extension_that_was_made_is_not_made_again_unseen() {
         work(MultiDocumentSynthesis, 128, 32)
             .at(4, GOOD)
             .mean(128, 75.0)
-            .after(Adaptation::Extended),
+            .after(PriorAdaptation::Extended),
         work(DocumentLookup, 128, 32)
             .at(4, GOOD)
             .at(128, [99.0, 97.0, 60.0, 50.0])
-            .after(Adaptation::Extended),
+            .after(PriorAdaptation::Extended),
     ] {
         let advice = advise(&evidence, &few());
-        let extends = matches!(advice.action, Action::Extend { .. });
+        let extends = matches!(advice.action, Verdict::Extend { .. });
         assert!(!extends, "{}", advice.text());
     }
 }
@@ -190,17 +197,23 @@ fn an_extension_that_was_made_is_not_made_again_unseen() {
 #[test]
 fn a_mean_inside_the_window_neither_extends_nor_trains_for_lookup() {
     let lookup = |mean| work(DocumentLookup, 64, 32).mean(4, 88.0).mean(32, mean);
-    assert_eq!(step(&lookup(90.0)), Some(Step::Extend));
-    assert_eq!(step(&lookup(50.0)), Some(Step::ContinuePretraining));
+    assert_eq!(step(&lookup(90.0)), Some(AdaptationStep::Extend));
+    assert_eq!(
+        step(&lookup(50.0)),
+        Some(AdaptationStep::ContinuePretraining)
+    );
     let advice = advise(&lookup(70.0), &few());
-    assert_eq!(advice.action, Action::Undecided);
+    assert_eq!(advice.action, Verdict::Undecided);
     let inside = advice.missing.iter();
     let inside = inside
         .filter(|one| one.what == "RULER at the present window")
         .flat_map(|one| one.outcomes.iter().map(|one| one.verdict));
     assert_eq!(
         inside.collect::<Vec<_>>(),
-        [Some(Step::ContinuePretraining), Some(Step::Extend)]
+        [
+            Some(AdaptationStep::ContinuePretraining),
+            Some(AdaptationStep::Extend)
+        ]
     );
     let plan = advice.next.plan.unwrap();
     assert_eq!(plan.lengths, [Tokens(32 * 1_024)]);
@@ -233,9 +246,9 @@ fn a_needle_that_disagrees_is_told_whatever_the_verdict() {
     let mut alone = work(MultiDocumentSynthesis, 128, 128).at(128, GOOD);
     alone
         .ruler
-        .retain(|one| one.category == Some(Category::SingleNeedle));
+        .retain(|one| one.category == Some(RulerCategory::SingleNeedle));
     let advice = advise(&alone, &few());
-    assert_eq!(advice.action, Action::Undecided);
+    assert_eq!(advice.action, Verdict::Undecided);
     assert_eq!(advice.warnings[0].reason.rule, "vanilla.needle_only");
     assert!(!advice.warnings[0].against);
     let fine = work(DocumentLookup, 128, 128).at(4, GOOD).at(128, GOOD);
@@ -245,19 +258,25 @@ fn a_needle_that_disagrees_is_told_whatever_the_verdict() {
 /// A better chain of thought, or better retrieval, makes nothing dearer.
 #[test]
 fn what_helps_already_goes_before_training() {
-    use crate::advise::evidence::Reading::{Cot, Direct, Rag};
+    use crate::advise::evidence::LongBenchMode::{Cot, Direct, Rag};
     let base = || {
         work(MultiDocumentSynthesis, 128, 128)
             .at(4, GOOD)
             .at(128, CHAINS_LOST)
             .asked(Direct, 38.0)
     };
-    assert_eq!(step(&base().asked(Cot, 60.0)), Some(Step::ReasonLonger));
-    assert_eq!(step(&base().asked(Rag, 45.0)), Some(Step::Retrieve));
+    assert_eq!(
+        step(&base().asked(Cot, 60.0)),
+        Some(AdaptationStep::ReasonLonger)
+    );
+    assert_eq!(
+        step(&base().asked(Rag, 45.0)),
+        Some(AdaptationStep::Retrieve)
+    );
     let both = base().asked(Rag, 45.0).asked(Cot, 46.0);
-    assert_eq!(step(&both), Some(Step::Retrieve));
+    assert_eq!(step(&both), Some(AdaptationStep::Retrieve));
     let good = base().asked(Rag, 56.0).asked(Cot, 55.0);
-    assert_eq!(step(&good), Some(Step::ReasonLonger));
+    assert_eq!(step(&good), Some(AdaptationStep::ReasonLonger));
 }
 
 /// One bad length between good ones is to be measured again, and is no end of the window.
@@ -273,7 +292,7 @@ fn a_length_that_longer_ones_contradict_is_no_cliff() {
     let advice = advise(&evidence, &few());
     assert_eq!(advice.window_end, None);
     assert!(
-        !matches!(advice.action, Action::Extend { .. }),
+        !matches!(advice.action, Verdict::Extend { .. }),
         "{:?}",
         advice.action
     );
@@ -299,11 +318,11 @@ fn closed_models_are_not_trained() {
 #[test]
 fn continued_before_asks_what_it_brought() {
     let evidence = work(MultiDocumentSynthesis, 128, 128)
-        .after(Adaptation::Continued)
+        .after(PriorAdaptation::Continued)
         .at(4, GOOD)
         .at(128, CHAINS_LOST)
         .answers(38.0, 39.0);
-    assert_ne!(step(&evidence), Some(Step::ContinuePretraining));
+    assert_ne!(step(&evidence), Some(AdaptationStep::ContinuePretraining));
 }
 
 #[test]

@@ -2,24 +2,24 @@
 
 use super::situations::{CHAINS_LOST, GOOD, work};
 use crate::advise::evidence::Workload::{DocumentLookup, MultiDocumentSynthesis};
-use crate::advise::evidence::{Figure, FixFigure, FixMethod};
-use crate::advise::{Action, Evidence, Thresholds, advise};
-use crate::task::Category;
+use crate::advise::evidence::{PercentFigure, PositionFixFigure, PositionFixMethod};
+use crate::advise::{Evidence, Thresholds, Verdict, advise};
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 fn lost() -> Evidence {
     work(MultiDocumentSynthesis, 128, 128)
         .at(4, GOOD)
         .at(128, [92.0, 71.0, 59.0, 44.0])
-        .asked(crate::advise::evidence::Reading::Direct, 42.0)
+        .asked(crate::advise::evidence::LongBenchMode::Direct, 42.0)
 }
 
-fn with(mut evidence: Evidence, category: Category, value: f64) -> Evidence {
-    evidence.position_fix.push(FixFigure::of(
-        FixMethod::String,
+fn with(mut evidence: Evidence, category: RulerCategory, value: f64) -> Evidence {
+    evidence.position_fix.push(PositionFixFigure::of(
+        PositionFixMethod::String,
         Some(category),
         Tokens(131_072),
-        Figure::new(value, 500),
+        PercentFigure::new(value, 500),
     ));
     evidence
 }
@@ -27,10 +27,10 @@ fn with(mut evidence: Evidence, category: Category, value: f64) -> Evidence {
 #[test]
 fn a_fix_s_figures_are_named_as_the_fix_s() {
     let advice = advise(
-        &with(lost(), Category::MultiHop, 96.0),
+        &with(lost(), RulerCategory::MultiHop, 96.0),
         &Thresholds::default(),
     );
-    assert_eq!(advice.action, Action::FixPositions, "{}", advice.text());
+    assert_eq!(advice.action, Verdict::FixPositions, "{}", advice.text());
     let said = advice.text();
     assert!(
         advice.verdict().contains("use STRING, which takes no training: it brings RULER multi-hop tracing at 128K from 59.0 to 96.0"),
@@ -67,13 +67,13 @@ fn a_fix_s_figures_are_named_as_the_fix_s() {
 #[test]
 fn what_a_fix_leaves_lost_is_said_and_what_would_turn_the_verdict() {
     let both = with(
-        with(lost(), Category::MultiHop, 96.0),
-        Category::Aggregation,
+        with(lost(), RulerCategory::MultiHop, 96.0),
+        RulerCategory::Aggregation,
         50.0,
     );
     let whole = with(
-        with(both, Category::SingleNeedle, 99.0),
-        Category::MultiNeedle,
+        with(both, RulerCategory::SingleNeedle, 99.0),
+        RulerCategory::MultiNeedle,
         95.0,
     );
     let advice = advise(&whole, &Thresholds::default());
@@ -107,12 +107,12 @@ fn a_fix_that_brings_nothing_is_no_verdict() {
                 .at(4, GOOD)
                 .at(128, CHAINS_LOST)
                 .answers(38.0, 40.0),
-            Category::MultiHop,
+            RulerCategory::MultiHop,
             56.0,
         ),
         &Thresholds::default(),
     );
-    let continues = Action::ContinuePretraining {
+    let continues = Verdict::ContinuePretraining {
         reason_longer: false,
     };
     assert_eq!(advice.action, continues, "{}", advice.text());
@@ -126,10 +126,10 @@ fn a_fix_that_brings_nothing_is_no_verdict() {
         .at(4, GOOD)
         .at(128, CHAINS_LOST);
     let advice = advise(
-        &with(lookup, Category::MultiHop, 95.0),
+        &with(lookup, RulerCategory::MultiHop, 95.0),
         &Thresholds::default(),
     );
-    assert_eq!(advice.action, Action::Keep, "{}", advice.text());
+    assert_eq!(advice.action, Verdict::Keep, "{}", advice.text());
 }
 
 /// An order and what comes before it are one sentence.

@@ -1,14 +1,14 @@
 //! Tests of the advisor.
 
-mod costs;
-mod doubts;
-mod fixes;
-mod plain;
-mod properties;
-mod published;
-mod results;
-mod rows;
-mod situations;
-mod suite;
-mod words;
-mod written;
+mod costs; // the formulas of costs against figures reckoned by hand
+mod doubts; // verdicts that were once surer, or dearer, than their evidence
+mod fixes; // a position fix that was tried
+mod plain; // sentences that a reader takes for what they are
+mod properties; // what holds for any evidence
+mod published; // twelve published models, each for a sensible workload
+mod results; // evidence of what was measured
+mod rows; // every row of every table
+mod situations; // situations, put together from a few words
+mod suite; // situations as a team lead would bring them
+mod words; // what is said, and what is never said
+mod written; // evidence as people write it

@@ -1,9 +1,9 @@
 //! Sentences that a reader takes for what they are.
 
 use super::situations::{CHAINS_LOST, GOOD, work};
-use crate::advise::costs::Budget;
+use crate::advise::costs::BudgetFit;
 use crate::advise::evidence::Workload::MultiDocumentSynthesis;
-use crate::advise::{Action, Advice, Evidence, Thresholds, advise};
+use crate::advise::{Advice, Evidence, Thresholds, Verdict, advise};
 
 fn chains_lost() -> Evidence {
     work(MultiDocumentSynthesis, 128, 128)
@@ -53,7 +53,7 @@ fn a_budget_about_the_cost_is_said_and_turns_nothing() {
         let advice = with(hours);
         assert_eq!(
             advice.cost.as_ref().unwrap().budget,
-            Some(Budget::About),
+            Some(BudgetFit::About),
             "{hours}"
         );
         let said = advice.text();
@@ -63,18 +63,18 @@ fn a_budget_about_the_cost_is_said_and_turns_nothing() {
             ),
             "{hours}: {said}"
         );
-        let trains = matches!(advice.action, Action::ContinuePretraining { .. });
+        let trains = matches!(advice.action, Verdict::ContinuePretraining { .. });
         assert!(trains, "{hours}: {said}");
     }
     assert!(with(30_000.0).text().contains("lies inside the range"));
     let poor = with(5_000.0);
-    assert_eq!(poor.action, Action::FixPositions, "{}", poor.text());
+    assert_eq!(poor.action, Verdict::FixPositions, "{}", poor.text());
     // Between the two nothing turns without a word.
     for hours in [7_800.0, 8_000.0, 8_200.0] {
         let advice = with(hours);
         assert_eq!(
             advice.action,
-            Action::Undecided,
+            Verdict::Undecided,
             "{hours}: {}",
             advice.verdict()
         );
@@ -143,7 +143,7 @@ fn three_samples_say_nothing_sure() {
 #[test]
 fn nothing_is_said_twice() {
     let evidence = chains_lost()
-        .after(crate::advise::evidence::Adaptation::Extended)
+        .after(crate::advise::evidence::PriorAdaptation::Extended)
         .shorts(70.0, 60.0);
     for evidence in [chains_lost(), evidence] {
         let advice = told(&evidence);

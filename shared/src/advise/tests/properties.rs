@@ -3,22 +3,22 @@
 use proptest::prelude::*;
 
 use super::situations::work;
-use crate::advise::completions::Gap;
-use crate::advise::condition::Context;
+use crate::advise::condition::ConditionContext;
 use crate::advise::decide::decide as judge;
 use crate::advise::draws::agreeing;
-use crate::advise::evidence::{Adaptation, Reading, Tolerance, Workload};
-use crate::advise::{Advice, Evidence, Step, Thresholds, advise};
+use crate::advise::evidence::{ErrorTolerance, LongBenchMode, PriorAdaptation, Workload};
+use crate::advise::missing::MissingKind;
+use crate::advise::{AdaptationStep, Advice, Evidence, Thresholds, advise};
 
-const TOLERANCES: [Tolerance; 3] = [
-    Tolerance::SomeMisses,
-    Tolerance::HumanLevel,
-    Tolerance::None,
+const TOLERANCES: [ErrorTolerance; 3] = [
+    ErrorTolerance::SomeMisses,
+    ErrorTolerance::HumanLevel,
+    ErrorTolerance::None,
 ];
-const ADAPTATIONS: [Adaptation; 3] = [
-    Adaptation::None,
-    Adaptation::Extended,
-    Adaptation::Continued,
+const ADAPTATIONS: [PriorAdaptation; 3] = [
+    PriorAdaptation::None,
+    PriorAdaptation::Extended,
+    PriorAdaptation::Continued,
 ];
 
 fn few() -> Thresholds {
@@ -51,10 +51,10 @@ fn evidence() -> impl Strategy<Value = Evidence> {
                 one = one.at(target, last);
             }
             if known & 4 == 0 {
-                one = one.asked(Reading::Direct, direct);
+                one = one.asked(LongBenchMode::Direct, direct);
             }
             if known & 8 == 0 {
-                one = one.asked(Reading::Cot, cot);
+                one = one.asked(LongBenchMode::Cot, cot);
             }
             one
         },
@@ -111,9 +111,9 @@ proptest! {
         let (less, few) = (without(&evidence, which), few());
         let certainty = advise(&less, &few).certainty;
         prop_assert!(certainty.share <= certainty.measured);
-        let step = judge(&Context::new(&less, &few)).step;
+        let step = judge(&ConditionContext::new(&less, &few)).step;
         let all = agreeing(&less, &few, step);
-        for gap in Gap::ALL.into_iter().filter(|gap| gap.is_open(&less, &few)) {
+        for gap in MissingKind::ALL.into_iter().filter(|gap| gap.is_open(&less, &few)) {
             let told = gap.options(&less, &few).into_iter();
             let best = told.map(|(_, told)| agreeing(&told, &few, step)).max();
             // Of 60 draws one standard deviation is at most 4, and what is told narrows what the rest
@@ -127,8 +127,8 @@ proptest! {
     fn worse_evidence_makes_nothing_cheaper_without_a_reason(evidence in evidence(), which in 0..40_usize, by in 1.0..60.0_f64) {
         let thresholds = few();
         let Some(worse) = worse(&evidence, which, by) else { return Ok(()) };
-        let before = judge(&Context::new(&evidence, &thresholds));
-        let after = judge(&Context::new(&worse, &thresholds));
+        let before = judge(&ConditionContext::new(&evidence, &thresholds));
+        let after = judge(&ConditionContext::new(&worse, &thresholds));
         if let (Some(was), Some(is)) = (before.step, after.step) && is < was {
             let new = after.fired.iter().filter(|(_, rule)| rule.then.contains(&is));
             let new = new.filter(|(_, rule)| !before.fired.iter().any(|(_, old)| std::ptr::eq(*old, *rule)));
@@ -142,22 +142,22 @@ proptest! {
     fn a_better_direct_answer_asks_for_no_training(evidence in evidence(), by in 0.1..60.0_f64) {
         let thresholds = few();
         let mut better = evidence.clone();
-        for one in better.longbench.iter_mut().filter(|one| one.reading == Reading::Direct) {
+        for one in better.longbench.iter_mut().filter(|one| one.reading == LongBenchMode::Direct) {
             one.value = (one.value + by).min(100.0);
         }
-        let adds = |at: &Context<'_>| at.facts.cot.zip(at.facts.direct).is_some_and(|(cot, direct)| cot > direct);
-        let (was, is) = (Context::new(&evidence, &thresholds), Context::new(&better, &thresholds));
-        prop_assume!(adds(&was) == adds(&is) && evidence.adaptation != Some(Adaptation::Continued));
+        let adds = |at: &ConditionContext<'_>| at.facts.cot.zip(at.facts.direct).is_some_and(|(cot, direct)| cot > direct);
+        let (was, is) = (ConditionContext::new(&evidence, &thresholds), ConditionContext::new(&better, &thresholds));
+        prop_assume!(adds(&was) == adds(&is) && evidence.adaptation != Some(PriorAdaptation::Continued));
         if let (Some(was), Some(is)) = (judge(&was).step, judge(&is).step) {
             // Another model and training anew are one measure: what is there does not read.
-            let fits = is <= was.max(Step::Extend) || was == Step::SwitchModel;
+            let fits = is <= was.max(AdaptationStep::Extend) || was == AdaptationStep::SwitchModel;
             prop_assert!(fits, "{was:?} became {is:?}");
         }
     }
 
     #[test]
     fn figures_that_cannot_be_do_no_harm(value in prop::num::f64::ANY) {
-        let odd = work(Workload::LegalScientific, 128, 32).at(32, [value; 4]).asked(Reading::Direct, value);
+        let odd = work(Workload::LegalScientific, 128, 32).at(32, [value; 4]).asked(LongBenchMode::Direct, value);
         let advice = advise(&odd, &few());
         prop_assert!(!advice.plan.is_empty());
         prop_assert_eq!(odd.check().is_ok(), (0.0..=100.0).contains(&value) && !(value > 0.0 && value <= 1.0));

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::situations::K;
-use crate::advise::costs::Model;
-use crate::advise::evidence::{Tolerance, Workload};
+use crate::advise::costs::ModelDimensions;
+use crate::advise::evidence::{ErrorTolerance, Workload};
 use crate::advise::{Evidence, Thresholds, advise};
 use crate::tokens::Tokens;
 
@@ -34,8 +34,8 @@ fn twelve_published_models() {
         let mut evidence = Evidence::published(name).unwrap();
         evidence.workload = Some(workload);
         evidence.tolerance = Some(match workload {
-            Workload::SafetyCritical => Tolerance::None,
-            _ => Tolerance::SomeMisses,
+            Workload::SafetyCritical => ErrorTolerance::None,
+            _ => ErrorTolerance::SomeMisses,
         });
         evidence.target_window = Some(Tokens(target * K));
         assert_eq!(evidence.check(), Ok(()), "{name}");
@@ -114,7 +114,7 @@ fn published_position_fixes_are_used() {
     ] {
         let mut evidence = Evidence::published(name).unwrap();
         evidence.workload = Some(Workload::MultiDocumentSynthesis);
-        evidence.tolerance = Some(Tolerance::SomeMisses);
+        evidence.tolerance = Some(ErrorTolerance::SomeMisses);
         evidence.target_window = Some(Tokens(128 * K));
         let advice = advise(&evidence, &Thresholds::default());
         let said = advice.verdict();
@@ -154,7 +154,7 @@ fn a_published_model_has_its_table_s_size_and_window_unless_told_otherwise() {
     assert_eq!(Evidence::published("Gemini-1.5-pro").unwrap().model, None);
     let mut own = Evidence {
         claimed_window: Some(Tokens(8_192)),
-        model: Some(Model::of_size(8e9)),
+        model: Some(ModelDimensions::of_size(8e9)),
         ..Evidence::default()
     };
     own.add(evidence);

@@ -1,16 +1,18 @@
 //! Evidence of what was measured.
 
-use crate::advise::evidence::{Reading, Workload};
-use crate::advise::{Action, Evidence, Thresholds, advise};
+use crate::advise::evidence::{LongBenchMode, Workload};
+use crate::advise::{Evidence, Thresholds, Verdict, advise};
 use crate::formats::RowId;
 use crate::longbench::{Difficulty, LengthClass};
-use crate::results::{About, Cell, Origin, QuestionTags, ResultSet, SampleScore};
-use crate::task::Category;
+use crate::results::{
+    QuestionTags, ResultCell, ResultOrigin, ResultSet, ResultSetInfo, SampleScore,
+};
 use crate::task::Metric;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
-fn cell(task: &str, length: u32, variant: &str, metric: Metric, scores: &[f64]) -> Cell {
-    let mut cell = Cell::new(task, Some(Tokens(length)), variant, metric);
+fn cell(task: &str, length: u32, variant: &str, metric: Metric, scores: &[f64]) -> ResultCell {
+    let mut cell = ResultCell::new(task, Some(Tokens(length)), variant, metric);
     for (at, score) in (0..).zip(scores) {
         let question = (task == "longbench_v2").then(|| QuestionTags {
             domain: Some("Multi-Document QA".to_owned()),
@@ -45,10 +47,10 @@ fn a_run_becomes_evidence_and_evidence_advice() {
     let (letter, right) = (Metric::Letter, [1.0, 0.0, 0.0, 0.0]);
     cells.push(cell("longbench_v2", 32_768, "", letter, &right));
     cells.push(cell("longbench_v2", 32_768, "setting=cot", letter, &right));
-    let about = About {
+    let about = ResultSetInfo {
         name: "run 7".to_owned(),
         model: "some model".to_owned(),
-        origin: Origin::Page,
+        origin: ResultOrigin::Page,
     };
     let mut evidence = Evidence {
         workload: Some(Workload::MultiDocumentSynthesis),
@@ -62,18 +64,18 @@ fn a_run_becomes_evidence_and_evidence_advice() {
     let hop = evidence
         .ruler
         .iter()
-        .find(|one| one.category == Some(Category::MultiHop) && one.length == Tokens(32_768));
+        .find(|one| one.category == Some(RulerCategory::MultiHop) && one.length == Tokens(32_768));
     let hop = hop.unwrap();
     assert_eq!((hop.value, hop.n), (25.0, Some(8)));
     assert!(
         hop.low.unwrap() < 25.0 && hop.high.unwrap() > 25.0,
         "{hop:?}"
     );
-    let direct = evidence.longbench_at(Reading::Direct, None, None);
-    let domain = evidence.longbench_at(Reading::Cot, Some("Multi-Document QA"), None);
+    let direct = evidence.longbench_at(LongBenchMode::Direct, None, None);
+    let domain = evidence.longbench_at(LongBenchMode::Cot, Some("Multi-Document QA"), None);
     assert_eq!((direct, domain), (Some(25.0), Some(25.0)));
     let advice = advise(&evidence, &Thresholds::default());
-    let expected = Action::ContinuePretraining {
+    let expected = Verdict::ContinuePretraining {
         reason_longer: false,
     };
     assert_eq!(advice.action, expected);
@@ -82,10 +84,10 @@ fn a_run_becomes_evidence_and_evidence_advice() {
 
 #[test]
 fn a_run_s_window_is_its_model_s_unless_another_is_known() {
-    let about = About {
+    let about = ResultSetInfo {
         name: "run 7".to_owned(),
         model: "some model".to_owned(),
-        origin: Origin::Run {
+        origin: ResultOrigin::Run {
             id: 7,
             engine: "candle-cpu".to_owned(),
             created_ms: 0,

@@ -2,11 +2,11 @@
 
 use crate::advise::Evidence;
 use crate::advise::evidence::{
-    Adaptation, Corpus, DepthFigure, Figure, FixFigure, FixMethod, LongBenchFigure, Reading,
-    RulerFigure, Tolerance, Workload,
+    DepthFigure, ErrorTolerance, LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure,
+    PositionFixMethod, PriorAdaptation, RulerFigure, TrainingCorpus, Workload,
 };
 use crate::longbench::LengthClass;
-use crate::task::Category;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 pub(super) const K: u32 = 1_024;
@@ -22,15 +22,15 @@ pub(super) fn work(workload: Workload, target: u32, window: u32) -> Evidence {
         workload: Some(workload),
         target_window: Some(Tokens(target * K)),
         trained_window: Some(Tokens(window * K)),
-        tolerance: Some(Tolerance::SomeMisses),
-        adaptation: Some(Adaptation::None),
+        tolerance: Some(ErrorTolerance::SomeMisses),
+        adaptation: Some(PriorAdaptation::None),
         ..Evidence::default()
     }
 }
 
 impl Evidence {
     pub(super) fn at(mut self, length: u32, categories: [f64; 4]) -> Self {
-        for (category, value) in Category::ALL.into_iter().zip(categories) {
+        for (category, value) in RulerCategory::ALL.into_iter().zip(categories) {
             self.ruler.push(RulerFigure {
                 category: Some(category),
                 length: Tokens(length * K),
@@ -55,17 +55,17 @@ impl Evidence {
         self
     }
 
-    pub(super) fn asked(self, reading: Reading, value: f64) -> Self {
+    pub(super) fn asked(self, reading: LongBenchMode, value: f64) -> Self {
         self.asked_of(reading, None, None, value)
     }
 
     pub(super) fn long(self, value: f64) -> Self {
-        self.asked_of(Reading::Direct, None, Some(LengthClass::Long), value)
+        self.asked_of(LongBenchMode::Direct, None, Some(LengthClass::Long), value)
     }
 
     pub(super) fn asked_of(
         mut self,
-        reading: Reading,
+        reading: LongBenchMode,
         domain: Option<&str>,
         length: Option<LengthClass>,
         value: f64,
@@ -84,35 +84,36 @@ impl Evidence {
 
     /// LongBench v2 direct and with a chain of thought.
     pub(super) fn answers(self, direct: f64, cot: f64) -> Self {
-        self.asked(Reading::Direct, direct).asked(Reading::Cot, cot)
+        self.asked(LongBenchMode::Direct, direct)
+            .asked(LongBenchMode::Cot, cot)
     }
 
-    pub(super) fn after(mut self, adaptation: Adaptation) -> Self {
+    pub(super) fn after(mut self, adaptation: PriorAdaptation) -> Self {
         self.adaptation = Some(adaptation);
         self
     }
 
     pub(super) fn had(mut self, needle: f64, hard: f64, longbench: f64) -> Self {
-        self.before.retrieval = Some(Figure::new(needle, 500));
-        self.before.hard = Some(Figure::new(hard, 500));
-        self.before.longbench = Some(Figure::new(longbench, 503));
+        self.before.retrieval = Some(PercentFigure::new(needle, 500));
+        self.before.hard = Some(PercentFigure::new(hard, 500));
+        self.before.longbench = Some(PercentFigure::new(longbench, 503));
         self
     }
 
-    pub(super) fn bearing(mut self, tolerance: Tolerance) -> Self {
+    pub(super) fn bearing(mut self, tolerance: ErrorTolerance) -> Self {
         self.tolerance = Some(tolerance);
         self
     }
 
     pub(super) fn holdouts(mut self, value: f64) -> Self {
-        self.production = Some(Figure::new(value, 500));
+        self.production = Some(PercentFigure::new(value, 500));
         self
     }
 
     pub(super) fn fixed(mut self, length: u32, categories: [f64; 4]) -> Self {
-        for (category, value) in Category::ALL.into_iter().zip(categories) {
-            self.position_fix.push(FixFigure {
-                method: FixMethod::String,
+        for (category, value) in RulerCategory::ALL.into_iter().zip(categories) {
+            self.position_fix.push(PositionFixFigure {
+                method: PositionFixMethod::String,
                 category: Some(category),
                 length: Tokens(length * K),
                 value,
@@ -138,7 +139,7 @@ impl Evidence {
         self
     }
 
-    pub(super) fn with(mut self, corpus: Corpus) -> Self {
+    pub(super) fn with(mut self, corpus: TrainingCorpus) -> Self {
         self.corpus = Some(corpus);
         self
     }
@@ -149,8 +150,8 @@ impl Evidence {
     }
 
     pub(super) fn shorts(mut self, before: f64, now: f64) -> Self {
-        self.before.short_context = Some(Figure::new(before, 1_000));
-        self.short_context = Some(Figure::new(now, 1_000));
+        self.before.short_context = Some(PercentFigure::new(before, 1_000));
+        self.short_context = Some(PercentFigure::new(now, 1_000));
         self
     }
 }

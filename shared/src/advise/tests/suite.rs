@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::advise::{Action, Evidence, Thresholds, advise};
+use crate::advise::{Evidence, Thresholds, Verdict, advise};
 
 /// One file of `tests/golden/advice`.
 #[derive(Deserialize)]
@@ -43,7 +43,7 @@ fn situations() -> Vec<(String, Situation)> {
     files.into_iter().map(read).collect()
 }
 
-fn word(action: Action) -> String {
+fn word(action: Verdict) -> String {
     let told = serde_json::to_value(action).unwrap();
     told["do"].as_str().unwrap().to_owned()
 }

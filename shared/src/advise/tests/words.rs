@@ -2,9 +2,9 @@
 
 use super::situations::{CHAINS_LOST, GOOD, K, work};
 use crate::advise::evidence::Workload::{DocumentLookup, MultiDocumentSynthesis, SafetyCritical};
-use crate::advise::evidence::{Corpus, Figure, Weights};
-use crate::advise::{Action, Evidence, Step, Thresholds, advise};
-use crate::task::Category;
+use crate::advise::evidence::{PercentFigure, TrainingCorpus, WeightAccess};
+use crate::advise::{AdaptationStep, Evidence, Thresholds, Verdict, advise};
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 fn say(evidence: &Evidence) -> String {
@@ -32,7 +32,7 @@ fn safety_critical_work_is_validated() {
         .at(128, GOOD)
         .answers(50.0, 62.0);
     let advice = advise(&evidence, &Thresholds::default());
-    assert_eq!(advice.action, Action::ReasonLonger);
+    assert_eq!(advice.action, Verdict::ReasonLonger);
     for part in [
         "hold-outs from production",
         "reviewed by people",
@@ -58,7 +58,7 @@ fn a_tenth_of_a_point_turns_no_verdict_into_another() {
         }
         advise(&evidence, &Thresholds::default()).action
     };
-    let decided = |one: &Action| *one != Action::Undecided;
+    let decided = |one: &Verdict| *one != Verdict::Undecided;
     for tenth in 840..870 {
         for direct in [38.0, 44.9, 45.0, 49.9, 50.1, 52.0] {
             let hop = f64::from(tenth) / 10.0;
@@ -75,9 +75,9 @@ fn few_samples_ask_for_more_samples_with_their_number_and_price() {
     for one in &mut evidence.ruler {
         one.n = Some(20);
     }
-    evidence.model = Some(crate::advise::costs::Model::of_size(8e9));
+    evidence.model = Some(crate::advise::costs::ModelDimensions::of_size(8e9));
     let advice = advise(&evidence, &Thresholds::default());
-    assert_eq!(advice.action, Action::Undecided, "{}", advice.text());
+    assert_eq!(advice.action, Verdict::Undecided, "{}", advice.text());
     assert!(
         advice
             .next
@@ -107,11 +107,11 @@ fn what_is_out_of_reach_is_named_with_by_how_much() {
         .at(4, GOOD)
         .at(128, CHAINS_LOST)
         .answers(38.0, 40.0);
-    let poor = base.clone().budget(500.0).with(Corpus::None);
+    let poor = base.clone().budget(500.0).with(TrainingCorpus::None);
     let advice = advise(&poor, &Thresholds::default());
-    assert_eq!(advice.action, Action::FixPositions);
+    assert_eq!(advice.action, Verdict::FixPositions);
     let first = &advice.out_of_reach[0];
-    assert_eq!(first.step, Step::ContinuePretraining);
+    assert_eq!(first.step, AdaptationStep::ContinuePretraining);
     let why = first.why.join(" ");
     assert!(
         why.contains("500 GPU-hours") && why.contains("at least 9,500 too few"),
@@ -127,9 +127,9 @@ fn what_is_out_of_reach_is_named_with_by_how_much() {
         advice.plan
     );
     let mut api = base;
-    api.weights = Some(Weights::Fixed);
+    api.weights = Some(WeightAccess::Fixed);
     let advice = advise(&api, &Thresholds::default());
-    assert_eq!(advice.action, Action::Retrieve, "{}", advice.text());
+    assert_eq!(advice.action, Verdict::Retrieve, "{}", advice.text());
     assert!(advice.text().contains("weights cannot be changed"));
 }
 
@@ -200,7 +200,7 @@ fn the_words_are_few_and_plain() {
     for never in ["certainty", "borne", "Go on", "what was measured alone"] {
         assert!(!said.contains(never), "{never}: {said}");
     }
-    let hop = Category::MultiHop.name();
+    let hop = RulerCategory::MultiHop.name();
     assert!(said.contains(&format!("RULER {hop} loses 40.0 points from 95.0 at 4,096 to 55.0 at 131,072 (95% interval 35 to 45)")), "{said}");
 }
 
@@ -210,16 +210,16 @@ fn hold_outs_without_the_text_carry_no_verdict() {
         .at(4, GOOD)
         .at(128, GOOD)
         .answers(51.0, 53.0)
-        .asked(crate::advise::evidence::Reading::NoContext, 50.0);
+        .asked(crate::advise::evidence::LongBenchMode::NoContext, 50.0);
     let advice = advise(&evidence, &Thresholds::default());
-    assert_eq!(advice.action, Action::Undecided);
+    assert_eq!(advice.action, Verdict::Undecided);
     assert!(
         advice.next.what.contains("own hold-outs"),
         "{:?}",
         advice.next
     );
     let mut own = evidence;
-    own.production = Some(Figure::new(72.0, 300));
+    own.production = Some(PercentFigure::new(72.0, 300));
     let advice = advise(&own, &Thresholds::default());
-    assert_eq!(advice.action, Action::Keep, "{}", advice.text());
+    assert_eq!(advice.action, Verdict::Keep, "{}", advice.text());
 }

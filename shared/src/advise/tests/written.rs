@@ -1,8 +1,8 @@
 //! Evidence as people write it: understood, or refused with what was got and what is expected.
 
 use crate::advise::Evidence;
-use crate::advise::evidence::{FixMethod, Reading, Workload};
-use crate::task::Category;
+use crate::advise::evidence::{LongBenchMode, PositionFixMethod, Workload};
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 fn read(text: &str) -> Result<Evidence, String> {
@@ -19,9 +19,13 @@ fn words_are_read_whatever_their_case_and_hyphens() {
     let fix = &evidence.position_fix[0];
     assert_eq!(
         (fix.method, fix.category, fix.value),
-        (FixMethod::String, Some(Category::MultiHop), 96.0)
+        (
+            PositionFixMethod::String,
+            Some(RulerCategory::MultiHop),
+            96.0
+        )
     );
-    assert_eq!(evidence.longbench[0].reading, Reading::Cot);
+    assert_eq!(evidence.longbench[0].reading, LongBenchMode::Cot);
     let error =
         read("[[position_fix]]\nmethod = \"glue\"\nlength = \"4K\"\nvalue = 9\n").unwrap_err();
     assert!(
@@ -44,8 +48,8 @@ fn categories_are_read_as_plain_numbers() {
     assert_eq!(
         ruler,
         [
-            (Some(Category::MultiHop), 59.2, Some(500)),
-            (Some(Category::Aggregation), 40.0, Some(100))
+            (Some(RulerCategory::MultiHop), 59.2, Some(500)),
+            (Some(RulerCategory::Aggregation), 40.0, Some(100))
         ]
     );
     assert_eq!(evidence.ruler[0].length, Tokens(131_072));

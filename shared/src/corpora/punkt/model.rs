@@ -7,18 +7,18 @@ const DATA: &str = include_str!("../../../data/punkt-english.txt");
 
 /// What was learnt of English.
 #[derive(Default)]
-pub(super) struct Model {
+pub(super) struct PunktModel {
     abbreviations: HashSet<&'static str>,
     collocations: HashSet<(&'static str, &'static str)>,
     starters: HashSet<&'static str>,
-    spellings: HashMap<&'static str, Spelling>,
+    spellings: HashMap<&'static str, SpellingFlags>,
 }
 
 /// How a word was seen: bits, by its place in a sentence and the case of its first letter.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Spelling(u8);
+pub(super) struct SpellingFlags(u8);
 
-impl Spelling {
+impl SpellingFlags {
     const MIDDLE_UPPER: u8 = 1 << 2;
     const UPPER: u8 = (1 << 1) | Self::MIDDLE_UPPER | (1 << 3);
     const START_LOWER: u8 = 1 << 4;
@@ -42,9 +42,9 @@ impl Spelling {
     }
 }
 
-impl Model {
+impl PunktModel {
     pub(super) fn english() -> &'static Self {
-        static MODEL: OnceLock<Model> = OnceLock::new();
+        static MODEL: OnceLock<PunktModel> = OnceLock::new();
         MODEL.get_or_init(|| Self::read(DATA))
     }
 
@@ -62,7 +62,7 @@ impl Model {
                 "collocation" => model.collocations.extend(word.split_once('\t')),
                 bits => {
                     let bits = bits.parse().unwrap_or_default();
-                    model.spellings.insert(word, Spelling(bits));
+                    model.spellings.insert(word, SpellingFlags(bits));
                 }
             }
         }
@@ -78,7 +78,7 @@ impl Model {
     pub(super) fn is_starter(&self, word: &str) -> bool {
         self.starters.contains(word)
     }
-    pub(super) fn spelling(&self, word: &str) -> Spelling {
+    pub(super) fn spelling(&self, word: &str) -> SpellingFlags {
         self.spellings.get(word).copied().unwrap_or_default()
     }
 }
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn the_parameters_are_complete() {
-        let model = Model::english();
+        let model = PunktModel::english();
         let sizes = (
             model.abbreviations.len(),
             model.collocations.len(),

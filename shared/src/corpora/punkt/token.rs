@@ -1,12 +1,12 @@
 //! Words as Punkt cuts them, and whether a sentence ends with one.
 
-use super::model::Model;
+use super::model::PunktModel;
 use super::{is_non_word, is_space};
 
 const NUMBER: &str = "##number##";
 
 /// A word with what is known of it.
-pub(super) struct Token<'t> {
+pub(super) struct PunktToken<'t> {
     word: &'t str,
     /// In lower case, numbers all alike.
     kind: String,
@@ -18,15 +18,15 @@ pub(super) struct Token<'t> {
 
 /// Whether a word starts a sentence, by its spelling.
 #[derive(PartialEq)]
-enum Starts {
+enum StartsSentence {
     Yes,
     No,
     Unknown,
 }
 
-impl<'t> Token<'t> {
+impl<'t> PunktToken<'t> {
     /// The first pass: what the word alone says.
-    pub(super) fn new(word: &'t str, model: &Model) -> Self {
+    pub(super) fn new(word: &'t str, model: &PunktModel) -> Self {
         let lower = word.to_lowercase();
         let mut token = Self {
             word,
@@ -52,7 +52,7 @@ impl<'t> Token<'t> {
     }
 
     /// The second pass: what the next word says about this one.
-    pub(super) fn judge(&mut self, next: &Token<'_>, model: &Model) {
+    pub(super) fn judge(&mut self, next: &PunktToken<'_>, model: &PunktModel) {
         if !self.word.ends_with('.') {
             return;
         }
@@ -67,7 +67,7 @@ impl<'t> Token<'t> {
         let starts = next.starts_sentence(model);
         if (self.abbreviation || self.ellipsis)
             && !initial
-            && (starts == Starts::Yes || next.is_upper() && model.is_starter(next_kind))
+            && (starts == StartsSentence::Yes || next.is_upper() && model.is_starter(next_kind))
         {
             self.sentence_break = true;
             return;
@@ -76,23 +76,25 @@ impl<'t> Token<'t> {
             return;
         }
         let never_lower = || next.is_upper() && !model.spelling(next_kind).lower();
-        if starts == Starts::No || starts == Starts::Unknown && initial && never_lower() {
+        if starts == StartsSentence::No
+            || starts == StartsSentence::Unknown && initial && never_lower()
+        {
             self.sentence_break = false;
             self.abbreviation = true;
         }
     }
 
-    fn starts_sentence(&self, model: &Model) -> Starts {
+    fn starts_sentence(&self, model: &PunktModel) -> StartsSentence {
         if matches!(self.word, ";" | ":" | "," | "." | "!" | "?") {
-            return Starts::No;
+            return StartsSentence::No;
         }
         let seen = model.spelling(self.kind_without_break());
         if self.is_upper() && seen.lower() && !seen.upper_in_middle() {
-            Starts::Yes
+            StartsSentence::Yes
         } else if self.is_lower() && (seen.upper() || !seen.lower_at_start()) {
-            Starts::No
+            StartsSentence::No
         } else {
-            Starts::Unknown
+            StartsSentence::Unknown
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use serde::Deserialize;
 
-use super::{QaSet, Question, numbered};
+use super::{QaQuestion, QaSet, numbered};
 use crate::text_source::TextSource;
 
 const BUNDLED: &str = include_str!("../../../data/fathom-qa.json");
@@ -15,25 +15,25 @@ const TWO_HOP_CONTEXT: usize = 10;
 const ARTICLE: usize = 6;
 
 #[derive(Deserialize, Default)]
-struct File {
+struct BundledQaFile {
     name: String,
-    topics: Vec<Topic>,
-    questions: Vec<Asked>,
+    topics: Vec<BundledTopic>,
+    questions: Vec<BundledQuestion>,
 }
 
 #[derive(Deserialize)]
-struct Topic {
-    passages: Vec<Passage>,
+struct BundledTopic {
+    passages: Vec<BundledPassage>,
 }
 
 #[derive(Deserialize)]
-struct Passage {
+struct BundledPassage {
     title: String,
     text: String,
 }
 
 #[derive(Deserialize)]
-struct Asked {
+struct BundledQuestion {
     question: String,
     answers: Vec<String>,
     evidence: Vec<String>,
@@ -53,8 +53,8 @@ impl QaSet {
 
     fn of_bundled(hops: usize) -> Self {
         // A test reads the same bytes, so what does not parse never ships.
-        let file: File = serde_json::from_str(BUNDLED).unwrap_or_default();
-        let text = |passage: &Passage| format!("{}\n{}", passage.title, passage.text);
+        let file: BundledQaFile = serde_json::from_str(BUNDLED).unwrap_or_default();
+        let text = |passage: &BundledPassage| format!("{}\n{}", passage.title, passage.text);
         let all = || file.topics.iter().flat_map(|topic| &topic.passages);
         let (passages, number) = numbered(all().map(text));
         let of_title: HashMap<&str, usize> = all()
@@ -78,7 +78,7 @@ impl QaSet {
             } else {
                 near.truncate(ARTICLE - 1);
             }
-            Question {
+            QaQuestion {
                 text: asked.question.clone(),
                 answers: asked.answers.clone(),
                 context,
@@ -94,10 +94,11 @@ impl QaSet {
     }
 }
 
-impl File {
+impl BundledQaFile {
     /// The other passages, those of the topics that `evidence` belongs to first.
     fn beside(&self, evidence: &[String], of_title: &HashMap<&str, usize>) -> Vec<usize> {
-        let is_near = |topic: &&Topic| topic.passages.iter().any(|p| evidence.contains(&p.title));
+        let is_near =
+            |topic: &&BundledTopic| topic.passages.iter().any(|p| evidence.contains(&p.title));
         let (near, far): (Vec<_>, Vec<_>) = self.topics.iter().partition(is_near);
         let topics = near.into_iter().chain(far);
         let passages = topics.flat_map(|topic| &topic.passages);

@@ -4,9 +4,9 @@
 //! chunks, is read as its converter of July 2026 writes it; no release does yet. What RULER's rows have and Inspect has not is
 //! kept in each sample's `metadata.fathom`.
 
-mod read;
-mod sample;
-mod write;
+mod read; // reading a log
+mod sample; // one sample of a log
+mod write; // writing logs
 
 pub use read::{is_log, read, read_within};
 pub use write::write;

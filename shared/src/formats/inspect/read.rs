@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::sample::{Task, sample};
-use crate::formats::error::{FormatError, Problem};
+use super::sample::{EvalTask, sample};
+use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
-use crate::formats::object::{Object, unexpected, whole};
-use crate::formats::row::{Imported, Row};
-use crate::formats::zip::{Archive, Limits};
+use crate::formats::object::{JsonObject, unexpected, whole};
+use crate::formats::row::{EvalRow, ImportedRows};
+use crate::formats::zip::{ZipArchive, ZipLimits};
 use crate::json::parse;
 use crate::tokens::Tokens;
 
@@ -15,22 +15,22 @@ use crate::tokens::Tokens;
 /// has used, with samples whole or in chunks; or JSON.
 ///
 /// # Errors
-/// A damaged archive, a member that is no sample, more unpacked bytes than [`Limits::default`].
-pub fn read(bytes: &[u8]) -> Result<Imported, FormatError> {
-    read_within(bytes, Limits::default())
+/// A damaged archive, a member that is no sample, more unpacked bytes than [`ZipLimits::default`].
+pub fn read(bytes: &[u8]) -> Result<ImportedRows, FormatError> {
+    read_within(bytes, ZipLimits::default())
 }
 
 /// As [`read`], within other limits.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_within(bytes: &[u8], limits: Limits) -> Result<Imported, FormatError> {
+pub fn read_within(bytes: &[u8], limits: ZipLimits) -> Result<ImportedRows, FormatError> {
     let begins = bytes.trim_ascii_start();
     if begins.starts_with(b"{") || begins.starts_with(b"\xef\xbb\xbf") {
-        return json(bytes).map_err(Problem::in_file);
+        return json(bytes).map_err(FormatProblem::in_file);
     }
-    let mut archive = Archive::open(bytes, limits).map_err(Problem::in_file)?;
-    let mut imported = Imported::default();
+    let mut archive = ZipArchive::open(bytes, limits).map_err(FormatProblem::in_file)?;
+    let mut imported = ImportedRows::default();
     let (member, mut header) = header(&mut archive)?;
     let head = head(&mut header, &mut imported.report).map_err(|e| e.in_member(member))?;
     for name in samples(&archive, &mut imported.report) {
@@ -61,9 +61,9 @@ pub fn is_log(beginning: &[u8]) -> bool {
 }
 
 /// A log as one JSON object.
-fn json(bytes: &[u8]) -> Result<Imported, Problem> {
-    let mut log = Object::parse(bytes)?;
-    let mut imported = Imported::default();
+fn json(bytes: &[u8]) -> Result<ImportedRows, FormatProblem> {
+    let mut log = JsonObject::parse(bytes)?;
+    let mut imported = ImportedRows::default();
     let samples = log.take_some("samples");
     // What the samples come to; it is worked out again.
     log.take("reductions");
@@ -75,7 +75,7 @@ fn json(bytes: &[u8]) -> Result<Imported, Problem> {
     };
     for (at, one) in samples.into_iter().enumerate() {
         let size = size(&one);
-        let object = Object::at(&format!("samples[{at}]"), one)?;
+        let object = JsonObject::at(&format!("samples[{at}]"), one)?;
         let row = sample(object, size, &head.task, &mut imported.report)?;
         imported.rows.push(row);
     }
@@ -93,7 +93,7 @@ fn size(value: &Value) -> u64 {
 }
 
 /// The rows in order, and how many of those that were asked for are not there.
-fn finished(mut imported: Imported, head: Head) -> Imported {
+fn finished(mut imported: ImportedRows, head: EvalHeader) -> ImportedRows {
     imported.model = head.model;
     imported
         .rows
@@ -109,7 +109,7 @@ fn finished(mut imported: Imported, head: Head) -> Imported {
 
 /// The member of each sample: `samples/{id}_epoch_{n}.json`, or, in chunks,
 /// `samples/{id}_epoch_{n}/sample.json`. An id may hold `/`.
-fn samples(archive: &Archive<'_>, report: &mut LossReport) -> Vec<String> {
+fn samples(archive: &ZipArchive<'_>, report: &mut LossReport) -> Vec<String> {
     let mut found = Vec::new();
     for name in archive.names() {
         let Some(stem) = name.strip_prefix("samples/") else {
@@ -135,13 +135,13 @@ fn samples(archive: &Archive<'_>, report: &mut LossReport) -> Vec<String> {
 const SHELL: &str = "/sample.json";
 
 fn row(
-    archive: &mut Archive<'_>,
+    archive: &mut ZipArchive<'_>,
     name: &str,
-    task: &Task,
+    task: &EvalTask,
     report: &mut LossReport,
-) -> Result<Row, Problem> {
+) -> Result<EvalRow, FormatProblem> {
     let bytes = archive.read(name)?.unwrap_or_default();
-    let mut object = Object::parse(&bytes)?;
+    let mut object = JsonObject::parse(&bytes)?;
     let mut size = bytes.len() as u64;
     if let Some(folder) = name.strip_suffix(SHELL) {
         if let Some(metadata) = archive.read(&format!("{folder}/metadata.json"))? {
@@ -161,7 +161,10 @@ const ATTACHED: &[u8] = b"attachment://";
 
 /// The texts that stand apart from a sample in chunks, by their number: each chunk is a list and
 /// named by the number of its first.
-fn attached(archive: &mut Archive<'_>, folder: &str) -> Result<Map<String, Value>, Problem> {
+fn attached(
+    archive: &mut ZipArchive<'_>,
+    folder: &str,
+) -> Result<Map<String, Value>, FormatProblem> {
     let prefix = format!("{folder}/attachments/");
     let chunk = |name: &str| {
         let start = name.strip_prefix(&prefix)?.strip_suffix(".json")?;
@@ -181,26 +184,26 @@ fn attached(archive: &mut Archive<'_>, folder: &str) -> Result<Map<String, Value
 }
 
 /// `header.json`, or what stands for it while a log is still running.
-fn header(archive: &mut Archive<'_>) -> Result<(&'static str, Object), FormatError> {
+fn header(archive: &mut ZipArchive<'_>) -> Result<(&'static str, JsonObject), FormatError> {
     for name in ["header.json", "_journal/start.json"] {
         let read = archive.read(name).map_err(|e| e.in_member(name))?;
         if let Some(bytes) = read {
-            let object = Object::parse(&bytes).map_err(|e| e.in_member(name))?;
+            let object = JsonObject::parse(&bytes).map_err(|e| e.in_member(name))?;
             return Ok((name, object));
         }
     }
     let why = "neither `header.json` nor `_journal/start.json` is there: not a log of Inspect";
-    Err(Problem::Archive(why.to_owned()).in_file())
+    Err(FormatProblem::Archive(why.to_owned()).in_file())
 }
 
-struct Head {
-    task: Task,
+struct EvalHeader {
+    task: EvalTask,
     model: Option<String>,
     /// Samples times epochs.
     asked: Option<u64>,
 }
 
-fn head(header: &mut Object, report: &mut LossReport) -> Result<Head, Problem> {
+fn head(header: &mut JsonObject, report: &mut LossReport) -> Result<EvalHeader, FormatProblem> {
     if let Some(version) = header.opt_int("version")?.filter(|version| *version > 3) {
         let why =
             format!("{version} is newer than this reader, which knows 1 to 3; read all the same");
@@ -229,8 +232,8 @@ fn head(header: &mut Object, report: &mut LossReport) -> Result<Head, Problem> {
     header.take("version");
     eval.note_rest(report, "about the run; not kept");
     header.note_rest(report, "about the run; not kept");
-    Ok(Head {
-        task: Task {
+    Ok(EvalHeader {
+        task: EvalTask {
             name: name.to_owned(),
             length: length.map(Tokens),
         },
@@ -240,7 +243,7 @@ fn head(header: &mut Object, report: &mut LossReport) -> Result<Head, Problem> {
 }
 
 /// Samples times epochs, of the samples that `--limit` left.
-fn asked(eval: &mut Object) -> Result<Option<u64>, Problem> {
+fn asked(eval: &mut JsonObject) -> Result<Option<u64>, FormatProblem> {
     let mut dataset = eval.opt_object("dataset")?;
     let mut taken = |key: &str| dataset.as_mut().and_then(|dataset| dataset.take(key));
     let samples = taken("samples").and_then(|count| count.as_u64());

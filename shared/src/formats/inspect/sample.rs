@@ -4,23 +4,23 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 
-use crate::formats::error::Problem;
+use crate::formats::error::FormatProblem;
 use crate::formats::loss::LossReport;
-use crate::formats::object::{Object, strings, unexpected};
-use crate::formats::row::{Answer, Row, RowId};
+use crate::formats::object::{JsonObject, strings, unexpected};
+use crate::formats::row::{EvalRow, RowAnswer, RowId};
 use crate::formats::ruler::row_id;
 use crate::formats::thinking;
 use crate::tokens::Tokens;
 
 /// What the header says for every sample.
-pub(super) struct Task {
+pub(super) struct EvalTask {
     pub(super) name: String,
     pub(super) length: Option<Tokens>,
 }
 
 /// Long texts that stand apart, by name. One may be named many times, so what is copied has an
 /// end: twice the size of the sample itself.
-struct Attachments {
+struct EvalAttachments {
     texts: HashMap<String, String>,
     left: u64,
     most: u64,
@@ -28,11 +28,11 @@ struct Attachments {
 
 /// `size` is that of the member in bytes.
 pub(super) fn sample(
-    mut row: Object,
+    mut row: JsonObject,
     size: u64,
-    task: &Task,
+    task: &EvalTask,
     report: &mut LossReport,
-) -> Result<Row, Problem> {
+) -> Result<EvalRow, FormatProblem> {
     let mut attachments = attachments(&mut row, size.saturating_mul(2))?;
     let attachments = &mut attachments;
     let id = row_id(&mut row, "id")?;
@@ -69,7 +69,7 @@ pub(super) fn sample(
         row.take(known);
     }
     row.note_rest(report, "Inspect's record of the sample; not kept");
-    Ok(Row {
+    Ok(EvalRow {
         task: task.name.clone(),
         length: ours.tokens("max_length").or(task.length),
         id: ours.id().unwrap_or(id),
@@ -84,23 +84,23 @@ pub(super) fn sample(
     })
 }
 
-fn attachments(row: &mut Object, most: u64) -> Result<Attachments, Problem> {
-    let texts = row.opt_object("attachments")?.map(Object::into_rest);
+fn attachments(row: &mut JsonObject, most: u64) -> Result<EvalAttachments, FormatProblem> {
+    let texts = row.opt_object("attachments")?.map(JsonObject::into_rest);
     let texts = texts.into_iter().flatten();
     let texts = texts.filter_map(|(name, value)| match value {
         Value::String(text) => Some((name, text)),
         _ => None,
     });
-    Ok(Attachments {
+    Ok(EvalAttachments {
         texts: texts.collect(),
         left: most,
         most,
     })
 }
 
-impl Attachments {
+impl EvalAttachments {
     /// The text itself, or the one that it names.
-    fn resolve(&mut self, text: String) -> Result<String, Problem> {
+    fn resolve(&mut self, text: String) -> Result<String, FormatProblem> {
         let name = text
             .strip_prefix("attachment://")
             .or_else(|| text.strip_prefix("tc://"));
@@ -108,7 +108,7 @@ impl Attachments {
             return Ok(text);
         };
         let size = attached.len() as u64;
-        self.left = self.left.checked_sub(size).ok_or(Problem::TooLarge {
+        self.left = self.left.checked_sub(size).ok_or(FormatProblem::TooLarge {
             what: "the text of a sample's attachments",
             got: self.most.saturating_add(size),
             most: self.most,
@@ -120,9 +120,9 @@ impl Attachments {
 /// The text of the last message of the user; nothing where there is none.
 fn last_of_user(
     messages: Vec<Value>,
-    attachments: &mut Attachments,
+    attachments: &mut EvalAttachments,
     report: &mut LossReport,
-) -> Result<Option<String>, Problem> {
+) -> Result<Option<String>, FormatProblem> {
     let count = messages.len();
     let is_user = |message: &Value| message.get("role").and_then(Value::as_str) == Some("user");
     let last = messages.into_iter().rfind(is_user);
@@ -142,9 +142,9 @@ fn last_of_user(
 /// A message's content: a text, or parts of which the texts are joined.
 fn text_of(
     content: Value,
-    attachments: &mut Attachments,
+    attachments: &mut EvalAttachments,
     report: &mut LossReport,
-) -> Result<String, Problem> {
+) -> Result<String, FormatProblem> {
     match content {
         Value::String(text) => attachments.resolve(text),
         Value::Array(parts) => {
@@ -171,10 +171,10 @@ fn text_of(
 
 /// The completion, or the failure that stands in its place.
 fn answer(
-    row: &mut Object,
-    attachments: &mut Attachments,
+    row: &mut JsonObject,
+    attachments: &mut EvalAttachments,
     report: &mut LossReport,
-) -> Result<Answer, Problem> {
+) -> Result<RowAnswer, FormatProblem> {
     let error = match row.take_some("error") {
         None => None,
         Some(Value::String(message)) => Some(message),
@@ -201,13 +201,13 @@ fn answer(
         );
     }
     if let Some(message) = error {
-        return Ok(Answer::Failed(message));
+        return Ok(RowAnswer::Failed(message));
     }
     let Some(mut output) = output else {
-        return Ok(Answer::Failed("the sample has no output".to_owned()));
+        return Ok(RowAnswer::Failed("the sample has no output".to_owned()));
     };
     if let Some(refused) = output.opt_string("error")? {
-        return Ok(Answer::Failed(refused));
+        return Ok(RowAnswer::Failed(refused));
     }
     let completion = output.opt_string("completion")?;
     let mut choices = match output.take_some("choices") {
@@ -222,7 +222,7 @@ fn answer(
     let Some(Value::Object(mut choice)) = choices.drain(..).next() else {
         return Ok(match completion.filter(|text| !text.is_empty()) {
             Some(text) => thinking::answer(attachments.resolve(text)?, report),
-            None => Answer::Failed("the output has no choice".to_owned()),
+            None => RowAnswer::Failed("the output has no choice".to_owned()),
         });
     };
     if choice
@@ -273,21 +273,21 @@ fn scores(scores: Option<Value>, report: &mut LossReport) -> BTreeMap<String, f6
 }
 
 /// What our own writer left in `metadata.fathom`.
-struct Ours(Map<String, Value>);
+struct FathomMetadata(Map<String, Value>);
 
-fn ours(row: &mut Object, report: &mut LossReport) -> Result<Ours, Problem> {
+fn ours(row: &mut JsonObject, report: &mut LossReport) -> Result<FathomMetadata, FormatProblem> {
     let Some(mut metadata) = row.opt_object("metadata")? else {
-        return Ok(Ours(Map::new()));
+        return Ok(FathomMetadata(Map::new()));
     };
     let ours = match metadata.take("fathom") {
         Some(Value::Object(ours)) => ours,
         _ => Map::new(),
     };
     metadata.note_rest(report, "the task's own; not kept");
-    Ok(Ours(ours))
+    Ok(FathomMetadata(ours))
 }
 
-impl Ours {
+impl FathomMetadata {
     fn int(&self, key: &str) -> Option<i64> {
         self.0.get(key)?.as_i64()
     }

@@ -1,19 +1,19 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::formats::export::{Stamp, Writing};
-use crate::formats::row::{Answer, Row, RowId};
-use crate::formats::zip::{Archive, Limits, Writer};
+use crate::formats::export::{ExportInfo, UnixSeconds};
+use crate::formats::row::{EvalRow, RowAnswer, RowId};
+use crate::formats::zip::{ZipArchive, ZipLimits, ZipWriter};
 use crate::task::Metric;
 use crate::tokens::Tokens;
 
 const GOLDEN: &[u8] = include_bytes!("../../../../tests/golden/formats/inspect/niah_single_1.eval");
 
-fn writing() -> Writing {
-    Writing {
+fn writing() -> ExportInfo {
+    ExportInfo {
         model: "org/model-a".to_owned(),
         metric: None,
-        at: Stamp(1_795_591_867),
+        at: UnixSeconds(1_795_591_867),
     }
 }
 
@@ -26,7 +26,7 @@ fn reads_what_the_original_wrote() {
     };
     assert_eq!(first.task, "niah_single_1");
     assert_eq!(first.length, Some(Tokens(4096)));
-    assert_eq!(first.answer, Answer::Text(" 7301925.".to_owned()));
+    assert_eq!(first.answer, RowAnswer::Text(" 7301925.".to_owned()));
     assert_eq!(first.references, ["7301925"]);
     assert_eq!(first.stated, [("includes".to_owned(), 1.0)].into());
     assert!(
@@ -48,10 +48,10 @@ fn reads_what_the_original_wrote() {
     assert_eq!(second.stated["includes"], 0.0);
     // A failure is no empty answer, and an empty answer is no failure.
     assert!(
-        matches!(&third.answer, Answer::Failed(why) if why == "RuntimeError('the engine is gone')")
+        matches!(&third.answer, RowAnswer::Failed(why) if why == "RuntimeError('the engine is gone')")
     );
     assert_eq!(fourth.id, RowId::Text("four".to_owned()));
-    assert_eq!(fourth.answer, Answer::Text(String::new()));
+    assert_eq!(fourth.answer, RowAnswer::Text(String::new()));
     let told: Vec<&str> = imported
         .report
         .losses()
@@ -66,7 +66,7 @@ fn reads_what_the_original_wrote() {
     }
 }
 
-fn rows() -> Vec<Row> {
+fn rows() -> Vec<EvalRow> {
     let mut rows = read(GOLDEN).unwrap().rows;
     for (at, row) in rows.iter_mut().enumerate() {
         row.stated.clear();
@@ -117,7 +117,7 @@ fn ids_that_cannot_name_members_are_kept_aside() {
 
 /// A log that is made here, to be spoilt.
 fn log(members: &[(&str, &str)]) -> Vec<u8> {
-    let mut writer = Writer::default();
+    let mut writer = ZipWriter::default();
     for (name, text) in members {
         writer.add(name, text.as_bytes()).unwrap();
     }
@@ -136,7 +136,7 @@ fn a_running_log_tells_how_much_is_missing() {
     let row = &imported.rows[0];
     assert_eq!((row.task.as_str(), row.epoch), ("vt", 2));
     assert_eq!(row.input.as_deref(), Some("the input"));
-    assert_eq!(row.answer, Answer::Text("the answer".to_owned()));
+    assert_eq!(row.answer, RowAnswer::Text("the answer".to_owned()));
     let losses: Vec<String> = imported
         .report
         .losses()
@@ -164,7 +164,7 @@ fn an_output_without_a_choice_is_a_failure() {
         let sample = format!(r#"{{"id": 1, "epoch": 1, "input": "q", "target": "x", {output}}}"#);
         let imported = read(&log(&[START, ("samples/1_epoch_1.json", &sample)])).unwrap();
         assert!(
-            matches!(imported.rows[0].answer, Answer::Failed(_)),
+            matches!(imported.rows[0].answer, RowAnswer::Failed(_)),
             "{output}"
         );
     }
@@ -228,14 +228,14 @@ proptest! {
             let at = at % bytes.len();
             bytes[at] = byte;
         }
-        let _either = read_within(&bytes, Limits { member: 1 << 20, total: 4 << 20 });
+        let _either = read_within(&bytes, ZipLimits { member: 1 << 20, total: 4 << 20 });
     }
 }
 
 /// Every compression that Inspect has used is read: zstandard in the golden file, deflate in ours.
 #[test]
 fn the_golden_file_is_of_the_kind_that_is_written_today() {
-    let mut archive = Archive::open(GOLDEN, Limits::default()).unwrap();
+    let mut archive = ZipArchive::open(GOLDEN, ZipLimits::default()).unwrap();
     let names: Vec<String> = archive.names().map(str::to_owned).collect();
     assert!(names.contains(&"reductions.json".to_owned()));
     for name in names {
@@ -355,9 +355,9 @@ fn a_log_in_chunks_is_read() {
     };
     assert_eq!(chunked.id, RowId::Text("a/1".to_owned()));
     assert_eq!(chunked.input.as_deref(), Some("the input"));
-    assert_eq!(chunked.answer, Answer::Text("the answer".to_owned()));
+    assert_eq!(chunked.answer, RowAnswer::Text("the answer".to_owned()));
     assert_eq!(chunked.length, Some(Tokens(512)));
-    assert!(matches!(whole.answer, Answer::Failed(_)));
+    assert!(matches!(whole.answer, RowAnswer::Failed(_)));
     let told: Vec<String> = imported
         .report
         .losses()
@@ -379,6 +379,6 @@ fn thinking_is_no_answer_and_an_old_score_is_kept() {
         .unwrap()
         .rows
         .remove(0);
-    assert_eq!(row.answer, Answer::Text("8".to_owned()));
+    assert_eq!(row.answer, RowAnswer::Text("8".to_owned()));
     assert_eq!(row.stated, [("score".to_owned(), 0.0)].into());
 }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::formats::error::{FormatError, Problem};
-use crate::formats::export::{Writing, mean_and_error, metric_name, sha256};
+use crate::formats::error::{FormatError, FormatProblem};
+use crate::formats::export::{ExportInfo, mean_and_error, metric_name, sha256};
 use crate::formats::loss::LossReport;
-use crate::formats::row::{Answer, Exported, OutFile, Row, RowId, path_part};
-use crate::formats::zip::Writer;
+use crate::formats::row::{EvalRow, ExportFile, ExportedFiles, RowAnswer, RowId, path_part};
+use crate::formats::zip::ZipWriter;
 use crate::score::string_match::clean;
 use crate::tokens::Tokens;
 
@@ -16,41 +16,43 @@ use crate::tokens::Tokens;
 ///
 /// # Errors
 /// A log too large for a plain zip archive.
-pub fn write(rows: &[Row], writing: &Writing) -> Result<Exported, FormatError> {
-    let mut logs = BTreeMap::<(&str, Option<Tokens>), Vec<&Row>>::new();
+pub fn write(rows: &[EvalRow], writing: &ExportInfo) -> Result<ExportedFiles, FormatError> {
+    let mut logs = BTreeMap::<(&str, Option<Tokens>), Vec<&EvalRow>>::new();
     for row in rows {
         logs.entry((&row.task, row.length)).or_default().push(row);
     }
-    let mut exported = Exported::default();
+    let mut exported = ExportedFiles::default();
     for ((task, length), rows) in logs {
-        let log = Log::new(task, length, &rows, writing);
+        let log = EvalLog::new(task, length, &rows, writing);
         let name = path_part(&task.replace('_', "-"));
         let time = writing.at.in_name();
-        exported.files.push(OutFile {
+        exported.files.push(ExportFile {
             path: format!("{time}-00-00_{name}_{}.eval", log.id("task")),
-            bytes: log.write(&mut exported.report).map_err(Problem::in_file)?,
+            bytes: log
+                .write(&mut exported.report)
+                .map_err(FormatProblem::in_file)?,
         });
     }
     Ok(exported)
 }
 
-struct Log<'a> {
+struct EvalLog<'a> {
     task: &'a str,
     length: Option<Tokens>,
-    rows: &'a [&'a Row],
-    writing: &'a Writing,
+    rows: &'a [&'a EvalRow],
+    writing: &'a ExportInfo,
     /// What the log's ids are made of.
     seed: String,
     /// Whether the rows' own ids can name members.
     own_ids: bool,
 }
 
-impl<'a> Log<'a> {
+impl<'a> EvalLog<'a> {
     fn new(
         task: &'a str,
         length: Option<Tokens>,
-        rows: &'a [&'a Row],
-        writing: &'a Writing,
+        rows: &'a [&'a EvalRow],
+        writing: &'a ExportInfo,
     ) -> Self {
         let mut seed = format!("{task} {length:?} {} {}", writing.model, writing.at.0);
         for row in rows {
@@ -97,8 +99,8 @@ impl<'a> Log<'a> {
         Some(metric_name(self.writing.metric(row)?))
     }
 
-    fn write(&self, report: &mut LossReport) -> Result<Vec<u8>, Problem> {
-        let mut archive = Writer::default();
+    fn write(&self, report: &mut LossReport) -> Result<Vec<u8>, FormatProblem> {
+        let mut archive = ZipWriter::default();
         let (mut summaries, mut reduced) = (Vec::new(), Vec::new());
         let start = json!({"version": 2, "eval": self.spec(), "plan": plan()});
         archive.add("_journal/start.json", text(&start).as_bytes())?;
@@ -203,7 +205,7 @@ impl<'a> Log<'a> {
         })
     }
 
-    fn sample(&self, id: &RowId, at: usize, row: &Row, report: &mut LossReport) -> Value {
+    fn sample(&self, id: &RowId, at: usize, row: &EvalRow, report: &mut LossReport) -> Value {
         if !row.stated.is_empty() {
             report.note("stated scores", "the scores written are ours");
         }
@@ -251,14 +253,14 @@ impl<'a> Log<'a> {
             "uuid": self.id(&format!("sample {at}")),
             "attachments": {},
         });
-        if let Answer::Failed(message) = &row.answer {
+        if let RowAnswer::Failed(message) = &row.answer {
             sample["error"] = json!({"message": message, "traceback": "", "traceback_ansi": ""});
         }
         sample
     }
 
     /// What Inspect has no place for.
-    fn ours(&self, id: &RowId, row: &Row) -> Value {
+    fn ours(&self, id: &RowId, row: &EvalRow) -> Value {
         let mut ours = Map::new();
         let mut put = |key: &str, value: Option<Value>| {
             value.map(|value| ours.insert(key.to_owned(), value));

@@ -3,11 +3,11 @@
 //! Checked against files of version 0.4.13. Only tasks that generate text are read: a
 //! log-likelihood is no answer that could be scored again.
 
-mod results;
-mod samples;
-mod write;
+mod results; // reading results
+mod samples; // reading samples
+mod write; // writing samples and results
 
-pub use results::{Reported, Results, read_results};
+pub use results::{LmEvalResults, ReportedMetric, read_results};
 pub use samples::{read, task_of_file};
 pub use write::write;
 

@@ -3,24 +3,24 @@
 use serde_json::Value;
 
 use super::to_ruler;
-use crate::formats::error::{FormatError, Problem};
+use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
-use crate::formats::object::{Object, unexpected};
+use crate::formats::object::{JsonObject, unexpected};
 
 /// What a results file states.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Results {
+pub struct LmEvalResults {
     /// The model that answered.
     pub model: Option<String>,
     /// Every number of every task.
-    pub reported: Vec<Reported>,
+    pub reported: Vec<ReportedMetric>,
     /// What could not be carried.
     pub report: LossReport,
 }
 
 /// One number of one task.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Reported {
+pub struct ReportedMetric {
     /// The task, in RULER's spelling where it is RULER's.
     pub task: String,
     /// The metric; for RULER's tasks a length.
@@ -39,15 +39,15 @@ pub struct Reported {
 ///
 /// # Errors
 /// A file that is no results file, with the field.
-pub fn read_results(bytes: &[u8]) -> Result<Results, FormatError> {
-    results(bytes).map_err(Problem::in_file)
+pub fn read_results(bytes: &[u8]) -> Result<LmEvalResults, FormatError> {
+    results(bytes).map_err(FormatProblem::in_file)
 }
 
-fn results(bytes: &[u8]) -> Result<Results, Problem> {
-    let mut file = Object::parse(bytes)?;
-    let mut out = Results {
+fn results(bytes: &[u8]) -> Result<LmEvalResults, FormatProblem> {
+    let mut file = JsonObject::parse(bytes)?;
+    let mut out = LmEvalResults {
         model: file.opt_string("model_name")?,
-        ..Results::default()
+        ..LmEvalResults::default()
     };
     let tasks = match file.take("results") {
         Some(Value::Object(tasks)) => tasks,
@@ -83,7 +83,7 @@ fn results(bytes: &[u8]) -> Result<Results, Problem> {
                 continue;
             };
             let stderr = numbers.get(&format!("{metric}_stderr,{filter}"));
-            out.reported.push(Reported {
+            out.reported.push(ReportedMetric {
                 task: to_ruler(&task).to_owned(),
                 metric: metric.to_owned(),
                 filter: filter.to_owned(),

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::to_ruler;
-use crate::formats::error::{FormatError, Problem};
+use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
-use crate::formats::object::{Object, lines, strings, unexpected};
-use crate::formats::row::{Answer, Imported, Origin, Row};
+use crate::formats::object::{JsonObject, lines, strings, unexpected};
+use crate::formats::row::{EvalRow, ImportedRows, RowAnswer, RowOrigin};
 use crate::formats::ruler::row_id;
 use crate::formats::thinking;
 use crate::tokens::Tokens;
@@ -38,8 +38,8 @@ pub fn task_of_file(name: &str) -> Option<&str> {
 ///
 /// # Errors
 /// The first line that is no sample of a generated text, with its field.
-pub fn read(bytes: &[u8], origin: &Origin) -> Result<Imported, FormatError> {
-    let mut imported = Imported::default();
+pub fn read(bytes: &[u8], origin: &RowOrigin) -> Result<ImportedRows, FormatError> {
+    let mut imported = ImportedRows::default();
     let mut filter = None;
     for line in lines(bytes) {
         let (number, mut row) = line?;
@@ -61,7 +61,11 @@ pub fn read(bytes: &[u8], origin: &Origin) -> Result<Imported, FormatError> {
     Ok(imported)
 }
 
-fn sample(mut row: Object, origin: &Origin, report: &mut LossReport) -> Result<Row, Problem> {
+fn sample(
+    mut row: JsonObject,
+    origin: &RowOrigin,
+    report: &mut LossReport,
+) -> Result<EvalRow, FormatProblem> {
     let id = row_id(&mut row, "doc_id")?;
     let id = id.ok_or_else(|| row.expected("doc_id", None, "a whole number"))?;
     let answer = answer(&mut row, report)?;
@@ -127,7 +131,7 @@ fn sample(mut row: Object, origin: &Origin, report: &mut LossReport) -> Result<R
     let length = doc
         .opt_int("max_length")?
         .and_then(|n| u32::try_from(n).ok());
-    let row = Row {
+    let row = EvalRow {
         task: to_ruler(&origin.task).to_owned(),
         length: length
             .or_else(|| only_length(&stated))
@@ -149,7 +153,7 @@ fn sample(mut row: Object, origin: &Origin, report: &mut LossReport) -> Result<R
 
 /// The text that was scored: the first of `filtered_resps` where that is a text, else the first
 /// of `resps`. None at all is a failure.
-fn answer(row: &mut Object, report: &mut LossReport) -> Result<Answer, Problem> {
+fn answer(row: &mut JsonObject, report: &mut LossReport) -> Result<RowAnswer, FormatProblem> {
     let responses = row
         .take("resps")
         .ok_or_else(|| row.expected("resps", None, "a list of responses"))?;
@@ -174,7 +178,7 @@ fn answer(row: &mut Object, report: &mut LossReport) -> Result<Answer, Problem> 
         (response, filtered) => response.or(filtered.flatten()),
     };
     Ok(text.map_or_else(
-        || Answer::Failed("the file has no response".to_owned()),
+        || RowAnswer::Failed("the file has no response".to_owned()),
         |text| thinking::answer(text, report),
     ))
 }
@@ -184,7 +188,7 @@ fn first_text(
     key: &str,
     mut value: Value,
     report: &mut LossReport,
-) -> Result<Option<String>, Problem> {
+) -> Result<Option<String>, FormatProblem> {
     let mut path = key.to_owned();
     for _ in 0..2 {
         if let Value::Array(items) = value {
@@ -206,7 +210,7 @@ fn first_text(
 }
 
 /// The prompt as it was sent.
-fn prompt(row: &mut Object, report: &mut LossReport) -> Result<Option<String>, Problem> {
+fn prompt(row: &mut JsonObject, report: &mut LossReport) -> Result<Option<String>, FormatProblem> {
     match row.take("arguments") {
         // Older versions: a list of argument lists.
         Some(Value::Array(requests)) => {
@@ -215,7 +219,7 @@ fn prompt(row: &mut Object, report: &mut LossReport) -> Result<Option<String>, P
             Ok(prompt.map(str::to_owned))
         }
         Some(value @ Value::Object(_)) => {
-            let mut arguments = Object::at("arguments", value)?;
+            let mut arguments = JsonObject::at("arguments", value)?;
             let Some(mut first) = arguments.opt_object("gen_args_0")? else {
                 return Ok(None);
             };
@@ -229,7 +233,10 @@ fn prompt(row: &mut Object, report: &mut LossReport) -> Result<Option<String>, P
 }
 
 /// The scores that the row states. A length's metric is -1 in rows of other lengths.
-fn stated(row: &mut Object, report: &mut LossReport) -> Result<BTreeMap<String, f64>, Problem> {
+fn stated(
+    row: &mut JsonObject,
+    report: &mut LossReport,
+) -> Result<BTreeMap<String, f64>, FormatProblem> {
     let names = match row.take("metrics") {
         Some(names) => strings("metrics", names)?,
         None => Vec::new(),

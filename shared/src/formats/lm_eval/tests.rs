@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::formats::export::{Stamp, Writing};
-use crate::formats::row::{Answer, Imported, Origin, Row, RowId};
+use crate::formats::export::{ExportInfo, UnixSeconds};
+use crate::formats::row::{EvalRow, ImportedRows, RowAnswer, RowId, RowOrigin};
 use crate::task::Metric;
 use crate::tokens::Tokens;
 
@@ -13,22 +13,22 @@ const RESULTS: &[u8] = include_bytes!(
     "../../../../tests/golden/formats/lm_eval/results_2026-11-25T07-31-07.070607.json"
 );
 
-fn origin(task: &str) -> Origin {
-    Origin {
+fn origin(task: &str) -> RowOrigin {
+    RowOrigin {
         task: task.to_owned(),
         length: None,
     }
 }
 
-fn golden() -> Imported {
+fn golden() -> ImportedRows {
     read(SAMPLES, &origin("niah_multivalue")).unwrap()
 }
 
-fn writing(metric: Option<Metric>) -> Writing {
-    Writing {
+fn writing(metric: Option<Metric>) -> ExportInfo {
+    ExportInfo {
         model: "org/model-a".to_owned(),
         metric,
-        at: Stamp(1_795_591_867),
+        at: UnixSeconds(1_795_591_867),
     }
 }
 
@@ -40,7 +40,7 @@ fn reads_what_the_original_wrote() {
     assert_eq!(row.length, Some(Tokens(8192)));
     assert_eq!(row.id, RowId::Number(2));
     assert_eq!(row.references, ["LOL"]);
-    assert_eq!(row.answer, Answer::Text("lol".to_owned()));
+    assert_eq!(row.answer, RowAnswer::Text("lol".to_owned()));
     assert_eq!(row.prompt_and_answer, Some(Tokens(208)));
     assert!(
         row.answer_prefix
@@ -103,7 +103,7 @@ fn writes_what_the_original_wrote() {
 #[test]
 fn rows_come_back_as_they_were() {
     let mut rows = golden().rows;
-    rows[0].answer = Answer::Failed("the file has no response".to_owned());
+    rows[0].answer = RowAnswer::Failed("the file has no response".to_owned());
     rows[0].stated.clear();
     rows[1].id = RowId::Text("old-mill".to_owned());
     rows[1].index = Some(77);
@@ -120,10 +120,10 @@ fn rulers_tasks_keep_their_names_and_others_need_a_metric() {
     assert_eq!(to_ruler("niah_single_1"), "niah_single_1");
     assert_eq!(task_of_file("samples_my_task.jsonl"), Some("my_task"));
     assert_eq!(task_of_file("vt.jsonl"), None);
-    let rows: Vec<Row> = golden()
+    let rows: Vec<EvalRow> = golden()
         .rows
         .into_iter()
-        .map(|row| Row {
+        .map(|row| EvalRow {
             task: "mine".to_owned(),
             length: None,
             ..row
@@ -154,7 +154,7 @@ fn reads_older_and_failed_rows() {
         imported.rows[0].stated,
         [("exact_match".to_owned(), 1.0)].into()
     );
-    assert!(matches!(imported.rows[1].answer, Answer::Failed(_)));
+    assert!(matches!(imported.rows[1].answer, RowAnswer::Failed(_)));
     assert_eq!(imported.rows[1].references, ["a", "b"]);
     let losses: Vec<String> = imported
         .report
@@ -207,7 +207,7 @@ fn the_filtered_response_is_what_was_scored() {
         assert!(!imported.report.is_empty(), "{filtered}");
     }
     let imported = line("[[]]", r#", "filtered_resps": []"#);
-    assert!(matches!(imported.rows[0].answer, Answer::Failed(_)));
+    assert!(matches!(imported.rows[0].answer, RowAnswer::Failed(_)));
 }
 
 proptest! {

@@ -6,15 +6,15 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::from_ruler;
-use crate::formats::error::{FormatError, Problem};
-use crate::formats::export::{Writing, mean_and_error, metric_name, sha256};
+use crate::formats::error::{FormatError, FormatProblem};
+use crate::formats::export::{ExportInfo, mean_and_error, metric_name, sha256};
 use crate::formats::loss::LossReport;
-use crate::formats::row::{Answer, Exported, OutFile, Row, RowId, path_part};
+use crate::formats::row::{EvalRow, ExportFile, ExportedFiles, RowAnswer, RowId, path_part};
 use crate::json::JsonError;
 
 /// A document with the fields of that program's RULER tasks, in their order.
 #[derive(Serialize)]
-struct Doc<'a> {
+struct LmEvalDoc<'a> {
     index: i64,
     input: &'a str,
     outputs: &'a [String],
@@ -28,9 +28,9 @@ struct Doc<'a> {
 
 /// A row of a samples file, fields in that program's order.
 #[derive(Serialize)]
-struct Sample<'a> {
+struct LmEvalSample<'a> {
     doc_id: i64,
-    doc: Doc<'a>,
+    doc: LmEvalDoc<'a>,
     target: &'a str,
     arguments: Value,
     resps: [Vec<&'a str>; 1],
@@ -51,25 +51,26 @@ struct Sample<'a> {
 ///
 /// # Errors
 /// A row whose task has no metric.
-pub fn write(rows: &[Row], writing: &Writing) -> Result<Exported, FormatError> {
+pub fn write(rows: &[EvalRow], writing: &ExportInfo) -> Result<ExportedFiles, FormatError> {
     let model = path_part(&writing.model.replace('/', "__"));
     let time = writing.at.in_name();
-    let mut exported = Exported::default();
-    let mut tasks = BTreeMap::<&str, Vec<&Row>>::new();
+    let mut exported = ExportedFiles::default();
+    let mut tasks = BTreeMap::<&str, Vec<&EvalRow>>::new();
     for row in rows {
         tasks.entry(&row.task).or_default().push(row);
     }
-    let mut results = ResultsFile::default();
+    let mut results = LmEvalResultsFile::default();
     for (task, rows) in tasks {
         let theirs = from_ruler(task);
-        let bytes = samples(&rows, writing, &mut exported.report).map_err(Problem::in_file)?;
-        exported.files.push(OutFile {
+        let bytes =
+            samples(&rows, writing, &mut exported.report).map_err(FormatProblem::in_file)?;
+        exported.files.push(ExportFile {
             path: format!("{model}/samples_{}_{time}.jsonl", path_part(theirs)),
             bytes,
         });
         results.add(theirs, &rows, writing);
     }
-    exported.files.push(OutFile {
+    exported.files.push(ExportFile {
         path: format!("{model}/results_{time}.json"),
         bytes: results.finish(writing).into_bytes(),
     });
@@ -77,7 +78,7 @@ pub fn write(rows: &[Row], writing: &Writing) -> Result<Exported, FormatError> {
 }
 
 /// A row's metric: its length, else the scorer's own name.
-fn metric_of(row: &Row, writing: &Writing) -> Option<String> {
+fn metric_of(row: &EvalRow, writing: &ExportInfo) -> Option<String> {
     let scorer = metric_name(writing.metric(row)?);
     Some(
         row.length
@@ -85,9 +86,13 @@ fn metric_of(row: &Row, writing: &Writing) -> Option<String> {
     )
 }
 
-fn samples(rows: &[&Row], writing: &Writing, report: &mut LossReport) -> Result<Vec<u8>, Problem> {
-    let metric = |row: &Row| {
-        metric_of(row, writing).ok_or_else(|| Problem::Field {
+fn samples(
+    rows: &[&EvalRow],
+    writing: &ExportInfo,
+    report: &mut LossReport,
+) -> Result<Vec<u8>, FormatProblem> {
+    let metric = |row: &EvalRow| {
+        metric_of(row, writing).ok_or_else(|| FormatProblem::Field {
             field: "task".to_owned(),
             got: format!("`{}`, which is not RULER's", row.task),
             expected: "a metric for it",
@@ -102,7 +107,7 @@ fn samples(rows: &[&Row], writing: &Writing, report: &mut LossReport) -> Result<
         let number = i64::try_from(number).unwrap_or(i64::MAX);
         let sample = sample(number, row, &metric(row)?, &metrics, writing, report);
         serde_json::to_writer(&mut out, &sample)
-            .map_err(|e| Problem::from(JsonError::Syntax(e.to_string())))?;
+            .map_err(|e| FormatProblem::from(JsonError::Syntax(e.to_string())))?;
         out.push(b'\n');
     }
     Ok(out)
@@ -110,19 +115,19 @@ fn samples(rows: &[&Row], writing: &Writing, report: &mut LossReport) -> Result<
 
 fn sample<'a>(
     number: i64,
-    row: &'a Row,
+    row: &'a EvalRow,
     metric: &str,
     metrics: &'a BTreeSet<String>,
-    writing: &Writing,
+    writing: &ExportInfo,
     report: &mut LossReport,
-) -> Sample<'a> {
+) -> LmEvalSample<'a> {
     if row.epoch != 1 {
         report.note("epoch", "samples know no repetitions");
     }
     if row.stated.keys().any(|name| name != metric) {
         report.note("stated scores", "the scores written are ours");
     }
-    if let Answer::Failed(_) = row.answer {
+    if let RowAnswer::Failed(_) = row.answer {
         report.note(
             "the reason of a failure",
             "written as no response and metrics of -1",
@@ -130,7 +135,7 @@ fn sample<'a>(
     }
     let input = row.input.as_deref().unwrap_or_default();
     let prefix = row.answer_prefix.as_deref().unwrap_or_default();
-    let doc = Doc {
+    let doc = LmEvalDoc {
         index: row.index.unwrap_or(number),
         input,
         outputs: &row.references,
@@ -150,7 +155,7 @@ fn sample<'a>(
             .filter(|_| name == metric)
             .unwrap_or(-1.0)
     };
-    Sample {
+    LmEvalSample {
         doc_id: number,
         target,
         arguments: json!({"gen_args_0": {"arg_0": prompt, "arg_1": {}}}),
@@ -170,7 +175,7 @@ fn sample<'a>(
 }
 
 #[derive(Default)]
-struct ResultsFile {
+struct LmEvalResultsFile {
     results: Map<String, Value>,
     configs: Map<String, Value>,
     versions: Map<String, Value>,
@@ -179,8 +184,8 @@ struct ResultsFile {
     counts: Map<String, Value>,
 }
 
-impl ResultsFile {
-    fn add(&mut self, task: &str, rows: &[&Row], writing: &Writing) {
+impl LmEvalResultsFile {
+    fn add(&mut self, task: &str, rows: &[&EvalRow], writing: &ExportInfo) {
         let mut by_metric = BTreeMap::<String, Vec<f64>>::new();
         for row in rows {
             let scores = metric_of(row, writing).zip(writing.score(row));
@@ -213,7 +218,7 @@ impl ResultsFile {
         self.counts.insert(task.to_owned(), count);
     }
 
-    fn finish(self, writing: &Writing) -> String {
+    fn finish(self, writing: &ExportInfo) -> String {
         let file = json!({
             "results": self.results,
             "group_subtasks": {},

@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::formats::error::{FormatError, Problem};
+use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
-use crate::formats::object::{Object, lines, strings, unexpected};
+use crate::formats::object::{JsonObject, lines, strings, unexpected};
 use crate::task::Sample;
 use crate::tokens::Tokens;
 
 /// One row of RULER's `validation.jsonl`, fields in the original's order.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct DataRow {
+pub struct RulerDataRow {
     /// NIAH: character position of the first answer; other tasks: the sample's number.
     pub index: i64,
     /// The prompt without the answer prefix.
@@ -28,7 +28,7 @@ pub struct DataRow {
     pub token_position_answer: Option<Tokens>,
 }
 
-impl From<&Sample> for DataRow {
+impl From<&Sample> for RulerDataRow {
     fn from(sample: &Sample) -> Self {
         Self {
             index: sample.index,
@@ -49,7 +49,7 @@ impl From<&Sample> for DataRow {
 ///
 /// # Errors
 /// The first line that is no row, with its field.
-pub fn read_data(bytes: &[u8]) -> Result<(Vec<DataRow>, LossReport), FormatError> {
+pub fn read_data(bytes: &[u8]) -> Result<(Vec<RulerDataRow>, LossReport), FormatError> {
     let mut report = LossReport::default();
     let mut rows = Vec::new();
     for line in lines(bytes) {
@@ -60,7 +60,7 @@ pub fn read_data(bytes: &[u8]) -> Result<(Vec<DataRow>, LossReport), FormatError
     Ok((rows, report))
 }
 
-fn data_row(mut row: Object, report: &mut LossReport) -> Result<DataRow, Problem> {
+fn data_row(mut row: JsonObject, report: &mut LossReport) -> Result<RulerDataRow, FormatProblem> {
     let outputs = references(&mut row)?;
     let length = tokens(&mut row, "length")?;
     let length = length.ok_or_else(|| row.expected("length", None, "a number of tokens"))?;
@@ -69,7 +69,7 @@ fn data_row(mut row: Object, report: &mut LossReport) -> Result<DataRow, Problem
         report.note("answer_prefix", "absent; an old file, the input ends in it");
     }
     let index = row.opt_int("index")?;
-    let data = DataRow {
+    let data = RulerDataRow {
         index: index.ok_or_else(|| row.expected("index", None, "a whole number"))?,
         input: row.string("input")?,
         outputs,
@@ -83,7 +83,7 @@ fn data_row(mut row: Object, report: &mut LossReport) -> Result<DataRow, Problem
 }
 
 /// `outputs`, else `output` of old files: at least one reference.
-pub(super) fn references(row: &mut Object) -> Result<Vec<String>, Problem> {
+pub(super) fn references(row: &mut JsonObject) -> Result<Vec<String>, FormatProblem> {
     let new = row.take_some("outputs");
     let key = if new.is_some() { "outputs" } else { "output" };
     let path = row.path(key);
@@ -102,7 +102,10 @@ pub(super) fn references(row: &mut Object) -> Result<Vec<String>, Problem> {
 }
 
 /// A number of tokens; -1 stands for none.
-pub(in crate::formats) fn tokens(row: &mut Object, key: &str) -> Result<Option<Tokens>, Problem> {
+pub(in crate::formats) fn tokens(
+    row: &mut JsonObject,
+    key: &str,
+) -> Result<Option<Tokens>, FormatProblem> {
     match row.opt_int(key)? {
         None | Some(-1) => Ok(None),
         Some(number) => match u32::try_from(number) {
@@ -118,7 +121,7 @@ mod tests {
 
     #[test]
     fn new_and_old_data_are_read() {
-        let new = DataRow {
+        let new = RulerDataRow {
             index: 7,
             input: "q".to_owned(),
             outputs: vec!["a".to_owned()],

@@ -1,11 +1,11 @@
 //! RULER's own files: data, predictions and the two tables of `evaluate.py`.
 
-mod data;
-mod pred;
-mod tables;
+mod data; // rows of `validation.jsonl`
+mod pred; // rows of `pred/{task}.jsonl`
+mod tables; // the tables that `evaluate.py` leaves beside predictions, byte for byte
 
 pub(super) use data::tokens;
-pub use data::{DataRow, read_data};
+pub use data::{RulerDataRow, read_data};
 pub(super) use pred::row_id;
-pub use pred::{PredRow, merge_chunks, predictions, read};
-pub use tables::{Column, submission_csv, summary_csv, summary_name};
+pub use pred::{RulerPredRow, merge_chunks, predictions, read};
+pub use tables::{RulerTableColumn, submission_csv, summary_csv, summary_name};

@@ -4,15 +4,15 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::data::{references, tokens};
-use crate::formats::error::{FormatError, Problem};
+use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
-use crate::formats::object::{Object, lines, whole};
-use crate::formats::row::{Answer, Imported, Origin, Row, RowId};
+use crate::formats::object::{JsonObject, lines, whole};
+use crate::formats::row::{EvalRow, ImportedRows, RowAnswer, RowId, RowOrigin};
 use crate::formats::thinking;
 
 /// One prediction, fields in the original's order. Written as JSON lines.
 #[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct PredRow {
+pub struct RulerPredRow {
     /// The data's index.
     pub index: i64,
     /// The answer; `null` for a failure, on which the original stops.
@@ -33,8 +33,8 @@ pub struct PredRow {
 ///
 /// # Errors
 /// The first line that is no prediction, with its field.
-pub fn read(bytes: &[u8], origin: &Origin) -> Result<Imported, FormatError> {
-    let mut imported = Imported::default();
+pub fn read(bytes: &[u8], origin: &RowOrigin) -> Result<ImportedRows, FormatError> {
+    let mut imported = ImportedRows::default();
     for line in lines(bytes) {
         let (number, row) = line?;
         let row = pred_row(row, origin, &mut imported.report);
@@ -45,11 +45,17 @@ pub fn read(bytes: &[u8], origin: &Origin) -> Result<Imported, FormatError> {
     Ok(imported)
 }
 
-fn pred_row(mut row: Object, origin: &Origin, report: &mut LossReport) -> Result<Row, Problem> {
+fn pred_row(
+    mut row: JsonObject,
+    origin: &RowOrigin,
+    report: &mut LossReport,
+) -> Result<EvalRow, FormatProblem> {
     let index = row.opt_int("index")?;
     let answer = match row.take("pred") {
         Some(Value::String(text)) => thinking::answer(text, report),
-        Some(Value::Null) => Answer::Failed("the file has no answer (`pred` is null)".to_owned()),
+        Some(Value::Null) => {
+            RowAnswer::Failed("the file has no answer (`pred` is null)".to_owned())
+        }
         other => {
             return Err(row.expected("pred", other.as_ref(), "a string, or null for a failure"));
         }
@@ -66,7 +72,7 @@ fn pred_row(mut row: Object, origin: &Origin, report: &mut LossReport) -> Result
         report.note("truncation", &format!("no place for it, was {cut}"));
     }
     let references = references(&mut row)?;
-    let row_out = Row {
+    let row_out = EvalRow {
         task: origin.task.clone(),
         length: origin.length,
         id,
@@ -84,7 +90,10 @@ fn pred_row(mut row: Object, origin: &Origin, report: &mut LossReport) -> Result
 }
 
 /// A row's name: a number or a string.
-pub(in crate::formats) fn row_id(object: &mut Object, key: &str) -> Result<Option<RowId>, Problem> {
+pub(in crate::formats) fn row_id(
+    object: &mut JsonObject,
+    key: &str,
+) -> Result<Option<RowId>, FormatProblem> {
     match object.take_some(key) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(RowId::Text(text))),
@@ -96,7 +105,7 @@ pub(in crate::formats) fn row_id(object: &mut Object, key: &str) -> Result<Optio
 }
 
 /// Rows as predictions, in their order, and what predictions cannot hold.
-pub fn predictions(rows: &[Row]) -> (Vec<PredRow>, LossReport) {
+pub fn predictions(rows: &[EvalRow]) -> (Vec<RulerPredRow>, LossReport) {
     let mut report = LossReport::default();
     let rows = rows
         .iter()
@@ -105,7 +114,7 @@ pub fn predictions(rows: &[Row]) -> (Vec<PredRow>, LossReport) {
     (rows.collect(), report)
 }
 
-fn prediction(at: usize, row: &Row, report: &mut LossReport) -> PredRow {
+fn prediction(at: usize, row: &EvalRow, report: &mut LossReport) -> RulerPredRow {
     let index = row.index.or(match row.id {
         RowId::Number(number) => Some(number),
         RowId::Text(_) => None,
@@ -125,8 +134,8 @@ fn prediction(at: usize, row: &Row, report: &mut LossReport) -> PredRow {
         );
     }
     let pred = match &row.answer {
-        Answer::Text(text) => Some(text.clone()),
-        Answer::Failed(_) => {
+        RowAnswer::Text(text) => Some(text.clone()),
+        RowAnswer::Failed(_) => {
             report.note("the reason of a failure", "written as `pred`: null");
             None
         }
@@ -136,7 +145,7 @@ fn prediction(at: usize, row: &Row, report: &mut LossReport) -> PredRow {
         report.note("input", "the row has none; written as an empty string");
     }
     input.push_str(row.answer_prefix.as_deref().unwrap_or_default());
-    PredRow {
+    RulerPredRow {
         index,
         pred,
         input,
@@ -193,8 +202,8 @@ mod tests {
     use super::*;
     use crate::tokens::Tokens;
 
-    fn origin() -> Origin {
-        Origin {
+    fn origin() -> RowOrigin {
+        RowOrigin {
             task: "vt".to_owned(),
             length: Some(Tokens(4096)),
         }
@@ -216,8 +225,8 @@ mod tests {
         assert_eq!(new.prompt_and_answer, Some(Tokens(4000)));
         assert_eq!(old.id, RowId::Text("s-8".to_owned()));
         assert_eq!(old.references, ["x"]);
-        assert_eq!(old.answer, Answer::Text(String::new()));
-        assert!(matches!(failed.answer, Answer::Failed(_)));
+        assert_eq!(old.answer, RowAnswer::Text(String::new()));
+        assert!(matches!(failed.answer, RowAnswer::Failed(_)));
         let losses: Vec<String> = imported
             .report
             .losses()
@@ -242,9 +251,9 @@ mod tests {
         let [cut, thought] = &imported.rows[..] else {
             panic!("{} rows", imported.rows.len());
         };
-        assert_eq!(cut.answer, Answer::Text(" 1234567 \u{fffd}".to_owned()));
+        assert_eq!(cut.answer, RowAnswer::Text(" 1234567 \u{fffd}".to_owned()));
         assert_eq!(cut.prompt_and_answer, Some(Tokens(4000)));
-        assert_eq!(thought.answer, Answer::Text("8".to_owned()));
+        assert_eq!(thought.answer, RowAnswer::Text("8".to_owned()));
         assert_eq!(
             (thought.input.as_deref(), &*thought.references),
             (None, &["1234567".to_owned()][..])

@@ -2,21 +2,21 @@
 
 use std::fmt::Write;
 
-use crate::formats::row::Row;
-use crate::score::ruler::TaskScore;
+use crate::formats::row::EvalRow;
+use crate::score::ruler::RulerTaskScore;
 use crate::score::string_match::clean;
 
 /// What the original says of one task.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Column {
+pub struct RulerTableColumn {
     /// The task.
     pub task: String,
     /// Its score and empty answers.
-    pub score: TaskScore,
+    pub score: RulerTaskScore,
 }
 
 /// The name of the summary: with a single task, the original puts it into the name.
-pub fn summary_name(columns: &[Column]) -> String {
+pub fn summary_name(columns: &[RulerTableColumn]) -> String {
     match columns {
         [only] => format!("summary-{}.csv", only.task),
         _ => "summary.csv".to_owned(),
@@ -24,7 +24,7 @@ pub fn summary_name(columns: &[Column]) -> String {
 }
 
 /// `summary.csv` as pandas writes it: numbered columns, then tasks, scores and empty answers.
-pub fn summary_csv(columns: &[Column]) -> String {
+pub fn summary_csv(columns: &[RulerTableColumn]) -> String {
     let line = |name: &str, cells: Vec<String>| {
         let cells: String = cells
             .iter()
@@ -54,7 +54,7 @@ pub fn summary_csv(columns: &[Column]) -> String {
 
 /// `submission.csv` as pandas writes it: every cleaned answer. A failure, which the original
 /// does not know, would be an empty cell.
-pub fn submission_csv<'a>(rows: impl IntoIterator<Item = &'a Row>) -> String {
+pub fn submission_csv<'a>(rows: impl IntoIterator<Item = &'a EvalRow>) -> String {
     let mut out = "Task,ID,Prediction\n".to_owned();
     for row in rows {
         let text = clean(row.answer.text().unwrap_or_default());
@@ -82,9 +82,9 @@ fn quoted(cell: &str) -> std::borrow::Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::formats::row::Origin;
+    use crate::formats::row::RowOrigin;
     use crate::formats::ruler::{merge_chunks, read};
-    use crate::score::ruler::{Tally, metric, order};
+    use crate::score::ruler::{RulerTally, metric, order};
 
     macro_rules! golden {
         ($length:literal: $($name:literal)*) => {
@@ -102,10 +102,10 @@ mod tests {
         tasks.sort_by(|(a, _), (b, _)| order(a).cmp(&order(b)));
         let (mut columns, mut rows) = (Vec::new(), Vec::new());
         for (task, parts) in tasks {
-            let mut tally = Tally::default();
+            let mut tally = RulerTally::default();
             for part in parts {
                 let (_, text) = files.iter().find(|(name, _)| *name == part).unwrap();
-                let origin = Origin {
+                let origin = RowOrigin {
                     task: task.clone(),
                     length: None,
                 };
@@ -116,7 +116,7 @@ mod tests {
                 }
             }
             let score = tally.score();
-            columns.push(Column { task, score });
+            columns.push(RulerTableColumn { task, score });
         }
         assert_eq!(summary_name(&columns), summary.0);
         assert_eq!(summary_csv(&columns), summary.1);

@@ -3,22 +3,22 @@
 //! Stored, deflated and zstandard members are read; deflated ones are written. No encryption, no
 //! archives in parts. Where a name stands twice, the last one holds, as in Python's `zipfile`.
 
-mod read;
-mod write;
+mod read; // reading an archive that is in memory
+mod write; // writing an archive into memory
 
-pub(super) use read::Archive;
-pub(super) use write::Writer;
+pub(super) use read::ZipArchive;
+pub(super) use write::ZipWriter;
 
 /// How much of an archive is unpacked at most, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Limits {
+pub struct ZipLimits {
     /// Of one member.
     pub member: u64,
     /// Of all members together.
     pub total: u64,
 }
 
-impl Default for Limits {
+impl Default for ZipLimits {
     /// 256 MiB a member, 2 GiB in all: a sample of a million tokens is about 10 MiB.
     fn default() -> Self {
         Self {

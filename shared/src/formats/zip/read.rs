@@ -7,18 +7,18 @@ use flate2::Crc;
 use flate2::read::DeflateDecoder;
 use ruzstd::decoding::StreamingDecoder;
 
-use super::{CENTRAL, DEFLATED, END, END_64, END_64_LOCATOR, LOCAL, Limits, STORED, ZSTANDARD};
-use crate::formats::error::Problem;
+use super::{CENTRAL, DEFLATED, END, END_64, END_64_LOCATOR, LOCAL, STORED, ZSTANDARD, ZipLimits};
+use crate::formats::error::FormatProblem;
 
 /// An archive's members by name.
-pub(in crate::formats) struct Archive<'a> {
+pub(in crate::formats) struct ZipArchive<'a> {
     bytes: &'a [u8],
-    members: BTreeMap<String, Member>,
-    limits: Limits,
+    members: BTreeMap<String, ZipMember>,
+    limits: ZipLimits,
     unpacked: u64,
 }
 
-struct Member {
+struct ZipMember {
     method: u16,
     crc: u32,
     packed: u64,
@@ -27,10 +27,10 @@ struct Member {
 }
 
 /// Little-endian numbers out of bytes that may end too early.
-struct Cursor<'a>(&'a [u8]);
+struct ByteCursor<'a>(&'a [u8]);
 
-impl<'a> Cursor<'a> {
-    fn take(&mut self, count: usize) -> Result<&'a [u8], Problem> {
+impl<'a> ByteCursor<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], FormatProblem> {
         let (taken, rest) = self
             .0
             .split_at_checked(count)
@@ -39,7 +39,7 @@ impl<'a> Cursor<'a> {
         Ok(taken)
     }
 
-    fn number(&mut self, count: usize) -> Result<u64, Problem> {
+    fn number(&mut self, count: usize) -> Result<u64, FormatProblem> {
         let bytes = self.take(count)?;
         Ok(bytes
             .iter()
@@ -47,17 +47,17 @@ impl<'a> Cursor<'a> {
             .fold(0, |sum, byte| (sum << 8) | u64::from(*byte)))
     }
 
-    fn u16(&mut self) -> Result<u16, Problem> {
+    fn u16(&mut self) -> Result<u16, FormatProblem> {
         // Two bytes fit.
         Ok(self.number(2)? as u16)
     }
 
-    fn u32(&mut self) -> Result<u32, Problem> {
+    fn u32(&mut self) -> Result<u32, FormatProblem> {
         // Four bytes fit.
         Ok(self.number(4)? as u32)
     }
 
-    fn expect(&mut self, signature: &[u8], what: &str) -> Result<(), Problem> {
+    fn expect(&mut self, signature: &[u8], what: &str) -> Result<(), FormatProblem> {
         if self.take(signature.len())? == signature {
             return Ok(());
         }
@@ -65,20 +65,23 @@ impl<'a> Cursor<'a> {
     }
 }
 
-fn broken(why: &str) -> Problem {
-    Problem::Archive(format!("not a whole zip archive: {why}"))
+fn broken(why: &str) -> FormatProblem {
+    FormatProblem::Archive(format!("not a whole zip archive: {why}"))
 }
 
-fn from_offset(bytes: &[u8], at: u64) -> Result<Cursor<'_>, Problem> {
+fn from_offset(bytes: &[u8], at: u64) -> Result<ByteCursor<'_>, FormatProblem> {
     let at = usize::try_from(at).ok();
     let rest = at.and_then(|at| bytes.get(at..));
-    rest.map(Cursor)
+    rest.map(ByteCursor)
         .ok_or_else(|| broken("a record should lie beyond its end"))
 }
 
-impl<'a> Archive<'a> {
+impl<'a> ZipArchive<'a> {
     /// Reads the list of members.
-    pub(in crate::formats) fn open(bytes: &'a [u8], limits: Limits) -> Result<Self, Problem> {
+    pub(in crate::formats) fn open(
+        bytes: &'a [u8],
+        limits: ZipLimits,
+    ) -> Result<Self, FormatProblem> {
         let (count, at) = directory(bytes)?;
         let mut cursor = from_offset(bytes, at)?;
         let mut members = BTreeMap::new();
@@ -101,7 +104,10 @@ impl<'a> Archive<'a> {
     }
 
     /// Unpacks a member; nothing where there is none of this name.
-    pub(in crate::formats) fn read(&mut self, name: &str) -> Result<Option<Vec<u8>>, Problem> {
+    pub(in crate::formats) fn read(
+        &mut self,
+        name: &str,
+    ) -> Result<Option<Vec<u8>>, FormatProblem> {
         let Some(member) = self.members.get(name) else {
             return Ok(None);
         };
@@ -117,19 +123,19 @@ impl<'a> Archive<'a> {
             DEFLATED => unpack(DeflateDecoder::new(packed), most),
             ZSTANDARD => unpack_zstandard(packed, most),
             other => {
-                return Err(Problem::Archive(format!(
+                return Err(FormatProblem::Archive(format!(
                     "compression method {other} is not known; expected 0 (stored), 8 (deflate) or 93 (zstandard)"
                 )));
             }
         }?;
         let got = out.len() as u64;
         if got > most {
-            return Err(Problem::TooLarge { what, got, most });
+            return Err(FormatProblem::TooLarge { what, got, most });
         }
         let mut crc = Crc::new();
         crc.update(&out);
         if got != member.unpacked || crc.sum() != member.crc {
-            return Err(Problem::Archive(format!(
+            return Err(FormatProblem::Archive(format!(
                 "got {got} bytes with checksum {:08x}, expected {} with {:08x}",
                 crc.sum(),
                 member.unpacked,
@@ -140,7 +146,7 @@ impl<'a> Archive<'a> {
         Ok(Some(out))
     }
 
-    fn packed(&self, member: &Member) -> Result<&'a [u8], Problem> {
+    fn packed(&self, member: &ZipMember) -> Result<&'a [u8], FormatProblem> {
         let mut cursor = from_offset(self.bytes, member.header)?;
         cursor.expect(LOCAL, "a member's header")?;
         cursor.take(22)?;
@@ -152,28 +158,28 @@ impl<'a> Archive<'a> {
 }
 
 /// All bytes of `reader`, or one more than `most`.
-fn unpack(reader: impl Read, most: u64) -> Result<Vec<u8>, Problem> {
+fn unpack(reader: impl Read, most: u64) -> Result<Vec<u8>, FormatProblem> {
     let mut out = Vec::new();
     reader
         .take(most.saturating_add(1))
         .read_to_end(&mut out)
-        .map_err(|e| Problem::Archive(format!("cannot be unpacked: {e}")))?;
+        .map_err(|e| FormatProblem::Archive(format!("cannot be unpacked: {e}")))?;
     Ok(out)
 }
 
 /// As [`unpack`]; a large member is written as several frames.
-fn unpack_zstandard(mut packed: &[u8], most: u64) -> Result<Vec<u8>, Problem> {
+fn unpack_zstandard(mut packed: &[u8], most: u64) -> Result<Vec<u8>, FormatProblem> {
     let mut out = Vec::new();
     while !packed.is_empty() && out.len() as u64 <= most {
         let frame = StreamingDecoder::new(&mut packed)
-            .map_err(|e| Problem::Archive(format!("zstandard: {e}")))?;
+            .map_err(|e| FormatProblem::Archive(format!("zstandard: {e}")))?;
         out.append(&mut unpack(frame, most - out.len() as u64)?);
     }
     Ok(out)
 }
 
 /// Where the list of members begins and how many it has.
-fn directory(bytes: &[u8]) -> Result<(u64, u64), Problem> {
+fn directory(bytes: &[u8]) -> Result<(u64, u64), FormatProblem> {
     // The last record has 22 bytes and a comment of up to 65,535.
     let from = bytes.len().saturating_sub(22 + 65_535);
     let at = bytes[from..]
@@ -181,7 +187,7 @@ fn directory(bytes: &[u8]) -> Result<(u64, u64), Problem> {
         .rposition(|window| window == END)
         .map(|at| from + at)
         .ok_or_else(|| broken("its closing record is missing"))?;
-    let mut cursor = Cursor(&bytes[at + END.len()..]);
+    let mut cursor = ByteCursor(&bytes[at + END.len()..]);
     let (disk, start_disk) = (cursor.u16()?, cursor.u16()?);
     cursor.u16()?;
     let count = u64::from(cursor.u16()?);
@@ -190,7 +196,7 @@ fn directory(bytes: &[u8]) -> Result<(u64, u64), Problem> {
     let locator = at.checked_sub(20).map(|at| &bytes[at..]);
     match locator {
         Some(locator) if locator.starts_with(END_64_LOCATOR) => {
-            let mut locator = Cursor(&locator[END_64_LOCATOR.len() + 4..]);
+            let mut locator = ByteCursor(&locator[END_64_LOCATOR.len() + 4..]);
             directory_64(bytes, locator.number(8)?)
         }
         _ if disk != 0 || start_disk != 0 => Err(broken("it is one part of several")),
@@ -198,7 +204,7 @@ fn directory(bytes: &[u8]) -> Result<(u64, u64), Problem> {
     }
 }
 
-fn directory_64(bytes: &[u8], at: u64) -> Result<(u64, u64), Problem> {
+fn directory_64(bytes: &[u8], at: u64) -> Result<(u64, u64), FormatProblem> {
     let mut cursor = from_offset(bytes, at)?;
     cursor.expect(END_64, "the closing record for large archives")?;
     cursor.take(28)?;
@@ -207,7 +213,7 @@ fn directory_64(bytes: &[u8], at: u64) -> Result<(u64, u64), Problem> {
     Ok((count, cursor.number(8)?))
 }
 
-fn entry(cursor: &mut Cursor<'_>) -> Result<(String, Member), Problem> {
+fn entry(cursor: &mut ByteCursor<'_>) -> Result<(String, ZipMember), FormatProblem> {
     cursor.expect(CENTRAL, "an entry of its list of members")?;
     cursor.take(4)?;
     let flags = cursor.u16()?;
@@ -220,13 +226,15 @@ fn entry(cursor: &mut Cursor<'_>) -> Result<(String, Member), Problem> {
     let header = u64::from(cursor.u32()?);
     let name = String::from_utf8_lossy(cursor.take(name.into())?).into_owned();
     let mut sizes = [unpacked, packed, header];
-    large_sizes(Cursor(cursor.take(extra.into())?), &mut sizes)?;
+    large_sizes(ByteCursor(cursor.take(extra.into())?), &mut sizes)?;
     cursor.take(comment.into())?;
     if flags & 1 == 1 {
-        return Err(Problem::Archive(format!("member `{name}` is encrypted")));
+        return Err(FormatProblem::Archive(format!(
+            "member `{name}` is encrypted"
+        )));
     }
     let [unpacked, packed, header] = sizes;
-    let member = Member {
+    let member = ZipMember {
         method,
         crc,
         packed,
@@ -237,10 +245,10 @@ fn entry(cursor: &mut Cursor<'_>) -> Result<(String, Member), Problem> {
 }
 
 /// Sizes that do not fit 32 bits stand in an extra field, in this order, those that are needed.
-fn large_sizes(mut extra: Cursor<'_>, sizes: &mut [u64; 3]) -> Result<(), Problem> {
+fn large_sizes(mut extra: ByteCursor<'_>, sizes: &mut [u64; 3]) -> Result<(), FormatProblem> {
     while extra.0.len() >= 4 {
         let (id, length) = (extra.u16()?, extra.u16()?);
-        let mut field = Cursor(extra.take(length.into())?);
+        let mut field = ByteCursor(extra.take(length.into())?);
         if id == 1 {
             for size in sizes
                 .iter_mut()

@@ -6,11 +6,11 @@ use flate2::write::DeflateEncoder;
 use flate2::{Compression, Crc};
 
 use super::{CENTRAL, DEFLATED, END, LOCAL};
-use crate::formats::error::Problem;
+use crate::formats::error::FormatProblem;
 
 /// An archive that grows member by member; the same members give the same bytes.
 #[derive(Default)]
-pub(in crate::formats) struct Writer {
+pub(in crate::formats) struct ZipWriter {
     out: Vec<u8>,
     directory: Vec<u8>,
     count: u16,
@@ -23,10 +23,14 @@ const FLAGS: u16 = 1 << 11;
 /// The version of the format that knows deflate.
 const VERSION: u16 = 20;
 
-impl Writer {
+impl ZipWriter {
     /// Adds a member, deflated.
-    pub(in crate::formats) fn add(&mut self, name: &str, bytes: &[u8]) -> Result<(), Problem> {
-        let packed = deflate(bytes).map_err(|e| Problem::Archive(e.to_string()))?;
+    pub(in crate::formats) fn add(
+        &mut self,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<(), FormatProblem> {
+        let packed = deflate(bytes).map_err(|e| FormatProblem::Archive(e.to_string()))?;
         let mut crc = Crc::new();
         crc.update(bytes);
         let mut record = Vec::new();
@@ -60,7 +64,7 @@ impl Writer {
     }
 
     /// The archive's bytes.
-    pub(in crate::formats) fn finish(mut self) -> Result<Vec<u8>, Problem> {
+    pub(in crate::formats) fn finish(mut self) -> Result<Vec<u8>, FormatProblem> {
         let start = size(self.out.len())?;
         self.out.extend_from_slice(&self.directory);
         self.out.extend_from_slice(END);
@@ -83,15 +87,15 @@ fn deflate(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
 }
 
 /// A size of the plain format, which ends at 4 GiB.
-fn size(length: usize) -> Result<u32, Problem> {
+fn size(length: usize) -> Result<u32, FormatProblem> {
     match u32::try_from(length) {
         Ok(length) if length < u32::MAX => Ok(length),
         _ => Err(too_large("a member or the archive")),
     }
 }
 
-fn too_large(what: &str) -> Problem {
-    Problem::Archive(format!(
+fn too_large(what: &str) -> FormatProblem {
+    FormatProblem::Archive(format!(
         "{what} is too large for a plain zip archive; write fewer rows into one file"
     ))
 }

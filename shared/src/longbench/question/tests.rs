@@ -13,13 +13,13 @@ fn row() -> Value {
 
 #[test]
 fn a_row_comes_back_as_it_was() {
-    let question = Question::check(row()).unwrap();
+    let question = LongBenchQuestion::check(row()).unwrap();
     assert_eq!(&question.context[question.evidence[0].clone()], "Ünal");
     assert_eq!(serde_json::to_value(question.row()).unwrap(), row());
     let mut other = row();
     other["token_length"] = json!(7);
     assert_eq!(
-        Question::check(other).unwrap(),
+        LongBenchQuestion::check(other).unwrap(),
         question,
         "unknown fields do no harm"
     );
@@ -56,13 +56,16 @@ fn every_fault_is_named() {
             row["evidence"] = json!([]);
         }
         row[field] = value;
-        let faults = Question::check(row).unwrap_err();
+        let faults = LongBenchQuestion::check(row).unwrap_err();
         let [fault] = &faults[..] else {
             panic!("{field}: {faults:?}")
         };
         let told = fault.to_string();
         assert!(told.contains(field) && told.contains(want), "{told}");
     }
-    assert_eq!(Question::check(json!({})).unwrap_err().len(), 12);
-    assert_eq!(Question::check(json!([])).unwrap_err()[0].field, "row");
+    assert_eq!(LongBenchQuestion::check(json!({})).unwrap_err().len(), 12);
+    assert_eq!(
+        LongBenchQuestion::check(json!([])).unwrap_err()[0].field,
+        "row"
+    );
 }

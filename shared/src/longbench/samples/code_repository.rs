@@ -1,13 +1,17 @@
 //! A repository of small modules: a constant to be found, or a value that goes through several.
 
 use super::invent::{different, one, word};
-use super::page::{Page, depths};
-use super::{Difficulty, Draft};
+use super::text_builder::{TextBuilder, depths};
+use super::{Difficulty, QuestionDraft};
 use crate::python_random::PythonRandom;
 
 const KINDS: [&str; 6] = ["queue", "cache", "router", "ledger", "parser", "clock"];
 
-pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficulty) -> Draft {
+pub(super) fn write(
+    random: &mut PythonRandom,
+    words: usize,
+    difficulty: Difficulty,
+) -> QuestionDraft {
     let names = different(random, 12, word);
     let (base, factor, offset) = (
         11 + random.below(80),
@@ -64,7 +68,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
     let mut at = depths(words, files.len());
     let mut next = at.next();
     let mut files = files.into_iter();
-    let mut page = Page::default();
+    let mut page = TextBuilder::default();
     let mut number = 0;
     while page.words() < words || next.is_some() {
         if next.is_some_and(|at| page.words() >= at) {
@@ -78,7 +82,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
         number += 1;
         page.say(&module(random, &names[3..], number));
     }
-    Draft {
+    QuestionDraft {
         page,
         question,
         right: right.to_string(),

@@ -1,8 +1,8 @@
 //! A long exchange of messages in which things are agreed, and agreed anew.
 
-use super::invent::{World, different, one};
-use super::page::{Page, depths};
-use super::{Difficulty, Draft};
+use super::invent::{InventedWorld, different, one};
+use super::text_builder::{TextBuilder, depths};
+use super::{Difficulty, QuestionDraft};
 use crate::python_random::PythonRandom;
 
 const DAYS: [&str; 7] = [
@@ -30,8 +30,12 @@ const REPLIES: [&str; 12] = [
 ];
 const EVENTS: [&str; 2] = ["the spring regatta", "the autumn fair"];
 
-pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficulty) -> Draft {
-    let world = World::new(random, 30, 24);
+pub(super) fn write(
+    random: &mut PythonRandom,
+    words: usize,
+    difficulty: Difficulty,
+) -> QuestionDraft {
+    let world = InventedWorld::new(random, 30, 24);
     let speakers: Vec<&str> = world.people[..2]
         .iter()
         .filter_map(|name| name.split(' ').next())
@@ -64,7 +68,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
     let mut at = depths(words, plot.len());
     let mut next = at.next();
     let mut plot = plot.into_iter();
-    let mut page = Page::default();
+    let mut page = TextBuilder::default();
     let mut line = 0;
     while page.words() < words {
         if line % 40 == 0 {
@@ -93,7 +97,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
         Difficulty::Easy => [place(4), world.places[0].clone(), world.places[1].clone()],
         Difficulty::Hard => [place(0), place(1), place(4 + last)],
     };
-    Draft {
+    QuestionDraft {
         page,
         question: format!(
             "At the gate of which place do {first} and {second} mean to meet for {}, by what they agreed last?",

@@ -1,8 +1,8 @@
 //! A primer of an invented language: rules, words, and sentences with their translation.
 
 use super::invent::{different, one, word};
-use super::page::{Page, depths};
-use super::{Difficulty, Draft};
+use super::text_builder::{TextBuilder, depths};
+use super::{Difficulty, QuestionDraft};
 use crate::python_random::PythonRandom;
 
 const NOUNS: [&str; 16] = [
@@ -18,7 +18,7 @@ const PAST: [&str; 10] = [
 
 /// The language: verb first, then who does it, then to whom; plural by a suffix of the noun, the
 /// past by a prefix of the verb.
-struct Language {
+struct InventedLanguage {
     name: String,
     nouns: Vec<String>,
     verbs: Vec<String>,
@@ -28,7 +28,7 @@ struct Language {
 
 /// What a sentence says.
 #[derive(Clone, Copy)]
-struct Said {
+struct SentenceMeaning {
     subject: usize,
     verb: usize,
     object: usize,
@@ -36,8 +36,8 @@ struct Said {
     past: bool,
 }
 
-impl Language {
-    fn sentence(&self, said: Said) -> String {
+impl InventedLanguage {
+    fn sentence(&self, said: SentenceMeaning) -> String {
         let noun = |at: usize, many: bool| {
             let plural = if many { self.plural.as_str() } else { "" };
             format!("{}{plural}", self.nouns[at])
@@ -51,7 +51,7 @@ impl Language {
         )
     }
 
-    fn english(said: Said) -> String {
+    fn english(said: SentenceMeaning) -> String {
         let verb = if said.past { PAST } else { VERBS }[said.verb];
         let object = NOUNS[said.object];
         match said.many {
@@ -61,11 +61,15 @@ impl Language {
     }
 }
 
-pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficulty) -> Draft {
+pub(super) fn write(
+    random: &mut PythonRandom,
+    words: usize,
+    difficulty: Difficulty,
+) -> QuestionDraft {
     let mut made = different(random, NOUNS.len() + VERBS.len() + 1, word);
     let name = made.pop().unwrap_or_default();
     let verbs = made.split_off(NOUNS.len());
-    let language = Language {
+    let language = InventedLanguage {
         name: name[..1].to_uppercase() + &name[1..],
         nouns: made,
         verbs,
@@ -73,14 +77,14 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
         past: "so".to_owned(),
     };
     let hard = difficulty == Difficulty::Hard;
-    let asked = Said {
+    let asked = SentenceMeaning {
         subject: random.below(8),
         verb: random.below(VERBS.len()),
         object: 8 + random.below(8),
         many: hard,
         past: hard,
     };
-    let mut page = Page::default();
+    let mut page = TextBuilder::default();
     page.say(&format!("A primer of {}\n\n", language.name));
     // Each lesson teaches one thing; those that the question needs are spread over the text.
     let mut lessons = lessons(&language, asked);
@@ -97,35 +101,35 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
             next = at.next();
         }
         let said = example(random, asked);
-        let english = Language::english(said);
+        let english = InventedLanguage::english(said);
         page.say(&format!("{} — {english}.\n", language.sentence(said)));
     }
     let right = language.sentence(asked);
     let question = format!(
         "By the primer, how is \"{}\" said in {}?",
-        Language::english(asked),
+        InventedLanguage::english(asked),
         language.name
     );
-    let turned = Said {
+    let turned = SentenceMeaning {
         subject: asked.object,
         object: asked.subject,
         ..asked
     };
-    let other = Said {
+    let other = SentenceMeaning {
         verb: (asked.verb + 1) % VERBS.len(),
         ..asked
     };
     let third = match hard {
-        true => Said {
+        true => SentenceMeaning {
             many: false,
             ..asked
         },
-        false => Said {
+        false => SentenceMeaning {
             object: 8 + (asked.object - 7) % 8,
             ..asked
         },
     };
-    Draft {
+    QuestionDraft {
         page,
         question,
         right,
@@ -135,14 +139,14 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
 
 /// A sentence that uses none of the three words that are asked for, so that these must be looked
 /// up where they are taught.
-fn example(random: &mut PythonRandom, asked: Said) -> Said {
+fn example(random: &mut PythonRandom, asked: SentenceMeaning) -> SentenceMeaning {
     let all: Vec<usize> = (0..NOUNS.len())
         .filter(|noun| *noun != asked.subject && *noun != asked.object)
         .collect();
     let verbs: Vec<usize> = (0..VERBS.len())
         .filter(|verb| *verb != asked.verb)
         .collect();
-    Said {
+    SentenceMeaning {
         subject: *one(random, &all),
         verb: *one(random, &verbs),
         object: *one(random, &all),
@@ -152,8 +156,8 @@ fn example(random: &mut PythonRandom, asked: Said) -> Said {
 }
 
 /// Every rule and word, and whether the question needs it.
-fn lessons(language: &Language, asked: Said) -> Vec<(bool, String)> {
-    let Language { plural, past, .. } = language;
+fn lessons(language: &InventedLanguage, asked: SentenceMeaning) -> Vec<(bool, String)> {
+    let InventedLanguage { plural, past, .. } = language;
     let mut lessons = vec![
         (
             true,

@@ -96,12 +96,12 @@ const EVERYDAY: [&str; 28] = [
 ];
 
 /// Who and what everyday sentences speak of.
-pub(super) struct World {
+pub(super) struct InventedWorld {
     pub(super) people: Vec<String>,
     pub(super) places: Vec<String>,
 }
 
-impl World {
+impl InventedWorld {
     pub(super) fn new(random: &mut PythonRandom, people: usize, places: usize) -> Self {
         Self {
             people: different(random, people, person),

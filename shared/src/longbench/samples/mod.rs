@@ -5,18 +5,18 @@
 //! without reading, and the place of each piece of evidence is known. They show how the benchmark
 //! works; they are not LongBench v2, and are labelled so wherever they are shown.
 
-mod code_repository;
-mod dialogue;
-mod in_context;
-mod invent;
-mod multi_document;
-mod page;
-mod single_document;
-mod structured_data;
+mod code_repository; // a repository of small modules
+mod dialogue; // a long exchange of messages in which things are agreed
+mod in_context; // a primer of an invented language
+mod invent; // names and sentences that nobody knows
+mod multi_document; // reports of a survey, one for each village
+mod single_document; // the chronicle of a town
+mod structured_data; // two tables, customers and orders
+mod text_builder; // a text as it is written
 
-use super::{Difficulty, LengthClass, Letter, Question};
+use super::{ChoiceLetter, Difficulty, LengthClass, LongBenchQuestion};
 use crate::python_random::PythonRandom;
-use page::Page;
+use text_builder::TextBuilder;
 
 /// What stands wherever they are shown.
 pub const LABEL: &str = "Fathom samples, not LongBench v2";
@@ -28,13 +28,13 @@ pub const COUNT: usize = PLANS.len() * FORMS.len();
 const SEED: u32 = 2026;
 
 /// One domain: its names in the dataset, and who writes its texts.
-struct Plan {
+struct DomainPlan {
     domain: &'static str,
     sub_domain: &'static str,
     slug: &'static str,
-    write: fn(&mut PythonRandom, usize, Difficulty) -> Draft,
+    write: fn(&mut PythonRandom, usize, Difficulty) -> QuestionDraft,
     /// The letters of the right options: each once.
-    letters: [Letter; 4],
+    letters: [ChoiceLetter; 4],
 }
 
 /// How long each domain's texts are, in words, and how hard its questions.
@@ -45,45 +45,45 @@ const FORMS: [(usize, Difficulty); 4] = [
     (128_000, Difficulty::Hard),
 ];
 
-use Letter::{A, B, C, D};
+use ChoiceLetter::{A, B, C, D};
 
-const PLANS: [Plan; 6] = [
-    Plan {
+const PLANS: [DomainPlan; 6] = [
+    DomainPlan {
         domain: "Single-Document QA",
         sub_domain: "Literary",
         slug: "single-document",
         write: single_document::write,
         letters: [B, D, A, C],
     },
-    Plan {
+    DomainPlan {
         domain: "Multi-Document QA",
         sub_domain: "Governmental",
         slug: "multi-document",
         write: multi_document::write,
         letters: [C, A, D, B],
     },
-    Plan {
+    DomainPlan {
         domain: "Long In-context Learning",
         sub_domain: "New language translation",
         slug: "in-context",
         write: in_context::write,
         letters: [D, B, C, A],
     },
-    Plan {
+    DomainPlan {
         domain: "Long-dialogue History Understanding",
         sub_domain: "Dialogue history QA",
         slug: "dialogue",
         write: dialogue::write,
         letters: [A, C, B, D],
     },
-    Plan {
+    DomainPlan {
         domain: "Code Repository Understanding",
         sub_domain: "Code repo QA",
         slug: "code-repository",
         write: code_repository::write,
         letters: [C, D, A, B],
     },
-    Plan {
+    DomainPlan {
         domain: "Long Structured Data Understanding",
         sub_domain: "Table QA",
         slug: "structured-data",
@@ -93,8 +93,8 @@ const PLANS: [Plan; 6] = [
 ];
 
 /// What a generator makes.
-struct Draft {
-    page: Page,
+struct QuestionDraft {
+    page: TextBuilder,
     question: String,
     right: String,
     wrong: [String; 3],
@@ -110,7 +110,7 @@ struct Draft {
 /// assert!(evidence.contains(&question.choices[question.answer.index()]));
 /// assert!(samples::question(samples::COUNT).is_none());
 /// ```
-pub fn question(number: usize) -> Option<Question> {
+pub fn question(number: usize) -> Option<LongBenchQuestion> {
     let plan = PLANS.get(number / FORMS.len())?;
     let form = number % FORMS.len();
     let (words, difficulty) = *FORMS.get(form)?;
@@ -123,7 +123,7 @@ pub fn question(number: usize) -> Option<Question> {
     choices.insert(answer.index(), draft.right);
     let length = LengthClass::of_words(draft.page.words());
     let (context, evidence) = draft.page.finish();
-    Some(Question {
+    Some(LongBenchQuestion {
         id: format!("fathom-{}-{}", plan.slug, form + 1),
         domain: plan.domain.to_owned(),
         sub_domain: plan.sub_domain.to_owned(),

@@ -1,14 +1,18 @@
 //! Reports of a survey, one for each village: figures that are to be compared across them.
 
-use super::invent::{World, different, name};
-use super::page::Page;
-use super::{Difficulty, Draft};
+use super::invent::{InventedWorld, different, name};
+use super::text_builder::TextBuilder;
+use super::{Difficulty, QuestionDraft};
 use crate::python_random::PythonRandom;
 
 /// Villages that the question is about; the others have reports of the same form.
 const ASKED: usize = 4;
 
-pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficulty) -> Draft {
+pub(super) fn write(
+    random: &mut PythonRandom,
+    words: usize,
+    difficulty: Difficulty,
+) -> QuestionDraft {
     let rounds = match difficulty {
         Difficulty::Easy => 1,
         Difficulty::Hard => 2,
@@ -16,7 +20,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
     // A report has about 400 words at least.
     let villages = (words / (rounds * 1200)).clamp(ASKED, 40);
     let names = different(random, villages, name);
-    let world = World::new(random, 40, 24);
+    let world = InventedWorld::new(random, 40, 24);
     let first: Vec<usize> = (0..villages).map(|_| 120 + random.below(300)).collect();
     // Differences are far apart and no two the same, so that one village is ahead of all.
     let mut growth: Vec<usize> = (0..villages).map(|at| 15 + at * 7).collect();
@@ -27,7 +31,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
         .collect();
     random.shuffle(&mut order);
     let each = words / order.len();
-    let mut page = Page::default();
+    let mut page = TextBuilder::default();
     for (number, (round, village)) in order.into_iter().enumerate() {
         let name = &names[village];
         let which = ["first", "second"][round];
@@ -70,7 +74,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
     let mut wrong = (0..ASKED)
         .filter(|village| *village != best)
         .map(|at| names[at].clone());
-    Draft {
+    QuestionDraft {
         question,
         right: names[best].clone(),
         wrong: std::array::from_fn(|_| wrong.next().unwrap_or_default()),

@@ -1,8 +1,8 @@
 //! The chronicle of a town: who was given an office, or where a thing went from hand to hand.
 
-use super::invent::{World, different, name, person};
-use super::page::{Page, depths};
-use super::{Difficulty, Draft};
+use super::invent::{InventedWorld, different, name, person};
+use super::text_builder::{TextBuilder, depths};
+use super::{Difficulty, QuestionDraft};
 use crate::python_random::PythonRandom;
 
 const OFFICES: [&str; 4] = [
@@ -13,11 +13,15 @@ const OFFICES: [&str; 4] = [
 ];
 const THINGS: [&str; 2] = ["silver lamp", "ivory compass"];
 
-pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficulty) -> Draft {
+pub(super) fn write(
+    random: &mut PythonRandom,
+    words: usize,
+    difficulty: Difficulty,
+) -> QuestionDraft {
     let town = name(random);
-    let world = World::new(random, 40, 24);
+    let world = InventedWorld::new(random, 40, 24);
     let cast = different(random, 10, person);
-    let mut page = Page::default();
+    let mut page = TextBuilder::default();
     page.say(&format!("THE CHRONICLE OF {}\n\n", town.to_uppercase()));
     // What matters is told between everyday things, in this order.
     let (events, question, right, wrong) = match difficulty {
@@ -44,7 +48,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
         }
         page.say(&world.paragraph(random));
     }
-    Draft {
+    QuestionDraft {
         page,
         question,
         right,

@@ -1,8 +1,8 @@
 //! Two tables, customers and orders: a row to be looked up, or rows to be joined and added.
 
-use super::invent::{World, one};
-use super::page::Page;
-use super::{Difficulty, Draft};
+use super::invent::{InventedWorld, one};
+use super::text_builder::TextBuilder;
+use super::{Difficulty, QuestionDraft};
 use crate::python_random::PythonRandom;
 
 const GOODS: [&str; 8] = [
@@ -13,10 +13,14 @@ const ROW: usize = 11;
 /// Orders of the customer that the question is about.
 const OWN: usize = 4;
 
-pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficulty) -> Draft {
-    let world = World::new(random, 40, 24);
+pub(super) fn write(
+    random: &mut PythonRandom,
+    words: usize,
+    difficulty: Difficulty,
+) -> QuestionDraft {
+    let world = InventedWorld::new(random, 40, 24);
     let customers = (words / 120).clamp(8, 40);
-    let mut page = Page::default();
+    let mut page = TextBuilder::default();
     page.say("Table customers: number | name | town\n");
     let asked = random.below(customers);
     let number = |customer: usize| format!("K{:03}", 100 + customer * 7);
@@ -74,7 +78,7 @@ pub(super) fn write(random: &mut PythonRandom, words: usize, difficulty: Difficu
     };
     // Near enough that a guess by size does not help.
     let wrong = [right + 9, right + 21, right.saturating_sub(4).max(1)];
-    Draft {
+    QuestionDraft {
         page,
         question,
         right: right.to_string(),

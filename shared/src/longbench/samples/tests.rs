@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
-fn all() -> Vec<Question> {
+fn all() -> Vec<LongBenchQuestion> {
     (0..COUNT).map(|number| question(number).unwrap()).collect()
 }
 
@@ -11,7 +11,12 @@ fn every_question_is_a_row_of_the_schema_with_its_evidence() {
     let mut ids = BTreeSet::new();
     for question in all() {
         let row = serde_json::to_value(question.row()).unwrap();
-        assert_eq!(Question::check(row).unwrap(), question, "{}", question.id);
+        assert_eq!(
+            LongBenchQuestion::check(row).unwrap(),
+            question,
+            "{}",
+            question.id
+        );
         assert!(!question.evidence.is_empty(), "{}", question.id);
         let options: BTreeSet<&String> = question.choices.iter().collect();
         assert_eq!(options.len(), 4, "{}: {:?}", question.id, question.choices);
@@ -22,7 +27,7 @@ fn every_question_is_a_row_of_the_schema_with_its_evidence() {
 #[test]
 fn domains_difficulties_lengths_and_letters_are_balanced() {
     let all = all();
-    let count = |of: fn(&Question) -> String| {
+    let count = |of: fn(&LongBenchQuestion) -> String| {
         let mut counts = BTreeMap::<String, usize>::new();
         for question in &all {
             *counts.entry(of(question)).or_default() += 1;

@@ -58,7 +58,7 @@ pub(super) fn prepare(source: &str) -> Result<String, String> {
             out.push_str(here);
             continue;
         }
-        let block = Block::of(here);
+        let block = TemplateBlock::of(here);
         match block.word {
             "elif" => elifs += 1,
             "raw" => {
@@ -139,7 +139,7 @@ fn string_end(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
 }
 
 /// `{% word … %}`.
-struct Block<'a> {
+struct TemplateBlock<'a> {
     /// `{%` with its sign for white space.
     open: &'a str,
     /// What stands before the word.
@@ -150,7 +150,7 @@ struct Block<'a> {
     close: &'a str,
 }
 
-impl<'a> Block<'a> {
+impl<'a> TemplateBlock<'a> {
     fn of(tag: &'a str) -> Self {
         let is_sign = |byte: Option<&u8>| matches!(byte, Some(b'-' | b'+'));
         let bytes = tag.as_bytes();

@@ -134,13 +134,13 @@ impl Date {
         out
     }
 
-    fn directive(self, directive: char) -> Option<Told> {
-        let number = |value: u32, width, pad| Some(Told::Number(value, width, pad));
+    fn directive(self, directive: char) -> Option<DirectiveValue> {
+        let number = |value: u32, width, pad| Some(DirectiveValue::Number(value, width, pad));
         let month = MONTHS[usize::from(self.month) - 1];
         let day = DAYS[self.weekday() as usize];
         let year = u32::from(self.year);
-        let text = |text: &str| Some(Told::Text(text.to_owned()));
-        let nested = |format: &str| Some(Told::Text(self.strftime(format)));
+        let text = |text: &str| Some(DirectiveValue::Text(text.to_owned()));
+        let nested = |format: &str| Some(DirectiveValue::Text(self.strftime(format)));
         let of_year = self.day_of_year();
         match directive {
             'a' => text(&day[..3]),
@@ -185,18 +185,18 @@ impl Date {
 }
 
 /// What a directive stands for.
-enum Told {
+enum DirectiveValue {
     Text(String),
     /// Value, width and what fills it.
     Number(u32, usize, char),
 }
 
-fn padded(told: Told, sign: Option<char>) -> String {
+fn padded(told: DirectiveValue, sign: Option<char>) -> String {
     match (told, sign) {
-        (Told::Text(text), Some('^')) => text.to_uppercase(),
-        (Told::Text(text), _) => text,
-        (Told::Number(value, ..), Some('-')) => value.to_string(),
-        (Told::Number(value, width, pad), sign) => match (sign, pad) {
+        (DirectiveValue::Text(text), Some('^')) => text.to_uppercase(),
+        (DirectiveValue::Text(text), _) => text,
+        (DirectiveValue::Number(value, ..), Some('-')) => value.to_string(),
+        (DirectiveValue::Number(value, width, pad), sign) => match (sign, pad) {
             (Some('_'), _) | (None | Some('^' | '#'), ' ') => format!("{value:>width$}"),
             _ => format!("{value:0>width$}"),
         },

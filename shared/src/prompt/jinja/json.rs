@@ -9,7 +9,7 @@ const DEPTH: usize = 64;
 const LENGTH: usize = 16 << 20;
 
 /// How the text is laid out.
-struct Style {
+struct JsonStyle {
     ascii: bool,
     indent: Option<String>,
     item: String,
@@ -48,7 +48,7 @@ pub(super) fn tojson(
             (part(0)?, part(1)?)
         }
     };
-    let style = Style {
+    let style = JsonStyle {
         ascii,
         indent,
         item,
@@ -82,7 +82,7 @@ fn indent_of(indent: &Value) -> Result<Option<String>, Error> {
     }
 }
 
-impl Style {
+impl JsonStyle {
     fn write(&self, value: &Value, depth: usize, out: &mut String) -> Result<(), Error> {
         if depth > DEPTH {
             return Err(refused(format!("a value nests more than {DEPTH} times")));

@@ -16,12 +16,12 @@ use minijinja::value::{Enumerator, Kwargs, Object, Rest, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, State, context, syntax::SyntaxConfig};
 use serde::{Deserialize, Serialize};
 
-use super::chat::Message;
+use super::chat::ChatMessage;
 pub use date::{Date, DateError};
 
 /// Everything that a template's text comes of.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Rendering {
+pub struct TemplateInput {
     /// The template.
     pub source: String,
     /// Special tokens by their names in `tokenizer_config.json`: `bos_token` and so on.
@@ -29,18 +29,18 @@ pub struct Rendering {
     /// The day that `strftime_now` tells.
     pub date: Date,
     /// The dialogue.
-    pub messages: Vec<Message>,
+    pub messages: Vec<ChatMessage>,
     /// `add_generation_prompt`: whether the assistant speaks next.
     pub answer: bool,
 }
 
 /// Another place to render in, where a template may do what it likes: a process that may die.
-pub type Elsewhere = fn(&Rendering) -> Result<String, String>;
+pub type ExternalRenderer = fn(&TemplateInput) -> Result<String, String>;
 
-static ELSEWHERE: OnceLock<Elsewhere> = OnceLock::new();
+static ELSEWHERE: OnceLock<ExternalRenderer> = OnceLock::new();
 
 /// Has every template of this process rendered by `how` from now on. The first call counts.
-pub fn render_elsewhere(how: Elsewhere) {
+pub fn render_elsewhere(how: ExternalRenderer) {
     // Whoever is first has set it.
     let _first = ELSEWHERE.set(how);
 }
@@ -53,7 +53,7 @@ const CALLS: usize = 120;
 #[cfg(not(target_arch = "wasm32"))]
 const STACK: usize = 64 << 20;
 
-impl Rendering {
+impl TemplateInput {
     /// The text, made wherever templates are rendered.
     ///
     /// # Errors
@@ -135,9 +135,9 @@ impl Rendering {
 
 /// A dict in the order in which it was made.
 #[derive(Debug)]
-struct Dict(IndexMap<Value, Value>);
+struct OrderedDict(IndexMap<Value, Value>);
 
-impl Object for Dict {
+impl Object for OrderedDict {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.0.get(key).cloned()
     }
@@ -164,7 +164,7 @@ fn dict(state: &State<'_, '_>, from: Option<Value>, kwargs: Kwargs) -> Result<Va
     for name in kwargs.args() {
         entries.insert(Value::from(name), kwargs.get(name)?);
     }
-    Ok(Value::from_object(Dict(entries)))
+    Ok(Value::from_object(OrderedDict(entries)))
 }
 
 /// What the engine says, with its causes.

@@ -24,15 +24,15 @@ struct Dialogues {
 #[derive(Deserialize)]
 struct Dialogue {
     answer: bool,
-    messages: Vec<Message>,
+    messages: Vec<ChatMessage>,
 }
 
-fn rendering(source: &str) -> Rendering {
-    Rendering {
+fn rendering(source: &str) -> TemplateInput {
+    TemplateInput {
         source: source.to_owned(),
         tokens: BTreeMap::new(),
         date: Date::default(),
-        messages: vec![Message {
+        messages: vec![ChatMessage {
             role: "user".to_owned(),
             content: "hello".to_owned(),
         }],
@@ -48,7 +48,7 @@ fn templates_render_as_in_transformers() {
     for feature in features {
         assert_eq!(feature.rendered.len(), asked.dialogues.len());
         for (dialogue, want) in asked.dialogues.iter().zip(feature.rendered) {
-            let rendering = Rendering {
+            let rendering = TemplateInput {
                 tokens: asked.tokens.clone(),
                 messages: dialogue.messages.clone(),
                 answer: dialogue.answer,

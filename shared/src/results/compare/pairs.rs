@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::formats::RowId;
-use crate::results::{Cell, SampleScore};
-use crate::stats::paired::Pairs;
+use crate::results::{ResultCell, SampleScore};
+use crate::stats::paired::ScorePairs;
 use crate::tokens::Tokens;
 
 /// One sample in both sets.
 #[derive(Clone)]
-pub(in crate::results) struct Pair<'a> {
+pub(in crate::results) struct SamplePair<'a> {
     pub(in crate::results) task: &'a str,
     pub(in crate::results) length: Option<Tokens>,
     pub(in crate::results) first: &'a SampleScore,
@@ -18,7 +18,10 @@ pub(in crate::results) struct Pair<'a> {
 }
 
 /// The samples that are in both cells, in the order of the first.
-pub(in crate::results) fn pairs<'a>(first: &'a Cell, second: &'a Cell) -> Vec<Pair<'a>> {
+pub(in crate::results) fn pairs<'a>(
+    first: &'a ResultCell,
+    second: &'a ResultCell,
+) -> Vec<SamplePair<'a>> {
     let mut others = BTreeMap::<&RowId, Vec<&SampleScore>>::new();
     for sample in second.samples.iter().rev() {
         others.entry(&sample.id).or_default().push(sample);
@@ -26,7 +29,7 @@ pub(in crate::results) fn pairs<'a>(first: &'a Cell, second: &'a Cell) -> Vec<Pa
     let failure = first.metric.counts_failures().then_some(0.0);
     let pairs = first.samples.iter().filter_map(|sample| {
         let other = others.get_mut(&sample.id)?.pop()?;
-        Some(Pair {
+        Some(SamplePair {
             task: &first.task,
             length: first.length,
             first: sample,
@@ -38,7 +41,7 @@ pub(in crate::results) fn pairs<'a>(first: &'a Cell, second: &'a Cell) -> Vec<Pa
 }
 
 /// The number of each pair's source, and how many there are; a sample without one is its own.
-fn clusters(pairs: &[Pair<'_>]) -> (Vec<usize>, usize) {
+fn clusters(pairs: &[SamplePair<'_>]) -> (Vec<usize>, usize) {
     let mut known = BTreeMap::<(&str, &str), usize>::new();
     let mut count = 0;
     let mut fresh = || {
@@ -61,8 +64,8 @@ fn clusters(pairs: &[Pair<'_>]) -> (Vec<usize>, usize) {
 }
 
 /// Pairs with their sources, each cell (a task at a length) a group of its own: the means of both
-/// sides and their intervals are then those of [`Means`](super::super::Means).
-pub(in crate::results) fn of_cells(pairs: &[Pair<'_>]) -> Pairs {
+/// sides and their intervals are then those of [`CellMeans`](super::super::CellMeans).
+pub(in crate::results) fn of_cells(pairs: &[SamplePair<'_>]) -> ScorePairs {
     let mut known = BTreeMap::new();
     let cells = pairs.iter().map(|pair| {
         let next = known.len();
@@ -70,5 +73,5 @@ pub(in crate::results) fn of_cells(pairs: &[Pair<'_>]) -> Pairs {
     });
     let cells: Vec<usize> = cells.collect();
     let scores: Vec<(f64, f64)> = pairs.iter().map(|pair| pair.scores).collect();
-    Pairs::new(&scores, &clusters(pairs).0, &cells)
+    ScorePairs::new(&scores, &clusters(pairs).0, &cells)
 }

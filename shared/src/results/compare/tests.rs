@@ -1,6 +1,6 @@
 use super::*;
 use crate::results::testing::{cell, set, share};
-use crate::stats::paired::Test;
+use crate::stats::paired::PairedTest;
 
 #[test]
 fn samples_pair_by_their_ids() {
@@ -10,7 +10,7 @@ fn samples_pair_by_their_ids() {
     let found = pairs(&first, &second);
     let scores: Vec<_> = found.iter().map(|pair| pair.scores).collect();
     assert_eq!(scores, [(1.0, 0.0), (0.5, 0.5)]);
-    let letters = |cell: &Cell| Cell {
+    let letters = |cell: &ResultCell| ResultCell {
         metric: crate::task::Metric::Letter,
         ..cell.clone()
     };
@@ -27,10 +27,10 @@ fn cells_lengths_and_p_values_over_all_sets() {
     ]);
     let worse = set(vec![share("vt", 4096, 30, 40), share("cwe", 4096, 10, 20)]);
     let same = set(vec![share("vt", 4096, 40, 40)]);
-    let plan = Plan {
+    let plan = ComparisonPlan {
         margin: Some(0.05),
         wanted: Some(0.1),
-        ..Plan::default()
+        ..ComparisonPlan::default()
     };
     let all = compare(&first, &[worse, same], &plan);
     let vt = &all[0].cells[0];
@@ -64,11 +64,15 @@ fn questions_about_one_text_are_one_source() {
         .samples
         .iter_mut()
         .for_each(|sample| sample.cluster = None);
-    let all = compare(&set(vec![first]), &[set(vec![second])], &Plan::default());
+    let all = compare(
+        &set(vec![first]),
+        &[set(vec![second])],
+        &ComparisonPlan::default(),
+    );
     let cell = &all[0].cells[0];
     assert_eq!(
         (cell.sources, cell.paired.test),
-        (Some(4), Test::ClusterSignFlip)
+        (Some(4), PairedTest::ClusterSignFlip)
     );
     assert!(cell.paired.p > 0.1);
 }
@@ -90,7 +94,7 @@ fn rows_pool_tasks_and_are_tested_first() {
         "fwe",
     ];
     let all = |right| set(tasks.map(|task| share(task, 4096, right, 50)).to_vec());
-    let all = compare(&all(48), &[all(46)], &Plan::default());
+    let all = compare(&all(48), &[all(46)], &ComparisonPlan::default());
     let [row] = all[0].lengths.as_slice() else {
         panic!("{:?}", all[0].lengths)
     };
@@ -127,9 +131,9 @@ fn what_would_be_seen_follows_from_the_spread_and_not_from_the_mean() {
         cell("cwe", 4096, &lost),
     ];
     let [first, second] = all.map(|cell| set(vec![cell]));
-    let plan = Plan {
+    let plan = ComparisonPlan {
         wanted: Some(0.05),
-        ..Plan::default()
+        ..ComparisonPlan::default()
     };
     let all = compare(&first, &[second], &plan);
     let cell = &all[0].cells[0];

@@ -1,12 +1,18 @@
 //! Where in the text things are found: depth by length.
 
-use super::{Whose, name_axis, percents};
-use crate::chart::{Figure, Kind, Point, Series, length_name};
+use super::{FigureOwner, name_axis, percents};
+use crate::chart::{ChartPoint, Figure, FigureKind, Series, length_name};
 use crate::results::DepthBin;
 
 /// The map of a task: a row for each part of the depth, a column for each length. `id` tells maps
 /// on one page apart.
-pub fn depth(id: String, whose: &Whose, task: &str, variant: &str, bins: &[DepthBin]) -> Figure {
+pub fn depth(
+    id: String,
+    whose: &FigureOwner,
+    task: &str,
+    variant: &str,
+    bins: &[DepthBin],
+) -> Figure {
     let known = || bins.iter().filter(|bin| bin.total > 0);
     let mut lengths: Vec<_> = known().map(|bin| bin.length).collect();
     lengths.sort_unstable();
@@ -19,7 +25,7 @@ pub fn depth(id: String, whose: &Whose, task: &str, variant: &str, bins: &[Depth
         .map(|(from, to)| {
             let row = format!("{:.0}–{:.0}%", from * 100.0, to * 100.0);
             let here = known().filter(|bin| bin.from == *from);
-            let mut points: Vec<Point> = here
+            let mut points: Vec<ChartPoint> = here
                 .filter_map(|bin| {
                     let place = lengths.iter().position(|length| *length == bin.length)?;
                     Some(point(place, &row, whose, task, bin))
@@ -41,7 +47,7 @@ pub fn depth(id: String, whose: &Whose, task: &str, variant: &str, bins: &[Depth
         id,
         title,
         about: "Share of needles, hops and passages that the answers hold, by where they stood in the text (0% is its beginning); failures have none. Wilson’s intervals, a little too narrow where a sample has several.".to_owned(),
-        kind: Kind::Heat,
+        kind: FigureKind::Heat,
         x: name_axis("Tokens", columns.collect()),
         y: name_axis("Depth", rows.collect()),
         series,
@@ -49,7 +55,7 @@ pub fn depth(id: String, whose: &Whose, task: &str, variant: &str, bins: &[Depth
     }
 }
 
-fn point(place: usize, row: &str, whose: &Whose, task: &str, bin: &DepthBin) -> Point {
+fn point(place: usize, row: &str, whose: &FigureOwner, task: &str, bin: &DepthBin) -> ChartPoint {
     let share = f64::from(bin.found) / f64::from(bin.total) * 100.0;
     let interval = percents(bin.interval);
     let (low, high) = interval.unwrap_or((share, share));
@@ -57,7 +63,7 @@ fn point(place: usize, row: &str, whose: &Whose, task: &str, bin: &DepthBin) -> 
         || "an unknown length".to_owned(),
         |length| format!("{length:#} tokens"),
     );
-    Point {
+    ChartPoint {
         x: place as f64,
         y: share,
         interval,
@@ -67,6 +73,6 @@ fn point(place: usize, row: &str, whose: &Whose, task: &str, bin: &DepthBin) -> 
             bin.found, bin.total
         ),
         href: whose.href.clone(),
-        ..Point::default()
+        ..ChartPoint::default()
     }
 }

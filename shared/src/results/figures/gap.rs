@@ -1,21 +1,21 @@
 //! The gap between finding a needle and following references or counting.
 
-use super::{Whose, length_axis, percents};
-use crate::chart::{Axis, Figure, Guide, Kind, Point, Scale, Series};
-use crate::results::Gap;
+use super::{FigureOwner, length_axis, percents};
+use crate::chart::{Axis, AxisScale, ChartPoint, Figure, FigureKind, GuideLine, Series};
+use crate::results::NeedleGap;
 use crate::stats::{Estimate, Interval, Summary};
 
 /// The gap by length, a line for each.
-pub fn gap(all: &[(Whose, Vec<Gap>)]) -> Figure {
+pub fn gap(all: &[(FigureOwner, Vec<NeedleGap>)]) -> Figure {
     let each = all.iter().flat_map(|(whose, gaps)| {
-        let point = |gap: &Gap, estimate: Estimate, n| Point {
+        let point = |gap: &NeedleGap, estimate: Estimate, n| ChartPoint {
             x: f64::from(gap.length.0),
             y: estimate.value * 100.0,
             interval: percents(estimate.interval),
             n: Some(gap.single.n + n),
             says: format!("{}: {}", whose.name, told(gap)),
             href: whose.href.clone(),
-            ..Point::default()
+            ..ChartPoint::default()
         };
         let both = gaps.iter().map(|gap| point(gap, gap.gap, gap.beyond.n));
         let hops = gaps.iter().filter_map(|gap| {
@@ -29,24 +29,24 @@ pub fn gap(all: &[(Whose, Vec<Gap>)]) -> Figure {
     });
     let series: Vec<Series> = each.filter(|series| !series.points.is_empty()).collect();
     let points = || series.iter().flat_map(|series| &series.points);
-    let ends = |point: &Point| point.interval.unwrap_or((point.y, point.y));
+    let ends = |point: &ChartPoint| point.interval.unwrap_or((point.y, point.y));
     let low = points().map(|point| ends(point).0).fold(0.0, f64::min);
     let high = points().map(|point| ends(point).1).fold(10.0, f64::max);
     Figure {
         id: "needle-hops-gap".to_owned(),
         title: "What a needle test does not see: needles found minus hops followed and words counted".to_owned(),
         about: "Mean of the tasks with one needle (niah_single_1 to 3) minus the mean of multi-hop tracing and aggregation (vt, cwe, fwe), of those that are there, in percentage points. Above 0, single needles look better than the model reads. Where hops were asked beside counting, a second line is the gap to multi-hop tracing (vt) alone. Bands are 95% intervals by the Bayesian bootstrap of both sides at once.".to_owned(),
-        kind: Kind::Lines,
+        kind: FigureKind::Lines,
         x: length_axis(&series),
         y: Axis {
             title: "Gap, percentage points".to_owned(),
-            scale: Scale::Linear {
+            scale: AxisScale::Linear {
                 low: (low / 10.0).floor() * 10.0,
                 high: (high / 10.0).ceil() * 10.0,
             },
         },
         series,
-        guides: vec![Guide {
+        guides: vec![GuideLine {
             at: 0.0,
             name: "0: hops are as easy as needles".to_owned(),
         }],
@@ -54,7 +54,7 @@ pub fn gap(all: &[(Whose, Vec<Gap>)]) -> Figure {
 }
 
 /// The figures of a gap, in words.
-pub fn told(gap: &Gap) -> String {
+pub fn told(gap: &NeedleGap) -> String {
     let sure = |interval: Option<Interval>| {
         interval.map_or_else(
             || "no interval from single answers".to_owned(),

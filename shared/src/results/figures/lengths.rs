@@ -1,16 +1,16 @@
 //! RULER by length, own beside published.
 
-use super::{Whose, floor, length_axis, percent_axis, percents, published};
-use crate::chart::{Figure, Form, Guide, Kind, Point, Series};
+use super::{FigureOwner, floor, length_axis, percent_axis, percents, published};
+use crate::chart::{ChartPoint, Figure, FigureKind, GuideLine, PointStyle, Series};
 use crate::numbers::count;
-use crate::published::ruler::{LENGTHS, Line, SOURCE};
+use crate::published::ruler::{LENGTHS, RulerTableLine, SOURCE};
 use crate::stats::Summary;
 use crate::stats::lengths::{RULER_TASKS, RULER_THRESHOLD};
 use crate::tokens::Tokens;
 
 /// A mean at a length.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Mean {
+pub struct LengthMean {
     /// Prompt and answer together.
     pub length: Tokens,
     /// What it comes to.
@@ -25,12 +25,12 @@ pub struct Mean {
 /// Curves by length, `of` saying which score they are. Published ones are means of RULER's 13
 /// tasks and are shown at the lengths that `holds` names.
 pub fn lengths(
-    own: Vec<(Whose, Vec<Mean>)>,
-    lines: &[Line],
+    own: Vec<(FigureOwner, Vec<LengthMean>)>,
+    lines: &[RulerTableLine],
     holds: impl Fn(Tokens) -> bool,
     of: &str,
 ) -> Figure {
-    let curve = |(whose, means): (Whose, Vec<Mean>)| {
+    let curve = |(whose, means): (FigureOwner, Vec<LengthMean>)| {
         let points = means.iter().filter_map(|mean| {
             let what = format!("{} at {:#} tokens{}", whose.name, mean.length, mean.of);
             whose.point(f64::from(mean.length.0), &mean.sum, &what)
@@ -50,18 +50,18 @@ pub fn lengths(
         id: "ruler-by-length".to_owned(),
         title: format!("RULER by context length: {of}"),
         about: "Every task counts the same. Bands are 95% intervals: of one’s own sets by a Bayesian bootstrap of each task’s answers, of published means by Wilson’s formula for 6,500 samples, which is rather too wide; figures that others reported have none. The dotted line is what Llama-2-7B reaches at 4K: RULER’s mark for a length that can be used.".to_owned(),
-        kind: Kind::Lines,
+        kind: FigureKind::Lines,
         x: length_axis(&series),
         y: percent_axis("Score, %", low),
         series,
-        guides: vec![Guide {
+        guides: vec![GuideLine {
             at: RULER_THRESHOLD,
             name: format!("{RULER_THRESHOLD}: Llama-2-7B at 4K"),
         }],
     }
 }
 
-fn theirs(line: &Line, holds: impl Fn(Tokens) -> bool) -> Series {
+fn theirs(line: &RulerTableLine, holds: impl Fn(Tokens) -> bool) -> Series {
     let lengths = LENGTHS.into_iter().filter(|length| holds(*length));
     let points = lengths.filter_map(|length| {
         let share = line.share(length)? * 100.0;
@@ -72,7 +72,7 @@ fn theirs(line: &Line, holds: impl Fn(Tokens) -> bool) -> Series {
             }
             _ => " (reported by others, n not told)".to_owned(),
         };
-        Some(Point {
+        Some(ChartPoint {
             x: f64::from(length.0),
             y: share,
             interval,
@@ -81,8 +81,8 @@ fn theirs(line: &Line, holds: impl Fn(Tokens) -> bool) -> Series {
                 "{} at {length:#} tokens, published: {share:.1}{sure}. {SOURCE}.",
                 line.name(),
             ),
-            ..Point::default()
+            ..ChartPoint::default()
         })
     });
-    published(line.name(), SOURCE, Form::Plain, points.collect())
+    published(line.name(), SOURCE, PointStyle::Plain, points.collect())
 }

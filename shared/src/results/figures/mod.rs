@@ -4,25 +4,25 @@
 //! means, gaps, depths, shares (with whose they are) --figures--> chart::Figure
 //! ```
 
-mod depth;
-mod gap;
-mod lengths;
-mod losses;
-mod questions;
+mod depth; // where in the text things are found
+mod gap; // the gap between finding a needle and following references or counting
+mod lengths; // RULER by length, own beside published
+mod losses; // the words for what checkpoints lost
+mod questions; // LongBench v2 by group
 
 pub use depth::depth;
 pub use gap::{gap, told};
-pub use lengths::{Mean, lengths};
+pub use lengths::{LengthMean, lengths};
 pub use losses::{basis, verdict};
-pub use questions::{Right, published_point, questions};
+pub use questions::{GroupAccuracy, published_point, questions};
 
-use super::{About, Origin};
-use crate::chart::{Axis, Form, Point, Scale, Series};
+use super::{ResultOrigin, ResultSetInfo};
+use crate::chart::{Axis, AxisScale, ChartPoint, PointStyle, Series};
 use crate::stats::{Interval, Summary};
 
 /// Whose figures these are.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Whose {
+pub struct FigureOwner {
     /// What a reader calls them.
     pub name: String,
     /// Where they come from.
@@ -31,47 +31,47 @@ pub struct Whose {
     pub href: Option<String>,
 }
 
-impl Whose {
+impl FigureOwner {
     /// Of a set, by what it says of itself.
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::results::{About, Origin, figures::Whose};
-    /// let origin = Origin::Run { id: 3, engine: "wgpu".into(), created_ms: 0, window: None };
-    /// let whose = Whose::of(&About { name: "run 3".into(), model: "m".into(), origin });
+    /// use fathom_shared::results::{ResultSetInfo, ResultOrigin, figures::FigureOwner};
+    /// let origin = ResultOrigin::Run { id: 3, engine: "wgpu".into(), created_ms: 0, window: None };
+    /// let whose = FigureOwner::of(&ResultSetInfo { name: "run 3".into(), model: "m".into(), origin });
     /// assert_eq!((&*whose.name, &*whose.source), ("m, run 3", "run 3 by wgpu"));
     /// assert_eq!(whose.href.as_deref(), Some("/runs/3"));
     /// ```
-    pub fn of(about: &About) -> Self {
+    pub fn of(about: &ResultSetInfo) -> Self {
         let name = match about.model.as_str() {
             "" => about.name.clone(),
             model if about.name == model => model.to_owned(),
             model => format!("{model}, {}", about.name),
         };
         let (source, href) = match &about.origin {
-            Origin::Run { id, engine, .. } => {
+            ResultOrigin::Run { id, engine, .. } => {
                 (format!("run {id} by {engine}"), Some(format!("/runs/{id}")))
             }
-            Origin::File { format } => (format!("{format}, a file"), None),
-            Origin::Page => ("asked in the page".to_owned(), None),
+            ResultOrigin::File { format } => (format!("{format}, a file"), None),
+            ResultOrigin::Page => ("asked in the page".to_owned(), None),
         };
         Self { name, source, href }
     }
 
     /// Their points under a name.
-    pub fn series(&self, name: String, points: Vec<Point>) -> Series {
+    pub fn series(&self, name: String, points: Vec<ChartPoint>) -> Series {
         Series {
             name,
             own: true,
             source: self.source.clone(),
-            form: Form::Plain,
+            form: PointStyle::Plain,
             points,
         }
     }
 
     /// A mean as a point, `what` being its words; nothing without answers.
-    pub fn point(&self, x: f64, sum: &Summary, what: &str) -> Option<Point> {
-        Some(Point {
+    pub fn point(&self, x: f64, sum: &Summary, what: &str) -> Option<ChartPoint> {
+        Some(ChartPoint {
             x,
             y: sum.mean? * 100.0,
             interval: percents(sum.interval),
@@ -84,7 +84,7 @@ impl Whose {
 }
 
 /// Points that others published.
-pub fn published(name: String, source: &str, form: Form, points: Vec<Point>) -> Series {
+pub fn published(name: String, source: &str, form: PointStyle, points: Vec<ChartPoint>) -> Series {
     Series {
         name,
         own: false,
@@ -103,7 +103,7 @@ pub fn percents(interval: Option<Interval>) -> Option<(f64, f64)> {
 pub fn percent_axis(title: &str, low: f64) -> Axis {
     Axis {
         title: title.to_owned(),
-        scale: Scale::Linear { low, high: 100.0 },
+        scale: AxisScale::Linear { low, high: 100.0 },
     }
 }
 
@@ -111,7 +111,7 @@ pub fn percent_axis(title: &str, low: f64) -> Axis {
 pub fn name_axis(title: &str, names: Vec<String>) -> Axis {
     Axis {
         title: title.to_owned(),
-        scale: Scale::Band(names),
+        scale: AxisScale::Band(names),
     }
 }
 
@@ -124,7 +124,7 @@ pub fn length_axis(series: &[Series]) -> Axis {
     let (low, high) = if high > 0.0 { (low, high) } else { (1.0, 2.0) };
     Axis {
         title: "Context length in tokens".to_owned(),
-        scale: Scale::Log2 { low, high },
+        scale: AxisScale::Log2 { low, high },
     }
 }
 

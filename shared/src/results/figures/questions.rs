@@ -1,14 +1,14 @@
 //! LongBench v2 by group: own and published, against people, chance and the best.
 
-use super::{Whose, name_axis, percent_axis, percents, published};
-use crate::chart::{Figure, Form, Kind, Point, Series};
+use super::{FigureOwner, name_axis, percent_axis, percents, published};
+use crate::chart::{ChartPoint, Figure, FigureKind, PointStyle, Series};
 use crate::longbench::{Difficulty, LengthClass};
-use crate::published::longbench::{Column, Line, SOURCE, board, human};
+use crate::published::longbench::{LeaderboardColumn, LeaderboardLine, SOURCE, board, human};
 use crate::stats::Interval;
 
 /// Right answers of a group of questions.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub struct Right<'a> {
+pub struct GroupAccuracy<'a> {
     /// `overall`, `easy`, `long`, a domain.
     pub group: &'a str,
     /// Questions; what failed is among them.
@@ -21,7 +21,7 @@ pub struct Right<'a> {
     pub interval: Interval,
 }
 
-impl Right<'_> {
+impl GroupAccuracy<'_> {
     /// In words, `called` being whose they are and how they were asked.
     pub fn says(&self, called: &str) -> String {
         let failed = match self.failed {
@@ -43,8 +43,8 @@ impl Right<'_> {
 /// Bars for `groups`: `own` by the variant of how they were asked, then the published `lines`,
 /// each with its name, and people, chance and the best to hold them against.
 pub fn questions(
-    own: &[(Whose, &str, Vec<Right<'_>>)],
-    lines: &[(Line, String)],
+    own: &[(FigureOwner, &str, Vec<GroupAccuracy<'_>>)],
+    lines: &[(LeaderboardLine, String)],
     groups: Vec<String>,
     title: String,
 ) -> Figure {
@@ -53,7 +53,7 @@ pub fn questions(
         .map(|(whose, variant, shares)| bars(whose, variant, shares, &groups))
         .collect();
     let plain = lines.iter();
-    series.extend(plain.map(|(line, called)| theirs(line, called, Form::Plain, &groups)));
+    series.extend(plain.map(|(line, called)| theirs(line, called, PointStyle::Plain, &groups)));
     let all = board();
     // Best with a chain of thought comes first.
     let best = all.first();
@@ -62,13 +62,14 @@ pub fn questions(
     let chance = all.iter().find(|line| line.model == "Random");
     let chance = chance.map(|line| (line.clone(), "Chance".to_owned()));
     let held = held.into_iter().chain([people]).chain(chance);
-    series.extend(held.map(|(line, called)| theirs(&line, &called, Form::Reference, &groups)));
+    series
+        .extend(held.map(|(line, called)| theirs(&line, &called, PointStyle::Reference, &groups)));
     series.retain(|series| !series.points.is_empty());
     Figure {
         id: "longbench-by-group".to_owned(),
         title,
         about: "Right answers of all that were asked; what failed counts as not right. Whiskers are 95% intervals: Wilson’s, of published shares for the dataset’s number of questions; by text where questions of one’s own share one. A published bar is the direct answer where there is one, else after a chain of thought. The leaderboard tells no domains.".to_owned(),
-        kind: Kind::Bars,
+        kind: FigureKind::Bars,
         x: name_axis("Questions", groups),
         y: percent_axis("Right answers, %", 0.0),
         series,
@@ -76,7 +77,12 @@ pub fn questions(
     }
 }
 
-fn bars(whose: &Whose, variant: &str, shares: &[Right<'_>], groups: &[String]) -> Series {
+fn bars(
+    whose: &FigureOwner,
+    variant: &str,
+    shares: &[GroupAccuracy<'_>],
+    groups: &[String],
+) -> Series {
     let called = match variant {
         "" => format!("{}, direct", whose.name),
         // `setting=cot` as people say it.
@@ -87,14 +93,14 @@ fn bars(whose: &Whose, variant: &str, shares: &[Right<'_>], groups: &[String]) -
     };
     let point = |(at, group): (usize, &String)| {
         let right = shares.iter().find(|right| right.group == *group)?;
-        Some(Point {
+        Some(ChartPoint {
             x: at as f64,
             y: right.share * 100.0,
             interval: percents(Some(right.interval)),
             n: Some(right.n),
             says: right.says(&called),
             href: whose.href.clone(),
-            ..Point::default()
+            ..ChartPoint::default()
         })
     };
     let points = groups.iter().enumerate().filter_map(point).collect();
@@ -102,26 +108,26 @@ fn bars(whose: &Whose, variant: &str, shares: &[Right<'_>], groups: &[String]) -
 }
 
 /// The column of the leaderboard that is called so.
-fn column(group: &str) -> Option<Column> {
-    let named = |column: &Column| {
+fn column(group: &str) -> Option<LeaderboardColumn> {
+    let named = |column: &LeaderboardColumn| {
         let name = match column {
-            Column::Overall => "overall",
-            Column::Difficulty(Difficulty::Easy) => "easy",
-            Column::Difficulty(Difficulty::Hard) => "hard",
-            Column::Length(LengthClass::Short) => "short",
-            Column::Length(LengthClass::Medium) => "medium",
-            Column::Length(LengthClass::Long) => "long",
+            LeaderboardColumn::Overall => "overall",
+            LeaderboardColumn::Difficulty(Difficulty::Easy) => "easy",
+            LeaderboardColumn::Difficulty(Difficulty::Hard) => "hard",
+            LeaderboardColumn::Length(LengthClass::Short) => "short",
+            LeaderboardColumn::Length(LengthClass::Medium) => "medium",
+            LeaderboardColumn::Length(LengthClass::Long) => "long",
         };
         name == group
     };
-    Column::ALL.into_iter().find(named)
+    LeaderboardColumn::ALL.into_iter().find(named)
 }
 
-fn theirs(line: &Line, called: &str, form: Form, groups: &[String]) -> Series {
+fn theirs(line: &LeaderboardLine, called: &str, form: PointStyle, groups: &[String]) -> Series {
     let points = groups.iter().enumerate().filter_map(|(at, group)| {
         let column = column(group)?;
         let cot = line.share(column, false).is_none();
-        published_point(line, called, column, cot).map(|point| Point {
+        published_point(line, called, column, cot).map(|point| ChartPoint {
             x: at as f64,
             says: point.says.replace("{}", group),
             ..point
@@ -131,7 +137,12 @@ fn theirs(line: &Line, called: &str, form: Form, groups: &[String]) -> Series {
 }
 
 /// A published share at place 0; `{}` in its words stands for the group's name.
-pub fn published_point(line: &Line, called: &str, column: Column, cot: bool) -> Option<Point> {
+pub fn published_point(
+    line: &LeaderboardLine,
+    called: &str,
+    column: LeaderboardColumn,
+    cot: bool,
+) -> Option<ChartPoint> {
     let share = line.share(column, cot)? * 100.0;
     let interval = percents(line.interval(column, cot));
     let (low, high) = interval.unwrap_or((share, share));
@@ -141,13 +152,13 @@ pub fn published_point(line: &Line, called: &str, column: Column, cot: bool) -> 
     } else {
         "direct"
     };
-    Some(Point {
+    Some(ChartPoint {
         y: share,
         interval,
         n: Some(n),
         says: format!(
             "{called}, {{}}, {way}, published: {share:.1}% right (95% {low:.1}–{high:.1} Wilson, n = {n}). {SOURCE}."
         ),
-        ..Point::default()
+        ..ChartPoint::default()
     })
 }

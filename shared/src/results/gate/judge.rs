@@ -1,23 +1,23 @@
 //! Checks held against figures.
 
-mod no_worse;
+mod no_worse; // a candidate against its baseline
 
 use serde::{Deserialize, Serialize};
 
-use super::policy::{Basis, Check, Kind, Policy, Suite};
-use crate::longbench::Group;
+use super::policy::{GateBasis, GateCheck, GateCheckKind, GatePolicy, GateSuite};
+use crate::longbench::QuestionGroup;
 use crate::numbers::{count, counted};
-use crate::results::{Cell, Means, QuestionTags, ResultSet, SampleScore};
+use crate::results::{CellMeans, QuestionTags, ResultCell, ResultSet, SampleScore};
 use crate::stats::Summary;
 use crate::stats::lengths::{RULER_TASKS, RULER_THRESHOLD};
-use crate::task::{Category, asks_questions};
+use crate::task::{RulerCategory, asks_questions};
 use crate::tokens::Tokens;
 use no_worse::no_worse;
 
 /// How a check, or the whole gate, came out.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum GateOutcome {
     /// It holds.
     Passed,
     /// The samples do not tell.
@@ -26,17 +26,17 @@ pub enum Outcome {
     Failed,
 }
 
-impl Verdict {
+impl GateReport {
     /// How it came out, in a sentence: `gate failed: 2 of 3 checks do not hold`.
     pub fn words(&self) -> String {
-        let of = |check: &&Checked| check.outcome == self.outcome;
+        let of = |check: &&GateCheckReport| check.outcome == self.outcome;
         let number = self.checks.iter().filter(of).count();
         let all = self.checks.len();
         if number == all && all > 1 {
             return match self.outcome {
-                Outcome::Passed => format!("gate passed: all {all} checks hold"),
-                Outcome::Failed => format!("gate failed: none of the {all} checks holds"),
-                Outcome::Undecided => {
+                GateOutcome::Passed => format!("gate passed: all {all} checks hold"),
+                GateOutcome::Failed => format!("gate failed: none of the {all} checks holds"),
+                GateOutcome::Undecided => {
                     format!("gate undecided: these samples decide none of the {all} checks")
                 }
             };
@@ -51,16 +51,16 @@ impl Verdict {
             ("hold", "do")
         };
         match self.outcome {
-            Outcome::Passed => format!("gate passed: {which} {hold}"),
-            Outcome::Failed => format!("gate failed: {which} {does} not hold"),
-            Outcome::Undecided => {
+            GateOutcome::Passed => format!("gate passed: {which} {hold}"),
+            GateOutcome::Failed => format!("gate failed: {which} {does} not hold"),
+            GateOutcome::Undecided => {
                 format!("gate undecided: none failed, but these samples do not decide {which}")
             }
         }
     }
 }
 
-impl Outcome {
+impl GateOutcome {
     /// The word.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -82,11 +82,11 @@ impl Outcome {
 
 /// One check with its figures.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Checked {
+pub struct GateCheckReport {
     /// What was asked.
     pub title: String,
     /// How it came out.
-    pub outcome: Outcome,
+    pub outcome: GateOutcome,
     /// The figures, in a sentence: mean, interval, n, p.
     pub says: String,
     /// How many samples more would settle it, if the figures stay as they are; nothing where it is
@@ -98,65 +98,65 @@ pub struct Checked {
 
 /// The whole gate.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct Verdict {
+pub struct GateReport {
     /// Failed if any check failed, else undecided if any is, else passed.
-    pub outcome: Outcome,
+    pub outcome: GateOutcome,
     /// The checks, in the file's order.
-    pub checks: Vec<Checked>,
+    pub checks: Vec<GateCheckReport>,
 }
 
 /// Holds a candidate against a policy and a baseline.
 ///
 /// # Formula
-/// Means: each cell (task at a length) counting the same, with the 95% interval of [`Means`]. "No
-/// worse": [`Pairs::no_worse`](crate::stats::paired::Pairs::no_worse), one-sided over the pairs of
-/// each cell, clustered by source; where no sample pairs, the 95% interval of the difference. Where no pair differs, the
-/// margin must exceed the upper end of Wilson's interval for the share that does. Samples needed:
-/// `n·(w/d)²` for an interval of half width `w` at distance `d` from the bound; for "no worse" as in
-/// [`pairs_for_one_side`]. What a check names and nobody measured leaves it undecided; so does an
-/// effective length of fewer than RULER's 13 tasks, or above lengths of RULER's that were left out,
-/// where the check does not allow that.
-pub fn judge(policy: &Policy, baseline: &ResultSet, candidate: &ResultSet) -> Verdict {
-    let checks: Vec<Checked> = policy
+/// Means: each cell (task at a length) counting the same, with the 95% interval of [`CellMeans`].
+/// "No worse": [`ScorePairs::no_worse`](crate::stats::paired::ScorePairs::no_worse), one-sided over
+/// the pairs of each cell, clustered by source; where no sample pairs, the 95% interval of the
+/// difference. Where no pair differs, the margin must exceed the upper end of Wilson's interval for
+/// the share that does. Samples needed: `n·(w/d)²` for an interval of half width `w` at distance
+/// `d` from the bound; for "no worse" as in [`pairs_for_one_side`]. What a check names and nobody
+/// measured leaves it undecided; so does an effective length of fewer than RULER's 13 tasks, or
+/// above lengths of RULER's that were left out, where the check does not allow that.
+pub fn judge(policy: &GatePolicy, baseline: &ResultSet, candidate: &ResultSet) -> GateReport {
+    let checks: Vec<GateCheckReport> = policy
         .checks
         .iter()
         .map(|check| {
-            let Judged {
+            let GateJudgement {
                 outcome,
                 says,
                 more,
             } = one(check, baseline, candidate);
-            Checked {
+            GateCheckReport {
                 title: check.title(),
                 outcome,
                 says,
                 more: more.map(|more| more.more),
-                needs: more.map(More::words),
+                needs: more.map(MissingSamples::words),
             }
         })
         .collect();
     let worst = checks.iter().map(|check| check.outcome).max();
-    Verdict {
-        outcome: worst.unwrap_or(Outcome::Undecided),
+    GateReport {
+        outcome: worst.unwrap_or(GateOutcome::Undecided),
         checks,
     }
 }
 
-struct Judged {
-    outcome: Outcome,
+struct GateJudgement {
+    outcome: GateOutcome,
     says: String,
-    more: Option<More>,
+    more: Option<MissingSamples>,
 }
 
 /// Samples, or pairs, that are there, and those that are missing.
 #[derive(Clone, Copy)]
-struct More {
+struct MissingSamples {
     n: u32,
     more: u32,
     what: &'static str,
 }
 
-impl More {
+impl MissingSamples {
     /// `at these figures about 80 samples in all would tell, and there are 10`.
     fn words(self) -> String {
         let all = u64::from(self.n) + u64::from(self.more);
@@ -177,31 +177,31 @@ impl More {
     }
 }
 
-fn undecided(says: &str) -> Judged {
-    Judged {
-        outcome: Outcome::Undecided,
+fn undecided(says: &str) -> GateJudgement {
+    GateJudgement {
+        outcome: GateOutcome::Undecided,
         says: says.to_owned(),
         more: None,
     }
 }
 
-fn one(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judged {
+fn one(check: &GateCheck, baseline: &ResultSet, candidate: &ResultSet) -> GateJudgement {
     let judged = match check.kind {
-        Kind::AtLeast | Kind::LongbenchAtLeast => {
+        GateCheckKind::AtLeast | GateCheckKind::LongbenchAtLeast => {
             let cells = picked(check, candidate);
             against(check, summary(&cells), check.percent.unwrap_or_default())
         }
-        Kind::NoWorseThanBaseline => no_worse(check, baseline, candidate),
-        Kind::EffectiveLengthAtLeast => return effective(check, candidate),
-        Kind::FailuresAtMost => failures(check, &picked(check, candidate)),
+        GateCheckKind::NoWorseThanBaseline => no_worse(check, baseline, candidate),
+        GateCheckKind::EffectiveLengthAtLeast => return effective(check, candidate),
+        GateCheckKind::FailuresAtMost => failures(check, &picked(check, candidate)),
     };
     let both = match check.kind {
-        Kind::NoWorseThanBaseline => vec![baseline, candidate],
+        GateCheckKind::NoWorseThanBaseline => vec![baseline, candidate],
         _ => vec![candidate],
     };
     match missing(check, &both) {
-        Some(missing) if judged.outcome != Outcome::Failed => Judged {
-            outcome: Outcome::Undecided,
+        Some(missing) if judged.outcome != GateOutcome::Failed => GateJudgement {
+            outcome: GateOutcome::Undecided,
             says: format!("{}; {missing}", judged.says),
             ..judged
         },
@@ -210,10 +210,10 @@ fn one(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judged {
 }
 
 /// What the check names and a set has not; nothing where all is there.
-fn missing(check: &Check, sets: &[&ResultSet]) -> Option<String> {
-    let picked: Vec<Vec<Cell>> = sets.iter().map(|set| picked(check, set)).collect();
+fn missing(check: &GateCheck, sets: &[&ResultSet]) -> Option<String> {
+    let picked: Vec<Vec<ResultCell>> = sets.iter().map(|set| picked(check, set)).collect();
     let everywhere =
-        |holds: &dyn Fn(&Cell) -> bool| picked.iter().all(|cells| cells.iter().any(holds));
+        |holds: &dyn Fn(&ResultCell) -> bool| picked.iter().all(|cells| cells.iter().any(holds));
     let lengths = check.lengths.iter().filter(|at| {
         let at = Some(Tokens(**at));
         !everywhere(&|cell| cell.length == at)
@@ -230,62 +230,63 @@ fn missing(check: &Check, sets: &[&ResultSet]) -> Option<String> {
 }
 
 /// The cells that a check is about, with only those samples.
-fn picked(check: &Check, set: &ResultSet) -> Vec<Cell> {
-    let of_longbench = check.kind == Kind::LongbenchAtLeast;
-    let fits = |cell: &&Cell| {
+fn picked(check: &GateCheck, set: &ResultSet) -> Vec<ResultCell> {
+    let of_longbench = check.kind == GateCheckKind::LongbenchAtLeast;
+    let fits = |cell: &&ResultCell| {
         let suite = match () {
-            () if asks_questions(&cell.task) => Suite::LongbenchV2,
-            () if cell.is_ruler() => Suite::Ruler,
-            () => Suite::Own,
+            () if asks_questions(&cell.task) => GateSuite::LongbenchV2,
+            () if cell.is_ruler() => GateSuite::Ruler,
+            () => GateSuite::Own,
         };
         let length = cell.length.map(|length| length.0);
-        (!of_longbench || suite == Suite::LongbenchV2)
+        (!of_longbench || suite == GateSuite::LongbenchV2)
             && check.suite.is_none_or(|wanted| wanted == suite)
             && (check.tasks.is_empty() || check.tasks.contains(&cell.task))
             && check
                 .category
-                .is_none_or(|wanted| Category::of(&cell.task) == Some(wanted))
+                .is_none_or(|wanted| RulerCategory::of(&cell.task) == Some(wanted))
             && (check.lengths.is_empty() || length.is_some_and(|at| check.lengths.contains(&at)))
             && cell.variant == check.variant
     };
     let in_group = |sample: &&SampleScore| {
         let mut groups = sample.question.iter().flat_map(QuestionTags::groups);
-        let named = |wanted: &String| groups.any(|group: Group| group.to_string() == *wanted);
+        let named =
+            |wanted: &String| groups.any(|group: QuestionGroup| group.to_string() == *wanted);
         check.group.as_ref().is_none_or(named)
     };
-    let cells = set.cells.iter().filter(fits).map(|cell| Cell {
+    let cells = set.cells.iter().filter(fits).map(|cell| ResultCell {
         samples: cell.samples.iter().filter(in_group).cloned().collect(),
-        ..Cell::new(&cell.task, cell.length, &cell.variant, cell.metric)
+        ..ResultCell::new(&cell.task, cell.length, &cell.variant, cell.metric)
     });
     cells.filter(|cell| !cell.samples.is_empty()).collect()
 }
 
-fn summary(cells: &[Cell]) -> Summary {
+fn summary(cells: &[ResultCell]) -> Summary {
     match cells {
         // Which counts failures where its metric does.
         [only] => only.summary(),
-        cells => Means::of(cells).whole(),
+        cells => CellMeans::of(cells).whole(),
     }
 }
 
 /// A mean against a percentage.
-fn against(check: &Check, summary: Summary, percent: f64) -> Judged {
+fn against(check: &GateCheck, summary: Summary, percent: f64) -> GateJudgement {
     let bound = percent / 100.0;
     let Some(mean) = summary.mean else {
         return undecided("no such sample has an answer");
     };
     let mut judged = undecided(&summary.to_string());
     match summary.interval {
-        _ if check.basis == Basis::Mean => {
+        _ if check.basis == GateBasis::Mean => {
             judged.says = format!("mean {summary}");
             judged.outcome = match mean >= bound {
-                true => Outcome::Passed,
-                false => Outcome::Failed,
+                true => GateOutcome::Passed,
+                false => GateOutcome::Failed,
             };
         }
         None => judged.says.push_str("; one score gives no interval"),
-        Some(interval) if interval.low >= bound => judged.outcome = Outcome::Passed,
-        Some(interval) if interval.high < bound => judged.outcome = Outcome::Failed,
+        Some(interval) if interval.low >= bound => judged.outcome = GateOutcome::Passed,
+        Some(interval) if interval.high < bound => judged.outcome = GateOutcome::Failed,
         Some(interval) => {
             let wide = match mean >= bound {
                 true => mean - interval.low,
@@ -301,7 +302,13 @@ fn against(check: &Check, summary: Summary, percent: f64) -> Judged {
 
 /// Samples that are missing until an interval of half width `wide` ends at `distance`. Where all
 /// scores are at an end (`is_end`) it narrows with n, by Wilson's formula, else with its root.
-fn more(n: u32, wide: f64, distance: f64, is_end: bool, what: &'static str) -> Option<More> {
+fn more(
+    n: u32,
+    wide: f64,
+    distance: f64,
+    is_end: bool,
+    what: &'static str,
+) -> Option<MissingSamples> {
     let factor = match is_end {
         true => (1.0 / distance - 1.0) / (1.0 / wide - 1.0),
         false => (wide / distance).powi(2),
@@ -309,22 +316,22 @@ fn more(n: u32, wide: f64, distance: f64, is_end: bool, what: &'static str) -> O
     let needed = f64::from(n) * factor;
     let needed = (needed.is_finite() && needed < 1e9).then_some(needed.ceil() as u32)?;
     let more = needed.saturating_sub(n).max(1);
-    Some(More { n, more, what })
+    Some(MissingSamples { n, more, what })
 }
 
-fn effective(check: &Check, set: &ResultSet) -> Judged {
+fn effective(check: &GateCheck, set: &ResultSet) -> GateJudgement {
     let wanted = check.length.unwrap_or_default();
     let percent = check.percent.unwrap_or(RULER_THRESHOLD);
     let measured = set.lengths();
     let lengths = measured.iter().filter(|length| length.0 >= wanted);
     let means = set.means();
-    let each: Vec<Judged> = lengths
+    let each: Vec<GateJudgement> = lengths
         .map(|length| {
             let mut judged = against(check, means.at(*length), percent);
             let reaches = match judged.outcome {
-                Outcome::Passed => "reaches",
-                Outcome::Undecided => "may or may not reach",
-                Outcome::Failed => "does not reach",
+                GateOutcome::Passed => "reaches",
+                GateOutcome::Undecided => "may or may not reach",
+                GateOutcome::Failed => "does not reach",
             };
             judged.says = format!("at {length} tokens {} {reaches} {percent}", judged.says);
             let tasks = RULER_TASKS - set.missing_at(*length).len();
@@ -347,8 +354,8 @@ fn effective(check: &Check, set: &ResultSet) -> Judged {
                 judged
                     .says
                     .push_str(&format!(", but {}", open.join(" and ")));
-                if !check.partial && judged.outcome == Outcome::Passed {
-                    judged.outcome = Outcome::Undecided;
+                if !check.partial && judged.outcome == GateOutcome::Passed {
+                    judged.outcome = GateOutcome::Undecided;
                 }
             }
             judged
@@ -364,29 +371,29 @@ fn effective(check: &Check, set: &ResultSet) -> Judged {
     let more = more.min_by_key(|more| more.more);
     // Where one passes, what the others say does not matter.
     let told = each.into_iter();
-    let told = told.filter(|one| outcome != Outcome::Passed || one.outcome == outcome);
+    let told = told.filter(|one| outcome != GateOutcome::Passed || one.outcome == outcome);
     let says: Vec<String> = told.map(|one| one.says).collect();
-    Judged {
+    GateJudgement {
         outcome,
         says: says.join("; "),
-        more: more.filter(|_| outcome == Outcome::Undecided),
+        more: more.filter(|_| outcome == GateOutcome::Undecided),
     }
 }
 
 /// RULER's lengths: below an effective length each has to be measured.
 const LADDER: [u32; 6] = [4096, 8192, 16_384, 32_768, 65_536, 131_072];
 
-fn failures(check: &Check, cells: &[Cell]) -> Judged {
+fn failures(check: &GateCheck, cells: &[ResultCell]) -> GateJudgement {
     let asked: usize = cells.iter().map(|cell| cell.samples.len()).sum();
-    let failed: u32 = cells.iter().map(Cell::failed).sum();
+    let failed: u32 = cells.iter().map(ResultCell::failed).sum();
     if asked == 0 {
         return undecided("no such sample");
     }
     let share = f64::from(failed) / asked as f64 * 100.0;
-    Judged {
+    GateJudgement {
         outcome: match share <= check.percent.unwrap_or_default() {
-            true => Outcome::Passed,
-            false => Outcome::Failed,
+            true => GateOutcome::Passed,
+            false => GateOutcome::Failed,
         },
         says: format!("{failed} of {asked} failed, {share:.1}%"),
         more: None,

@@ -2,36 +2,36 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::task::Category;
+use crate::task::RulerCategory;
 
 /// A gate file: `[[check]]` after `[[check]]`.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Policy {
+pub struct GatePolicy {
     /// What must hold; never empty.
     #[serde(rename = "check")]
-    pub checks: Vec<Check>,
+    pub checks: Vec<GateCheck>,
 }
 
 /// One thing that must hold, of the samples that the other fields pick: all of them together have
 /// to fit; what is not named is not asked for.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Check {
+pub struct GateCheck {
     /// What the report calls it; made of the fields where it is not there.
     #[serde(default)]
     pub name: Option<String>,
     /// What must hold.
-    pub kind: Kind,
+    pub kind: GateCheckKind,
     /// RULER, LongBench v2, or anything else: the user's own hold-outs.
     #[serde(default)]
-    pub suite: Option<Suite>,
+    pub suite: Option<GateSuite>,
     /// Task ids.
     #[serde(default)]
     pub tasks: Vec<String>,
     /// One of RULER's categories.
     #[serde(default)]
-    pub category: Option<Category>,
+    pub category: Option<RulerCategory>,
     /// Lengths in tokens.
     #[serde(default)]
     pub lengths: Vec<u32>,
@@ -59,7 +59,7 @@ pub struct Check {
     pub partial: bool,
     /// What is held against `percent`.
     #[serde(default)]
-    pub basis: Basis,
+    pub basis: GateBasis,
     /// The level of the test of `no_worse_than_baseline`, a fraction.
     #[serde(default = "level")]
     pub level: f64,
@@ -72,7 +72,7 @@ fn level() -> f64 {
 /// What a check asks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum GateCheckKind {
     /// The mean is at least `percent`.
     AtLeast,
     /// The candidate is not worse than the baseline by `margin` or more.
@@ -88,7 +88,7 @@ pub enum Kind {
 /// Which samples.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Suite {
+pub enum GateSuite {
     /// RULER's tasks with RULER's own options.
     Ruler,
     /// LongBench v2.
@@ -101,7 +101,7 @@ pub enum Suite {
 /// What is held against a percentage.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Basis {
+pub enum GateBasis {
     /// The lower end of the 95% interval passes, the upper end fails, between them is undecided.
     #[default]
     Interval,
@@ -111,7 +111,7 @@ pub enum Basis {
 
 /// Why a gate file is refused.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum PolicyError {
+pub enum GatePolicyError {
     /// It is no TOML, or has a field that there is not.
     #[error("{0}")]
     Toml(String),
@@ -132,7 +132,7 @@ pub enum PolicyError {
     },
 }
 
-impl Policy {
+impl GatePolicy {
     /// Reads a gate file.
     ///
     /// # Errors
@@ -140,8 +140,8 @@ impl Policy {
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::results::gate::Policy;
-    /// let policy = Policy::read(r#"
+    /// use fathom_shared::results::gate::GatePolicy;
+    /// let policy = GatePolicy::read(r#"
     ///     [[check]]
     ///     kind = "at_least"
     ///     category = "single_needle"
@@ -149,19 +149,19 @@ impl Policy {
     ///     percent = 95
     /// "#).unwrap();
     /// assert_eq!(policy.checks.len(), 1);
-    /// let error = Policy::read("[[check]]\nkind = \"at_least\"").unwrap_err();
+    /// let error = GatePolicy::read("[[check]]\nkind = \"at_least\"").unwrap_err();
     /// assert_eq!(error.to_string(), "check 1, `percent`: got nothing, expected 0 to 100");
     /// ```
-    pub fn read(text: &str) -> Result<Self, PolicyError> {
+    pub fn read(text: &str) -> Result<Self, GatePolicyError> {
         let policy: Self =
-            toml::from_str(text).map_err(|error| PolicyError::Toml(error.to_string()))?;
+            toml::from_str(text).map_err(|error| GatePolicyError::Toml(error.to_string()))?;
         if policy.checks.is_empty() {
-            return Err(PolicyError::Empty);
+            return Err(GatePolicyError::Empty);
         }
         for (number, check) in (1..).zip(&policy.checks) {
             check
                 .fits()
-                .map_err(|(field, got, expected)| PolicyError::Field {
+                .map_err(|(field, got, expected)| GatePolicyError::Field {
                     number,
                     field,
                     got,
@@ -172,16 +172,18 @@ impl Policy {
     }
 }
 
-type Odd = (&'static str, String, &'static str);
+type FieldProblem = (&'static str, String, &'static str);
 
-impl Check {
-    fn fits(&self) -> Result<(), Odd> {
+impl GateCheck {
+    fn fits(&self) -> Result<(), FieldProblem> {
         let percent = matches!(
             self.kind,
-            Kind::AtLeast | Kind::LongbenchAtLeast | Kind::FailuresAtMost
+            GateCheckKind::AtLeast
+                | GateCheckKind::LongbenchAtLeast
+                | GateCheckKind::FailuresAtMost
         );
-        let effective = self.kind == Kind::EffectiveLengthAtLeast;
-        let worse = self.kind == Kind::NoWorseThanBaseline;
+        let effective = self.kind == GateCheckKind::EffectiveLengthAtLeast;
+        let worse = self.kind == GateCheckKind::NoWorseThanBaseline;
         within("percent", self.percent, percent, percent || effective, 0.0)?;
         within("margin", self.margin, worse, worse, f64::MIN_POSITIVE)?;
         let length = self.length.map(f64::from);
@@ -206,8 +208,8 @@ impl Check {
         if self.partial && !effective {
             return Err(("partial", "true".to_owned(), "nothing for this kind"));
         }
-        let of_longbench =
-            self.kind == Kind::LongbenchAtLeast || self.suite == Some(Suite::LongbenchV2);
+        let of_longbench = self.kind == GateCheckKind::LongbenchAtLeast
+            || self.suite == Some(GateSuite::LongbenchV2);
         if let Some(group) = self.group.as_ref().filter(|_| !of_longbench) {
             return Err((
                 "group",
@@ -230,13 +232,13 @@ impl Check {
         }
         let mut parts = Vec::new();
         match self.kind {
-            Kind::LongbenchAtLeast => parts.push("LongBench v2".to_owned()),
-            Kind::EffectiveLengthAtLeast => parts.push("effective length".to_owned()),
+            GateCheckKind::LongbenchAtLeast => parts.push("LongBench v2".to_owned()),
+            GateCheckKind::EffectiveLengthAtLeast => parts.push("effective length".to_owned()),
             _ => parts.extend(self.suite.map(|suite| {
                 let name = match suite {
-                    Suite::Ruler => "RULER",
-                    Suite::LongbenchV2 => "LongBench v2",
-                    Suite::Own => "own tasks",
+                    GateSuite::Ruler => "RULER",
+                    GateSuite::LongbenchV2 => "LongBench v2",
+                    GateSuite::Own => "own tasks",
                 };
                 name.to_owned()
             })),
@@ -260,18 +262,20 @@ impl Check {
             .percent
             .unwrap_or(crate::stats::lengths::RULER_THRESHOLD);
         let wanted = match self.kind {
-            Kind::AtLeast | Kind::LongbenchAtLeast => format!("at least {percent}"),
-            Kind::NoWorseThanBaseline => {
+            GateCheckKind::AtLeast | GateCheckKind::LongbenchAtLeast => {
+                format!("at least {percent}")
+            }
+            GateCheckKind::NoWorseThanBaseline => {
                 let margin = self.margin.unwrap_or_default();
                 format!("no worse than the baseline by {margin} or more")
             }
-            Kind::EffectiveLengthAtLeast => {
+            GateCheckKind::EffectiveLengthAtLeast => {
                 format!(
                     "at least {} tokens at {percent}",
                     self.length.unwrap_or_default()
                 )
             }
-            Kind::FailuresAtMost => format!("failures at most {percent}%"),
+            GateCheckKind::FailuresAtMost => format!("failures at most {percent}%"),
         };
         format!("{}: {wanted}", parts.join(" "))
     }
@@ -283,7 +287,7 @@ fn within(
     needed: bool,
     wanted: bool,
     least: f64,
-) -> Result<(), Odd> {
+) -> Result<(), FieldProblem> {
     let expected = match least == 0.0 {
         true => "0 to 100",
         false => "a number above 0, 100 at most",
@@ -302,7 +306,7 @@ mod tests {
 
     #[test]
     fn errors_name_the_field() {
-        let refused = |text: &str| Policy::read(text).unwrap_err().to_string();
+        let refused = |text: &str| GatePolicy::read(text).unwrap_err().to_string();
         assert!(refused("").contains("missing field `check`"));
         assert_eq!(
             refused("check = []"),
@@ -345,13 +349,13 @@ mod tests {
 
     #[test]
     fn a_check_says_what_it_asks() {
-        let policy = Policy::read(
+        let policy = GatePolicy::read(
             "[[check]]\nkind = \"no_worse_than_baseline\"\nsuite = \"ruler\"\nlengths = [4096]\nmargin = 2\n\
              [[check]]\nkind = \"longbench_at_least\"\ngroup = \"hard\"\nvariant = \"setting=cot\"\npercent = 30\n\
              [[check]]\nkind = \"effective_length_at_least\"\nlength = 32768",
         )
         .unwrap();
-        let titles: Vec<String> = policy.checks.iter().map(Check::title).collect();
+        let titles: Vec<String> = policy.checks.iter().map(GateCheck::title).collect();
         assert_eq!(
             titles,
             [

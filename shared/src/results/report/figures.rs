@@ -2,25 +2,25 @@
 
 use std::collections::BTreeSet;
 
-use super::Drawn;
+use super::SetWithMeans;
 use crate::chart::Figure;
 use crate::published::{longbench as board, ruler};
 use crate::results::ResultSet;
-use crate::results::figures::{self, Mean, Right, Whose};
+use crate::results::figures::{self, FigureOwner, GroupAccuracy, LengthMean};
 
 /// Published curves beside one's own.
 const BESIDE: usize = 3;
 /// Bins over the depth.
 const BINS: u32 = 10;
 
-fn whose(set: &ResultSet) -> Whose {
-    Whose::of(&set.about)
+fn whose(set: &ResultSet) -> FigureOwner {
+    FigureOwner::of(&set.about)
 }
 
 /// RULER by length: own sets, and the first lines of RULER's table that have every length.
-pub(super) fn lengths(sets: &[Drawn<'_>]) -> Option<Figure> {
-    let curve = |(set, own): &Drawn<'_>| {
-        let means = set.lengths().into_iter().map(|length| Mean {
+pub(super) fn lengths(sets: &[SetWithMeans<'_>]) -> Option<Figure> {
+    let curve = |(set, own): &SetWithMeans<'_>| {
+        let means = set.lengths().into_iter().map(|length| LengthMean {
             length,
             sum: own.at(length),
             tasks: Some(set.ruler_at(length).count()),
@@ -34,7 +34,7 @@ pub(super) fn lengths(sets: &[Drawn<'_>]) -> Option<Figure> {
     };
     let own: Vec<_> = sets.iter().map(curve).collect();
     let measured = own.iter().any(|(_, means)| !means.is_empty());
-    let whole = |line: &ruler::Line| {
+    let whole = |line: &ruler::RulerTableLine| {
         let share = |at: &_| line.share(*at).is_some();
         !line.reported_by_others && ruler::LENGTHS.iter().all(share)
     };
@@ -44,7 +44,7 @@ pub(super) fn lengths(sets: &[Drawn<'_>]) -> Option<Figure> {
 }
 
 /// The gap between needles and hops or counts, by length.
-pub(super) fn gaps(sets: &[Drawn<'_>]) -> Figure {
+pub(super) fn gaps(sets: &[SetWithMeans<'_>]) -> Figure {
     let all: Vec<_> = sets
         .iter()
         .map(|(set, means)| (whose(set), means.gaps()))
@@ -82,13 +82,15 @@ pub(super) fn longbench(sets: &[ResultSet]) -> Option<Figure> {
     let own: Vec<_> = asked
         .iter()
         .map(|(set, variant, named)| {
-            let shares = named.iter().map(|(group, tally, share, interval)| Right {
-                group,
-                n: tally.asked,
-                failed: tally.failed,
-                share: *share,
-                interval: *interval,
-            });
+            let shares = named
+                .iter()
+                .map(|(group, tally, share, interval)| GroupAccuracy {
+                    group,
+                    n: tally.asked,
+                    failed: tally.failed,
+                    share: *share,
+                    interval: *interval,
+                });
             (whose(set), variant.as_str(), shares.collect::<Vec<_>>())
         })
         .collect();

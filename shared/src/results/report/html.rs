@@ -2,21 +2,21 @@
 
 use std::fmt::Write as _;
 
-use super::Stamp;
-use crate::chart::{self, Figure, Kind, STYLE, View, draw, escape, inner};
+use super::ReportHead;
+use crate::chart::{self, ChartView, Figure, FigureKind, STYLE, draw, escape, inner};
 use crate::results::ResultSet;
-use crate::results::figures::Whose;
+use crate::results::figures::FigureOwner;
 
 const OWN_STYLE: &str = include_str!("report.css");
 
 /// A page that is being written.
-pub(super) struct Page {
+pub(super) struct HtmlPage {
     text: String,
 }
 
-impl Page {
-    pub(super) fn begin(sets: &[ResultSet], stamp: &Stamp) -> Self {
-        let names = sets.iter().map(|set| Whose::of(&set.about).name);
+impl HtmlPage {
+    pub(super) fn begin(sets: &[ResultSet], stamp: &ReportHead) -> Self {
+        let names = sets.iter().map(|set| FigureOwner::of(&set.about).name);
         let names: Vec<String> = names.collect();
         let title = escape(&format!("Fathom: {}", names.join(", ")));
         let made = escape(&format!("Made {} by Fathom {}.", stamp.made, stamp.version));
@@ -97,7 +97,7 @@ impl Page {
         if figure.is_empty() {
             return;
         }
-        let drawing = draw(figure, &View::default());
+        let drawing = draw(figure, &ChartView::default());
         let (width, height, em) = (drawing.width, drawing.height, drawing.em);
         let label = escape(&format!("{}. {}", figure.title, figure.about));
         let _written = write!(
@@ -108,7 +108,7 @@ impl Page {
             inner(&drawing),
             escape(&figure.about)
         );
-        let chart::Table { head, rows } = chart::table(figure);
+        let chart::FigureTable { head, rows } = chart::table(figure);
         let head: Vec<&str> = head.iter().map(String::as_str).collect();
         self.text
             .push_str("<details><summary>The figures as a table</summary>");
@@ -119,14 +119,14 @@ impl Page {
 
 /// The series with their marks; rows of squares are named where they stand.
 fn legend(figure: &Figure) -> String {
-    if figure.kind == Kind::Heat {
+    if figure.kind == FigureKind::Heat {
         return String::new();
     }
     let entries = figure.series.iter().enumerate().map(|(number, series)| {
         let published = if series.own { "" } else { " (published)" };
         format!(
             "<li><svg class=\"fathom-chart\" aria-hidden=\"true\" width=\"28\" height=\"14\">{}</svg> {}{published}</li>",
-            chart::key(number, series.own, figure.kind == Kind::Lines),
+            chart::key(number, series.own, figure.kind == FigureKind::Lines),
             escape(&series.name)
         )
     });

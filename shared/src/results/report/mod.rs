@@ -1,18 +1,18 @@
 //! Result sets as one HTML file that needs nothing else: no script, no font, no address.
 
-mod figures;
-mod html;
-mod sections;
+mod figures; // sets as figures
+mod html; // the page around figures and tables
+mod sections; // what the report says, part by part
 
-use super::{Means, ResultSet};
-use html::Page;
+use super::{CellMeans, ResultSet};
+use html::HtmlPage;
 
 /// A set with what its cells come to, which is drawn anew once for all sections.
-type Drawn<'a> = (&'a ResultSet, Means<'a>);
+type SetWithMeans<'a> = (&'a ResultSet, CellMeans<'a>);
 
 /// What stands at the report's head.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Stamp {
+pub struct ReportHead {
     /// When it was made, for a reader.
     pub made: String,
     /// By which version of Fathom.
@@ -26,15 +26,15 @@ pub struct Stamp {
 ///
 /// # Example
 /// ```
-/// use fathom_shared::results::{About, Origin, ResultSet, report};
-/// let about = About { name: "<b>".into(), model: String::new(), origin: Origin::Page };
-/// let stamp = report::Stamp { made: "today".into(), version: "1".into() };
+/// use fathom_shared::results::{ResultSetInfo, ResultOrigin, ResultSet, report};
+/// let about = ResultSetInfo { name: "<b>".into(), model: String::new(), origin: ResultOrigin::Page };
+/// let stamp = report::ReportHead { made: "today".into(), version: "1".into() };
 /// let page = report::html(&[ResultSet::new(about, vec![])], &stamp);
 /// assert!(page.starts_with("<!doctype html>") && page.contains("&lt;b&gt;"));
 /// ```
-pub fn html(sets: &[ResultSet], stamp: &Stamp) -> String {
+pub fn html(sets: &[ResultSet], stamp: &ReportHead) -> String {
     let means: Vec<_> = sets.iter().map(|set| (set, set.means())).collect();
-    let mut page = Page::begin(sets, stamp);
+    let mut page = HtmlPage::begin(sets, stamp);
     sections::sets(&mut page, sets);
     sections::ruler(&mut page, &means);
     sections::gaps(&mut page, &means);
@@ -52,14 +52,14 @@ mod tests {
     use super::super::testing::{cell, set, share};
     use super::*;
     use crate::longbench::{Difficulty, LengthClass};
-    use crate::results::{Part, QuestionTags};
+    use crate::results::{AnswerPart, QuestionTags};
     use crate::task::{Metric, longbench_v2};
 
     fn sets() -> Vec<ResultSet> {
         let mut needle = share("niah_single_1", 4096, 19, 20);
         for (at, sample) in needle.samples.iter_mut().enumerate() {
             let (depth, found) = (at as f32 / 20.0, sample.score == Some(1.0));
-            sample.parts = vec![Part { depth, found }];
+            sample.parts = vec![AnswerPart { depth, found }];
         }
         let mut letters = share(longbench_v2::ID, 32_768, 12, 24);
         letters.metric = Metric::Letter;
@@ -81,8 +81,8 @@ mod tests {
         vec![first, second]
     }
 
-    fn stamp() -> Stamp {
-        Stamp {
+    fn stamp() -> ReportHead {
+        ReportHead {
             made: "2026-11-26".to_owned(),
             version: "0".to_owned(),
         }
@@ -143,7 +143,7 @@ mod tests {
                 for (at, sample) in cell.samples.iter_mut().enumerate() {
                     let depth = at as f32 / 50.0;
                     sample.parts = vec![
-                        Part {
+                        AnswerPart {
                             depth,
                             found: at % 3 > 0
                         };

@@ -1,23 +1,23 @@
 //! What the report says, part by part.
 
-use super::html::Page;
-use super::{Drawn, figures};
+use super::html::HtmlPage;
+use super::{SetWithMeans, figures};
 use crate::numbers::counted;
 use crate::published::{longbench as board, ruler};
-use crate::results::compare::{Compared, Comparison, Plan, compare};
-use crate::results::figures::{Whose, basis, verdict};
-use crate::results::series::{Watch, series};
+use crate::results::compare::{Comparison, ComparisonPlan, SubjectComparison, compare};
+use crate::results::figures::{FigureOwner, basis, verdict};
+use crate::results::series::{DegradationWatch, series};
 use crate::results::{ResultSet, conclude};
-use crate::stats::lengths::{RULER_THRESHOLD, Weighting};
+use crate::stats::lengths::{LengthWeighting, RULER_THRESHOLD};
 use crate::stats::{Estimate, p_value};
-use crate::task::Category;
+use crate::task::RulerCategory;
 
 fn name(set: &ResultSet) -> String {
-    Whose::of(&set.about).name
+    FigureOwner::of(&set.about).name
 }
 
 fn origin(set: &ResultSet) -> String {
-    Whose::of(&set.about).source
+    FigureOwner::of(&set.about).source
 }
 
 /// Charts of depth in a report; the cells that follow have all means.
@@ -25,11 +25,15 @@ const MAPS: usize = 39;
 /// Samples that are listed for each comparison.
 const LISTED: usize = 12;
 
-pub(super) fn sets(page: &mut Page, sets: &[ResultSet]) {
+pub(super) fn sets(page: &mut HtmlPage, sets: &[ResultSet]) {
     let rows: Vec<Vec<String>> = sets
         .iter()
         .map(|set| {
-            let failed: u32 = set.cells.iter().map(crate::results::Cell::failed).sum();
+            let failed: u32 = set
+                .cells
+                .iter()
+                .map(crate::results::ResultCell::failed)
+                .sum();
             let (samples, cells) = (set.samples(), set.cells.len());
             vec![
                 name(set),
@@ -54,7 +58,7 @@ pub(super) fn sets(page: &mut Page, sets: &[ResultSet]) {
 fn conclusion(sets: &[ResultSet]) -> Vec<String> {
     let mut told: Vec<String> = sets.iter().filter_map(conclude::reach).collect();
     if let Some((first, others)) = sets.split_first() {
-        let plan = Plan::default();
+        let plan = ComparisonPlan::default();
         let all = compare(first, others, &plan);
         told.extend(
             all.iter()
@@ -64,7 +68,7 @@ fn conclusion(sets: &[ResultSet]) -> Vec<String> {
     told
 }
 
-pub(super) fn ruler(page: &mut Page, sets: &[Drawn<'_>]) {
+pub(super) fn ruler(page: &mut HtmlPage, sets: &[SetWithMeans<'_>]) {
     let measured = || sets.iter().filter(|(set, _)| !set.lengths().is_empty());
     let about = "Mean over RULER's tasks with RULER's own options, by context length.";
     page.section("RULER", about, |page| {
@@ -75,15 +79,15 @@ pub(super) fn ruler(page: &mut Page, sets: &[Drawn<'_>]) {
             vec![
                 name(set),
                 set.effective_length(RULER_THRESHOLD).words(),
-                means.average(Weighting::Increasing).to_string(),
-                means.average(Weighting::Decreasing).to_string(),
+                means.average(LengthWeighting::Increasing).to_string(),
+                means.average(LengthWeighting::Decreasing).to_string(),
             ]
         });
         let head = ["Results", "Effective length", "wAvg (inc)", "wAvg (dec)"];
         let caption = format!("Effective length at {RULER_THRESHOLD}, and weighted averages");
         page.table(&caption, &head, &effective.collect::<Vec<_>>());
         for (set, means) in measured() {
-            let rows = Category::ALL.into_iter().flat_map(|category| {
+            let rows = RulerCategory::ALL.into_iter().flat_map(|category| {
                 set.lengths().into_iter().filter_map(move |at| {
                     let summary = means.category(category, at);
                     let told = vec![
@@ -108,7 +112,7 @@ pub(super) fn ruler(page: &mut Page, sets: &[Drawn<'_>]) {
     });
 }
 
-pub(super) fn gaps(page: &mut Page, sets: &[Drawn<'_>]) {
+pub(super) fn gaps(page: &mut HtmlPage, sets: &[SetWithMeans<'_>]) {
     let about =
         "Mean of the tasks with one needle minus mean of multi-hop tracing and aggregation.";
     page.section("NIAH–multi-hop gap", about, |page| {
@@ -144,7 +148,7 @@ pub(super) fn gaps(page: &mut Page, sets: &[Drawn<'_>]) {
     });
 }
 
-pub(super) fn depths(page: &mut Page, sets: &[ResultSet]) {
+pub(super) fn depths(page: &mut HtmlPage, sets: &[ResultSet]) {
     let maps: Vec<_> = sets.iter().flat_map(figures::depths).collect();
     page.section("Depth", "Where in the text things are found.", |page| {
         for map in maps.iter().take(MAPS) {
@@ -160,8 +164,8 @@ pub(super) fn depths(page: &mut Page, sets: &[ResultSet]) {
     });
 }
 
-pub(super) fn longbench(page: &mut Page, sets: &[ResultSet]) {
-    let about = "Multiple-choice questions about real texts. What failed counts as not right.";
+pub(super) fn longbench(page: &mut HtmlPage, sets: &[ResultSet]) {
+    let about = "Multiple-choice questions about real texts. A failure counts as wrong.";
     page.section("LongBench v2", about, |page| {
         figures::longbench(sets)
             .iter()
@@ -199,7 +203,7 @@ pub(super) fn longbench(page: &mut Page, sets: &[ResultSet]) {
                 let caption = format!("{}, {variant}", name(set));
                 page.table(&caption, &head, &rows.collect::<Vec<_>>());
             }
-            let worth = set.thinking(&Plan::default());
+            let worth = set.thinking(&ComparisonPlan::default());
             let caption = format!("{}: after thinking, minus direct", name(set));
             page.table(
                 &caption,
@@ -221,7 +225,7 @@ const COMPARED: [&str; 8] = [
     "Would be seen, points",
 ];
 
-fn compared(one: &Compared) -> Vec<String> {
+fn compared(one: &SubjectComparison) -> Vec<String> {
     let paired = one.paired;
     let sources = one.sources;
     let sources = sources.map_or_else(String::new, |sources| {
@@ -249,11 +253,11 @@ fn corrected(all: &[Comparison]) -> String {
     conclude::corrected(rows, all.iter().map(|one| one.cells.len()).sum())
 }
 
-pub(super) fn comparison(page: &mut Page, sets: &[ResultSet]) {
+pub(super) fn comparison(page: &mut HtmlPage, sets: &[ResultSet]) {
     let Some((first, others)) = sets.split_first() else {
         return;
     };
-    let plan = Plan::default();
+    let plan = ComparisonPlan::default();
     let all = compare(first, others, &plan);
     let about = "Sample by sample, the first result set with each of the others; only samples in both count. Rows that pool cells come first.";
     page.section("Comparison", about, |page| {
@@ -284,11 +288,11 @@ pub(super) fn comparison(page: &mut Page, sets: &[ResultSet]) {
     });
 }
 
-pub(super) fn losses(page: &mut Page, sets: &[ResultSet]) {
+pub(super) fn losses(page: &mut HtmlPage, sets: &[ResultSet]) {
     let Some((first, others)) = sets.split_first() else {
         return;
     };
-    let all = series(first, others, &Watch::default());
+    let all = series(first, others, &DegradationWatch::default());
     let about = "Each result set against the first, at its shortest length and, of the tasks with one needle, at any: where nobody looks after a model was taught longer texts. By pairs where samples pair, else by Welch's test. Lost is what has a corrected p of 0.05 at most; cells elsewhere are shown where they were lost.";
     page.section("Lost where nobody looks", about, |page| {
         page.paragraph(&conclude::corrected_series(&all));
@@ -307,7 +311,7 @@ pub(super) fn losses(page: &mut Page, sets: &[ResultSet]) {
                     verdict(change).to_owned(),
                 ]
             });
-            let second = Whose::of(&checkpoint.about).name;
+            let second = FigureOwner::of(&checkpoint.about).name;
             let caption = format!("{}, then {second}", name(first));
             let head = [
                 "Cell",
@@ -324,7 +328,7 @@ pub(super) fn losses(page: &mut Page, sets: &[ResultSet]) {
     });
 }
 
-pub(super) fn cells(page: &mut Page, sets: &[Drawn<'_>]) {
+pub(super) fn cells(page: &mut HtmlPage, sets: &[SetWithMeans<'_>]) {
     page.section("Every cell", "Each task at each length.", |page| {
         for (set, means) in sets {
             let rows = means.cells().map(|(cell, summary)| {
@@ -343,7 +347,7 @@ pub(super) fn cells(page: &mut Page, sets: &[Drawn<'_>]) {
     });
 }
 
-pub(super) fn method(page: &mut Page) {
+pub(super) fn method(page: &mut HtmlPage) {
     page.section("How figures are made", "", |page| {
         page.list(&[
             "Scores are RULER's string matches and LongBench v2's letters, as their own programs give them. RULER's means leave failures out and count them apart; in LongBench v2 a failure is not right.",

@@ -4,10 +4,10 @@ use super::super::testing::{cell, set, share};
 use super::*;
 use crate::formats::RowId;
 use crate::results::conclude;
-use crate::results::{Plan, compare};
-use crate::stats::Method;
-use crate::stats::made::SHORT;
+use crate::results::{ComparisonPlan, compare};
+use crate::stats::IntervalMethod;
 use crate::stats::random::SplitMix;
+use crate::stats::simulated::SHORT;
 
 #[test]
 fn losses_are_flagged_by_tests_and_only_where_nobody_looks() {
@@ -30,7 +30,7 @@ fn losses_are_flagged_by_tests_and_only_where_nobody_looks() {
     for (at, sample) in lost[1].samples.iter_mut().enumerate() {
         sample.id = RowId::Text(format!("other {at}"));
     }
-    let all = series(&baseline, &[fine, set(lost)], &Watch::default());
+    let all = series(&baseline, &[fine, set(lost)], &DegradationWatch::default());
     assert!(!all[0].degraded() && all[0].changes.len() == 2);
     let told: Vec<_> = all[1]
         .changes
@@ -47,14 +47,14 @@ fn losses_are_flagged_by_tests_and_only_where_nobody_looks() {
     assert_eq!(
         told,
         [
-            ("niah_single_1 at 32768", Watched::Easy, false, true),
-            ("vt at 4096", Watched::Short, true, true),
+            ("niah_single_1 at 32768", WatchReason::Easy, false, true),
+            ("vt at 4096", WatchReason::Short, true, true),
         ]
     );
     assert!(all[1].changes.iter().all(|change| change.holm >= change.p));
     // Paired or not, both means and their difference have intervals.
     for change in &all[1].changes {
-        let Change {
+        let CellChange {
             before,
             after,
             difference,
@@ -66,7 +66,7 @@ fn losses_are_flagged_by_tests_and_only_where_nobody_looks() {
             let holds = low <= estimate.value && estimate.value <= high;
             assert!(holds && interval.high - interval.low > 0.01, "{change:?}");
         }
-        assert_eq!(before.interval.unwrap().method, Method::Wilson);
+        assert_eq!(before.interval.unwrap().method, IntervalMethod::Wilson);
         assert!((after.value - before.value - difference.value).abs() < 1e-12);
         assert!(difference.interval.unwrap().high < 0.0, "{change:?}");
     }
@@ -74,7 +74,7 @@ fn losses_are_flagged_by_tests_and_only_where_nobody_looks() {
     let apart = &all[1].changes[0];
     assert_eq!(
         (apart.n, apart.difference.interval.unwrap().method),
-        (120, Method::Newcombe)
+        (120, IntervalMethod::Newcombe)
     );
 }
 
@@ -108,7 +108,7 @@ fn handed_over() -> Vec<ResultSet> {
 fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
     let sets = handed_over();
     assert_eq!(sets.len(), 6);
-    let all = series(&sets[0], &sets[1..], &Watch::default());
+    let all = series(&sets[0], &sets[1..], &DegradationWatch::default());
     for fine in &all[..4] {
         assert!(!fine.degraded(), "{:?}", fine.lost().collect::<Vec<_>>());
     }
@@ -151,7 +151,7 @@ fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
         "“Corrected” is p by Holm’s method, over all 50 rows that pool cells and, apart from these, over all 390 cells."
     );
     // The comparison says the same.
-    let compared = compare(&sets[0], &sets[5..], &Plan::default());
+    let compared = compare(&sets[0], &sets[5..], &ComparisonPlan::default());
     let told = conclude::comparison(&compared[0], 0.05, None);
     assert!(
         told.starts_with(
@@ -169,7 +169,7 @@ fn a_task_that_was_lost_wholly_is_said_to_be_lost() {
 /// lost `loss` of every sample's rate.
 fn made(seed: u64, loss: f64) -> [ResultSet; 3] {
     let mut chance = SplitMix::new(seed * 0x9e37_79b9);
-    let mut cells: [Vec<Cell>; 3] = Default::default();
+    let mut cells: [Vec<ResultCell>; 3] = Default::default();
     for task in SHORT {
         let rates: Vec<f64> = (0..50).map(|_| task.difficulty(&mut chance)).collect();
         for (number, cells) in cells.iter_mut().enumerate() {
@@ -188,11 +188,15 @@ fn three_points_at_4k_are_found_and_nothing_is_not() {
     let (mut tracked, mut compared, mut alarms, mut different) = (0, 0, 0, 0);
     for seed in 1..=20 {
         let [base, same, lost] = made(seed, 0.03);
-        let all = series(&base, &[same.clone(), lost.clone()], &Watch::default());
+        let all = series(
+            &base,
+            &[same.clone(), lost.clone()],
+            &DegradationWatch::default(),
+        );
         tracked += usize::from(all[1].rows[0].degraded);
         alarms += usize::from(all[0].degraded());
         let shown = |other: ResultSet| {
-            let all = compare(&base, &[other], &Plan::default()).remove(0);
+            let all = compare(&base, &[other], &ComparisonPlan::default()).remove(0);
             let row = &all.lengths[0];
             let any = all.rows().chain(&all.cells).any(|one| one.holm <= 0.05);
             (row.holm <= 0.05 && row.paired.difference.value < 0.0, any)

@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn grid() -> Grid {
-    Grid {
+fn grid() -> RunGrid {
+    RunGrid {
         tasks: vec![TaskChoice::new("niah_single_1"), TaskChoice::new("vt")],
         lengths: vec![Tokens(4096), Tokens(8192)],
         seeds: vec![1, 2, 3],
@@ -23,7 +23,7 @@ fn cells_are_numbered_by_task_then_length_then_seed() {
     assert_eq!(grid.cell(12), None);
     let by_number: Vec<_> = (0..12).filter_map(|number| grid.cell(number)).collect();
     assert_eq!(by_number, grid.cells().collect::<Vec<_>>());
-    let places: Vec<Place> = grid.places().collect();
+    let places: Vec<SampleKey> = grid.places().collect();
     assert_eq!(places.len(), 24);
     assert_eq!((places[3].cell, places[3].sample), (1, 6));
     grid.check().unwrap();
@@ -31,7 +31,7 @@ fn cells_are_numbered_by_task_then_length_then_seed() {
 
 #[test]
 fn what_cannot_be_run_is_named() {
-    let refused = |change: fn(&mut Grid)| {
+    let refused = |change: fn(&mut RunGrid)| {
         let mut grid = grid();
         change(&mut grid);
         grid.check().unwrap_err().to_string()

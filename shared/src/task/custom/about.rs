@@ -2,9 +2,9 @@
 
 use rhai::Dynamic;
 
-use super::fields::Fields;
+use super::compiled_script::CompiledScript;
+use super::fields::ScriptMap;
 use super::limits;
-use super::machine::Machine;
 use crate::task::{GenerateError, Metric};
 use crate::tokens::Tokens;
 
@@ -16,7 +16,7 @@ const ANSWER_PREFIX: &str = " Answer:";
 
 /// What a script's `about()` returns.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct About {
+pub struct TaskAbout {
     /// The name for people.
     pub title: String,
     /// One sentence: what it asks of a model; empty where the script does not say.
@@ -29,18 +29,18 @@ pub struct About {
     pub answer_prefix: String,
 }
 
-impl About {
+impl TaskAbout {
     /// Compiles `script` and asks it what it is.
     ///
     /// # Errors
     /// [`GenerateError::Script`]: it does not compile, has no `generate(ctx)`, or its `about()`
     /// is wrong.
     pub fn read(script: &str) -> Result<Self, GenerateError> {
-        Machine::new(script)?.about()
+        CompiledScript::new(script)?.about()
     }
 
     pub(super) fn of(returned: Dynamic) -> Result<Self, String> {
-        let mut fields = Fields::new("what `about` returns", returned)?;
+        let mut fields = ScriptMap::new("what `about` returns", returned)?;
         let about = Self {
             title: fields.wanted_text("title")?,
             about: fields.text("about")?.unwrap_or_default(),

@@ -2,14 +2,14 @@
 
 use rhai::{Array, Dynamic, EvalAltResult};
 
-use super::about::About;
-use super::ctx::whole;
+use super::about::TaskAbout;
 use super::fault;
-use super::fields::{Fields, kind};
-use super::haystack::{Haystack, Meter};
+use super::fields::{ScriptMap, kind};
+use super::generate_context::whole;
+use super::haystack::{ByteMeter, Haystack};
 use super::limits;
 use crate::task::GenerateError;
-use crate::task::ruler::frame::Drawn;
+use crate::task::ruler::frame::DrawnPrompt;
 
 /// Pieces of context stand on lines of their own where the script does not say.
 const JOIN: &str = "\n";
@@ -20,12 +20,12 @@ const JOIN_BYTES: usize = 16;
 /// stands.
 pub(super) fn read(
     returned: Dynamic,
-    about: &About,
-    meter: &Meter,
+    about: &TaskAbout,
+    meter: &ByteMeter,
     line: u32,
-) -> Result<Drawn, GenerateError> {
+) -> Result<DrawnPrompt, GenerateError> {
     let shape = |message: String| fault::of_shape(line, message);
-    let mut fields = Fields::new("what `generate` returns", returned).map_err(shape)?;
+    let mut fields = ScriptMap::new("what `generate` returns", returned).map_err(shape)?;
     let context = fields.wanted("context").map_err(shape)?;
     let context = haystack(context, meter).map_err(|error| match *error {
         EvalAltResult::ErrorRuntime(message, _) => shape(format!("`context`: {message}")),
@@ -50,14 +50,14 @@ pub(super) fn read(
     if let Some(instruction) = instruction {
         draft = draft.after(&(instruction + "\n"));
     }
-    Ok(Drawn {
+    Ok(DrawnPrompt {
         draft: draft.before(&["\n", &question, &about.answer_prefix].concat()),
         references,
     })
 }
 
 /// The context with those pieces at their place that ask for one.
-fn haystack(context: Dynamic, meter: &Meter) -> fault::Called<Haystack> {
+fn haystack(context: Dynamic, meter: &ByteMeter) -> fault::ScriptResult<Haystack> {
     let (hay, placed) = whole(context, meter)?.parted();
     hay.hiding(&placed, meter, |_| Vec::new())
 }

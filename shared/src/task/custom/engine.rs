@@ -10,14 +10,14 @@ use rhai::packages::{
 };
 use rhai::{Dynamic, Engine, OptimizationLevel};
 
-use super::ctx;
-use super::fault::{Called, refuse};
+use super::compiled_script::CallState;
+use super::fault::{ScriptResult, refuse};
+use super::generate_context;
 use super::limits;
-use super::machine::Desk;
 use super::watch::{self, ConsoleLine};
 
-/// An engine whose scripts print on `desk` and are bounded by [`limits`].
-pub(super) fn bounded(desk: &Rc<Desk>) -> Engine {
+/// An engine whose scripts print on `call_state` and are bounded by [`limits`].
+pub(super) fn bounded(call_state: &Rc<CallState>) -> Engine {
     // Rhai finds functions by hashes; these do not change with the build. Only the first call
     // in a process counts, and all are the same.
     let _ = rhai::config::hashing::set_hashing_seed(Some([3, 14, 159, 2653]));
@@ -53,9 +53,9 @@ pub(super) fn bounded(desk: &Rc<Desk>) -> Engine {
             let asked = operations % limits::STOP_EVERY == 0;
             (asked && watch::stopped()).then_some(Dynamic::UNIT)
         });
-    prints(&mut engine, desk);
+    prints(&mut engine, call_state);
     numbers(&mut engine);
-    ctx::register(&mut engine, desk);
+    generate_context::register(&mut engine, call_state);
     engine
 }
 
@@ -64,8 +64,8 @@ pub(super) fn bounded(desk: &Rc<Desk>) -> Engine {
     deprecated,
     reason = "Rhai marks its debugger so because it may change, not because it goes"
 )]
-pub(super) fn tracing(desk: &Rc<Desk>) -> (Engine, Rc<Cell<Option<u32>>>) {
-    let mut engine = bounded(desk);
+pub(super) fn tracing(call_state: &Rc<CallState>) -> (Engine, Rc<Cell<Option<u32>>>) {
+    let mut engine = bounded(call_state);
     let at = Rc::<Cell<Option<u32>>>::default();
     let here = Rc::clone(&at);
     engine.register_debugger(
@@ -83,21 +83,21 @@ pub(super) fn tracing(desk: &Rc<Desk>) -> (Engine, Rc<Cell<Option<u32>>>) {
     (engine, at)
 }
 
-fn prints(engine: &mut Engine, desk: &Rc<Desk>) {
-    let desk = Rc::clone(desk);
-    let show = move |desk: &Desk, line: Option<usize>, text: &str| {
-        let mut printed = desk.printed.borrow_mut();
+fn prints(engine: &mut Engine, call_state: &Rc<CallState>) {
+    let call_state = Rc::clone(call_state);
+    let show = move |call_state: &CallState, line: Option<usize>, text: &str| {
+        let mut printed = call_state.printed.borrow_mut();
         if printed.len() < limits::CONSOLE_LINES {
             printed.push(ConsoleLine {
-                sample: desk.sample.get(),
+                sample: call_state.sample.get(),
                 line: line.and_then(|line| u32::try_from(line).ok()),
                 text: text[..text.floor_char_boundary(limits::CONSOLE_BYTES)].to_owned(),
             });
         }
     };
-    let printing = Rc::clone(&desk);
+    let printing = Rc::clone(&call_state);
     engine.on_print(move |text| show(&printing, None, text));
-    engine.on_debug(move |text, _, place| show(&desk, place.line(), text));
+    engine.on_debug(move |text, _, place| show(&call_state, place.line(), text));
 }
 
 /// The conversions and roundings, which are exact everywhere, and a few functions from `libm`,
@@ -114,15 +114,15 @@ fn numbers(engine: &mut Engine) {
         .register_fn("ln", libm::log)
         .register_fn("pow", libm::pow)
         .register_fn("**", libm::pow)
-        .register_fn("pow", |x: i64, n: i64| -> Called<i64> {
+        .register_fn("pow", |x: i64, n: i64| -> ScriptResult<i64> {
             let power = u32::try_from(n).ok().and_then(|n| x.checked_pow(n));
             power.ok_or_else(|| refuse(format!("pow({x}, {n}) is no whole number of 64 bits")))
         })
-        .register_fn("parse_int", |text: &str| -> Called<i64> {
+        .register_fn("parse_int", |text: &str| -> ScriptResult<i64> {
             let parsed = text.trim().parse();
             parsed.map_err(|_| refuse(format!("`{text}` is no whole number")))
         })
-        .register_fn("parse_float", |text: &str| -> Called<f64> {
+        .register_fn("parse_float", |text: &str| -> ScriptResult<f64> {
             let parsed = text.trim().parse();
             parsed.map_err(|_| refuse(format!("`{text}` is no number")))
         });

@@ -11,7 +11,7 @@ use crate::task::GenerateError;
 /// What kind of thing went wrong in a script.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Fault {
+pub enum ScriptFault {
     /// It does not compile.
     Syntax,
     /// A call, an operator or a `throw` failed.
@@ -24,11 +24,11 @@ pub enum Fault {
     Memory,
     /// Functions called one another too deep.
     Depth,
-    /// The caller's [`Watch`](super::Watch) ended it.
+    /// The caller's [`ScriptWatch`](super::ScriptWatch) ended it.
     Stopped,
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ScriptFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Syntax => "syntax",
@@ -43,7 +43,7 @@ impl fmt::Display for Fault {
 }
 
 /// A result of a function that a script calls.
-pub(super) type Called<T> = Result<T, Box<EvalAltResult>>;
+pub(super) type ScriptResult<T> = Result<T, Box<EvalAltResult>>;
 
 /// An error of a function that a script calls; the engine adds the place.
 pub(super) fn refuse(message: impl Into<String>) -> Box<EvalAltResult> {
@@ -53,7 +53,7 @@ pub(super) fn refuse(message: impl Into<String>) -> Box<EvalAltResult> {
 /// The error of a script that does not compile.
 pub(super) fn of_parsing(error: &ParseError) -> GenerateError {
     script(
-        Fault::Syntax,
+        ScriptFault::Syntax,
         error.position(),
         1,
         error.err_type().to_string(),
@@ -81,16 +81,16 @@ pub(super) fn of_running(mut error: Box<EvalAltResult>, line: u32) -> GenerateEr
     let place = if lost { Position::NONE } else { place };
     let (fault, message) = match &*error {
         E::ErrorTooManyOperations(_) => (
-            Fault::Operations,
+            ScriptFault::Operations,
             format!("more than {} operations", limits::OPERATIONS),
         ),
-        E::ErrorTerminated(..) => (Fault::Stopped, "stopped by its caller".to_owned()),
+        E::ErrorTerminated(..) => (ScriptFault::Stopped, "stopped by its caller".to_owned()),
         E::ErrorStackOverflow(_) => (
-            Fault::Depth,
+            ScriptFault::Depth,
             format!("more than {} functions call one another", limits::CALLS),
         ),
         E::ErrorDataTooLarge(what, _) => (
-            Fault::Memory,
+            ScriptFault::Memory,
             format!(
                 "{what} is over the limit: a string or the strings of an array may have {} bytes, \
                  an array {} items, a map {} fields; a haystack may have more",
@@ -100,13 +100,13 @@ pub(super) fn of_running(mut error: Box<EvalAltResult>, line: u32) -> GenerateEr
             ),
         ),
         E::ErrorTooManyVariables(_) => (
-            Fault::Memory,
+            ScriptFault::Memory,
             format!("more than {} variables", limits::VARIABLES),
         ),
-        E::ErrorParsing(..) => (Fault::Syntax, error.to_string()),
-        E::ErrorRuntime(thrown, _) => (Fault::Runtime, thrown.to_string()),
-        E::Exit(..) => (Fault::Runtime, "`exit` was called".to_owned()),
-        other => (Fault::Runtime, other.to_string()),
+        E::ErrorParsing(..) => (ScriptFault::Syntax, error.to_string()),
+        E::ErrorRuntime(thrown, _) => (ScriptFault::Runtime, thrown.to_string()),
+        E::Exit(..) => (ScriptFault::Runtime, "`exit` was called".to_owned()),
+        other => (ScriptFault::Runtime, other.to_string()),
     };
     script(fault, place, line, message)
 }
@@ -114,14 +114,14 @@ pub(super) fn of_running(mut error: Box<EvalAltResult>, line: u32) -> GenerateEr
 /// The error of a function that returned another shape than wanted; `line` is where it stands.
 pub(super) fn of_shape(line: u32, message: String) -> GenerateError {
     GenerateError::Script {
-        fault: Fault::Shape,
+        fault: ScriptFault::Shape,
         line,
         column: 1,
         message,
     }
 }
 
-fn script(fault: Fault, place: Position, line: u32, message: String) -> GenerateError {
+fn script(fault: ScriptFault, place: Position, line: u32, message: String) -> GenerateError {
     let number = |n: Option<usize>| n.and_then(|n| u32::try_from(n).ok());
     GenerateError::Script {
         fault,

@@ -3,12 +3,12 @@
 use rhai::{Dynamic, Map};
 
 /// A map with the name under which errors speak of it.
-pub(super) struct Fields {
+pub(super) struct ScriptMap {
     of: String,
     map: Map,
 }
 
-impl Fields {
+impl ScriptMap {
     /// # Errors
     /// `value` is no map.
     pub(super) fn new(of: impl Into<String>, value: Dynamic) -> Result<Self, String> {

@@ -5,25 +5,25 @@ use std::rc::Rc;
 
 use rhai::{Array, Dynamic, EvalAltResult, ImmutableString, Position};
 
-use super::fault::{Called, refuse};
-use super::fields::{Fields, kind};
+use super::fault::{ScriptResult, refuse};
+use super::fields::{ScriptMap, kind};
 use crate::task::EvidenceKind;
-use crate::task::ruler::draft::Draft;
+use crate::task::ruler::draft::DraftText;
 
 /// Pieces of text in order. A copy is another haystack, made when either changes.
 #[derive(Clone, Default)]
-pub(super) struct Haystack(Rc<Vec<Piece>>);
+pub(super) struct Haystack(Rc<Vec<HaystackPiece>>);
 
 /// A piece of text.
 #[derive(Clone)]
-pub(super) struct Piece {
+pub(super) struct HaystackPiece {
     text: ImmutableString,
-    mark: Option<Rc<Mark>>,
+    mark: Option<Rc<PieceEvidence>>,
     depth: Option<f64>,
 }
 
 /// What a piece is evidence of.
-struct Mark {
+struct PieceEvidence {
     kind: EvidenceKind,
     gold: bool,
     label: String,
@@ -31,14 +31,14 @@ struct Mark {
 
 /// The bytes that the haystacks of one call may still take.
 #[derive(Default)]
-pub(super) struct Meter(Cell<usize>);
+pub(super) struct ByteMeter(Cell<usize>);
 
-impl Meter {
+impl ByteMeter {
     pub(super) fn set(&self, bytes: usize) {
         self.0.set(bytes);
     }
 
-    fn take(&self, bytes: usize) -> Called<()> {
+    fn take(&self, bytes: usize) -> ScriptResult<()> {
         let Some(left) = self.0.get().checked_sub(bytes) else {
             let what = "The haystacks of this call".to_owned();
             return Err(EvalAltResult::ErrorDataTooLarge(what, Position::NONE).into());
@@ -48,7 +48,7 @@ impl Meter {
     }
 }
 
-impl Piece {
+impl HaystackPiece {
     pub(super) fn plain(text: impl Into<ImmutableString>) -> Self {
         Self {
             text: text.into(),
@@ -69,7 +69,7 @@ impl Piece {
                 "a piece of context is {got}, expected a string, a map with `text`, or a haystack"
             ));
         }
-        let mut fields = Fields::new("a piece of context", value)?;
+        let mut fields = ScriptMap::new("a piece of context", value)?;
         let text = fields.wanted_text("text")?;
         if text.trim().is_empty() {
             return Err("the `text` of a piece of evidence is empty".to_owned());
@@ -89,7 +89,7 @@ impl Piece {
                 ));
             }
         };
-        let mark = Mark {
+        let mark = PieceEvidence {
             kind,
             gold: fields.switch("gold")?.unwrap_or(true),
             label: fields.text("label")?.unwrap_or_default(),
@@ -118,23 +118,23 @@ impl Haystack {
         self.0.get(index).map(|piece| piece.text.clone())
     }
 
-    pub(super) fn add(&mut self, piece: Piece, meter: &Meter) -> Called<()> {
+    pub(super) fn add(&mut self, piece: HaystackPiece, meter: &ByteMeter) -> ScriptResult<()> {
         meter.take(piece.bytes())?;
         self.pieces(meter)?.push(piece);
         Ok(())
     }
 
     /// Adds what `value` holds: a piece, a haystack, or an array of them.
-    pub(super) fn push(&mut self, value: Dynamic, meter: &Meter) -> Called<()> {
+    pub(super) fn push(&mut self, value: Dynamic, meter: &ByteMeter) -> ScriptResult<()> {
         if value.is::<Self>() {
             let other = value.cast::<Self>();
-            let pieces = other.0.iter().map(Piece::bytes).sum();
+            let pieces = other.0.iter().map(HaystackPiece::bytes).sum();
             meter.take(pieces)?;
             self.pieces(meter)?.extend(other.0.iter().cloned());
             return Ok(());
         }
         if !value.is_array() {
-            return self.add(Piece::read(value).map_err(refuse)?, meter);
+            return self.add(HaystackPiece::read(value).map_err(refuse)?, meter);
         }
         for value in value.cast::<Array>() {
             self.push(value, meter)?;
@@ -145,9 +145,9 @@ impl Haystack {
     /// With the pieces put into a new order by `order`.
     pub(super) fn ordered(
         mut self,
-        meter: &Meter,
-        order: impl FnOnce(&mut [Piece]),
-    ) -> Called<Self> {
+        meter: &ByteMeter,
+        order: impl FnOnce(&mut [HaystackPiece]),
+    ) -> ScriptResult<Self> {
         order(self.pieces(meter)?);
         Ok(self)
     }
@@ -157,13 +157,13 @@ impl Haystack {
     pub(super) fn hiding(
         &self,
         hidden: &Self,
-        meter: &Meter,
+        meter: &ByteMeter,
         depths: impl FnOnce(usize) -> Vec<f64>,
-    ) -> Called<Self> {
-        meter.take(hidden.0.iter().map(Piece::bytes).sum())?;
+    ) -> ScriptResult<Self> {
+        meter.take(hidden.0.iter().map(HaystackPiece::bytes).sum())?;
         let free = hidden.0.iter().filter(|piece| piece.depth.is_none());
         let mut depths = depths(free.count()).into_iter();
-        let mut places: Vec<(usize, &Piece)> = hidden
+        let mut places: Vec<(usize, &HaystackPiece)> = hidden
             .0
             .iter()
             .map(|piece| {
@@ -174,7 +174,7 @@ impl Haystack {
             .collect();
         places.sort_by_key(|(place, _)| *place);
         let mut places = places.into_iter().peekable();
-        meter.take(size_of::<Piece>() * self.len())?;
+        meter.take(size_of::<HaystackPiece>() * self.len())?;
         let mut pieces = Vec::with_capacity(self.len() + hidden.len());
         for at in 0..=self.len() {
             while let Some((_, piece)) = places.next_if(|(place, _)| *place == at) {
@@ -188,13 +188,13 @@ impl Haystack {
     /// The pieces without and with a depth of their own.
     pub(super) fn parted(self) -> (Self, Self) {
         let pieces = self.0.iter().cloned();
-        let (placed, free) = pieces.partition(|piece: &Piece| piece.depth.is_some());
+        let (placed, free) = pieces.partition(|piece: &HaystackPiece| piece.depth.is_some());
         (Self(Rc::new(free)), Self(Rc::new(placed)))
     }
 
     /// The text with `join` between any two pieces.
-    pub(super) fn draft(&self, join: &str) -> Draft {
-        let mut draft = Draft::default();
+    pub(super) fn draft(&self, join: &str) -> DraftText {
+        let mut draft = DraftText::default();
         for (at, piece) in self.0.iter().enumerate() {
             if at > 0 {
                 draft.push(join);
@@ -208,9 +208,9 @@ impl Haystack {
     }
 
     /// The pieces alone, for a change; the texts stay shared.
-    fn pieces(&mut self, meter: &Meter) -> Called<&mut Vec<Piece>> {
+    fn pieces(&mut self, meter: &ByteMeter) -> ScriptResult<&mut Vec<HaystackPiece>> {
         if Rc::strong_count(&self.0) > 1 {
-            meter.take(size_of::<Piece>() * self.len())?;
+            meter.take(size_of::<HaystackPiece>() * self.len())?;
         }
         Ok(Rc::make_mut(&mut self.0))
     }

@@ -2,7 +2,7 @@
 //!
 //! Every limit counts something that is the same on every machine, so that a script which passes
 //! on one passes on all. Time is bounded by operations; who has a clock may end a script sooner
-//! with a [`Watch`](super::Watch).
+//! with a [`ScriptWatch`](super::ScriptWatch).
 
 use crate::tokens::Tokens;
 

@@ -10,38 +10,41 @@
 //! with its script determines every byte here as for any other task. What it may spend is bounded
 //! by [`limits`].
 
-mod about;
-mod answer;
-mod ctx;
-mod engine;
-mod examples;
-mod fault;
-mod fields;
-mod haystack;
-pub mod limits;
-mod machine;
-mod task_file;
+mod about; // what a script says of itself
+mod answer; // what `generate` returns, made into a prompt
+mod compiled_script; // a compiled script with the engine that runs it
+mod engine; // the engine
+mod examples; // the tasks that ship as examples
+mod fault; // what went wrong in a script, and where
+mod fields; // a map that a script returned, read field by field
+mod generate_context; // `ctx`
+mod haystack; // text with things hidden in it, while a script builds it
+pub mod limits; // what a script may spend
+mod task_file; // a task in a file
 mod watch;
 
 #[cfg(test)]
 mod tests;
 
-pub use about::About;
+pub use about::TaskAbout;
 pub use examples::{EXAMPLES, Example};
-pub use fault::Fault;
+pub use fault::ScriptFault;
 pub use task_file::{TaskFile, TaskFileError};
-pub use watch::{Console, ConsoleLine, Watch, watched};
+pub use watch::{ConsoleLine, ScriptConsole, ScriptWatch, watched};
 
-use machine::{Machine, Made};
+use compiled_script::{CompiledScript, GeneratedPrompt};
 
 use super::ruler::fit;
-use super::ruler::frame::Frame;
+use super::ruler::frame::SampleFrame;
 use super::ruler::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB};
-use super::{GenerateError, Kit, Knob, Metric, Options, Profile, Sample, Samples, Task, TaskSpec};
+use super::{
+    GenerateError, GeneratorContext, Metric, OptionValues, Profile, Sample, Samples, Task,
+    TaskOption, TaskSpec,
+};
 use crate::tokens::Tokens;
 
 /// The task that is a script: [`TaskSpec::script`].
-pub static CUSTOM: Custom = Custom;
+pub static CUSTOM: CustomTask = CustomTask;
 
 /// The id of [`CUSTOM`].
 pub const ID: &str = "custom";
@@ -49,11 +52,11 @@ pub const ID: &str = "custom";
 /// A task that its spec's script makes.
 ///
 /// Title, metric and room for the answer are the script's: see [`TaskSpec::about`].
-pub struct Custom;
+pub struct CustomTask;
 
-const KNOBS: &[Knob] = &[REMOVE_NEWLINE_TAB, MODEL_TEMPLATE_TOKEN];
+const KNOBS: &[TaskOption] = &[REMOVE_NEWLINE_TAB, MODEL_TEMPLATE_TOKEN];
 
-impl Task for Custom {
+impl Task for CustomTask {
     fn id(&self) -> &'static str {
         ID
     }
@@ -69,7 +72,7 @@ impl Task for Custom {
     fn tokens_to_generate(&self) -> Tokens {
         about::TOKENS_TO_GENERATE
     }
-    fn knobs(&self) -> &'static [Knob] {
+    fn task_options(&self) -> &'static [TaskOption] {
         KNOBS
     }
     fn stands_alone(&self) -> bool {
@@ -78,18 +81,18 @@ impl Task for Custom {
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: Kit<'a>,
+        kit: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
         let script = spec.script.as_deref().ok_or(GenerateError::ScriptMissing)?;
-        let machine = Machine::new(script)?;
+        let machine = CompiledScript::new(script)?;
         let about = machine.about()?;
-        let options = Options::parse(KNOBS, &spec.set)?;
+        let options = OptionValues::parse(KNOBS, &spec.set)?;
         let spec = TaskSpec {
             profile: Profile::Stratified,
             ..spec.clone()
         };
-        let frame = Frame::new(
+        let frame = SampleFrame::new(
             ID,
             &spec,
             &options,
@@ -106,9 +109,9 @@ impl Task for Custom {
 
 /// The largest prompt that fits, with the sources it was made of and what its script printed.
 fn sample(
-    machine: &Machine,
-    about: &About,
-    frame: &Frame<'_>,
+    machine: &CompiledScript,
+    about: &TaskAbout,
+    frame: &SampleFrame<'_>,
     number: u32,
 ) -> Result<Sample, GenerateError> {
     let kit = frame.kit;
@@ -122,7 +125,7 @@ fn sample(
         let length = frame.length(&made.drawn.draft.text);
         Ok((made, length))
     })?;
-    let Made {
+    let GeneratedPrompt {
         drawn,
         used,
         printed,

@@ -6,8 +6,10 @@ use std::ops::Range;
 use serde::Deserialize;
 use toml::{Spanned, Value};
 
-use super::{About, ID};
-use crate::task::{GenerateError, Knob, KnobKind, OptionError, Options, Profile, TaskSpec, find};
+use super::{ID, TaskAbout};
+use crate::task::{
+    GenerateError, OptionError, OptionKind, OptionValues, Profile, TaskOption, TaskSpec, find,
+};
 use crate::tokens::Tokens;
 
 const MAX_SEQ_LENGTH: Tokens = Tokens(4096);
@@ -65,7 +67,7 @@ pub enum TaskFileError {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct TaskFileToml {
     task: Spanned<String>,
     title: Option<String>,
     profile: Option<Spanned<String>>,
@@ -92,7 +94,7 @@ impl TaskFile {
     }
 
     fn read_script(name: &str, text: &str) -> Result<Self, TaskFileError> {
-        let about = About::read(text).map_err(|error| TaskFileError::Script {
+        let about = TaskAbout::read(text).map_err(|error| TaskFileError::Script {
             name: name.to_owned(),
             error,
         })?;
@@ -140,9 +142,13 @@ impl TaskFile {
         if !spec.set.is_empty() {
             text.push_str("\n[set]\n");
         }
-        for knob in find(&spec.task)?.knobs() {
-            if let Some(value) = spec.set.get(knob.name) {
-                text.push_str(&format!("{} = {}\n", knob.name, value_of(knob, value)));
+        for task_option in find(&spec.task)?.task_options() {
+            if let Some(value) = spec.set.get(task_option.name) {
+                text.push_str(&format!(
+                    "{} = {}\n",
+                    task_option.name,
+                    value_of(task_option, value)
+                ));
             }
         }
         Ok(("toml", text))
@@ -150,12 +156,12 @@ impl TaskFile {
 }
 
 /// A valid option's value as TOML writes it.
-fn value_of(knob: &Knob, text: &str) -> Value {
-    match knob.kind {
-        KnobKind::Number { .. } => Value::Integer(text.parse().unwrap_or_default()),
-        KnobKind::Real { .. } => Value::Float(text.parse().unwrap_or_default()),
-        KnobKind::Switch { .. } => Value::Boolean(text == "true"),
-        KnobKind::Choice { .. } => Value::String(text.to_owned()),
+fn value_of(task_option: &TaskOption, text: &str) -> Value {
+    match task_option.kind {
+        OptionKind::Number { .. } => Value::Integer(text.parse().unwrap_or_default()),
+        OptionKind::Real { .. } => Value::Float(text.parse().unwrap_or_default()),
+        OptionKind::Switch { .. } => Value::Boolean(text == "true"),
+        OptionKind::Choice { .. } => Value::String(text.to_owned()),
     }
 }
 
@@ -165,7 +171,7 @@ fn read_toml(name: &str, text: &str) -> Result<TaskFile, TaskFileError> {
         line: line_of(text, span.map_or(0, |span| span.start)),
         message,
     };
-    let written: Written =
+    let written: TaskFileToml =
         toml::from_str(text).map_err(|error| refuse(error.span(), error.message().to_owned()))?;
     let at_task = Some(written.task.span());
     let task = find(written.task.get_ref());
@@ -185,8 +191,11 @@ fn read_toml(name: &str, text: &str) -> Result<TaskFile, TaskFileError> {
     let mut set = BTreeMap::new();
     let mut places = BTreeMap::new();
     for (key, value) in written.set {
-        let knob = task.knobs().iter().find(|knob| knob.name == key.get_ref());
-        let spelled = spelled(knob, value.get_ref());
+        let task_option = task
+            .task_options()
+            .iter()
+            .find(|task_option| task_option.name == key.get_ref());
+        let spelled = spelled(task_option, value.get_ref());
         let spelled = spelled.map_err(|expected| {
             let name = key.get_ref();
             let message = format!(
@@ -208,7 +217,7 @@ fn read_toml(name: &str, text: &str) -> Result<TaskFile, TaskFileError> {
         set,
         script: None,
     };
-    let options = Options::parse(task.knobs(), &file.set).map_err(|error| {
+    let options = OptionValues::parse(task.task_options(), &file.set).map_err(|error| {
         let (OptionError::Unknown { name, .. } | OptionError::Value { name, .. }) = &error;
         refuse(places.get(name).cloned(), error.to_string())
     })?;
@@ -219,22 +228,25 @@ fn read_toml(name: &str, text: &str) -> Result<TaskFile, TaskFileError> {
 
 /// A value as the options spell it, where its type is the option's. The value of an unknown
 /// option is refused by its name later.
-fn spelled(knob: Option<&Knob>, value: &Value) -> Result<String, &'static str> {
-    let kind = knob.map(|knob| knob.kind);
+fn spelled(task_option: Option<&TaskOption>, value: &Value) -> Result<String, &'static str> {
+    let kind = task_option.map(|task_option| task_option.kind);
     let expected = match (kind, value) {
-        (None | Some(KnobKind::Choice { .. }), Value::String(text)) => return Ok(text.clone()),
-        (None | Some(KnobKind::Number { .. } | KnobKind::Real { .. }), Value::Integer(number)) => {
+        (None | Some(OptionKind::Choice { .. }), Value::String(text)) => return Ok(text.clone()),
+        (
+            None | Some(OptionKind::Number { .. } | OptionKind::Real { .. }),
+            Value::Integer(number),
+        ) => {
             return Ok(number.to_string());
         }
-        (None | Some(KnobKind::Real { .. }), Value::Float(number)) => {
+        (None | Some(OptionKind::Real { .. }), Value::Float(number)) => {
             return Ok(format!("{number:?}"));
         }
-        (None | Some(KnobKind::Switch { .. }), Value::Boolean(on)) => return Ok(on.to_string()),
+        (None | Some(OptionKind::Switch { .. }), Value::Boolean(on)) => return Ok(on.to_string()),
         (None, _) => return Ok(String::new()),
-        (Some(KnobKind::Choice { .. }), _) => "a string",
-        (Some(KnobKind::Number { .. }), _) => "a whole number",
-        (Some(KnobKind::Real { .. }), _) => "a number",
-        (Some(KnobKind::Switch { .. }), _) => "true or false",
+        (Some(OptionKind::Choice { .. }), _) => "a string",
+        (Some(OptionKind::Number { .. }), _) => "a whole number",
+        (Some(OptionKind::Real { .. }), _) => "a number",
+        (Some(OptionKind::Switch { .. }), _) => "true or false",
     };
     Err(expected)
 }

@@ -4,21 +4,21 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::corpora::Corpora;
-use crate::tokens::Counter;
+use crate::tokens::TokenCounter;
 
-fn words() -> Counter<'static> {
+fn words() -> TokenCounter<'static> {
     let starts = |text: &str| {
         let words = text.split_whitespace();
         words
             .map(|word| word.as_ptr() as usize - text.as_ptr() as usize)
             .collect()
     };
-    Counter::new("words", |text| text.split_whitespace().count(), starts)
+    TokenCounter::new("words", |text| text.split_whitespace().count(), starts)
 }
 
 fn made(spec: &TaskSpec, number: u32) -> Result<Sample, GenerateError> {
     static CORPORA: LazyLock<Corpora> = LazyLock::new(Corpora::bundled);
-    let kit = Kit {
+    let kit = GeneratorContext {
         counter: &words(),
         corpora: &CORPORA,
     };
@@ -47,7 +47,7 @@ fn script(body: &str) -> TaskSpec {
 }
 
 #[track_caller]
-fn fails(body: &str, wanted: Fault, at: u32) -> String {
+fn fails(body: &str, wanted: ScriptFault, at: u32) -> String {
     match made(&script(body), 0).unwrap_err() {
         GenerateError::Script {
             fault,
@@ -159,40 +159,40 @@ fn question_and_needle_share_no_word() {
 
 #[test]
 fn what_is_unbounded_ends() {
-    fails("let x = 1;\nloop { x += 1; }", Fault::Operations, 4);
-    fails("while true {}", Fault::Operations, 3);
-    fails("let s = \"x\";\nloop { s += s; }", Fault::Memory, 4);
-    fails("let a = [];\nloop { a.push(1); }", Fault::Memory, 4);
-    fails("let a = [1];\nloop { a = [a]; }", Fault::Memory, 4);
-    fails("let m = #{};\nloop { m = #{ m: m }; }", Fault::Memory, 4);
+    fails("let x = 1;\nloop { x += 1; }", ScriptFault::Operations, 4);
+    fails("while true {}", ScriptFault::Operations, 3);
+    fails("let s = \"x\";\nloop { s += s; }", ScriptFault::Memory, 4);
+    fails("let a = [];\nloop { a.push(1); }", ScriptFault::Memory, 4);
+    fails("let a = [1];\nloop { a = [a]; }", ScriptFault::Memory, 4);
+    fails("let m = #{};\nloop {m = #{m: m};}", ScriptFault::Memory, 4);
     fails(
         "let h = ctx.haystack();\nloop { h.push(\"word\"); }",
-        Fault::Memory,
+        ScriptFault::Memory,
         4,
     );
     fails(
         "let h = ctx.noise(1);\nloop { h.push(h); }",
-        Fault::Memory,
+        ScriptFault::Memory,
         4,
     );
-    fails("ctx.essay(1_000_000_000)", Fault::Memory, 3);
-    fails("generate(ctx)", Fault::Depth, 3);
-    fails("let f = |x| x;\nsleep(1)", Fault::Runtime, 4);
+    fails("ctx.essay(1_000_000_000)", ScriptFault::Memory, 3);
+    fails("generate(ctx)", ScriptFault::Depth, 3);
+    fails("let f = |x| x;\nsleep(1)", ScriptFault::Runtime, 4);
     let nested = ["(".repeat(500), "1".into(), ")".repeat(500)].concat();
-    fails(&nested, Fault::Syntax, 3);
-    fails("let y = 2 ** 3;", Fault::Syntax, 3);
-    fails("eval(\"1\")", Fault::Syntax, 3);
+    fails(&nested, ScriptFault::Syntax, 3);
+    fails("let y = 2 ** 3;", ScriptFault::Syntax, 3);
+    fails("eval(\"1\")", ScriptFault::Syntax, 3);
 }
 
 #[test]
 fn errors_show_their_line() {
-    fails("let x = ;", Fault::Syntax, 3);
-    fails("\nlet x = unknown;", Fault::Syntax, 4);
-    fails("\n\nthrow \"no\";", Fault::Runtime, 5);
-    fails("let x = [1];\nx[3]", Fault::Runtime, 4);
-    fails("let x = #{};\nx.field", Fault::Runtime, 4);
-    fails("ctx.pick([])", Fault::Runtime, 3);
-    fails("ctx.nothing()", Fault::Runtime, 3);
+    fails("let x = ;", ScriptFault::Syntax, 3);
+    fails("\nlet x = unknown;", ScriptFault::Syntax, 4);
+    fails("\n\nthrow \"no\";", ScriptFault::Runtime, 5);
+    fails("let x = [1];\nx[3]", ScriptFault::Runtime, 4);
+    fails("let x = #{};\nx.field", ScriptFault::Runtime, 4);
+    fails("ctx.pick([])", ScriptFault::Runtime, 3);
+    fails("ctx.nothing()", ScriptFault::Runtime, 3);
     let shapes = [
         (
             "42",
@@ -227,7 +227,7 @@ fn errors_show_their_line() {
         ),
     ];
     for (body, message) in shapes {
-        assert_eq!(fails(body, Fault::Shape, 2), message);
+        assert_eq!(fails(body, ScriptFault::Shape, 2), message);
     }
 }
 
@@ -235,7 +235,7 @@ fn errors_show_their_line() {
 fn a_script_says_what_it_is() {
     let about = |fields: &str| {
         let script = format!("fn generate(ctx) {{}}\nfn about() {{ #{{ {fields} }} }}");
-        About::read(&script).map_err(|error| error.to_string())
+        TaskAbout::read(&script).map_err(|error| error.to_string())
     };
     let read = about("title: \"t\", metric: \"part\", tokens_to_generate: 9").unwrap();
     assert_eq!(
@@ -264,7 +264,7 @@ fn a_script_says_what_it_is() {
         let error = about(fields).unwrap_err();
         assert_eq!(error, format!("line 2, column 1 of the script: {wanted}"));
     }
-    let error = About::read("fn about() { #{} }").unwrap_err().to_string();
+    let error = TaskAbout::read("fn about() {#{}}").unwrap_err().to_string();
     assert!(
         error.ends_with("the script has no `fn generate(ctx)`"),
         "{error}"
@@ -332,8 +332,8 @@ fn ctx_gives_what_it_says() {
         debug(ctx.noun() + ctx.verb() + ctx.adjective());
         print(`size ${ctx.size} ${wide}`);
         #{ context: ctx.shuffle(copy), question: "q", references: [n] }"#;
-    let console = Console::default();
-    let watch = Watch {
+    let console = ScriptConsole::default();
+    let watch = ScriptWatch {
         stop: &|| false,
         console: &console,
     };
@@ -355,12 +355,12 @@ fn ctx_gives_what_it_says() {
 
 #[test]
 fn a_watch_ends_a_script() {
-    let (console, asked) = (Console::default(), std::cell::Cell::new(0));
+    let (console, asked) = (ScriptConsole::default(), std::cell::Cell::new(0));
     let stop = || {
         asked.set(asked.get() + 1);
         asked.get() > 10
     };
-    let watch = Watch {
+    let watch = ScriptWatch {
         stop: &stop,
         console: &console,
     };
@@ -369,7 +369,7 @@ fn a_watch_ends_a_script() {
         matches!(
             error,
             GenerateError::Script {
-                fault: Fault::Stopped,
+                fault: ScriptFault::Stopped,
                 line: 2,
                 ..
             }

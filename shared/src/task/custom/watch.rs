@@ -4,27 +4,27 @@ use std::cell::RefCell;
 
 use scoped_tls_hkt::scoped_thread_local;
 
-use crate::task::Kit;
+use crate::task::GeneratorContext;
 
 scoped_thread_local!(
     /// The caller that watches, while it does.
-    static WATCH: for<'a> Watch<'a>
+    static WATCH: for<'a> ScriptWatch<'a>
 );
 scoped_thread_local!(
     /// The texts and the counter of the script that runs. The engine's functions must own what
     /// they use; this is how they reach what is only lent.
-    static KIT: for<'a> Kit<'a>
+    static KIT: for<'a> GeneratorContext<'a>
 );
 
 /// Who watches the scripts that run within [`watched`].
 #[derive(Clone, Copy)]
-pub struct Watch<'a> {
+pub struct ScriptWatch<'a> {
     /// Asked now and then while a script runs; `true` ends it with
-    /// [`Fault::Stopped`](super::Fault::Stopped). This crate knows no clock, so a time limit is
-    /// the caller's.
+    /// [`ScriptFault::Stopped`](super::ScriptFault::Stopped). This crate knows no clock, so a time
+    /// limit is the caller's.
     pub stop: &'a dyn Fn() -> bool,
     /// Gets what the scripts print.
-    pub console: &'a Console,
+    pub console: &'a ScriptConsole,
 }
 
 /// What scripts printed.
@@ -32,7 +32,7 @@ pub struct Watch<'a> {
 /// A script runs many times until its size is found. Kept are the lines of the run that became
 /// the sample, or of the one that failed.
 #[derive(Debug, Default)]
-pub struct Console {
+pub struct ScriptConsole {
     lines: RefCell<Vec<ConsoleLine>>,
 }
 
@@ -47,7 +47,7 @@ pub struct ConsoleLine {
     pub text: String,
 }
 
-impl Console {
+impl ScriptConsole {
     /// Takes the lines printed so far.
     pub fn take(&self) -> Vec<ConsoleLine> {
         self.lines.take()
@@ -58,7 +58,7 @@ impl Console {
 ///
 /// Samples are made when they are asked for, so `work` must draw them, not only call
 /// [`TaskSpec::samples`](crate::task::TaskSpec::samples).
-pub fn watched<T>(watch: Watch<'_>, work: impl FnOnce() -> T) -> T {
+pub fn watched<T>(watch: ScriptWatch<'_>, work: impl FnOnce() -> T) -> T {
     WATCH.set(watch, work)
 }
 
@@ -75,11 +75,11 @@ pub(super) fn show(lines: Vec<ConsoleLine>) {
 }
 
 /// Runs a script to which `kit` is lent.
-pub(super) fn lending<T>(kit: Kit<'_>, script: impl FnOnce() -> T) -> T {
+pub(super) fn lending<T>(kit: GeneratorContext<'_>, script: impl FnOnce() -> T) -> T {
     KIT.set(kit, script)
 }
 
 /// What `read` makes of the kit that is lent; nothing outside of [`lending`].
-pub(super) fn lent<T>(read: impl FnOnce(Kit<'_>) -> T) -> Option<T> {
+pub(super) fn lent<T>(read: impl FnOnce(GeneratorContext<'_>) -> T) -> Option<T> {
     KIT.is_set().then(|| KIT.with(read))
 }

@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
-use super::streams::Streams;
+use super::streams::RandomStreams;
 
 /// Chains of assignments.
-pub(super) struct Chains {
+pub(super) struct AssignmentChains {
     /// The variables of each chain, in order of assignment.
     pub(super) names: Vec<Vec<String>>,
     /// Their assignments; all but a chain's first end in a space, as the original writes them.
     pub(super) assignments: Vec<Vec<String>>,
 }
 
-impl Chains {
+impl AssignmentChains {
     /// The value that the question asks for: that of the first chain.
     pub(super) fn value(&self) -> &str {
         self.assignments
@@ -24,7 +24,7 @@ impl Chains {
 
     /// Every link of every chain in the order of one of the original's draws: which chain goes on
     /// next is the least of random numbers, one drawn for each chain as its turn begins.
-    pub(super) fn interleaved(&self, streams: &mut Streams) -> Vec<(usize, usize)> {
+    pub(super) fn interleaved(&self, streams: &mut RandomStreams) -> Vec<(usize, usize)> {
         let mut turns: Vec<(f64, usize, usize)> = (0..self.assignments.len())
             .map(|chain| (streams.python.random(), chain, 0))
             .collect();
@@ -46,13 +46,18 @@ impl Chains {
     }
 }
 
-impl Streams {
+impl RandomStreams {
     /// Draws `count` chains of `hops` links. The worked example (three letters) has the constant
     /// value 12345, which [`redraw_example`](Self::redraw_example) replaces.
     ///
     /// Where names collide the original appends more without dropping any, so that the last chain
     /// may be incomplete; that is nothing here and an exception there.
-    pub(super) fn chains(&mut self, count: usize, hops: usize, letters: usize) -> Option<Chains> {
+    pub(super) fn chains(
+        &mut self,
+        count: usize,
+        hops: usize,
+        letters: usize,
+    ) -> Option<AssignmentChains> {
         let wanted = (hops + 1) * count;
         let mut all: Vec<String> = (0..wanted).map(|_| self.name(letters)).collect();
         let mut distinct: HashSet<String> = all.iter().cloned().collect();
@@ -61,7 +66,7 @@ impl Streams {
             distinct.insert(name.clone());
             all.push(name);
         }
-        let mut chains = Chains {
+        let mut chains = AssignmentChains {
             names: Vec::new(),
             assignments: Vec::new(),
         };

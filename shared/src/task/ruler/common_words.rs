@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::draft::Draft;
-use super::fit::{self, Bounds};
-use super::frame::{Drawn, Frame};
-use super::streams::Streams;
-use super::word_list::WordLists;
+use super::draft::DraftText;
+use super::fit::{self, SearchBounds};
+use super::frame::{DrawnPrompt, SampleFrame};
+use super::streams::RandomStreams;
+use super::word_list::WordListCounter;
 use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
 use crate::corpora::words::{self, ADJECTIVES, NOUNS, VERBS};
 use crate::task::{
-    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Samples, Task,
-    TaskSpec,
+    EvidenceKind, GenerateError, GeneratorContext, Metric, OptionKind, OptionValues, RulerCategory,
+    Samples, Task, TaskOption, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -29,12 +29,12 @@ const PREFIX: &str = include_str!("../../../data/ruler/cwe.prefix.txt");
 const PROBE: usize = 4096;
 const STEP: usize = 10;
 
-const fn count(name: &'static str, about: &'static str, least: i32, default: i32) -> Knob {
+const fn count(name: &'static str, about: &'static str, least: i32, default: i32) -> TaskOption {
     let most = 1000;
-    Knob {
+    TaskOption {
         name,
         about,
-        kind: KnobKind::Number {
+        kind: OptionKind::Number {
             default,
             least,
             most,
@@ -42,7 +42,7 @@ const fn count(name: &'static str, about: &'static str, least: i32, default: i32
     }
 }
 
-const KNOBS: &[Knob] = &[
+const KNOBS: &[TaskOption] = &[
     count(
         "freq_cw",
         "How often each common word appears; 6 below 4096 tokens, whatever is set.",
@@ -56,8 +56,8 @@ const KNOBS: &[Knob] = &[
         3,
     ),
     count("num_cw", "How many words are common.", 1, 10),
-    Knob {
-        kind: KnobKind::Number {
+    TaskOption {
+        kind: OptionKind::Number {
             default: 1,
             least: 0,
             most: 10,
@@ -85,24 +85,24 @@ impl Task for CommonWords {
     fn tokens_to_generate(&self) -> Tokens {
         TOKENS_TO_GENERATE
     }
-    fn category(&self) -> Option<Category> {
-        Some(Category::Aggregation)
+    fn category(&self) -> Option<RulerCategory> {
+        Some(RulerCategory::Aggregation)
     }
-    fn knobs(&self) -> &'static [Knob] {
+    fn task_options(&self) -> &'static [TaskOption] {
         KNOBS
     }
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: Kit<'a>,
+        kit: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
-        let options = Options::parse(KNOBS, &spec.set)?;
+        let options = OptionValues::parse(KNOBS, &spec.set)?;
         let answer = self.room(spec);
         let sources = vec![words::wonderwords()];
-        let frame = Frame::new(ID, spec, &options, kit, answer, PREFIX, sources)?;
-        let mut streams = Streams::upstream(spec.random_seed);
-        let mut maker = Maker::new(&options, spec.max_seq_length);
+        let frame = SampleFrame::new(ID, spec, &options, kit, answer, PREFIX, sources)?;
+        let mut streams = RandomStreams::upstream(spec.random_seed);
+        let mut maker = CommonWordsGenerator::new(&options, spec.max_seq_length);
         if frame.stratified() {
             let least = maker.common;
             return Ok(Box::new(fit::each_alone(
@@ -113,14 +113,14 @@ impl Task for CommonWords {
             )));
         }
         streams.shuffle(&mut maker.words);
-        let mut lists = WordLists::new(kit.counter);
+        let mut lists = WordListCounter::new(kit.counter);
         let mut length = |size, most| {
             let list = (size, most);
             maker.length(&frame, &mut streams, list, &mut lists)
         };
         let per_word = f64::from(length(PROBE, Tokens(u32::MAX))?.0) / PROBE as f64;
         let estimate = (f64::from(frame.most.0) / per_word).floor() as usize;
-        let bounds = Bounds {
+        let bounds = SearchBounds {
             step: STEP,
             high: (estimate * 2).max(STEP * 2),
         };
@@ -128,31 +128,32 @@ impl Task for CommonWords {
         let size = fit::search(&bounds, frame.most, |size| {
             Ok(Tokens(length(size, most)?.0 + answer.0))
         })?;
-        let draw = move |frame: &Frame<'a>, _, size| Ok(maker.draw(frame, &mut streams, size).ok());
+        let draw =
+            move |frame: &SampleFrame<'a>, _, size| Ok(maker.draw(frame, &mut streams, size).ok());
         Ok(Box::new(fit::in_one_stream(frame, first, size, STEP, draw)))
     }
 }
 
 /// The options of one spec, with the words.
-struct Maker {
+struct CommonWordsGenerator {
     words: Vec<&'static str>,
     common: usize,
-    repeats: Repeats,
+    repeats: WordRepeats,
     examples: usize,
     /// Words of a worked example.
     example_size: usize,
-    example_repeats: Repeats,
+    example_repeats: WordRepeats,
 }
 
 /// How often words appear.
 #[derive(Clone, Copy)]
-struct Repeats {
+struct WordRepeats {
     common: usize,
     other: usize,
 }
 
-impl Maker {
-    fn new(options: &Options, asked: Tokens) -> Self {
+impl CommonWordsGenerator {
+    fn new(options: &OptionValues, asked: Tokens) -> Self {
         let lists = [NOUNS, ADJECTIVES, VERBS];
         let words: BTreeSet<&str> = lists
             .iter()
@@ -171,10 +172,10 @@ impl Maker {
         Self {
             words: words.into_iter().collect(),
             common: options.count("num_cw"),
-            repeats: Repeats { common, other },
+            repeats: WordRepeats { common, other },
             examples: options.count("num_fewshot"),
             example_size,
-            example_repeats: Repeats {
+            example_repeats: WordRepeats {
                 common: example_common,
                 other: example_other,
             },
@@ -184,14 +185,14 @@ impl Maker {
     /// Worked examples, then a list of `size` different words.
     fn draw(
         &self,
-        frame: &Frame<'_>,
-        streams: &mut Streams,
+        frame: &SampleFrame<'_>,
+        streams: &mut RandomStreams,
         size: usize,
-    ) -> Result<Drawn, GenerateError> {
+    ) -> Result<DrawnPrompt, GenerateError> {
         let examples = self.examples(frame, streams)?;
         let list = self.pick(frame, streams, size, self.repeats)?.written();
         let draft = list.draft.framed(&template(), &[]);
-        Ok(Drawn {
+        Ok(DrawnPrompt {
             draft: draft.after(&examples),
             ..list
         })
@@ -200,10 +201,10 @@ impl Maker {
     /// The length of what [`draw`](Self::draw) would write, or any above `most` where it is.
     fn length(
         &self,
-        frame: &Frame<'_>,
-        streams: &mut Streams,
+        frame: &SampleFrame<'_>,
+        streams: &mut RandomStreams,
         (size, most): (usize, Tokens),
-        lists: &mut WordLists<'_>,
+        lists: &mut WordListCounter<'_>,
     ) -> Result<Tokens, GenerateError> {
         let examples = self.examples(frame, streams)?;
         let list = self.pick(frame, streams, size, self.repeats)?;
@@ -214,7 +215,11 @@ impl Maker {
     }
 
     /// The worked examples, which stand in front.
-    fn examples(&self, frame: &Frame<'_>, streams: &mut Streams) -> Result<String, GenerateError> {
+    fn examples(
+        &self,
+        frame: &SampleFrame<'_>,
+        streams: &mut RandomStreams,
+    ) -> Result<String, GenerateError> {
         let mut examples = Vec::with_capacity(self.examples);
         for _ in 0..self.examples {
             let list = self.pick(frame, streams, self.example_size, self.example_repeats)?;
@@ -229,11 +234,11 @@ impl Maker {
     /// The words of a list.
     fn pick<'w>(
         &'w self,
-        frame: &'w Frame<'_>,
-        streams: &mut Streams,
+        frame: &'w SampleFrame<'_>,
+        streams: &mut RandomStreams,
         size: usize,
-        repeats: Repeats,
-    ) -> Result<Picked<'w>, GenerateError> {
+        repeats: WordRepeats,
+    ) -> Result<PickedWords<'w>, GenerateError> {
         let english = frame.kit.corpora.english_words();
         let long = size > self.words.len();
         let has = if long {
@@ -255,7 +260,7 @@ impl Maker {
             }
         };
         let common = self.common.min(size);
-        Ok(Picked {
+        Ok(PickedWords {
             words: drawn.into_iter().map(word).collect(),
             common,
             order: arranged(streams, common, size, repeats),
@@ -268,7 +273,7 @@ fn template() -> String {
 }
 
 /// The words of a list, and how they follow each other.
-struct Picked<'w> {
+struct PickedWords<'w> {
     /// Different words, the common ones first.
     words: Vec<&'w str>,
     /// How many are common.
@@ -277,10 +282,10 @@ struct Picked<'w> {
     order: Vec<u32>,
 }
 
-impl Picked<'_> {
+impl PickedWords<'_> {
     /// The numbered list with its common words.
-    fn written(&self) -> Drawn {
-        let mut draft = Draft::default();
+    fn written(&self) -> DrawnPrompt {
+        let mut draft = DraftText::default();
         for (i, number) in (1..).zip(&self.order) {
             let number = *number as usize;
             let word = self.words[number];
@@ -293,7 +298,7 @@ impl Picked<'_> {
             }
         }
         let common = self.words[..self.common].iter();
-        Drawn {
+        DrawnPrompt {
             draft,
             references: common.map(|word| (*word).to_owned()).collect(),
         }
@@ -302,7 +307,12 @@ impl Picked<'_> {
 
 /// Of `size` words, of which the first `common` are, the number of each as often as it appears, in
 /// order.
-fn arranged(streams: &mut Streams, common: usize, size: usize, repeats: Repeats) -> Vec<u32> {
+fn arranged(
+    streams: &mut RandomStreams,
+    common: usize,
+    size: usize,
+    repeats: WordRepeats,
+) -> Vec<u32> {
     let number = |i: usize| u32::try_from(i).unwrap_or(u32::MAX);
     let groups = [
         (0..number(common), repeats.common),

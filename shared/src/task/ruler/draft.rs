@@ -7,14 +7,14 @@ use crate::template::fill;
 
 /// A text and what was hidden in it.
 #[derive(Clone, Debug, Default)]
-pub(in crate::task) struct Draft {
+pub(in crate::task) struct DraftText {
     pub(in crate::task) text: String,
-    pub(in crate::task) pieces: Vec<Piece>,
+    pub(in crate::task) pieces: Vec<EvidencePiece>,
 }
 
 /// A piece of evidence.
 #[derive(Clone, Debug)]
-pub(in crate::task) struct Piece {
+pub(in crate::task) struct EvidencePiece {
     pub(in crate::task) kind: EvidenceKind,
     pub(in crate::task) gold: bool,
     pub(in crate::task) label: String,
@@ -22,7 +22,7 @@ pub(in crate::task) struct Piece {
     pub(in crate::task) bytes: Range<usize>,
 }
 
-impl Draft {
+impl DraftText {
     pub(in crate::task) fn push(&mut self, text: &str) {
         self.text.push_str(text);
     }
@@ -37,7 +37,7 @@ impl Draft {
     ) {
         let from = self.text.len();
         self.push(text);
-        self.pieces.push(Piece {
+        self.pieces.push(EvidencePiece {
             kind,
             gold,
             label: label.to_owned(),
@@ -92,7 +92,7 @@ impl Draft {
         moved.resize(places.len(), text.len());
         text.truncate(text.trim_end().len());
         let new = |place: usize| moved[places.binary_search(&place).unwrap_or(0)].min(text.len());
-        let pieces = self.pieces.into_iter().map(|piece| Piece {
+        let pieces = self.pieces.into_iter().map(|piece| EvidencePiece {
             bytes: new(piece.bytes.start)..new(piece.bytes.end),
             ..piece
         });
@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn pieces_move_with_their_text() {
-        let mut draft = Draft::default();
+        let mut draft = DraftText::default();
         draft.push("x\n\n");
         draft.push_piece("VAR A\t= 1 ", EvidenceKind::Needle, true, "A");
         draft.push("\ny ");

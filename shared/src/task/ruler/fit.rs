@@ -4,8 +4,8 @@
 //! anew each time; then each sample takes one step less until it fits. The stratified profile
 //! bisects for each sample by itself.
 
-use super::frame::{Drawn, Frame};
-use super::streams::Streams;
+use super::frame::{DrawnPrompt, SampleFrame};
+use super::streams::RandomStreams;
 use crate::task::{GenerateError, Sample};
 use crate::tokens::Tokens;
 
@@ -15,12 +15,12 @@ use crate::tokens::Tokens;
 const DRAWS_AT_FLOOR: u32 = 64;
 
 /// The bounds of the original's search.
-pub(in crate::task) struct Bounds {
+pub(in crate::task) struct SearchBounds {
     pub(in crate::task) step: usize,
     pub(in crate::task) high: usize,
 }
 
-impl Bounds {
+impl SearchBounds {
     /// # Formula
     /// `max(3 · most · step / length(step), 2 · step)`, in double precision and truncated.
     pub(in crate::task) fn of_probe(step: usize, most: Tokens, probed: Tokens) -> Self {
@@ -47,7 +47,7 @@ fn sensible(most: Tokens) -> usize {
 /// # Errors
 /// What `length_of` returns: there the original program ends.
 pub(in crate::task) fn search(
-    bounds: &Bounds,
+    bounds: &SearchBounds,
     most: Tokens,
     mut length_of: impl FnMut(usize) -> Result<Tokens, GenerateError>,
 ) -> Result<usize, GenerateError> {
@@ -101,11 +101,12 @@ pub(in crate::task) fn settle<T>(
 ///
 /// `draw` gives nothing where the original meets an exception and draws again.
 pub(super) fn in_one_stream<'a>(
-    frame: Frame<'a>,
+    frame: SampleFrame<'a>,
     first: u32,
     size: usize,
     step: usize,
-    mut draw: impl FnMut(&Frame<'a>, u32, usize) -> Result<Option<Drawn>, GenerateError> + 'a,
+    mut draw: impl FnMut(&SampleFrame<'a>, u32, usize) -> Result<Option<DrawnPrompt>, GenerateError>
+    + 'a,
 ) -> impl Iterator<Item = Result<Sample, GenerateError>> + 'a {
     (first..).map(move |number| {
         let no_fit = |needed| frame.does_not_fit(needed);
@@ -125,14 +126,20 @@ pub(super) fn in_one_stream<'a>(
 /// Samples from number `first` on, each [by itself](alone) and from its own stream; `least` is
 /// the smallest size of a number.
 pub(super) fn each_alone<'a>(
-    frame: Frame<'a>,
+    frame: SampleFrame<'a>,
     first: u32,
     least: impl Fn(u32) -> Result<usize, GenerateError> + 'a,
-    draw: impl Fn(&Frame<'a>, u32, usize, &mut Streams) -> Result<Drawn, GenerateError> + 'a,
+    draw: impl Fn(
+        &SampleFrame<'a>,
+        u32,
+        usize,
+        &mut RandomStreams,
+    ) -> Result<DrawnPrompt, GenerateError>
+    + 'a,
 ) -> impl Iterator<Item = Result<Sample, GenerateError>> + 'a {
     (first..).map(move |number| {
         alone(&frame, number, least(number)?, |size| {
-            let mut streams = Streams::of_sample(frame.spec.random_seed, number);
+            let mut streams = RandomStreams::of_sample(frame.spec.random_seed, number);
             let drawn = draw(&frame, number, size, &mut streams)?;
             Ok(if frame.flat { drawn.flat() } else { drawn })
         })
@@ -145,10 +152,10 @@ pub(super) fn each_alone<'a>(
 /// # Errors
 /// As [`largest`].
 pub(in crate::task) fn alone(
-    frame: &Frame<'_>,
+    frame: &SampleFrame<'_>,
     number: u32,
     least: usize,
-    mut draw: impl FnMut(usize) -> Result<Drawn, GenerateError>,
+    mut draw: impl FnMut(usize) -> Result<DrawnPrompt, GenerateError>,
 ) -> Result<Sample, GenerateError> {
     let most = sensible(frame.most).max(least);
     let (drawn, length) = largest(frame, least, most, |size| {
@@ -167,7 +174,7 @@ pub(in crate::task) fn alone(
 /// words run out before nine tenths of the length are filled, that is the error: a sample of half
 /// the length would pass for a whole one.
 pub(in crate::task) fn largest<T>(
-    frame: &Frame<'_>,
+    frame: &SampleFrame<'_>,
     least: usize,
     most: usize,
     mut draw: impl FnMut(usize) -> Result<(T, Tokens), GenerateError>,
@@ -210,14 +217,14 @@ mod tests {
     #[test]
     fn finds_the_largest_that_fits() {
         let length = |n: usize| Tokens(7 * n as u32 + 40);
-        let bounds = Bounds::of_probe(25, Tokens(1000), length(25));
+        let bounds = SearchBounds::of_probe(25, Tokens(1000), length(25));
         let size = search(&bounds, Tokens(1000), |n| Ok(Tokens(length(n).0 + 128))).unwrap();
         assert_eq!(size, (1000 - 128 - 40) / 7);
     }
 
     #[test]
     fn a_tokenizer_that_finds_nothing_has_an_end() {
-        let bounds = Bounds::of_probe(25, Tokens(1000), Tokens(0));
+        let bounds = SearchBounds::of_probe(25, Tokens(1000), Tokens(0));
         assert_eq!(bounds.high, 8000);
     }
 

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
-use super::draft::Draft;
-use crate::task::{Evidence, GenerateError, Kit, Options, Profile, Sample, TaskSpec};
+use super::draft::DraftText;
+use crate::task::{
+    EvidenceSpan, GenerateError, GeneratorContext, OptionValues, Profile, Sample, TaskSpec,
+};
 use crate::text_source::TextSource;
 use crate::tokens::Tokens;
 
 /// The frame of one spec.
-pub(in crate::task) struct Frame<'a> {
+pub(in crate::task) struct SampleFrame<'a> {
     pub(in crate::task) task: &'static str,
-    pub(in crate::task) kit: Kit<'a>,
+    pub(in crate::task) kit: GeneratorContext<'a>,
     pub(in crate::task) spec: TaskSpec,
     /// What prompt and answer may have together.
     pub(in crate::task) most: Tokens,
@@ -26,12 +28,12 @@ pub(in crate::task) struct Frame<'a> {
 }
 
 /// A prompt as drawn.
-pub(in crate::task) struct Drawn {
-    pub(in crate::task) draft: Draft,
+pub(in crate::task) struct DrawnPrompt {
+    pub(in crate::task) draft: DraftText,
     pub(in crate::task) references: Vec<String>,
 }
 
-impl Drawn {
+impl DrawnPrompt {
     /// Joined into one line.
     pub(in crate::task) fn flat(self) -> Self {
         Self {
@@ -41,14 +43,14 @@ impl Drawn {
     }
 }
 
-impl<'a> Frame<'a> {
+impl<'a> SampleFrame<'a> {
     /// # Errors
     /// Nothing is left beside answer and template.
     pub(in crate::task) fn new(
         task: &'static str,
         spec: &TaskSpec,
-        options: &Options,
-        kit: Kit<'a>,
+        options: &OptionValues,
+        kit: GeneratorContext<'a>,
         answer: Tokens,
         prefix: impl Into<Cow<'static, str>>,
         sources: Vec<TextSource>,
@@ -94,8 +96,13 @@ impl<'a> Frame<'a> {
     }
 
     /// The record of a drawn prompt whose length was counted, before or after it was made flat.
-    pub(in crate::task) fn finish(&self, number: u32, drawn: Drawn, length: Tokens) -> Sample {
-        let Drawn { draft, references } = drawn;
+    pub(in crate::task) fn finish(
+        &self,
+        number: u32,
+        drawn: DrawnPrompt,
+        length: Tokens,
+    ) -> Sample {
+        let DrawnPrompt { draft, references } = drawn;
         let cut = self.cut(&draft.text);
         let (input, answer_prefix) = draft.text.split_at(cut);
         let mut pieces = draft.pieces;
@@ -106,7 +113,7 @@ impl<'a> Frame<'a> {
         let evidence = pieces
             .into_iter()
             .zip(tokens)
-            .map(|(piece, tokens)| Evidence {
+            .map(|(piece, tokens)| EvidenceSpan {
                 kind: piece.kind,
                 gold: piece.gold,
                 label: piece.label,

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::draft::Draft;
+use super::draft::DraftText;
 use super::fit;
-use super::frame::{Drawn, Frame};
-use super::streams::Streams;
-use super::word_list::WordLists;
+use super::frame::{DrawnPrompt, SampleFrame};
+use super::streams::RandomStreams;
+use super::word_list::WordListCounter;
 use super::zeta::zeta;
 use super::{ADD_FEWSHOT, MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
 use crate::task::{
-    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples,
-    Task, TaskSpec,
+    EvidenceKind, GenerateError, GeneratorContext, Metric, OptionKind, OptionValues, Profile,
+    RulerCategory, Samples, Task, TaskOption, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -30,29 +30,29 @@ const DOTS: &str = "...";
 /// How many words are asked for.
 const ASKED: usize = 3;
 
-const KNOBS: &[Knob] = &[
-    Knob {
+const KNOBS: &[TaskOption] = &[
+    TaskOption {
         name: "alpha",
         about: "The distribution's exponent: word number k appears in proportion to k^-alpha.",
-        kind: KnobKind::Real {
+        kind: OptionKind::Real {
             default: 2.0,
             least: 1.01,
             most: 10.0,
         },
     },
-    Knob {
+    TaskOption {
         name: "coded_wordlen",
         about: "Letters of a coded word.",
-        kind: KnobKind::Number {
+        kind: OptionKind::Number {
             default: 6,
             least: 2,
             most: 20,
         },
     },
-    Knob {
+    TaskOption {
         name: "vocab_size",
         about: "Different words; -1 for one to fifty tokens of the context.",
-        kind: KnobKind::Number {
+        kind: OptionKind::Number {
             default: -1,
             least: -1,
             most: 20_000,
@@ -80,13 +80,13 @@ impl Task for FrequentWords {
     fn tokens_to_generate(&self) -> Tokens {
         TOKENS_TO_GENERATE
     }
-    fn category(&self) -> Option<Category> {
-        Some(Category::Aggregation)
+    fn category(&self) -> Option<RulerCategory> {
+        Some(RulerCategory::Aggregation)
     }
-    fn knobs(&self) -> &'static [Knob] {
+    fn task_options(&self) -> &'static [TaskOption] {
         KNOBS
     }
-    fn check(&self, options: &Options, _: Profile) -> Result<(), GenerateError> {
+    fn check(&self, options: &OptionValues, _: Profile) -> Result<(), GenerateError> {
         let wanted = options.count("vocab_size");
         let letters = u32::try_from(options.count("coded_wordlen")).unwrap_or(u32::MAX);
         let has = 26_usize.saturating_pow(letters);
@@ -102,15 +102,15 @@ impl Task for FrequentWords {
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: Kit<'a>,
+        kit: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
-        let options = Options::parse(KNOBS, &spec.set)?;
+        let options = OptionValues::parse(KNOBS, &spec.set)?;
         let answer = self.room(spec);
-        let frame = Frame::new(ID, spec, &options, kit, answer, PREFIX, Vec::new())?;
+        let frame = SampleFrame::new(ID, spec, &options, kit, answer, PREFIX, Vec::new())?;
         // What the prompt alone may have.
         let most = frame.most.0 - answer.0;
-        let maker = Maker {
+        let maker = FrequentWordsGenerator {
             alpha: options.real("alpha"),
             letters: options.count("coded_wordlen"),
             vocabulary: match options.number("vocab_size") {
@@ -140,9 +140,9 @@ impl Task for FrequentWords {
                 },
             )));
         }
-        let mut streams = Streams::upstream(spec.random_seed);
+        let mut streams = RandomStreams::upstream(spec.random_seed);
         let step = most as usize / 32;
-        let mut lists = WordLists::new(kit.counter);
+        let mut lists = WordListCounter::new(kit.counter);
         let first_vocabulary = maker.vocabulary(&mut streams);
         let size = maker.search(&first_vocabulary, step, most, &mut streams, &mut lists);
         Ok(Box::new((first..).map(move |number| {
@@ -170,21 +170,21 @@ impl Task for FrequentWords {
 }
 
 /// The options of one spec.
-struct Maker {
+struct FrequentWordsGenerator {
     alpha: f64,
     letters: usize,
     vocabulary: usize,
 }
 
-impl Maker {
+impl FrequentWordsGenerator {
     /// The original's search: upwards in steps, the last size below the limit.
     fn search(
         &self,
         vocabulary: &[String],
         step: usize,
         most: u32,
-        streams: &mut Streams,
-        lists: &mut WordLists<'_>,
+        streams: &mut RandomStreams,
+        lists: &mut WordListCounter<'_>,
     ) -> usize {
         let step = step.max(1);
         let mut size = most as usize / self.letters;
@@ -201,7 +201,7 @@ impl Maker {
     }
 
     /// Different coded words; the first stands for noise.
-    fn vocabulary(&self, streams: &mut Streams) -> Vec<String> {
+    fn vocabulary(&self, streams: &mut RandomStreams) -> Vec<String> {
         const ALPHABET: &[u8; 26] = b"abcdefghijklmnopqrstuvwxyz";
         let mut words = BTreeSet::new();
         // As many draws as words first, then more until enough differ.
@@ -234,7 +234,7 @@ impl Maker {
     }
 
     /// The text's words by rank, from 0.
-    fn words(&self, vocabulary: usize, streams: &mut Streams, size: usize) -> Vec<u32> {
+    fn words(&self, vocabulary: usize, streams: &mut RandomStreams, size: usize) -> Vec<u32> {
         let zeta = zeta(self.alpha);
         let mut words: Vec<u32> = Vec::with_capacity(size);
         let mut keys: Vec<f64> = Vec::new();
@@ -255,9 +255,9 @@ impl Maker {
         keyed.into_iter().map(|(_, word)| word).collect()
     }
 
-    fn text(&self, vocabulary: &[String], streams: &mut Streams, size: usize) -> Drawn {
+    fn text(&self, vocabulary: &[String], streams: &mut RandomStreams, size: usize) -> DrawnPrompt {
         let words = self.words(vocabulary.len(), streams, size);
-        let mut draft = Draft::default();
+        let mut draft = DraftText::default();
         for (i, rank) in words.into_iter().enumerate() {
             if i > 0 {
                 draft.push(" ");
@@ -269,7 +269,7 @@ impl Maker {
                 draft.push(word);
             }
         }
-        Drawn {
+        DrawnPrompt {
             draft: draft.framed(&template(), &[]),
             references: vocabulary[1..=ASKED].to_vec(),
         }

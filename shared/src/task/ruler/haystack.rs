@@ -1,7 +1,7 @@
 //! What evidence is hidden in: repeated noise, an essay, or needles of other keys.
 
-use super::draft::Draft;
-use super::streams::Streams;
+use super::draft::DraftText;
+use super::streams::RandomStreams;
 use crate::corpora::essay::Sentences;
 use crate::task::EvidenceKind;
 
@@ -9,7 +9,7 @@ use crate::task::EvidenceKind;
 pub(in crate::task) const NOISE: &str = include_str!("../../../data/ruler/noise.txt");
 
 /// Something to hide.
-pub(super) struct Hidden {
+pub(super) struct HiddenText {
     pub(super) words: String,
     pub(super) kind: EvidenceKind,
     pub(super) gold: bool,
@@ -31,9 +31,9 @@ pub(super) const MOST_IN_ESSAY: usize = DEPTHS;
 /// Nothing where there are more things than depths.
 pub(super) fn in_essay(
     sentences: &Sentences<'_>,
-    hidden: &[Hidden],
-    streams: &mut Streams,
-) -> Option<Draft> {
+    hidden: &[HiddenText],
+    streams: &mut RandomStreams,
+) -> Option<DraftText> {
     let all: Vec<&str> = sentences.iter().collect();
     let places: Vec<usize> = match streams.depths(hidden.len()) {
         Some(depths) => at_depths(&all, &depths),
@@ -48,7 +48,7 @@ pub(super) fn in_essay(
             places
         }
     };
-    let mut draft = Draft::default();
+    let mut draft = DraftText::default();
     let mut from = 0;
     for (place, piece) in places.into_iter().zip(hidden) {
         draft.push(&all[from..place].join(" "));
@@ -76,8 +76,8 @@ fn at_depths(sentences: &[&str], depths: &[f64]) -> Vec<usize> {
 }
 
 /// One thing a line: `lines` with what is hidden among them.
-pub(super) fn in_lines(lines: &[Line<'_>]) -> Draft {
-    let mut draft = Draft::default();
+pub(super) fn in_lines(lines: &[HaystackLine<'_>]) -> DraftText {
+    let mut draft = DraftText::default();
     let room = lines
         .iter()
         .map(|line| line.text().len() + 1)
@@ -89,8 +89,8 @@ pub(super) fn in_lines(lines: &[Line<'_>]) -> Draft {
             draft.push("\n");
         }
         match line {
-            Line::Hay(text) => draft.push(text),
-            Line::Hidden(piece) => {
+            HaystackLine::Hay(text) => draft.push(text),
+            HaystackLine::Hidden(piece) => {
                 draft.push_piece(&piece.words, piece.kind, piece.gold, &piece.label);
             }
         }
@@ -100,12 +100,12 @@ pub(super) fn in_lines(lines: &[Line<'_>]) -> Draft {
 
 /// A line of a haystack.
 #[derive(Clone, Copy)]
-pub(super) enum Line<'t> {
+pub(super) enum HaystackLine<'t> {
     Hay(&'t str),
-    Hidden(&'t Hidden),
+    Hidden(&'t HiddenText),
 }
 
-impl Line<'_> {
+impl HaystackLine<'_> {
     fn text(&self) -> &str {
         match self {
             Self::Hay(text) => text,

@@ -1,6 +1,6 @@
 //! Needle in a haystack: keys with values hidden among other sentences.
 
-mod tasks;
+mod tasks; // RULER's eight settings of `niah.py`, and its options
 
 pub use tasks::{
     NIAH_MULTIKEY_1, NIAH_MULTIKEY_2, NIAH_MULTIKEY_3, NIAH_MULTIQUERY, NIAH_MULTIVALUE,
@@ -9,35 +9,35 @@ pub use tasks::{
 
 use std::cell::Cell;
 
-use super::draft::Draft;
-use super::fit::{self, Bounds};
-use super::frame::{Drawn, Frame};
-use super::haystack::{self, Hidden, Line, MOST_IN_ESSAY, NOISE};
-use super::streams::Streams;
+use super::draft::DraftText;
+use super::fit::{self, SearchBounds};
+use super::frame::{DrawnPrompt, SampleFrame};
+use super::haystack::{self, HaystackLine, HiddenText, MOST_IN_ESSAY, NOISE};
+use super::streams::RandomStreams;
 use super::words::WordPairs;
 use crate::corpora::words;
 use crate::task::{
-    Category, EvidenceKind, GenerateError, Kit, Knob, Metric, Options, Profile, Sample, Samples,
-    Task, TaskSpec,
+    EvidenceKind, GenerateError, GeneratorContext, Metric, OptionValues, Profile, RulerCategory,
+    Sample, Samples, Task, TaskOption, TaskSpec,
 };
 use crate::template::fill;
 use crate::text_source::TextSource;
 use crate::tokens::Tokens;
 
 /// A task of RULER's `niah.py`.
-pub struct Niah {
+pub struct NiahTask {
     id: &'static str,
     title: &'static str,
     about: &'static str,
-    category: Category,
-    knobs: &'static [Knob],
+    category: RulerCategory,
+    task_options: &'static [TaskOption],
 }
 
 const TOKENS_TO_GENERATE: Tokens = Tokens(128);
 const TEMPLATE: &str = include_str!("../../../data/ruler/niah.template.txt");
 const PREFIX: &str = include_str!("../../../data/ruler/niah.prefix.txt");
 const NEEDLE: &str = include_str!("../../../data/ruler/niah.needle.txt");
-impl Task for Niah {
+impl Task for NiahTask {
     fn id(&self) -> &'static str {
         self.id
     }
@@ -53,14 +53,14 @@ impl Task for Niah {
     fn tokens_to_generate(&self) -> Tokens {
         TOKENS_TO_GENERATE
     }
-    fn category(&self) -> Option<Category> {
+    fn category(&self) -> Option<RulerCategory> {
         Some(self.category)
     }
-    fn knobs(&self) -> &'static [Knob] {
-        self.knobs
+    fn task_options(&self) -> &'static [TaskOption] {
+        self.task_options
     }
-    fn check(&self, options: &Options, _: Profile) -> Result<(), GenerateError> {
-        let maker = Maker::new(options);
+    fn check(&self, options: &OptionValues, _: Profile) -> Result<(), GenerateError> {
+        let maker = NiahGenerator::new(options);
         let needles = maker.keys * maker.values;
         if maker.haystack == "essay" && needles > MOST_IN_ESSAY {
             return Err(GenerateError::TooManyPieces {
@@ -74,14 +74,14 @@ impl Task for Niah {
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: Kit<'a>,
+        kit: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
-        let options = Options::parse(self.knobs, &spec.set)?;
+        let options = OptionValues::parse(self.task_options, &spec.set)?;
         let answer = self.room(spec);
-        let maker = Maker::new(&options);
+        let maker = NiahGenerator::new(&options);
         let sources = maker.sources(kit);
-        let frame = Frame::new(self.id, spec, &options, kit, answer, PREFIX, sources)?;
+        let frame = SampleFrame::new(self.id, spec, &options, kit, answer, PREFIX, sources)?;
         if frame.stratified() {
             let least = maker.keys * maker.values;
             let made = fit::each_alone(
@@ -97,12 +97,12 @@ impl Task for Niah {
             _ if spec.max_seq_length.0 < 4096 => 5,
             _ => 25,
         };
-        let mut streams = Streams::upstream(spec.random_seed);
+        let mut streams = RandomStreams::upstream(spec.random_seed);
         let mut length = |size| {
             let drawn = maker.draw(&frame, &mut streams, size)?;
             Ok::<_, GenerateError>(kit.counter.count(&drawn.draft.text))
         };
-        let bounds = Bounds::of_probe(step, frame.most, length(step)?);
+        let bounds = SearchBounds::of_probe(step, frame.most, length(step)?);
         let size = fit::search(&bounds, frame.most, |size| {
             Ok(Tokens(length(size)?.0 + answer.0))
         })?;
@@ -114,7 +114,7 @@ impl Task for Niah {
 }
 
 /// What NIAH's rows say of the first answer.
-fn placed(mut sample: Sample, kit: Kit<'_>) -> Sample {
+fn placed(mut sample: Sample, kit: GeneratorContext<'_>) -> Sample {
     let answer = sample.references.first();
     let at = answer.and_then(|answer| sample.input.find(answer.as_str()));
     let before = &sample.input[..at.unwrap_or(sample.input.len())];
@@ -127,7 +127,7 @@ fn placed(mut sample: Sample, kit: Kit<'_>) -> Sample {
 }
 
 /// The options of one spec.
-struct Maker {
+struct NiahGenerator {
     haystack: &'static str,
     key_kind: &'static str,
     value_kind: &'static str,
@@ -138,8 +138,8 @@ struct Maker {
     hay: Cell<String>,
 }
 
-impl Maker {
-    fn new(options: &Options) -> Self {
+impl NiahGenerator {
+    fn new(options: &OptionValues) -> Self {
         let queries = options.count("num_needle_q");
         Self {
             haystack: options.choice("type_haystack"),
@@ -152,7 +152,7 @@ impl Maker {
         }
     }
 
-    fn sources(&self, kit: Kit<'_>) -> Vec<TextSource> {
+    fn sources(&self, kit: GeneratorContext<'_>) -> Vec<TextSource> {
         let mut sources = Vec::new();
         if [self.key_kind, self.value_kind].contains(&"words") {
             sources.push(words::wonderwords());
@@ -167,10 +167,10 @@ impl Maker {
     /// values, the hay where it is needles, the places, the queries.
     fn draw(
         &self,
-        frame: &Frame<'_>,
-        streams: &mut Streams,
+        frame: &SampleFrame<'_>,
+        streams: &mut RandomStreams,
         size: usize,
-    ) -> Result<Drawn, GenerateError> {
+    ) -> Result<DrawnPrompt, GenerateError> {
         let mut keys = Vec::with_capacity(self.keys);
         let mut needles = Vec::with_capacity(self.keys * self.values);
         for _ in 0..self.keys {
@@ -178,7 +178,7 @@ impl Maker {
             let values: Vec<_> = (0..self.values)
                 .map(|_| random(self.value_kind, streams))
                 .collect();
-            needles.extend(values.iter().map(|value| Hidden {
+            needles.extend(values.iter().map(|value| HiddenText {
                 words: self.needle(&key, value),
                 kind: EvidenceKind::Needle,
                 gold: false,
@@ -207,8 +207,8 @@ impl Maker {
                 }
             }
             let line = |at: usize| match ends.get(at..at + 2) {
-                Some(ends) => Line::Hay(&hay[ends[0]..ends[1]]),
-                None => Line::Hay(NOISE),
+                Some(ends) => HaystackLine::Hay(&hay[ends[0]..ends[1]]),
+                None => HaystackLine::Hay(NOISE),
             };
             let places = match streams.depths(needles.len()) {
                 Some(depths) => {
@@ -227,7 +227,7 @@ impl Maker {
             let mut lines = Vec::with_capacity(size + needles.len());
             for at in 0..=size {
                 while let Some((_, needle)) = hidden.next_if(|(place, _)| *place == at) {
-                    lines.push(Line::Hidden(needle));
+                    lines.push(HaystackLine::Hidden(needle));
                 }
                 if at < size {
                     lines.push(line(at));
@@ -245,7 +245,7 @@ impl Maker {
         for piece in &mut draft.pieces {
             piece.gold = queries.contains(&piece.label.as_str());
         }
-        Ok(Drawn {
+        Ok(DrawnPrompt {
             draft: self.framed(draft, &enumerated(&queries)),
             references: asked.iter().flat_map(|i| keys[*i].1.clone()).collect(),
         })
@@ -262,7 +262,7 @@ impl Maker {
 
     /// Appends a needle of the hay, as [`needle`](Self::needle) spells it; the key stands before the
     /// value and is drawn first.
-    fn push_other(&self, streams: &mut Streams, hay: &mut String) {
+    fn push_other(&self, streams: &mut RandomStreams, hay: &mut String) {
         for part in NEEDLE.split(['{', '}']) {
             match part {
                 "type_needle_v" => hay.push_str(self.value_kind),
@@ -273,7 +273,7 @@ impl Maker {
         }
     }
 
-    fn framed(&self, draft: Draft, query: &str) -> Draft {
+    fn framed(&self, draft: DraftText, query: &str) -> DraftText {
         let template = [TEMPLATE, PREFIX].concat();
         if self.queries * self.values == 1 {
             // "numbers" without its last letter.
@@ -290,13 +290,13 @@ impl Maker {
     }
 }
 
-fn random(kind: &str, streams: &mut Streams) -> String {
+fn random(kind: &str, streams: &mut RandomStreams) -> String {
     let mut text = String::new();
     push_random(kind, streams, &mut text);
     text
 }
 
-fn push_random(kind: &str, streams: &mut Streams, text: &mut String) {
+fn push_random(kind: &str, streams: &mut RandomStreams, text: &mut String) {
     let random = &mut streams.python;
     match kind {
         "numbers" => text.push_str(&random.int(1_000_000, 9_999_999).to_string()),

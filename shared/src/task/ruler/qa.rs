@@ -1,45 +1,45 @@
 //! Question answering: the passages with the answer among many others.
 
-use super::draft::Draft;
-use super::fit::{self, Bounds};
-use super::frame::{Drawn, Frame};
-use super::streams::Streams;
+use super::draft::DraftText;
+use super::fit::{self, SearchBounds};
+use super::frame::{DrawnPrompt, SampleFrame};
+use super::streams::RandomStreams;
 use super::{MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
 use crate::corpora::{Corpora, QaSet};
 use crate::task::{
-    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples,
-    Task, TaskSpec,
+    EvidenceKind, GenerateError, GeneratorContext, Metric, OptionKind, OptionValues, Profile,
+    RulerCategory, Samples, Task, TaskOption, TaskSpec,
 };
 use crate::template::fill;
 use crate::tokens::Tokens;
 
 /// Questions that one passage answers. RULER, `qa_1`.
-pub static QA_1: Qa = Qa {
+pub static QA_1: QaTask = QaTask {
     id: "qa_1",
     title: "QA 1: one passage answers",
     about: "Answer a question from the one passage among many that holds the answer.",
     set: Corpora::squad,
     dataset: "squad",
-    knobs: &knobs("squad"),
+    task_options: &task_options("squad"),
 };
 /// Questions that take two passages. RULER, `qa_2`.
-pub static QA_2: Qa = Qa {
+pub static QA_2: QaTask = QaTask {
     id: "qa_2",
     title: "QA 2: two passages answer together",
     about: "Answer a question whose answer takes two passages among many.",
     set: Corpora::hotpotqa,
     dataset: "hotpotqa",
-    knobs: &knobs("hotpotqa"),
+    task_options: &task_options("hotpotqa"),
 };
 
 /// A task of RULER's `qa.py`.
-pub struct Qa {
+pub struct QaTask {
     id: &'static str,
     title: &'static str,
     about: &'static str,
     set: fn(&Corpora) -> &QaSet,
     dataset: &'static str,
-    knobs: &'static [Knob],
+    task_options: &'static [TaskOption],
 }
 
 const TOKENS_TO_GENERATE: Tokens = Tokens(32);
@@ -48,20 +48,20 @@ const PREFIX: &str = include_str!("../../../data/ruler/qa.prefix.txt");
 const DOCUMENT: &str = include_str!("../../../data/ruler/qa.document.txt");
 const STEP: usize = 10;
 
-const fn knobs(dataset: &'static str) -> [Knob; 5] {
+const fn task_options(dataset: &'static str) -> [TaskOption; 5] {
     [
-        Knob {
+        TaskOption {
             name: "dataset",
             about: "The question set: SQuAD's is `qa_1`, HotpotQA's is `qa_2`.",
-            kind: KnobKind::Choice {
+            kind: OptionKind::Choice {
                 default: dataset,
                 of: &["squad", "hotpotqa"],
             },
         },
-        Knob {
+        TaskOption {
             name: "pre_samples",
             about: "Questions to skip, as when earlier samples were made elsewhere.",
-            kind: KnobKind::Number {
+            kind: OptionKind::Number {
                 default: 0,
                 least: 0,
                 most: 200_000,
@@ -73,7 +73,7 @@ const fn knobs(dataset: &'static str) -> [Knob; 5] {
     ]
 }
 
-impl Task for Qa {
+impl Task for QaTask {
     fn id(&self) -> &'static str {
         self.id
     }
@@ -89,13 +89,13 @@ impl Task for Qa {
     fn tokens_to_generate(&self) -> Tokens {
         TOKENS_TO_GENERATE
     }
-    fn category(&self) -> Option<Category> {
-        Some(Category::QuestionAnswering)
+    fn category(&self) -> Option<RulerCategory> {
+        Some(RulerCategory::QuestionAnswering)
     }
-    fn knobs(&self) -> &'static [Knob] {
-        self.knobs
+    fn task_options(&self) -> &'static [TaskOption] {
+        self.task_options
     }
-    fn check(&self, options: &Options, _: Profile) -> Result<(), GenerateError> {
+    fn check(&self, options: &OptionValues, _: Profile) -> Result<(), GenerateError> {
         let got = options.choice("dataset");
         if got != self.dataset {
             let other = if self.id == QA_1.id { QA_2.id } else { QA_1.id };
@@ -111,16 +111,16 @@ impl Task for Qa {
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: Kit<'a>,
+        kit: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
-        let options = Options::parse(self.knobs, &spec.set)?;
+        let options = OptionValues::parse(self.task_options, &spec.set)?;
         let answer = self.room(spec);
         let set = (self.set)(kit.corpora);
         let sources = vec![set.source.clone()];
-        let frame = Frame::new(self.id, spec, &options, kit, answer, PREFIX, sources)?;
+        let frame = SampleFrame::new(self.id, spec, &options, kit, answer, PREFIX, sources)?;
         let skipped = options.count("pre_samples");
-        let maker = Maker { set };
+        let maker = QaGenerator { set };
         let asked = move |number: u32| {
             let index = number as usize + skipped;
             let has = set.questions.len();
@@ -141,7 +141,7 @@ impl Task for Qa {
                 move |_, number, size, streams| Ok(maker.stratified(asked(number)?, size, streams)),
             )));
         }
-        let mut streams = Streams::upstream(spec.random_seed);
+        let mut streams = RandomStreams::upstream(spec.random_seed);
         // The size is searched on the first question, where the original does not survive an
         // exception.
         let mut length = |size| {
@@ -153,26 +153,31 @@ impl Task for Qa {
             })?;
             Ok::<_, GenerateError>(kit.counter.count(&drawn.draft.text))
         };
-        let bounds = Bounds::of_probe(STEP, frame.most, length(STEP)?);
+        let bounds = SearchBounds::of_probe(STEP, frame.most, length(STEP)?);
         let size = fit::search(&bounds, frame.most, |size| {
             Ok(Tokens(length(size)?.0 + answer.0))
         })?;
-        let draw = move |_: &Frame<'a>, number, size| {
+        let draw = move |_: &SampleFrame<'a>, number, size| {
             Ok(maker.upstream(asked(number)?, size, &mut streams))
         };
         Ok(Box::new(fit::in_one_stream(frame, first, size, STEP, draw)))
     }
 }
 
-struct Maker<'a> {
+struct QaGenerator<'a> {
     set: &'a QaSet,
 }
 
-impl Maker<'_> {
+impl QaGenerator<'_> {
     /// The original's passages: those of the question, then others of its article, then any; all
     /// of them, again and again, where more are wanted than there are. Nothing where fewer are
     /// wanted than the question brings along.
-    fn upstream(&self, question: usize, size: usize, streams: &mut Streams) -> Option<Drawn> {
+    fn upstream(
+        &self,
+        question: usize,
+        size: usize,
+        streams: &mut RandomStreams,
+    ) -> Option<DrawnPrompt> {
         let asked = &self.set.questions[question];
         let all = self.set.passages.len();
         let mut passages: Vec<usize> = if size < all {
@@ -198,7 +203,7 @@ impl Maker<'_> {
     }
 
     /// The passages in random order, those with the answer at even depths and only once.
-    fn stratified(&self, question: usize, size: usize, streams: &mut Streams) -> Drawn {
+    fn stratified(&self, question: usize, size: usize, streams: &mut RandomStreams) -> DrawnPrompt {
         let asked = &self.set.questions[question];
         let mut gold = if asked.gold.is_empty() {
             asked.context.clone()
@@ -240,10 +245,10 @@ impl Maker<'_> {
         (0..marked.len()).filter(|i| !marked[*i]).collect()
     }
 
-    fn prompt(&self, question: usize, passages: &[usize]) -> Drawn {
+    fn prompt(&self, question: usize, passages: &[usize]) -> DrawnPrompt {
         let asked = &self.set.questions[question];
         let gold = self.marked(&asked.gold);
-        let mut draft = Draft::default();
+        let mut draft = DraftText::default();
         for (i, passage) in (1..).zip(passages) {
             if i > 1 {
                 draft.push("\n\n");
@@ -259,7 +264,7 @@ impl Maker<'_> {
             }
         }
         let template = [TEMPLATE, PREFIX].concat();
-        Drawn {
+        DrawnPrompt {
             draft: draft.framed(&template, &[("query", &asked.text)]),
             references: asked.answers.clone(),
         }

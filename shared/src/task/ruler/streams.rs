@@ -3,14 +3,14 @@
 use crate::python_random::{NumpyRandom, PythonRandom};
 
 /// Both streams of RULER's scripts, seeded with the same number.
-pub(in crate::task) struct Streams {
+pub(in crate::task) struct RandomStreams {
     pub(in crate::task) python: PythonRandom,
     pub(in crate::task) numpy: NumpyRandom,
-    order: Order,
+    order: PlacementOrder,
 }
 
 /// How shuffled things are ordered and where evidence goes.
-enum Order {
+enum PlacementOrder {
     /// As the original: some shuffles begin anew from the seed each time.
     Upstream { seed: u32 },
     /// Evenly over the depth, from a starting place that differs from sample to sample.
@@ -20,13 +20,13 @@ enum Order {
 /// The golden ratio's fraction: multiples of it fill the unit interval evenly, however many.
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
-impl Streams {
+impl RandomStreams {
     /// The original's streams, one pair for all samples.
     pub(in crate::task) fn upstream(seed: u32) -> Self {
         Self {
             python: PythonRandom::new(seed),
             numpy: NumpyRandom::new(seed),
-            order: Order::Upstream { seed },
+            order: PlacementOrder::Upstream { seed },
         }
     }
 
@@ -37,7 +37,7 @@ impl Streams {
         Self {
             python: PythonRandom::new(mixed),
             numpy: NumpyRandom::new(mixed),
-            order: Order::Stratified {
+            order: PlacementOrder::Stratified {
                 offset: (start + f64::from(number) * GOLDEN).fract(),
             },
         }
@@ -47,15 +47,15 @@ impl Streams {
     /// its own has its own order.
     pub(in crate::task) fn shuffle<T>(&mut self, items: &mut [T]) {
         match self.order {
-            Order::Upstream { seed } => PythonRandom::new(seed).shuffle(items),
-            Order::Stratified { .. } => self.python.shuffle(items),
+            PlacementOrder::Upstream { seed } => PythonRandom::new(seed).shuffle(items),
+            PlacementOrder::Stratified { .. } => self.python.shuffle(items),
         }
     }
 
     /// Depths from 0 to 1 for `count` things in order, one in each of as many strata; nothing
     /// under the original's rules.
     pub(in crate::task) fn depths(&self, count: usize) -> Option<Vec<f64>> {
-        let Order::Stratified { offset } = self.order else {
+        let PlacementOrder::Stratified { offset } = self.order else {
             return None;
         };
         let depth = |i: usize| {
@@ -68,7 +68,7 @@ impl Streams {
     /// A random order in which the `repeats` copies of a word are spread evenly: for each copy
     /// of each word a key to sort by; nothing under the original's rules.
     pub(in crate::task) fn spread(&mut self, repeats: usize) -> Option<Vec<f64>> {
-        let Order::Stratified { .. } = self.order else {
+        let PlacementOrder::Stratified { .. } = self.order else {
             return None;
         };
         let key = |copy: usize| (copy as f64 + self.python.random()) / repeats as f64;
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn single_depths_fill_the_range_evenly() {
-        let depth = |number| Streams::of_sample(42, number).depths(1).unwrap()[0];
+        let depth = |number| RandomStreams::of_sample(42, number).depths(1).unwrap()[0];
         let mut deciles = [0; 10];
         for number in 0..100 {
             deciles[(depth(number) * 10.0) as usize] += 1;
@@ -104,13 +104,13 @@ mod tests {
 
     #[test]
     fn several_depths_are_in_order_and_apart() {
-        let depths = Streams::of_sample(1, 5).depths(4).unwrap();
+        let depths = RandomStreams::of_sample(1, 5).depths(4).unwrap();
         for (i, depth) in depths.iter().enumerate() {
             assert!(
                 (i as f64 / 4.0..(i + 1) as f64 / 4.0).contains(depth),
                 "{depths:?}"
             );
         }
-        assert!(Streams::upstream(1).depths(4).is_none());
+        assert!(RandomStreams::upstream(1).depths(4).is_none());
     }
 }

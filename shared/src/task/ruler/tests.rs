@@ -1,14 +1,16 @@
 //! What holds for every task, seed and length.
 
-mod room;
+mod room; // room for the answer
 
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
 use crate::corpora::Corpora;
-use crate::task::{EvidenceKind, GenerateError, Kit, Options, Profile, Sample, TaskSpec, find};
-use crate::tokens::{Counter, Tokens};
+use crate::task::{
+    EvidenceKind, GenerateError, GeneratorContext, OptionValues, Profile, Sample, TaskSpec, find,
+};
+use crate::tokens::{TokenCounter, Tokens};
 
 const RULER: [&str; 13] = [
     "niah_single_1",
@@ -27,7 +29,7 @@ const RULER: [&str; 13] = [
 ];
 
 /// A token is a word or a piece of punctuation: near enough to a tokenizer, and quick.
-fn words() -> Counter<'static> {
+fn words() -> TokenCounter<'static> {
     let starts = |text: &str| {
         let mut starts = Vec::new();
         let mut in_word = false;
@@ -40,10 +42,10 @@ fn words() -> Counter<'static> {
         }
         starts
     };
-    Counter::new("words", move |text| starts(text).len(), starts)
+    TokenCounter::new("words", move |text| starts(text).len(), starts)
 }
 
-fn holds(sample: &Sample, spec: &TaskSpec, counter: &Counter<'_>) {
+fn holds(sample: &Sample, spec: &TaskSpec, counter: &TokenCounter<'_>) {
     let what = format!("{spec:?} #{}", sample.number);
     assert!(sample.length_w_model_temp <= spec.max_seq_length, "{what}");
     assert_eq!(sample.profile, spec.profile);
@@ -70,7 +72,7 @@ fn holds(sample: &Sample, spec: &TaskSpec, counter: &Counter<'_>) {
         from = piece.bytes.start;
     }
     for reference in &sample.references {
-        let held = |piece: &&crate::task::Evidence| {
+        let held = |piece: &&crate::task::EvidenceSpan| {
             let words = sample.input[piece.bytes.clone()].to_lowercase();
             words.contains(&reference.to_lowercase())
         };
@@ -127,7 +129,7 @@ proptest! {
     #[test]
     fn any_spec_ends_fits_and_says_where_its_evidence_lies(spec in spec()) {
         let (counter, corpora) = (words(), Corpora::bundled());
-        let kit = Kit { counter: &counter, corpora: &corpora };
+        let kit = GeneratorContext { counter: &counter, corpora: &corpora };
         let made: Result<Vec<_>, _> = spec.samples(kit).and_then(|made| made.take(2).collect());
         match made {
             Err(error) => prop_assert!(is_an_answer(&error, &spec), "{spec:?}: {error}"),
@@ -146,7 +148,7 @@ fn stratified(task: &str, length: u32) -> TaskSpec {
 #[test]
 fn a_stratified_sample_stands_alone() {
     let (counter, corpora) = (words(), Corpora::bundled());
-    let kit = Kit {
+    let kit = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };
@@ -159,7 +161,7 @@ fn a_stratified_sample_stands_alone() {
 }
 
 /// Where each gold piece stands, from 0 to 1.
-fn depths(spec: &TaskSpec, samples: u32, kit: Kit<'_>) -> Vec<f64> {
+fn depths(spec: &TaskSpec, samples: u32, kit: GeneratorContext<'_>) -> Vec<f64> {
     let mut depths = Vec::new();
     for number in 0..samples {
         let sample = spec.sample(number, kit).unwrap();
@@ -173,7 +175,7 @@ fn depths(spec: &TaskSpec, samples: u32, kit: Kit<'_>) -> Vec<f64> {
 #[test]
 fn stratified_evidence_is_spread_evenly() {
     let (counter, corpora) = (words(), Corpora::bundled());
-    let kit = Kit {
+    let kit = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };
@@ -212,7 +214,7 @@ fn stratified_evidence_is_spread_evenly() {
 #[test]
 fn what_the_original_never_ends_says_what_it_needs() {
     let (counter, corpora) = (words(), Corpora::bundled());
-    let kit = Kit {
+    let kit = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };
@@ -263,7 +265,7 @@ fn long_chains_are_refused_with_the_reason_or_made() {
     }
     let counter = words();
     let corpora = Corpora::bundled();
-    let kit = Kit {
+    let kit = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };
@@ -329,8 +331,8 @@ fn the_originals_options_are_our_defaults() {
             ..TaskSpec::new(task, Tokens(4096), 42)
         };
         spec.validate().unwrap();
-        let knobs = find(task).unwrap().knobs();
-        let parsed = |set| format!("{:?}", Options::parse(knobs, set).unwrap());
+        let task_options = find(task).unwrap().task_options();
+        let parsed = |set| format!("{:?}", OptionValues::parse(task_options, set).unwrap());
         assert_eq!(parsed(&set), parsed(&BTreeMap::new()), "{task}");
     }
     let other = TaskSpec {
@@ -351,7 +353,7 @@ fn very_long_samples_are_made() {
     let length = if all { 1_048_576 } else { 300_000 };
     let counter = words();
     let corpora = Corpora::bundled();
-    let kit = Kit {
+    let kit = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };

@@ -1,15 +1,15 @@
 //! Variable tracking: follow `VAR B = VAR A` from assignment to assignment.
 
-use super::chains::Chains;
-use super::draft::Draft;
-use super::fit::{self, Bounds};
-use super::frame::{Drawn, Frame};
-use super::haystack::{self, Hidden, Line, MOST_IN_ESSAY, NOISE};
-use super::streams::Streams;
+use super::chains::AssignmentChains;
+use super::draft::DraftText;
+use super::fit::{self, SearchBounds};
+use super::frame::{DrawnPrompt, SampleFrame};
+use super::haystack::{self, HaystackLine, HiddenText, MOST_IN_ESSAY, NOISE};
+use super::streams::RandomStreams;
 use super::{ADD_FEWSHOT, MODEL_TEMPLATE_TOKEN, REMOVE_NEWLINE_TAB, tokens_to_generate};
 use crate::task::{
-    Category, EvidenceKind, GenerateError, Kit, Knob, KnobKind, Metric, Options, Profile, Samples,
-    Task, TaskSpec,
+    EvidenceKind, GenerateError, GeneratorContext, Metric, OptionKind, OptionValues, Profile,
+    RulerCategory, Samples, Task, TaskOption, TaskSpec,
 };
 use crate::tokens::Tokens;
 
@@ -33,12 +33,12 @@ const EXAMPLE_NOISE: usize = 5;
 /// Draws of an example at its smallest size before it is given up.
 const TRIES: u32 = 1000;
 
-const fn count(name: &'static str, about: &'static str, default: i32) -> Knob {
+const fn count(name: &'static str, about: &'static str, default: i32) -> TaskOption {
     let (least, most) = (1, 10);
-    Knob {
+    TaskOption {
         name,
         about,
-        kind: KnobKind::Number {
+        kind: OptionKind::Number {
             default,
             least,
             most,
@@ -46,11 +46,11 @@ const fn count(name: &'static str, about: &'static str, default: i32) -> Knob {
     }
 }
 
-const KNOBS: &[Knob] = &[
-    Knob {
+const KNOBS: &[TaskOption] = &[
+    TaskOption {
         name: "type_haystack",
         about: "What the assignments are hidden in: five sentences again and again, or an essay.",
-        kind: KnobKind::Choice {
+        kind: OptionKind::Choice {
             default: "noise",
             of: &["noise", "essay"],
         },
@@ -68,8 +68,8 @@ const KNOBS: &[Knob] = &[
     ADD_FEWSHOT,
     tokens_to_generate(TOKENS_TO_GENERATE),
     REMOVE_NEWLINE_TAB,
-    Knob {
-        kind: KnobKind::Number {
+    TaskOption {
+        kind: OptionKind::Number {
             default: 0,
             least: 0,
             most: 400,
@@ -95,17 +95,18 @@ impl Task for VariableTracking {
     fn tokens_to_generate(&self) -> Tokens {
         TOKENS_TO_GENERATE
     }
-    fn category(&self) -> Option<Category> {
-        Some(Category::MultiHop)
+    fn category(&self) -> Option<RulerCategory> {
+        Some(RulerCategory::MultiHop)
     }
-    fn knobs(&self) -> &'static [Knob] {
+    fn task_options(&self) -> &'static [TaskOption] {
         KNOBS
     }
     fn room(&self, spec: &TaskSpec) -> Tokens {
         if let Some(said) = spec.said_room() {
             return said;
         }
-        let hops = Options::parse(KNOBS, &spec.set).map_or(0, |options| options.number("num_hops"));
+        let hops =
+            OptionValues::parse(KNOBS, &spec.set).map_or(0, |options| options.number("num_hops"));
         let variables = u32::try_from(hops).unwrap_or(0) + 1;
         match spec.rules() {
             // The original's, however many variables the answer names.
@@ -113,7 +114,7 @@ impl Task for VariableTracking {
             Profile::Stratified => Tokens(TOKENS_TO_GENERATE.0.max(variables * NAME_TOKENS)),
         }
     }
-    fn check(&self, options: &Options, profile: Profile) -> Result<(), GenerateError> {
+    fn check(&self, options: &OptionValues, profile: Profile) -> Result<(), GenerateError> {
         let hops = options.count("num_hops");
         let needles = options.count("num_chains") * (hops + 1);
         let essay = options.choice("type_haystack") == "essay";
@@ -135,11 +136,11 @@ impl Task for VariableTracking {
     fn samples<'a>(
         &self,
         spec: &TaskSpec,
-        kit: Kit<'a>,
+        kit: GeneratorContext<'a>,
         first: u32,
     ) -> Result<Samples<'a>, GenerateError> {
-        let options = Options::parse(KNOBS, &spec.set)?;
-        let maker = Maker {
+        let options = OptionValues::parse(KNOBS, &spec.set)?;
+        let maker = VariableTrackingGenerator {
             essay: options.choice("type_haystack") == "essay",
             chains: options.count("num_chains"),
             hops: options.count("num_hops"),
@@ -147,12 +148,12 @@ impl Task for VariableTracking {
         let essay = maker.essay.then(|| kit.corpora.essay().source.clone());
         let sources = essay.into_iter().collect();
         let room = self.room(spec);
-        let frame = Frame::new(ID, spec, &options, kit, room, PREFIX, sources)?;
+        let frame = SampleFrame::new(ID, spec, &options, kit, room, PREFIX, sources)?;
         let aside = spec.max_seq_length.0 - frame.most.0;
         let example_length = Tokens(EXAMPLE_LENGTH - aside);
         if frame.stratified() {
             return Ok(Box::new((first..).map(move |number| {
-                let streams = || Streams::of_sample(frame.spec.random_seed, number);
+                let streams = || RandomStreams::of_sample(frame.spec.random_seed, number);
                 let example = maker.example(&frame, &mut streams(), example_length)?;
                 // Names that collide are drawn again, so that every chain is whole.
                 let draw = |size| {
@@ -165,7 +166,7 @@ impl Task for VariableTracking {
                 fit::alone(&frame, number, maker.hops + 1, draw)
             })));
         }
-        let mut streams = Streams::upstream(spec.random_seed);
+        let mut streams = RandomStreams::upstream(spec.random_seed);
         let example = maker.example(&frame, &mut streams, example_length)?;
         let step = match maker.essay {
             true => 500,
@@ -173,12 +174,12 @@ impl Task for VariableTracking {
             false => 10,
         };
         let reserved = kit.counter.count(&example).0 + self.room(spec).0;
-        let mut probe = |size| maker.probe(&frame, &mut streams, size, Names::Sample);
-        let bounds = Bounds::of_probe(step, frame.most, probe(step)?);
+        let mut probe = |size| maker.probe(&frame, &mut streams, size, NameLength::Sample);
+        let bounds = SearchBounds::of_probe(step, frame.most, probe(step)?);
         let size = fit::search(&bounds, frame.most, |size| {
             Ok(Tokens(probe(size)?.0 + reserved))
         })?;
-        let draw = move |frame: &Frame<'a>, _, size| {
+        let draw = move |frame: &SampleFrame<'a>, _, size| {
             Ok(maker.with_example(frame, &mut streams, size, &example))
         };
         Ok(Box::new(fit::in_one_stream(frame, first, size, step, draw)))
@@ -187,28 +188,28 @@ impl Task for VariableTracking {
 
 /// How long a variable's name is: three letters in the worked example, five in the sample.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Names {
+enum NameLength {
     Example = 3,
     Sample = 5,
 }
 
 /// The options of one spec.
-struct Maker {
+struct VariableTrackingGenerator {
     essay: bool,
     chains: usize,
     hops: usize,
 }
 
-impl Maker {
+impl VariableTrackingGenerator {
     /// Draws chains and hides them in `size` units of hay; nothing where drawn names collided or
     /// the hay has too few places, which the original meets with an exception.
     fn draw(
         &self,
-        frame: &Frame<'_>,
-        streams: &mut Streams,
+        frame: &SampleFrame<'_>,
+        streams: &mut RandomStreams,
         size: usize,
-        names: Names,
-    ) -> Option<Drawn> {
+        names: NameLength,
+    ) -> Option<DrawnPrompt> {
         let chains = streams.chains(self.chains, self.hops, names as usize)?;
         let draft = if self.essay {
             self.in_essay(frame, &chains, streams, size)?
@@ -220,15 +221,20 @@ impl Maker {
             ("query", chains.value()),
             ("num_v", &(self.hops + 1).to_string()),
         ];
-        Some(Drawn {
+        Some(DrawnPrompt {
             draft: draft.framed(&template, &values),
             references: chains.answer().to_vec(),
         })
     }
 
-    fn in_noise(&self, chains: &Chains, streams: &mut Streams, size: usize) -> Option<Draft> {
+    fn in_noise(
+        &self,
+        chains: &AssignmentChains,
+        streams: &mut RandomStreams,
+        size: usize,
+    ) -> Option<DraftText> {
         let hidden = hidden(chains, |words| words.to_owned());
-        let mut lines = vec![Line::Hay(NOISE); size];
+        let mut lines = vec![HaystackLine::Hay(NOISE); size];
         for chain in hidden.chunks(self.hops + 1) {
             // Among the lines that earlier chains have already grown.
             let places = match streams.depths(chain.len()) {
@@ -247,7 +253,7 @@ impl Maker {
             for (place, piece) in places.into_iter().zip(chain) {
                 grown.extend(old.by_ref().take(place - taken));
                 taken = place;
-                grown.push(Line::Hidden(piece));
+                grown.push(HaystackLine::Hidden(piece));
             }
             grown.extend(old);
             lines = grown;
@@ -258,23 +264,24 @@ impl Maker {
 
     fn in_essay(
         &self,
-        frame: &Frame<'_>,
-        chains: &Chains,
-        streams: &mut Streams,
+        frame: &SampleFrame<'_>,
+        chains: &AssignmentChains,
+        streams: &mut RandomStreams,
         size: usize,
-    ) -> Option<Draft> {
+    ) -> Option<DraftText> {
         let sentences = frame.kit.corpora.essay().first(size, false);
-        let mut hidden: Vec<Option<Hidden>> = hidden(chains, |words| format!("{}.", words.trim()))
-            .into_iter()
-            .map(Some)
-            .collect();
+        let mut hidden: Vec<Option<HiddenText>> =
+            hidden(chains, |words| format!("{}.", words.trim()))
+                .into_iter()
+                .map(Some)
+                .collect();
         let order = chains.interleaved(streams);
         let taken = order.into_iter().filter_map(|(chain, hop)| {
             hidden
                 .get_mut(chain * (self.hops + 1) + hop)
                 .and_then(Option::take)
         });
-        let ordered: Vec<Hidden> = taken.collect();
+        let ordered: Vec<HiddenText> = taken.collect();
         haystack::in_essay(&sentences, &ordered, streams)
     }
 
@@ -282,10 +289,10 @@ impl Maker {
     /// survive an exception.
     fn probe(
         &self,
-        frame: &Frame<'_>,
-        streams: &mut Streams,
+        frame: &SampleFrame<'_>,
+        streams: &mut RandomStreams,
         size: usize,
-        names: Names,
+        names: NameLength,
     ) -> Result<Tokens, GenerateError> {
         let needles = self.hops + 1;
         if needles > size {
@@ -309,8 +316,8 @@ impl Maker {
     /// for every assignment, and an example that cannot be as short as `most` is as short as it can.
     fn example(
         &self,
-        frame: &Frame<'_>,
-        streams: &mut Streams,
+        frame: &SampleFrame<'_>,
+        streams: &mut RandomStreams,
         most: Tokens,
     ) -> Result<String, GenerateError> {
         let alone = frame.stratified();
@@ -320,15 +327,15 @@ impl Maker {
             false => EXAMPLE_NOISE,
         };
         let mut probe = |size| loop {
-            match self.probe(frame, streams, size, Names::Example) {
+            match self.probe(frame, streams, size, NameLength::Example) {
                 Err(GenerateError::NameCollision { .. }) if alone => {}
                 probed => return probed,
             }
         };
-        let bounds = Bounds::of_probe(step, most, probe(step)?);
+        let bounds = SearchBounds::of_probe(step, most, probe(step)?);
         let size = fit::search(&bounds, most, probe)?;
         let mut draw = |size| {
-            let drawn = self.draw(frame, streams, size, Names::Example)?;
+            let drawn = self.draw(frame, streams, size, NameLength::Example)?;
             let drawn = if frame.flat { drawn.flat() } else { drawn };
             let length = frame.kit.counter.count(&drawn.draft.text);
             Some((drawn, length))
@@ -355,12 +362,12 @@ impl Maker {
     /// each time, from the unchanged example.
     fn with_example(
         &self,
-        frame: &Frame<'_>,
-        streams: &mut Streams,
+        frame: &SampleFrame<'_>,
+        streams: &mut RandomStreams,
         size: usize,
         example: &str,
-    ) -> Option<Drawn> {
-        let mut drawn = self.draw(frame, streams, size, Names::Sample)?;
+    ) -> Option<DrawnPrompt> {
+        let mut drawn = self.draw(frame, streams, size, NameLength::Sample)?;
         let before = streams.redraw_example(example, self.hops);
         drawn.draft = drawn.draft.after(&format!("{before}\n"));
         Some(if frame.flat { drawn.flat() } else { drawn })
@@ -368,13 +375,13 @@ impl Maker {
 }
 
 /// Every assignment as something to hide, chain after chain.
-fn hidden(chains: &Chains, words: impl Fn(&str) -> String) -> Vec<Hidden> {
+fn hidden(chains: &AssignmentChains, words: impl Fn(&str) -> String) -> Vec<HiddenText> {
     let all = (0_u32..).zip(chains.assignments.iter().zip(&chains.names));
     all.flat_map(|(chain, (assignments, names))| {
         let links = (0_u32..).zip(assignments.iter().zip(names));
         links.map(move |(hop, (assignment, name))| (chain, hop, assignment, name))
     })
-    .map(|(chain, hop, assignment, name)| Hidden {
+    .map(|(chain, hop, assignment, name)| HiddenText {
         words: words(assignment),
         kind: EvidenceKind::Hop { chain, hop },
         gold: chain == 0,

@@ -3,11 +3,11 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::tokens::{Counter, Tokens};
+use crate::tokens::{TokenCounter, Tokens};
 
 /// Counts lists, and remembers their words.
-pub(super) struct WordLists<'c> {
-    counter: &'c Counter<'c>,
+pub(super) struct WordListCounter<'c> {
+    counter: &'c TokenCounter<'c>,
     /// Tokens of a word with the space before it; nothing where its neighbours matter.
     words: FxHashMap<String, Option<u32>>,
     /// Tokens of ` 0.`, ` 1.` and so on.
@@ -16,8 +16,8 @@ pub(super) struct WordLists<'c> {
     counted: u32,
 }
 
-impl<'c> WordLists<'c> {
-    pub(super) fn new(counter: &'c Counter<'c>) -> Self {
+impl<'c> WordListCounter<'c> {
+    pub(super) fn new(counter: &'c TokenCounter<'c>) -> Self {
         Self {
             counter,
             words: FxHashMap::default(),
@@ -38,7 +38,7 @@ impl<'c> WordLists<'c> {
         let each = self.each(words);
         let able = |i: usize| each[list[i] as usize];
         let last = list.len().saturating_sub(1);
-        let mut sum = Sum::new(self.counter, before);
+        let mut sum = TokenSum::new(self.counter, before);
         for (i, word) in list.iter().enumerate() {
             // Both neighbours have a say in whether the spaces are crossed.
             let inner = (1..last).contains(&i) && able(i - 1).is_some() && able(i + 1).is_some();
@@ -69,7 +69,7 @@ impl<'c> WordLists<'c> {
             return more;
         }
         let each = self.each(words);
-        let mut sum = Sum::new(self.counter, before);
+        let mut sum = TokenSum::new(self.counter, before);
         for (i, word) in (1..).zip(list.iter().map(|word| *word as usize)) {
             let alone = each[word].filter(|_| i < list.len());
             match alone {
@@ -127,14 +127,14 @@ impl<'c> WordLists<'c> {
 }
 
 /// A sum of tokens, and the text since the last place that none crosses.
-struct Sum<'c> {
-    counter: &'c Counter<'c>,
+struct TokenSum<'c> {
+    counter: &'c TokenCounter<'c>,
     tokens: u32,
     open: String,
 }
 
-impl<'c> Sum<'c> {
-    fn new(counter: &'c Counter<'c>, before: &str) -> Self {
+impl<'c> TokenSum<'c> {
+    fn new(counter: &'c TokenCounter<'c>, before: &str) -> Self {
         Self {
             counter,
             tokens: 0,
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     /// A token for each run of letters, digits or others, with the space before it.
-    fn counter() -> Counter<'static> {
+    fn counter() -> TokenCounter<'static> {
         let kind = |c: char| match c {
             'a'..='z' => 0,
             '0'..='9' => 1,
@@ -179,13 +179,13 @@ mod tests {
             }
             tokens
         };
-        Counter::new("runs", count, |_| Vec::new()).in_parts(Vec::new())
+        TokenCounter::new("runs", count, |_| Vec::new()).in_parts(Vec::new())
     }
 
     #[test]
     fn as_many_as_the_written_list_has() {
         let counter = counter();
-        let mut lists = WordLists::new(&counter);
+        let mut lists = WordListCounter::new(&counter);
         let words = ["one", "café", "two", "élan", "...", "don't"];
         for list in [
             &[][..],
@@ -209,15 +209,15 @@ mod tests {
     #[test]
     fn a_list_that_is_far_too_long_is_not_counted() {
         let counter = counter();
-        let mut lists = WordLists::new(&counter);
+        let mut lists = WordListCounter::new(&counter);
         let list = vec![0; 10_000];
         let exact = lists.numbered("", &["one"], &list, "", Tokens(u32::MAX));
         for most in [100, 9_000, exact.0 - 1, exact.0, exact.0 + 1] {
-            let mut lists = WordLists::new(&counter);
+            let mut lists = WordListCounter::new(&counter);
             let got = lists.numbered("", &["one"], &list, "", Tokens(most));
             assert_eq!(got.0 > most, exact.0 > most, "{most}");
         }
-        let mut lists = WordLists::new(&counter);
+        let mut lists = WordListCounter::new(&counter);
         lists.numbered("", &["one"], &list, "", Tokens(100));
         assert!(lists.numbers.len() < 100, "{}", lists.numbers.len());
     }

@@ -9,7 +9,7 @@ use crate::corpora::words::{ADJECTIVES, NOUNS};
 /// The sorted pairs, reachable by number.
 pub struct WordPairs {
     nouns: Vec<&'static str>,
-    runs: Vec<Run>,
+    runs: Vec<PairRun>,
     /// The number of the first pair of each run, and of the one that would come after the last.
     starts: Vec<usize>,
     /// The run in which each stretch of as many pairs as there are nouns begins.
@@ -17,7 +17,7 @@ pub struct WordPairs {
 }
 
 /// Pairs that stand together in the order.
-enum Run {
+enum PairRun {
     /// One adjective with every noun.
     Adjective(&'static str),
     /// Adjectives of which one, with its hyphen, begins another (`able`, `able-bodied`): their
@@ -50,8 +50,8 @@ impl WordPairs {
                 .count();
             let (group, after) = rest.split_at(mixed);
             runs.push(match group {
-                [adjective] => Run::Adjective(adjective),
-                several => Run::Mixed {
+                [adjective] => PairRun::Adjective(adjective),
+                several => PairRun::Mixed {
                     len: several.len() * nouns.len() - repeated(several, &nouns),
                     adjectives: several.to_vec(),
                     pairs: OnceLock::new(),
@@ -102,8 +102,8 @@ impl WordPairs {
         }
         let at = index - self.starts[run];
         match self.runs.get(run)? {
-            Run::Adjective(adjective) => text.extend([adjective, "-", self.nouns[at]]),
-            Run::Mixed {
+            PairRun::Adjective(adjective) => text.extend([adjective, "-", self.nouns[at]]),
+            PairRun::Mixed {
                 adjectives, pairs, ..
             } => {
                 let pairs = pairs.get_or_init(|| written(adjectives, &self.nouns));
@@ -114,7 +114,7 @@ impl WordPairs {
     }
 }
 
-impl Run {
+impl PairRun {
     fn len(&self, nouns: &[&str]) -> usize {
         match self {
             Self::Adjective(_) => nouns.len(),

@@ -4,26 +4,26 @@ use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use super::super::get::{Wanted, get};
-use super::super::known::Origin;
-use super::super::shape::Shape;
+use super::super::fetch::{CorpusRequest, get};
+use super::super::known::CorpusOrigin;
+use super::super::shape::CorpusShape;
 use super::{Reply, corpus, folder, get_it, site, there};
-use crate::data::pull::Watcher;
+use crate::data::pull::PullWatcher;
 
 const PAGE_A: &str = "<td><font size=2>March 2001<br><br>An <i>essay</i>.</font></td>";
 const PAGE_B: &str = "<td><font size=2>Another one,<br>caf\\xe9.</font></td>";
 
-fn essays(addr: SocketAddr) -> Wanted {
+fn essays(addr: SocketAddr) -> CorpusRequest {
     let urls = format!(
         "# remark\nhttp://{addr}/re.html\nhttp://{addr}/read.html\nhttp://{addr}/raw/plain.txt\n"
     );
-    let origin = Origin::Pages {
+    let origin = CorpusOrigin::Pages {
         from: "a site",
         urls: urls.leak(),
     };
-    Wanted {
+    CorpusRequest {
         pause: Duration::from_millis(1),
-        ..Wanted::new(corpus(origin, Shape::Text))
+        ..CorpusRequest::new(corpus(origin, CorpusShape::Text))
     }
 }
 
@@ -97,7 +97,7 @@ async fn a_host_that_is_away_is_not_asked_for_each_page() {
 #[derive(Default)]
 struct Said(Mutex<Vec<String>>);
 
-impl Watcher for Said {
+impl PullWatcher for Said {
     fn say(&self, sentence: &str) {
         self.0.lock().unwrap().push(sentence.to_owned());
     }

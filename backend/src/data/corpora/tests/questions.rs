@@ -1,9 +1,9 @@
 //! The dataset with questions: checked and indexed a row at a time.
 
-use fathom_shared::longbench::{Questions as _, samples};
+use fathom_shared::longbench::{QuestionSource as _, samples};
 
-use super::super::get::{Got, get};
-use super::super::shape::Shape;
+use super::super::fetch::{CorpusFetched, get};
+use super::super::shape::CorpusShape;
 use super::{Quiet, Reply, folder, get_it, sha256, shaped, site, there};
 use crate::data::questions::FileQuestions;
 
@@ -21,7 +21,7 @@ async fn questions_come_with_their_index() {
     let (addr, asked) = site(&pages).await;
     let (home, corpora) = folder();
     let mut wanted = shaped(
-        Shape::Questions,
+        CorpusShape::Questions,
         addr,
         &[("/it", Some(&sha256(rows.as_bytes())))],
     );
@@ -30,7 +30,7 @@ async fn questions_come_with_their_index() {
         broken.contains(&format!("900 of {} bytes", rows.len())),
         "{broken}"
     );
-    let Got::New(found, contents) = get(&corpora, &wanted, &Quiet).await.unwrap() else {
+    let CorpusFetched::New(found, contents) = get(&corpora, &wanted, &Quiet).await.unwrap() else {
         panic!("it was not there before");
     };
     assert_eq!(asked.lock().unwrap()[1].1.as_deref(), Some("bytes=900-"));
@@ -70,7 +70,7 @@ async fn questions_come_with_their_index() {
 
     // A download that has faults.
     let (_folder, third) = folder();
-    let wanted = shaped(Shape::Questions, addr, &[("/bad.json", None)]);
+    let wanted = shaped(CorpusShape::Questions, addr, &[("/bad.json", None)]);
     let error = get_it(&third, &wanted).await.unwrap_err().to_string();
     assert!(error.contains("\nbad.json: line "), "{error}");
     assert!(there(&third).is_empty(), "{:?}", there(&third));

@@ -10,8 +10,8 @@ const SCORES: usize = 1 << 24;
 /// Keys of a block, at least.
 const LEAST: usize = 1024;
 
-/// As [`Blockwise`](super::Blockwise), on any device by candle's own kernels; `mask` is
-/// [`among_themselves`] of as many tokens.
+/// As [`BlockwiseAttention`](super::BlockwiseAttention), on any device by candle's own kernels;
+/// `mask` is [`among_themselves`] of as many tokens.
 pub(super) fn in_blocks(
     q: &Tensor,
     [k, v]: [&Tensor; 2],
@@ -43,19 +43,22 @@ pub(super) fn in_blocks(
         };
         let weights = scores.broadcast_sub(&largest)?.exp()?;
         let values = v.narrow(1, start, count)?.to_dtype(q.dtype())?;
-        let mixed = weights.to_dtype(q.dtype())?.matmul(&values)?;
-        let (mut sum, mut mixed) = (weights.sum_keepdim(D::Minus1)?, mixed.to_dtype(DType::F32)?);
+        let attention_output = weights.to_dtype(q.dtype())?.matmul(&values)?;
+        let (mut sum, mut attention_output) = (
+            weights.sum_keepdim(D::Minus1)?,
+            attention_output.to_dtype(DType::F32)?,
+        );
         if let Some((before, sum_before, mixed_before)) = state {
             let shrink = (before - &largest)?.exp()?;
             sum = (sum + (sum_before * &shrink)?)?;
-            mixed = (mixed + mixed_before.broadcast_mul(&shrink)?)?;
+            attention_output = (attention_output + mixed_before.broadcast_mul(&shrink)?)?;
         }
-        state = Some((largest, sum, mixed));
+        state = Some((largest, sum, attention_output));
     }
-    let Some((_, sum, mixed)) = state else {
+    let Some((_, sum, attention_output)) = state else {
         candle_core::bail!("attention to no tokens");
     };
-    mixed
+    attention_output
         .broadcast_div(&sum)?
         .to_dtype(q.dtype())?
         .reshape((heads, tokens, head_dim))?

@@ -73,7 +73,7 @@ fn blocks_give_what_the_whole_square_gives() {
             let scale = 1.0 / (d as f32).sqrt();
             let want = plain(&q, &k, &v, len, scale);
             let ours = q
-                .apply_op3_no_bwd(&k, &v, &Blockwise { len, scale })
+                .apply_op3_no_bwd(&k, &v, &BlockwiseAttention { len, scale })
                 .unwrap();
             let [q, k, v] = [&q, &k, &v].map(|x| x.to_device(&device()).unwrap());
             let mask = among_themselves(tokens, q.device()).unwrap();
@@ -96,7 +96,7 @@ fn a_cache_with_no_room_is_refused() {
     let q = noise((2, 3, 8), 1, &Device::Cpu);
     let k = noise((2, 4, 8), 2, &Device::Cpu);
     for len in [2, 5] {
-        let got = q.apply_op3_no_bwd(&k, &k, &Blockwise { len, scale: 1.0 });
+        let got = q.apply_op3_no_bwd(&k, &k, &BlockwiseAttention { len, scale: 1.0 });
         assert!(got.is_err(), "3 tokens of {len} in a room of 4");
     }
 }

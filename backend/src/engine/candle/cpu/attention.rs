@@ -10,8 +10,8 @@ use half::{bf16, f16};
 use rayon::prelude::*;
 
 use super::elementwise::{add_scaled, scale, soften};
-use super::format::Format;
-use super::gemm::{Target, View, product};
+use super::format::WeightFormat;
+use super::gemm::{MatrixView, MatrixViewMut, product};
 use super::rows::{dots, expand, sums};
 
 /// Keys of one block.
@@ -28,14 +28,14 @@ const SPAN: usize = 4 * BLOCK;
 /// # Formula
 /// `softmax(scale · q kᵀ) v`, each token over itself and what is before it; query head `h` reads key
 /// head `h / (heads / kv heads)`. `q` is `(heads, tokens, head_dim)` in f32, `k` and `v` are
-/// `(kv heads, room, head_dim)` in f32, f16 or bf16, of which the first `len` are filled; the last
+/// `(kv heads, kv_capacity, head_dim)` in f32, f16 or bf16, of which the first `len` are filled; the last
 /// `tokens` of those are the queries' own. The result is `(tokens, heads · head_dim)`.
-pub(in super::super) struct Blockwise {
+pub(in super::super) struct BlockwiseAttention {
     pub(in super::super) len: usize,
     pub(in super::super) scale: f32,
 }
 
-impl CustomOp3 for Blockwise {
+impl CustomOp3 for BlockwiseAttention {
     fn name(&self) -> &'static str {
         "blockwise attention"
     }
@@ -50,25 +50,25 @@ impl CustomOp3 for Blockwise {
         v_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let (heads, tokens, head_dim) = q_layout.shape().dims3()?;
-        let (kv_heads, room, _) = k_layout.shape().dims3()?;
+        let (kv_heads, kv_capacity, _) = k_layout.shape().dims3()?;
         let whole = [q_layout, k_layout, v_layout].map(Layout::is_contiguous);
         if whole != [true; 3] || k.dtype() != v.dtype() || k_layout.shape() != v_layout.shape() {
             candle_core::bail!("attention needs its inputs whole, and keys and values alike");
         }
-        if self.len < tokens || self.len > room || tokens == 0 {
+        if self.len < tokens || self.len > kv_capacity || tokens == 0 {
             let len = self.len;
-            candle_core::bail!("attention of {tokens} tokens to {len} in a room of {room}");
+            candle_core::bail!("attention of {tokens} tokens to {len} in a room of {kv_capacity}");
         }
         let q: &[f32] = q.as_slice()?;
-        let problem = Problem {
+        let problem = AttentionProblem {
             q: &q[q_layout.start_offset()..][..heads * tokens * head_dim],
             keys: cached(k, k_layout)?,
             values: cached(v, v_layout)?,
-            format: Format::try_from(k.dtype())?,
+            format: WeightFormat::try_from(k.dtype())?,
             tokens,
             group: heads / kv_heads,
             head_dim,
-            room,
+            kv_capacity,
             len: self.len,
             scale: self.scale,
         };
@@ -95,39 +95,39 @@ fn cached<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [u8]> {
     })
 }
 
-struct Problem<'a> {
+struct AttentionProblem<'a> {
     q: &'a [f32],
     keys: &'a [u8],
     values: &'a [u8],
-    format: Format,
+    format: WeightFormat,
     tokens: usize,
     group: usize,
     head_dim: usize,
-    room: usize,
+    kv_capacity: usize,
     len: usize,
     scale: f32,
 }
 
 /// One task: the queries of some tokens, in all heads that share keys, against some keys.
 #[derive(Clone)]
-struct Task {
+struct AttentionTask {
     kv_head: usize,
     tokens: Range<usize>,
     keys: Range<usize>,
 }
 
 /// What came of it, a row for each query, heads outermost.
-struct Part {
-    task: Task,
+struct PartialAttention {
+    task: AttentionTask,
     /// The largest score.
     largest: Vec<f32>,
     /// The sum of exponentials.
     sum: Vec<f32>,
     /// The values times their exponentials.
-    mixed: Vec<f32>,
+    attention_output: Vec<f32>,
 }
 
-impl Problem<'_> {
+impl AttentionProblem<'_> {
     fn solve(&self, kv_heads: usize) -> Vec<f32> {
         let step = (TILE / self.group).max(1);
         let before = self.len - self.tokens;
@@ -144,7 +144,7 @@ impl Problem<'_> {
                 for start in (0..seen).step_by(span) {
                     let keys = start..(start + span).min(seen);
                     let tokens = tokens.clone();
-                    tasks.push(Task {
+                    tasks.push(AttentionTask {
                         kv_head,
                         tokens,
                         keys,
@@ -154,11 +154,13 @@ impl Problem<'_> {
         }
         let parts = tasks
             .into_par_iter()
-            .map_init(Scratch::default, |scratch, task| self.part(task, scratch));
+            .map_init(AttentionScratch::default, |scratch, task| {
+                self.part(task, scratch)
+            });
         self.join(&parts.collect::<Vec<_>>(), kv_heads)
     }
 
-    fn part(&self, task: Task, scratch: &mut Scratch) -> Part {
+    fn part(&self, task: AttentionTask, scratch: &mut AttentionScratch) -> PartialAttention {
         let (d, count) = (self.head_dim, task.tokens.len());
         let rows = self.group * count;
         scratch.fit(rows, d);
@@ -168,10 +170,10 @@ impl Problem<'_> {
             to.copy_from_slice(&self.q[from * d..][..count * d]);
             scale::run(to, self.scale);
         }
-        let mut part = Part {
+        let mut part = PartialAttention {
             largest: vec![f32::NEG_INFINITY; rows],
             sum: vec![0.0; rows],
-            mixed: vec![0.0; rows * d],
+            attention_output: vec![0.0; rows * d],
             task,
         };
         let first = self.len - self.tokens + part.task.tokens.start;
@@ -193,7 +195,7 @@ impl Problem<'_> {
                 if largest > before {
                     let shrink = (before - largest).exp();
                     part.sum[row] *= shrink;
-                    scale::run(&mut part.mixed[row * d..][..d], shrink);
+                    scale::run(&mut part.attention_output[row * d..][..d], shrink);
                     part.largest[row] = largest;
                 }
                 part.sum[row] += sum;
@@ -204,7 +206,13 @@ impl Problem<'_> {
     }
 
     /// `q kᵀ` of one block into the scratch.
-    fn score(&self, kv_head: usize, block: &Range<usize>, rows: usize, scratch: &mut Scratch) {
+    fn score(
+        &self,
+        kv_head: usize,
+        block: &Range<usize>,
+        rows: usize,
+        scratch: &mut AttentionScratch,
+    ) {
         let (d, count) = (self.head_dim, block.len());
         let bytes = self.cached(self.keys, kv_head, block);
         if rows <= FEW {
@@ -217,7 +225,7 @@ impl Problem<'_> {
         }
         expand::run(self.format, bytes, &mut scratch.block[..count * d]);
         let (rows_of, columns_of) = ((d, 1), (1, d));
-        let to = Target {
+        let to = MatrixViewMut {
             values: scratch.scores.as_mut_ptr(),
             len: scratch.scores.len(),
             rows: BLOCK,
@@ -230,23 +238,29 @@ impl Problem<'_> {
     }
 
     /// Adds the block's values, weighted by the scores.
-    fn mix(&self, block: &Range<usize>, rows: usize, scratch: &mut Scratch, part: &mut Part) {
+    fn mix(
+        &self,
+        block: &Range<usize>,
+        rows: usize,
+        scratch: &mut AttentionScratch,
+        part: &mut PartialAttention,
+    ) {
         let (d, count) = (self.head_dim, block.len());
         let bytes = self.cached(self.values, part.task.kv_head, block);
         expand::run(self.format, bytes, &mut scratch.block[..count * d]);
         if rows <= FEW {
             for row in 0..rows {
                 let weights = &scratch.scores[row * BLOCK..][..count];
-                let mixed = &mut part.mixed[row * d..][..d];
+                let attention_output = &mut part.attention_output[row * d..][..d];
                 for (weight, value) in weights.iter().zip(scratch.block.chunks_exact(d)) {
-                    add_scaled::run(mixed, value, *weight);
+                    add_scaled::run(attention_output, value, *weight);
                 }
             }
             return;
         }
-        let to = Target {
-            values: part.mixed.as_mut_ptr(),
-            len: part.mixed.len(),
+        let to = MatrixViewMut {
+            values: part.attention_output.as_mut_ptr(),
+            len: part.attention_output.len(),
             rows: d,
             columns: 1,
         };
@@ -258,14 +272,14 @@ impl Problem<'_> {
 
     fn cached<'a>(&self, all: &'a [u8], kv_head: usize, block: &Range<usize>) -> &'a [u8] {
         let size = self.format.bytes(self.head_dim);
-        &all[(kv_head * self.room + block.start) * size..][..block.len() * size]
+        &all[(kv_head * self.kv_capacity + block.start) * size..][..block.len() * size]
     }
 
     /// Brings the spans of each tile together and divides by the sums.
-    fn join(&self, parts: &[Part], kv_heads: usize) -> Vec<f32> {
+    fn join(&self, parts: &[PartialAttention], kv_heads: usize) -> Vec<f32> {
         let (d, heads) = (self.head_dim, kv_heads * self.group);
         let mut out = vec![0.0; self.tokens * heads * d];
-        let same = |a: &Part, b: &Part| {
+        let same = |a: &PartialAttention, b: &PartialAttention| {
             (a.task.kv_head, &a.task.tokens) == (b.task.kv_head, &b.task.tokens)
         };
         for spans in parts.chunk_by(same) {
@@ -280,7 +294,7 @@ impl Problem<'_> {
                 for part in spans.iter().filter(|part| part.sum[row] > 0.0) {
                     let weight = (part.largest[row] - largest).exp();
                     sum += weight * part.sum[row];
-                    add_scaled::run(to, &part.mixed[row * d..][..d], weight);
+                    add_scaled::run(to, &part.attention_output[row * d..][..d], weight);
                 }
                 scale::run(to, 1.0 / sum);
             }
@@ -289,8 +303,8 @@ impl Problem<'_> {
     }
 }
 
-fn view(values: &[f32], (rows, columns): (usize, usize)) -> View<'_> {
-    View {
+fn view(values: &[f32], (rows, columns): (usize, usize)) -> MatrixView<'_> {
+    MatrixView {
         values,
         rows,
         columns,
@@ -299,13 +313,13 @@ fn view(values: &[f32], (rows, columns): (usize, usize)) -> View<'_> {
 
 /// What one thread works in.
 #[derive(Default)]
-struct Scratch {
+struct AttentionScratch {
     q: Vec<f32>,
     block: Vec<f32>,
     scores: Vec<f32>,
 }
 
-impl Scratch {
+impl AttentionScratch {
     fn fit(&mut self, rows: usize, head_dim: usize) {
         self.q.resize(rows * head_dim, 0.0);
         self.block.resize(BLOCK * head_dim, 0.0);

@@ -9,7 +9,7 @@ use super::rows::expand;
 
 /// A storage format that the products read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in super::super) enum Format {
+pub(in super::super) enum WeightFormat {
     F32,
     F16,
     Bf16,
@@ -21,7 +21,7 @@ pub(in super::super) enum Format {
     Decoded(Dtype),
 }
 
-impl Format {
+impl WeightFormat {
     #[cfg(test)]
     pub(super) fn all() -> impl Iterator<Item = Self> {
         Dtype::ALL.into_iter().map(Self::from)
@@ -66,7 +66,7 @@ impl Format {
     }
 }
 
-impl From<Dtype> for Format {
+impl From<Dtype> for WeightFormat {
     fn from(dtype: Dtype) -> Self {
         match dtype {
             Dtype::F32 => Self::F32,
@@ -79,7 +79,7 @@ impl From<Dtype> for Format {
     }
 }
 
-impl TryFrom<DType> for Format {
+impl TryFrom<DType> for WeightFormat {
     type Error = candle_core::Error;
 
     fn try_from(dtype: DType) -> candle_core::Result<Self> {
@@ -92,7 +92,7 @@ impl TryFrom<DType> for Format {
     }
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for WeightFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::F32 => "F32",

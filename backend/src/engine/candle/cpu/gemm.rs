@@ -4,14 +4,14 @@ use gemm::Parallelism;
 
 /// A matrix within a slice: element `(r, c)` lies at `r · rows + c · columns`.
 #[derive(Clone, Copy)]
-pub(super) struct View<'a> {
+pub(super) struct MatrixView<'a> {
     pub(super) values: &'a [f32],
     pub(super) rows: usize,
     pub(super) columns: usize,
 }
 
 /// A matrix to be written, of the same kind.
-pub(super) struct Target {
+pub(super) struct MatrixViewMut {
     pub(super) values: *mut f32,
     /// Elements behind `values`.
     pub(super) len: usize,
@@ -25,9 +25,9 @@ pub(super) struct Target {
 /// `to.values` may be written over `to.len` elements, and nobody else touches those of this matrix.
 pub(super) unsafe fn product(
     (m, n, k): (usize, usize, usize),
-    a: View<'_>,
-    b: View<'_>,
-    to: &Target,
+    a: MatrixView<'_>,
+    b: MatrixView<'_>,
+    to: &MatrixViewMut,
     add: bool,
 ) {
     let end = |(r, c): (usize, usize), rows: usize, columns: usize| {

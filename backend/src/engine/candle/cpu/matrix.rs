@@ -5,8 +5,8 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rayon::prelude::*;
 
-use super::format::Format;
-use super::gemm::{Target, View, product};
+use super::format::WeightFormat;
+use super::gemm::{MatrixView, MatrixViewMut, product};
 use super::rows::{dots, expand, sums};
 
 /// Rows that are expanded together, so that a panel stays in the second cache; 128 were a tenth slower.
@@ -18,18 +18,18 @@ const TASK: usize = 32 << 10;
 
 /// Weights `(rows, columns)` as stored.
 #[derive(Debug)]
-pub(in super::super) struct Matrix {
-    format: Format,
+pub(in super::super) struct StoredMatrix {
+    format: WeightFormat,
     rows: usize,
     columns: usize,
     bytes: Vec<u8>,
 }
 
-impl Matrix {
+impl StoredMatrix {
     /// # Errors
     /// Rows that are no whole blocks, or bytes that are no whole rows.
     pub(in super::super) fn new(
-        format: Format,
+        format: WeightFormat,
         rows: usize,
         columns: usize,
         bytes: Vec<u8>,
@@ -72,9 +72,9 @@ impl Matrix {
 }
 
 /// `x (w₁, w₂, …)ᵀ` for matrices of equal columns: one product for what reads the same `x`.
-pub(in super::super) struct Product<'a, M>(pub(in super::super) &'a [M]);
+pub(in super::super) struct MatrixProduct<'a, M>(pub(in super::super) &'a [M]);
 
-impl<M: AsRef<Matrix> + Sync> CustomOp1 for Product<'_, M> {
+impl<M: AsRef<StoredMatrix> + Sync> CustomOp1 for MatrixProduct<'_, M> {
     fn name(&self) -> &'static str {
         "product with stored weights"
     }
@@ -86,7 +86,7 @@ impl<M: AsRef<Matrix> + Sync> CustomOp1 for Product<'_, M> {
         };
         let x = &x[start..end];
         let (tokens, columns) = layout.shape().dims2()?;
-        let parts: Vec<&Matrix> = self.0.iter().map(AsRef::as_ref).collect();
+        let parts: Vec<&StoredMatrix> = self.0.iter().map(AsRef::as_ref).collect();
         if let Some(part) = parts.iter().find(|part| part.columns != columns) {
             let want = part.columns;
             candle_core::bail!("a product of rows of {columns} with a matrix of {want} columns");
@@ -101,7 +101,7 @@ impl<M: AsRef<Matrix> + Sync> CustomOp1 for Product<'_, M> {
 }
 
 /// Row by row, `(tokens, width)`.
-fn few(parts: &[&Matrix], x: &[f32], tokens: usize, width: usize) -> Vec<f32> {
+fn few(parts: &[&StoredMatrix], x: &[f32], tokens: usize, width: usize) -> Vec<f32> {
     let columns = x.len() / tokens;
     let sums: Vec<Vec<f32>> = x.chunks_exact(columns).map(sums).collect();
     let mut out = vec![0.0; tokens * width];
@@ -134,23 +134,23 @@ fn few(parts: &[&Matrix], x: &[f32], tokens: usize, width: usize) -> Vec<f32> {
 
 /// The output's address, for tasks that write different columns of it.
 #[derive(Clone, Copy)]
-struct Out(*mut f32);
+struct OutputPointer(*mut f32);
 
 // SAFETY: each task writes columns of its own.
-unsafe impl Send for Out {}
+unsafe impl Send for OutputPointer {}
 // SAFETY: likewise.
-unsafe impl Sync for Out {}
+unsafe impl Sync for OutputPointer {}
 
-impl Out {
+impl OutputPointer {
     fn at(self, offset: usize) -> *mut f32 {
         self.0.wrapping_add(offset)
     }
 }
 
 /// Panel by panel, `(tokens, width)`.
-fn many(parts: &[&Matrix], x: &[f32], tokens: usize, width: usize) -> Vec<f32> {
+fn many(parts: &[&StoredMatrix], x: &[f32], tokens: usize, width: usize) -> Vec<f32> {
     let mut out = vec![0.0; tokens * width];
-    let (start, len) = (Out(out.as_mut_ptr()), out.len());
+    let (start, len) = (OutputPointer(out.as_mut_ptr()), out.len());
     let mut panels = Vec::new();
     let mut first = 0;
     for part in parts {
@@ -164,17 +164,17 @@ fn many(parts: &[&Matrix], x: &[f32], tokens: usize, width: usize) -> Vec<f32> {
             let rows = PANEL.min(part.rows - row);
             scratch.resize(rows * part.columns, 0.0);
             expand::run(part.format, part.range(row, rows), scratch);
-            let x = View {
+            let x = MatrixView {
                 values: x,
                 rows: part.columns,
                 columns: 1,
             };
-            let weights = View {
+            let weights = MatrixView {
                 values: scratch,
                 rows: 1,
                 columns: part.columns,
             };
-            let to = Target {
+            let to = MatrixViewMut {
                 values: start.at(column),
                 len: len - column,
                 rows: width,
@@ -206,7 +206,9 @@ mod tests {
             .zip(rows)
             .map(|(values, rows)| {
                 let bytes = values.iter().flat_map(|x| x.to_le_bytes()).collect();
-                std::sync::Arc::new(Matrix::new(Format::F32, rows, columns, bytes).unwrap())
+                std::sync::Arc::new(
+                    StoredMatrix::new(WeightFormat::F32, rows, columns, bytes).unwrap(),
+                )
             })
             .collect();
         // Both ways, at their border and beyond.
@@ -215,7 +217,7 @@ mod tests {
                 .map(|i| (i as f32 * 0.1).sin())
                 .collect();
             let input = Tensor::from_slice(&x, (tokens, columns), &Device::Cpu).unwrap();
-            let got = input.apply_op1_no_bwd(&Product(&parts)).unwrap();
+            let got = input.apply_op1_no_bwd(&MatrixProduct(&parts)).unwrap();
             let got: Vec<Vec<f32>> = got.to_vec2().unwrap();
             for (x, got) in x.chunks(columns).zip(&got) {
                 let rows = values.iter().flat_map(|part| part.chunks(columns));
@@ -227,6 +229,6 @@ mod tests {
             }
         }
         assert!(parts[1].rows(&[7]).is_err(), "there are rows 0 to 6");
-        assert!(Matrix::new(Format::Q8_0, 1, 33, vec![0; 34]).is_err());
+        assert!(StoredMatrix::new(WeightFormat::Q8_0, 1, 33, vec![0; 34]).is_err());
     }
 }

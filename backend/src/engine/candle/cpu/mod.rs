@@ -12,4 +12,4 @@ mod gemm; //                 f32 products
 mod lanes; //                vectors of numbers
 pub(super) mod matrix; //    products with stored weights
 mod rows; //                 rows of stored weights: their worth, and products with one vector
-pub(super) mod swiglu;
+pub(super) mod swiglu; // `silu(gate) · up`, both halves of one tensor

@@ -2,18 +2,18 @@
 
 use fathom_kernels::model::dtype::Dtype;
 
-use super::format::Format;
+use super::format::WeightFormat;
 use super::lanes::{Lanes, for_each_level};
 
 for_each_level! {
     /// What stored weights, whole blocks, are worth.
-    expand = expand_by(format: Format, bytes: &[u8], to: &mut [f32])
+    expand = expand_by(format: WeightFormat, bytes: &[u8], to: &mut [f32])
 }
 
 for_each_level! {
     /// The product of every row in `bytes` with `x`, into `to`. `sums` are those of `x`, one for
     /// every 32; only Q4_1 asks for them.
-    dots = dots_by(format: Format, bytes: &[u8], x: &[f32], sums: &[f32], to: &mut [f32])
+    dots = dots_by(format: WeightFormat, bytes: &[u8], x: &[f32], sums: &[f32], to: &mut [f32])
 }
 
 /// The sum of every 32 values of `x`.
@@ -29,14 +29,14 @@ const AHEAD: usize = 2048;
 const HEAD: [usize; 2] = [2, 4];
 
 #[inline(always)]
-unsafe fn expand_by<L: Lanes>(format: Format, bytes: &[u8], to: &mut [f32]) {
+unsafe fn expand_by<L: Lanes>(format: WeightFormat, bytes: &[u8], to: &mut [f32]) {
     assert_eq!(bytes.len(), format.bytes(to.len()), "whole rows");
     unsafe {
         match format {
-            Format::F32 => expand_each::<L>(bytes, to, 4, |from| L::load(from.cast())),
-            Format::F16 => expand_each::<L>(bytes, to, 2, |from| L::f16(from.cast())),
-            Format::Bf16 => expand_each::<L>(bytes, to, 2, |from| L::bf16(from.cast())),
-            Format::Q8_0 => {
+            WeightFormat::F32 => expand_each::<L>(bytes, to, 4, |from| L::load(from.cast())),
+            WeightFormat::F16 => expand_each::<L>(bytes, to, 2, |from| L::f16(from.cast())),
+            WeightFormat::Bf16 => expand_each::<L>(bytes, to, 2, |from| L::bf16(from.cast())),
+            WeightFormat::Q8_0 => {
                 for (block, to) in bytes.chunks_exact(34).zip(to.chunks_exact_mut(32)) {
                     let scale = L::splat(L::two_f16(block.as_ptr())[0]);
                     for at in (0..32).step_by(L::N) {
@@ -45,7 +45,7 @@ unsafe fn expand_by<L: Lanes>(format: Format, bytes: &[u8], to: &mut [f32]) {
                     }
                 }
             }
-            Format::Q4_1 => {
+            WeightFormat::Q4_1 => {
                 for (block, to) in bytes.chunks_exact(20).zip(to.chunks_exact_mut(32)) {
                     let [scale, least] = L::two_f16(block.as_ptr()).map(|x| L::splat(x));
                     for at in (0..16).step_by(L::N) {
@@ -56,7 +56,7 @@ unsafe fn expand_by<L: Lanes>(format: Format, bytes: &[u8], to: &mut [f32]) {
                     }
                 }
             }
-            Format::Decoded(dtype) => dtype.expand(bytes, to),
+            WeightFormat::Decoded(dtype) => dtype.expand(bytes, to),
         }
     }
 }
@@ -86,19 +86,25 @@ unsafe fn expand_each<L: Lanes>(
 }
 
 #[inline(always)]
-unsafe fn dots_by<L: Lanes>(format: Format, bytes: &[u8], x: &[f32], sums: &[f32], to: &mut [f32]) {
+unsafe fn dots_by<L: Lanes>(
+    format: WeightFormat,
+    bytes: &[u8],
+    x: &[f32],
+    sums: &[f32],
+    to: &mut [f32],
+) {
     let size = format.bytes(x.len());
     assert_eq!(bytes.len(), size * to.len(), "whole rows");
     assert_eq!(sums.len(), x.len().div_ceil(32), "a sum for each block");
     for (row, to) in bytes.chunks_exact(size).zip(to) {
         *to = unsafe {
             match format {
-                Format::F32 => dot_each::<L>(row, x, 4, |from| L::load(from.cast())),
-                Format::F16 => dot_each::<L>(row, x, 2, |from| L::f16(from.cast())),
-                Format::Bf16 => dot_each::<L>(row, x, 2, |from| L::bf16(from.cast())),
-                Format::Q8_0 => dot_q8_0::<L>(row, x),
-                Format::Q4_1 => dot_q4_1::<L>(row, x, sums),
-                Format::Decoded(dtype) => dot_decoded::<L>(dtype, row, x),
+                WeightFormat::F32 => dot_each::<L>(row, x, 4, |from| L::load(from.cast())),
+                WeightFormat::F16 => dot_each::<L>(row, x, 2, |from| L::f16(from.cast())),
+                WeightFormat::Bf16 => dot_each::<L>(row, x, 2, |from| L::bf16(from.cast())),
+                WeightFormat::Q8_0 => dot_q8_0::<L>(row, x),
+                WeightFormat::Q4_1 => dot_q4_1::<L>(row, x, sums),
+                WeightFormat::Decoded(dtype) => dot_decoded::<L>(dtype, row, x),
             }
         };
     }
@@ -209,25 +215,25 @@ mod tests {
     use super::*;
 
     /// Bytes that are some weights in this format, and what they are worth by its definition.
-    fn weights(format: Format, count: usize) -> (Vec<u8>, Vec<f32>) {
+    fn weights(format: WeightFormat, count: usize) -> (Vec<u8>, Vec<f32>) {
         let at = |i: usize| ((i * 37 + 11) % 101) as f32 / 50.0 - 1.0;
         let plain: Vec<f32> = (0..count).map(at).collect();
         let half = |x: f32| f16::from_f32(x);
         let (mut bytes, mut worth) = (Vec::new(), Vec::new());
         match format {
-            Format::F32 => {
+            WeightFormat::F32 => {
                 bytes.extend(plain.iter().flat_map(|x| x.to_le_bytes()));
                 worth = plain;
             }
-            Format::F16 => {
+            WeightFormat::F16 => {
                 bytes.extend(plain.iter().flat_map(|x| half(*x).to_le_bytes()));
                 worth.extend(plain.iter().map(|x| half(*x).to_f32()));
             }
-            Format::Bf16 => {
+            WeightFormat::Bf16 => {
                 bytes.extend(plain.iter().flat_map(|x| bf16::from_f32(*x).to_le_bytes()));
                 worth.extend(plain.iter().map(|x| bf16::from_f32(*x).to_f32()));
             }
-            Format::Q8_0 => {
+            WeightFormat::Q8_0 => {
                 for block in 0..count / 32 {
                     let scale = half(0.01 * (block + 1) as f32);
                     bytes.extend(scale.to_le_bytes());
@@ -237,7 +243,7 @@ mod tests {
                     bytes.extend(q);
                 }
             }
-            Format::Q4_1 => {
+            WeightFormat::Q4_1 => {
                 for block in 0..count / 32 {
                     let [scale, least] = [0.1 * (block + 1) as f32, -0.4].map(half);
                     bytes.extend(scale.to_le_bytes());
@@ -250,7 +256,7 @@ mod tests {
                 }
             }
             // Made by candle's own quantiser, and read by it.
-            Format::Decoded(dtype) => {
+            WeightFormat::Decoded(dtype) => {
                 let source = Tensor::from_vec(plain, count, &Device::Cpu).unwrap();
                 let quantised = QTensor::quantize(&source, theirs(dtype)).unwrap();
                 bytes = quantised.data().unwrap().into_owned();
@@ -267,7 +273,7 @@ mod tests {
     #[test]
     fn every_format_is_worth_the_same_on_every_processor() {
         for level in levels() {
-            for format in Format::all() {
+            for format in WeightFormat::all() {
                 // Odd sizes where the format has no blocks.
                 let columns = match format.block() {
                     1 => 77,

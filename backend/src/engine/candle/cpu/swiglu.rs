@@ -6,9 +6,9 @@ use rayon::prelude::*;
 use super::elementwise::swiglu;
 
 /// From `(tokens, 2 ffn)`, gate first, to `(tokens, ffn)`.
-pub(in super::super) struct Swiglu;
+pub(in super::super) struct SwigluOp;
 
-impl CustomOp1 for Swiglu {
+impl CustomOp1 for SwigluOp {
     fn name(&self) -> &'static str {
         "swiglu"
     }

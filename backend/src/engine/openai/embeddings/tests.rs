@@ -44,7 +44,7 @@ fn server(runtime: &Runtime, calls: &Calls) -> String {
     url
 }
 
-fn embedder(runtime: &Runtime, url: &str, folder: &Path) -> Embedder {
+fn embedder(runtime: &Runtime, url: &str, folder: &Path) -> EndpointEmbedder {
     let key = folder.join("key");
     std::fs::write(&key, "sk-secret").unwrap();
     #[cfg(unix)]
@@ -57,7 +57,7 @@ fn embedder(runtime: &Runtime, url: &str, folder: &Path) -> Embedder {
     );
     let config = Config::parse(&text, &folder.join("fathom.toml")).unwrap();
     let table = Arc::clone(config.embeddings().unwrap());
-    Embedder::new(table, runtime.handle().clone())
+    EndpointEmbedder::new(table, runtime.handle().clone())
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn who_is_not_waited_for_is_not_asked_to_the_end() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/v1", listener.local_addr().unwrap());
     let embedder = embedder(&runtime, &url, folder.path());
-    let waiting = wanted::Waiting::default();
+    let waiting = wanted::WaitFlag::default();
     let flag = waiting.flag();
     let asking = std::thread::spawn(move || wanted::until(&flag, || embedder.embed(&["a"])));
     let _connection = listener.accept().unwrap();
@@ -102,7 +102,7 @@ fn what_goes_wrong_is_said_without_the_key() {
         said.contains("[key]") && !said.contains("sk-secret"),
         "{said}"
     );
-    let one = |index| One {
+    let one = |index| EmbeddingItem {
         index,
         embedding: Vec::new(),
     };

@@ -11,12 +11,12 @@ fn yarn() -> RopeParameters {
     }))
 }
 
-fn line(program: Program, rope: Option<&RopeParameters>) -> Result<String, LaunchError> {
+fn line(program: ServerProgram, rope: Option<&RopeParameters>) -> Result<String, LaunchError> {
     let model = match program {
-        Program::LlamaServer => "/models/my model.gguf",
+        ServerProgram::LlamaServer => "/models/my model.gguf",
         _ => "Qwen/Qwen3-8B",
     };
-    Launch {
+    LaunchPlan {
         program,
         model,
         context: 131_072,
@@ -28,7 +28,7 @@ fn line(program: Program, rope: Option<&RopeParameters>) -> Result<String, Launc
 }
 
 /// The lines without and with positions, one after the other.
-fn lines(program: Program, ropes: &[Option<&RopeParameters>]) -> String {
+fn lines(program: ServerProgram, ropes: &[Option<&RopeParameters>]) -> String {
     let lines = ropes.iter().map(|rope| line(program, *rope).unwrap());
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -37,7 +37,7 @@ fn lines(program: Program, ropes: &[Option<&RopeParameters>]) -> String {
 fn vllm() {
     let linear = rope(json!({ "rope_type": "linear", "rope_theta": 10000.0, "factor": 2.0 }));
     let ropes = [None, Some(&yarn()), Some(&linear)];
-    insta::assert_snapshot!(lines(Program::Vllm, &ropes), @r#"
+    insta::assert_snapshot!(lines(ServerProgram::Vllm, &ropes), @r#"
     vllm serve Qwen/Qwen3-8B --host 127.0.0.1 --max-model-len 131072 --generation-config vllm --tensor-parallel-size 2
     vllm serve Qwen/Qwen3-8B --host 127.0.0.1 --max-model-len 131072 --generation-config vllm --tensor-parallel-size 2 --hf-overrides '{"rope_parameters":{"factor":4.0,"original_max_position_embeddings":32768,"rope_theta":1000000,"rope_type":"yarn"}}'
     vllm serve Qwen/Qwen3-8B --host 127.0.0.1 --max-model-len 131072 --generation-config vllm --tensor-parallel-size 2 --hf-overrides '{"rope_parameters":{"factor":2.0,"rope_theta":10000.0,"rope_type":"linear"}}'
@@ -48,7 +48,7 @@ fn vllm() {
 fn vllm_old() {
     let base = rope(json!({ "rope_type": "default", "rope_theta": 4e6 }));
     let ropes = [None, Some(&yarn()), Some(&base)];
-    insta::assert_snapshot!(lines(Program::VllmOld, &ropes), @r#"
+    insta::assert_snapshot!(lines(ServerProgram::VllmOld, &ropes), @r#"
     vllm serve Qwen/Qwen3-8B --host 127.0.0.1 --max-model-len 131072 --generation-config vllm --tensor-parallel-size 2
     vllm serve Qwen/Qwen3-8B --host 127.0.0.1 --max-model-len 131072 --generation-config vllm --tensor-parallel-size 2 --rope-scaling '{"factor":4.0,"original_max_position_embeddings":32768,"rope_type":"yarn"}' --rope-theta 1000000
     vllm serve Qwen/Qwen3-8B --host 127.0.0.1 --max-model-len 131072 --generation-config vllm --tensor-parallel-size 2 --rope-theta 4000000.0
@@ -57,7 +57,7 @@ fn vllm_old() {
 
 #[test]
 fn sglang() {
-    insta::assert_snapshot!(lines(Program::Sglang, &[None, Some(&yarn())]), @r#"
+    insta::assert_snapshot!(lines(ServerProgram::Sglang, &[None, Some(&yarn())]), @r#"
     python -m sglang.launch_server --model-path Qwen/Qwen3-8B --host 127.0.0.1 --context-length 131072 --sampling-defaults openai --tp-size 2
     env SGLANG_ALLOW_OVERWRITE_LONGER_CONTEXT_LEN=1 python -m sglang.launch_server --model-path Qwen/Qwen3-8B --host 127.0.0.1 --context-length 131072 --sampling-defaults openai --tp-size 2 --json-model-override-args '{"rope_scaling":{"factor":4.0,"original_max_position_embeddings":32768,"rope_theta":1000000,"rope_type":"yarn"},"rope_theta":1000000}'
     "#);
@@ -67,7 +67,7 @@ fn sglang() {
 fn llama_server() {
     let base = rope(json!({ "rope_type": "default", "rope_theta": 4e6 }));
     let ropes = [None, Some(&yarn()), Some(&base)];
-    insta::assert_snapshot!(lines(Program::LlamaServer, &ropes), @r#"
+    insta::assert_snapshot!(lines(ServerProgram::LlamaServer, &ropes), @r#"
     llama-server --model '/models/my model.gguf' --host 127.0.0.1 --ctx-size 131072 --parallel 1 --split-mode row --tensor-split 1,1
     llama-server --model '/models/my model.gguf' --host 127.0.0.1 --ctx-size 131072 --parallel 1 --split-mode row --tensor-split 1,1 --rope-scaling yarn --rope-scale 4.0 --yarn-orig-ctx 32768 --rope-freq-base 1000000 --override-kv qwen3.context_length=int:131072
     llama-server --model '/models/my model.gguf' --host 127.0.0.1 --ctx-size 131072 --parallel 1 --split-mode row --tensor-split 1,1 --rope-freq-base 4000000.0
@@ -78,37 +78,37 @@ fn llama_server() {
 fn what_would_be_lost_is_refused() {
     let without = rope(json!({ "rope_type": "yarn", "factor": 4.0 }));
     let all = [
-        Program::Vllm,
-        Program::VllmOld,
-        Program::Sglang,
-        Program::LlamaServer,
+        ServerProgram::Vllm,
+        ServerProgram::VllmOld,
+        ServerProgram::Sglang,
+        ServerProgram::LlamaServer,
     ];
     for program in all {
         assert_eq!(line(program, Some(&without)), Err(LaunchError::Theta));
     }
     let kinds = [
         (
-            Program::Vllm,
+            ServerProgram::Vllm,
             json!({ "rope_type": "ntk", "rope_theta": 1e4, "factor": 2.0 }),
             "`ntk`",
         ),
         (
-            Program::Vllm,
+            ServerProgram::Vllm,
             json!({ "rope_type": "yran", "rope_theta": 1e4 }),
             "`yran`",
         ),
         (
-            Program::Vllm,
+            ServerProgram::Vllm,
             json!({ "rope_type": "linear", "rope_theta": 1e4 }),
             "`factor` is missing",
         ),
         (
-            Program::LlamaServer,
+            ServerProgram::LlamaServer,
             json!({ "rope_type": "dynamic", "rope_theta": 1e4, "factor": 2.0, "original_max_position_embeddings": 64 }),
             "`dynamic`",
         ),
         (
-            Program::LlamaServer,
+            ServerProgram::LlamaServer,
             json!({ "rope_type": "yarn", "rope_theta": 1e4, "factor": 2.0, "original_max_position_embeddings": 64, "attention_factor": 1.0 }),
             "`attention_factor`",
         ),
@@ -117,8 +117,8 @@ fn what_would_be_lost_is_refused() {
         let error = line(program, Some(&rope(parameters))).unwrap_err();
         assert!(error.to_string().contains(want), "{error}");
     }
-    let launch = Launch {
-        program: Program::LlamaServer,
+    let launch = LaunchPlan {
+        program: ServerProgram::LlamaServer,
         model: "m.gguf",
         context: 8192,
         rope: Some(&yarn()),

@@ -1,10 +1,10 @@
 //! What a plan takes: memory on the server, money, time.
 
-use fathom_shared::engine::{Estimate, Plan, Verdict};
+use fathom_shared::engine::{CheckStatus, PreflightEstimate, PreflightPlan};
 use fathom_shared::tokens::Tokens;
 
-use super::Report;
-use super::probe::Speed;
+use super::PreflightReport;
+use super::probe::ProbeSpeed;
 
 /// `bytes` for people.
 fn size(bytes: u64) -> String {
@@ -16,10 +16,14 @@ fn size(bytes: u64) -> String {
 }
 
 /// Adds what is known to the report.
-pub(super) fn of(report: &mut Report<'_>, plan: &Plan, speed: Speed) -> Estimate {
+pub(super) fn of(
+    report: &mut PreflightReport<'_>,
+    plan: &PreflightPlan,
+    speed: ProbeSpeed,
+) -> PreflightEstimate {
     let kv_bytes = memory(report, plan);
     let money = money(report, plan);
-    Estimate {
+    PreflightEstimate {
         kv_bytes,
         seconds: time(report, plan, speed),
         ..money
@@ -27,7 +31,7 @@ pub(super) fn of(report: &mut Report<'_>, plan: &Plan, speed: Speed) -> Estimate
 }
 
 /// Keys and values at 16 bits of the longest prompt, for each prompt in flight.
-fn memory(report: &mut Report<'_>, plan: &Plan) -> Option<u64> {
+fn memory(report: &mut PreflightReport<'_>, plan: &PreflightPlan) -> Option<u64> {
     const EXPECTED: &str = "room for keys and values on the server";
     let endpoint = &report.server.endpoint;
     let flight = u64::from(endpoint.max_in_flight.get());
@@ -37,7 +41,7 @@ fn memory(report: &mut Report<'_>, plan: &Plan) -> Option<u64> {
     };
     let Some(each) = report.server.words.kv_bytes else {
         let got = "not known: the tokenizer's folder has no config.json, and kv_bytes_per_token is not set";
-        report.add("memory", Verdict::Ok, got, EXPECTED);
+        report.add("memory", CheckStatus::Ok, got, EXPECTED);
         return None;
     };
     let bytes = each.saturating_mul(longest).saturating_mul(flight);
@@ -45,15 +49,15 @@ fn memory(report: &mut Report<'_>, plan: &Plan) -> Option<u64> {
         "{}: {each} bytes for each of {longest} tokens, {flight} prompts at once",
         size(bytes)
     );
-    report.add("memory", Verdict::Ok, got, EXPECTED);
+    report.add("memory", CheckStatus::Ok, got, EXPECTED);
     Some(bytes)
 }
 
 /// With all room for answers and thinking used.
-fn money(report: &mut Report<'_>, plan: &Plan) -> Estimate {
+fn money(report: &mut PreflightReport<'_>, plan: &PreflightPlan) -> PreflightEstimate {
     let endpoint = &report.server.endpoint;
     let Some(price) = &endpoint.price else {
-        return Estimate::default();
+        return PreflightEstimate::default();
     };
     let thinking = plan.prompts * u64::from(endpoint.thinking_tokens);
     let written = plan.answer_tokens + thinking;
@@ -63,17 +67,17 @@ fn money(report: &mut Report<'_>, plan: &Plan) -> Estimate {
         price.currency, plan.prompt_tokens
     );
     let currency = Some(price.currency.clone());
-    report.add("cost", Verdict::Ok, got, "a price that is meant");
-    Estimate {
+    report.add("cost", CheckStatus::Ok, got, "a price that is meant");
+    PreflightEstimate {
         cost: Some(cost),
         currency,
-        ..Estimate::default()
+        ..PreflightEstimate::default()
     }
 }
 
 /// After the speed of one prompt of about a thousand tokens: long prompts are read more slowly,
 /// several at once go faster.
-fn time(report: &mut Report<'_>, plan: &Plan, speed: Speed) -> Option<f64> {
+fn time(report: &mut PreflightReport<'_>, plan: &PreflightPlan, speed: ProbeSpeed) -> Option<f64> {
     const EXPECTED: &str = "a time that can be waited for";
     let read = speed.timings.prefill_rate(speed.prompt)?;
     // The first token came with the reading.
@@ -85,7 +89,7 @@ fn time(report: &mut Report<'_>, plan: &Plan, speed: Speed) -> Option<f64> {
     };
     if plan.prompts == 0 {
         let got = format!("a server that {rates}");
-        report.add("time", Verdict::Ok, got, EXPECTED);
+        report.add("time", CheckStatus::Ok, got, EXPECTED);
         return None;
     }
     let writing = write.map_or(0.0, |write| plan.answer_tokens as f64 / write);
@@ -95,6 +99,6 @@ fn time(report: &mut Report<'_>, plan: &Plan, speed: Speed) -> Option<f64> {
         "about {:.1} h one after the other, less by up to {flight} times at once: it {rates}",
         seconds / 3600.0
     );
-    report.add("time", Verdict::Ok, got, EXPECTED);
+    report.add("time", CheckStatus::Ok, got, EXPECTED);
     Some(seconds)
 }

@@ -1,60 +1,62 @@
 //! What is looked at before the first prompt of a run. A few short requests, and one that is too
 //! long on purpose.
 
-mod estimate;
-mod probe;
-mod told;
+mod estimate; // what a plan takes
+mod probe; // what only asking tells
+mod server_facts; // what a server tells of itself
 
 use std::sync::atomic::AtomicBool;
 
-use fathom_shared::engine::{Check, Estimate, Plan, Preflight, Verdict};
+use fathom_shared::engine::{
+    CheckStatus, Preflight, PreflightCheck, PreflightEstimate, PreflightPlan,
+};
 
-use super::fault::Fault;
-use super::plain;
-use super::server::Server;
-use super::wait::Watch;
-use crate::engine::Progress;
-use told::Told;
+use super::client::EndpointClient;
+use super::error::RequestError;
+use super::one_line;
+use super::wait::RequestWatch;
+use crate::engine::EngineProgress;
+use server_facts::ServerFacts;
 
 /// The report as it grows.
-struct Report<'a> {
-    server: &'a Server,
-    checks: Vec<Check>,
+struct PreflightReport<'a> {
+    server: &'a EndpointClient,
+    checks: Vec<PreflightCheck>,
 }
 
-impl Report<'_> {
+impl PreflightReport<'_> {
     fn add(
         &mut self,
         what: &str,
-        verdict: Verdict,
+        verdict: CheckStatus,
         got: impl Into<String>,
         expected: impl Into<String>,
     ) {
-        self.checks.push(Check {
+        self.checks.push(PreflightCheck {
             what: what.to_owned(),
             verdict,
             // A server's own words among it are for a terminal to show, not to obey.
-            got: plain::line(&self.server.scrub(&got.into())),
+            got: one_line::line(&self.server.scrub(&got.into())),
             expected: expected.into(),
         });
     }
 
     /// A request that should have been answered.
-    fn failed(&mut self, what: &str, fault: &Fault, expected: &str) {
+    fn failed(&mut self, what: &str, fault: &RequestError, expected: &str) {
         let got = format!("a server that {}", fault.message);
-        self.add(what, Verdict::Fault, got, expected);
+        self.add(what, CheckStatus::Fault, got, expected);
     }
 }
 
 /// Looks at everything. Ends early where nothing more can be found out.
 pub(super) async fn run(
-    server: &Server,
-    plan: &Plan,
+    server: &EndpointClient,
+    plan: &PreflightPlan,
     cancel: &AtomicBool,
-    report: &mut dyn FnMut(Progress<'_>),
+    report: &mut dyn FnMut(EngineProgress<'_>),
 ) -> Preflight {
-    let mut watch = Watch::new(cancel, report);
-    let mut report = Report {
+    let mut watch = RequestWatch::new(cancel, report);
+    let mut report = PreflightReport {
         server,
         checks: Vec::new(),
     };
@@ -66,8 +68,12 @@ pub(super) async fn run(
     }
 }
 
-async fn checks(report: &mut Report<'_>, plan: &Plan, watch: &mut Watch<'_>) -> Option<Estimate> {
-    let told = Told::ask(report, watch).await?;
+async fn checks(
+    report: &mut PreflightReport<'_>,
+    plan: &PreflightPlan,
+    watch: &mut RequestWatch<'_>,
+) -> Option<PreflightEstimate> {
+    let told = ServerFacts::ask(report, watch).await?;
     told.model(report);
     let cap = told.context(report, plan);
     told.positions(report);

@@ -1,8 +1,8 @@
 //! Servers that answer.
 
-use fathom_shared::prompt::{Dialogue, Prompt};
+use fathom_shared::prompt::{DialogueRenderer, Prompt};
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{Finish, Outcome, Usage};
+use fathom_shared::transcript::{FinishReason, Outcome, TokenUsage};
 use serde_json::json;
 
 use super::fake::{End, Fake, KEY, delta, end, json_reply, stream_of, text, usage};
@@ -23,9 +23,9 @@ fn a_stream_is_read_to_its_end() {
     assert_eq!(completion.text, "42.");
     assert_eq!(shown, "42.");
     assert_eq!(completion.thinking, None);
-    assert_eq!(completion.finish, Finish::Stop);
+    assert_eq!(completion.finish, FinishReason::Stop);
     assert_eq!(completion.tokens, Tokens(3));
-    let counts = Usage {
+    let counts = TokenUsage {
         prompt: Tokens(5),
         completion: Tokens(3),
     };
@@ -51,7 +51,7 @@ fn a_chat_continues_the_prefix() {
     };
     let settings = "api = \"chat\"\nroom = \"max_completion_tokens\"\nthinking_tokens = 100\nomit = [\"seed\", \"top_p\"]\nbody = { reasoning_effort = \"low\" }";
     let fake = Fake::new(answer, settings);
-    assert_eq!(fake.client().dialogue(), Dialogue::Endpoint);
+    assert_eq!(fake.client().dialogue(), DialogueRenderer::Endpoint);
     let asked = Prompt {
         text: "What is it?It is".to_owned(),
         input: 0..11,
@@ -59,7 +59,7 @@ fn a_chat_continues_the_prefix() {
     };
     let completion = completed(fake.ask(&asked).0);
     assert_eq!(completion.text, " 42");
-    assert_eq!(completion.finish, Finish::Length);
+    assert_eq!(completion.finish, FinishReason::Length);
     let call = &fake.calls()[0];
     assert_eq!(call.path, "/v1/chat/completions");
     let sent = json!({
@@ -85,7 +85,7 @@ fn a_chat_continues_the_prefix() {
 fn the_template_writes_the_first_token() {
     let answer = |_: usize, _: &_| stream_of(&[text("42"), end("stop")], End::Done);
     let fake = Fake::new(answer, "");
-    let Dialogue::Template(template) = fake.client().dialogue() else {
+    let DialogueRenderer::Template(template) = fake.client().dialogue() else {
         panic!("the template of the GGUF file");
     };
     let (before, after) = template.around_user();
@@ -177,7 +177,7 @@ fn an_answer_cut_off_in_the_thinking_is_empty_and_says_so() {
     let completion = completed(answer);
     assert_eq!((completion.text.as_str(), shown.as_str()), ("", ""));
     assert_eq!(completion.thinking.as_deref(), Some("let me see"));
-    assert_eq!(completion.finish, Finish::Length);
+    assert_eq!(completion.finish, FinishReason::Length);
 
     let answer = |_: usize, _: &_| stream_of(&[text("let me"), end("length")], End::Done);
     let fake = Fake::new(answer, "opens_thinking = true");
@@ -273,7 +273,7 @@ fn the_likeliest_option_is_taken_from_what_a_server_tells() {
         (&sent["max_tokens"], &sent["logprobs"]),
         (&json!(1), &json!(20))
     );
-    let failed = |answer: crate::engine::Answer| match answer.outcome {
+    let failed = |answer: crate::engine::EngineAnswer| match answer.outcome {
         Outcome::Failed(failure) => failure.message,
         Outcome::Completed(done) => panic!("it chose {}", done.text),
     };

@@ -17,10 +17,10 @@ use serde_json::{Value as Json, json};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
-use super::super::{Endpoints, Openai};
+use super::super::{EndpointClients, OpenAiEngine};
 use crate::config::Config;
-use crate::data::models::Models;
-use crate::engine::{Answer, Ask, Progress, Settings};
+use crate::data::models::ModelStore;
+use crate::engine::{CompletionRequest, EngineAnswer, EngineProgress, SamplingParams};
 
 /// What came in.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ pub(crate) struct Call {
 /// The server, a folder with the model `tiny`, and the endpoint `fake`.
 pub(crate) struct Fake {
     pub(crate) runtime: Runtime,
-    pub(crate) endpoints: Endpoints,
+    pub(crate) endpoints: EndpointClients,
     pub(crate) url: String,
     calls: Arc<Mutex<Vec<Call>>>,
     _folder: tempfile::TempDir,
@@ -83,8 +83,8 @@ impl Fake {
             },
         );
         let config = Config::parse(&config, &folder.path().join("fathom.toml")).unwrap();
-        let models = Models::new(folder.path().to_owned());
-        let endpoints = Endpoints::new(config, models, runtime.handle().clone());
+        let models = ModelStore::new(folder.path().to_owned());
+        let endpoints = EndpointClients::new(config, models, runtime.handle().clone());
         Self {
             runtime,
             endpoints,
@@ -94,7 +94,7 @@ impl Fake {
         }
     }
 
-    pub(crate) fn client(&self) -> Openai {
+    pub(crate) fn client(&self) -> OpenAiEngine {
         self.endpoints.open("fake").unwrap()
     }
 
@@ -103,17 +103,17 @@ impl Fake {
     }
 
     /// Asks; also gives the text that was shown.
-    pub(crate) fn ask(&self, prompt: &Prompt) -> (Answer, String) {
+    pub(crate) fn ask(&self, prompt: &Prompt) -> (EngineAnswer, String) {
         self.ask_until(prompt, |_| false)
     }
 
     /// Asks which of `options` is the likeliest.
-    pub(crate) fn choose(&self, prompt: &Prompt, options: &[String]) -> Answer {
-        let ask = Ask {
+    pub(crate) fn choose(&self, prompt: &Prompt, options: &[String]) -> EngineAnswer {
+        let ask = CompletionRequest {
             prompt,
             max_tokens: Tokens(1),
             options,
-            settings: &Settings::default(),
+            settings: &SamplingParams::default(),
         };
         self.client()
             .complete(ask, &AtomicBool::new(false), &mut |_| ())
@@ -124,16 +124,16 @@ impl Fake {
         &self,
         prompt: &Prompt,
         enough: impl Fn(&str) -> bool,
-    ) -> (Answer, String) {
+    ) -> (EngineAnswer, String) {
         let (cancel, mut shown) = (AtomicBool::new(false), String::new());
-        let ask = Ask {
+        let ask = CompletionRequest {
             prompt,
             max_tokens: Tokens(16),
             options: &[],
-            settings: &Settings::default(),
+            settings: &SamplingParams::default(),
         };
-        let mut report = |progress: Progress<'_>| {
-            if let Progress::Text(text) = progress {
+        let mut report = |progress: EngineProgress<'_>| {
+            if let EngineProgress::Text(text) = progress {
                 shown.push_str(text);
             }
             cancel.store(enough(&shown), Ordering::Relaxed);

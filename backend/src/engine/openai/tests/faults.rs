@@ -73,14 +73,14 @@ fn a_server_that_sends_no_headers_is_left() {
     );
     let config =
         crate::config::Config::parse(&config, std::path::Path::new("fathom.toml")).unwrap();
-    let models = crate::data::models::Models::new("none");
-    let endpoints = super::super::Endpoints::new(config, models, runtime.handle().clone());
+    let models = crate::data::models::ModelStore::new("none");
+    let endpoints = super::super::EndpointClients::new(config, models, runtime.handle().clone());
     let client = endpoints.open("fake").unwrap();
-    let ask = super::super::Ask {
+    let ask = super::super::CompletionRequest {
         prompt: &prompt(),
         max_tokens: fathom_shared::tokens::Tokens(16),
         options: &[],
-        settings: &crate::engine::Settings::default(),
+        settings: &crate::engine::SamplingParams::default(),
     };
     let answer = client.complete(ask, &false.into(), &mut |_| ());
     let failure = failed(answer);
@@ -289,15 +289,15 @@ fn an_unreachable_server_is_a_network_fault() {
     let client = endpoints.open("fake").unwrap();
     drop(runtime);
     let runtime = tokio::runtime::Runtime::new().unwrap();
-    let client = super::super::Openai {
+    let client = super::super::OpenAiEngine {
         handle: runtime.handle().clone(),
         ..client
     };
-    let ask = super::super::Ask {
+    let ask = super::super::CompletionRequest {
         prompt: &prompt(),
         max_tokens: fathom_shared::tokens::Tokens(16),
         options: &[],
-        settings: &crate::engine::Settings::default(),
+        settings: &crate::engine::SamplingParams::default(),
     };
     let failure = failed(client.complete(ask, &false.into(), &mut |_| ()));
     assert_eq!(failure.kind, FailureKind::Network);

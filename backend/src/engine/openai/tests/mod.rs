@@ -1,15 +1,15 @@
 //! The client against a server that does everything wrong that servers do.
 
-mod answers;
-mod behaviours;
+mod answers; // servers that answer
+mod behaviours; // a fake server that plays what real ones do
 pub(crate) mod fake;
-mod faults;
-mod preflight;
+mod faults; // servers that fail, each in its own way
+mod preflight; // the checks before a run
 
 use fathom_shared::prompt::Prompt;
 use fathom_shared::transcript::{Completion, Failure, Outcome};
 
-use super::super::Answer;
+use super::super::EngineAnswer;
 
 /// A prompt of 5 tokens (`tiny` has one for each byte).
 fn prompt() -> Prompt {
@@ -17,7 +17,7 @@ fn prompt() -> Prompt {
 }
 
 #[track_caller]
-fn completed(answer: Answer) -> Completion {
+fn completed(answer: EngineAnswer) -> Completion {
     match answer.outcome {
         Outcome::Completed(completion) => completion,
         Outcome::Failed(failure) => panic!("{failure:?}"),
@@ -25,7 +25,7 @@ fn completed(answer: Answer) -> Completion {
 }
 
 #[track_caller]
-fn failed(answer: Answer) -> Failure {
+fn failed(answer: EngineAnswer) -> Failure {
     match answer.outcome {
         Outcome::Failed(failure) => failure,
         Outcome::Completed(completion) => panic!("{completion:?}"),

@@ -3,7 +3,7 @@
 use std::sync::atomic::AtomicBool;
 
 use axum::response::Response;
-use fathom_shared::engine::{Plan, Preflight, Verdict};
+use fathom_shared::engine::{CheckStatus, Preflight, PreflightPlan};
 use serde_json::{Value as Json, json};
 
 use super::fake::{Call, End, Fake, KEY, delta, end, json_reply, stream_of, text, usage};
@@ -84,7 +84,7 @@ fn tokens(text: &str) -> Vec<u32> {
     merged.bytes().map(id).collect()
 }
 
-fn check(kind: Kind, settings: &str, plan: Plan) -> (Preflight, Fake) {
+fn check(kind: Kind, settings: &str, plan: PreflightPlan) -> (Preflight, Fake) {
     let settings = format!("context = 2048\nretries = 0\n{settings}");
     let fake = Fake::new(move |_, call| kind.answer(call), &settings);
     let cancel = AtomicBool::new(false);
@@ -94,7 +94,7 @@ fn check(kind: Kind, settings: &str, plan: Plan) -> (Preflight, Fake) {
 }
 
 #[track_caller]
-fn verdict(preflight: &Preflight, what: &str) -> (Verdict, String) {
+fn verdict(preflight: &Preflight, what: &str) -> (CheckStatus, String) {
     let check = preflight.checks.iter().find(|check| check.what == what);
     let check = check.unwrap_or_else(|| panic!("{what}: {preflight:#?}"));
     (check.verdict, check.got.clone())
@@ -102,7 +102,7 @@ fn verdict(preflight: &Preflight, what: &str) -> (Verdict, String) {
 
 #[test]
 fn a_healthy_server_may_be_asked() {
-    let plan = Plan {
+    let plan = PreflightPlan {
         prompts: 1000,
         prompt_tokens: 1_000_000,
         answer_tokens: 128_000,
@@ -130,7 +130,11 @@ fn a_healthy_server_may_be_asked() {
         "cost",
         "time",
     ];
-    assert_eq!(all, want.map(|what| (what, Verdict::Ok)), "{preflight:#?}");
+    assert_eq!(
+        all,
+        want.map(|what| (what, CheckStatus::Ok)),
+        "{preflight:#?}"
+    );
     assert_eq!(
         verdict(&preflight, "context").1,
         "2048 tokens (max_model_len)"
@@ -149,9 +153,9 @@ fn a_server_that_does_not_fit_is_refused() {
         ..Kind::default()
     };
     let models = |model| instead("/v1/models", json!({ "data": [model] }));
-    let longest = Plan {
+    let longest = PreflightPlan {
         longest: 4096,
-        ..Plan::default()
+        ..PreflightPlan::default()
     };
     let other = vec![1; 40];
     let chat = "api = \"chat\"";
@@ -159,21 +163,21 @@ fn a_server_that_does_not_fit_is_refused() {
         (
             instead("/v1/models", json!(401)),
             "",
-            Plan::default(),
+            PreflightPlan::default(),
             "reachable",
             "answered 401",
         ),
         (
             models(json!({ "id": "huge" })),
             "",
-            Plan::default(),
+            PreflightPlan::default(),
             "model",
             "`huge`",
         ),
         (
             models(json!({ "id": "tiny", "max_model_len": 1024 })),
             "",
-            Plan::default(),
+            PreflightPlan::default(),
             "context",
             "1024 tokens (max_model_len)",
         ),
@@ -184,14 +188,14 @@ fn a_server_that_does_not_fit_is_refused() {
                 json!({ "default_generation_settings": { "n_ctx": 512 } }),
             ),
             "",
-            Plan::default(),
+            PreflightPlan::default(),
             "context",
             "512 tokens (default_generation_settings.n_ctx)",
         ),
         (
             instead("/tokenize", json!({ "tokens": other })),
             "",
-            Plan::default(),
+            PreflightPlan::default(),
             "tokenizer",
             "40 tokens",
         ),
@@ -201,7 +205,7 @@ fn a_server_that_does_not_fit_is_refused() {
                 ..Kind::default()
             },
             "",
-            Plan::default(),
+            PreflightPlan::default(),
             "counts",
             "tokens in a prompt",
         ),
@@ -211,7 +215,7 @@ fn a_server_that_does_not_fit_is_refused() {
                 ..Kind::default()
             },
             "",
-            Plan::default(),
+            PreflightPlan::default(),
             "truncation",
             "read 2048 tokens of a prompt of 21",
         ),
@@ -221,7 +225,7 @@ fn a_server_that_does_not_fit_is_refused() {
                 ..Kind::default()
             },
             chat,
-            Plan::default(),
+            PreflightPlan::default(),
             "prefix",
             "`ten`",
         ),
@@ -231,14 +235,14 @@ fn a_server_that_does_not_fit_is_refused() {
                 ..Kind::default()
             },
             chat,
-            Plan::default(),
+            PreflightPlan::default(),
             "prefix",
             "`Sure! One",
         ),
         (
             instead("/v1/completions", json!(422)),
             "",
-            Plan::default(),
+            PreflightPlan::default(),
             "answer",
             "answered 422",
         ),
@@ -246,7 +250,7 @@ fn a_server_that_does_not_fit_is_refused() {
     for (kind, settings, plan, what, says) in cases {
         let (preflight, _) = check(kind, settings, plan);
         let (got, said) = verdict(&preflight, what);
-        assert_eq!(got, Verdict::Fault, "{what}: {preflight:#?}");
+        assert_eq!(got, CheckStatus::Fault, "{what}: {preflight:#?}");
         assert!(said.contains(says), "{what}: {said}");
         let refusal = preflight.refusal().unwrap();
         assert!(
@@ -271,16 +275,16 @@ fn a_server_that_counts_only_in_one_piece_is_asked_so() {
     let fake = Fake::new(answer, "context = 2048");
     let preflight = fake
         .client()
-        .preflight(&Plan::default(), &false.into(), &mut |_| ());
-    assert_eq!(verdict(&preflight, "answer").0, Verdict::Warning);
+        .preflight(&PreflightPlan::default(), &false.into(), &mut |_| ());
+    assert_eq!(verdict(&preflight, "answer").0, CheckStatus::Warning);
     assert_eq!(
         verdict(&preflight, "counts").0,
-        Verdict::Ok,
+        CheckStatus::Ok,
         "{preflight:#?}"
     );
     // It reads more than it was configured for.
     let (verdict, got) = verdict(&preflight, "truncation");
-    assert_eq!(verdict, Verdict::Ok, "{got}");
+    assert_eq!(verdict, CheckStatus::Ok, "{got}");
     assert!(got.contains("reads all 21"), "{got}");
 }
 
@@ -297,17 +301,17 @@ fn sglang_tells_which_positions_it_was_given() {
     let whole = json!({ "rope_type": "yarn", "factor": 4.0, "rope_theta": 1e6 });
     let without = json!({ "rope_type": "yarn", "factor": 4.0 });
     let cases = [
-        (told(json!({ "rope_scaling": whole })), Verdict::Ok),
+        (told(json!({ "rope_scaling": whole })), CheckStatus::Ok),
         (
             told(json!({ "rope_scaling": without, "rope_theta": 1_000_000 })),
-            Verdict::Ok,
+            CheckStatus::Ok,
         ),
-        (told(json!({ "rope_scaling": without })), Verdict::Fault),
-        (told(json!({})), Verdict::Fault),
-        (Kind::default(), Verdict::Warning),
+        (told(json!({ "rope_scaling": without })), CheckStatus::Fault),
+        (told(json!({})), CheckStatus::Fault),
+        (Kind::default(), CheckStatus::Warning),
     ];
     for (kind, want) in cases {
-        let (preflight, _) = check(kind, settings, Plan::default());
+        let (preflight, _) = check(kind, settings, PreflightPlan::default());
         assert_eq!(verdict(&preflight, "positions").0, want, "{preflight:#?}");
     }
 }
@@ -320,18 +324,18 @@ fn what_a_server_does_not_tell_is_a_warning() {
         honours: true,
         ..Kind::default()
     };
-    let (preflight, _) = check(silent, "api = \"chat\"", Plan::default());
+    let (preflight, _) = check(silent, "api = \"chat\"", PreflightPlan::default());
     assert_eq!(preflight.refusal(), None, "{preflight:#?}");
     for what in ["model", "context"] {
         assert_eq!(
             verdict(&preflight, what).0,
-            Verdict::Warning,
+            CheckStatus::Warning,
             "{preflight:#?}"
         );
     }
-    assert_eq!(verdict(&preflight, "prefix").0, Verdict::Ok);
-    assert_eq!(verdict(&preflight, "tokenizer").0, Verdict::Ok);
-    assert_eq!(verdict(&preflight, "counts").0, Verdict::Ok);
+    assert_eq!(verdict(&preflight, "prefix").0, CheckStatus::Ok);
+    assert_eq!(verdict(&preflight, "tokenizer").0, CheckStatus::Ok);
+    assert_eq!(verdict(&preflight, "counts").0, CheckStatus::Ok);
 }
 
 #[test]
@@ -346,9 +350,9 @@ fn a_parser_that_takes_answers_for_thinking_is_refused() {
     let fake = Fake::new(answer, "api = \"chat\"\nretries = 0");
     let preflight = fake
         .client()
-        .preflight(&Plan::default(), &false.into(), &mut |_| ());
+        .preflight(&PreflightPlan::default(), &false.into(), &mut |_| ());
     let (got, said) = verdict(&preflight, "prefix");
-    assert_eq!(got, Verdict::Fault, "{preflight:#?}");
+    assert_eq!(got, CheckStatus::Fault, "{preflight:#?}");
     assert!(
         said.contains("`six, seven` as thinking, which is not scored"),
         "{said}"
@@ -367,8 +371,8 @@ fn a_list_of_models_in_any_form_is_read() {
             instead: vec![("/v1/models", list.clone())],
             ..Kind::default()
         };
-        let (preflight, _) = check(kind, "", Plan::default());
-        assert_eq!(verdict(&preflight, "model").0, Verdict::Ok, "{list}");
+        let (preflight, _) = check(kind, "", PreflightPlan::default());
+        assert_eq!(verdict(&preflight, "model").0, CheckStatus::Ok, "{list}");
         assert_eq!(preflight.refusal(), None, "{list}");
     }
     // Another page than a list is no sign that it cannot be asked.
@@ -380,10 +384,10 @@ fn a_list_of_models_in_any_form_is_read() {
     let fake = Fake::new(answer, "retries = 0");
     let preflight = fake
         .client()
-        .preflight(&Plan::default(), &false.into(), &mut |_| ());
+        .preflight(&PreflightPlan::default(), &false.into(), &mut |_| ());
     assert_eq!(
         verdict(&preflight, "reachable").0,
-        Verdict::Ok,
+        CheckStatus::Ok,
         "{preflight:#?}"
     );
     assert!(

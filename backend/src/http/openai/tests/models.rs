@@ -10,7 +10,7 @@ async fn serves(make: impl FnOnce(&Path)) -> Server {
     let folder = tempfile::tempdir().unwrap();
     write_model(folder.path(), "tiny");
     make(folder.path());
-    serving(folder, Guard::new(true, None).unwrap()).await
+    serving(folder, AccessGuard::new(true, None).unwrap()).await
 }
 
 /// The error of a completion asked of `model`, and one of the good model beside it.

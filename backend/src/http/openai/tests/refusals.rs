@@ -4,7 +4,7 @@ use axum::response::IntoResponse;
 use futures_util::FutureExt;
 use proptest::prelude::*;
 
-use super::super::Turn;
+use super::super::EngineTurn;
 use super::*;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -201,7 +201,7 @@ async fn refusals_have_openai_form() {
 #[tokio::test]
 async fn the_guard_speaks_openai_too() {
     let token = "0123456789abcdef";
-    let server = guarded(Guard::new(false, Some(token.to_owned())).unwrap()).await;
+    let server = guarded(AccessGuard::new(false, Some(token.to_owned())).unwrap()).await;
     let paths = [
         "/v1/models",
         TEXT,
@@ -238,7 +238,7 @@ async fn the_guard_speaks_openai_too() {
 
 #[tokio::test]
 async fn turns_come_one_by_one_and_are_not_endless() {
-    let turn = Turn::new(2);
+    let turn = EngineTurn::new(2);
     let first = turn.clone().wait().await.unwrap();
     let mut second = Box::pin(turn.clone().wait());
     assert!((&mut second).now_or_never().is_none(), "it waits");

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use fathom_shared::advise::Thresholds;
 
-use super::Form;
+use super::AdvisorForm;
 use super::text::{WHOLE, number};
 
 /// More draws than this would only make the reader wait.
 const DRAWS: u32 = 100_000;
 
-impl Form {
+impl AdvisorForm {
     /// The limits that are not the usual, as `name:value`.
     pub(in crate::pages::advisor) fn limits(&self) -> BTreeMap<String, String> {
         let pairs = self

@@ -1,11 +1,11 @@
 use super::*;
 use fathom_shared::advise::Thresholds;
-use fathom_shared::advise::evidence::{Tolerance, Workload};
+use fathom_shared::advise::evidence::{ErrorTolerance, Workload};
 use fathom_shared::tokens::Tokens;
 
-fn form(query: &str) -> Form {
+fn form(query: &str) -> AdvisorForm {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap();
-    Form::from_query(|key| {
+    AdvisorForm::from_query(|key| {
         pairs
             .iter()
             .find(|(name, _)| name == key)
@@ -15,13 +15,13 @@ fn form(query: &str) -> Form {
 
 #[test]
 fn an_address_is_read_back_as_it_was_typed() {
-    let typed = Form::default()
+    let typed = AdvisorForm::default()
         .with("model", "Llama3.1 8B".to_owned())
         .with("for", word(Workload::LegalScientific))
         .with("target", "128K".to_owned())
         .with_rows(
             "ruler",
-            &[Row {
+            &[FigureInput {
                 what: "hops".to_owned(),
                 at: "64K".to_owned(),
                 figure: "61,5/500".to_owned(),
@@ -29,7 +29,7 @@ fn an_address_is_read_back_as_it_was_typed() {
         );
     let query = typed.to_query();
     assert_eq!(form(query.trim_start_matches('?')), typed);
-    assert_eq!(Form::default().to_query(), "");
+    assert_eq!(AdvisorForm::default().to_query(), "");
     let read = typed.read(&[]);
     assert_eq!(read.faults, BTreeMap::new());
     let evidence = read.question.typed;
@@ -38,7 +38,12 @@ fn an_address_is_read_back_as_it_was_typed() {
     let ruler = &evidence.ruler[0];
     assert_eq!(
         (ruler.category, ruler.length, ruler.value, ruler.n),
-        (Some(Category::MultiHop), Tokens(65_536), 61.5, Some(500))
+        (
+            Some(RulerCategory::MultiHop),
+            Tokens(65_536),
+            61.5,
+            Some(500)
+        )
     );
     assert_eq!(read.question.published.as_deref(), Some("Llama3.1 8B"));
 }
@@ -54,10 +59,10 @@ fn longbench_is_of_all_of_long_texts_or_of_a_domain() {
         .map(|one| (one.reading, one.domain.as_deref(), one.length, one.n))
         .collect();
     let expected = [
-        (Reading::Direct, None, None, Some(503)),
-        (Reading::Cot, None, Some(LengthClass::Long), None),
+        (LongBenchMode::Direct, None, None, Some(503)),
+        (LongBenchMode::Cot, None, Some(LengthClass::Long), None),
         (
-            Reading::NoContext,
+            LongBenchMode::NoContext,
             Some("Code Repository Understanding"),
             None,
             None,
@@ -90,12 +95,12 @@ fn every_domain_and_the_own_hold_outs_reach_the_advisor() {
 fn a_size_alone_is_enough_for_costs() {
     let shape = |query: &str| form(query).read(&[]).question.typed.model;
     assert_eq!(shape("layers=80"), None);
-    assert_eq!(shape("parameters=8"), Some(Model::of_size(8e9)));
-    let whole = Model {
+    assert_eq!(shape("parameters=8"), Some(ModelDimensions::of_size(8e9)));
+    let whole = ModelDimensions {
         parameters: 70e9,
         layers: 80,
         attention_width: 8_192,
-        ..Model::of_size(8e9)
+        ..ModelDimensions::of_size(8e9)
     };
     assert_eq!(shape("parameters=70&layers=80&width=8192"), Some(whole));
 }
@@ -125,7 +130,7 @@ fn what_is_wrong_is_said_at_its_field_and_left_out() {
         ),
         (None, None, None)
     );
-    assert_eq!(typed.tolerance, Some(Tolerance::HumanLevel));
+    assert_eq!(typed.tolerance, Some(ErrorTolerance::HumanLevel));
     assert_eq!(typed.ruler.len(), 1);
     let thresholds = Thresholds {
         drop: 4.0,
@@ -136,10 +141,12 @@ fn what_is_wrong_is_said_at_its_field_and_left_out() {
 
 #[test]
 fn a_limit_that_is_cleared_is_the_usual_one() {
-    let changed = Form::default().with_limit("draws", "50");
+    let changed = AdvisorForm::default().with_limit("draws", "50");
     assert_eq!(changed.read(&[]).question.thresholds.draws, 50);
-    assert_eq!(changed.with_limit("draws", ""), Form::default());
-    let many = Form::default().with_limit("draws", "4000000000").read(&[]);
+    assert_eq!(changed.with_limit("draws", ""), AdvisorForm::default());
+    let many = AdvisorForm::default()
+        .with_limit("draws", "4000000000")
+        .read(&[]);
     assert_eq!(many.question.thresholds, Thresholds::default());
     assert!(many.faults.contains_key("limit-draws"));
 }

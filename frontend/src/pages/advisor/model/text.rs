@@ -1,6 +1,6 @@
 //! What a field's text means.
 
-use fathom_shared::advise::evidence::Figure;
+use fathom_shared::advise::evidence::PercentFigure;
 use fathom_shared::published::ruler::window;
 use fathom_shared::tokens::Tokens;
 
@@ -38,13 +38,13 @@ pub(in crate::pages::advisor) fn of_tokens(text: &str) -> Option<Tokens> {
 }
 
 /// A share, and of how many.
-pub(super) fn of_figure(text: &str) -> Option<Figure> {
+pub(super) fn of_figure(text: &str) -> Option<PercentFigure> {
     let (value, n) = match text.split_once('/') {
         Some((value, n)) => (value, Some(whole(n)?)),
         None => (text, None),
     };
     let value = number(value).filter(|value| (0.0..=100.0).contains(value))?;
-    Some(Figure {
+    Some(PercentFigure {
         value,
         n,
         low: None,

@@ -1,14 +1,14 @@
 //! A text area over its own coloured copy, with numbered lines, error marks and a console.
 
-mod syntax;
+mod syntax; // colours for Rhai
 
 use leptos::prelude::*;
 
-use syntax::{Kind, lines};
+use syntax::{SyntaxKind, lines};
 
 /// Something said about a script, with its place where that is known; both count from 1.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Message {
+pub(super) struct ScriptMessage {
     /// The line.
     pub(super) line: Option<u32>,
     /// The character in it.
@@ -22,16 +22,16 @@ pub(super) struct Message {
 pub(super) fn Editor(
     #[prop(into)] text: Signal<String>,
     change: Callback<String>,
-    #[prop(into)] fault: Signal<Option<Message>>,
-    #[prop(into)] console: Signal<Vec<Message>>,
+    #[prop(into)] fault: Signal<Option<ScriptMessage>>,
+    #[prop(into)] console: Signal<Vec<ScriptMessage>>,
 ) -> impl IntoView {
     let bad = Memo::new(move |_| fault.with(|fault| fault.as_ref().and_then(|fault| fault.line)));
     let painted = move || {
         let text = text.get();
-        let line = |(number, pieces): (u32, Vec<(Kind, &str)>)| {
+        let line = |(number, pieces): (u32, Vec<(SyntaxKind, &str)>)| {
             let wrong = move || (bad.get() == Some(number)).then_some("true");
             let pieces = pieces.into_iter().map(|(kind, piece)| match kind {
-                Kind::Plain => piece.to_owned().into_any(),
+                SyntaxKind::Plain => piece.to_owned().into_any(),
                 kind => {
                     view! { <span data-syntax=kind.name()>{piece.to_owned()}</span> }.into_any()
                 }
@@ -50,7 +50,7 @@ pub(super) fn Editor(
         })
     };
     let printed = move || {
-        let line = |message: Message| {
+        let line = |message: ScriptMessage| {
             let place = message.line.map(|line| format!("{line}: "));
             view! { <div><span class="hint">{place}</span>{message.text}</div> }
         };

@@ -2,7 +2,7 @@
 
 /// What a piece of a script is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
+pub(super) enum SyntaxKind {
     /// Names, operators, white space.
     Plain,
     /// A word of the language.
@@ -17,7 +17,7 @@ pub(super) enum Kind {
     Call,
 }
 
-impl Kind {
+impl SyntaxKind {
     /// For style sheets.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// The pieces of every line, its line break left out. There is a last line, be it empty.
-pub(super) fn lines(text: &str) -> Vec<Vec<(Kind, &str)>> {
+pub(super) fn lines(text: &str) -> Vec<Vec<(SyntaxKind, &str)>> {
     let mut lines = vec![Vec::new()];
     for (kind, piece) in pieces(text) {
         for (number, part) in piece.split('\n').enumerate() {
@@ -54,15 +54,15 @@ pub(super) fn lines(text: &str) -> Vec<Vec<(Kind, &str)>> {
 }
 
 /// The whole text in pieces.
-fn pieces(text: &str) -> Vec<(Kind, &str)> {
-    let mut pieces: Vec<(Kind, &str)> = Vec::new();
+fn pieces(text: &str) -> Vec<(SyntaxKind, &str)> {
+    let mut pieces: Vec<(SyntaxKind, &str)> = Vec::new();
     let (mut at, mut plain) = (0, 0);
     while at < text.len() {
         let rest = &text[at..];
         let (kind, length) = piece(rest);
-        if kind != Kind::Plain {
+        if kind != SyntaxKind::Plain {
             if plain < at {
-                pieces.push((Kind::Plain, &text[plain..at]));
+                pieces.push((SyntaxKind::Plain, &text[plain..at]));
             }
             pieces.push((kind, &rest[..length]));
             plain = at + length;
@@ -70,34 +70,36 @@ fn pieces(text: &str) -> Vec<(Kind, &str)> {
         at += length;
     }
     if plain < text.len() {
-        pieces.push((Kind::Plain, &text[plain..]));
+        pieces.push((SyntaxKind::Plain, &text[plain..]));
     }
     pieces
 }
 
 /// The piece at the beginning of `text`, which is not empty, with its length.
-fn piece(text: &str) -> (Kind, usize) {
+fn piece(text: &str) -> (SyntaxKind, usize) {
     let Some(first) = text.chars().next() else {
-        return (Kind::Plain, 0);
+        return (SyntaxKind::Plain, 0);
     };
     match first {
-        '/' if text.starts_with("//") => (Kind::Comment, text.find('\n').unwrap_or(text.len())),
-        '/' if text.starts_with("/*") => (Kind::Comment, block(text)),
-        '"' | '\'' | '`' => (Kind::Text, quoted(text, first)),
-        '0'..='9' => (Kind::Number, number(text)),
+        '/' if text.starts_with("//") => {
+            (SyntaxKind::Comment, text.find('\n').unwrap_or(text.len()))
+        }
+        '/' if text.starts_with("/*") => (SyntaxKind::Comment, block(text)),
+        '"' | '\'' | '`' => (SyntaxKind::Text, quoted(text, first)),
+        '0'..='9' => (SyntaxKind::Number, number(text)),
         c if is_name(c) => {
             let length = text.find(|c| !is_name(c)).unwrap_or(text.len());
             let (name, rest) = text.split_at(length);
             let kind = if KEYWORDS.contains(&name) {
-                Kind::Keyword
+                SyntaxKind::Keyword
             } else if rest.starts_with('(') {
-                Kind::Call
+                SyntaxKind::Call
             } else {
-                Kind::Plain
+                SyntaxKind::Plain
             };
             (kind, length)
         }
-        c => (Kind::Plain, c.len_utf8()),
+        c => (SyntaxKind::Plain, c.len_utf8()),
     }
 }
 
@@ -162,7 +164,7 @@ fn number(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Kind::{Call, Comment, Keyword, Number, Plain, Text};
+    use SyntaxKind::{Call, Comment, Keyword, Number, Plain, Text};
 
     #[test]
     fn a_script_is_coloured() {

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use fathom_shared::longbench::reading::{Found, FoundAt};
+use fathom_shared::longbench::viewer::{SearchMatch, SearchMatches};
 use leptos::html::Input;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
-use super::super::super::words;
-use super::super::SetLook;
-use super::super::model::Look;
-use crate::state::library::Library;
+use super::super::super::display;
+use super::super::SetLongBenchQuery;
+use super::super::model::LongBenchQuery;
+use crate::state::library::QuestionLibrary;
 
 /// Long enough that a word can be typed.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -18,13 +18,13 @@ const PAUSE: Duration = Duration::from_millis(250);
 #[component]
 pub(super) fn FindBar(
     number: u32,
-    look: Memo<Look>,
-    set_look: SetLook,
-    found: RwSignal<Option<Found>>,
+    look: Memo<LongBenchQuery>,
+    set_look: SetLongBenchQuery,
+    found: RwSignal<Option<SearchMatches>>,
     go: Callback<usize>,
     field: NodeRef<Input>,
 ) -> impl IntoView {
-    let library: Library = expect_context();
+    let library: QuestionLibrary = expect_context();
     let fault = RwSignal::new(None::<String>);
     let wanted = Memo::new(move |_| look.get().find);
     let pause = StoredValue::new_local(None::<TimeoutHandle>);
@@ -53,7 +53,7 @@ pub(super) fn FindBar(
         let due = set_timeout_with_handle(
             move || {
                 let look = look.get_untracked();
-                set_look.run(Look {
+                set_look.run(LongBenchQuery {
                     find: words,
                     ..look
                 });
@@ -89,7 +89,7 @@ pub(super) fn FindBar(
     let told = move || {
         found.with(|found| {
             let found = found.as_ref()?;
-            let total = words::count(found.total.into());
+            let total = display::count(found.total.into());
             let kept = found.places.len();
             Some(match found.total as usize {
                 0 => "not found".to_owned(),
@@ -102,7 +102,7 @@ pub(super) fn FindBar(
     let none = move || found.with(|found| found.as_ref().is_none_or(|f| f.places.is_empty()));
     let places = move || {
         let all = found.with(|found| found.as_ref().map(|found| found.places.clone()));
-        let entry = |place: FoundAt| {
+        let entry = |place: SearchMatch| {
             let at = place.bytes.start as usize;
             view! {
                 <li>

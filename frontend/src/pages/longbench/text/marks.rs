@@ -3,18 +3,18 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use fathom_shared::longbench::reading::{Found, Seen};
-use fathom_shared::task::{Evidence, EvidenceKind};
+use fathom_shared::longbench::viewer::{SearchMatches, VisibleContext};
+use fathom_shared::task::{EvidenceKind, EvidenceSpan};
 
-use crate::ui::strip::Line;
-use crate::ui::text_viewer::{Mark, layered};
+use crate::ui::strip::StripLine;
+use crate::ui::text_viewer::{TextMark, layered};
 
 fn wide(bytes: &Range<u32>) -> Range<usize> {
     bytes.start as usize..bytes.end as usize
 }
 
 /// What the model does not see, of a text of so many bytes.
-pub(super) fn gaps(seen: &Seen, bytes: usize) -> Vec<Range<usize>> {
+pub(super) fn gaps(seen: &VisibleContext, bytes: usize) -> Vec<Range<usize>> {
     let mut gaps = Vec::new();
     let mut at = 0;
     for shown in &seen.shown {
@@ -35,11 +35,11 @@ pub(super) fn gaps(seen: &Seen, bytes: usize) -> Vec<Range<usize>> {
 /// What is marked, where two lie on each other the more important.
 pub(super) fn marks(
     evidence: &[Range<u32>],
-    found: Option<&Found>,
-    seen: Option<&Seen>,
+    found: Option<&SearchMatches>,
+    seen: Option<&VisibleContext>,
     bytes: usize,
-) -> Vec<Mark> {
-    let mark = |bytes, kind, says: String, piece| Mark {
+) -> Vec<TextMark> {
+    let mark = |bytes, kind, says: String, piece| TextMark {
         bytes,
         kind,
         says,
@@ -50,11 +50,11 @@ pub(super) fn marks(
         let says = "Left out: the model does not read this".to_owned();
         mark(gap, "gone", says, None)
     });
-    let mut picked: Vec<Mark> = seen
+    let mut picked: Vec<TextMark> = seen
         .iter()
         .flat_map(|seen| &seen.picked)
         .map(|piece| {
-            let says = format!("Picked for the question, BM25 {:.2}", piece.score);
+            let says = format!("Retrieved for the question, BM25 {:.2}", piece.score);
             mark(wide(&piece.bytes), "picked", says, None)
         })
         .collect();
@@ -69,10 +69,10 @@ pub(super) fn marks(
 }
 
 /// The kinds that are marked, with what they mean.
-pub(super) fn legend(marks: &[Mark]) -> Vec<(&'static str, &'static str)> {
+pub(super) fn legend(marks: &[TextMark]) -> Vec<(&'static str, &'static str)> {
     let all = [
         ("document", "evidence"),
-        ("picked", "picked by BM25"),
+        ("picked", "retrieved by BM25"),
         ("gone", "left out of the prompt"),
         ("needle", "found"),
     ];
@@ -82,20 +82,20 @@ pub(super) fn legend(marks: &[Mark]) -> Vec<(&'static str, &'static str)> {
 
 /// The line beside a text, with the byte at which each of its pieces begins.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(super) struct Beside {
-    pub(super) line: Arc<Line>,
+pub(super) struct TextStrip {
+    pub(super) line: Arc<StripLine>,
     pub(super) starts: Vec<usize>,
 }
 
 /// The line beside a text of so many bytes and words.
 pub(super) fn line(
     evidence: &[Range<u32>],
-    seen: Option<&Seen>,
+    seen: Option<&VisibleContext>,
     bytes: usize,
     words: u32,
-) -> Beside {
+) -> TextStrip {
     let word = |at: usize| (at as f64 / bytes.max(1) as f64 * f64::from(words)) as u32;
-    let piece = |bytes: Range<usize>, gold, label| Evidence {
+    let piece = |bytes: Range<usize>, gold, label| EvidenceSpan {
         kind: EvidenceKind::Document,
         gold,
         label,
@@ -103,7 +103,7 @@ pub(super) fn line(
         bytes,
     };
     let named = evidence.iter().enumerate();
-    let mut all: Vec<Evidence> = named
+    let mut all: Vec<EvidenceSpan> = named
         .map(|(number, bytes)| piece(wide(bytes), true, format!("evidence {}", number + 1)))
         .collect();
     for picked in seen.iter().flat_map(|seen| &seen.picked) {
@@ -111,23 +111,23 @@ pub(super) fn line(
         all.push(piece(wide(&picked.bytes), false, label));
     }
     all.sort_by_key(|piece| piece.bytes.start);
-    Beside {
-        line: Arc::new(Line::new(&all, bytes, words).in_words()),
+    TextStrip {
+        line: Arc::new(StripLine::new(&all, bytes, words).in_words()),
         starts: all.iter().map(|piece| piece.bytes.start).collect(),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use fathom_shared::longbench::reading::{FoundAt, Picked};
+    use fathom_shared::longbench::viewer::{RetrievedChunk, SearchMatch};
     use fathom_shared::tokens::Tokens;
 
     use super::*;
 
-    fn seen() -> Seen {
-        Seen {
+    fn seen() -> VisibleContext {
+        VisibleContext {
             shown: vec![2..40, 80..99],
-            picked: vec![Picked {
+            picked: vec![RetrievedChunk {
                 bytes: 10..20,
                 score: 3.5,
             }],
@@ -144,9 +144,9 @@ mod tests {
 
     #[test]
     fn evidence_is_seen_over_what_is_left_out() {
-        let found = Found {
+        let found = SearchMatches {
             total: 1,
-            places: vec![FoundAt {
+            places: vec![SearchMatch {
                 bytes: 52..54,
                 before: String::new(),
                 text: String::new(),

@@ -1,54 +1,54 @@
 //! The text of a question: all of it within reach, a screenful of it here.
 
-mod far;
-mod find;
-mod marks;
-mod seen;
+mod find; // searching the text
+mod marks; // what is marked in a text
+mod remote; // the lines that have come
+mod visible_context; // what a model would see of the text
 
 use std::sync::Arc;
 
 use fathom_shared::api::QuestionView;
-use fathom_shared::longbench::reading::{Found, Part, Seen};
+use fathom_shared::longbench::viewer::{OutlinePart, SearchMatches, VisibleContext};
 use leptos::html::Input;
 use leptos::prelude::*;
 
+use super::super::display;
 use super::super::reading::step;
-use super::super::words;
-use super::SetLook;
-use super::model::Look;
-use super::question::Opened;
-use crate::state::library::Library;
+use super::SetLongBenchQuery;
+use super::model::LongBenchQuery;
+use super::question::OpenedQuestion;
+use crate::state::library::QuestionLibrary;
 use crate::ui::strip::Strip;
-use crate::ui::text_viewer::FarText;
-use far::Far;
+use crate::ui::text_viewer::RemoteTextViewer;
 use find::FindBar;
 use marks::{legend, line, marks};
-use seen::SeenPanel;
+use remote::RemoteText;
+use visible_context::VisibleContextPanel;
 
 /// What is known about the text that is open.
 #[derive(Clone, Copy)]
-struct Known {
+struct OpenTextState {
     view: RwSignal<Option<Result<QuestionView, String>>>,
-    found: RwSignal<Option<Found>>,
-    seen: RwSignal<Option<Result<Seen, String>>>,
+    found: RwSignal<Option<SearchMatches>>,
+    seen: RwSignal<Option<Result<VisibleContext, String>>>,
 }
 
 #[component]
 pub(super) fn TextPanel(
-    opened: Opened,
+    opened: OpenedQuestion,
     view: RwSignal<Option<Result<QuestionView, String>>>,
-    look: Memo<Look>,
-    set_look: SetLook,
+    look: Memo<LongBenchQuery>,
+    set_look: SetLongBenchQuery,
 ) -> impl IntoView {
-    let library: Library = expect_context();
+    let library: QuestionLibrary = expect_context();
     let number = opened.number;
-    let known = Known {
+    let known = OpenTextState {
         view,
         found: RwSignal::new(None),
         seen: RwSignal::new(None),
     };
-    let far = Far::new(library, number);
-    let parts: RwSignal<Vec<Part>> = RwSignal::new(Vec::new());
+    let far = RemoteText::new(library, number);
+    let parts: RwSignal<Vec<OutlinePart>> = RwSignal::new(Vec::new());
     library.outline(number, move |got| {
         // What goes wrong with the text is said beside it.
         parts.try_set(got.unwrap_or_default());
@@ -69,7 +69,7 @@ pub(super) fn TextPanel(
         {
             far.jump(at);
         }
-        set_look.run(Look { at, ..look });
+        set_look.run(LongBenchQuery { at, ..look });
     });
 
     let evidence = Memo::new(move |_| {
@@ -158,12 +158,12 @@ pub(super) fn TextPanel(
                 <h3 id="text-title">"The text"</h3>
                 <FindBar number look set_look found=known.found go field=search />
             </div>
-            <SeenPanel number origin=opened.origin look set_look seen=known.seen bytes=Signal::derive(move || card_bytes(known.view)) go />
+            <VisibleContextPanel number origin=opened.origin look set_look seen=known.seen bytes=Signal::derive(move || card_bytes(known.view)) go />
             <div class="inline evidence-row">{pieces}<ul class="legend" aria-label="Colours">{legend}</ul></div>
             {move || far.fault.get().map(|fault| view! { <p class="fault" role="alert">{fault}</p> })}
             <div class="reading far" on:keydown=keys>
                 <Strip line=strip seen=far.bytes chosen jump=go pick />
-                <FarText windows=far.windows marks chosen scroll=far.scroll label="The text of the question" />
+                <RemoteTextViewer windows=far.windows marks chosen scroll=far.scroll label="The text of the question" />
                 <details class="outline" open>
                     <summary>"Outline"</summary>
                     <ol data-testid="outline">
@@ -173,7 +173,7 @@ pub(super) fn TextPanel(
                                 <li>
                                     <button class="quiet" aria-current=here on:click=move |_| go.run(part.at as usize)>
                                         <span>{part.title}</span>
-                                        <small>{words::count(part.words.into())}</small>
+                                        <small>{display::count(part.words.into())}</small>
                                     </button>
                                 </li>
                             }

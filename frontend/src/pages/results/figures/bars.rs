@@ -2,14 +2,14 @@
 
 use fathom_shared::chart::Figure;
 pub(super) use fathom_shared::results::figures::published_point;
-use fathom_shared::results::figures::{self, Right};
+use fathom_shared::results::figures::{self, GroupAccuracy};
 
-use super::{Held, whose};
-use crate::pages::results::model::{Look, board_name};
-use crate::protocol::results::{By, GroupShare};
+use super::{Digests, whose};
+use crate::pages::results::model::{ResultsQuery, board_name};
+use crate::protocol::results::{GroupBy, GroupShare};
 
 /// Bars by what the reader chose.
-pub(in super::super) fn bars(held: &Held, look: &Look) -> Figure {
+pub(in super::super) fn bars(held: &Digests, look: &ResultsQuery) -> Figure {
     let asked = held
         .iter()
         .flat_map(|digest| digest.questions.iter().map(move |asked| (digest, asked)));
@@ -23,10 +23,10 @@ pub(in super::super) fn bars(held: &Held, look: &Look) -> Figure {
         (line, name)
     });
     let title = match look.by {
-        By::Overall => "LongBench v2: right answers",
-        By::Difficulty => "LongBench v2 by difficulty",
-        By::Length => "LongBench v2 by length of the text",
-        By::Domain => "LongBench v2 by domain",
+        GroupBy::Overall => "LongBench v2: right answers",
+        GroupBy::Difficulty => "LongBench v2 by difficulty",
+        GroupBy::Length => "LongBench v2 by length of the text",
+        GroupBy::Domain => "LongBench v2 by domain",
     };
     figures::questions(
         &own.collect::<Vec<_>>(),
@@ -37,15 +37,15 @@ pub(in super::super) fn bars(held: &Held, look: &Look) -> Figure {
 }
 
 /// The groups' names, in the benchmark's order; domains as they are met.
-fn groups(held: &Held, by: By) -> Vec<String> {
+fn groups(held: &Digests, by: GroupBy) -> Vec<String> {
     let fixed: &[&str] = match by {
-        By::Overall => &["overall"],
-        By::Difficulty => &["easy", "hard"],
-        By::Length => &["short", "medium", "long"],
-        By::Domain => &[],
+        GroupBy::Overall => &["overall"],
+        GroupBy::Difficulty => &["easy", "hard"],
+        GroupBy::Length => &["short", "medium", "long"],
+        GroupBy::Domain => &[],
     };
     let mut names: Vec<String> = fixed.iter().map(|name| (*name).to_owned()).collect();
-    if by == By::Domain {
+    if by == GroupBy::Domain {
         let asked = held.iter().flat_map(|digest| &digest.questions);
         let groups = asked.flat_map(|asked| &asked.groups);
         names = groups
@@ -58,8 +58,8 @@ fn groups(held: &Held, by: By) -> Vec<String> {
     names
 }
 
-fn right(share: &GroupShare) -> Right<'_> {
-    Right {
+fn right(share: &GroupShare) -> GroupAccuracy<'_> {
+    GroupAccuracy {
         group: &share.name,
         n: share.n,
         failed: share.failed,
@@ -75,16 +75,16 @@ pub(super) fn says(called: &str, share: &GroupShare) -> String {
 
 #[cfg(test)]
 mod tests {
-    use fathom_shared::chart::Form;
+    use fathom_shared::chart::PointStyle;
 
     use super::super::tests::digest_of;
     use super::*;
 
     #[test]
     fn own_bars_stand_against_people_chance_and_the_best() {
-        let look = Look {
-            by: By::Difficulty,
-            ..Look::default()
+        let look = ResultsQuery {
+            by: GroupBy::Difficulty,
+            ..ResultsQuery::default()
         };
         let figure = bars(&[digest_of("mine", 30)], &look);
         let find = |name: &str| figure.series.iter().find(|s| s.name == name).unwrap();
@@ -92,7 +92,7 @@ mod tests {
         assert_eq!((own.points.len(), own.points[0].y), (1, 50.0));
         assert_eq!(find("mine, cot").points[0].y, 75.0);
         let chance = find("Chance");
-        assert_eq!(chance.form, Form::Reference);
+        assert_eq!(chance.form, PointStyle::Reference);
         assert_eq!(chance.points[0].y, 25.0);
         let people = find("People, 15 minutes each");
         assert_eq!(people.points.len(), 2);
@@ -101,13 +101,13 @@ mod tests {
 
     #[test]
     fn domains_are_ones_own_alone() {
-        let look = Look {
-            by: By::Domain,
-            ..Look::default()
+        let look = ResultsQuery {
+            by: GroupBy::Domain,
+            ..ResultsQuery::default()
         };
         let figure = bars(&[digest_of("mine", 30)], &look);
         assert!(figure.series.iter().all(|series| series.own));
         assert!(bars(&[], &look).is_empty());
-        assert!(!bars(&[], &Look::default()).is_empty());
+        assert!(!bars(&[], &ResultsQuery::default()).is_empty());
     }
 }

@@ -1,22 +1,22 @@
 //! RULER's categories, a small radar for each set.
 
-use fathom_shared::chart::{Figure, Kind, Series};
+use fathom_shared::chart::{Figure, FigureKind, Series};
 use fathom_shared::results::figures;
-use fathom_shared::task::Category;
+use fathom_shared::task::RulerCategory;
 
-use super::{Held, whose};
-use crate::pages::results::model::Look;
-use crate::pages::words;
-use crate::protocol::results::Digest;
+use super::{Digests, whose};
+use crate::pages::display;
+use crate::pages::results::model::ResultsQuery;
+use crate::protocol::results::ResultDigest;
 
 /// For each set its categories at the shortest and at the longest length that is shown.
-pub(in super::super) fn categories(held: &Held, look: &Look) -> Vec<Figure> {
+pub(in super::super) fn categories(held: &Digests, look: &ResultsQuery) -> Vec<Figure> {
     let each = held.iter().enumerate();
     let figures = each.map(|(number, digest)| one(number, digest, look));
     figures.filter(|figure| !figure.is_empty()).collect()
 }
 
-fn one(number: usize, digest: &Digest, look: &Look) -> Figure {
+fn one(number: usize, digest: &ResultDigest, look: &ResultsQuery) -> Figure {
     let mut lengths: Vec<u32> = digest
         .categories
         .iter()
@@ -35,15 +35,15 @@ fn one(number: usize, digest: &Digest, look: &Look) -> Figure {
         id: format!("categories-{}", number + 1),
         title: whose(digest).name,
         about: "Mean score in percent by category, at the shortest and the longest length. A category without a task here has no mark.".to_owned(),
-        kind: Kind::Radar,
-        x: figures::name_axis("Category", Category::ALL.map(|c| c.name().to_owned()).to_vec()),
+        kind: FigureKind::Radar,
+        x: figures::name_axis("Category", RulerCategory::ALL.map(|c| c.name().to_owned()).to_vec()),
         y: figures::percent_axis("Score, %", 0.0),
         series: all,
         guides: Vec::new(),
     }
 }
 
-fn at(digest: &Digest, length: u32) -> Series {
+fn at(digest: &ResultDigest, length: u32) -> Series {
     let whose = whose(digest);
     let here = digest
         .categories
@@ -51,13 +51,13 @@ fn at(digest: &Digest, length: u32) -> Series {
         .filter(|(_, at)| at.length.0 == length);
     let mut points: Vec<_> = here
         .filter_map(|(category, at)| {
-            let place = Category::ALL.iter().position(|one| one == category)?;
-            let told = words::count(length.into());
+            let place = RulerCategory::ALL.iter().position(|one| one == category)?;
+            let told = display::count(length.into());
             let what = format!("{} at {told} tokens", category.name());
             whose.point(place as f64, &at.sum, &what)
         })
         .collect();
     points.sort_by(|a, b| a.x.total_cmp(&b.x));
-    let name = format!("{} tokens", words::count(length.into()));
+    let name = format!("{} tokens", display::count(length.into()));
     whose.series(name, points)
 }

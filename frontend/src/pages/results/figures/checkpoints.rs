@@ -1,14 +1,14 @@
 //! Several sets in order, as checkpoints of one model.
 
-use fathom_shared::chart::{Figure, Kind, Point, Series};
+use fathom_shared::chart::{ChartPoint, Figure, FigureKind, Series};
 use fathom_shared::results::figures;
 
-use super::{Held, chosen, name, series, whose};
-use crate::pages::results::model::Look;
-use crate::pages::words;
+use super::{Digests, chosen, name, series, whose};
+use crate::pages::display;
+use crate::pages::results::model::ResultsQuery;
 
 /// A line for every length, over the sets in their order.
-pub(in super::super) fn checkpoints(held: &Held, look: &Look) -> Figure {
+pub(in super::super) fn checkpoints(held: &Digests, look: &ResultsQuery) -> Figure {
     let mut lengths: Vec<u32> = held
         .iter()
         .flat_map(|digest| chosen(digest, look))
@@ -19,7 +19,7 @@ pub(in super::super) fn checkpoints(held: &Held, look: &Look) -> Figure {
     let all: Vec<Series> = lengths
         .iter()
         .map(|length| {
-            let told = format!("{} tokens", words::count((*length).into()));
+            let told = format!("{} tokens", display::count((*length).into()));
             let points = held.iter().enumerate().filter_map(|(at, digest)| {
                 let (_, sum, _) = chosen(digest, look)
                     .into_iter()
@@ -27,7 +27,7 @@ pub(in super::super) fn checkpoints(held: &Held, look: &Look) -> Figure {
                 let whose = whose(digest);
                 whose.point(at as f64, &sum, &format!("{} at {told}", whose.name))
             });
-            let points: Vec<Point> = points.collect();
+            let points: Vec<ChartPoint> = points.collect();
             series(told.clone(), true, "the sets above".to_owned(), points)
         })
         .collect();
@@ -35,7 +35,7 @@ pub(in super::super) fn checkpoints(held: &Held, look: &Look) -> Figure {
         id: "checkpoints".to_owned(),
         title: format!("Checkpoints in order, RULER: {}", look.of.title()),
         about: "One line for each length, over the sets in the order in which they were added; the first is the baseline. Bands are 95% intervals.".to_owned(),
-        kind: Kind::Lines,
+        kind: FigureKind::Lines,
         x: figures::name_axis("Checkpoint", held.iter().map(|digest| name(digest)).collect()),
         y: figures::percent_axis("Score, %", figures::floor(&all)),
         series: all,

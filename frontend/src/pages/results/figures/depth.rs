@@ -2,18 +2,18 @@
 
 use fathom_shared::chart::Figure;
 use fathom_shared::results::figures;
-use fathom_shared::task::Category;
+use fathom_shared::task::RulerCategory;
 
-use super::{Held, whose};
-use crate::pages::results::model::{Look, Of};
-use crate::protocol::results::{Digest, TaskDepths};
+use super::{Digests, whose};
+use crate::pages::results::model::{ResultsQuery, RulerSelection};
+use crate::protocol::results::{ResultDigest, TaskDepths};
 
 /// A map for every task of every set whose places are known.
-pub(in super::super) fn depth(held: &Held, look: &Look) -> Vec<Figure> {
+pub(in super::super) fn depth(held: &Digests, look: &ResultsQuery) -> Vec<Figure> {
     let wanted = |task: &TaskDepths| match &look.of {
-        Of::Task(wanted) => *wanted == task.task,
-        Of::Category(category) => Category::of(&task.task) == Some(*category),
-        Of::All => true,
+        RulerSelection::Task(wanted) => *wanted == task.task,
+        RulerSelection::Category(category) => RulerCategory::of(&task.task) == Some(*category),
+        RulerSelection::All => true,
     };
     let all = held.iter().enumerate().flat_map(|(number, digest)| {
         let tasks = digest.depths.iter().filter(move |task| wanted(task));
@@ -22,7 +22,7 @@ pub(in super::super) fn depth(held: &Held, look: &Look) -> Vec<Figure> {
     all.filter(|figure| !figure.is_empty()).collect()
 }
 
-fn one(number: usize, digest: &Digest, task: &TaskDepths, look: &Look) -> Figure {
+fn one(number: usize, digest: &ResultDigest, task: &TaskDepths, look: &ResultsQuery) -> Figure {
     let bins = task.bins.iter().copied();
     let shown = bins.filter(|bin| bin.length.is_none_or(|length| look.holds(length.0)));
     let shown: Vec<_> = shown.collect();

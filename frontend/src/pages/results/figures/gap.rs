@@ -1,31 +1,32 @@
 //! The gap between finding a needle and following references or counting.
 
-use fathom_shared::chart::{Figure, Kind};
-use fathom_shared::results::Gap;
-use fathom_shared::results::figures::{self, Whose};
+use fathom_shared::chart::{Figure, FigureKind};
+use fathom_shared::results::NeedleGap;
+use fathom_shared::results::figures::{self, FigureOwner};
 use fathom_shared::stats::Summary;
 
-use super::{Held, name, whose};
-use crate::pages::results::model::Look;
-use crate::protocol::results::Digest;
+use super::{Digests, name, whose};
+use crate::pages::results::model::ResultsQuery;
+use crate::protocol::results::ResultDigest;
 
 /// The gap by length, a line for each set.
-pub(in super::super) fn gap(held: &Held, look: &Look) -> Figure {
-    let gaps = |digest: &Digest| shown(digest, look).copied().collect();
-    let all: Vec<(Whose, Vec<Gap>)> = held.iter().map(|d| (whose(d), gaps(d))).collect();
+pub(in super::super) fn gap(held: &Digests, look: &ResultsQuery) -> Figure {
+    let gaps = |digest: &ResultDigest| shown(digest, look).copied().collect();
+    let all: Vec<(FigureOwner, Vec<NeedleGap>)> =
+        held.iter().map(|d| (whose(d), gaps(d))).collect();
     figures::gap(&all)
 }
 
 /// Both sides of each set's gap.
-pub(in super::super) fn sides(held: &Held, look: &Look) -> Vec<Figure> {
+pub(in super::super) fn sides(held: &Digests, look: &ResultsQuery) -> Vec<Figure> {
     let each = held.iter().enumerate();
     let figures = each.map(|(number, digest)| side_by_side(number, digest, look));
     figures.filter(|figure| !figure.is_empty()).collect()
 }
 
-fn side_by_side(number: usize, digest: &Digest, look: &Look) -> Figure {
+fn side_by_side(number: usize, digest: &ResultDigest, look: &ResultsQuery) -> Figure {
     let whose = whose(digest);
-    let side = |title: &str, of: fn(&Gap) -> &Summary| {
+    let side = |title: &str, of: fn(&NeedleGap) -> &Summary| {
         let points = shown(digest, look).filter_map(|gap| {
             let what = format!("{title} at {:#} tokens", gap.length);
             whose.point(f64::from(gap.length.0), of(gap), &what)
@@ -40,7 +41,7 @@ fn side_by_side(number: usize, digest: &Digest, look: &Look) -> Figure {
         id: format!("needle-and-hops-{}", number + 1),
         title: format!("{}: one needle, and hops and counting", whose.name),
         about: "The two means whose difference is the gap. Every task counts the same; bands are 95% intervals.".to_owned(),
-        kind: Kind::Lines,
+        kind: FigureKind::Lines,
         x: figures::length_axis(&all),
         y: figures::percent_axis("Score, %", figures::floor(&all)),
         series: all,
@@ -49,13 +50,13 @@ fn side_by_side(number: usize, digest: &Digest, look: &Look) -> Figure {
 }
 
 /// In a sentence, what the chart means: the widest gap that is sure, else the widest.
-pub(in super::super) fn meaning(held: &Held, look: &Look) -> Option<String> {
+pub(in super::super) fn meaning(held: &Digests, look: &ResultsQuery) -> Option<String> {
     let all = held
         .iter()
         .flat_map(|digest| shown(digest, look).map(move |gap| (digest, gap)));
-    let sure = |gap: &Gap| gap.gap.interval.is_some_and(|interval| interval.low > 0.0);
+    let sure = |gap: &NeedleGap| gap.gap.interval.is_some_and(|interval| interval.low > 0.0);
     let widest = all.max_by(|(_, a), (_, b)| {
-        let key = |gap: &Gap| (sure(gap), gap.gap.value);
+        let key = |gap: &NeedleGap| (sure(gap), gap.gap.value);
         let (a, b) = (key(a), key(b));
         a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
     });
@@ -71,7 +72,10 @@ pub(in super::super) fn meaning(held: &Held, look: &Look) -> Option<String> {
     })
 }
 
-fn shown<'a>(digest: &'a Digest, look: &'a Look) -> impl Iterator<Item = &'a Gap> {
+fn shown<'a>(
+    digest: &'a ResultDigest,
+    look: &'a ResultsQuery,
+) -> impl Iterator<Item = &'a NeedleGap> {
     digest.gaps.iter().filter(|gap| look.holds(gap.length.0))
 }
 
@@ -83,7 +87,7 @@ mod tests {
     #[test]
     fn the_gap_is_in_points_and_says_what_it_means() {
         let held = [digest_of("mine", 30)];
-        let look = Look::default();
+        let look = ResultsQuery::default();
         let figure = gap(&held, &look);
         let values: Vec<f64> = figure.series[0]
             .points
@@ -105,9 +109,9 @@ mod tests {
             told.ends_with("A needle test alone does not see this."),
             "{told}"
         );
-        let short = Look {
+        let short = ResultsQuery {
             to: Some(4096),
-            ..Look::default()
+            ..ResultsQuery::default()
         };
         assert!(
             meaning(&held, &short)

@@ -1,32 +1,32 @@
 //! RULER by length, own beside published.
 
 use fathom_shared::chart::Figure;
-use fathom_shared::results::figures::{self, Mean};
+use fathom_shared::results::figures::{self, LengthMean};
 use fathom_shared::task::ruler;
 use fathom_shared::tokens::Tokens;
 
-use super::{Held, chosen, whose};
-use crate::pages::results::model::{Look, Of};
-use crate::pages::words;
+use super::{Digests, chosen, whose};
+use crate::pages::display;
+use crate::pages::results::model::{ResultsQuery, RulerSelection};
 
 /// Curves by length; published ones are means of RULER's 13 tasks and stand beside no other choice.
-pub(in super::super) fn lengths(held: &Held, look: &Look) -> Figure {
+pub(in super::super) fn lengths(held: &Digests, look: &ResultsQuery) -> Figure {
     let own = held.iter().map(|digest| {
         let means = chosen(digest, look).into_iter();
-        let means = means.map(|(length, sum, tasks)| Mean {
+        let means = means.map(|(length, sum, tasks)| LengthMean {
             length: Tokens(length),
             sum,
-            tasks: matches!(look.of, Of::All).then_some(tasks),
+            tasks: matches!(look.of, RulerSelection::All).then_some(tasks),
             of: match look.of {
-                Of::All => format!(", {tasks} of {} tasks", ruler::count()),
-                Of::Category(_) => format!(", {}", words::some(tasks as u64, "task")),
-                Of::Task(_) => String::new(),
+                RulerSelection::All => format!(", {tasks} of {} tasks", ruler::count()),
+                RulerSelection::Category(_) => format!(", {}", display::some(tasks as u64, "task")),
+                RulerSelection::Task(_) => String::new(),
             },
         });
         (whose(digest), means.collect())
     });
     let lines = match look.of {
-        Of::All => look.ruler_lines(),
+        RulerSelection::All => look.ruler_lines(),
         _ => Vec::new(),
     };
     let holds = |length: Tokens| look.holds(length.0);
@@ -40,7 +40,7 @@ mod tests {
 
     #[test]
     fn own_and_published_are_told_apart() {
-        let figure = lengths(&[digest_of("mine", 30)], &Look::default());
+        let figure = lengths(&[digest_of("mine", 30)], &ResultsQuery::default());
         let told: Vec<_> = figure
             .series
             .iter()
@@ -60,9 +60,9 @@ mod tests {
 
     #[test]
     fn published_means_stand_beside_no_other_choice() {
-        let look = Look {
-            of: Of::Task("vt".to_owned()),
-            ..Look::default()
+        let look = ResultsQuery {
+            of: RulerSelection::Task("vt".to_owned()),
+            ..ResultsQuery::default()
         };
         let figure = lengths(&[digest_of("mine", 30)], &look);
         assert_eq!(figure.series.len(), 1);

@@ -1,78 +1,78 @@
 //! What is held, as figures. Pure.
 
-mod bars;
-mod both;
-mod categories;
-mod checkpoints;
-mod depth;
-mod gap;
-mod lengths;
-mod thinking;
+mod bars; // LongBench v2 by group
+mod categories; // RULER's categories, a small radar for each set
+mod checkpoints; // several sets in order, as checkpoints of one model
+mod depth; // where in the text things are found
+mod gap; // the gap between finding a needle and following references or counting
+mod lengths; // RULER by length, own beside published
+mod ruler_and_longbench; // RULER against LongBench v2
+mod thinking; // direct answers against those after a chain of thought
 
 use std::sync::Arc;
 
-use fathom_shared::chart::{Form, Point, Series};
-use fathom_shared::results::figures::Whose;
+use fathom_shared::chart::{ChartPoint, PointStyle, Series};
+use fathom_shared::results::figures::FigureOwner;
 use fathom_shared::stats::Summary;
 
-use super::model::{Look, Of};
-use crate::protocol::results::{CellSum, Digest};
+use super::model::{ResultsQuery, RulerSelection};
+use crate::protocol::results::{CellSum, ResultDigest};
 
 pub(super) use bars::bars;
-pub(super) use both::both;
 pub(super) use categories::categories;
 pub(super) use checkpoints::checkpoints;
 pub(super) use depth::depth;
 pub(super) use gap::{gap, meaning, sides};
 pub(super) use lengths::lengths;
+pub(super) use ruler_and_longbench::both;
 pub(super) use thinking::thinking;
 
 /// What is held, in the order in which it came.
-pub(super) type Held = [Arc<Digest>];
+pub(super) type Digests = [Arc<ResultDigest>];
 
-fn series(name: String, own: bool, source: String, points: Vec<Point>) -> Series {
+fn series(name: String, own: bool, source: String, points: Vec<ChartPoint>) -> Series {
     Series {
         name,
         own,
         source,
-        form: Form::Plain,
+        form: PointStyle::Plain,
         points,
     }
 }
 
 /// Whose figures a set's are.
-fn whose(digest: &Digest) -> Whose {
-    Whose::of(&digest.about)
+fn whose(digest: &ResultDigest) -> FigureOwner {
+    FigureOwner::of(&digest.about)
 }
 
 /// What a reader calls a set.
-pub(super) fn name(digest: &Digest) -> String {
+pub(super) fn name(digest: &ResultDigest) -> String {
     whose(digest).name
 }
 
 /// Where a set comes from.
-pub(super) fn source(digest: &Digest) -> String {
+pub(super) fn source(digest: &ResultDigest) -> String {
     whose(digest).source
 }
 
 /// The page of the run behind a set.
-pub(super) fn run_page(digest: &Digest) -> Option<String> {
+pub(super) fn run_page(digest: &ResultDigest) -> Option<String> {
     whose(digest).href
 }
 
 /// What of a set is chosen, by length: the mean, and of how many tasks.
-fn chosen(digest: &Digest, look: &Look) -> Vec<(u32, Summary, usize)> {
+fn chosen(digest: &ResultDigest, look: &ResultsQuery) -> Vec<(u32, Summary, usize)> {
     let all: Vec<(u32, Summary, usize)> = match &look.of {
-        Of::All => {
+        RulerSelection::All => {
             let means = digest.means.iter();
             means.map(|at| (at.length.0, at.sum, at.tasks)).collect()
         }
-        Of::Category(category) => {
+        RulerSelection::Category(category) => {
             let categories = digest.categories.iter();
             let fit = categories.filter(|(other, _)| other == category);
             fit.map(|(_, at)| (at.length.0, at.sum, at.tasks)).collect()
         }
-        Of::Task(task) => {
+        RulerSelection::Task(task) => {
             let fits = |cell: &&CellSum| cell.task == *task && cell.variant.is_empty();
             let cells = digest.cells.iter().filter(fits);
             let cells = cells.filter_map(|cell| Some((cell.length?.0, cell.sum, 1)));
@@ -86,12 +86,12 @@ fn chosen(digest: &Digest, look: &Look) -> Vec<(u32, Summary, usize)> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::protocol::results::{Asked, By, GroupShare, LengthSum, TaskDepths};
-    use fathom_shared::results::{About, DepthBin, Gap, Origin};
+    use crate::protocol::results::{GroupBy, GroupShare, LengthSum, LongBenchDigest, TaskDepths};
+    use fathom_shared::results::{DepthBin, NeedleGap, ResultOrigin, ResultSetInfo};
     use fathom_shared::stats::Estimate;
     use fathom_shared::stats::lengths::EffectiveLength;
     use fathom_shared::stats::wilson::wilson;
-    use fathom_shared::task::Category;
+    use fathom_shared::task::RulerCategory;
     use fathom_shared::tokens::Tokens;
 
     pub(in super::super) fn sum(hits: u32, n: u32) -> Summary {
@@ -113,7 +113,7 @@ pub(super) mod tests {
         }
     }
 
-    fn share(by: By, name: &str, hits: u32, n: u32) -> GroupShare {
+    fn share(by: GroupBy, name: &str, hits: u32, n: u32) -> GroupShare {
         GroupShare {
             by,
             name: name.to_owned(),
@@ -125,14 +125,14 @@ pub(super) mod tests {
     }
 
     /// A set with a bit of everything.
-    pub(in super::super) fn digest_of(name: &str, hits: u32) -> Arc<Digest> {
-        let asked = |variant: &str, hits| Asked {
+    pub(in super::super) fn digest_of(name: &str, hits: u32) -> Arc<ResultDigest> {
+        let asked = |variant: &str, hits| LongBenchDigest {
             variant: variant.to_owned(),
             length: None,
             groups: vec![
-                share(By::Overall, "overall", hits, 60),
-                share(By::Difficulty, "easy", hits / 2, 20),
-                share(By::Domain, "Code", 3, 10),
+                share(GroupBy::Overall, "overall", hits, 60),
+                share(GroupBy::Difficulty, "easy", hits / 2, 20),
+                share(GroupBy::Domain, "Code", 3, 10),
             ],
         };
         let cell = |length| CellSum {
@@ -149,12 +149,12 @@ pub(super) mod tests {
             total: 10,
             interval: wilson(number, 10),
         };
-        Arc::new(Digest {
+        Arc::new(ResultDigest {
             key: format!("file:{name}"),
-            about: About {
+            about: ResultSetInfo {
                 name: name.to_owned(),
                 model: String::new(),
-                origin: Origin::Run {
+                origin: ResultOrigin::Run {
                     id: 7,
                     engine: "wgpu".to_owned(),
                     created_ms: 0,
@@ -166,13 +166,13 @@ pub(super) mod tests {
             cells: vec![cell(4096), cell(8192)],
             means: vec![at(4096, hits), at(8192, hits / 2)],
             categories: vec![
-                (Category::SingleNeedle, at(4096, 40)),
-                (Category::MultiHop, at(4096, hits)),
-                (Category::SingleNeedle, at(8192, 38)),
-                (Category::MultiHop, at(8192, hits / 2)),
+                (RulerCategory::SingleNeedle, at(4096, 40)),
+                (RulerCategory::MultiHop, at(4096, hits)),
+                (RulerCategory::SingleNeedle, at(8192, 38)),
+                (RulerCategory::MultiHop, at(8192, hits / 2)),
             ],
             gaps: [(4096, 0.25), (8192, 0.5)]
-                .map(|(length, gap)| Gap {
+                .map(|(length, gap)| NeedleGap {
                     length: Tokens(length),
                     single: sum(40, 40),
                     beyond: sum(hits, 40),
@@ -200,23 +200,23 @@ pub(super) mod tests {
     #[test]
     fn a_choice_is_a_part_of_what_is_held() {
         let digest = digest_of("a", 30);
-        let told = |look: &Look| {
+        let told = |look: &ResultsQuery| {
             let chosen = chosen(&digest, look).into_iter();
             chosen
                 .map(|(length, sum, _)| (length, sum.mean.unwrap()))
                 .collect::<Vec<_>>()
         };
-        let look = Look::default();
+        let look = ResultsQuery::default();
         assert_eq!(told(&look), [(4096, 0.75), (8192, 0.375)]);
-        let look = Look {
-            of: Of::Category(Category::SingleNeedle),
+        let look = ResultsQuery {
+            of: RulerSelection::Category(RulerCategory::SingleNeedle),
             from: Some(8192),
-            ..Look::default()
+            ..ResultsQuery::default()
         };
         assert_eq!(told(&look), [(8192, 0.95)]);
-        let look = Look {
-            of: Of::Task("vt".to_owned()),
-            ..Look::default()
+        let look = ResultsQuery {
+            of: RulerSelection::Task("vt".to_owned()),
+            ..ResultsQuery::default()
         };
         assert_eq!(told(&look), [(4096, 0.75), (8192, 0.75)]);
     }
@@ -224,7 +224,7 @@ pub(super) mod tests {
     #[test]
     fn every_figure_tells_n_interval_and_source() {
         let held = [digest_of("a", 30), digest_of("b", 20)];
-        let look = Look::default();
+        let look = ResultsQuery::default();
         let mut figures = vec![
             lengths(&held, &look),
             gap(&held, &look),

@@ -1,24 +1,24 @@
 //! Direct answers against those after a chain of thought.
 
-use fathom_shared::chart::{Axis, Figure, Kind, Point, Scale, Series};
-use fathom_shared::longbench::Setting;
-use fathom_shared::published::longbench::{Column, SOURCE};
+use fathom_shared::chart::{Axis, AxisScale, ChartPoint, Figure, FigureKind, Series};
+use fathom_shared::longbench::LongBenchSetting;
+use fathom_shared::published::longbench::{LeaderboardColumn, SOURCE};
 use fathom_shared::results::{figures, variant_of_setting};
 
 use super::bars::{published_point, says};
-use super::{Held, name, run_page, series, source};
-use crate::pages::results::model::{Look, board_name};
-use crate::protocol::results::{By, Digest};
+use super::{Digests, name, run_page, series, source};
+use crate::pages::results::model::{ResultsQuery, board_name};
+use crate::protocol::results::{GroupBy, ResultDigest};
 
 /// A line for every set and published model that has both.
-pub(in super::super) fn thinking(held: &Held, look: &Look) -> Figure {
+pub(in super::super) fn thinking(held: &Digests, look: &ResultsQuery) -> Figure {
     let mut all: Vec<Series> = held.iter().filter_map(|digest| own(digest)).collect();
     let lines = look.board_lines();
     all.extend(lines.iter().filter_map(|line| {
         let called = board_name(line);
         let at = |x, cot| {
-            let point = published_point(line, &called, Column::Overall, cot)?;
-            Some(Point {
+            let point = published_point(line, &called, LeaderboardColumn::Overall, cot)?;
+            Some(ChartPoint {
                 x,
                 says: point.says.replace("{}", "overall"),
                 ..point
@@ -36,11 +36,11 @@ pub(in super::super) fn thinking(held: &Held, look: &Look) -> Figure {
         id: "direct-and-cot".to_owned(),
         title: "LongBench v2: direct answers, and after a chain of thought".to_owned(),
         about: "Right answers overall, in percent. Models that always think first have no direct figure and are not here. Where a line falls, thinking cost more than it brought.".to_owned(),
-        kind: Kind::Slope,
+        kind: FigureKind::Slope,
         x: figures::name_axis("How it was asked", vec!["Direct".to_owned(), "CoT".to_owned()]),
         y: Axis {
             title: "Right answers, %".to_owned(),
-            scale: Scale::Linear {
+            scale: AxisScale::Linear {
                 low: round(low - 4.0).max(0.0),
                 high: round(high + 4.0).clamp(5.0, 100.0),
             },
@@ -50,27 +50,30 @@ pub(in super::super) fn thinking(held: &Held, look: &Look) -> Figure {
     }
 }
 
-fn own(digest: &Digest) -> Option<Series> {
-    let cot = variant_of_setting(Setting::Cot);
+fn own(digest: &ResultDigest) -> Option<Series> {
+    let cot = variant_of_setting(LongBenchSetting::Cot);
     let at = |x, variant: &str| {
         let asked = digest
             .questions
             .iter()
             .find(|asked| asked.variant == variant)?;
-        let share = asked.groups.iter().find(|share| share.by == By::Overall)?;
+        let share = asked
+            .groups
+            .iter()
+            .find(|share| share.by == GroupBy::Overall)?;
         let way = if x == 0.0 {
             "direct"
         } else {
             "chain of thought"
         };
-        Some(Point {
+        Some(ChartPoint {
             x,
             y: share.share * 100.0,
             interval: Some((share.interval.low * 100.0, share.interval.high * 100.0)),
             n: Some(share.n),
             says: says(&format!("{}, {way}", name(digest)), share),
             href: run_page(digest),
-            ..Point::default()
+            ..ChartPoint::default()
         })
     };
     let points = vec![at(0.0, "")?, at(1.0, &cot)?];

@@ -2,7 +2,7 @@
 
 use super::super::digest::digest;
 use super::*;
-use crate::protocol::results::By;
+use crate::protocol::results::GroupBy;
 
 fn ruler_line(index: u32, answer: &str) -> String {
     format!(
@@ -53,7 +53,7 @@ fn files_of_one_model_come_together() {
     let overall = &asked[0].groups[0];
     assert_eq!(
         (overall.by, overall.n, overall.share),
-        (By::Overall, 2, 0.5)
+        (GroupBy::Overall, 2, 0.5)
     );
 }
 

@@ -7,7 +7,7 @@ use std::ops::Range;
 use rustc_hash::FxHasher;
 
 /// An open-addressed table over the list as it stands.
-pub(super) struct Ranks {
+pub(super) struct MergeRanks {
     list: Cow<'static, [u8]>,
     /// Where each token lies in the list, by rank.
     places: Vec<Range<u32>>,
@@ -16,7 +16,7 @@ pub(super) struct Ranks {
     slots: Vec<u32>,
 }
 
-impl Ranks {
+impl MergeRanks {
     const FREE: u32 = u32::MAX;
     /// The bits of a rank.
     const RANK: u32 = 18;
@@ -102,7 +102,7 @@ impl Ranks {
     }
 }
 
-impl std::fmt::Debug for Ranks {
+impl std::fmt::Debug for MergeRanks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Ranks")
             .field("tokens", &self.places.len())

@@ -2,12 +2,12 @@
 
 use super::super::situations::{ALL_LOST, CHAINS_LOST, GOOD, work};
 use crate::advise::Evidence;
-use crate::advise::evidence::Adaptation::Continued;
-use crate::advise::evidence::Reading::Direct;
+use crate::advise::evidence::LongBenchMode::Direct;
+use crate::advise::evidence::PriorAdaptation::Continued;
 use crate::advise::evidence::Workload::{
     DocumentLookup, DomainShifted, LegalScientific, MultiDocumentSynthesis, SafetyCritical,
 };
-use crate::task::Category;
+use crate::task::RulerCategory;
 
 pub(super) fn lookup(target: u32, window: u32) -> Evidence {
     work(DocumentLookup, target, window)
@@ -86,6 +86,6 @@ pub(super) fn needle_only() -> Evidence {
         .asked(Direct, 40.0);
     evidence
         .ruler
-        .retain(|one| one.category == Some(Category::SingleNeedle));
+        .retain(|one| one.category == Some(RulerCategory::SingleNeedle));
     evidence
 }

@@ -3,35 +3,35 @@
 use super::super::situations::{CHAINS_LOST, GOOD};
 use super::Row;
 use super::cases::{adapted, chains_lost, degraded, legal, lookup};
-use crate::advise::Step;
-use crate::advise::evidence::Adaptation::Extended;
-use crate::advise::evidence::Tolerance::HumanLevel;
+use crate::advise::AdaptationStep;
+use crate::advise::evidence::ErrorTolerance::HumanLevel;
+use crate::advise::evidence::PriorAdaptation::Extended;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
         (
             "decision_factors.mix_adapt",
-            Step::Extend,
+            AdaptationStep::Extend,
             lookup(128, 32).at(32, GOOD),
         ),
         (
             "decision_factors.mix_adapt_medium",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             chains_lost(),
         ),
         (
             "decision_factors.mix_retrain",
-            Step::Retrain,
+            AdaptationStep::Retrain,
             degraded().answers(48.0, 50.0),
         ),
         (
             "decision_factors.tolerance_adapt",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             chains_lost(),
         ),
         (
             "decision_factors.tolerance_retrain",
-            Step::Retrain,
+            AdaptationStep::Retrain,
             legal()
                 .bearing(HumanLevel)
                 .at(4, GOOD)
@@ -40,12 +40,12 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "decision_factors.outcome_adapt",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             chains_lost().after(Extended).had(60.0, 44.0, 37.0),
         ),
         (
             "decision_factors.outcome_retrain",
-            Step::Retrain,
+            AdaptationStep::Retrain,
             adapted().answers(41.0, 43.0),
         ),
     ]

@@ -3,22 +3,25 @@
 use super::super::situations::{CHAINS_LOST, GOOD, work};
 use super::cases::{needle_only, synthesis_beyond};
 use crate::advise::evidence::Workload::{DomainShifted, MultiDocumentSynthesis, SafetyCritical};
-use crate::advise::{Step, Thresholds, advise, burdens};
-use crate::task::Category;
+use crate::advise::{AdaptationStep, Thresholds, advise, burdens};
+use crate::task::RulerCategory;
 
 /// Article, tables of paths, investment and cost-risk-validation.
 #[test]
 fn a_path_shows_its_risk_its_cost_and_what_to_validate() {
     for (step, evidence) in [
-        (Step::Extend, synthesis_beyond().at(4, GOOD).at(32, GOOD)),
         (
-            Step::ContinuePretraining,
+            AdaptationStep::Extend,
+            synthesis_beyond().at(4, GOOD).at(32, GOOD),
+        ),
+        (
+            AdaptationStep::ContinuePretraining,
             work(MultiDocumentSynthesis, 128, 128)
                 .at(128, CHAINS_LOST)
                 .answers(38.0, 40.0),
         ),
         (
-            Step::Retrain,
+            AdaptationStep::Retrain,
             work(SafetyCritical, 128, 128)
                 .at(128, CHAINS_LOST)
                 .answers(38.0, 40.0),
@@ -90,8 +93,11 @@ fn sign_off_and_domains_need_hold_outs() {
 /// Article, table of systems and table of the advantage over random answers.
 #[test]
 fn systems_score_as_the_leaderboard_shows_them() {
-    use crate::published::longbench::{Column, Line, best_direct, best_reasoning, human};
-    let percent = |line: &Line, cot| line.share(Column::Overall, cot).unwrap() * 100.0;
+    use crate::published::longbench::{
+        LeaderboardColumn, LeaderboardLine, best_direct, best_reasoning, human,
+    };
+    let percent =
+        |line: &LeaderboardLine, cot| line.share(LeaderboardColumn::Overall, cot).unwrap() * 100.0;
     let limits = Thresholds::default();
     let near = |got: f64, row: f64, what: &str| assert!((got - row).abs() < 1e-9, "{what}: {got}");
     let (people, direct, thinking) = (human(), best_direct(), best_reasoning());
@@ -114,8 +120,8 @@ fn systems_score_as_the_leaderboard_shows_them() {
 /// Article, table of sources: the sizes of both benchmarks.
 #[test]
 fn both_benchmarks_have_the_sizes_that_their_sources_state() {
-    use crate::published::{longbench::Column, ruler};
-    assert_eq!(Column::Overall.questions(), 503);
+    use crate::published::{longbench::LeaderboardColumn, ruler};
+    assert_eq!(LeaderboardColumn::Overall.questions(), 503);
     let tasks: f64 = crate::advise::facts::TASKS.iter().sum();
     assert!((tasks - 13.0).abs() < f64::EPSILON);
     assert!(ruler::board().len() >= 17);
@@ -136,13 +142,13 @@ fn both_benchmarks_have_the_sizes_that_their_sources_state() {
 fn the_vanilla_test_measures_one_category_of_four() {
     let thresholds = Thresholds::default();
     let vanilla = needle_only();
-    let facts = crate::advise::facts::Facts::of(&vanilla, &thresholds);
+    let facts = crate::advise::facts::EvidenceFacts::of(&vanilla, &thresholds);
     let target = facts.at_target.unwrap();
     for (category, can) in [
-        (Category::SingleNeedle, true),
-        (Category::MultiNeedle, false),
-        (Category::MultiHop, false),
-        (Category::Aggregation, false),
+        (RulerCategory::SingleNeedle, true),
+        (RulerCategory::MultiNeedle, false),
+        (RulerCategory::MultiHop, false),
+        (RulerCategory::Aggregation, false),
     ] {
         assert_eq!(target.of(category).is_some(), can, "{category:?}");
     }
@@ -152,7 +158,7 @@ fn the_vanilla_test_measures_one_category_of_four() {
         ..thresholds
     };
     let advice = advise(&vanilla, &few);
-    for category in [Category::MultiHop, Category::Aggregation] {
+    for category in [RulerCategory::MultiHop, RulerCategory::Aggregation] {
         let mut missing = advice.missing.iter();
         assert!(
             missing.any(|one| one.what.contains(category.name())),
@@ -169,9 +175,9 @@ fn a_path_s_evaluation_burden_is_its_row_s() {
         of_path.next().unwrap().validate.join("; ")
     };
     for (step, needed) in [
-        (Step::Extend, &["RULER at the target lengths"][..]),
+        (AdaptationStep::Extend, &["RULER at the target lengths"][..]),
         (
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             &[
                 "RULER at the target lengths",
                 "LongBench v2",
@@ -179,7 +185,7 @@ fn a_path_s_evaluation_burden_is_its_row_s() {
             ],
         ),
         (
-            Step::Retrain,
+            AdaptationStep::Retrain,
             &[
                 "RULER, all tasks",
                 "LongBench v2, whole",

@@ -3,35 +3,35 @@
 use super::super::situations::{CHAINS_LOST, GOOD};
 use super::Row;
 use super::cases::{ceiling, chains_lost, legal, long_lost, synthesis};
-use crate::advise::Step;
-use crate::advise::evidence::Reading::Direct;
-use crate::advise::evidence::Tolerance::None as NoErrors;
+use crate::advise::AdaptationStep;
+use crate::advise::evidence::ErrorTolerance::None as NoErrors;
+use crate::advise::evidence::LongBenchMode::Direct;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
         (
             "failure_patterns.window_too_short",
-            Step::Extend,
+            AdaptationStep::Extend,
             long_lost(),
         ),
         (
             "failure_patterns.chains_fail",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             chains_lost().asked_of(Direct, Some("Multi-Document QA"), None, 33.0),
         ),
         (
             "failure_patterns.reasoning_ceiling",
-            Step::ReasonLonger,
+            AdaptationStep::ReasonLonger,
             ceiling(),
         ),
         (
             "failure_patterns.reasoning_gap",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             legal().at(4, GOOD).at(128, GOOD).answers(32.0, 42.0),
         ),
         (
             "failure_patterns.no_tolerance",
-            Step::Retrain,
+            AdaptationStep::Retrain,
             synthesis()
                 .bearing(NoErrors)
                 .at(4, GOOD)

@@ -3,18 +3,18 @@
 use super::super::situations::{GOOD, work};
 use super::Row;
 use super::cases::{chains_lost, domain, long_lost, lookup, safety, synthesis};
-use crate::advise::Step;
-use crate::advise::evidence::Adaptation::{Continued, Extended};
-use crate::advise::evidence::Corpus::General;
-use crate::advise::evidence::Reading::{NoContext, TailOnly};
-use crate::advise::evidence::Tolerance::HumanLevel;
+use crate::advise::AdaptationStep;
+use crate::advise::evidence::ErrorTolerance::HumanLevel;
+use crate::advise::evidence::LongBenchMode::{NoContext, TailOnly};
+use crate::advise::evidence::PriorAdaptation::{Continued, Extended};
+use crate::advise::evidence::TrainingCorpus::General;
 use crate::advise::evidence::Workload::MultiDocumentSynthesis;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
         (
             "field.short_broken_chance",
-            Step::SwitchModel,
+            AdaptationStep::SwitchModel,
             lookup(32, 32)
                 .mean(4, 60.0)
                 .mean(32, 40.0)
@@ -22,7 +22,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.short_broken_guess",
-            Step::SwitchModel,
+            AdaptationStep::SwitchModel,
             lookup(32, 32)
                 .mean(4, 60.0)
                 .mean(32, 40.0)
@@ -31,7 +31,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.short_broken",
-            Step::SwitchModel,
+            AdaptationStep::SwitchModel,
             lookup(32, 32)
                 .mean(4, 60.0)
                 .mean(32, 40.0)
@@ -39,7 +39,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.claimed_not_read",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             synthesis()
                 .mean(4, 95.0)
                 .mean(128, 66.0)
@@ -47,7 +47,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.needles_not_read",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             lookup(128, 128)
                 .after(Continued)
                 .mean(4, 95.0)
@@ -55,7 +55,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.inside_not_read",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             work(MultiDocumentSynthesis, 256, 128)
                 .mean(4, 95.0)
                 .mean(128, 66.0)
@@ -63,14 +63,14 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.inside_needles_not_read",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             lookup(256, 128)
                 .at(4, GOOD)
                 .at(128, [80.0, 70.0, 60.0, 60.0]),
         ),
         (
             "field.holdouts_hold",
-            Step::Keep,
+            AdaptationStep::Keep,
             synthesis()
                 .at(4, GOOD)
                 .at(128, GOOD)
@@ -79,7 +79,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.general_corpus",
-            Step::ReasonLonger,
+            AdaptationStep::ReasonLonger,
             domain()
                 .with(General)
                 .at(4, GOOD)
@@ -88,7 +88,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.safety_met",
-            Step::Keep,
+            AdaptationStep::Keep,
             safety()
                 .at(4, GOOD)
                 .at(128, GOOD)
@@ -97,18 +97,18 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.memory_or_guess",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             chains_lost().asked(NoContext, 37.0),
         ),
         (
             "field.end_bias",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             chains_lost().asked(TailOnly, 37.0),
         ),
-        ("field.cliff", Step::Extend, long_lost()),
+        ("field.cliff", AdaptationStep::Extend, long_lost()),
         (
             "field.slope",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             synthesis()
                 .mean(4, 95.0)
                 .mean(16, 90.0)
@@ -118,7 +118,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.text_hurts",
-            Step::Keep,
+            AdaptationStep::Keep,
             lookup(128, 128)
                 .at(4, GOOD)
                 .at(128, GOOD)
@@ -127,12 +127,12 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "field.thinking_costs",
-            Step::Keep,
+            AdaptationStep::Keep,
             synthesis().at(4, GOOD).at(128, GOOD).answers(54.0, 44.0),
         ),
         (
             "field.short_regressed",
-            Step::MendShort,
+            AdaptationStep::MendShort,
             chains_lost().after(Extended).shorts(70.0, 64.0),
         ),
     ]

@@ -3,25 +3,25 @@
 use super::super::situations::{ALL_LOST, GOOD};
 use super::Row;
 use super::cases::{chains_lost, degraded, domain, foreign, legal, lookup};
-use crate::advise::Step;
-use crate::advise::evidence::Corpus::Domain;
-use crate::advise::evidence::Corpus::None as NoCorpus;
+use crate::advise::AdaptationStep;
+use crate::advise::evidence::TrainingCorpus::Domain;
+use crate::advise::evidence::TrainingCorpus::None as NoCorpus;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
         (
             "framework.lookup",
-            Step::Extend,
+            AdaptationStep::Extend,
             lookup(128, 32).at(32, GOOD).at(128, ALL_LOST),
         ),
         (
             "framework.synthesis",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             chains_lost(),
         ),
         (
             "framework.legal",
-            Step::ContinueAndReason,
+            AdaptationStep::ContinueAndReason,
             legal()
                 .at(4, GOOD)
                 .at(128, [99.5, 97.0, 95.0, 40.0])
@@ -29,12 +29,12 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "framework.domain",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             foreign().with(Domain),
         ),
         (
             "framework.domain_no_corpus",
-            Step::SwitchModel,
+            AdaptationStep::SwitchModel,
             domain()
                 .with(NoCorpus)
                 .mean(32, 80.0)
@@ -44,7 +44,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "framework.safety",
-            Step::Retrain,
+            AdaptationStep::Retrain,
             degraded().answers(48.0, 50.0),
         ),
     ]

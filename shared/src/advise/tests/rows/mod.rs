@@ -2,26 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use crate::advise::condition::Context;
+use crate::advise::condition::ConditionContext;
 use crate::advise::decide::decide;
-use crate::advise::rules::{Step, TEXTS};
-use crate::advise::{Evidence, Table, Thresholds, burdens, paths, tables};
+use crate::advise::rules::{AdaptationStep, TEXTS};
+use crate::advise::{Evidence, RuleTable, Thresholds, burdens, paths, tables};
 
-mod cases;
-mod decision_factors;
-mod earns;
-mod facts;
-mod failure_patterns;
-mod field;
-mod framework;
-mod positions;
-mod steps;
-mod tiers;
-mod vanilla;
-mod workload_baseline;
+mod cases; // the situations that several rows share
+mod decision_factors; // decision factors
+mod earns; // when each path earns its cost
+mod facts; // tables of facts
+mod failure_patterns; // failure patterns
+mod field; // the field's evidence
+mod framework; // the decision framework
+mod positions; // positions before training, retrieval instead of length
+mod steps; // the three steps
+mod tiers; // tiers and scenarios
+mod vanilla; // the vanilla needle test
+mod workload_baseline; // workload against the human baseline
 
 /// The rule, the verdict of its situation, the situation.
-type Row = (&'static str, Step, Evidence);
+type Row = (&'static str, AdaptationStep, Evidence);
 
 /// Rules that lean away from the verdict of their situation, and are told beside it.
 const CONTRARY: [&str; 2] = [
@@ -52,7 +52,7 @@ fn every_row_s_situation_yields_its_recommendation() {
     let mut faults = Vec::new();
     for (name, expected, evidence) in situations() {
         assert_eq!(evidence.check(), Ok(()), "{name}");
-        let judged = decide(&Context::new(&evidence, &thresholds));
+        let judged = decide(&ConditionContext::new(&evidence, &thresholds));
         let fired = judged
             .fired
             .iter()
@@ -96,7 +96,7 @@ fn every_row_s_situation_yields_its_recommendation() {
 fn every_table_can_be_read_and_every_rule_says_something() {
     assert_eq!(tables().len(), TEXTS.len());
     for (name, text) in TEXTS {
-        let read: Result<Table, _> = toml::from_str(text);
+        let read: Result<RuleTable, _> = toml::from_str(text);
         assert_eq!(read.as_ref().err(), None, "{name}");
     }
     for rule in tables().iter().flat_map(|table| &table.rules) {

@@ -3,8 +3,8 @@
 use super::super::situations::{CHAINS_LOST, GOOD};
 use super::Row;
 use super::cases::{chains_lost, lookup, synthesis, synthesis_beyond};
-use crate::advise::Step;
-use crate::advise::evidence::Reading::{Direct, Rag};
+use crate::advise::AdaptationStep;
+use crate::advise::evidence::LongBenchMode::{Direct, Rag};
 
 /// Needles lost at the target.
 const NEEDLES_LOST: [f64; 4] = [70.0, 60.0, 55.0, 50.0];
@@ -13,7 +13,7 @@ pub(super) fn rows() -> Vec<Row> {
     vec![
         (
             "positions.window_ends_early",
-            Step::Extend,
+            AdaptationStep::Extend,
             lookup(128, 128)
                 .mean(16, 95.0)
                 .mean(32, 94.0)
@@ -22,17 +22,17 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "positions.fix_helps",
-            Step::FixPositions,
+            AdaptationStep::FixPositions,
             chains_lost().fixed(128, GOOD),
         ),
         (
             "positions.fix_fails",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             chains_lost().fixed(128, CHAINS_LOST),
         ),
         (
             "positions.needles_lost",
-            Step::FixPositions,
+            AdaptationStep::FixPositions,
             synthesis()
                 .at(4, GOOD)
                 .at(128, NEEDLES_LOST)
@@ -40,12 +40,12 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "positions.lost_in_the_middle",
-            Step::FixPositions,
+            AdaptationStep::FixPositions,
             chains_lost().found(128, [98.0, 70.0, 60.0, 72.0, 97.0]),
         ),
         (
             "positions.thinks_instead",
-            Step::ReasonLonger,
+            AdaptationStep::ReasonLonger,
             synthesis()
                 .at(4, GOOD)
                 .at(128, CHAINS_LOST)
@@ -53,7 +53,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "positions.below_chance",
-            Step::Keep,
+            AdaptationStep::Keep,
             lookup(128, 128)
                 .at(4, GOOD)
                 .at(128, GOOD)
@@ -61,12 +61,12 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "positions.short_worse_than_long",
-            Step::Keep,
+            AdaptationStep::Keep,
             lookup(128, 128).mean(4, 71.0).mean(128, 92.0),
         ),
         (
             "positions.passages_for_lookup",
-            Step::Retrieve,
+            AdaptationStep::Retrieve,
             lookup(128, 128)
                 .at(4, GOOD)
                 .at(128, NEEDLES_LOST)
@@ -75,7 +75,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "positions.passages_for_long_lookup",
-            Step::Retrieve,
+            AdaptationStep::Retrieve,
             lookup(128, 32)
                 .at(4, GOOD)
                 .at(32, GOOD)
@@ -84,7 +84,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "positions.passages_instead",
-            Step::Retrieve,
+            AdaptationStep::Retrieve,
             synthesis_beyond()
                 .at(4, GOOD)
                 .at(32, GOOD)
@@ -93,7 +93,7 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "positions.passages_read_better",
-            Step::Retrieve,
+            AdaptationStep::Retrieve,
             synthesis()
                 .mean(4, 95.0)
                 .mean(128, 66.0)
@@ -102,12 +102,12 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "positions.passages_chains",
-            Step::Retrieve,
+            AdaptationStep::Retrieve,
             chains_lost().asked(Rag, 42.0),
         ),
         (
             "positions.passages_miss",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             chains_lost().asked(Rag, 30.0),
         ),
     ]

@@ -3,36 +3,36 @@
 use super::super::situations::{CHAINS_LOST, GOOD, work};
 use super::Row;
 use super::cases::{chains_lost, degraded, domain, lookup, synthesis};
-use crate::advise::Step;
-use crate::advise::evidence::Adaptation::Continued;
-use crate::advise::evidence::Corpus::Domain;
+use crate::advise::AdaptationStep;
+use crate::advise::evidence::PriorAdaptation::Continued;
+use crate::advise::evidence::TrainingCorpus::Domain;
 use crate::advise::evidence::Workload::DomainShifted;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
         (
             "tiers.retrieval_extend",
-            Step::Extend,
+            AdaptationStep::Extend,
             lookup(64, 16).at(16, GOOD),
         ),
         (
             "tiers.retrieval_enough",
-            Step::Keep,
+            AdaptationStep::Keep,
             lookup(64, 128).at(64, [99.0, 95.0, 70.0, 60.0]),
         ),
         (
             "tiers.retrieval_enough_mean",
-            Step::Keep,
+            AdaptationStep::Keep,
             lookup(64, 128).mean(4, 95.0).mean(64, 88.0),
         ),
         (
             "tiers.gaps_continue",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             chains_lost(),
         ),
         (
             "tiers.gaps_retrain",
-            Step::Retrain,
+            AdaptationStep::Retrain,
             synthesis()
                 .after(Continued)
                 .at(128, CHAINS_LOST)
@@ -41,17 +41,17 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "tiers.domain_extend",
-            Step::Extend,
+            AdaptationStep::Extend,
             work(DomainShifted, 128, 32).at(32, GOOD),
         ),
         (
             "tiers.domain_continue",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             domain().with(Domain).at(128, GOOD).answers(38.0, 39.0),
         ),
         (
             "tiers.domain_retrain",
-            Step::Retrain,
+            AdaptationStep::Retrain,
             domain()
                 .with(Domain)
                 .after(Continued)
@@ -61,17 +61,17 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "tiers.safety_not_extend",
-            Step::Retrain,
+            AdaptationStep::Retrain,
             degraded().answers(48.0, 50.0),
         ),
         (
             "tiers.safety_continue",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             degraded().answers(56.0, 60.0),
         ),
         (
             "tiers.safety_after_continue",
-            Step::Retrain,
+            AdaptationStep::Retrain,
             degraded().after(Continued).answers(56.0, 60.0),
         ),
     ]

@@ -2,14 +2,18 @@
 
 use super::Row;
 use super::cases::{chains_lost, needle_only};
-use crate::advise::Step;
+use crate::advise::AdaptationStep;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
-        ("vanilla.needle_only", Step::ReasonLonger, needle_only()),
+        (
+            "vanilla.needle_only",
+            AdaptationStep::ReasonLonger,
+            needle_only(),
+        ),
         (
             "vanilla.needle_disagrees",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             chains_lost(),
         ),
     ]

@@ -3,44 +3,44 @@
 use super::super::situations::GOOD;
 use super::Row;
 use super::cases::{degraded, legal, lookup, safety, synthesis};
-use crate::advise::Step;
-use crate::advise::evidence::Adaptation::Continued;
+use crate::advise::AdaptationStep;
+use crate::advise::evidence::PriorAdaptation::Continued;
 
 pub(super) fn rows() -> Vec<Row> {
     vec![
         (
             "workload_baseline.lookup_enough",
-            Step::Keep,
+            AdaptationStep::Keep,
             lookup(64, 128).at(4, GOOD).at(64, GOOD),
         ),
         (
             "workload_baseline.lookup_extend",
-            Step::Extend,
+            AdaptationStep::Extend,
             lookup(128, 32).at(32, GOOD),
         ),
         (
             "workload_baseline.synthesis_direct",
-            Step::Keep,
+            AdaptationStep::Keep,
             synthesis().at(128, GOOD).answers(51.0, 52.0),
         ),
         (
             "workload_baseline.synthesis_reason",
-            Step::ReasonLonger,
+            AdaptationStep::ReasonLonger,
             synthesis().at(128, GOOD).answers(44.0, 54.0),
         ),
         (
             "workload_baseline.synthesis_continue",
-            Step::ContinuePretraining,
+            AdaptationStep::ContinuePretraining,
             synthesis().at(128, GOOD).answers(40.0, 42.0),
         ),
         (
             "workload_baseline.legal_reason",
-            Step::ReasonLonger,
+            AdaptationStep::ReasonLonger,
             legal().at(128, GOOD).answers(44.0, 54.0),
         ),
         (
             "workload_baseline.legal_retrain",
-            Step::Retrain,
+            AdaptationStep::Retrain,
             legal()
                 .after(Continued)
                 .at(128, GOOD)
@@ -49,17 +49,17 @@ pub(super) fn rows() -> Vec<Row> {
         ),
         (
             "workload_baseline.safety_reason",
-            Step::ReasonLonger,
+            AdaptationStep::ReasonLonger,
             safety().at(4, GOOD).at(128, GOOD).answers(50.0, 58.0),
         ),
         (
             "workload_baseline.safety_retrain",
-            Step::Retrain,
+            AdaptationStep::Retrain,
             degraded().answers(48.0, 50.0),
         ),
         (
             "workload_baseline.safety_ceiling",
-            Step::Retrain,
+            AdaptationStep::Retrain,
             safety().at(4, GOOD).at(128, GOOD).answers(50.0, 51.0),
         ),
     ]

@@ -1,16 +1,20 @@
 //! A candidate against its baseline.
 
-use super::{Judged, More, Outcome, more, picked, undecided};
+use super::{GateJudgement, GateOutcome, MissingSamples, more, picked, undecided};
 use crate::numbers::counted;
 use crate::results::compare::{of_cells, pairs};
-use crate::results::gate::policy::Check;
-use crate::results::{Cell, Means, ResultSet};
+use crate::results::gate::policy::GateCheck;
+use crate::results::{CellMeans, ResultCell, ResultSet};
 use crate::stats::grouped::contrast;
 use crate::stats::power::pairs_for_one_side;
 use crate::stats::wilson::wilson;
 use crate::stats::{Interval, p_value};
 
-pub(super) fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSet) -> Judged {
+pub(super) fn no_worse(
+    check: &GateCheck,
+    baseline: &ResultSet,
+    candidate: &ResultSet,
+) -> GateJudgement {
     let points = check.margin.unwrap_or_default();
     let margin = points / 100.0;
     let (before, after) = (picked(check, baseline), picked(check, candidate));
@@ -18,7 +22,7 @@ pub(super) fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSe
         let other = after.iter().find(|other| other.is_like(cell))?;
         Some((cell, other))
     });
-    let both: Vec<(&Cell, &Cell)> = both.collect();
+    let both: Vec<(&ResultCell, &ResultCell)> = both.collect();
     let all: Vec<_> = both.iter().flat_map(|(a, b)| pairs(a, b)).collect();
     let pairs = of_cells(&all);
     let Some((found, paired)) = pairs.moments().zip(pairs.paired()) else {
@@ -40,11 +44,11 @@ pub(super) fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSe
         let share = open * 100.0;
         says.push_str(&format!("; no pair differs, though up to {share:.1}% may"));
         let outcome = match open < margin {
-            true => Outcome::Passed,
-            false => Outcome::Undecided,
+            true => GateOutcome::Passed,
+            false => GateOutcome::Undecided,
         };
-        let more = (outcome == Outcome::Undecided).then(|| more(n, open, margin, true, "pair"));
-        return Judged {
+        let more = (outcome == GateOutcome::Undecided).then(|| more(n, open, margin, true, "pair"));
+        return GateJudgement {
             outcome,
             says,
             more: more.flatten(),
@@ -53,13 +57,13 @@ pub(super) fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSe
     let p = pairs.no_worse(margin).unwrap_or(1.0);
     let high = paired.difference.interval.map_or(1.0, |ends| ends.high);
     let outcome = match p {
-        p if p <= check.level => Outcome::Passed,
+        p if p <= check.level => GateOutcome::Passed,
         // The interval says so too: a few pairs that are all lost do not show it.
-        p if 1.0 - p <= check.level && high < -margin => Outcome::Failed,
-        _ => Outcome::Undecided,
+        p if 1.0 - p <= check.level && high < -margin => GateOutcome::Failed,
+        _ => GateOutcome::Undecided,
     };
     let sure = match outcome {
-        Outcome::Failed => p_value(1.0 - p),
+        GateOutcome::Failed => p_value(1.0 - p),
         _ => p_value(p),
     };
     let level = check.level;
@@ -69,36 +73,36 @@ pub(super) fn no_worse(check: &Check, baseline: &ResultSet, candidate: &ResultSe
     ));
     let variance = found.error.powi(2) * f64::from(n);
     let needed = pairs_for_one_side((found.mean + margin).abs(), variance, level, 0.8);
-    let more = needed.map(|needed| More {
+    let more = needed.map(|needed| MissingSamples {
         n,
         more: needed.saturating_sub(n).max(1),
         what: "pair",
     });
-    Judged {
+    GateJudgement {
         outcome,
         says,
-        more: more.filter(|_| outcome == Outcome::Undecided),
+        more: more.filter(|_| outcome == GateOutcome::Undecided),
     }
 }
 
 /// What is shown of a loss of the margin.
-fn worse_by(points: f64, outcome: Outcome) -> String {
+fn worse_by(points: f64, outcome: GateOutcome) -> String {
     let loss = match points {
         1.0 => "a loss of 1 point or more".to_owned(),
         points => format!("a loss of {points} points or more"),
     };
     match outcome {
-        Outcome::Passed => format!("{loss} is ruled out"),
-        Outcome::Failed => format!("{loss} is shown"),
-        Outcome::Undecided => format!("{loss} is neither shown nor ruled out"),
+        GateOutcome::Passed => format!("{loss} is ruled out"),
+        GateOutcome::Failed => format!("{loss} is shown"),
+        GateOutcome::Undecided => format!("{loss} is neither shown nor ruled out"),
     }
 }
 
 /// Where no sample is in both.
-fn unpaired(both: &[(&Cell, &Cell)], points: f64) -> Judged {
+fn unpaired(both: &[(&ResultCell, &ResultCell)], points: f64) -> GateJudgement {
     let margin = points / 100.0;
-    let before = Means::of(both.iter().map(|(cell, _)| *cell));
-    let after = Means::of(both.iter().map(|(_, cell)| *cell));
+    let before = CellMeans::of(both.iter().map(|(cell, _)| *cell));
+    let after = CellMeans::of(both.iter().map(|(_, cell)| *cell));
     let contrast = contrast(&after.groups(|_| true), &before.groups(|_| true));
     let found = contrast.and_then(|difference| Some((difference, difference.interval?)));
     let Some((difference, Interval { low, high, .. })) = found else {
@@ -106,20 +110,20 @@ fn unpaired(both: &[(&Cell, &Cell)], points: f64) -> Judged {
     };
     let (first, second) = (before.whole(), after.whole());
     let outcome = match () {
-        () if low > -margin => Outcome::Passed,
-        () if high < -margin => Outcome::Failed,
-        () => Outcome::Undecided,
+        () if low > -margin => GateOutcome::Passed,
+        () if high < -margin => GateOutcome::Failed,
+        () => GateOutcome::Undecided,
     };
     let wide = (high - low) / 2.0;
     let distance = (difference.value + margin).abs();
     let more = more(second.n, wide, distance, false, "sample");
-    Judged {
+    GateJudgement {
         outcome,
         says: format!(
             "no sample is in both; baseline {first}, candidate {second}, difference {}; {}",
             difference.points(),
             worse_by(points, outcome)
         ),
-        more: more.filter(|_| outcome == Outcome::Undecided),
+        more: more.filter(|_| outcome == GateOutcome::Undecided),
     }
 }

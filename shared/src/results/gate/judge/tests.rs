@@ -2,8 +2,12 @@ use super::*;
 use crate::results::testing::{set, share};
 use crate::task::{Metric, longbench_v2};
 
-fn gate(checks: &str, baseline: Vec<Cell>, candidate: Vec<Cell>) -> Vec<Checked> {
-    let policy = Policy::read(checks).unwrap();
+fn gate(
+    checks: &str,
+    baseline: Vec<ResultCell>,
+    candidate: Vec<ResultCell>,
+) -> Vec<GateCheckReport> {
+    let policy = GatePolicy::read(checks).unwrap();
     judge(&policy, &set(baseline), &set(candidate)).checks
 }
 
@@ -14,10 +18,10 @@ fn a_mean_passes_fails_or_needs_more_samples() {
         let text = "[[check]]\nkind = \"at_least\"\npercent = 90";
         gate(text, Vec::new(), cells).remove(0)
     };
-    assert_eq!(check(100, 100).outcome, Outcome::Passed);
-    assert_eq!(check(50, 100).outcome, Outcome::Failed);
+    assert_eq!(check(100, 100).outcome, GateOutcome::Passed);
+    assert_eq!(check(50, 100).outcome, GateOutcome::Failed);
     let open = check(95, 100);
-    assert_eq!(open.outcome, Outcome::Undecided);
+    assert_eq!(open.outcome, GateOutcome::Undecided);
     assert!(
         open.says.contains("95.0 (95% ") && open.says.contains("n = 100"),
         "{}",
@@ -27,13 +31,18 @@ fn a_mean_passes_fails_or_needs_more_samples() {
     let more = open.more.unwrap() as usize;
     let n = 100 + more;
     let settled = check((n + 20) * 95 / 100 + 1, n + 20);
-    assert_eq!(settled.outcome, Outcome::Passed, "{more} {}", settled.says);
-    assert_eq!(check(0, 0).outcome, Outcome::Undecided);
+    assert_eq!(
+        settled.outcome,
+        GateOutcome::Passed,
+        "{more} {}",
+        settled.says
+    );
+    assert_eq!(check(0, 0).outcome, GateOutcome::Undecided);
     // All right: 35 of 35 are above 90, 34 of 34 are not.
     let all = check(10, 10);
-    assert_eq!((all.outcome, all.more), (Outcome::Undecided, Some(25)));
-    assert_eq!(check(35, 35).outcome, Outcome::Passed);
-    assert_eq!(check(34, 34).outcome, Outcome::Undecided);
+    assert_eq!((all.outcome, all.more), (GateOutcome::Undecided, Some(25)));
+    assert_eq!(check(35, 35).outcome, GateOutcome::Passed);
+    assert_eq!(check(34, 34).outcome, GateOutcome::Undecided);
 }
 
 #[test]
@@ -43,20 +52,20 @@ fn worse_by_the_margin_fails_and_too_few_pairs_do_not_tell() {
         let text = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 5";
         gate(text, vec![before], vec![after]).remove(0)
     };
-    assert_eq!(check(380, 378, 400).outcome, Outcome::Passed);
-    assert_eq!(check(380, 300, 400).outcome, Outcome::Failed);
+    assert_eq!(check(380, 378, 400).outcome, GateOutcome::Passed);
+    assert_eq!(check(380, 300, 400).outcome, GateOutcome::Failed);
     let few = check(38, 37, 40);
-    assert_eq!(few.outcome, Outcome::Undecided);
+    assert_eq!(few.outcome, GateOutcome::Undecided);
     assert!(few.more.is_some(), "{few:?}");
     // Two pairs that are both lost show little: their interval goes up to +31.
     let lost = check(2, 0, 2);
-    assert_eq!(lost.outcome, Outcome::Undecided, "{}", lost.says);
-    assert_eq!(check(40, 0, 40).outcome, Outcome::Failed);
+    assert_eq!(lost.outcome, GateOutcome::Undecided, "{}", lost.says);
+    assert_eq!(check(40, 0, 40).outcome, GateOutcome::Failed);
     // Ten pairs that agree do not show that fewer than one in twenty differs.
-    assert_eq!(check(10, 10, 10).outcome, Outcome::Undecided);
-    assert_eq!(check(100, 100, 100).outcome, Outcome::Passed);
+    assert_eq!(check(10, 10, 10).outcome, GateOutcome::Undecided);
+    assert_eq!(check(100, 100, 100).outcome, GateOutcome::Passed);
     assert_eq!(check(10, 10, 10).more, Some(63));
-    assert_eq!(check(73, 73, 73).outcome, Outcome::Passed);
+    assert_eq!(check(73, 73, 73).outcome, GateOutcome::Passed);
 }
 
 #[test]
@@ -68,7 +77,7 @@ fn other_samples_are_compared_without_pairs() {
     }
     let text = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 5";
     let found = gate(text, vec![before], vec![after]).remove(0);
-    assert_eq!(found.outcome, Outcome::Passed);
+    assert_eq!(found.outcome, GateOutcome::Passed);
     assert!(
         found
             .says
@@ -116,8 +125,8 @@ fn lengths_failures_and_letters() {
         percent = 0
     "#;
     let found = gate(text, Vec::new(), cells);
-    let outcomes: Vec<Outcome> = found.iter().map(|check| check.outcome).collect();
-    use Outcome::{Failed, Passed, Undecided};
+    let outcomes: Vec<GateOutcome> = found.iter().map(|check| check.outcome).collect();
+    use GateOutcome::{Failed, Passed, Undecided};
     assert_eq!(
         outcomes,
         [Passed, Failed, Undecided, Passed, Failed, Passed]
@@ -133,7 +142,7 @@ fn equal_scores_are_not_certain() {
     let two = crate::results::testing::cell("cwe", 4096, &[Some(0.9), Some(0.9)]);
     let text = "[[check]]\nkind = \"at_least\"\npercent = 88";
     let found = gate(text, Vec::new(), vec![two]).remove(0);
-    assert_eq!(found.outcome, Outcome::Undecided, "{}", found.says);
+    assert_eq!(found.outcome, GateOutcome::Undecided, "{}", found.says);
     assert!(
         found.says.starts_with("90.0 (95% 29.9–95.1 bootstrap"),
         "{}",
@@ -148,18 +157,21 @@ fn an_effective_length_of_some_tasks_or_lengths_is_undecided() {
         let cells = lengths
             .iter()
             .flat_map(|at| tasks.iter().map(|task| share(task, *at, 60, 60)));
-        cells.collect::<Vec<Cell>>()
+        cells.collect::<Vec<ResultCell>>()
     };
-    let check = |more: &str, cells: Vec<Cell>| {
+    let check = |more: &str, cells: Vec<ResultCell>| {
         let text =
             format!("[[check]]\nkind = \"effective_length_at_least\"\nlength = 8192\n{more}");
         gate(&text, Vec::new(), cells).remove(0)
     };
     let all: Vec<&str> = crate::task::ruler::tasks().map(|task| task.id()).collect();
-    assert_eq!(check("", of(&all, &[4096, 8192])).outcome, Outcome::Passed);
+    assert_eq!(
+        check("", of(&all, &[4096, 8192])).outcome,
+        GateOutcome::Passed
+    );
     let one = of(&["niah_single_1"], &[4096, 8192]);
     let found = check("", one.clone());
-    assert_eq!(found.outcome, Outcome::Undecided);
+    assert_eq!(found.outcome, GateOutcome::Undecided);
     assert!(
         found
             .says
@@ -167,20 +179,20 @@ fn an_effective_length_of_some_tasks_or_lengths_is_undecided() {
         "{}",
         found.says
     );
-    assert_eq!(check("partial = true", one).outcome, Outcome::Passed);
+    assert_eq!(check("partial = true", one).outcome, GateOutcome::Passed);
     let high = of(&all, &[8192]);
     let found = check("", high.clone());
-    assert_eq!(found.outcome, Outcome::Undecided);
+    assert_eq!(found.outcome, GateOutcome::Undecided);
     assert!(
         found.says.ends_with(", but nothing was asked at 4096"),
         "{}",
         found.says
     );
-    assert_eq!(check("partial = true", high).outcome, Outcome::Passed);
+    assert_eq!(check("partial = true", high).outcome, GateOutcome::Passed);
     assert!(!found.says.contains("not reach"), "{}", found.says);
     // What falls short does so whatever else was left out.
     let low = vec![share("niah_single_1", 8192, 10, 60)];
-    assert_eq!(check("", low).outcome, Outcome::Failed);
+    assert_eq!(check("", low).outcome, GateOutcome::Failed);
 }
 
 #[test]
@@ -191,23 +203,23 @@ fn what_is_named_and_was_not_measured_is_undecided() {
         let found = gate(&text, cells(), cells()).remove(0);
         (found.outcome, found.says)
     };
-    assert_eq!(outcome("lengths = [4096]").0, Outcome::Passed);
+    assert_eq!(outcome("lengths = [4096]").0, GateOutcome::Passed);
     let (found, says) = outcome("lengths = [4096, 32768]");
-    assert_eq!(found, Outcome::Undecided);
+    assert_eq!(found, GateOutcome::Undecided);
     assert!(says.ends_with("; not measured: 32768 tokens"), "{says}");
     let (found, says) = outcome("tasks = [\"vt\", \"cwe\"]");
-    assert_eq!(found, Outcome::Undecided);
+    assert_eq!(found, GateOutcome::Undecided);
     assert!(says.ends_with("; not measured: cwe"), "{says}");
     let text = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 5\nlengths = [4096, 8192]";
     assert_eq!(
         gate(text, cells(), cells()).remove(0).outcome,
-        Outcome::Undecided
+        GateOutcome::Undecided
     );
 }
 
 #[test]
 fn what_is_missing_is_said_in_words_that_can_be_repeated() {
-    let words = |n, more, what| More { n, more, what }.words();
+    let words = |n, more, what| MissingSamples { n, more, what }.words();
     assert_eq!(
         words(2, 1802, "sample"),
         "at these figures about 1,900 samples in all would tell, and there are 2"
@@ -222,7 +234,7 @@ fn what_is_missing_is_said_in_words_that_can_be_repeated() {
     );
     let check = "[[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 1";
     let (before, after) = (share("vt", 4096, 30, 40), share("vt", 4096, 29, 40));
-    let policy = Policy::read(check).unwrap();
+    let policy = GatePolicy::read(check).unwrap();
     let verdict = judge(&policy, &set(vec![before]), &set(vec![after]));
     let says = &verdict.checks[0].says;
     assert!(
@@ -239,12 +251,12 @@ fn what_is_missing_is_said_in_words_that_can_be_repeated() {
 /// report.
 #[test]
 fn one_mean_has_one_interval_everywhere() {
-    use crate::results::series::{Watch, series};
-    use crate::results::{Plan, compare};
-    use crate::stats::made::SHORT;
+    use crate::results::series::{DegradationWatch, series};
+    use crate::results::{ComparisonPlan, compare};
     use crate::stats::random::SplitMix;
+    use crate::stats::simulated::SHORT;
     let mut chance = SplitMix::new(5);
-    let mut both: [Vec<Cell>; 2] = Default::default();
+    let mut both: [Vec<ResultCell>; 2] = Default::default();
     for length in [4096, 8192] {
         for task in SHORT {
             let pairs = task.pairs(&mut chance, 0.02, 20);
@@ -257,9 +269,19 @@ fn one_mean_has_one_interval_everywhere() {
     }
     let [first, second] = both.map(set);
     let mean = second.means().at(Tokens(4096)).estimate().unwrap();
-    let row = compare(&first, std::slice::from_ref(&second), &Plan::default()).remove(0);
+    let row = compare(
+        &first,
+        std::slice::from_ref(&second),
+        &ComparisonPlan::default(),
+    )
+    .remove(0);
     let row = &row.lengths[0].paired;
-    let change = series(&first, std::slice::from_ref(&second), &Watch::default()).remove(0);
+    let change = series(
+        &first,
+        std::slice::from_ref(&second),
+        &DegradationWatch::default(),
+    )
+    .remove(0);
     let change = &change.rows[0];
     assert_eq!((row.second, change.after), (mean, mean));
     assert_eq!(row.difference, change.difference);
@@ -267,7 +289,7 @@ fn one_mean_has_one_interval_everywhere() {
         [[check]]\nkind = \"at_least\"\npercent = 80\nlengths = [4096]
         [[check]]\nkind = \"no_worse_than_baseline\"\nmargin = 3
         [[check]]\nkind = \"at_least\"\npercent = 80";
-    let verdict = judge(&Policy::read(text).unwrap(), &first, &second);
+    let verdict = judge(&GatePolicy::read(text).unwrap(), &first, &second);
     let says: Vec<&str> = verdict
         .checks
         .iter()

@@ -7,7 +7,7 @@ use super::*;
 fn the_room_for_the_answer_is_an_option_by_the_originals_name() {
     let counter = words();
     let corpora = Corpora::bundled();
-    let kit = Kit {
+    let kit = GeneratorContext {
         counter: &counter,
         corpora: &corpora,
     };

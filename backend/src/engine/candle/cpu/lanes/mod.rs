@@ -1,10 +1,10 @@
 //! Vectors of numbers, as wide as the processor has them.
 
 #[cfg(target_arch = "x86_64")]
-mod avx2;
+mod avx2; // AVX2 with FMA and F16C.
 #[cfg(target_arch = "x86_64")]
-mod avx512;
-mod plain;
+mod avx512; // AVX-512
+mod plain; // for any processor
 
 use std::sync::OnceLock;
 

@@ -1,14 +1,14 @@
 //! A fake server that plays what real ones do, one behaviour after the other, and what comes of
 //! each. Every one stands in docs/endpoints.md under its name.
 
-mod answers;
-mod failures;
-mod slow;
+mod answers; // replies that differ from the document and mean one thing
+mod failures; // replies that are none
+mod slow; // time limits hold whatever comes meanwhile
 
 use axum::body::Body;
 use axum::response::Response;
 use fathom_shared::prompt::Prompt;
-use fathom_shared::transcript::{Completion, FailureKind, Finish};
+use fathom_shared::transcript::{Completion, FailureKind, FinishReason};
 use serde_json::{Value as Json, json};
 
 use super::fake::{Call, Fake};
@@ -73,11 +73,11 @@ impl Behaviour {
         };
         let done = || completed(answer.clone());
         match self.want {
-            Want::Says(text) => says(&done(), text, None, Finish::Stop),
-            Want::Full(text) => says(&done(), text, None, Finish::Length),
-            Want::Thinks(text, thought) => says(&done(), text, Some(thought), Finish::Stop),
+            Want::Says(text) => says(&done(), text, None, FinishReason::Stop),
+            Want::Full(text) => says(&done(), text, None, FinishReason::Length),
+            Want::Thinks(text, thought) => says(&done(), text, Some(thought), FinishReason::Stop),
             Want::Tries(want) => {
-                says(&done(), NEEDLE, None, Finish::Stop);
+                says(&done(), NEEDLE, None, FinishReason::Stop);
                 assert_eq!(tries, want, "{name}: tries");
             }
             Want::Fails(kind, words) => fails(kind, words, 1),

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, Bytes};
 use axum::response::Response;
-use fathom_shared::engine::{Plan, Verdict};
+use fathom_shared::engine::{CheckStatus, PreflightPlan};
 use fathom_shared::transcript::FailureKind;
 use futures_util::{StreamExt, stream};
 
-use super::super::super::super::Progress;
+use super::super::super::super::EngineProgress;
 use super::super::{failed, prompt};
 use super::{Call, Fake, raw};
 
@@ -83,11 +83,17 @@ fn limits_hold_while_bytes_come() {
 fn checks_before_a_run_end_by_the_same_limits() {
     let fake = Fake::new(|_, _| endless(" ", 10), LIMITS);
     let began = Instant::now();
-    let preflight = fake
-        .client()
-        .preflight(&Plan::default(), &false.into(), &mut |_: Progress<'_>| ());
+    let preflight = fake.client().preflight(
+        &PreflightPlan::default(),
+        &false.into(),
+        &mut |_: EngineProgress<'_>| (),
+    );
     assert!(began.elapsed() < Duration::from_secs(5));
-    assert_eq!(preflight.checks[0].verdict, Verdict::Fault, "{preflight:?}");
+    assert_eq!(
+        preflight.checks[0].verdict,
+        CheckStatus::Fault,
+        "{preflight:?}"
+    );
     // Those that only some servers answer are not waited for one after the other.
     let answer = |_: usize, call: &Call| match call.path.as_str() {
         "/v1/models" => super::json(&serde_json::json!({ "data": [{ "id": "tiny" }] })),
@@ -95,17 +101,21 @@ fn checks_before_a_run_end_by_the_same_limits() {
     };
     let fake = Fake::new(answer, LIMITS);
     let began = Instant::now();
-    let preflight = fake
-        .client()
-        .preflight(&Plan::default(), &false.into(), &mut |_: Progress<'_>| ());
+    let preflight = fake.client().preflight(
+        &PreflightPlan::default(),
+        &false.into(),
+        &mut |_: EngineProgress<'_>| (),
+    );
     assert!(began.elapsed() < Duration::from_secs(4));
     assert!(preflight.refusal().is_some(), "{preflight:?}");
     // And at once when nobody wants them any more.
     let fake = Fake::new(|_, _| endless(" ", 10), "");
     let began = Instant::now();
-    let checks = fake
-        .client()
-        .preflight(&Plan::default(), &true.into(), &mut |_: Progress<'_>| ());
+    let checks = fake.client().preflight(
+        &PreflightPlan::default(),
+        &true.into(),
+        &mut |_: EngineProgress<'_>| (),
+    );
     assert!(began.elapsed() < Duration::from_secs(1));
     assert!(
         checks

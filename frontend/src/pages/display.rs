@@ -1,0 +1,119 @@
+//! Figures for people. Pure.
+
+use fathom_shared::api::{Money, RunStatus};
+pub(super) use fathom_shared::numbers::count;
+use fathom_shared::transcript::FailureKind;
+
+/// A time in its two largest units: `2 h 5 min`.
+pub(super) fn time(ms: f64) -> String {
+    let seconds = (ms.max(0.0) / 1000.0).ceil() as u64;
+    let (days, hours) = (seconds / 86_400, seconds / 3600 % 24);
+    let (minutes, rest) = (seconds / 60 % 60, seconds % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{rest} s"),
+        (0, 0, _) => format!("{minutes} min {rest} s"),
+        (0, ..) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}
+
+/// Things per second: few with a decimal.
+pub(super) fn rate(per_second: f64) -> String {
+    match per_second {
+        few if few < 100.0 => format!("{few:.1}"),
+        many => count(many.round() as u64),
+    }
+}
+
+/// Memory: `1.5 GB`.
+pub(super) fn bytes(bytes: u64) -> String {
+    match bytes as f64 {
+        few if few < 1e9 => format!("{:.0} MB", few / 1e6),
+        many => format!("{:.1} GB", many / 1e9),
+    }
+}
+
+/// Money: `USD 1.25`; of little money the first digits that count.
+pub(super) fn money(money: &Money) -> String {
+    let Money { amount, currency } = money;
+    match *amount {
+        little if little > 0.0 && little < 0.01 => format!("{currency} {little:.4}"),
+        amount => format!("{currency} {amount:.2}"),
+    }
+}
+
+/// A fraction as a percentage, as short as can be: `87.5`, `100`.
+pub(super) fn percent(fraction: f64) -> String {
+    let told = format!("{:.1}", fraction * 100.0);
+    told.trim_end_matches(".0").to_owned()
+}
+
+/// A thing so many times: `1 sample`, `2 samples`.
+pub(super) fn some(number: u64, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        number => format!("{} {thing}s", count(number)),
+    }
+}
+
+/// What a status means.
+pub(super) fn status(status: RunStatus) -> &'static str {
+    match status {
+        RunStatus::Queued => "Waiting for a worker.",
+        RunStatus::Running => "Samples are being answered.",
+        RunStatus::Paused => "No further samples are asked until the run is resumed.",
+        RunStatus::Done => "Every sample has its answer or failure.",
+        RunStatus::Cancelled => "It was cancelled; the answers so far are kept.",
+        RunStatus::Failed => "It could not go on.",
+    }
+}
+
+/// A kind of failure.
+pub(super) fn failure(kind: FailureKind) -> &'static str {
+    match kind {
+        FailureKind::Prompt => "the prompt could not be made",
+        FailureKind::Context => "too long for the model",
+        FailureKind::Engine => "the engine failed",
+        FailureKind::DeviceLost => "the device was lost",
+        FailureKind::Cancelled => "cancelled",
+        FailureKind::Timeout => "no answer in time",
+        FailureKind::Network => "no connection",
+        FailureKind::Refused => "refused",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_are_told_shortly() {
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(count),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+        let times = [0.0, 41_200.0, 61_000.0, 7_500_000.0, 200_000_000.0].map(time);
+        assert_eq!(times, ["0 s", "42 s", "1 min 1 s", "2 h 5 min", "2 d 7 h"]);
+        assert_eq!([12.34, 18_234.5].map(rate), ["12.3", "18,235"]);
+        assert_eq!([98_362_432, 1_540_000_000].map(bytes), ["98 MB", "1.5 GB"]);
+        assert_eq!(
+            [1.0, 0.875, 0.0, 1.0 / 3.0].map(percent),
+            ["100", "87.5", "0", "33.3"]
+        );
+        assert_eq!([1, 2].map(|n| some(n, "task")), ["1 task", "2 tasks"]);
+    }
+
+    #[test]
+    fn little_money_is_not_nothing() {
+        let dollars = |amount| {
+            money(&Money {
+                amount,
+                currency: "USD".to_owned(),
+            })
+        };
+        assert_eq!(
+            [1.25, 0.0012, 0.0].map(dollars),
+            ["USD 1.25", "USD 0.0012", "USD 0.00"]
+        );
+    }
+}

@@ -1,0 +1,194 @@
+//! What an order will take, before it is given.
+
+use std::time::Duration;
+
+use fathom_shared::api::{NewRun, RunEstimate};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::super::display;
+use super::CheckedForm;
+use crate::client;
+
+/// Long enough that a number can be typed.
+const PAUSE: Duration = Duration::from_millis(250);
+
+#[derive(Clone, PartialEq, Debug)]
+enum EstimateState {
+    Nothing,
+    Waiting,
+    Refused(String),
+    Here(Box<RunEstimate>, bool),
+}
+
+#[component]
+pub(super) fn EstimatePanel(checked: CheckedForm) -> impl IntoView {
+    let told = RwSignal::new(EstimateState::Nothing);
+    // Towards the server: the latest order alone is asked about.
+    Effect::new(move |_| match checked.get() {
+        Ok(new) => {
+            told.set(EstimateState::Waiting);
+            let asked = move || {
+                if checked.try_get_untracked() == Some(Ok(new.clone())) {
+                    ask(new, checked, told);
+                }
+            };
+            set_timeout(asked, PAUSE);
+        }
+        Err(faults) if faults.is_empty() => told.set(EstimateState::Waiting),
+        Err(_) => told.set(EstimateState::Nothing),
+    });
+    let inside = move || match told.get() {
+        EstimateState::Nothing => {
+            view! { <p class="hint">"No estimate while a field has an error."</p> }.into_any()
+        }
+        EstimateState::Waiting => view! { <p class="hint">"Asking the server…"</p> }.into_any(),
+        EstimateState::Refused(message) => {
+            view! { <p class="fault" role="alert" data-testid="estimate-fault">{message}</p> }
+                .into_any()
+        }
+        EstimateState::Here(estimate, local) => figures(&estimate, local).into_any(),
+    };
+    view! {
+        <aside class="estimate" aria-labelledby="estimate-title" aria-live="polite" data-testid="estimate">
+            <h3 id="estimate-title">"What it will take"</h3>
+            {inside}
+        </aside>
+    }
+}
+
+fn ask(new: NewRun, checked: CheckedForm, told: RwSignal<EstimateState>) {
+    spawn_local(async move {
+        let got = client::estimate(&new).await;
+        // The form may say something else by now, or be gone.
+        if checked
+            .try_get_untracked()
+            .is_some_and(|now| now.as_ref() == Ok(&new))
+        {
+            let local = new.order.engine.is_local();
+            told.try_set(match got {
+                Ok(estimate) => EstimateState::Here(Box::new(estimate), local),
+                Err(error) => EstimateState::Refused(error.message().to_owned()),
+            });
+        }
+    });
+}
+
+fn figures(estimate: &RunEstimate, local: bool) -> impl IntoView + use<> {
+    let fact = |(name, value, hint): (&'static str, String, String)| {
+        view! { <div><dt>{name}</dt><dd><b>{value}</b><span class="hint">{hint}</span></dd></div> }
+    };
+    view! { <dl>{facts(estimate, local).into_iter().map(fact).collect_view()}</dl> }
+}
+
+/// Name, figure, and what it rests on.
+fn facts(estimate: &RunEstimate, local: bool) -> Vec<(&'static str, String, String)> {
+    let unknown = || "not known yet".to_owned();
+    let time = match estimate.ms {
+        Some(ms) => (
+            format!("about {}", display::time(ms)),
+            format!(
+                "at the pace of {}",
+                display::some(estimate.pace_n.into(), "earlier answer")
+            ),
+        ),
+        None => (
+            unknown(),
+            "this engine has not answered with this model here yet".to_owned(),
+        ),
+    };
+    let memory = match (estimate.memory_bytes, estimate.free_bytes) {
+        (Some(needed), Some(free)) if needed > free => (
+            display::bytes(needed),
+            format!("more than the {} that are free", display::bytes(free)),
+        ),
+        (Some(needed), Some(free)) => (
+            display::bytes(needed),
+            format!("of {} free", display::bytes(free)),
+        ),
+        (Some(needed), None) => (display::bytes(needed), "for the longest prompt".to_owned()),
+        (None, _) if local => (unknown(), String::new()),
+        (None, _) => ("the endpoint's".to_owned(), String::new()),
+    };
+    let money = match &estimate.cost {
+        Some(cost) => (display::money(cost), "at most".to_owned()),
+        None if local => (
+            "nothing".to_owned(),
+            "it runs on the server's machine".to_owned(),
+        ),
+        None => (unknown(), "the configuration names no price".to_owned()),
+    };
+    let room = estimate.room.map(|room| {
+        let hint = "tokens of the window beside the longest samples: a chat template’s own come on top, and what does not fit fails";
+        ("Room", format!("{room:#}"), hint.to_owned())
+    });
+    let facts = [
+        (
+            "Samples",
+            display::count(estimate.samples.into()),
+            String::new(),
+        ),
+        (
+            "Tokens to read",
+            display::count(estimate.prompt_tokens),
+            "at most".to_owned(),
+        ),
+        (
+            "Tokens to write",
+            display::count(estimate.answer_tokens),
+            "at most".to_owned(),
+        ),
+        ("Time", time.0, time.1),
+        ("Memory", memory.0, memory.1),
+        ("Cost", money.0, money.1),
+    ];
+    facts.into_iter().chain(room).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_shared::api::Money;
+    use fathom_shared::tokens::Tokens;
+
+    #[test]
+    fn what_is_not_known_is_said_so() {
+        let mut estimate = RunEstimate {
+            samples: 130,
+            prompt_tokens: 1_500_000,
+            answer_tokens: 16_640,
+            memory_bytes: None,
+            free_bytes: None,
+            ms: None,
+            pace_n: 0,
+            cost: None,
+            room: None,
+        };
+        let told = |estimate: &RunEstimate, local| -> Vec<String> {
+            let facts = facts(estimate, local).into_iter();
+            facts
+                .map(|(_, value, hint)| format!("{value} {hint}").trim().to_owned())
+                .collect()
+        };
+        let local = told(&estimate, true);
+        assert_eq!(local[..2], ["130", "1,500,000 at most"]);
+        assert!(local[3].starts_with("not known yet"));
+        assert_eq!(local[5], "nothing it runs on the server's machine");
+        estimate.ms = Some(7_500_000.0);
+        estimate.pace_n = 12;
+        estimate.memory_bytes = Some(3_000_000_000);
+        estimate.free_bytes = Some(2_000_000_000);
+        estimate.cost = Some(Money {
+            amount: 1.5,
+            currency: "USD".to_owned(),
+        });
+        estimate.room = Some(Tokens(31));
+        assert!(told(&estimate, false)[6].starts_with("31 tokens of the window beside"));
+        estimate.room = None;
+        let told = told(&estimate, false);
+        assert_eq!(told[3], "about 2 h 5 min at the pace of 12 earlier answers");
+        assert_eq!(told[4], "3.0 GB more than the 2.0 GB that are free");
+        assert_eq!(told[5], "USD 1.50 at most");
+        assert_eq!(told.len(), 6);
+    }
+}

@@ -1,0 +1,212 @@
+//! From the page to the server: what to run there, and what that will take.
+
+mod advanced; // what most orders leave as it is
+mod draft; // the form of an order
+mod engine; // the engine, and of its models one
+mod estimate; // what an order will take, before it is given
+mod fields; // the fields
+mod tasks; // the tasks by their skill, and the builder's own
+
+use fathom_shared::api::NewRun;
+use fathom_shared::prompt::PromptMode;
+use fathom_shared::task::TaskSpec;
+use leptos::html::Dialog;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate, use_query_map};
+use leptos_router::params::ParamsMap;
+
+use crate::client;
+use crate::state::server::ServerState;
+use draft::{FieldErrors, KEY, RunDraft, RunField, is_ours};
+use estimate::EstimatePanel;
+use fields::RunFields;
+
+/// What is wrong with each field, and the order where nothing is.
+type CheckedForm = Memo<Result<NewRun, FieldErrors>>;
+
+/// Changes what the form says, and with it the address.
+type EditForm = Callback<Box<dyn FnOnce(&mut RunDraft)>>;
+
+/// What the form says, and how that is changed.
+#[derive(Clone, Copy)]
+struct RunForm {
+    plan: Memo<RunDraft>,
+    checked: CheckedForm,
+    edit: EditForm,
+}
+
+impl RunForm {
+    fn edit(self, change: impl FnOnce(&mut RunDraft) + 'static) {
+        self.edit.run(Box::new(change));
+    }
+
+    /// What is wrong with a field.
+    fn fault(self, part: RunField) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            self.checked.with(|checked| {
+                let mut faults = checked.as_ref().err()?.iter();
+                let mine = faults.find(|(known, _)| *known == part);
+                mine.map(|(_, message)| message.clone())
+            })
+        })
+    }
+}
+
+/// The part of a page's address that is the dialog's, begun with an ampersand: what the page puts
+/// behind its own, so that the form is kept.
+pub(super) fn kept(query: &ParamsMap) -> String {
+    let ours = query.into_iter().filter(|(name, _)| is_ours(name));
+    let pairs: Vec<(&str, &str)> = ours.map(|(name, value)| (name.as_ref(), value)).collect();
+    match serde_urlencoded::to_string(pairs) {
+        Ok(query) if !query.is_empty() => format!("&{query}"),
+        _ => String::new(),
+    }
+}
+
+/// The button and its dialog. With `own`, the dialog begins with that task; with `sample`, with that
+/// sample of it alone.
+#[component]
+pub(crate) fn RunFormDialog(
+    #[prop(optional, into)] own: Signal<Option<(TaskSpec, PromptMode)>>,
+    #[prop(optional, into)] sample: Signal<Option<u32>>,
+) -> impl IntoView {
+    let server: ServerState = expect_context();
+    let (query, location) = (use_query_map(), use_location());
+    let navigate = use_navigate();
+    let node = NodeRef::<Dialog>::new();
+    let open = Memo::new(move |_| query.with(|query| query.get_str(KEY).is_some()));
+    let plan = Memo::new(move |_| {
+        let plan = query.with(|query| {
+            let pairs = query.into_iter();
+            RunDraft::from_query(pairs.map(|(name, value)| (name.as_ref(), value)))
+        });
+        let own = own.get().map(|(spec, _)| spec.into());
+        RunDraft { own, ..plan }
+    });
+    // The page's own part of the address stays as it is.
+    let put = move |open: bool, plan: &RunDraft, replace: bool| {
+        let theirs = query.with_untracked(|query| {
+            let theirs = query.into_iter().filter(|(name, _)| !is_ours(name));
+            let owned = theirs.map(|(name, value)| (name.to_string(), value.to_owned()));
+            owned.collect::<Vec<_>>()
+        });
+        let open = open.then(|| (KEY.to_owned(), "open".to_owned()));
+        let pairs = theirs.into_iter().chain(open).chain(plan.pairs());
+        let query = serde_urlencoded::to_string(pairs.collect::<Vec<_>>()).unwrap_or_default();
+        let options = NavigateOptions {
+            replace,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        let path = location.pathname.get_untracked();
+        navigate(&format!("{path}?{query}"), options);
+    };
+    let put = StoredValue::new_local(put);
+    let show = move |_| {
+        let mut next = plan.get_untracked();
+        if let Some((spec, mode)) = own.get_untracked() {
+            next = next.with_own(spec, mode);
+        }
+        if let Some(sample) = sample.get_untracked() {
+            (next.first, next.count) = (sample.to_string(), "1".to_owned());
+        }
+        put.with_value(|put| put(true, &next, false));
+    };
+    let close = move || {
+        if open.get_untracked() {
+            put.with_value(|put| put(false, &plan.get_untracked(), true));
+        }
+    };
+    let edit = EditForm::new(move |change: Box<dyn FnOnce(&mut RunDraft)>| {
+        let mut next = plan.get_untracked();
+        change(&mut next);
+        put.with_value(|put| put(true, &next, true));
+    });
+    Effect::new(move |_| {
+        let (wanted, Some(node)) = (open.get() && server.is_up(), node.get()) else {
+            return;
+        };
+        if wanted && !node.open() {
+            // Models may have come since the page was opened.
+            server.look();
+            // It fails only for a dialog that is open already.
+            let _shown = node.show_modal();
+        } else if !wanted && node.open() {
+            node.close();
+        }
+    });
+    view! {
+        <Show when=move || server.is_up()>
+            <button data-testid="hand-off" aria-haspopup="dialog" on:click=show>"Run on the server…"</button>
+        </Show>
+        <dialog class="hand-off" aria-labelledby="hand-off-title" data-testid="hand-off-dialog" node_ref=node on:close=move |_| close()>
+            <Show when=move || open.get() && server.is_up()>
+                <RunFormBody plan edit close=Callback::new(move |()| close()) />
+            </Show>
+        </dialog>
+    }
+}
+
+#[component]
+fn RunFormBody(plan: Memo<RunDraft>, edit: EditForm, close: Callback<()>) -> impl IntoView {
+    let server: ServerState = expect_context();
+    let checked = Memo::new(move |_| {
+        let (engines, models) = (server.engines.get(), server.models.get());
+        // Until it is known who can answer, nothing is wrong and nothing can be ordered.
+        let engines = engines.ok_or_else(FieldErrors::new)?;
+        plan.with(|plan| plan.order(&engines, &models))
+    });
+    let form = RunForm {
+        plan,
+        checked,
+        edit,
+    };
+    let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let navigate = use_navigate();
+    let start = move |_| {
+        let Ok(new) = checked.get_untracked() else {
+            return;
+        };
+        let navigate = navigate.clone();
+        busy.set(true);
+        refused.set(None);
+        spawn_local(async move {
+            match client::create(&new).await {
+                Ok(run) => {
+                    // A step back leads to the page before the dialog, not to a second order.
+                    let options = NavigateOptions {
+                        replace: true,
+                        ..NavigateOptions::default()
+                    };
+                    navigate(&format!("/runs/{}", run.id), options);
+                }
+                Err(error) => {
+                    refused.try_set(Some(error.message().to_owned()));
+                    busy.try_set(false);
+                }
+            }
+        });
+    };
+    view! {
+        <form on:submit=|event| event.prevent_default()>
+            <header class="head">
+                <h2 id="hand-off-title" tabindex="-1" autofocus>"Run on the server"</h2>
+                <button type="button" class="quiet" data-testid="close-hand-off" on:click=move |_| close.run(())>"Close"</button>
+            </header>
+            <div class="columns">
+                <RunFields form />
+                <EstimatePanel checked />
+            </div>
+            <footer class="inline">
+                <button type="button" class="primary" data-testid="start-run"
+                    disabled=move || busy.get() || checked.with(Result::is_err) on:click=start>
+                    "Start the run"
+                </button>
+                <button type="button" on:click=move |_| close.run(())>"Not now"</button>
+                <p class="fault" role="alert" data-testid="start-fault">{refused}</p>
+            </footer>
+        </form>
+    }
+}

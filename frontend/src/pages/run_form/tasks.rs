@@ -1,0 +1,68 @@
+//! The tasks by their skill, and the builder's own.
+
+use fathom_shared::task::Task;
+use leptos::prelude::*;
+
+use super::super::form::groups;
+use super::RunForm;
+use super::draft::{RunDraft, suite};
+
+#[component]
+pub(super) fn TasksField(form: RunForm) -> impl IntoView {
+    let plan = form.plan;
+    let put = |plan: &mut RunDraft, id: &'static str, wanted: bool| match wanted {
+        true => drop(plan.tasks.insert(id.to_owned())),
+        false => drop(plan.tasks.remove(id)),
+    };
+    let all =
+        move |wanted: bool| form.edit(move |plan| suite().for_each(|id| put(plan, id, wanted)));
+    let one = move |task: &'static dyn Task| {
+        let id = task.id();
+        view! {
+            <label class="check" title=task.about()>
+                <input type="checkbox" data-testid=format!("run-task-{id}")
+                    prop:checked=move || plan.with(|plan| plan.tasks.contains(id))
+                    on:change:target=move |event| {
+                        let wanted = event.target().checked();
+                        form.edit(move |plan| put(plan, id, wanted));
+                    } />
+                <span class="mono">{id}</span>
+            </label>
+        }
+    };
+    let group = move |(title, tasks): (&'static str, Vec<&'static dyn Task>)| {
+        let of_suite = tasks
+            .into_iter()
+            .filter(|task| suite().any(|id| id == task.id()));
+        let tasks: Vec<_> = of_suite.map(one).collect();
+        (!tasks.is_empty()).then(|| view! { <fieldset><legend>{title}</legend>{tasks}</fieldset> })
+    };
+    let choice = Memo::new(move |_| plan.with(|plan| plan.own.clone()));
+    let own = move || {
+        let task = choice.get()?;
+        let options = task
+            .set
+            .iter()
+            .map(|(name, value)| format!(" {name}={value}"));
+        let options = options.collect::<String>();
+        Some(view! {
+            <label class="check own">
+                <input type="checkbox" data-testid="run-own" prop:checked=move || plan.with(|plan| plan.wants_own)
+                    on:change:target=move |event| {
+                        let wanted = event.target().checked();
+                        form.edit(move |plan| plan.wants_own = wanted);
+                    } />
+                <span>"The builder's task: " <span class="mono">{task.task.clone()}{options}</span></span>
+            </label>
+        })
+    };
+    view! {
+        <div class="head">
+            <h3>"Tasks"</h3>
+            <button type="button" class="quiet" data-testid="all-tasks" on:click=move |_| all(true)>"All 13 of RULER"</button>
+            <button type="button" class="quiet" data-testid="no-tasks" on:click=move |_| all(false)>"None"</button>
+        </div>
+        {own}
+        <div class="task-groups">{groups().into_iter().map(group).collect_view()}</div>
+    }
+}

@@ -1,0 +1,245 @@
+//! Where a run stands, and what can be done about it.
+
+use fathom_shared::api::{RunStatus, RunView};
+use fathom_shared::prompt::PromptMode;
+use fathom_shared::task::Profile;
+use leptos::prelude::*;
+
+use super::super::display;
+use super::list::{RunProgressBar, covers};
+use crate::client::RunAction;
+use crate::state::server::ServerState;
+
+#[component]
+pub(super) fn RunHeader(run: Memo<Option<RunView>>) -> impl IntoView {
+    let of = move |tell: fn(&RunView) -> String| {
+        move || run.with(|run| run.as_ref().map_or_else(String::new, tell))
+    };
+    let status = of(|run| run.status.as_str().to_owned());
+    let counts = Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.counts)));
+    let title = of(|run| format!("Run {}", run.id));
+    let error = move || run.with(|run| run.as_ref()?.error.clone());
+    let server: ServerState = expect_context();
+    let under_way = Memo::new(move |_| {
+        let run = server.run;
+        run.with(|run| run.as_ref().map_or(0, |(_, run)| run.under_way()))
+    });
+    let still = move || run.with(|run| still(run.as_ref()?.status, under_way.get()));
+    view! {
+        <section class="panel run-head" aria-labelledby="run-title">
+            <div class="head">
+                <h1 id="run-title">{title}</h1>
+                <span class="state" data-testid="run-status" data-state=status title=of(|run| display::status(run.status).to_owned())>
+                    {status}
+                </span>
+                <p class="hint">{of(who)}</p>
+            </div>
+            {move || counts.get().map(|counts| view! { <RunProgressBar counts /> })}
+            <dl class="facts" data-testid="run-counts">
+                {fact("Asked", of(|run| display::count(run.counts.asked.into())))}
+                {fact("Answered", of(|run| display::count(run.counts.answered.into())))}
+                {fact("Failed", of(|run| display::count(run.counts.failed.into())))}
+                {fact("Open", of(|run| display::count(run.counts.open().into())))}
+                {fact("Tokens/s", of(|run| run.pace.tokens_per_s.map_or_else(none, display::rate)))}
+                {fact("Time left", of(|run| run.pace.left_ms.map_or_else(none, display::time)))}
+                {fact("Cost so far", of(cost))}
+                {fact("Tokens read", of(|run| display::count(run.prompt_tokens)))}
+                {fact("Tokens written", of(|run| display::count(run.answer_tokens)))}
+            </dl>
+            {move || still().map(|still| view! { <p class="note" role="status" data-testid="still">{still}</p> })}
+            {move || error().map(|error| view! { <p class="fault" role="alert">{error}</p> })}
+            <RunButtons run />
+        </section>
+    }
+}
+
+fn fact(name: &'static str, value: impl Fn() -> String + Send + 'static) -> impl IntoView {
+    view! { <div><dt>{name}</dt><dd><b>{value}</b></dd></div> }
+}
+
+fn none() -> String {
+    "–".to_owned()
+}
+
+/// What was ordered, of whom.
+fn who(run: &RunView) -> String {
+    let device = match run.engine.device.as_str() {
+        "" => String::new(),
+        device => format!(" on {device}"),
+    };
+    format!(
+        "{}, {} each{}; {} by {}{device}.",
+        covers(run),
+        samples(run),
+        otherwise(run),
+        run.order.model,
+        run.order.engine,
+    )
+}
+
+/// What a run that is held has under way nevertheless.
+fn still(status: RunStatus, under_way: usize) -> Option<String> {
+    let (samples, are) = match under_way {
+        0 => return None,
+        1 => ("one sample".to_owned(), "is"),
+        more => (display::some(more as u64, "sample"), "are"),
+    };
+    match status {
+        RunStatus::Paused => Some(format!("Pausing: {samples} {are} still being answered.")),
+        RunStatus::Cancelled => Some(format!(
+            "Stopping: {samples} {are} still being abandoned, without an answer."
+        )),
+        _ => None,
+    }
+}
+
+fn samples(run: &RunView) -> String {
+    let (first, count) = (run.order.grid.first, run.order.grid.count);
+    let samples = display::some(count.into(), "sample");
+    match first {
+        0 => samples,
+        first => format!("{samples} from {first} on"),
+    }
+}
+
+/// What of an order is not as in most, begun with a comma.
+fn otherwise(run: &RunView) -> String {
+    let order = &run.order;
+    let mut told = String::new();
+    let tasks = &order.grid.tasks;
+    let stratified = tasks.iter().filter(|t| t.profile == Profile::Stratified);
+    match stratified.count() {
+        0 => {}
+        all if all == tasks.len() => told += ", profile stratified",
+        some => {
+            told += &format!(
+                ", {} of profile stratified",
+                display::some(some as u64, "task")
+            );
+        }
+    }
+    if order.mode == PromptMode::Completion {
+        told += ", without chat template";
+    }
+    if let Some(rope) = &order.rope {
+        let value = |value: &serde_json::Value| match value.as_str() {
+            Some(word) => word.to_owned(),
+            None => value.to_string(),
+        };
+        let said = rope
+            .0
+            .iter()
+            .map(|(name, v)| format!("{name} {}", value(v)));
+        let said = said.collect::<Vec<_>>().join(", ");
+        told += &format!(", positions other than the model's own ({said})");
+    }
+    told
+}
+
+fn cost(run: &RunView) -> String {
+    match &run.pace.cost {
+        Some(money) => display::money(money),
+        None if run.order.engine.is_local() => "nothing".to_owned(),
+        None => none(),
+    }
+}
+
+/// What can be done; what makes no sense now cannot be pressed.
+#[component]
+fn RunButtons(run: Memo<Option<RunView>>) -> impl IntoView {
+    let server: ServerState = expect_context();
+    let status = Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.status)));
+    let failed = Memo::new(move |_| run.with(|run| run.as_ref().map_or(0, |r| r.counts.failed)));
+    let is =
+        move |any: &'static [RunStatus]| move || status.get().is_some_and(|s| any.contains(&s));
+    let act = move |action: RunAction| {
+        if let Some(id) = server.followed() {
+            server.act(id, action);
+        }
+    };
+    let goes_on = is(&[RunStatus::Queued, RunStatus::Running]);
+    let open = is(&[RunStatus::Queued, RunStatus::Running, RunStatus::Paused]);
+    let held = is(&[RunStatus::Paused, RunStatus::Cancelled, RunStatus::Failed]);
+    let priority = Memo::new(move |_| run.with(|run| run.as_ref().map_or(0, |run| run.priority)));
+    let id = Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.id)));
+    let retry = move || match failed.get() {
+        0 => "Retry failures".to_owned(),
+        failed => format!("Retry {}", display::some(failed.into(), "failure")),
+    };
+    let set = move |field: web_sys::HtmlInputElement| match field.value().trim().parse() {
+        Ok(wanted) => act(RunAction::Priority(wanted)),
+        // What is no number changes nothing, and must not look as if it had.
+        Err(_) => field.set_value(&priority.get_untracked().to_string()),
+    };
+    view! {
+        <div class="inline" role="group" aria-label="Actions on the run">
+            <button data-testid="pause-run" disabled=move || !goes_on() on:click=move |_| act(RunAction::Pause)>"Pause"</button>
+            <button data-testid="resume-run" disabled=move || !held() on:click=move |_| act(RunAction::Resume)>"Resume"</button>
+            <button data-testid="cancel-run" disabled=move || !open() on:click=move |_| act(RunAction::Cancel)>"Cancel"</button>
+            <button data-testid="retry-run" disabled=move || failed.get() == 0 on:click=move |_| act(RunAction::Retry)>{retry}</button>
+            <label class="priority" title="Runs of a higher priority go first; of equals the oldest.">
+                "Priority"
+                <input type="number" step="1" data-testid="priority" prop:value=move || priority.get().to_string()
+                    disabled=move || !open() on:change:target=move |event| set(event.target()) />
+            </label>
+            {move || id.get().map(|id| {
+                let results = super::super::results::address(&[id]);
+                let advisor = super::super::advisor::address(&[id], None, &[]);
+                view! {
+                    <a href=results data-testid="to-results">"Results"</a>
+                    <a href=advisor data-testid="ask-advisor">"Ask the advisor"</a>
+                }
+            })}
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::run_state::tests::run;
+
+    #[test]
+    fn a_held_run_says_what_is_under_way() {
+        let told = |status, under_way| still(status, under_way).unwrap_or_default();
+        assert_eq!(
+            told(RunStatus::Paused, 1),
+            "Pausing: one sample is still being answered."
+        );
+        assert_eq!(
+            told(RunStatus::Paused, 3),
+            "Pausing: 3 samples are still being answered."
+        );
+        assert!(told(RunStatus::Cancelled, 1).starts_with("Stopping: one sample"));
+        for (status, under_way) in [
+            (RunStatus::Paused, 0),
+            (RunStatus::Cancelled, 0),
+            (RunStatus::Running, 1),
+        ] {
+            assert_eq!(told(status, under_way), "");
+        }
+    }
+
+    #[test]
+    fn what_is_not_as_in_most_orders_is_told() {
+        let mut run = run(RunStatus::Running, 0, 0);
+        run.order
+            .grid
+            .tasks
+            .iter_mut()
+            .for_each(|t| t.profile = Profile::Upstream);
+        run.order.mode = PromptMode::Chat;
+        assert_eq!(otherwise(&run), "");
+        run.order.grid.first = 20;
+        run.order.grid.count = 5;
+        assert_eq!(samples(&run), "5 samples from 20 on");
+        run.order.mode = PromptMode::Completion;
+        run.order.grid.tasks[0].profile = Profile::Stratified;
+        run.order.rope = serde_json::from_str(r#"{"rope_type":"yarn","factor":4}"#).ok();
+        assert_eq!(
+            otherwise(&run),
+            ", 1 task of profile stratified, without chat template, \
+             positions other than the model's own (factor 4, rope_type yarn)"
+        );
+    }
+}

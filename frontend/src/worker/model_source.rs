@@ -1,0 +1,198 @@
+//! From a place (a server, a picked file) to a whole file in the storage.
+
+use fathom_kernels::cancel::CancelFlag;
+use gloo_net::http::Request;
+use js_sys::{Reflect, Uint8Array};
+use sha2::{Digest, Sha256};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Blob, ReadableStreamDefaultReader};
+
+use super::host::say;
+use super::store::{ModelStorage, file_of};
+use crate::protocol::{ModelLocation, StoredModel};
+
+const PART: &str = "download.part";
+
+/// Why nothing came.
+pub(super) enum ReadStop {
+    Cancelled,
+    Failed(String),
+}
+
+impl From<String> for ReadStop {
+    fn from(message: String) -> Self {
+        Self::Failed(message)
+    }
+}
+
+/// Brings the model into the storage, unless it is there.
+pub(super) async fn bring(
+    store: &ModelStorage,
+    source: ModelLocation,
+    beside: &JsValue,
+    abort: &AbortController,
+    cancel: &CancelFlag,
+    report: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<StoredModel, ReadStop> {
+    let kept = store.models().await;
+    let find = |sha256: &str| kept.iter().find(|model| model.sha256 == sha256).cloned();
+    match source {
+        ModelLocation::Stored { sha256 } => find(&sha256).ok_or_else(|| {
+            ReadStop::Failed(
+                "The model is no longer in the browser's storage; load it again.".to_owned(),
+            )
+        }),
+        ModelLocation::Url { url, name, sha256 } => {
+            if let Some(model) = sha256.as_deref().and_then(find) {
+                return Ok(model);
+            }
+            let (reader, size) = fetch(&url, abort)
+                .await
+                .map_err(|message| aborted(cancel, message))?;
+            let (got, size_bytes) = pump(store, &reader, size, cancel, report).await?;
+            if let Some(want) = sha256.filter(|want| *want != got) {
+                store.remove(PART).await;
+                let message = format!(
+                    "{url} brought a file with the SHA-256 {got}, expected {want}; nothing is kept."
+                );
+                return Err(ReadStop::Failed(message));
+            }
+            keep(
+                store,
+                StoredModel {
+                    name,
+                    sha256: got,
+                    size_bytes,
+                },
+            )
+            .await
+        }
+        ModelLocation::File { name } => {
+            let file: &Blob = beside.unchecked_ref();
+            let reader = file.stream().get_reader().unchecked_into();
+            let size = Some(file.size() as u64);
+            let (sha256, size_bytes) = pump(store, &reader, size, cancel, report).await?;
+            keep(
+                store,
+                StoredModel {
+                    name,
+                    sha256,
+                    size_bytes,
+                },
+            )
+            .await
+        }
+    }
+}
+
+async fn fetch(
+    url: &str,
+    abort: &AbortController,
+) -> Result<(ReadableStreamDefaultReader, Option<u64>), String> {
+    let response = Request::get(url)
+        .abort_signal(Some(&abort.signal()))
+        .send()
+        .await;
+    let response = response.map_err(|error| {
+        format!("{url} does not answer: {error}. Is it running, and does it allow this page?")
+    })?;
+    if !response.ok() {
+        return Err(format!(
+            "{url} answered {}, expected a GGUF file.",
+            response.status()
+        ));
+    }
+    let size = response.headers().get("content-length");
+    let body = response
+        .body()
+        .ok_or_else(|| format!("{url} answered without a body."))?;
+    Ok((
+        body.get_reader().unchecked_into(),
+        size.and_then(|size| size.parse().ok()),
+    ))
+}
+
+/// Moves what `reader` gives into a file of the storage; its hash and size.
+async fn pump(
+    store: &ModelStorage,
+    reader: &ReadableStreamDefaultReader,
+    size: Option<u64>,
+    cancel: &CancelFlag,
+    report: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<(String, u64), ReadStop> {
+    let moved = pour(store, reader, size, cancel, report).await;
+    if moved.is_err() {
+        let _stopped = JsFuture::from(reader.cancel()).await;
+        store.remove(PART).await;
+    }
+    moved
+}
+
+async fn pour(
+    store: &ModelStorage,
+    reader: &ReadableStreamDefaultReader,
+    size: Option<u64>,
+    cancel: &CancelFlag,
+    report: &mut dyn FnMut(u64, Option<u64>),
+) -> Result<(String, u64), ReadStop> {
+    let mut file = store.file(PART, true).await?;
+    file.clear()?;
+    let (mut hash, mut done, mut told) = (Sha256::new(), 0, 0);
+    loop {
+        let next = JsFuture::from(reader.read()).await;
+        let next = next.map_err(|error| {
+            aborted(
+                cancel,
+                format!("The connection broke after {done} bytes: {}.", say(&error)),
+            )
+        })?;
+        let ended = Reflect::get(&next, &"done".into()).is_ok_and(|done| done.is_truthy());
+        if ended {
+            break;
+        }
+        if cancel.is_raised() {
+            return Err(ReadStop::Cancelled);
+        }
+        let value = Reflect::get(&next, &"value".into()).unwrap_or_default();
+        let bytes = Uint8Array::new(&value).to_vec();
+        hash.update(&bytes);
+        file.append(&bytes)?;
+        done += bytes.len() as u64;
+        // A message per half megabyte is enough for a bar.
+        if done - told > 1 << 19 {
+            told = done;
+            report(done, size);
+        }
+    }
+    if let Some(want) = size.filter(|want| *want != done) {
+        return Err(ReadStop::Failed(format!(
+            "{done} bytes came, expected {want}; nothing is kept."
+        )));
+    }
+    report(done, Some(done));
+    Ok((hex::encode(hash.finalize()), done))
+}
+
+async fn keep(store: &ModelStorage, model: StoredModel) -> Result<StoredModel, ReadStop> {
+    let known = store
+        .models()
+        .await
+        .iter()
+        .any(|kept| kept.sha256 == model.sha256);
+    if known {
+        store.remove(PART).await;
+    } else {
+        store.rename(PART, &file_of(&model.sha256)).await?;
+    }
+    store.adopt(model.clone()).await?;
+    Ok(model)
+}
+
+fn aborted(cancel: &CancelFlag, message: String) -> ReadStop {
+    if cancel.is_raised() {
+        ReadStop::Cancelled
+    } else {
+        ReadStop::Failed(message)
+    }
+}

@@ -1,0 +1,270 @@
+//! What a missing piece could be: an answer each, or for a figure both its ends.
+
+use super::kind::{MissingKind, is_doubtful, only_long};
+use super::range::range;
+use crate::advise::Thresholds;
+use crate::advise::evidence::{
+    ErrorTolerance, Evidence, LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure,
+    PositionFixMethod, PriorAdaptation, RulerFigure, TrainingCorpus, Workload,
+};
+use crate::advise::facts::{EvidenceFacts, whole};
+use crate::longbench::LengthClass;
+use crate::task::RulerCategory;
+use crate::tokens::Tokens;
+
+impl MissingKind {
+    /// The evidence with it known, once for each answer; for a figure its lowest and its highest.
+    pub(in crate::advise) fn options(
+        self,
+        evidence: &Evidence,
+        thresholds: &Thresholds,
+    ) -> Vec<(String, Evidence)> {
+        let with = |given: &str, set: &dyn Fn(&mut Evidence)| {
+            let mut filled = evidence.clone();
+            set(&mut filled);
+            (given.to_owned(), filled)
+        };
+        let window = evidence.window().unwrap_or(Tokens(8_192));
+        let target = evidence.target().unwrap_or(window);
+        let ends = |low: f64, high: f64, set: &dyn Fn(&mut Evidence, f64)| {
+            vec![
+                with(&format!("if as low as {low:.1}"), &|one| set(one, low)),
+                with(&format!("if as high as {high:.1}"), &|one| set(one, high)),
+            ]
+        };
+        match self {
+            Self::Workload => {
+                let all = Workload::ALL
+                    .map(|workload| with(workload.name(), &|one| one.workload = Some(workload)));
+                all.into()
+            }
+            Self::Target => vec![
+                with("within the present window", &|one| {
+                    one.target_window = Some(window);
+                }),
+                with("four times the present window", &|one| {
+                    one.target_window = Some(Tokens(window.0.saturating_mul(4)));
+                }),
+            ],
+            Self::Window => vec![
+                with("shorter than the target", &|one| {
+                    one.trained_window = Some(Tokens((target.0 / 4).max(1)));
+                }),
+                with("the target's", &|one| one.trained_window = Some(target)),
+            ],
+            Self::Tolerance => vec![
+                with("some misses", &|one| {
+                    one.tolerance = Some(ErrorTolerance::SomeMisses);
+                }),
+                with("no more than people make", &|one| {
+                    one.tolerance = Some(ErrorTolerance::HumanLevel);
+                }),
+            ],
+            Self::Adapted => vec![
+                with("nothing", &|one| {
+                    one.adaptation = Some(PriorAdaptation::None)
+                }),
+                with("an extension", &|one| {
+                    one.adaptation = Some(PriorAdaptation::Extended);
+                }),
+                with("continued pretraining", &|one| {
+                    one.adaptation = Some(PriorAdaptation::Continued);
+                }),
+            ],
+            Self::Corpus => vec![
+                with("none", &|one| one.corpus = Some(TrainingCorpus::None)),
+                with("of other kinds than the work's", &|one| {
+                    one.corpus = Some(TrainingCorpus::General);
+                }),
+                with("of the work's kind", &|one| {
+                    one.corpus = Some(TrainingCorpus::Domain);
+                }),
+            ],
+            Self::RulerInside if is_doubtful(evidence, thresholds) => {
+                let needles = |best| {
+                    let mut filled = evidence.clone();
+                    needles_inside(&mut filled, thresholds, best);
+                    filled
+                };
+                vec![
+                    (
+                        "its needles as bad as they can be".to_owned(),
+                        needles(false),
+                    ),
+                    (
+                        "its needles as good as they can be".to_owned(),
+                        needles(true),
+                    ),
+                ]
+            }
+            Self::RulerInside => ends(0.0, 100.0, &|one, value| {
+                one.ruler.push(exact(None, window, value));
+            }),
+            Self::RulerShort if only_long(&EvidenceFacts::of(evidence, thresholds)) => {
+                let facts = EvidenceFacts::of(evidence, thresholds);
+                let fill = |one: &mut Evidence, value: Option<f64>| {
+                    let known = facts.at_target.map_or([None; 5], |at| at.categories);
+                    let known = RulerCategory::ALL.into_iter().map(Some).zip(known);
+                    let mean = facts.at_target.and_then(|at| at.overall);
+                    for (category, known) in known.chain([(None, mean)]) {
+                        if let Some(known) = known {
+                            let value = value.map_or(known, |value| value.max(known));
+                            one.ruler.push(exact(category, SHORT, value));
+                        }
+                    }
+                };
+                vec![
+                    with("as bad as at the target", &|one| fill(one, None)),
+                    with("read well", &|one| fill(one, Some(97.0))),
+                ]
+            }
+            Self::RulerBetween => {
+                let facts = EvidenceFacts::of(evidence, thresholds);
+                let between = facts.between(thresholds);
+                let ends = facts.shorter().copied().zip(facts.at_target);
+                let fill = |one: &mut Evidence, bit_by_bit: bool| {
+                    let Some((first, last)) = ends else {
+                        return;
+                    };
+                    let whole = [(None, (first.overall, last.overall))];
+                    let parts = first.categories.into_iter().zip(last.categories);
+                    let parts = RulerCategory::ALL.into_iter().map(Some).zip(parts);
+                    for (category, pair) in parts.chain(whole) {
+                        let (Some(from), Some(to)) = pair else {
+                            continue;
+                        };
+                        for (place, length) in between.iter().enumerate() {
+                            let part = (place as f64 + 1.0) / (between.len() as f64 + 1.0);
+                            let part = if bit_by_bit { part } else { 0.0 };
+                            let value = from + part * (to - from);
+                            one.ruler.push(exact(category, *length, value));
+                        }
+                    }
+                };
+                let last = between.last().copied().unwrap_or(target);
+                let holds = format!("read well up to {last:#}");
+                vec![
+                    with(&holds, &|one| fill(one, false)),
+                    with("lost bit by bit", &|one| fill(one, true)),
+                ]
+            }
+            Self::RulerShort => {
+                let facts = EvidenceFacts::of(evidence, thresholds);
+                let shortest = facts.shortest().map_or(target, |at| at.length);
+                let (low, high) = facts.shortest().map_or((0.0, 100.0), whole);
+                // The categories and not their mean, so that what follows from them at the target
+                // fits.
+                let known = facts.shortest().map_or([None; 5], |at| at.categories);
+                let fill = |one: &mut Evidence, value| {
+                    for (category, known) in RulerCategory::ALL.into_iter().zip(known).take(4) {
+                        if known.is_none() {
+                            one.ruler.push(exact(Some(category), shortest, value));
+                        }
+                    }
+                };
+                vec![
+                    with(&format!("if as low as {low:.1}"), &|one| fill(one, 0.0)),
+                    with(&format!("if as high as {high:.1}"), &|one| fill(one, 100.0)),
+                ]
+            }
+            Self::Ruler(category) => {
+                let facts = EvidenceFacts::of(evidence, thresholds);
+                let (low, high) = range(category, &facts, target);
+                ends(low, high, &|one, value| {
+                    one.ruler.push(exact(Some(category), target, value));
+                })
+            }
+            Self::Direct => longbench(LongBenchMode::Direct, None, &ends),
+            Self::LongTexts => longbench(LongBenchMode::Direct, Some(LengthClass::Long), &ends),
+            Self::Cot => longbench(LongBenchMode::Cot, None, &ends),
+            Self::NoContext => longbench(LongBenchMode::NoContext, None, &ends),
+            Self::Rag => {
+                let told = EvidenceFacts::of(evidence, thresholds)
+                    .as_told
+                    .unwrap_or(50.0);
+                let set = |one: &mut Evidence, value| {
+                    let figure = PercentFigure::exact(value);
+                    one.longbench.push(LongBenchFigure::of(
+                        LongBenchMode::Rag,
+                        (None, None),
+                        figure,
+                    ));
+                };
+                vec![
+                    with("worse than the whole text", &|one| set(one, told - 10.0)),
+                    with("as good as the whole text", &|one| set(one, told)),
+                ]
+            }
+            Self::Holdouts => ends(0.0, 100.0, &|one, value| {
+                one.production = Some(PercentFigure::exact(value));
+            }),
+            Self::PositionFix => {
+                let facts = EvidenceFacts::of(evidence, thresholds);
+                vec![
+                    with("it restores nothing", &|one| fix(one, &facts, None)),
+                    with("it restores what was lost", &|one| {
+                        fix(one, &facts, Some(95.0));
+                    }),
+                ]
+            }
+            Self::HardBefore => ends(0.0, 100.0, &|one, value| {
+                one.before.hard = Some(PercentFigure::exact(value));
+            }),
+            Self::ComprehensionBefore => ends(0.0, 100.0, &|one, value| {
+                one.before.longbench = Some(PercentFigure::exact(value));
+            }),
+        }
+    }
+}
+
+/// The short length that is measured where none was.
+const SHORT: Tokens = Tokens(4_096);
+
+type Ends<'a> = dyn Fn(f64, f64, &dyn Fn(&mut Evidence, f64)) -> Vec<(String, Evidence)> + 'a;
+
+fn longbench(
+    reading: LongBenchMode,
+    length: Option<LengthClass>,
+    ends: &Ends<'_>,
+) -> Vec<(String, Evidence)> {
+    ends(0.0, 100.0, &|one, value| {
+        let figure = PercentFigure::exact(value);
+        one.longbench
+            .push(LongBenchFigure::of(reading, (None, length), figure));
+    })
+}
+
+/// A fix that was tried on everything known at the target, each with this value, or as it was.
+fn fix(evidence: &mut Evidence, facts: &EvidenceFacts, value: Option<f64>) {
+    let Some(at) = facts.at_target else {
+        return;
+    };
+    let parts = RulerCategory::ALL.into_iter().map(Some).zip(at.categories);
+    for (category, known) in parts.chain([(None, at.overall)]) {
+        if let Some(known) = known {
+            let value = value.map_or(known, |value| value.max(known));
+            let figure = PercentFigure::exact(value);
+            let fix = PositionFixFigure::of(PositionFixMethod::String, category, at.length, figure);
+            evidence.position_fix.push(fix);
+        }
+    }
+}
+
+fn exact(category: Option<RulerCategory>, length: Tokens, value: f64) -> RulerFigure {
+    RulerFigure::of(category, length, PercentFigure::exact(value))
+}
+
+/// The needles that are not known at the present window, as its mean allows them.
+fn needles_inside(evidence: &mut Evidence, thresholds: &Thresholds, best: bool) {
+    for category in [RulerCategory::SingleNeedle, RulerCategory::MultiNeedle] {
+        let facts = EvidenceFacts::of(evidence, thresholds);
+        let Some(inside) = facts.inside().filter(|at| at.of(category).is_none()) else {
+            continue;
+        };
+        let (low, high) = range(category, &facts, inside.length);
+        let value = if best { high } else { low };
+        evidence
+            .ruler
+            .push(exact(Some(category), inside.length, value));
+    }
+}

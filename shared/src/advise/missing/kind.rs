@@ -1,0 +1,217 @@
+//! Pieces of evidence that may be missing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::advise::Thresholds;
+use crate::advise::condition::{Condition, ConditionContext};
+use crate::advise::evidence::{Evidence, LongBenchMode, PriorAdaptation};
+use crate::advise::facts::EvidenceFacts;
+use crate::advise::feasible::fix_untried;
+use crate::longbench::LengthClass;
+use crate::task::RulerCategory;
+
+/// A piece of evidence that may be missing, cheapest to find out first: what the user knows, then
+/// the article's order of experiments.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum MissingKind {
+    /// What the model is wanted for.
+    Workload,
+    /// The window that the work needs.
+    Target,
+    /// The model's window.
+    Window,
+    /// Which errors are acceptable.
+    Tolerance,
+    /// What was already tried to lengthen the window.
+    Adapted,
+    /// Which documents there are to train on.
+    Corpus,
+    /// RULER at the present window.
+    RulerInside,
+    /// RULER at a short length.
+    RulerShort,
+    /// RULER between the last length that holds and the first that does not.
+    RulerBetween,
+    /// A category of RULER at the target.
+    Ruler(RulerCategory),
+    /// LongBench v2, direct.
+    Direct,
+    /// LongBench v2 on its long texts.
+    LongTexts,
+    /// LongBench v2 with a chain of thought.
+    Cot,
+    /// LongBench v2 without the texts.
+    NoContext,
+    /// LongBench v2 with retrieved passages.
+    Rag,
+    /// The user's own hold-outs.
+    Holdouts,
+    /// RULER at the target with a position fix.
+    PositionFix,
+    /// The harder tasks before an adaptation.
+    HardBefore,
+    /// LongBench v2 before an adaptation.
+    ComprehensionBefore,
+}
+
+impl MissingKind {
+    pub(in crate::advise) const ALL: [Self; 22] = [
+        Self::Workload,
+        Self::Target,
+        Self::Window,
+        Self::Tolerance,
+        Self::Adapted,
+        Self::Corpus,
+        Self::RulerInside,
+        Self::RulerShort,
+        Self::RulerBetween,
+        Self::Ruler(RulerCategory::SingleNeedle),
+        Self::Ruler(RulerCategory::MultiNeedle),
+        Self::Ruler(RulerCategory::MultiHop),
+        Self::Ruler(RulerCategory::Aggregation),
+        Self::Direct,
+        Self::LongTexts,
+        Self::Cot,
+        Self::NoContext,
+        Self::Rag,
+        Self::Holdouts,
+        Self::PositionFix,
+        Self::HardBefore,
+        Self::ComprehensionBefore,
+    ];
+
+    /// Names its stream of draws.
+    pub(in crate::advise) fn key(self) -> &'static str {
+        match self {
+            Self::Workload => "gap workload",
+            Self::Target => "gap target",
+            Self::Window => "gap window",
+            Self::Tolerance => "gap tolerance",
+            Self::Adapted => "gap adapted",
+            Self::Corpus => "gap corpus",
+            Self::RulerInside => "gap inside",
+            Self::RulerShort => "gap short",
+            Self::RulerBetween => "gap between",
+            Self::Ruler(category) => category.name(),
+            Self::Direct => "gap direct",
+            Self::LongTexts => "gap long",
+            Self::Cot => "gap cot",
+            Self::NoContext => "gap no context",
+            Self::Rag => "gap rag",
+            Self::Holdouts => "gap hold-outs",
+            Self::PositionFix => "gap position fix",
+            Self::HardBefore => "gap hard before",
+            Self::ComprehensionBefore => "gap comprehension before",
+        }
+    }
+
+    pub(in crate::advise) fn what(self) -> String {
+        match self {
+            Self::Workload => "what the model is wanted for".to_owned(),
+            Self::Target => "how long the texts of the work are".to_owned(),
+            Self::Window => "the window that the model was trained on".to_owned(),
+            Self::Tolerance => "which errors are acceptable".to_owned(),
+            Self::Adapted => "what was already tried to lengthen the window".to_owned(),
+            Self::Corpus => "which long documents there are to train on".to_owned(),
+            Self::RulerInside => "RULER at the present window".to_owned(),
+            Self::RulerShort => "RULER, all tasks, at a short length".to_owned(),
+            Self::RulerBetween => "RULER at the lengths between".to_owned(),
+            Self::Ruler(category) => format!("RULER, {}, at the target", category.name()),
+            Self::Direct => "LongBench v2, direct".to_owned(),
+            Self::LongTexts => "LongBench v2 on its long texts".to_owned(),
+            Self::Cot => "LongBench v2 with a chain of thought".to_owned(),
+            Self::NoContext => "LongBench v2 without the texts".to_owned(),
+            Self::Rag => "LongBench v2 with retrieved passages".to_owned(),
+            Self::Holdouts => "your own hold-outs, questions of your documents".to_owned(),
+            Self::PositionFix => "RULER at the target with a position fix".to_owned(),
+            Self::HardBefore => "RULER's harder tasks before the adaptation".to_owned(),
+            Self::ComprehensionBefore => "LongBench v2 before the adaptation".to_owned(),
+        }
+    }
+
+    /// Whether the user can simply say it.
+    pub(in crate::advise) fn is_told(self) -> bool {
+        matches!(
+            self,
+            Self::Workload
+                | Self::Target
+                | Self::Window
+                | Self::Tolerance
+                | Self::Adapted
+                | Self::Corpus
+                | Self::HardBefore
+                | Self::ComprehensionBefore
+        )
+    }
+
+    /// Whether it is missing, and means anything.
+    pub(in crate::advise) fn is_open(self, evidence: &Evidence, thresholds: &Thresholds) -> bool {
+        let facts = || EvidenceFacts::of(evidence, thresholds);
+        let share = |reading, length| evidence.longbench_at(reading, None, length).is_some();
+        match self {
+            Self::Workload => evidence.workload.is_none(),
+            Self::Target => evidence.target_window.is_none(),
+            Self::Window => evidence.window().is_none(),
+            Self::Tolerance => evidence.tolerance.is_none(),
+            Self::Adapted => evidence.adaptation.is_none(),
+            Self::Corpus => evidence.corpus.is_none(),
+            Self::RulerInside => {
+                let short = evidence.window().is_some() && evidence.target() > evidence.window();
+                short && (facts().inside().is_none() || is_doubtful(evidence, thresholds))
+            }
+            Self::RulerShort => {
+                let facts = facts();
+                let partly = facts.shortest().is_some_and(|at| at.overall.is_none());
+                partly || only_long(&facts)
+            }
+            Self::RulerBetween => {
+                let facts = facts();
+                !only_long(&facts) && !facts.between(thresholds).is_empty()
+            }
+            Self::Ruler(category) => {
+                let known = facts().at_target.and_then(|at| at.of(category));
+                evidence.target().is_some() && known.is_none()
+            }
+            Self::Direct => !share(LongBenchMode::Direct, None) && !share(LongBenchMode::Cot, None),
+            Self::LongTexts => {
+                let beyond = evidence.target() > evidence.window();
+                beyond && !share(LongBenchMode::Direct, Some(LengthClass::Long))
+            }
+            Self::Cot => !share(LongBenchMode::Cot, None),
+            Self::NoContext => !share(LongBenchMode::NoContext, None),
+            Self::Rag => !share(LongBenchMode::Rag, None) && share(LongBenchMode::Direct, None),
+            Self::Holdouts => evidence.production.is_none(),
+            Self::PositionFix => {
+                let limit = thresholds.acceptable;
+                let falls = facts().at_target.is_some_and(|at| {
+                    at.hard_fails(limit) == Some(true)
+                        || at.retrieval_fails(limit) == Some(true)
+                        || at.overall.is_some_and(|mean| mean < limit)
+                });
+                fix_untried(evidence) && falls
+            }
+            Self::HardBefore => adapted(evidence) && evidence.before.hard.is_none(),
+            Self::ComprehensionBefore => adapted(evidence) && evidence.before.longbench.is_none(),
+        }
+    }
+}
+
+/// Whether nothing shorter than the target was measured, and the target is long.
+pub(super) fn only_long(facts: &EvidenceFacts) -> bool {
+    let long = facts.at_target.is_some_and(|at| at.length.0 > 8_192);
+    long && facts.shorter().is_none()
+}
+
+fn adapted(evidence: &Evidence) -> bool {
+    evidence
+        .adaptation
+        .is_some_and(|one| one != PriorAdaptation::None)
+}
+
+/// Whether the present window's mean leaves open what its needles do, and the work asks for these.
+pub(super) fn is_doubtful(evidence: &Evidence, thresholds: &Thresholds) -> bool {
+    let at = ConditionContext::new(evidence, thresholds);
+    Condition::InsideDoubtful.holds(&at) == Some(true)
+}
