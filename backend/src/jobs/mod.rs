@@ -8,8 +8,9 @@ mod follow; // reads the store once for all who watch a run
 mod live; // what happens to runs right now
 mod results; // what runs came to
 mod row; // one sample from its lease to its row
-mod run_checks;
+mod run_checks; // which endpoints were looked at before a run's first prompt
 pub mod run_spec; // whether an order can be carried out
+mod sample_in_progress; // a sample being answered, as those who watch see it
 mod thread_engine; // an engine as one thread has it
 mod thread_registry; // the threads that answer
 mod worker; // workers

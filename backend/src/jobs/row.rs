@@ -13,7 +13,7 @@ use fathom_shared::task::GeneratorContext;
 use fathom_shared::transcript::{EngineInfo, FailureKind, Outcome};
 
 use super::failed::{refused, told_plainly, unmade};
-use super::live::LiveRuns;
+use super::sample_in_progress::SampleInProgress;
 use super::thread_engine::{Answerer, ThreadEngine};
 use super::worker::{FIRST_PAUSE, WorkerPool, longer};
 use crate::engine::{CompletionRequest, EngineAnswer, EngineProgress, SamplingParams};
@@ -370,32 +370,6 @@ impl LeaseRenewal<'_> {
 
 fn is_cancelled(row: &ScoredTranscript) -> bool {
     matches!(&row.transcript.outcome, Outcome::Failed(failure) if failure.kind == FailureKind::Cancelled)
-}
-
-/// A sample being answered, for those who watch; over when this is dropped, even by a panic.
-struct SampleInProgress<'a> {
-    live: &'a LiveRuns,
-    lease: &'a Lease,
-    /// Rises when the run is stopped.
-    cancel: Arc<AtomicBool>,
-}
-
-impl<'a> SampleInProgress<'a> {
-    fn new(live: &'a LiveRuns, lease: &'a Lease) -> Self {
-        let cancel = live.begin(lease.run, lease.place);
-        Self {
-            live,
-            lease,
-            cancel,
-        }
-    }
-}
-
-impl Drop for SampleInProgress<'_> {
-    fn drop(&mut self) {
-        let Lease { run, place, .. } = *self.lease;
-        self.live.end(run, place, &self.cancel);
-    }
 }
 
 /// Makes a sample and its prompt, within the time that a script may take.

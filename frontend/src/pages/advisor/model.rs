@@ -2,6 +2,7 @@
 
 mod limits; // thresholds, as the address says them
 mod text; // what a field's text means
+
 use std::collections::BTreeMap;
 
 use fathom_shared::advise::costs::ModelDimensions;
@@ -13,11 +14,10 @@ use fathom_shared::longbench::LengthClass;
 use fathom_shared::task::RulerCategory;
 use fathom_shared::tokens::Tokens;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::protocol::results::{AdvisorQuestion, SetKey};
 pub(super) use limits::usual;
-use text::{FIGURE, of_figure};
+use text::{FIGURE, choice, of_figure};
 pub(super) use text::{POSITIVE, TOKENS, WHOLE, of_tokens, positive, whole};
 
 /// Every key of the address.
@@ -126,10 +126,6 @@ pub(super) fn word<T: Serialize>(choice: T) -> String {
     value
         .and_then(|value| value.as_str().map(str::to_owned))
         .unwrap_or_default()
-}
-
-fn choice<T: DeserializeOwned>(word: &str) -> Option<T> {
-    serde_json::from_value(word.into()).ok()
 }
 
 impl AdvisorForm {

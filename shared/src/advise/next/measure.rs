@@ -5,7 +5,6 @@ use super::{NextStep, NextStepContext};
 use crate::advise::costs::EvaluationPlan;
 use crate::advise::missing::{MissingEvidence, MissingKind};
 use crate::advise::sentences::short;
-use crate::numbers::count;
 use crate::tokens::Tokens;
 
 pub(super) fn told(missing: &MissingEvidence) -> NextStep {

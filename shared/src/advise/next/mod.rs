@@ -10,7 +10,6 @@ use crate::advise::condition::{Condition, ConditionContext};
 use crate::advise::costs::{EvaluationCost, EvaluationPlan};
 use crate::advise::missing::{MissingEvidence, MissingKind};
 use crate::advise::rules::AdaptationStep;
-use crate::advise::sentences::short;
 use crate::advise::unsettled::UnsettledFigure;
 use decided::decided;
 use measure::told;

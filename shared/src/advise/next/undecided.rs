@@ -6,7 +6,6 @@ use super::plans::{priced, questions_plan, ruler_plan, target};
 use super::{NextStep, NextStepContext};
 use crate::advise::condition::Condition;
 use crate::advise::missing::MissingKind;
-use crate::advise::sentences::short;
 
 /// Whether the figures carry no verdict, however many samples there were.
 pub(super) fn without_verdict(known: &NextStepContext<'_>) -> bool {

@@ -3,6 +3,7 @@
 use fathom_shared::advise::evidence::PercentFigure;
 use fathom_shared::published::ruler::window;
 use fathom_shared::tokens::Tokens;
+use serde::de::DeserializeOwned;
 
 /// What a number of tokens looks like.
 pub(in crate::pages::advisor) const TOKENS: &str = "tokens above 0: 131072, 128K, 1M";
@@ -50,4 +51,9 @@ pub(super) fn of_figure(text: &str) -> Option<PercentFigure> {
         low: None,
         high: None,
     })
+}
+
+/// A choice of that name in files.
+pub(super) fn choice<T: DeserializeOwned>(word: &str) -> Option<T> {
+    serde_json::from_value(word.into()).ok()
 }
