@@ -198,10 +198,13 @@ impl MissingKind {
     }
 }
 
-/// Whether nothing shorter than the target was measured, and the target is long.
+/// Whether nothing shorter than the target was measured, and the target is long and inside the
+/// window; beyond it, the present window is what is measured first.
 pub(super) fn only_long(facts: &EvidenceFacts) -> bool {
     let long = facts.at_target.is_some_and(|at| at.length.0 > 8_192);
-    long && facts.shorter().is_none()
+    let ends = facts.target.zip(facts.stated);
+    let covered = ends.is_none_or(|(target, window)| target <= window);
+    long && covered && facts.shorter().is_none()
 }
 
 fn adapted(evidence: &Evidence) -> bool {

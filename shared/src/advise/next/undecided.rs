@@ -22,6 +22,14 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
     let at = known.at;
     let holds = |condition: Condition| condition.holds(at) == Some(true);
     let lacks = |gap: MissingKind| known.missing.iter().any(|one| one.gap == gap);
+    if holds(Condition::TextHurts) {
+        return bool {
+            what: "Check the prompt, the chat template and how long texts are cut, and ask the same questions again".to_owned(),
+            why: "more of them are answered right without the text than with it".to_owned(),
+            plan: None,
+            cost: None,
+        };
+    }
     if holds(Condition::NoContextEqualsFull) {
         return own_questions(
             "answers are as good without the text, so that LongBench v2 shows memory or guessing here",
