@@ -23,7 +23,7 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
     let holds = |condition: Condition| condition.holds(at) == Some(true);
     let lacks = |gap: MissingKind| known.missing.iter().any(|one| one.gap == gap);
     if holds(Condition::TextHurts) {
-        return bool {
+        return NextStep {
             what: "Check the prompt, the chat template and how long texts are cut, and ask the same questions again".to_owned(),
             why: "more of them are answered right without the text than with it".to_owned(),
             plan: None,
