@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use fathom_shared::corpora::Corpora;
-use fathom_shared::longbench::{self, QuestionSource};
+use fathom_shared::longbench::QuestionSource;
 use fathom_shared::prompt::Prompt;
 use fathom_shared::task::{GenerateError, GeneratorContext, Profile, Sample, TaskSpec, find};
 use fathom_shared::tokens::TokenCounter;

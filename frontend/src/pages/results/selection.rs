@@ -2,7 +2,6 @@
 
 use fathom_shared::published::{longbench, ruler};
 use fathom_shared::task::RulerCategory;
-use fathom_shared::task::ruler;
 use leptos::prelude::*;
 
 use super::super::display;
@@ -42,7 +41,7 @@ fn RulerPicker(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl Into
         view! { <option value=word selected=chosen>{title}</option> }
     };
     let categories = RulerCategory::ALL.map(|category| option(RulerSelection::Category(category)));
-    let tasks: Vec<_> = ruler::tasks()
+    let tasks: Vec<_> = fathom_shared::task::ruler::tasks()
         .map(|task| option(RulerSelection::Task(task.id().to_owned())))
         .collect();
     view! {
@@ -141,7 +140,7 @@ impl PublishedTable {
             Self::Ruler => ruler::board()
                 .iter()
                 .skip(1)
-                .map(ruler::Line::name)
+                .map(ruler::RulerTableLine::name)
                 .collect(),
             Self::Longbench => {
                 // People and chance are always there.
@@ -156,7 +155,11 @@ impl PublishedTable {
 
     fn shown(self, look: &ResultsQuery) -> Vec<String> {
         match self {
-            Self::Ruler => look.ruler_lines().iter().map(ruler::Line::name).collect(),
+            Self::Ruler => look
+                .ruler_lines()
+                .iter()
+                .map(ruler::RulerTableLine::name)
+                .collect(),
             Self::Longbench => look.board_lines().iter().map(board_name).collect(),
         }
     }

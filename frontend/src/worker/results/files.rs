@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use fathom_shared::formats::longbench;
+use fathom_shared::formats::longbench as predictions;
 use fathom_shared::formats::stated_scores::StatedScores;
 use fathom_shared::formats::{
     ImportedRows, LossReport, RowDeduplicator, RowOrigin as Place, inspect, lm_eval, ruler,
