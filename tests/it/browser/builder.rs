@@ -31,7 +31,7 @@ async fn knobs_evidence_tokens_and_neighbours() {
         .unwrap();
     assert!(tasks >= 13, "{tasks} tasks");
 
-    // A option changes the sample, and the page says what it changed.
+    // An option changes the sample, and the page says what it changed.
     page.fill("knob-num_hops", "2").await;
     page.until_text("change", "num_hops", 30).await;
     page.until_text("change-equal", "bytes are equal", 10).await;

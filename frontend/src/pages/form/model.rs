@@ -38,7 +38,7 @@ pub(in super::super) fn profile(profile: Profile) -> &'static str {
     }
 }
 
-/// What a option takes, and what it is when nobody turns it.
+/// What an option takes, and what it is when nobody turns it.
 pub(super) fn bounds(task_option: &TaskOption) -> String {
     match task_option.kind {
         OptionKind::Number {
