@@ -3,6 +3,7 @@
 mod texts; // the texts that samples are made of
 mod work; // making many samples at once
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,7 +11,7 @@ use clap::Args;
 use fathom_shared::task::TaskSpec;
 use fathom_shared::task::custom::TaskFile;
 
-use super::spec::{SpecOptions, task_ids};
+use super::spec::{SpecOptions, length, task_ids};
 use super::{ModelsFolderArg, synthetic, terminal};
 use crate::{tokenizer, whole_file};
 use texts::TextsArgs;
@@ -32,8 +33,8 @@ pub(super) struct GenerateArgs {
     /// RULER's synthetic.yaml has them (.yaml); may be given more than once
     #[arg(long, value_name = "FILE")]
     task_file: Vec<PathBuf>,
-    /// Prompt and answer together, in tokens; may be given more than once
-    #[arg(long, value_name = "N", required = true)]
+    /// Prompt and answer together, in tokens (4096, 4K); may be given more than once
+    #[arg(long, value_name = "N", required = true, value_parser = length)]
     max_seq_length: Vec<u32>,
     #[command(flatten)]
     options: SpecOptions,
@@ -81,7 +82,13 @@ impl GenerateArgs {
             ([(_, spec)], None) => {
                 let mut out = terminal::Stdout::open();
                 let written = whole_file::stream(&mut out, |out| work.write(spec, out));
-                written.context("cannot write to standard output")
+                written.map_err(
+                    |error| match error.chain().any(|cause| cause.is::<io::Error>()) {
+                        true => error.context("cannot write to standard output"),
+                        // A sample that could not be made says why itself.
+                        false => error,
+                    },
+                )
             }
             (_, Some(folder)) => work.write_all(&specs, folder),
             (_, None) => anyhow::bail!(

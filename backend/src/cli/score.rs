@@ -55,7 +55,7 @@ pub(super) struct ScoreArgs {
     #[arg(long, value_enum)]
     metric: Option<MetricName>,
     /// The context length of files whose path or content does not say it
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", value_parser = super::spec::length)]
     length: Option<u32>,
     /// Folder to write into: for every folder of RULER's predictions summary.csv and
     /// submission.csv, as its evaluate.py does; with --to, the converted files. With --format

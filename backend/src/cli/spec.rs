@@ -3,9 +3,12 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use fathom_shared::published::ruler::window;
 use fathom_shared::task::custom::{self, TaskFile};
 use fathom_shared::task::{Profile, TASKS, TaskSpec};
 use fathom_shared::tokens::Tokens;
+
+use super::synthetic;
 
 const RANDOM_SEED: u32 = 42;
 
@@ -16,7 +19,8 @@ pub(super) struct SpecOptions {
     #[arg(long, value_name = "S")]
     random_seed: Option<u32>,
     /// An option of the task by its name in RULER's scripts, e.g. `num_hops=2`, or lines of them as
-    /// in synthetic.yaml, `num_hops: 2`; may be given more than once
+    /// in synthetic.yaml, `num_hops: 2`, also with the lines above them, which name task and
+    /// script; may be given more than once
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pairs)]
     set: Vec<OptionPairs>,
     /// Whose rules place and fit the samples: the original's, byte for byte (`upstream`), or the
@@ -42,7 +46,14 @@ impl SpecOptions {
             spec.profile = profile;
         }
         let mut said = BTreeMap::new();
-        for (key, value) in self.set.iter().flat_map(|pairs| &pairs.0) {
+        for script in self.set.iter().filter_map(|set| set.script.as_ref()) {
+            anyhow::ensure!(
+                synthetic::is_of(&spec.task, script),
+                "--set: the lines are options of the script `{script}`, which does not make `{}`",
+                spec.task
+            );
+        }
+        for (key, value) in self.set.iter().flat_map(|set| &set.pairs) {
             if let Some(before) = said.insert(key.clone(), value.clone()) {
                 anyhow::bail!("--set {key} is given twice, as `{before}` and as `{value}`");
             }
@@ -64,29 +75,65 @@ pub(super) fn task_ids() -> clap::builder::PossibleValuesParser {
 }
 
 /// Options that were given together.
-#[derive(Clone, Debug)]
-struct OptionPairs(Vec<(String, String)>);
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+struct OptionPairs {
+    pairs: Vec<(String, String)>,
+    /// The script of RULER's that they are for, where their lines say it.
+    script: Option<String>,
+}
 
-/// `key=value`, or `key: value` a line.
+/// `key=value`, or `key: value` a line, as they stand in synthetic.yaml; the lines above them there
+/// (`NAME:`, `task: SCRIPT`, `args:`) may come along.
 fn pairs(text: &str) -> Result<OptionPairs, String> {
     let lines = text.lines().map(str::trim);
     let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-    let pairs: Vec<_> = lines.map(pair).collect::<Result<_, _>>()?;
-    match pairs.is_empty() {
+    let lines: Vec<&str> = lines.collect();
+    let mut out = OptionPairs::default();
+    let mut headers = 0;
+    for line in &lines {
+        // Within one line only an option can be meant.
+        let bare = line.split(" #").next().unwrap_or_default().trim_end();
+        let header = bare.strip_suffix(':').filter(|_| lines.len() > 1);
+        let inline = bare
+            .strip_prefix("args: {")
+            .and_then(|args| args.strip_suffix('}'));
+        if let Some(args) = inline {
+            let args = args.split(',').map(str::trim).filter(|arg| !arg.is_empty());
+            out.pairs
+                .extend(args.map(pair).collect::<Result<Vec<_>, _>>()?);
+        } else if let Some(name) = header {
+            headers += usize::from(name != "args");
+        } else {
+            match pair(line)? {
+                (key, script) if key == "task" && lines.len() > 1 => out.script = Some(script),
+                option => out.pairs.push(option),
+            }
+        }
+    }
+    match out.pairs.is_empty() {
+        _ if headers > 1 => {
+            Err("these are several tasks; give their file by --task-file".to_owned())
+        }
         true => Err("expected key=value, or lines of key: value".to_owned()),
-        false => Ok(OptionPairs(pairs)),
+        false => Ok(out),
     }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
     let yaml = || {
         let (key, value) = text.split_once(": ")?;
-        let value = value.split(" #").next().unwrap_or_default().trim();
-        let quoted = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
-        Some((key.trim(), quoted('\'').or(quoted('"')).unwrap_or(value)))
+        Some((key, value.split(" #").next().unwrap_or_default()))
     };
-    match text.split_once('=').or_else(yaml) {
+    // Whichever comes first: a value may hold the other.
+    let first = |sign: &str| text.find(sign).unwrap_or(usize::MAX);
+    let found = match first("=") < first(": ") {
+        true => text.split_once('='),
+        false => yaml(),
+    };
+    match found.map(|(key, value)| (key.trim(), value.trim())) {
         Some((key, value)) if !key.is_empty() => {
+            let quoted = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+            let value = quoted('\'').or(quoted('"')).unwrap_or(value);
             // As Python writes them.
             let value = match value {
                 "True" => "true",
@@ -101,15 +148,24 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
+/// A length in tokens, as model cards write it: `4096`, `4K`, `1M`.
+pub(super) fn length(text: &str) -> Result<u32, String> {
+    let tokens = window(text).filter(|tokens| tokens.0 > 0);
+    let tokens = tokens.ok_or("expected a number of tokens above 0: 4096, 4K, 1M")?;
+    Ok(tokens.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn options_come_by_pairs_and_by_lines() {
-        let of = |text: &str| pairs(text).map(|pairs| pairs.0);
+        let of = |text: &str| pairs(text).map(|set| set.pairs);
         let pair = |key: &str, value: &str| (key.to_owned(), value.to_owned());
-        assert_eq!(of("num_hops=2"), Ok(vec![pair("num_hops", "2")]));
+        for one in ["num_hops=2", " num_hops = '2' ", "num_hops: 2"] {
+            assert_eq!(of(one), Ok(vec![pair("num_hops", "2")]), "{one}");
+        }
         let lines = "    type_haystack: 'essay'\n    num_hops: 4  # links\n\n    flat: True\n";
         let expected = vec![
             pair("type_haystack", "essay"),
@@ -117,8 +173,37 @@ mod tests {
             pair("flat", "true"),
         ];
         assert_eq!(of(lines), Ok(expected));
-        for wrong in ["", "num_hops", "=2", "num_hops:2"] {
+        for wrong in ["", "num_hops", "=2", "num_hops:2", "vt:", "args:"] {
             assert!(of(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_whole_task_of_synthetic_yaml_can_be_pasted() {
+        let block = "vt:\n  task: variable_tracking  # the script\n  args:\n    type_haystack: 'noise'\n    num_hops: 2\n";
+        let flow = "vt:\n  task: variable_tracking\n  args: {type_haystack: noise, num_hops: 2}";
+        for text in [block, flow] {
+            let set = pairs(text).unwrap();
+            assert_eq!(set.script.as_deref(), Some("variable_tracking"), "{text}");
+            let names: Vec<&str> = set.pairs.iter().map(|(key, _)| key.as_str()).collect();
+            assert_eq!(names, ["type_haystack", "num_hops"], "{text}");
+            let options = SpecOptions {
+                random_seed: None,
+                set: vec![set],
+                profile: None,
+            };
+            assert_eq!(options.spec("vt", 4096).unwrap().set["num_hops"], "2");
+            let other = options.spec("cwe", 4096).unwrap_err().to_string();
+            assert!(other.contains("which does not make `cwe`"), "{other}");
+        }
+        let two = "a:\n  task: qa\nb:\n  task: niah\n";
+        assert!(pairs(two).unwrap_err().contains("--task-file"));
+    }
+
+    #[test]
+    fn lengths_come_in_thousands_as_well() {
+        assert_eq!(length("4096"), Ok(4096));
+        assert_eq!(length("4K"), Ok(4096));
+        assert!(length("0").is_err() && length("K").is_err());
     }
 }

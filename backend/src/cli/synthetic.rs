@@ -44,7 +44,10 @@ pub(super) fn read(name: &str, text: &str) -> anyhow::Result<Vec<(String, TaskFi
     };
     let entries: BTreeMap<String, SyntheticTask> = serde_saphyr::from_str(text)
         .map_err(|error| anyhow::anyhow!("{error}"))
-        .with_context(expected)?;
+        .or_else(|error| match doubled(&error.to_string()) {
+            Some(key) => Err(anyhow::anyhow!("`{name}`: `{key}` is there twice")),
+            None => Err(error.context(expected())),
+        })?;
     anyhow::ensure!(!entries.is_empty(), "`{name}` has no tasks");
     let tasks = entries.into_iter().map(|(task, entry)| {
         let read = task_of(name, &task, entry);
@@ -52,6 +55,12 @@ pub(super) fn read(name: &str, text: &str) -> anyhow::Result<Vec<(String, TaskFi
             .map(|read| (task, read))
     });
     tasks.collect()
+}
+
+/// The key that stands twice, where that is what the YAML reader says.
+fn doubled(error: &str) -> Option<&str> {
+    let (_, rest) = error.split_once("duplicate mapping key: ")?;
+    rest.split([',', '\n']).next()
 }
 
 fn task_of(file: &str, name: &str, entry: SyntheticTask) -> anyhow::Result<TaskFile> {
@@ -106,7 +115,7 @@ fn task_of(file: &str, name: &str, entry: SyntheticTask) -> anyhow::Result<TaskF
 }
 
 /// Whether a task is made by a script.
-fn is_of(task: &str, script: &str) -> bool {
+pub(super) fn is_of(task: &str, script: &str) -> bool {
     match script {
         "niah" | "qa" => task
             .strip_prefix(script)
@@ -211,11 +220,24 @@ my_qa:
             ("a: 7", "synthetic.yaml"),
             ("a: {task: niah, more: 1}", "more"),
             ("[", "synthetic.yaml"),
+            (
+                "a: {task: niah, args: {save_dir: x}}",
+                "`save_dir` is no option of this task: it is said by `--output`",
+            ),
         ];
         for (text, expected) in cases {
             let got = says(text);
             assert!(got.contains(expected), "{text}: {got}");
         }
+    }
+
+    #[test]
+    fn a_key_that_stands_twice_is_named() {
+        let says = |text: &str| format!("{:#}", read("s.yaml", text).unwrap_err());
+        let twice = says("niah_x: {task: niah}\nniah_x: {task: niah}");
+        assert_eq!(twice, "`s.yaml`: `niah_x` is there twice");
+        let option = says("a:\n  task: niah\n  args:\n    num_needle_k: 1\n    num_needle_k: 2\n");
+        assert_eq!(option, "`s.yaml`: `num_needle_k` is there twice");
     }
 
     /// Aliases of aliases would become gigabytes.

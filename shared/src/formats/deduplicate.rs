@@ -38,6 +38,45 @@ pub struct RowConflict {
     pub length: Option<Tokens>,
 }
 
+const TWICE: &str = "there twice; counted once";
+const OTHER_ANSWER: &str =
+    "there again with another answer; the first counts, a failure only if nothing else came";
+
+/// Adds to the rows of RULER's chunks those that only the whole file beside them has, and tells
+/// them and those that differ. An answer of the chunks goes before one of the whole file, as the
+/// original reads the chunks alone; an answer goes before a failure.
+pub fn add_whole(chunks: &mut ImportedRows, whole: ImportedRows, name: &str) {
+    let mut places = HashMap::<RowKey, usize>::new();
+    for (place, row) in chunks.rows.iter().enumerate() {
+        places.entry(key(row)).or_insert(place);
+    }
+    let (mut added, mut differ) = (0, 0);
+    let mut report = whole.report;
+    for row in whole.rows {
+        match places.get(&key(&row)) {
+            None => {
+                added += 1;
+                chunks.rows.push(row);
+            }
+            Some(place) => {
+                let first = &mut chunks.rows[*place];
+                if answer_of(first) == answer_of(&row) {
+                    continue;
+                }
+                differ += 1;
+                if first.answer.text().is_none() && row.answer.text().is_some() {
+                    *first = row;
+                }
+            }
+        }
+    }
+    report.note_became("not in the chunks beside the file; counted", added);
+    let why = "otherwise answered in the chunks beside the file; those of the chunks count, a failure only if nothing else came";
+    report.note_became(why, differ);
+    report.in_file(name);
+    chunks.report.absorb(report);
+}
+
 impl RowDeduplicator {
     /// Takes out of a source's rows what was met before, and tells it in its report. The places
     /// of the rows that stay come back.
@@ -58,7 +97,7 @@ impl RowDeduplicator {
         let source = self.sources;
         let mut met = HashMap::<RowKey, usize>::new();
         let (mut kept, mut places) = (Vec::<EvalRow>::new(), Vec::new());
-        let (mut again, mut other) = (0, 0);
+        let (mut again, mut before, mut other) = (0, 0, 0);
         for (place, row) in std::mem::take(&mut imported.rows).into_iter().enumerate() {
             let key = key(&row);
             let answer = hash(&answer_of(&row));
@@ -82,7 +121,7 @@ impl RowDeduplicator {
                 length: row.length,
             };
             match (self.seen.get(&key), self.names.get(&key.0)) {
-                (Some(seen), _) if seen.answer == answer => again += 1,
+                (Some(seen), _) if seen.answer == answer => before += 1,
                 (Some(seen), _) => return Err(conflict(seen.source)),
                 (None, Some(named)) if !alike => return Err(conflict(*named)),
                 (None, _) => {
@@ -100,9 +139,9 @@ impl RowDeduplicator {
         self.sources += 1;
         imported.rows = kept;
         let report = &mut imported.report;
-        report.note_rows("rows", "the same again; counted once", again);
-        let why = "asked again with another answer; the first counts, a failure only if nothing else came";
-        report.note_rows("rows", why, other);
+        report.note_became(TWICE, again);
+        report.note_became("in a file before this one as well; counted once", before);
+        report.note_became(OTHER_ANSWER, other);
         Ok(places)
     }
 }
@@ -178,7 +217,7 @@ mod tests {
         assert_eq!(once.keep(&mut file, true), Ok(vec![0, 3, 5]));
         let answers: Vec<_> = file.rows.iter().map(|row| row.answer.text()).collect();
         assert_eq!(answers, [Some("x"), Some("y"), Some("x")]);
-        assert_eq!(told(&file)[0], ("the same again; counted once", 1));
+        assert_eq!(told(&file)[0], (TWICE, 1));
         assert_eq!(told(&file)[1].1, 2);
         // The same file again has nothing new.
         let mut copy = of(vec![row(1, "a", Some("x")), row(3, "c", Some("x"))]);
@@ -206,5 +245,36 @@ mod tests {
             .unwrap();
         let two = once.keep(&mut of(vec![row(1, "b", Some("y"))]), true);
         assert_eq!(two, Ok(vec![0]));
+    }
+
+    #[test]
+    fn a_whole_file_adds_to_its_chunks_what_they_lack() {
+        let mut chunks = of(vec![row(1, "a", Some("wrong")), row(2, "a", None)]);
+        let whole = of(vec![
+            row(1, "a", Some("x")),
+            row(2, "a", Some("y")),
+            row(3, "a", Some("z")),
+            row(4, "a", Some("z")),
+        ]);
+        add_whole(&mut chunks, whole.clone(), "vt.jsonl");
+        let answers: Vec<_> = chunks.rows.iter().map(|row| row.answer.text()).collect();
+        assert_eq!(answers, [Some("wrong"), Some("y"), Some("z"), Some("z")]);
+        let said: Vec<String> = chunks
+            .report
+            .losses()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "`vt.jsonl`: 2 rows are not in the chunks beside the file; counted",
+                "`vt.jsonl`: 2 rows are otherwise answered in the chunks beside the file; those of the chunks count, a failure only if nothing else came",
+            ]
+        );
+        // The same rows are no news.
+        let mut same = whole.clone();
+        add_whole(&mut same, whole.clone(), "vt.jsonl");
+        assert_eq!(same, whole);
     }
 }

@@ -106,11 +106,11 @@ impl Predictions {
         };
         let first = &mut self.rows[*place];
         if *first == row {
-            self.report.note("rows", "the same again; counted once");
+            self.report.note_became("there twice; counted once", 1);
             return;
         }
-        let why = "asked again with another answer; the first counts, a failure only if nothing else came";
-        self.report.note("rows", why);
+        let why = "there again with another answer; the first counts, a failure only if nothing else came";
+        self.report.note_became(why, 1);
         if first.failure.is_some() && row.failure.is_none() {
             *first = row;
         }

@@ -34,7 +34,7 @@ pub mod stated_scores; // what a file says of its own scores, beside ours
 mod thinking; // thinking in the answers of files
 mod zip; // the archives that Inspect writes
 
-pub use deduplicate::{RowConflict, RowDeduplicator};
+pub use deduplicate::{RowConflict, RowDeduplicator, add_whole};
 pub use error::{FileLocation, FormatError, FormatProblem};
 pub use export::{ExportInfo, UnixSeconds};
 pub use loss::{Loss, LossReport};

@@ -14,6 +14,16 @@ pub(super) struct JsonObject {
     halves: u32,
 }
 
+/// Whether the last line was not ended, as where its writer was killed.
+pub(super) fn is_open(bytes: &[u8]) -> bool {
+    !bytes.ends_with(b"\n")
+}
+
+/// How many lines there are, the empty ones before the last among them.
+pub(super) fn line_count(bytes: &[u8]) -> usize {
+    bytes.trim_ascii_end().split(|byte| *byte == b'\n').count()
+}
+
 /// The lines that hold anything, each with its number from 1.
 pub(super) fn lines(
     bytes: &[u8],

@@ -14,8 +14,8 @@ pub(super) fn answer(text: String, report: &mut LossReport) -> RowAnswer {
         return RowAnswer::Text(text);
     }
     match answer.trim().is_empty() {
-        true => report.note("thinking", "all of the answer; what is scored is empty"),
-        false => report.note("thinking", "before the answer; not scored and not kept"),
+        true => report.note_answer("thinking", "all of the answer; what is scored is empty"),
+        false => report.note_answer("thinking", "before the answer; not scored and not kept"),
     }
     RowAnswer::Text(answer)
 }

@@ -61,7 +61,7 @@ pub struct OptionValues {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum OptionError {
     /// The task has no such option.
-    #[error("unknown option `{name}`; this task takes {known}")]
+    #[error("{}", unknown(.name, .known))]
     Unknown {
         /// The name asked for.
         name: String,
@@ -198,6 +198,54 @@ impl OptionValues {
     }
 }
 
+/// What the original's scripts take as options and a task does not, with where it is said here.
+const ELSEWHERE: [(&str, &str); 15] = [
+    ("save_dir", SAVED),
+    ("save_name", SAVED),
+    (
+        "subset",
+        "names the original's file; here it is `validation`, as RULER has it",
+    ),
+    (
+        "tokenizer_path",
+        "is said by `--tokenizer`, a name or a path",
+    ),
+    (
+        "tokenizer_type",
+        "is said by `--tokenizer`; what kind it is, its file says",
+    ),
+    ("max_seq_length", "is said by `--max-seq-length`"),
+    ("num_samples", "is said by `--num-samples`"),
+    ("random_seed", "is said by `--random-seed`"),
+    (
+        "pre_samples",
+        "is taken by `qa_1` and `qa_2` alone: the questions before the first that is asked",
+    ),
+    ("chunk_idx", CHUNKS),
+    ("chunk_amount", CHUNKS),
+    ("template", TEMPLATE),
+    ("model_template_type", TEMPLATE),
+    (
+        "model_template_token",
+        "is an option of RULER's tasks alone: the tokens that are set aside for a chat template",
+    ),
+    (
+        "dataset",
+        "is taken by `qa_1` and `qa_2` alone: the question set",
+    ),
+];
+const SAVED: &str = "is said by `--output`: the file, or the folder of several";
+const CHUNKS: &str =
+    "has nothing in its place: one command makes all samples of a task, in one file";
+const TEMPLATE: &str = "has nothing in its place: samples are made without a chat template, and a run puts the model's own around each";
+
+fn unknown(name: &str, known: &str) -> String {
+    match ELSEWHERE.iter().find(|(there, _)| *there == name) {
+        Some((_, instead)) => format!("`{name}` is no option of this task: it {instead}"),
+        None => format!("unknown option `{name}`; this task takes {known}"),
+    }
+}
+
 fn one_of(words: &[&str]) -> String {
     let quoted: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.as_slice() {
@@ -285,6 +333,18 @@ mod tests {
             parse(&[("hops", "2")]).unwrap_err(),
             "unknown option `hops`; this task takes num_hops, flat, alpha, haystack"
         );
+        // What the original's scripts say by an option and we elsewhere.
+        assert_eq!(
+            parse(&[("save_dir", "out")]).unwrap_err(),
+            "`save_dir` is no option of this task: it is said by `--output`: the file, or the folder of several"
+        );
+        for (name, _) in ELSEWHERE {
+            let says = parse(&[(name, "1")]).unwrap_err();
+            assert!(
+                says.starts_with(&format!("`{name}` is no option")),
+                "{says}"
+            );
+        }
         assert_eq!(
             parse(&[("num_hops", "10")]).unwrap_err(),
             "option `num_hops` is `10`, expected 1 to 9"

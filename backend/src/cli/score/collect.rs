@@ -6,7 +6,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use fathom_shared::formats::{EvalRow, ImportedRows, RowOrigin, inspect, lm_eval, ruler};
+use fathom_shared::formats::{
+    EvalRow, ImportedRows, LossReport, RowOrigin, add_whole, inspect, lm_eval, ruler,
+};
 use fathom_shared::score::ruler::metric;
 use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
@@ -24,8 +26,8 @@ pub(in crate::cli) struct FileGroup {
     folder: PathBuf,
     task: String,
     files: Vec<String>,
-    /// A file whose rows are in its chunks as well.
-    left: Option<String>,
+    /// The whole file beside the chunks: RULER reads the chunks alone, and it may hold more.
+    whole: Option<String>,
     /// Whether it was named, and not found in a folder: then it must be readable.
     pub(in crate::cli) named: bool,
 }
@@ -107,7 +109,11 @@ pub(in crate::cli) fn find(paths: &[PathBuf]) -> anyhow::Result<FileGroups> {
             walk(path, &mut found, &mut skipped)?;
             anyhow::ensure!(
                 !found.is_empty(),
-                "`{shown}` holds no pred/*.jsonl, samples_*.jsonl, *.eval or JSON log of Inspect"
+                "`{shown}` holds no pred/*.jsonl, samples_*.jsonl, *.eval or JSON log of Inspect{}",
+                skipped
+                    .iter()
+                    .map(|why| format!("; {why}"))
+                    .collect::<String>()
             );
             for ((_, kind), (shown, names)) in found {
                 for name in names.keys() {
@@ -136,7 +142,7 @@ fn walk(top: &Path, found: &mut FilesByFolder, skipped: &mut Vec<String>) -> any
     let mut seen = BTreeSet::new();
     let mut open = vec![top.to_owned()];
     while let Some(folder) = open.pop() {
-        let looked = look(&folder, &mut seen, found);
+        let looked = look(&folder, &mut seen, found, skipped);
         match looked {
             Ok(below) => open.extend(below),
             Err(error) if folder == top => return Err(error),
@@ -146,11 +152,22 @@ fn walk(top: &Path, found: &mut FilesByFolder, skipped: &mut Vec<String>) -> any
     Ok(())
 }
 
+/// Whether a name in a folder is that of results; of JSON only a file's content tells.
+fn is_named_so(path: &Path, is_pred: bool) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| {
+        (is_pred && name.ends_with(".jsonl"))
+            || name.ends_with(".eval")
+            || lm_eval::task_of_file(name).is_some()
+    })
+}
+
 /// Adds the files of one folder; the folders in it come back.
 fn look(
     folder: &Path,
     seen: &mut BTreeSet<PathBuf>,
     found: &mut FilesByFolder,
+    skipped: &mut Vec<String>,
 ) -> anyhow::Result<Vec<PathBuf>> {
     let context = || format!("the folder `{}`: cannot be read", folder.display());
     let whole = fs::canonicalize(folder).with_context(context)?;
@@ -162,9 +179,22 @@ fn look(
     for entry in fs::read_dir(folder).with_context(context)? {
         let path = entry.with_context(context)?.path();
         // Through links; pipes and devices are no results.
-        let Ok(meta) = fs::metadata(&path) else {
-            continue;
+        let meta = match fs::metadata(&path) {
+            Ok(meta) => meta,
+            Err(error) => {
+                if is_named_so(&path, is_pred) {
+                    skipped.push(format!("skipped `{}`: {error}", path.display()));
+                }
+                continue;
+            }
         };
+        if !meta.is_file() && is_named_so(&path, is_pred) {
+            let path = path.display();
+            skipped.push(match meta.is_dir() {
+                true => format!("`{path}` is a folder, by its name expected to be a file; only what is in it is read"),
+                false => format!("skipped `{path}`: a pipe or a device, expected a file"),
+            });
+        }
         if meta.is_dir() {
             below.push(path);
         } else if meta.is_file() {
@@ -200,14 +230,14 @@ fn sources(
         .into_iter()
         .map(|(task, files)| {
             let whole = format!("{task}.jsonl");
-            let left = kind == FileGroupKind::Ruler
+            let beside = kind == FileGroupKind::Ruler
                 && names.contains_key(&whole)
                 && !files.contains(&whole);
             FileGroup {
                 kind,
                 shown: shown.clone(),
                 folder: folder.clone(),
-                left: left.then_some(whole),
+                whole: beside.then_some(whole),
                 named: files.iter().any(|file| names.get(file) == Some(&true)),
                 task,
                 files,
@@ -306,14 +336,13 @@ impl FileGroup {
     /// A file that was named and cannot be read.
     pub(in crate::cli) fn read(&self, skipped: &mut Vec<String>) -> anyhow::Result<ImportedRows> {
         let mut all = ImportedRows::default();
-        if let Some(left) = &self.left {
-            let left = self.shown.join(left).display().to_string();
-            let why = "not read: its rows are in the chunks beside it, which RULER reads as well";
-            all.report.note(&left, why);
-        }
         for file in &self.files {
             match self.read_file(file) {
                 Ok(imported) => {
+                    if imported.rows.is_empty() && self.files.len() > 1 {
+                        all.report
+                            .absorb(self.notice(file, "the file holds no rows"));
+                    }
                     all.model = all.model.or(imported.model);
                     all.rows.extend(imported.rows);
                     all.report.absorb(imported.report);
@@ -322,7 +351,30 @@ impl FileGroup {
                 Err(error) => skipped.push(format!("skipped {error:#}")),
             }
         }
+        if let Some(file) = &self.whole {
+            match self.read_file(file) {
+                Ok(whole) if all.rows.is_empty() => {
+                    let told = "read, as the chunks beside the file hold no rows";
+                    all.report.absorb(self.notice(file, told));
+                    all.report.absorb(whole.report);
+                    all.rows = whole.rows;
+                }
+                Ok(whole) => {
+                    let name = self.shown.join(file).display().to_string();
+                    add_whole(&mut all, whole, &name);
+                }
+                Err(error) => skipped.push(format!("skipped {error:#}")),
+            }
+        }
         Ok(all)
+    }
+
+    /// A sentence about one of the files.
+    fn notice(&self, file: &str, sentence: &str) -> LossReport {
+        let mut report = LossReport::default();
+        report.note_sentence("file", sentence, 0);
+        report.in_file(&self.shown.join(file).display().to_string());
+        report
     }
 
     fn read_file(&self, file: &str) -> anyhow::Result<ImportedRows> {
@@ -340,6 +392,8 @@ impl FileGroup {
             FileGroupKind::LmEval => lm_eval::read(&bytes, &origin),
             FileGroupKind::Inspect => inspect::read(&bytes),
         };
-        imported.with_context(named)
+        let mut imported = imported.with_context(named)?;
+        imported.report.in_file(&path.display().to_string());
+        Ok(imported)
     }
 }

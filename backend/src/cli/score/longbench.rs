@@ -7,8 +7,7 @@ use anyhow::Context;
 use fathom_shared::formats::longbench as predictions;
 use fathom_shared::longbench::{AnswerTally, Prediction, report};
 
-use super::super::export::tell;
-use super::super::terminal::say;
+use super::super::terminal::{say, warn};
 use super::table::aligned;
 use crate::whole_file;
 
@@ -48,7 +47,10 @@ pub(in crate::cli) fn read(path: &Path, again: bool) -> anyhow::Result<Vec<Predi
     let bytes = fs::read(path).with_context(named)?;
     let read = predictions::read(&bytes, again).with_context(named)?;
     anyhow::ensure!(!read.rows.is_empty(), "{} holds no predictions", named());
-    tell(&format!("{} imported without", named()), &read.report)?;
+    for loss in read.report.losses() {
+        warn(format!("{}: {}", named(), loss.of_import()))
+            .context("cannot write to standard error")?;
+    }
     Ok(read.rows)
 }
 

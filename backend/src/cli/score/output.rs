@@ -26,11 +26,16 @@ pub(super) fn tables(folder: &Path, reads: &[ScoredSource]) -> anyhow::Result<()
         .iter()
         .filter(|read| read.source.kind == FileGroupKind::Ruler)
     {
+        let failures = read.failures();
+        let rows = if failures == 1 {
+            "row has"
+        } else {
+            "rows have"
+        };
         anyhow::ensure!(
-            read.failures() == 0,
-            "`{}`: {} rows have no answer (`pred` is null), on which the original stops; its tables cannot be written",
-            read.source.name(),
-            read.failures()
+            failures == 0,
+            "`{}`: {failures} {rows} no answer (`pred` is null), on which the original stops; its tables cannot be written",
+            read.source.name()
         );
         preds.entry(read.source.folder()).or_default().push(read);
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use fathom_shared::formats::stated_scores::StatedScores;
-use fathom_shared::formats::{ImportedRows, LossReport, RowDeduplicator};
+use fathom_shared::formats::{ImportedRows, Loss, LossReport, RowDeduplicator};
 use fathom_shared::score::ruler;
 use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
@@ -61,7 +61,7 @@ impl ReadNotes {
         let mut said = self.skipped.clone();
         said.extend(differences.iter().map(ToString::to_string));
         said.extend(self.totals.iter().cloned());
-        said.extend(losses.map(|loss| format!("imported without {loss}")));
+        said.extend(losses.map(Loss::of_import));
         said
     }
 }
@@ -91,9 +91,18 @@ impl ReadOptions {
                 continue;
             };
             if imported.rows.is_empty() {
+                // A log may say why.
+                let report = imported.report.losses().iter();
+                let notices = report.filter(|loss| loss.is_notice());
+                let why: Vec<String> = notices.map(|loss| loss.why.clone()).collect();
+                let name = source.name();
+                let empty = match why.is_empty() {
+                    true => format!("`{name}`: the file holds no rows"),
+                    false => format!("`{name}`: the file holds no rows: {}", why.join("; ")),
+                };
+                anyhow::ensure!(!source.named, empty);
                 if told.skipped.len() == before {
-                    told.report.note(&source.name(), "the file holds no rows");
-                    read += 1;
+                    told.skipped.push(format!("skipped {empty}"));
                 }
                 continue;
             }
@@ -109,6 +118,7 @@ impl ReadOptions {
             }
             let (once, names) = series.entry(name).or_default();
             let kept = once.keep(&mut imported, source.kind == FileGroupKind::Ruler);
+            imported.report.in_file(&source.name());
             let kept = kept.map_err(|conflict| {
                 let other = names.get(conflict.source as usize);
                 let other = other.map_or("another file", String::as_str);

@@ -1,3 +1,4 @@
+mod chunks; // whole files beside their chunks, and what is no file
 mod others; // files of other programs have their own scores
 
 use std::fs;
@@ -134,7 +135,7 @@ fn there_and_back_again() {
 fn a_bad_row_is_named_and_nothing_is_written() {
     let root = pred(
         "vt.jsonl",
-        &format!("{ROW}\n{{\"index\": 2, \"pred\": 5}}\n"),
+        "{\"index\": 2, \"pred\": {}, \"outputs\": [\"x\"]}\n",
     );
     let out = root.path().join("out");
     let given = root.path().join("m");
@@ -143,7 +144,7 @@ fn a_bad_row_is_named_and_nothing_is_written() {
         line.extend(to);
         let error = fails(&line);
         assert!(
-            error.ends_with("vt.jsonl`: line 2: field `pred`: got the number 5, expected a string, or null for a failure"),
+            error.ends_with("vt.jsonl`: line 1: field `pred`: got an object, expected a string, or null for a failure"),
             "{error}"
         );
         assert!(!out.exists());
@@ -158,7 +159,7 @@ fn a_failure_is_counted_and_has_no_table() {
     let (given, out) = (root.path().join("m"), root.path().join("out"));
     score(&[given.to_str().unwrap()]).unwrap();
     let error = fails(&[given.to_str().unwrap(), "-o", out.to_str().unwrap()]);
-    assert!(error.contains("1 rows have no answer"), "{error}");
+    assert!(error.contains("1 row has no answer"), "{error}");
     assert!(!out.exists());
 }
 
@@ -217,7 +218,7 @@ fn the_same_file_twice_counts_once_and_two_of_one_task_are_refused() {
     let (rows, told) = copy_of(&copy);
     assert_eq!(rows, 3);
     assert!(
-        told.contains("rows: the same again; counted once (3 rows)"),
+        told.contains("3 rows are in a file before this one as well; counted once"),
         "{told}"
     );
     let second = copy.join("samples_niah_multivalue_2027-11-25T07-31-07.070607.jsonl");
@@ -264,12 +265,13 @@ fn a_folder_is_read_without_what_cannot_be_read_and_nothing_counts_twice() {
     assert_eq!(reads[0].rows.len(), 2);
     let said = told.said().join("\n");
     for word in [
-        "vt.jsonl: not read: its rows are in the chunks beside it",
         "cwe.jsonl`: line 1: not JSON",
         "samples_arc_2026-11-25T07-31-07.jsonl`: line 1: field `resps[0][0]`",
     ] {
         assert!(said.contains(word), "{word}: {said}");
     }
+    // What the chunks hold too is no news.
+    assert!(!said.contains("vt.jsonl"), "{said}");
     // What was named must be readable.
     let bad = folder.join("cwe.jsonl");
     assert!(fails(&[bad.to_str().unwrap()]).contains("cwe.jsonl`: line 1"));

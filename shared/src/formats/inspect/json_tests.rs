@@ -22,3 +22,42 @@ fn json_logs_are_known_by_how_they_begin() {
     let expected = "field `samples[0].target`: got the number 7, expected a list of strings";
     assert_eq!(error.unwrap_err().to_string(), expected);
 }
+
+/// Whatever else a log of many samples holds, what counts is told first.
+#[test]
+fn what_is_missing_is_told_before_what_is_not_kept() {
+    let sample = |id: usize, answer: &str| {
+        let fields: Vec<String> = (0..3).map(|n| format!(r#""f{n}": {id}"#)).collect();
+        format!(
+            r#"{{"id": {id}, "epoch": 1, "input": "q", "target": "7", {}, "store": {{}},
+               "output": {{"choices": [{{"message": {{"content": "{answer}"}}}}]}}}}"#,
+            fields.join(", ")
+        )
+    };
+    let mut samples: Vec<String> = (1..40).map(|id| sample(id, "7")).collect();
+    samples.push(sample(40, "<think>7?</think>8"));
+    let header: Vec<String> = (0..80).map(|n| format!(r#""h{n}": 1"#)).collect();
+    let log = format!(
+        r#"{{"version": 2, "status": "cancelled", {}, "eval": {{"task": "vt", "dataset": {{"samples": 60}}}}, "samples": [{}]}}"#,
+        header.join(", "),
+        samples.join(",")
+    );
+    let imported = read(log.as_bytes()).unwrap();
+    assert_eq!(imported.rows.len(), 40);
+    let losses = imported.report.losses();
+    let said: Vec<String> = losses.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        said[..2],
+        [
+            "thinking: before the answer; not scored and not kept (1 row)",
+            "the log says it was cancelled: 20 of 60 samples are missing",
+        ]
+    );
+    // A few kinds, however many samples.
+    let few = log.replace(&format!("{}, ", header.join(", ")), "");
+    let report = read(few.as_bytes()).unwrap().report;
+    let said: Vec<String> = report.losses().iter().map(ToString::to_string).collect();
+    assert!(said.len() < 10, "{said:?}");
+    let store = "samples[].store: Inspect's record of the sample; not kept (40 rows)";
+    assert!(said.iter().any(|told| told == store), "{said:?}");
+}

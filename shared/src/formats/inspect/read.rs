@@ -100,10 +100,20 @@ fn finished(mut imported: ImportedRows, head: EvalHeader) -> ImportedRows {
         .sort_by(|a, b| (a.epoch, &a.id).cmp(&(b.epoch, &b.id)));
     let asked = head.asked.unwrap_or(0);
     let missing = asked.saturating_sub(imported.rows.len() as u64);
-    let missing = u32::try_from(missing).unwrap_or(u32::MAX);
-    imported
-        .report
-        .note_rows("samples", "asked for but not in the file", missing);
+    let rows = u32::try_from(missing).unwrap_or(u32::MAX);
+    let missing = (missing > 0).then(|| {
+        let (samples, are) = match (asked, missing) {
+            (1, _) => ("sample", "is"),
+            (_, 1) => ("samples", "is"),
+            _ => ("samples", "are"),
+        };
+        format!("{missing} of {asked} {samples} {are} missing")
+    });
+    let told: Vec<String> = head.unfinished.into_iter().chain(missing).collect();
+    if !told.is_empty() {
+        let report = &mut imported.report;
+        report.note_sentence("samples", &told.join(": "), rows);
+    }
     imported
 }
 
@@ -201,6 +211,8 @@ struct EvalHeader {
     model: Option<String>,
     /// Samples times epochs.
     asked: Option<u64>,
+    /// What it says of its end, where that is not a success.
+    unfinished: Option<String>,
 }
 
 fn head(header: &mut JsonObject, report: &mut LossReport) -> Result<EvalHeader, FormatProblem> {
@@ -209,11 +221,16 @@ fn head(header: &mut JsonObject, report: &mut LossReport) -> Result<EvalHeader, 
             format!("{version} is newer than this reader, which knows 1 to 3; read all the same");
         report.note("version", &why);
     }
-    match header.take("status") {
-        Some(Value::String(status)) if status == "success" => {}
-        Some(Value::String(status)) => report.note("status", &format!("the log is `{status}`")),
-        _ => report.note("status", "the log is not finished"),
-    }
+    let unfinished = match header.take("status") {
+        Some(Value::String(status)) => match status.as_str() {
+            "success" => None,
+            "cancelled" => Some("the log says it was cancelled".to_owned()),
+            "error" => Some("the log says it ended with an error".to_owned()),
+            "started" => Some("the log is not finished".to_owned()),
+            other => Some(format!("the log says its status is `{other}`")),
+        },
+        _ => Some("the log is not finished".to_owned()),
+    };
     let eval = header.opt_object("eval")?;
     let mut eval = eval.ok_or_else(|| unexpected("eval".to_owned(), None, "an object"))?;
     let task = eval.string("task")?;
@@ -239,6 +256,7 @@ fn head(header: &mut JsonObject, report: &mut LossReport) -> Result<EvalHeader, 
         },
         model,
         asked,
+        unfinished,
     })
 }
 

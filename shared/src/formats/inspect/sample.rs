@@ -195,7 +195,7 @@ fn answer(
             .get("type")
             .and_then(Value::as_str)
             .unwrap_or("unknown");
-        report.note(
+        report.note_answer(
             "limit",
             &format!("the sample was stopped by its limit `{kind}`"),
         );

@@ -165,7 +165,7 @@ fn reads_older_and_failed_rows() {
     assert_eq!(
         losses,
         [
-            "resps[0]: responses after the first (1 row)",
+            "resps[]: responses after the first (1 row)",
             "doc.question: a field of the document that is not RULER's (1 row)",
             "filter: rows of further filters of the same answers (1 row)",
             "8192: a score that is no number (1 row)",

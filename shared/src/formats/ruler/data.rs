@@ -1,6 +1,7 @@
 //! Rows of `validation.jsonl`.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
@@ -90,7 +91,7 @@ pub(super) fn references(row: &mut JsonObject) -> Result<Vec<String>, FormatProb
     let value = new
         .or_else(|| row.take(key))
         .ok_or_else(|| row.expected("outputs", None, "a list of strings"))?;
-    let references = strings(&path, value.clone())?;
+    let references = strings(&path, spelled(value.clone()))?;
     if references.is_empty() {
         return Err(unexpected(path, Some(&value), "at least one reference"));
     }
@@ -99,6 +100,21 @@ pub(super) fn references(row: &mut JsonObject) -> Result<Vec<String>, FormatProb
         row.take("output");
     }
     Ok(references)
+}
+
+/// Numbers as their digits, alone or in a list.
+fn spelled(value: Value) -> Value {
+    match value {
+        Value::Number(number) => Value::String(number.to_string()),
+        Value::Array(items) => {
+            let spelled = items.into_iter().map(|item| match item {
+                Value::Number(number) => Value::String(number.to_string()),
+                other => other,
+            });
+            spelled.collect()
+        }
+        other => other,
+    }
 }
 
 /// A number of tokens; -1 stands for none.

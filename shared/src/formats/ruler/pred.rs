@@ -4,9 +4,9 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::data::{references, tokens};
-use crate::formats::error::{FormatError, FormatProblem};
+use crate::formats::error::{FileLocation, FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
-use crate::formats::object::{JsonObject, lines, whole};
+use crate::formats::object::{JsonObject, is_open, line_count, lines, whole};
 use crate::formats::row::{EvalRow, ImportedRows, RowAnswer, RowId, RowOrigin};
 use crate::formats::thinking;
 
@@ -29,32 +29,69 @@ pub struct RulerPredRow {
     pub length: i64,
 }
 
-/// Reads predictions. They name neither task nor length: `origin` does.
+/// Reads predictions. They name neither task nor length: `origin` does. A line that is no
+/// prediction is left out and told.
 ///
 /// # Errors
-/// The first line that is no prediction, with its field.
+/// The first line that is no prediction, with its field, where no line is one.
 pub fn read(bytes: &[u8], origin: &RowOrigin) -> Result<ImportedRows, FormatError> {
     let mut imported = ImportedRows::default();
+    let mut unread = Vec::new();
     for line in lines(bytes) {
-        let (number, row) = line?;
-        let row = pred_row(row, origin, &mut imported.report);
-        imported
-            .rows
-            .push(row.map_err(|problem| problem.on_line(number))?);
+        let row = line.and_then(|(number, row)| {
+            pred_row(row, number, origin, &mut imported.report)
+                .map_err(|problem| problem.on_line(number))
+        });
+        match row {
+            Ok(row) => imported.rows.push(row),
+            Err(error) => unread.push(error),
+        }
+    }
+    if imported.rows.is_empty() {
+        return unread.into_iter().next().map_or(Ok(imported), Err);
+    }
+    let last = FileLocation::Line(line_count(bytes));
+    let is_cut = |error: &FormatError| {
+        is_open(bytes) && error.place == last && matches!(error.problem, FormatProblem::Json(_))
+    };
+    if unread.last().is_some_and(is_cut) {
+        unread.pop();
+        let cut = format!("the last line, {}, is cut off: not read", line_count(bytes));
+        imported.report.note_sentence("lines", &cut, 1);
+    }
+    if let Some(first) = unread.first() {
+        let told = match unread.len() {
+            1 => format!("1 line is not read: {first}"),
+            more => format!("{more} lines are not read; the first: {first}"),
+        };
+        let lines = u32::try_from(unread.len()).unwrap_or(u32::MAX);
+        imported.report.note_sentence("lines", &told, lines);
     }
     Ok(imported)
 }
 
 fn pred_row(
     mut row: JsonObject,
+    line: usize,
     origin: &RowOrigin,
     report: &mut LossReport,
 ) -> Result<EvalRow, FormatProblem> {
-    let index = row.opt_int("index")?;
+    let index = index(&mut row, report);
     let answer = match row.take("pred") {
         Some(Value::String(text)) => thinking::answer(text, report),
+        Some(Value::Number(number)) => {
+            report.note_answer("pred", "a number; read as its digits");
+            RowAnswer::Text(number.to_string())
+        }
         Some(Value::Null) => {
             RowAnswer::Failed("the file has no answer (`pred` is null)".to_owned())
+        }
+        Some(Value::Array(mut items)) if items.len() == 1 && items[0].is_string() => {
+            report.note_answer("pred", "a list of one string; read as the string");
+            match items.pop() {
+                Some(Value::String(text)) => thinking::answer(text, report),
+                _ => RowAnswer::Failed("`pred` is an empty list".to_owned()),
+            }
         }
         other => {
             return Err(row.expected("pred", other.as_ref(), "a string, or null for a failure"));
@@ -65,9 +102,10 @@ fn pred_row(
         id = row_id(&mut others, "id")?;
         others.note_rest(report, "not kept beside `id`");
     }
-    let id = id
-        .or(index.map(RowId::Number))
-        .ok_or_else(|| row.expected("index", None, "a whole number"))?;
+    let id = id.or(index.map(RowId::Number)).unwrap_or_else(|| {
+        report.note("index", "none; the row goes by its line");
+        RowId::Text(format!("line {line}"))
+    });
     if let Some(cut) = row.opt_int("truncation")?.filter(|cut| *cut != -1) {
         report.note("truncation", &format!("no place for it, was {cut}"));
     }
@@ -87,6 +125,20 @@ fn pred_row(
     };
     row.note_rest(report, "a field that RULER's predictions do not have");
     Ok(row_out)
+}
+
+/// RULER's `index`, which tells rows apart and is not needed for a score: one that is no number is
+/// none.
+fn index(row: &mut JsonObject, report: &mut LossReport) -> Option<i64> {
+    let value = row.take_some("index")?;
+    let number = match &value {
+        Value::String(text) => text.trim().parse().ok(),
+        value => whole(value),
+    };
+    if number.is_none() {
+        report.note("index", "no whole number");
+    }
+    number
 }
 
 /// A row's name: a number or a string.
@@ -158,45 +210,6 @@ fn prediction(at: usize, row: &EvalRow, report: &mut LossReport) -> RulerPredRow
     }
 }
 
-/// Which files of a `pred` folder make up which task, as `evaluate.py` merges them: the chunks
-/// `{task}-{number}.jsonl` in the order of their names, in place of `{task}.jsonl` where both
-/// are there. Tasks come sorted by name.
-pub fn merge_chunks(names: &[&str]) -> Vec<(String, Vec<String>)> {
-    let mut sorted: Vec<&str> = names.to_vec();
-    sorted.sort_unstable();
-    let mut tasks = std::collections::BTreeMap::<String, (Option<String>, Vec<String>)>::new();
-    for name in sorted {
-        let Some(stem) = name.strip_suffix(".jsonl") else {
-            continue;
-        };
-        match chunk_of(stem) {
-            Some(task) => tasks
-                .entry(task.to_owned())
-                .or_default()
-                .1
-                .push(name.to_owned()),
-            None => tasks.entry(stem.to_owned()).or_default().0 = Some(name.to_owned()),
-        }
-    }
-    let merged = tasks.into_iter().map(|(task, (whole, chunks))| {
-        let files = if chunks.is_empty() {
-            whole.into_iter().collect()
-        } else {
-            chunks
-        };
-        (task, files)
-    });
-    merged.collect()
-}
-
-/// The task of a chunk: `.*[^_]+-\d+`, cut at the last hyphen.
-fn chunk_of(stem: &str) -> Option<&str> {
-    let (task, number) = stem.rsplit_once('-')?;
-    let digits = !number.is_empty() && number.chars().all(|c| c.is_ascii_digit());
-    let named = task.chars().next_back().is_some_and(|c| c != '_');
-    (digits && named).then_some(task)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -264,7 +277,7 @@ mod tests {
             .iter()
             .map(|loss| &*loss.what)
             .collect();
-        assert_eq!(told, ["half a surrogate pair", "thinking"]);
+        assert_eq!(told, ["thinking", "half a surrogate pair"]);
     }
 
     #[test]
@@ -287,15 +300,15 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_row_is_named() {
+    fn a_bad_row_is_named_and_the_others_are_read() {
         let cases = [
             (
                 r#"{"index": 1, "outputs": ["a"]}"#,
                 "field `pred`: got nothing, expected a string, or null for a failure",
             ),
             (
-                r#"{"index": 1, "pred": 7, "outputs": ["a"]}"#,
-                "field `pred`: got the number 7, expected a string, or null for a failure",
+                r#"{"index": 1, "pred": ["a", "b"], "outputs": ["a"]}"#,
+                "field `pred`: got a list of 2, expected a string, or null for a failure",
             ),
             (
                 r#"{"index": 1, "pred": "", "outputs": []}"#,
@@ -306,43 +319,62 @@ mod tests {
                 "field `outputs[1]`: got null, expected a string",
             ),
             (
-                r#"{"pred": "", "outputs": ["a"]}"#,
-                "field `index`: got nothing, expected a whole number",
-            ),
-            (
                 r#"{"index": 1, "pred": "#,
                 "not JSON: EOF while parsing a value at line 1 column 21",
             ),
         ];
         for (line, problem) in cases {
-            let error = read(format!("{NEW}\n{line}").as_bytes(), &origin()).unwrap_err();
-            assert_eq!(error.to_string(), format!("line 2: {problem}"));
+            let alone = read(format!("\n{line}").as_bytes(), &origin()).unwrap_err();
+            assert_eq!(alone.to_string(), format!("line 2: {problem}"));
+            assert_eq!(
+                told(&format!("{NEW}\n{line}\n{FAILED}\n")).1[0],
+                format!("1 line is not read: line 2: {problem}")
+            );
         }
+        let two = told(&format!("7\n{NEW}\n[]\n"));
+        let first = "line 1: not JSON: got the number 7, expected an object";
+        assert_eq!(two.1, [format!("2 lines are not read; the first: {first}")]);
+    }
+
+    /// The rows of a file that is read, and what is told of it.
+    fn told(text: &str) -> (Vec<EvalRow>, Vec<String>) {
+        let imported = read(text.as_bytes(), &origin()).unwrap();
+        let losses = imported.report.losses();
+        let said = losses.iter().map(ToString::to_string).collect();
+        (imported.rows, said)
     }
 
     #[test]
-    fn chunks_are_merged_by_name() {
-        let names = [
-            "vt-10.jsonl",
-            "vt-2.jsonl",
-            "vt.jsonl",
-            "cwe.jsonl",
-            "a_-1.jsonl",
-            "x.txt",
-            "b-.jsonl",
-        ];
-        let merged = merge_chunks(&names);
-        let shown: Vec<String> = merged
-            .iter()
-            .map(|(task, files)| format!("{task}: {}", files.join(" ")))
-            .collect();
+    fn a_last_line_that_is_cut_costs_no_other() {
+        let (rows, said) = told(&format!("{NEW}\n{NEW}\n{{\"index\": 1, \"pre"));
+        assert_eq!(rows.len(), 2);
+        assert_eq!(said, ["the last line, 3, is cut off: not read"]);
+        // Ended, it was not cut.
+        let (_, said) = told(&format!("{NEW}\n{{\"index\": 1, \"pre\n"));
+        assert!(
+            said[0].starts_with("1 line is not read: line 2: "),
+            "{said:?}"
+        );
+    }
+
+    #[test]
+    fn rows_that_other_programs_loosened_are_read() {
+        let text = r#"{"index": "2", "pred": 7, "input": "q", "outputs": [7]}
+{"index": null, "pred": ["7"], "input": "q", "outputs": 7}
+{"pred": "7", "input": "q", "outputs": "7"}"#;
+        let (rows, said) = told(text);
+        let ids: Vec<String> = rows.iter().map(|row| row.id.to_string()).collect();
+        assert_eq!(ids, ["2", "line 2", "line 3"]);
+        for row in &rows {
+            assert_eq!(row.answer, RowAnswer::Text("7".to_owned()));
+            assert_eq!(row.references, ["7"]);
+        }
         assert_eq!(
-            shown,
+            said,
             [
-                "a_-1: a_-1.jsonl",
-                "b-: b-.jsonl",
-                "cwe: cwe.jsonl",
-                "vt: vt-10.jsonl vt-2.jsonl"
+                "pred: a number; read as its digits (1 row)",
+                "pred: a list of one string; read as the string (1 row)",
+                "index: none; the row goes by its line (2 rows)",
             ]
         );
     }

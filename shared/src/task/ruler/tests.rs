@@ -270,11 +270,18 @@ fn long_chains_are_refused_with_the_reason_or_made() {
         corpora: &corpora,
     };
     let many = chains(&[("num_hops", "10"), ("num_chains", "10")], 4096);
+    let hundred = chains(&[("num_hops", "100")], 16_384);
     let mut essay = upstream.clone();
     essay
         .set
         .insert("type_haystack".to_owned(), "essay".to_owned());
-    for (spec, hops, room) in [(&long, 6, 42), (&many, 10, 66), (&essay, 6, 30)] {
+    let cases = [
+        (&long, 6, 42),
+        (&many, 10, 66),
+        (&hundred, 100, 606),
+        (&essay, 6, 30),
+    ];
+    for (spec, hops, room) in cases {
         let sample = spec.sample(0, kit).unwrap();
         assert_eq!(sample.references.len(), hops + 1, "{spec:?}");
         assert_eq!(sample.tokens_to_generate, Tokens(room));

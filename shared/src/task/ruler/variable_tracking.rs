@@ -33,8 +33,8 @@ const EXAMPLE_NOISE: usize = 5;
 /// Draws of an example at its smallest size before it is given up.
 const TRIES: u32 = 1000;
 
-const fn count(name: &'static str, about: &'static str, default: i32) -> TaskOption {
-    let (least, most) = (1, 10);
+const fn count(name: &'static str, about: &'static str, default: i32, most: i32) -> TaskOption {
+    let least = 1;
     TaskOption {
         name,
         about,
@@ -59,11 +59,13 @@ const KNOBS: &[TaskOption] = &[
         "num_chains",
         "Chains hidden in the text; the question asks for the first.",
         1,
+        10,
     ),
     count(
         "num_hops",
         "Links of each chain after its first assignment.",
         4,
+        100,
     ),
     ADD_FEWSHOT,
     tokens_to_generate(TOKENS_TO_GENERATE),
