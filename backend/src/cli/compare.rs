@@ -3,7 +3,9 @@
 use anyhow::Context;
 use clap::Args;
 use fathom_shared::numbers::counted;
-use fathom_shared::results::{Comparison, ComparisonPlan, SubjectComparison, compare, conclude};
+use fathom_shared::results::{
+    Comparison, ComparisonPlan, MarginOutcome, SubjectComparison, compare, conclude,
+};
 use fathom_shared::stats::p_value;
 use fathom_shared::stats::paired::PairedDifference;
 
@@ -18,7 +20,8 @@ use super::terminal::say;
 /// later minus the first) with 95% intervals; how many pairs there are and how many got better or
 /// worse; the smallest difference that so many pairs show in four of five cases; and p, by McNemar's
 /// exact test where scores are 0 or 1, else by random signs of the differences. Rows that pool cells,
-/// by length and by category, come first. p-values are corrected by Holm's method over all rows of all
+/// by length and by category, come first; of a row two sums are tested and the smaller p doubled.
+/// p-values are corrected by Holm's method over all rows of all
 /// comparisons and, apart from these, over all cells. Under two tokenizers the same task, length, seed
 /// and options make two different texts: the pairs are then of similar samples, not of the same.
 ///
@@ -30,7 +33,8 @@ pub(super) struct CompareArgs {
     /// Numbers of runs, files or folders that `fathom score` reads, or result sets (*.json)
     #[arg(required = true, num_args = 2.., value_name = "RUN|FILE")]
     names: Vec<String>,
-    /// Also test whether the difference is smaller than this many percentage points, either way
+    /// Also test whether the difference is smaller, or larger, than this many percentage points,
+    /// either way
     #[arg(long, value_name = "POINTS", value_parser = points)]
     margin: Option<f64>,
     /// Also say how many pairs it takes to show a difference of this many percentage points
@@ -127,9 +131,15 @@ fn line(compared: &SubjectComparison, plan: &ComparisonPlan) -> String {
         test.name(),
         p_value(compared.holm)
     );
-    if let (Some(within), Some(margin)) = (compared.is_within(plan.alpha), plan.margin) {
-        let shown = if within { "shown" } else { "not shown" };
-        text.push_str(&format!("; smaller than {} points: {shown}", round(margin)));
+    if let Some(margin) = plan.margin
+        && let Some(outcome) = compared.against_margin(plan.alpha, margin)
+    {
+        let points = round(margin);
+        text.push_str(&match outcome {
+            MarginOutcome::Smaller => format!("; smaller than {points} points: shown"),
+            MarginOutcome::Larger => format!("; larger than {points} points: shown"),
+            MarginOutcome::Open => format!("; smaller or larger than {points} points: not shown"),
+        });
     }
     if let (Some(needed), Some(wanted)) = (compared.needed, plan.wanted) {
         text.push_str(&format!(
@@ -214,7 +224,7 @@ mod tests {
             "{right}"
         );
         assert!(
-            right.contains("; smaller than 5 points: not shown; "),
+            right.contains("; smaller or larger than 5 points: not shown; "),
             "{right}"
         );
         assert!(right.ends_with("pairs would show 10 points"), "{right}");

@@ -14,13 +14,14 @@ use serde::Serialize;
 use super::result_sets::ResultSetArgs;
 use super::terminal::say;
 
-/// Find what checkpoints of one model lost against a baseline, where nobody looks.
+/// Find what checkpoints of one model lost against a baseline at short lengths and on single needles.
 ///
-/// A model that is trained on longer texts may get worse at short ones. Watched are every task at
+/// A model that is trained on longer texts may get worse at what is rarely checked. Watched are every task at
 /// short lengths and RULER's tasks with one needle at any length; losses elsewhere are shown as well.
 /// Samples pair by task, length, options and id; cells whose samples do not pair are compared by
 /// Welch's test. Rows that pool the watched cells, by length and by category, are tested first: they
-/// show a loss of a few points that no single cell shows. p-values are corrected by Holm's method over
+/// show a loss of a few points that no single cell shows. Of a row two sums are tested and the smaller
+/// p doubled. p-values are corrected by Holm's method over
 /// all rows of all checkpoints and, apart from these, over all cells; a loss counts if its corrected p
 /// is at most the level. That no loss is shown does not prove that there is none: `fathom gate` tests
 /// that.
@@ -101,8 +102,17 @@ fn lines(tracked: &TrackReport) -> Vec<String> {
     let mut told = conclude::series(&tracked.baseline, &tracked.checkpoints);
     for checkpoint in &tracked.checkpoints {
         let lost = checkpoint.changes.iter().filter(|change| change.degraded);
+        // Cells elsewhere were tested too, and are listed below where they were lost.
+        let elsewhere = match checkpoint.tested - checkpoint.changes.len() {
+            0 => String::new(),
+            others => format!(
+                ", and in {} of {} elsewhere",
+                checkpoint.elsewhere.len(),
+                counted(others as u64, "cell")
+            ),
+        };
         told.push(format!(
-            "{}, then {}: a loss is shown in {} of {}",
+            "{}, then {}: a loss is shown in {} of {}{elsewhere}",
             tracked.baseline.name,
             checkpoint.about.name,
             lost.count(),

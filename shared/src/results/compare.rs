@@ -137,6 +137,32 @@ impl SubjectComparison {
     pub fn is_within(&self, alpha: f64) -> Option<bool> {
         self.within.map(|p| p <= alpha / 2.0)
     }
+
+    /// How the difference lies to `margin`, a fraction. Nothing without a margin in the plan.
+    ///
+    /// # Formula
+    /// Smaller: [`is_within`](Self::is_within). Larger: the whole 95% interval lies beyond the
+    /// margin, on one side.
+    pub fn against_margin(&self, alpha: f64, margin: f64) -> Option<MarginOutcome> {
+        let ends = self.paired.difference.interval;
+        let beyond = ends.is_some_and(|ends| ends.low >= margin || ends.high <= -margin);
+        Some(match self.is_within(alpha)? {
+            true => MarginOutcome::Smaller,
+            false if beyond => MarginOutcome::Larger,
+            false => MarginOutcome::Open,
+        })
+    }
+}
+
+/// How a difference lies to the margin that matters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MarginOutcome {
+    /// Shown to be smaller, either way.
+    Smaller,
+    /// Shown to be larger, one way.
+    Larger,
+    /// Neither is shown.
+    Open,
 }
 
 /// Two sets, or the first with each of several.
@@ -175,8 +201,10 @@ const PARTS: f64 = 0.2;
 /// [`ScorePairs::paired`](crate::stats::paired::ScorePairs::paired) with
 /// [`SampleScore::cluster`](super::SampleScore::cluster), each task of a row counting the same;
 /// [`weighted_holm`]; [`ScorePairs::within`](crate::stats::paired::ScorePairs::within) for the
-/// margin; [`detectable`] and [`pairs_for`] with the variance of the differences about their mean,
-/// and where none differs the upper end of Wilson's interval of the share of pairs that do.
+/// margin; [`detectable`] and [`pairs_for`] with the variance of the differences about their mean.
+/// Where fewer than half of the pairs differ it is at least `u·m`: `u` the upper end of Wilson's
+/// interval for the share that differs where none did, `m` the mean square of those that differ, 1
+/// where none does. So a pair more that differs never makes a smaller difference visible.
 pub fn compare(first: &ResultSet, others: &[ResultSet], plan: &ComparisonPlan) -> Vec<Comparison> {
     let mut all: Vec<Comparison> = others.iter().map(|other| one(first, other, plan)).collect();
     adjust(all.iter_mut().flat_map(Comparison::rows_mut).collect());
@@ -310,11 +338,21 @@ pub(super) fn compared(
     let moments = all.moments();
     let sources = moments.map_or(1, |moments| moments.sources);
     let variance = moments.map(|found| found.error.powi(2) * f64::from(paired.n));
+    let differ = pairs.iter().filter(|pair| pair.scores.0 != pair.scores.1);
+    let number = differ.clone().count();
+    let squares = differ
+        .clone()
+        .map(|pair| (pair.scores.1 - pair.scores.0).powi(2));
+    let square = match number {
+        0 => 1.0,
+        number => squares.sum::<f64>() / number as f64,
+    };
+    let unseen = wilson(0, paired.n).map_or(1.0, |interval| interval.high);
     let variance = match variance.unwrap_or_default() {
-        0.0 => wilson(0, paired.n).map_or(1.0, |interval| interval.high),
+        0.0 => unseen,
+        variance if 2 * number < pairs.len() => variance.max(unseen * square),
         variance => variance,
     };
-    let differ = pairs.iter().filter(|pair| pair.scores.0 != pair.scores.1);
     Some(SubjectComparison {
         subject,
         holm: paired.p,

@@ -23,7 +23,9 @@ mod testing;
 mod variant; // the options that make a cell another cell, as one word
 
 pub use crate::score::answer_parts::AnswerPart;
-pub use compare::{Comparison, ComparisonPlan, ComparisonSubject, SubjectComparison, compare};
+pub use compare::{
+    Comparison, ComparisonPlan, ComparisonSubject, MarginOutcome, SubjectComparison, compare,
+};
 pub use depths::DepthBin;
 pub use gap::{MultiHopGap, NeedleGap};
 pub use longbench::QuestionGroups;

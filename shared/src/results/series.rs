@@ -1,4 +1,4 @@
-//! Checkpoints of one model against a baseline: what was lost without anyone looking there.
+//! Checkpoints of one model against a baseline: what was lost at short lengths and on single needles, which are rarely checked.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::stats::welch::welch;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
-/// Where nobody looks after a model was taught longer texts.
+/// What is rarely checked after a model was taught longer texts.
 #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
 pub struct DegradationWatch {
     /// Lengths up to this one are short; the baseline's shortest where it is not set.
@@ -117,7 +117,7 @@ const PARTS: f64 = 0.2;
 /// Of the level of the cells, what those have that are not watched.
 const ELSEWHERE: f64 = 0.2;
 
-/// Tests every checkpoint, in order, against the baseline where nobody looks: all cells at short
+/// Tests every checkpoint, in order, against the baseline in what is rarely checked: all cells at short
 /// lengths, and the tasks with one needle at any length. Cells elsewhere are tested too, and told
 /// where they were lost.
 ///

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use super::Interval;
+use super::{Interval, IntervalMethod};
 
 /// A mean, or a difference of two, as a fraction.
 ///
@@ -28,15 +28,25 @@ pub struct Estimate {
 impl Estimate {
     /// A share as a percentage: `87.5 (95% 52.9–97.8 Wilson)`.
     pub fn percent(&self) -> String {
-        self.told(&|value| format!("{value:.1}"), "–")
+        self.told(&|value| format!("{value:.1}"), "–", IntervalMethod::name)
     }
 
-    /// A difference in percentage points, with its sign: `-2.0 (95% -6.0 to +0.0 bootstrap)`.
+    /// A difference in percentage points, with its sign: `-2.0 (95% -6.0 to +0.0 bootstrap)`. Wilson's
+    /// interval is here that of the share of pairs that differ from all others, which is said.
     pub fn points(&self) -> String {
-        self.told(&|value| format!("{value:+.1}"), " to ")
+        let method = |method| match method {
+            IntervalMethod::Wilson => "Wilson of the share that may differ",
+            method => method.name(),
+        };
+        self.told(&|value| format!("{value:+.1}"), " to ", method)
     }
 
-    fn told(&self, number: &dyn Fn(f64) -> String, to: &str) -> String {
+    fn told(
+        &self,
+        number: &dyn Fn(f64) -> String,
+        to: &str,
+        method: fn(IntervalMethod) -> &'static str,
+    ) -> String {
         let mut text = number(self.value * 100.0);
         // Writing to a string does not fail.
         let _ = match self.interval {
@@ -45,7 +55,7 @@ impl Estimate {
                 " (95% {}{to}{} {})",
                 number(found.low * 100.0),
                 number(found.high * 100.0),
-                found.method.name()
+                method(found.method)
             ),
             None => write!(text, " (no interval)"),
         };

@@ -22,6 +22,10 @@ pub enum PairedTest {
     SignFlip,
     /// The same with one sign for each source, where samples share them.
     ClusterSignFlip,
+    /// By random signs, of two sums over several groups; the smaller p-value doubled.
+    PooledSignFlip,
+    /// The same with one sign for each source.
+    PooledClusterSignFlip,
 }
 
 impl PairedTest {
@@ -31,6 +35,8 @@ impl PairedTest {
             Self::McNemar => "McNemar",
             Self::SignFlip => "sign flips",
             Self::ClusterSignFlip => "sign flips by source",
+            Self::PooledSignFlip => "sign flips of two sums, doubled",
+            Self::PooledClusterSignFlip => "sign flips of two sums by source, doubled",
         }
     }
 }
@@ -260,9 +266,11 @@ impl ScorePairs {
             let [gained, lost] = self.moved();
             return (mcnemar(gained, lost), PairedTest::McNemar);
         }
-        let test = match alone {
-            true => PairedTest::SignFlip,
-            false => PairedTest::ClusterSignFlip,
+        let test = match (alone, strata.len()) {
+            (true, 1) => PairedTest::SignFlip,
+            (false, 1) => PairedTest::ClusterSignFlip,
+            (true, _) => PairedTest::PooledSignFlip,
+            (false, _) => PairedTest::PooledClusterSignFlip,
         };
         let size = |stratum: &Stratum| stratum.units.iter().map(|unit| unit.1).sum::<f64>();
         let most = strata.iter().map(size).fold(0.0, f64::max);

@@ -2,7 +2,9 @@
 //! differ.
 
 use fathom_shared::results::figures::FigureOwner;
-use fathom_shared::results::{ComparisonPlan, ComparisonSubject, SubjectComparison, conclude};
+use fathom_shared::results::{
+    ComparisonPlan, ComparisonSubject, MarginOutcome, SubjectComparison, conclude,
+};
 use fathom_shared::stats::p_value;
 use leptos::prelude::*;
 
@@ -115,7 +117,7 @@ const COLUMNS: [&str; 10] = [
     "Better / worse",
     "p",
     "Corrected",
-    "Smaller than the margin",
+    "Smaller or larger than the margin",
     "Would be seen / pairs needed",
 ];
 
@@ -137,10 +139,10 @@ fn table(versus: SetComparison, margin: u32, over: String, open: OpenHref) -> im
     let told = conclude::comparison(&comparison, ComparisonPlan::default().alpha, within);
     let whole = comparison.rows();
     let whole: Vec<_> = whole
-        .map(|one| row(one, Vec::new(), open).into_any())
+        .map(|one| row(one, Vec::new(), margin, open).into_any())
         .collect();
     let cells = comparison.cells.into_iter().zip(pages);
-    let cells = cells.map(|(one, pages)| row(&one, pages, open).into_any());
+    let cells = cells.map(|(one, pages)| row(&one, pages, margin, open).into_any());
     let unpaired = (!comparison.unpaired.is_empty()).then(|| {
         let told = comparison.unpaired.join(", ");
         view! { <p class="hint">"Both have these cells but no sample in common: " {told} "."</p> }
@@ -172,6 +174,7 @@ fn verdict(one: &SubjectComparison) -> &'static str {
 fn row(
     one: &SubjectComparison,
     pages: Vec<[Option<String>; 2]>,
+    margin: u32,
     open: OpenHref,
 ) -> impl IntoView + use<> {
     let sign = match verdict(one) {
@@ -188,9 +191,11 @@ fn row(
         0 => String::new(),
         alone => format!(", {alone} unpaired"),
     };
-    let within = match one.is_within(ComparisonPlan::default().alpha) {
-        Some(true) => "shown",
-        Some(false) => "not shown",
+    let lies = one.against_margin(ComparisonPlan::default().alpha, f64::from(margin) / 100.0);
+    let lies = match lies {
+        Some(MarginOutcome::Smaller) => "smaller: shown",
+        Some(MarginOutcome::Larger) => "larger: shown",
+        Some(MarginOutcome::Open) => "not shown",
         None => "–",
     };
     let needed = one
@@ -207,7 +212,7 @@ fn row(
             <td>{format!("{} / {}", paired.gained, paired.lost)}</td>
             <td>{p_value(paired.p)}</td>
             <td>{p_value(one.holm)}</td>
-            <td>{within}</td>
+            <td>{lies}</td>
             <td>{format!("{:.1}", one.detectable * 100.0)}{needed}</td>
         </tr>
         {samples}

@@ -1,4 +1,4 @@
-//! Checkpoints against the first set where nobody looks.
+//! Checkpoints against the first set, at short lengths and on single needles.
 
 use fathom_shared::results::conclude;
 use fathom_shared::results::figures::{FigureOwner, basis, verdict};
@@ -11,7 +11,7 @@ use super::estimates::{percent, points};
 use super::model::ResultsQuery;
 use crate::state::results::ResultsState;
 
-/// Losses at checkpoints where nobody looks, by tests and not by eye.
+/// Losses at checkpoints at short lengths and on single needles, by tests and not by eye.
 #[component]
 pub(super) fn LossesPanel(look: Memo<ResultsQuery>) -> impl IntoView {
     let results: ResultsState = expect_context();
@@ -73,8 +73,8 @@ pub(super) fn LossesPanel(look: Memo<ResultsQuery>) -> impl IntoView {
     view! {
         <Show when=move || results.series.with(Option::is_some)>
             <section class="panel">
-                <h3>"Lost where nobody looks"</h3>
-                <p class="hint">"Each checkpoint against the first set, at short lengths and in the tasks with one needle: by pairs where samples pair, else by Welch’s test. Rows that pool cells come first. Lost is what has a corrected p of 0.05 at most; cells elsewhere are shown where they were lost. " {over}</p>
+                <h3>"Lost at short lengths and on single needles"</h3>
+                <p class="hint">"Each checkpoint against the first set, at short lengths and in the tasks with one needle, which are rarely checked: by pairs where samples pair, else by Welch’s test. Rows that pool cells come first. Lost is what has a corrected p of 0.05 at most; cells elsewhere are shown where they were lost. " {over}</p>
                 <ul class="lost" data-testid="lost">{told}</ul>
                 <div class="scroll">
                     <table class="losses" data-testid="losses">

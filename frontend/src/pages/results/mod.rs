@@ -7,7 +7,7 @@
 mod comparison; // sets against the first
 mod estimates; //  how figures stand in tables of tests
 mod figures; //    digests as figures
-mod losses; //     checkpoints against the first, where nobody looks
+mod losses; //     checkpoints against the first, at short lengths and on single needles
 mod model; //      what the page shows, as its address says it
 mod selection; //  which published models stand beside, and which part is shown
 mod sources; //    runs, files, links, what was asked here

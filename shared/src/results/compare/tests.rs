@@ -140,3 +140,48 @@ fn what_would_be_seen_follows_from_the_spread_and_not_from_the_mean() {
     assert!(cell.detectable < 0.04, "{}", cell.detectable);
     assert!(cell.needed.unwrap() < 30, "{:?}", cell.needed);
 }
+
+#[test]
+fn a_difference_is_smaller_than_the_margin_larger_or_open() {
+    let found = |right: usize, n: usize| {
+        let plan = ComparisonPlan {
+            margin: Some(0.05),
+            ..ComparisonPlan::default()
+        };
+        let sets = [n, right].map(|right| set(vec![share("vt", 4096, right, n)]));
+        let all = compare(&sets[0], &sets[1..], &plan);
+        all[0].cells[0].against_margin(plan.alpha, 0.05)
+    };
+    assert_eq!(found(0, 50), Some(MarginOutcome::Larger));
+    assert_eq!(found(400, 400), Some(MarginOutcome::Smaller));
+    assert_eq!(found(48, 50), Some(MarginOutcome::Open));
+    let sets = [50, 40].map(|right| set(vec![share("vt", 4096, right, 50)]));
+    let all = compare(&sets[0], &sets[1..], &ComparisonPlan::default());
+    assert_eq!(all[0].cells[0].against_margin(0.05, 0.05), None);
+}
+
+#[test]
+fn a_pair_more_that_differs_never_makes_a_smaller_difference_visible() {
+    for n in [5, 10, 20, 50, 200] {
+        let seen = |lost: usize| {
+            let sets = [n, n - lost].map(|right| set(vec![share("vt", 4096, right, n)]));
+            let all = compare(&sets[0], &sets[1..], &ComparisonPlan::default());
+            all[0].cells[0].detectable
+        };
+        for lost in 1..n.div_ceil(2) {
+            assert!(seen(lost) >= seen(lost - 1) - 1e-12, "{lost} of {n}");
+        }
+    }
+}
+
+#[test]
+fn a_row_says_that_its_p_is_of_two_sums() {
+    let tasks = |right| {
+        let tasks = ["vt", "cwe"];
+        set(tasks.map(|task| share(task, 4096, right, 20)).to_vec())
+    };
+    let all = compare(&tasks(20), &[tasks(15)], &ComparisonPlan::default());
+    assert_eq!(all[0].cells[0].paired.test, PairedTest::McNemar);
+    let row = all[0].lengths[0].paired.test;
+    assert_eq!(row.name(), "sign flips of two sums, doubled");
+}

@@ -51,9 +51,15 @@ impl GateReport {
         } else {
             ("hold", "do")
         };
+        let undecided = |check: &&GateCheckReport| check.outcome == GateOutcome::Undecided;
+        let open = match self.checks.iter().filter(undecided).count() {
+            0 => String::new(),
+            1 => ", and 1 is undecided".to_owned(),
+            open => format!(", and {open} are undecided"),
+        };
         match self.outcome {
             GateOutcome::Passed => format!("gate passed: {which} {hold}"),
-            GateOutcome::Failed => format!("gate failed: {which} {does} not hold"),
+            GateOutcome::Failed => format!("gate failed: {which} {does} not hold{open}"),
             GateOutcome::Undecided => {
                 format!("gate undecided: none failed, but these samples do not decide {which}")
             }
@@ -110,8 +116,9 @@ pub struct GateReport {
 ///
 /// # Formula
 /// Means: each cell (task at a length) counting the same, with the 95% interval of [`CellMeans`].
-/// "No worse": [`ScorePairs::no_worse`](crate::stats::paired::ScorePairs::no_worse), one-sided over
-/// the pairs of each cell, clustered by source; where no sample pairs, the 95% interval of the
+/// "No worse": [`ScorePairs::no_worse`](crate::stats::paired::ScorePairs::no_worse) over the pairs of
+/// each cell, clustered by source, at half the check's level, so that a loss that is ruled out at 0.05
+/// lies outside the two-sided 95% interval; where no sample pairs, the 95% interval of the
 /// difference. Where no pair differs, the margin must exceed the upper end of Wilson's interval for
 /// the share that does. Samples needed: `n·(w/d)²` for an interval of half width `w` at distance
 /// `d` from the bound; for "no worse" as in [`pairs_for_one_side`]. What a check names and nobody

@@ -60,7 +60,8 @@ pub struct GateCheck {
     /// What is held against `percent`.
     #[serde(default)]
     pub basis: GateBasis,
-    /// The level of the test of `no_worse_than_baseline`, a fraction.
+    /// The level of `no_worse_than_baseline`, a fraction: half of it at either end, so that 0.05 goes
+    /// with the two-sided 95% interval.
     #[serde(default = "level")]
     pub level: f64,
 }

@@ -21,8 +21,8 @@ pub struct ReportHead {
 
 /// The report of `sets`: what they are, every mean with its n and interval, charts with their
 /// tables, own figures beside published ones and marked as such, and, of two or more, the first
-/// compared with each other and held against losses where nobody looks. Some 20 KB a set and 10 KB a
-/// chart, whatever the number of samples.
+/// compared with each other and held against losses at short lengths and on single needles. Some 20 KB
+/// a set and 10 KB a chart, whatever the number of samples.
 ///
 /// # Example
 /// ```
@@ -122,7 +122,10 @@ mod tests {
         );
         assert!(page.contains("(published)"));
         assert!(page.contains("1 failed"));
-        assert!(page.contains("Lost where nobody looks") && page.contains("no loss shown"));
+        assert!(
+            page.contains("Lost at short lengths and on single needles")
+                && page.contains("no loss shown")
+        );
         // Opening and closing tags are even.
         for tag in [
             "table", "tr", "td", "th", "section", "figure", "details", "svg", "ul", "p",

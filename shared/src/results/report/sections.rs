@@ -46,7 +46,7 @@ pub(super) fn sets(page: &mut HtmlPage, sets: &[ResultSet]) {
             ]
         })
         .collect();
-    page.section("What was measured", "Own results, all of them.", |page| {
+    page.section("What was measured", "All results are your own.", |page| {
         for told in conclusion(sets) {
             page.paragraph(&told);
         }
@@ -293,39 +293,43 @@ pub(super) fn losses(page: &mut HtmlPage, sets: &[ResultSet]) {
         return;
     };
     let all = series(first, others, &DegradationWatch::default());
-    let about = "Each result set against the first, at its shortest length and, of the tasks with one needle, at any: where nobody looks after a model was taught longer texts. By pairs where samples pair, else by Welch's test. Lost is what has a corrected p of 0.05 at most; cells elsewhere are shown where they were lost.";
-    page.section("Lost where nobody looks", about, |page| {
-        page.paragraph(&conclude::corrected_series(&all));
-        for (checkpoint, told) in all.iter().zip(conclude::series(&first.about, &all)) {
-            page.paragraph(&told);
-            let all = checkpoint.rows.iter().chain(&checkpoint.changes);
-            let rows = all.chain(&checkpoint.elsewhere).map(|change| {
-                vec![
-                    change.cell.clone(),
-                    change.before.percent(),
-                    change.after.percent(),
-                    change.difference.points(),
-                    basis(change),
-                    p_value(change.p),
-                    p_value(change.holm),
-                    verdict(change).to_owned(),
-                ]
-            });
-            let second = FigureOwner::of(&checkpoint.about).name;
-            let caption = format!("{}, then {second}", name(first));
-            let head = [
-                "Cell",
-                "First",
-                "Second",
-                "Difference, points",
-                "n",
-                "p",
-                "Corrected",
-                "Verdict",
-            ];
-            page.table(&caption, &head, &rows.collect::<Vec<_>>());
-        }
-    });
+    let about = "Each result set against the first, at its shortest length and, of the tasks with one needle, at any, which are rarely checked after a model was taught longer texts. By pairs where samples pair, else by Welch's test. Lost is what has a corrected p of 0.05 at most; cells elsewhere are shown where they were lost.";
+    page.section(
+        "Lost at short lengths and on single needles",
+        about,
+        |page| {
+            page.paragraph(&conclude::corrected_series(&all));
+            for (checkpoint, told) in all.iter().zip(conclude::series(&first.about, &all)) {
+                page.paragraph(&told);
+                let all = checkpoint.rows.iter().chain(&checkpoint.changes);
+                let rows = all.chain(&checkpoint.elsewhere).map(|change| {
+                    vec![
+                        change.cell.clone(),
+                        change.before.percent(),
+                        change.after.percent(),
+                        change.difference.points(),
+                        basis(change),
+                        p_value(change.p),
+                        p_value(change.holm),
+                        verdict(change).to_owned(),
+                    ]
+                });
+                let second = FigureOwner::of(&checkpoint.about).name;
+                let caption = format!("{}, then {second}", name(first));
+                let head = [
+                    "Cell",
+                    "First",
+                    "Second",
+                    "Difference, points",
+                    "n",
+                    "p",
+                    "Corrected",
+                    "Verdict",
+                ];
+                page.table(&caption, &head, &rows.collect::<Vec<_>>());
+            }
+        },
+    );
 }
 
 pub(super) fn cells(page: &mut HtmlPage, sets: &[SetWithMeans<'_>]) {

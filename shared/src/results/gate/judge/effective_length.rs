@@ -1,6 +1,6 @@
 //! Whether an effective length is reached.
 
-use super::{GateCheck, GateJudgement, GateOutcome, against, undecided};
+use super::{GateCheck, GateJudgement, GateOutcome, MissingSamples, against, undecided};
 use crate::results::ResultSet;
 use crate::stats::lengths::{RULER_TASKS, RULER_THRESHOLD};
 use crate::tokens::Tokens;
@@ -8,63 +8,130 @@ use crate::tokens::Tokens;
 /// RULER's lengths: below an effective length each has to be measured.
 const LADDER: [u32; 6] = [4096, 8192, 16_384, 32_768, 65_536, 131_072];
 
+/// One length against the threshold.
+struct LengthJudgement {
+    at: Tokens,
+    judged: GateJudgement,
+    /// Whether the mean reaches it.
+    reaches: bool,
+    /// Whether tasks or lengths are missing, so that no number of samples makes it pass.
+    incomplete: bool,
+}
+
 pub(super) fn effective(check: &GateCheck, set: &ResultSet) -> GateJudgement {
     let wanted = check.length.unwrap_or_default();
     let percent = check.percent.unwrap_or(RULER_THRESHOLD);
     let measured = set.lengths();
     let lengths = measured.iter().filter(|length| length.0 >= wanted);
     let means = set.means();
-    let each: Vec<GateJudgement> = lengths
+    let each: Vec<LengthJudgement> = lengths
         .map(|length| {
-            let mut judged = against(check, means.at(*length), percent);
-            let reaches = match judged.outcome {
-                GateOutcome::Passed => "reaches",
-                GateOutcome::Undecided => "may or may not reach",
-                GateOutcome::Failed => "does not reach",
-            };
-            judged.says = format!("at {length} tokens {} {reaches} {percent}", judged.says);
-            let tasks = RULER_TASKS - set.missing_at(*length).len();
-            let mut open = Vec::new();
-            if tasks < RULER_TASKS {
-                let was = if tasks == 1 { "was" } else { "were" };
-                open.push(format!(
-                    "only {tasks} of RULER's {RULER_TASKS} tasks {was} asked"
-                ));
-            }
-            let left_out = LADDER.into_iter().filter(|at| {
-                let at = Tokens(*at);
-                at < *length && !measured.contains(&at)
-            });
-            let left_out: Vec<String> = left_out.map(|at| at.to_string()).collect();
-            if !left_out.is_empty() {
-                open.push(format!("nothing was asked at {}", left_out.join(", ")));
-            }
-            if !open.is_empty() {
-                judged
-                    .says
-                    .push_str(&format!(", but {}", open.join(" and ")));
-                if !check.partial && judged.outcome == GateOutcome::Passed {
-                    judged.outcome = GateOutcome::Undecided;
-                }
-            }
-            judged
+            let summary = means.at(*length);
+            let reaches = summary.mean.is_some_and(|mean| mean >= percent / 100.0);
+            let judged = against(check, summary, percent);
+            one(check, set, *length, judged, reaches)
         })
         .collect();
     // One length that passes is enough; none may still come of those that are undecided.
-    let Some(outcome) = each.iter().map(|one| one.outcome).min() else {
+    let Some(outcome) = each.iter().map(|one| one.judged.outcome).min() else {
         return undecided(&format!(
             "no length of {wanted} tokens or more was measured"
         ));
     };
-    let more = each.iter().filter_map(|one| one.more);
-    let more = more.min_by_key(|more| more.more);
-    // Where one passes, what the others say does not matter.
-    let told = each.into_iter();
-    let told = told.filter(|one| outcome != GateOutcome::Passed || one.outcome == outcome);
-    let says: Vec<String> = told.map(|one| one.says).collect();
+    let more = (outcome == GateOutcome::Undecided).then(|| missing(&each));
+    let (told, rest): (Vec<_>, Vec<_>) = each
+        .into_iter()
+        .partition(|one| one.judged.outcome == outcome);
+    let mut says: Vec<String> = Vec::new();
+    let mut short = rest.iter().map(|one| one.at).collect::<Vec<_>>();
+    match outcome {
+        // The longest says it, and where none reaches it the shortest.
+        GateOutcome::Passed => {
+            says.extend(told.into_iter().next_back().map(|one| one.judged.says));
+            short.clear();
+        }
+        GateOutcome::Undecided => says.extend(told.into_iter().map(|one| one.judged.says)),
+        GateOutcome::Failed => {
+            let mut told = told.into_iter();
+            says.extend(told.next().map(|one| one.judged.says));
+            short.extend(told.map(|one| one.at));
+        }
+    }
+    if let Some(others) = match short.as_slice() {
+        [] => None,
+        [only] => Some(format!("{only} does not reach it")),
+        [first, .., last] => Some(format!(
+            "none of {} lengths from {first} to {last} reaches it",
+            short.len()
+        )),
+    } {
+        says.push(others);
+    }
     GateJudgement {
         outcome,
         says: says.join("; "),
-        more: more.filter(|_| outcome == GateOutcome::Undecided),
+        more: more.flatten(),
+    }
+}
+
+/// The samples that would decide the check: the fewest that make one length pass whose mean
+/// reaches the threshold; where there is none, those after which no length may reach it any more.
+fn missing(each: &[LengthJudgement]) -> Option<MissingSamples> {
+    let open = || {
+        let is_open = |one: &&LengthJudgement| one.judged.outcome == GateOutcome::Undecided;
+        each.iter().filter(is_open)
+    };
+    if open().any(|one| one.reaches) {
+        let passing = open().filter(|one| one.reaches && !one.incomplete);
+        return passing
+            .filter_map(|one| one.judged.more)
+            .min_by_key(|more| more.more);
+    }
+    let all: Option<Vec<MissingSamples>> = open().map(|one| one.judged.more).collect();
+    all?.into_iter().max_by_key(|more| more.more)
+}
+
+fn one(
+    check: &GateCheck,
+    set: &ResultSet,
+    at: Tokens,
+    mut judged: GateJudgement,
+    reaches: bool,
+) -> LengthJudgement {
+    let percent = check.percent.unwrap_or(RULER_THRESHOLD);
+    let does = match judged.outcome {
+        GateOutcome::Passed => "reaches",
+        GateOutcome::Undecided => "may or may not reach",
+        GateOutcome::Failed => "does not reach",
+    };
+    judged.says = format!("at {at} tokens {} {does} {percent}", judged.says);
+    let tasks = RULER_TASKS - set.missing_at(at).len();
+    let mut open = Vec::new();
+    if tasks < RULER_TASKS {
+        let was = if tasks == 1 { "was" } else { "were" };
+        open.push(format!(
+            "only {tasks} of RULER's {RULER_TASKS} tasks {was} asked"
+        ));
+    }
+    let measured = set.lengths();
+    let left_out = LADDER.into_iter().map(Tokens);
+    let left_out = left_out.filter(|other| *other < at && !measured.contains(other));
+    let left_out: Vec<String> = left_out.map(|other| other.to_string()).collect();
+    if !left_out.is_empty() {
+        open.push(format!("nothing was asked at {}", left_out.join(", ")));
+    }
+    let incomplete = !open.is_empty() && !check.partial;
+    if !open.is_empty() {
+        let open = open.join(" and ");
+        judged.says.push_str(&format!(", but {open}"));
+        if incomplete && judged.outcome == GateOutcome::Passed {
+            judged.outcome = GateOutcome::Undecided;
+        }
+    }
+    LengthJudgement {
+        at,
+        judged,
+        reaches,
+        incomplete,
     }
 }

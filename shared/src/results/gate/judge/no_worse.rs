@@ -56,19 +56,20 @@ pub(super) fn no_worse(
     }
     let p = pairs.no_worse(margin).unwrap_or(1.0);
     let high = paired.difference.interval.map_or(1.0, |ends| ends.high);
+    // Half of the level at each end, so that at 0.05 the 95% interval beside it says the same.
+    let level = check.level / 2.0;
     let outcome = match p {
-        p if p <= check.level => GateOutcome::Passed,
+        p if p <= level => GateOutcome::Passed,
         // The interval says so too: a few pairs that are all lost do not show it.
-        p if 1.0 - p <= check.level && high < -margin => GateOutcome::Failed,
+        p if 1.0 - p <= level && high < -margin => GateOutcome::Failed,
         _ => GateOutcome::Undecided,
     };
     let sure = match outcome {
         GateOutcome::Failed => p_value(1.0 - p),
         _ => p_value(p),
     };
-    let level = check.level;
     says.push_str(&format!(
-        "; {} (one-sided p {sure}, level {level})",
+        "; {} (one-sided p {sure}, needed {level})",
         worse_by(points, outcome)
     ));
     let variance = found.error.powi(2) * f64::from(n);

@@ -247,6 +247,23 @@ fn what_is_missing_is_said_in_words_that_can_be_repeated() {
     );
 }
 
+#[test]
+fn a_failed_gate_tells_what_is_undecided_too() {
+    let text = "[[check]]\nkind = \"at_least\"\npercent = 90
+        [[check]]\nkind = \"at_least\"\npercent = 99
+        [[check]]\nkind = \"at_least\"\npercent = 10";
+    let policy = GatePolicy::read(text).unwrap();
+    let words = |right, n| {
+        let cells = vec![share("vt", 4096, right, n)];
+        judge(&policy, &set(Vec::new()), &set(cells)).words()
+    };
+    assert_eq!(
+        words(88, 100),
+        "gate failed: 1 of 3 checks does not hold, and 1 is undecided"
+    );
+    assert_eq!(words(60, 100), "gate failed: 2 of 3 checks do not hold");
+}
+
 /// One mean has one interval: of the gate's checks, of the comparison, of checkpoints and of the
 /// report.
 #[test]
