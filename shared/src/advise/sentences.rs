@@ -88,6 +88,10 @@ impl super::UnsettledFigure {
                 "about {} more samples would narrow it down",
                 two_digits(f64::from(more))
             ),
+            None if self.limit.is_some() => format!(
+                "it cannot be told: LongBench v2 has {} questions of this kind, and more would be needed",
+                count(self.limit.unwrap_or_default().into())
+            ),
             None => format!(
                 "more than {} samples would be needed to tell",
                 count(self.n.max(super::unsettled::MOST).into())

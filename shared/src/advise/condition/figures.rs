@@ -94,16 +94,15 @@ impl Condition {
             Self::BelowHuman
             | Self::HumanMet
             | Self::BelowHumanEvenThinking
-            | Self::HoldoutsHold => {
-                let own = at
-                    .evidence
-                    .production
-                    .map(|one| format!("own hold-outs {:.1}", one.value));
-                vec![
-                    own.unwrap_or_else(used),
-                    format!("people {:.1}", facts.human),
-                ]
-            }
+            | Self::AboutPeople
+            | Self::AboutPeopleThinking
+            | Self::HoldoutsHold => match facts.own {
+                Some((own, people)) => vec![
+                    format!("own hold-outs {own:.1}"),
+                    format!("people on the same questions {people:.1}"),
+                ],
+                None => vec![used(), format!("people {:.1}", facts.human)],
+            },
             Self::NearHuman | Self::ComprehensionShort => {
                 vec![used(), format!("people {:.1}", facts.human)]
             }

@@ -27,7 +27,8 @@ impl Condition {
         let target = facts.at_target.as_ref();
         let below = |value: Option<f64>| value.map(|value| value < limit);
         let low = limits.comprehension - limits.materially;
-        let production = evidence.production.map(|one| one.value);
+        // Own hold-outs against people on the same questions go before LongBench v2.
+        let against = |value: Option<f64>| facts.own.or(Some((value?, facts.human)));
         match self {
             Self::Lookup => workload(Workload::DocumentLookup),
             Self::Synthesis => workload(Workload::MultiDocumentSynthesis),
@@ -107,13 +108,21 @@ impl Condition {
             Self::GradualLoss => gradual(at),
             Self::DepthDependent => depth_dependent(at),
 
-            Self::BelowHuman => Some(production.or(facts.as_used)? < facts.human),
+            Self::BelowHuman => against(facts.as_used).map(|(own, people)| own < people),
             Self::BelowHumanEvenThinking => {
-                let thinking = || Some(facts.cot?.max(facts.direct.unwrap_or(0.0)));
-                Some(production.or_else(thinking)? < facts.human)
+                let thinking = facts.cot.map(|cot| cot.max(facts.direct.unwrap_or(0.0)));
+                against(thinking).map(|(own, people)| own < people)
             }
-            Self::HumanMet => Some(production.or(facts.as_used)? >= facts.human),
-            Self::HoldoutsHold => Some(production? >= facts.human),
+            Self::HumanMet => against(facts.as_used).map(|(own, people)| own >= people),
+            Self::AboutPeople => about_people(at),
+            Self::AboutPeopleThinking => or(
+                about_people(at),
+                and(
+                    Some(facts.own.is_none()),
+                    facts.cot.map(|cot| facts.human - cot <= limits.near_human),
+                ),
+            ),
+            Self::HoldoutsHold => facts.own.map(|(own, people)| own >= people),
             Self::NearHuman => Some(facts.as_used? >= facts.human - limits.near_human),
             Self::ComprehensionShort => {
                 let reasons = facts.depth.map(|depth| depth > ReasoningDepth::Low);
@@ -174,6 +183,46 @@ impl Condition {
             }
         }
     }
+}
+
+/// Whether answers are as good as people's or below them by no more than the interval of the
+/// difference, and no more than what is still near.
+///
+/// # Formula
+/// `people − own ≤ min(near, √(h₁² + h₂²))` with half the widths of the two intervals.
+fn about_people(at: &ConditionContext<'_>) -> Option<bool> {
+    let half = |figure: PercentFigure| {
+        let (low, high) = figure.interval(at.thresholds.assumed_n);
+        (high - low) / 2.0
+    };
+    let of = |reading| {
+        let whole = |one: &&crate::advise::evidence::LongBenchFigure| {
+            one.reading == reading && one.domain.is_none() && one.length.is_none()
+        };
+        at.evidence.longbench.iter().find(whole)
+    };
+    let (own, people, error) = match at.evidence.own_and_people() {
+        Some((own, people)) => (
+            own.value,
+            people.value,
+            libm::hypot(half(own), half(people)),
+        ),
+        None => {
+            use crate::advise::evidence::LongBenchMode::{Cot, Direct};
+            let own = of(Direct).or(of(Cot))?.figure();
+            let people = PercentFigure::new(at.facts.human, at.thresholds.human_n);
+            let told = at.evidence.human;
+            let people = told
+                .filter(|_| at.evidence.production.is_none())
+                .unwrap_or(people);
+            (
+                at.facts.as_used?,
+                at.facts.human,
+                libm::hypot(half(own), half(people)),
+            )
+        }
+    };
+    Some(people - own <= error.min(at.thresholds.near_human))
 }
 
 /// Whether the mean lies under a limit, or, where it is not known, each of several categories.

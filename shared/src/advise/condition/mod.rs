@@ -125,7 +125,11 @@ pub enum Condition {
     BelowHumanEvenThinking,
     /// At least as good as people, as it is used.
     HumanMet,
-    /// The user's hold-outs are answered at least as well as people do.
+    /// Answers are as good as people's, or cannot be told from them.
+    AboutPeople,
+    /// The same, or with a chain of thought LongBench v2 is near people.
+    AboutPeopleThinking,
+    /// The user's hold-outs are answered at least as well as people answer the same questions.
     HoldoutsHold,
     /// LongBench v2 direct, or as it is used, near people or above.
     NearHuman,

@@ -5,7 +5,7 @@ use super::plans::{priced, questions_plan, ruler_plan, target};
 use super::undecided::undecided;
 use super::{First, NextStep, NextStepContext, first};
 use crate::advise::condition::helping;
-use crate::advise::evidence::{LongBenchMode, PositionFixFigure, ReasoningDepth};
+use crate::advise::evidence::{LongBenchMode, PositionFixFigure, ReasoningDepth, TrainingCorpus};
 use crate::advise::rules::AdaptationStep;
 use crate::advise::sentences::short;
 use crate::task::RulerCategory;
@@ -53,7 +53,11 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
             "Measure RULER by category at the target with the scaling switched on, before the fine-tune".to_owned()
         }
         AdaptationStep::ContinuePretraining | AdaptationStep::ContinueAndReason | AdaptationStep::FixPositions => {
-            "Gather the corpus, and keep today's figures as the baseline that the training is held to".to_owned()
+            let corpus = at.evidence.corpus.filter(|one| *one != TrainingCorpus::None);
+            match corpus {
+                Some(_) => "Check the corpus (how many tokens, how many long documents, which kinds), and keep today's figures as the baseline that the training is held to".to_owned(),
+                None => "Gather the corpus, and keep today's figures as the baseline that the training is held to".to_owned(),
+            }
         }
         AdaptationStep::SwitchModel => {
             "Run the same tasks and lengths on two or three other models of the size you can run".to_owned()
@@ -64,7 +68,7 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
     };
     let why = match known.limited {
         true => "the better options are out of reach".to_owned(),
-        false => "it is the first step of this verdict".to_owned(),
+        false => reason(step).to_owned(),
     };
     let plan = match step {
         AdaptationStep::Extend => Some(ruler_plan(with_between(known))),
@@ -93,6 +97,30 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
             plan: None,
             cost: None,
         },
+    }
+}
+
+/// Why the verdict's own step is what it is.
+fn reason(step: AdaptationStep) -> &'static str {
+    match step {
+        AdaptationStep::Keep => "nothing that was measured asks for a change",
+        AdaptationStep::ReasonLonger => {
+            "thinking costs tokens at every answer, and only your own questions tell whether it pays"
+        }
+        AdaptationStep::Retrieve => {
+            "only the same questions asked both ways tell what passages miss"
+        }
+        AdaptationStep::FixPositions => "it takes an evaluation and no training",
+        AdaptationStep::MendShort => "what is built on a lossy version inherits its loss",
+        AdaptationStep::Extend => {
+            "it takes one evaluation, and shows what the scaling alone brings"
+        }
+        AdaptationStep::ContinuePretraining | AdaptationStep::ContinueAndReason => {
+            "the corpus decides what the training can teach, and without a baseline no gain and no loss is seen"
+        }
+        AdaptationStep::SwitchModel | AdaptationStep::Retrain => {
+            "a measurement is far cheaper than any training"
+        }
     }
 }
 

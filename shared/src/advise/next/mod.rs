@@ -120,6 +120,16 @@ pub(super) fn next(known: &NextStepContext<'_>) -> NextStep {
     {
         return told(first);
     }
+    // Free to say, and costs depend on it.
+    let size = known.missing.iter().find(|one| {
+        let verdicts = || one.outcomes.iter().map(|outcome| outcome.verdict);
+        one.gap == MissingKind::Size
+            && measured
+            && !verdicts().all(|other| AdaptationStep::same(other, known.step))
+    });
+    if let Some(size) = size {
+        return told(size);
+    }
     if known.step.is_none() && without_verdict(known) {
         return undecided(known);
     }
