@@ -73,6 +73,7 @@ pub(super) fn plan(
 }
 
 fn own(action: Verdict, at: &ConditionContext<'_>) -> Vec<String> {
+    let holds = |condition: Condition| condition.holds(at) == Some(true);
     let lines: &[&str] = match action {
         Verdict::Undecided => &[],
         Verdict::Keep => &["Use it as it is; measure again with every new version."],
@@ -102,9 +103,10 @@ fn own(action: Verdict, at: &ConditionContext<'_>) -> Vec<String> {
         ],
         Verdict::Extend { method, factor, .. } => {
             return vec![
-                format!(
-                    "Test the scaling without training first: it costs one evaluation, and shows whether positions are what is missing."
-                ),
+                match holds(Condition::FixFails) || holds(Condition::ScalingFails) {
+                    true => "Expect little of scaling alone: what was tried without training brought little or nothing back. Measure after the first steps of the fine-tune, and stop if nothing comes back.".to_owned(),
+                    false => "Test the scaling without training first: it costs one evaluation, and shows whether positions are what is missing.".to_owned(),
+                },
                 format!(
                     "Extend by {} with a factor of {factor:.1} and a short fine-tune.",
                     method.name()

@@ -75,7 +75,7 @@ impl super::MissingEvidence {
                 "{}. By itself it changes nothing; together with another missing answer it can.",
                 self.what
             ),
-            false => format!("{}. {}.", self.what, outcomes.join("; ")),
+            false => format!("{}. {}.", self.what, capital(&outcomes.join("; "))),
         }
     }
 }

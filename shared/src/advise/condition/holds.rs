@@ -3,8 +3,8 @@
 use super::difference::{hurts, thinking_gain};
 use super::ruler::{
     degrades, depth_dependent, drops_past_window, fails_at, fix_fails, fix_helps, flat, gradual,
-    inside_doubtful, inside_fails, known_inside, lost_with_length, needle_disagrees, needle_only,
-    needles_lost_with_length, several,
+    inside_doubtful, inside_fails, known_inside, lost_at_short, lost_with_length, needle_disagrees,
+    needle_only, needles_lost_with_length, several,
 };
 use super::{Condition, ConditionContext};
 use crate::advise::costs::{self, BudgetFit};
@@ -103,7 +103,9 @@ impl Condition {
             Self::NeedleDisagrees => needle_disagrees(at),
             Self::FixUntried => Some(feasible::fix_untried(evidence)),
             Self::FixHelps => fix_helps(at),
-            Self::FixFails => fix_fails(at),
+            Self::FixFails => fix_fails(at, true),
+            Self::ScalingFails => fix_fails(at, false),
+            Self::TaskLostAtShort => lost_at_short(at).map(|lost| !lost.is_empty()),
             Self::NeedlesLostWithLength => needles_lost_with_length(at),
             Self::GradualLoss => gradual(at),
             Self::DepthDependent => depth_dependent(at),
@@ -119,7 +121,7 @@ impl Condition {
                 about_people(at),
                 and(
                     Some(facts.own.is_none()),
-                    facts.cot.map(|cot| facts.human - cot <= limits.near_human),
+                    facts.cot.map(|cot| facts.human - cot <= limits.materially),
                 ),
             ),
             Self::HoldoutsHold => facts.own.map(|(own, people)| own >= people),
@@ -186,10 +188,10 @@ impl Condition {
 }
 
 /// Whether answers are as good as people's or below them by no more than the interval of the
-/// difference, and no more than what is still near.
+/// difference, and by less than what is material.
 ///
 /// # Formula
-/// `people − own ≤ min(near, √(h₁² + h₂²))` with half the widths of the two intervals.
+/// `people − own ≤ min(material, √(h₁² + h₂²))` with half the widths of the two intervals.
 fn about_people(at: &ConditionContext<'_>) -> Option<bool> {
     let half = |figure: PercentFigure| {
         let (low, high) = figure.interval(at.thresholds.assumed_n);
@@ -222,7 +224,7 @@ fn about_people(at: &ConditionContext<'_>) -> Option<bool> {
             )
         }
     };
-    Some(people - own <= error.min(at.thresholds.near_human))
+    Some(people - own <= error.min(at.thresholds.materially))
 }
 
 /// Whether the mean lies under a limit, or, where it is not known, each of several categories.

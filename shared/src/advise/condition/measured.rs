@@ -185,7 +185,12 @@ impl Condition {
                 all.extend(longbench(at, LongBenchMode::Rag, None, None));
                 all
             }
-            Self::FixHelps | Self::FixFails => {
+            Self::TaskLostAtShort => {
+                let shortest = at.facts.shortest().map(|one| one.length);
+                let lost = super::lost_at_short(at).unwrap_or_default();
+                ruler(at, shortest, &lost, false)
+            }
+            Self::FixHelps | Self::FixFails | Self::ScalingFails => {
                 let fixes = at.evidence.position_fix.iter();
                 let source = source(at, BY_CATEGORY);
                 let fixes =

@@ -7,7 +7,7 @@ mod measured; // the figures behind a condition
 mod ruler; // what RULER's figures show
 
 pub use measured::MeasuredValue;
-pub(super) use ruler::helping;
+pub(super) use ruler::{helping, lost_at_short};
 use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
@@ -98,6 +98,10 @@ pub enum Condition {
     FixHelps,
     /// One was tried, and brought nothing material.
     FixFails,
+    /// The scaling of all positions was tried alone, and it does not help.
+    ScalingFails,
+    /// Needles, chains or counts are lost at the shortest length already.
+    TaskLostAtShort,
     /// Needles are found less often at the target than at a shorter length; not known where no
     /// shorter one was measured.
     NeedlesLostWithLength,

@@ -4,7 +4,7 @@ use super::measure::measure;
 use super::plans::{priced, questions_plan, ruler_plan, target};
 use super::undecided::undecided;
 use super::{First, NextStep, NextStepContext, first};
-use crate::advise::condition::helping;
+use crate::advise::condition::{Condition, helping};
 use crate::advise::evidence::{LongBenchMode, PositionFixFigure, ReasoningDepth, TrainingCorpus};
 use crate::advise::rules::AdaptationStep;
 use crate::advise::sentences::short;
@@ -50,7 +50,10 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
             "Go back to the version before, or repeat the end of the training with short texts mixed in, and measure the same short texts again".to_owned()
         }
         AdaptationStep::Extend => {
-            "Measure RULER by category at the target with the scaling switched on, before the fine-tune".to_owned()
+            match Condition::FixFails.holds(at) {
+                Some(true) => "Measure RULER by category at the target after the first steps of the fine-tune, as the fix that was tried brought little back without it".to_owned(),
+                _ => "Measure RULER by category at the target with the scaling switched on, before the fine-tune".to_owned(),
+            }
         }
         AdaptationStep::ContinuePretraining | AdaptationStep::ContinueAndReason | AdaptationStep::FixPositions => {
             let corpus = at.evidence.corpus.filter(|one| *one != TrainingCorpus::None);
@@ -127,7 +130,8 @@ fn reason(step: AdaptationStep) -> &'static str {
 /// A position fix to be tried, and the lengths that nobody measured.
 pub(super) fn fix(known: &NextStepContext<'_>) -> NextStep {
     let what = format!(
-        "Run RULER at the target with a position fix (STRING, dual chunk attention or another scaling){}",
+        "Run RULER at the target with a position fix ({}){}",
+        fixes(known),
         also_between(known, true)
     );
     priced(
@@ -136,6 +140,14 @@ pub(super) fn fix(known: &NextStepContext<'_>) -> NextStep {
         "it takes an evaluation and no training, and has brought chains back at 128K before (Llama 3.1 70B: variable tracking from 59 to 96, arXiv 2410.18745)",
         ruler_plan(with_between(known)),
     )
+}
+
+/// The fixes that are left to try.
+fn fixes(known: &NextStepContext<'_>) -> &'static str {
+    match Condition::ScalingFails.holds(known.at) {
+        Some(true) => "STRING or dual chunk attention: scaling alone was tried",
+        _ => "STRING, dual chunk attention or another scaling",
+    }
 }
 
 /// What is left to measure with a fix that was tried and helps.

@@ -5,7 +5,7 @@ use super::measure::measure;
 use super::plans::{priced, questions_plan, ruler_plan, target};
 use super::{NextStep, NextStepContext};
 use crate::advise::condition::Condition;
-use crate::advise::evidence::PercentFigure;
+use crate::advise::evidence::{PercentFigure, ReasoningDepth};
 use crate::advise::missing::MissingKind;
 
 /// Whether the figures carry no verdict, however many samples there were.
@@ -57,12 +57,13 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
     }
     // The article's second step: chains or counts are lost, so real questions come next.
     let lost = holds(Condition::HardFails) || holds(Condition::RulerFails);
+    let reads = at.facts.depth != Some(ReasoningDepth::Low);
     let by_category = at
         .facts
         .at_target
         .is_some_and(|at| at.categories.iter().any(Option::is_some));
     if lost && !by_category && !lacks(MissingKind::RulerInside) {
-        let also = match lacks(MissingKind::Direct) {
+        let also = match reads && lacks(MissingKind::Direct) {
             true => ", then LongBench v2",
             false => "",
         };
@@ -73,7 +74,7 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
             ruler_plan(vec![target(known)]),
         );
     }
-    if lost && lacks(MissingKind::Direct) {
+    if lost && reads && lacks(MissingKind::Direct) {
         let also = match holds(Condition::FixUntried) {
             true => format!(
                 ", and RULER at the target with a position fix (STRING, dual chunk attention){}",
