@@ -47,7 +47,7 @@ const LAYERS: [Layers; 4] = [
     Layers {
         krate: "backend",
         from_below: &[
-            &["errors", "whole_file", "script_time", "testing"],
+            &["errors", "whole_file", "script_time", "wanted", "testing"],
             &["config", "data", "store"],
             &["tokenizer"],
             &["engine"],
@@ -82,19 +82,46 @@ const APART: [(&str, &str, &str); 4] = [
 fn named(krate: &str) -> BTreeMap<String, BTreeMap<String, String>> {
     let folder = root().join(krate).join("src");
     let mut all: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
-    for (path, text) in sources(&format!("{krate}/src")) {
+    let files = sources(&format!("{krate}/src"));
+    let tests: Vec<Vec<String>> = files
+        .iter()
+        .flat_map(|(path, text)| only_tested(path.strip_prefix(&folder).unwrap(), text))
+        .collect();
+    for (path, text) in &files {
         let inside = path.strip_prefix(&folder).unwrap();
-        let Some(module) = place(inside) else {
+        let module = place(inside);
+        let Some(module) = module.filter(|at| !tests.iter().any(|test| at.starts_with(test)))
+        else {
             continue;
         };
         let entry = all.entry(module[0].clone()).or_default();
-        for other in leaves(&without_tests(&text), module.len()) {
+        for other in leaves(&without_tests(text), module.len()) {
             if other != module[0] {
                 entry.insert(other, inside.display().to_string());
             }
         }
     }
     all
+}
+
+/// The modules that `file` declares for tests alone.
+fn only_tested(file: &Path, text: &str) -> Vec<Vec<String>> {
+    let own = place(file).unwrap_or_default();
+    let mut lines = text.lines();
+    let mut found = Vec::new();
+    while let Some(line) = lines.next() {
+        if line.trim() != "#[cfg(test)]" {
+            continue;
+        }
+        let next = lines.next().unwrap_or_default();
+        let name = next
+            .split_once("mod ")
+            .and_then(|(_, rest)| rest.split_once(';'));
+        if let Some((name, _)) = name {
+            found.push([own.as_slice(), &[name.to_owned()]].concat());
+        }
+    }
+    found
 }
 
 /// The path of a file's module; nothing for a crate's root and for files of tests.

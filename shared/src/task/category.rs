@@ -68,3 +68,15 @@ impl RulerCategory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_task_of_ruler_has_its_category() {
+        let counts = RulerCategory::ALL.map(|category| category.tasks().count());
+        assert_eq!(counts, [3, 5, 1, 2, 2]);
+        assert_eq!(counts.iter().sum::<usize>(), ruler::count());
+    }
+}

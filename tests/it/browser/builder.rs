@@ -31,7 +31,7 @@ async fn knobs_evidence_tokens_and_neighbours() {
         .unwrap();
     assert!(tasks >= 13, "{tasks} tasks");
 
-    // A option changes the sample, and the page says what it changed.
+    // An option changes the sample, and the page says what it changed.
     page.fill("knob-num_hops", "2").await;
     page.until_text("change", "num_hops", 30).await;
     page.until_text("change-equal", "bytes are equal", 10).await;
@@ -122,11 +122,11 @@ async fn a_spec_is_opened_or_refused() {
     let page = open(folder.path(), "?task=vt&length=4096&seed=42&sample=0").await;
     page.give_file("import", "wrong.json", "{\"task\": 1}")
         .await;
-    page.until_text("import-fault", "`wrong.json` is no spec", 10)
+    page.until_text("import-fault", "`wrong.json` is not a task spec", 10)
         .await;
     let spec = r#"{"task": "cwe", "max_seq_length": 2048, "random_seed": 7, "profile": "stratified", "set": {"num_cw": "5"}}"#;
     page.give_file("import", "right.json", spec).await;
-    page.until_text("carried", "right.json is in the form", 10)
+    page.until_text("carried", "right.json was loaded into the form", 10)
         .await;
     let command = "--task cwe --max-seq-length 2048 --num-samples 1 --random-seed 7";
     page.until_text("command", command, 10).await;

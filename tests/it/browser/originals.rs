@@ -45,8 +45,12 @@ async fn check(page: &Page, case: &Case) {
     let json = serde_json::to_string(&spec).unwrap();
     page.give_file("import", &format!("{name}.json"), &json)
         .await;
-    page.until_text("carried", &format!("{name}.json is in the form"), 10)
-        .await;
+    page.until_text(
+        "carried",
+        &format!("{name}.json was loaded into the form"),
+        10,
+    )
+    .await;
     let last = case.num_samples - 1;
     page.fill("sample", &last.to_string()).await;
     let command = format!(

@@ -40,7 +40,7 @@ async fn a_task_file_has_the_command_lines_bytes() {
     for path in examples {
         let name = path.file_name().unwrap().to_string_lossy();
         page.pick_file("import", &path).await;
-        page.until_text("carried", &format!("{name} is in the form"), 10)
+        page.until_text("carried", &format!("{name} was loaded into the form"), 10)
             .await;
         page.fill("sample", "2").await;
         page.until_text("command", "--num-samples 3", 10).await;
@@ -98,7 +98,7 @@ async fn the_editor_marks_the_line_and_prints() {
     let marked = "[...document.querySelectorAll('.paint .code-line')]
         .findIndex(line => line.dataset.wrong === 'true')";
     assert_eq!(page.ask::<usize>(marked).await, Some(lines));
-    page.until_text("build-state", "Shown is the last good sample", 10)
+    page.until_text("build-state", "This is the last valid sample", 10)
         .await;
     page.picture("builder-script-fault.png").await;
 

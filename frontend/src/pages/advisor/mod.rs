@@ -102,6 +102,10 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
         let advised = results.advised;
         advised.with(|advised| advised.as_ref()?.as_ref().ok().cloned())
     });
+    // What stands below the verdict comes with the first answer: nothing is drawn to be moved.
+    let answered = Memo::new(move |before: Option<&bool>| {
+        before.is_some_and(|before| *before) || results.advised.with(Option::is_some)
+    });
     let lost = move || {
         let lost = form.with(|form| held.with(|held| form.lost(held)));
         (!lost.is_empty() && results.coming.get() == 0).then(|| {
@@ -123,13 +127,15 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
                 <div class="fault" role="alert" data-testid="advisor-fault">{faults}</div>
                 {move || unserved().map(|told| view! { <p class="note" role="status" data-testid="no-server">{told}</p> })}
                 <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and computing…"</p></Show>
-                <verdict::VerdictPanel advised />
-                <verdict::WarningsPanel advised />
-                <verdict::ReasonsPanel advised />
-                <verdict::SensitivityPanel advised />
-                <plan::PlanPanel advised />
-                <costs::CostsPanel typed advised />
-                <verdict::Rests advised />
+                <Show when=move || answered.get() fallback=|| view! { <p role="status" class="hint">"Working out the advice…"</p> }>
+                    <verdict::VerdictPanel advised />
+                    <verdict::WarningsPanel advised />
+                    <verdict::ReasonsPanel advised />
+                    <verdict::SensitivityPanel advised />
+                    <plan::PlanPanel advised />
+                    <costs::CostsPanel typed advised />
+                    <verdict::Rests advised />
+                </Show>
             </div>
         </div>
     }

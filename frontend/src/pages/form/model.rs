@@ -38,7 +38,7 @@ pub(in super::super) fn profile(profile: Profile) -> &'static str {
     }
 }
 
-/// What a option takes, and what it is when nobody turns it.
+/// What an option takes, and what it is when nobody turns it.
 pub(super) fn bounds(task_option: &TaskOption) -> String {
     match task_option.kind {
         OptionKind::Number {
@@ -60,7 +60,8 @@ pub(super) fn bounds(task_option: &TaskOption) -> String {
 }
 
 /// The options of the registry's tasks in words, by the names that they have there.
-const LABELS: [(&str, &str); 24] = [
+const LABELS: [(&str, &str); 25] = [
+    ("tokens_to_generate", "Tokens of the answer"),
     ("add_fewshot", "Worked example"),
     ("alpha", "Exponent of the frequencies"),
     ("answer", "What counts as the answer"),
@@ -93,7 +94,7 @@ pub(super) fn label(task_option: &TaskOption) -> &'static str {
     known.map_or(task_option.name, |(_, label)| label)
 }
 
-/// A option's value when nobody turns it.
+/// An option's value when nobody changes it.
 pub(super) fn default(task_option: &TaskOption) -> String {
     match task_option.kind {
         OptionKind::Number { default, .. } => default.to_string(),
