@@ -178,7 +178,11 @@ pub(super) fn drawn(evidence: &Evidence, thresholds: &Thresholds, draw: u32) -> 
         *budget *= libm::exp(BUDGET * z("budget"));
     }
     let people = PercentFigure::new(thresholds.human, thresholds.human_n);
-    evidence.human = Some(evidence.human.unwrap_or(people));
+    let key = match evidence.human {
+        Some(_) => "people",
+        None => "human",
+    };
+    evidence.drawn_people = Some(value(people, thresholds, z(key)));
     let before = &mut evidence.before;
     let single: [(&str, &mut Option<PercentFigure>); 7] = [
         ("human", &mut evidence.human),

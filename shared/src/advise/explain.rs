@@ -70,12 +70,13 @@ impl Advice {
         if self.action == Verdict::Undecided {
             let shares = certainty.shares.iter().filter(|one| one.share >= 0.05);
             let shares: Vec<String> = shares
-                .map(|one| format!("{} {}", named(one.verdict), hundreds(one.share)))
+                .map(|one| {
+                    let told = one.verdict.map_or("no rule applies", AdaptationStep::name);
+                    format!("{told} {}", hundreds(one.share))
+                })
                 .collect();
             return match certainty.shares.first() {
-                Some(one) if one.verdict.is_none() && one.share > 0.95 => {
-                    "What was measured does not decide between the verdicts.".to_owned()
-                }
+                Some(one) if one.verdict.is_none() && one.share > 0.95 => self.no_rule(),
                 _ => format!(
                     "Allowing for sampling error, what was measured leads to: {}.",
                     shares.join("; ")
@@ -105,6 +106,22 @@ impl Advice {
             );
         }
         told
+    }
+
+    /// What is said where no rule decides: which verdicts the missing evidence may lead to.
+    fn no_rule(&self) -> String {
+        let outcomes = self.missing.iter().flat_map(|one| &one.outcomes);
+        let mut steps: Vec<AdaptationStep> = outcomes.filter_map(|one| one.verdict).collect();
+        steps.sort_unstable();
+        steps.dedup();
+        let steps: Vec<&str> = steps.into_iter().map(AdaptationStep::name).collect();
+        match steps.is_empty() {
+            true => "No rule applies to what was measured.".to_owned(),
+            false => format!(
+                "No rule applies to what was measured; what is missing may lead to: {}.",
+                steps.join("; ")
+            ),
+        }
     }
 
     /// What is missing and leads to another verdict by itself.

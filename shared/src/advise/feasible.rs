@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::ConditionContext;
 use super::costs::{self, BudgetFit, two_digits};
-use super::evidence::{Evidence, PositionEncoding, TrainingCorpus, WeightAccess};
+use super::evidence::{
+    Evidence, PositionEncoding, PositionFixMethod, TrainingCorpus, WeightAccess,
+};
 use super::facts::factor;
 use super::rules::AdaptationStep;
 use crate::numbers::count;
@@ -19,9 +21,22 @@ pub struct InfeasibleStep {
     pub why: Vec<String>,
 }
 
-/// Whether a position fix without training could be tried, and was not.
+/// Whether a position fix without training could be tried, and was not: STRING or dual chunk
+/// attention.
 pub(super) fn fix_untried(evidence: &Evidence) -> bool {
-    evidence.position_fix.is_empty() && positions_can_change(evidence)
+    !evidence.position_fix.iter().any(|one| moves(one.method)) && positions_can_change(evidence)
+}
+
+/// Whether a fix moves distant positions to well-trained ones, rather than scaling all of them:
+/// where scaling alone brings nothing, this may.
+pub(super) fn moves(method: PositionFixMethod) -> bool {
+    match method {
+        PositionFixMethod::String | PositionFixMethod::DualChunk | PositionFixMethod::Other => true,
+        PositionFixMethod::Yarn
+        | PositionFixMethod::PositionInterpolation
+        | PositionFixMethod::Ntk
+        | PositionFixMethod::LongRope => false,
+    }
 }
 
 fn positions_can_change(evidence: &Evidence) -> bool {

@@ -3,6 +3,7 @@
 use super::advice::Verdict;
 use super::condition::{Condition, ConditionContext, helping};
 use super::evidence::{Evidence, PriorAdaptation};
+use super::facts::near;
 use super::missing::MissingKind;
 use super::next::{First, NextStep};
 use super::sentences::short;
@@ -53,6 +54,7 @@ fn course(action: Verdict, first: Option<First>, at: &ConditionContext<'_>) -> S
         Verdict::Retrain => "retrain".to_owned(),
         action => action.sentence(),
     };
+    let told = format!("{told}{}", unread(action, at));
     match first {
         None => told,
         Some(First::Fix) => format!("try a position fix first; if {} with it, {told}", lost(at)),
@@ -60,6 +62,23 @@ fn course(action: Verdict, first: Option<First>, at: &ConditionContext<'_>) -> S
             format!("measure other base models of the size first; if none holds, {told}")
         }
         Some(First::Measure(gap)) => format!("{told}, unless {}", spares(gap)),
+    }
+}
+
+/// The further targets that an extension leaves unread.
+fn unread(action: Verdict, at: &ConditionContext<'_>) -> String {
+    let Verdict::Extend { from, to, .. } = action else {
+        return String::new();
+    };
+    let beyond = at.evidence.window_targets.iter();
+    let beyond = beyond.filter(|one| **one > to && !near(**one, to));
+    match beyond.max() {
+        Some(longest) => format!(
+            "; {} tokens, a further target, stay unread with it: they take a factor of {:.1}",
+            short(*longest),
+            f64::from(longest.0) / f64::from(from.0.max(1))
+        ),
+        None => String::new(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::advice::Verdict;
 use super::condition::{Condition, ConditionContext, helping};
-use super::evidence::{ErrorTolerance, Workload};
+use super::evidence::{ErrorTolerance, TrainingCorpus, Workload};
 use super::facts::near;
 use super::feasible::{InfeasibleStep, can};
 use super::next::worth_a_fix;
@@ -73,6 +73,7 @@ pub(super) fn plan(
 }
 
 fn own(action: Verdict, at: &ConditionContext<'_>) -> Vec<String> {
+    let holds = |condition: Condition| condition.holds(at) == Some(true);
     let lines: &[&str] = match action {
         Verdict::Undecided => &[],
         Verdict::Keep => &["Use it as it is; measure again with every new version."],
@@ -102,9 +103,10 @@ fn own(action: Verdict, at: &ConditionContext<'_>) -> Vec<String> {
         ],
         Verdict::Extend { method, factor, .. } => {
             return vec![
-                format!(
-                    "Test the scaling without training first: it costs one evaluation, and shows whether positions are what is missing."
-                ),
+                match holds(Condition::FixFails) || holds(Condition::ScalingFails) {
+                    true => "Expect little of scaling alone: what was tried without training brought little or nothing back. Measure after the first steps of the fine-tune, and stop if nothing comes back.".to_owned(),
+                    false => "Test the scaling without training first: it costs one evaluation, and shows whether positions are what is missing.".to_owned(),
+                },
                 format!(
                     "Extend by {} with a factor of {factor:.1} and a short fine-tune.",
                     method.name()
@@ -117,7 +119,17 @@ fn own(action: Verdict, at: &ConditionContext<'_>) -> Vec<String> {
             if worth_a_fix(at) {
                 lines.push("Try a position fix without training first (STRING, dual chunk attention): one evaluation may save the training.".to_owned());
             }
-            lines.push("Gather long documents (books, code, the domain's own) and mix them with high-quality short data; train beyond the target length; evaluate after instruction tuning (field: ProLong).".to_owned());
+            let have = at
+                .evidence
+                .corpus
+                .filter(|one| *one != TrainingCorpus::None);
+            let gather = match have {
+                Some(_) => {
+                    "Take the long documents at hand, check them for length, kind and doubles,"
+                }
+                None => "Gather long documents (books, code, the domain's own)",
+            };
+            lines.push(format!("{gather} and mix them with high-quality short data; train beyond the target length; evaluate after instruction tuning (field: ProLong)."));
             if reason_longer {
                 lines.push("Let it think first meanwhile, and after it.".to_owned());
             }
@@ -151,10 +163,14 @@ fn cheap(step: AdaptationStep, at: &ConditionContext<'_>) -> Vec<String> {
             "Also within reach: retrieved passages instead of the whole text.",
         ),
     ];
+    let holds = |condition: Condition| condition.holds(at) == Some(true);
     let others = all.into_iter().filter(|(one, _)| {
-        let tried = *one == AdaptationStep::FixPositions
-            && Condition::FixFails.holds(at) == Some(true)
-            || *one == AdaptationStep::ReasonLonger && Condition::CotFails.holds(at) == Some(true);
+        let tried = *one == AdaptationStep::FixPositions && holds(Condition::FixFails)
+            || *one == AdaptationStep::ReasonLonger
+                && (holds(Condition::CotFails)
+                    || holds(Condition::ThinkingCosts)
+                    || holds(Condition::ThinkingFlat))
+            || *one == AdaptationStep::Retrieve && holds(Condition::RagBelowFull);
         *one != step && can(*one, at) && !tried
     });
     others.map(|(_, line)| line.to_owned()).collect()

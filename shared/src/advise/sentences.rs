@@ -75,7 +75,7 @@ impl super::MissingEvidence {
                 "{}. By itself it changes nothing; together with another missing answer it can.",
                 self.what
             ),
-            false => format!("{}. {}.", self.what, outcomes.join("; ")),
+            false => format!("{}. {}.", self.what, capital(&outcomes.join("; "))),
         }
     }
 }
@@ -87,6 +87,10 @@ impl super::UnsettledFigure {
             Some(more) => format!(
                 "about {} more samples would narrow it down",
                 two_digits(f64::from(more))
+            ),
+            None if self.limit.is_some() => format!(
+                "it cannot be told: LongBench v2 has {} questions of this kind, and more would be needed",
+                count(self.limit.unwrap_or_default().into())
             ),
             None => format!(
                 "more than {} samples would be needed to tell",

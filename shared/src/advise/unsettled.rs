@@ -4,20 +4,22 @@ use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
 use super::decide::verdict;
-use super::evidence::{Evidence, PercentFigure};
-use super::facts::void;
+use super::evidence::{Evidence, LongBenchFigure, PercentFigure};
+use super::facts::{MULTI_DOCUMENT, void};
 use super::rules::AdaptationStep;
+use crate::longbench::LengthClass;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 /// More than this many samples are not asked for: the figure is too close to call.
 pub(super) const MOST: u32 = 5_000;
-/// With fewer than this many no figure is too close to call.
-const ENOUGH: u32 = 500;
+/// With fewer samples than these no figure is too close to call: this many times as many tell more.
+const FEW: u32 = 100;
+const AGAIN: u32 = 500;
 /// Fewer more are not asked for: how many are wanted is an estimate.
 const FEWEST: u32 = 10;
 /// A turn nearer than this, in points, counts as this far away.
-const NEAREST: f64 = 0.5;
+const NEAREST: f64 = 0.05;
 
 /// A figure whose interval holds more than one verdict.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -42,6 +44,9 @@ pub struct UnsettledFigure {
     /// Samples with which the interval would lie on one side of the turn; nothing where more than
     /// 5,000, or than there are, would be needed.
     pub wanted: Option<u32>,
+    /// Questions that the benchmark has of this kind; nothing where any number can be made.
+    #[serde(default)]
+    pub limit: Option<u32>,
     /// Its length, for RULER's figures.
     pub length: Option<Tokens>,
     /// Tasks that the figure is a mean of.
@@ -52,7 +57,9 @@ impl UnsettledFigure {
     /// Samples that are lacking.
     pub fn more(&self) -> Option<u32> {
         let least = FEWEST.max(self.n / 10);
-        Some(self.wanted?.saturating_sub(self.n).max(least))
+        let more = self.wanted?.saturating_sub(self.n).max(least);
+        let left = self.limit.map(|limit| limit.saturating_sub(self.n));
+        Some(left.map_or(more, |left| more.min(left)))
     }
 }
 
@@ -63,6 +70,7 @@ struct FigureSetter {
     figure: PercentFigure,
     length: Option<Tokens>,
     tasks: u32,
+    limit: Option<u32>,
     set: SetFigure,
 }
 
@@ -118,8 +126,8 @@ fn unsettled_one(
     let away = (turn - figure.value).abs().max(NEAREST);
     let wanted = f64::from(n) * (half / away).max(1.0).powi(2);
     // Where there are few, how far the turn is away is not known either: enough to look again.
-    let wanted = match wanted > f64::from(MOST) && n < ENOUGH {
-        true => f64::from(ENOUGH),
+    let wanted = match wanted > f64::from(MOST) && n < FEW {
+        true => f64::from(AGAIN),
         false => wanted,
     };
     // To two digits: it is an estimate.
@@ -134,7 +142,8 @@ fn unsettled_one(
         below,
         above,
         n,
-        wanted: (wanted <= MOST.max(n)).then_some(wanted),
+        wanted: (wanted <= one.limit.unwrap_or(MOST.max(n))).then_some(wanted),
+        limit: one.limit,
         length: one.length,
         tasks: one.tasks,
     })
@@ -148,6 +157,7 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
             figure: one.figure(),
             length: Some(one.length),
             tasks: tasks(one.category),
+            limit: None,
             set: Box::new(move |evidence, value| evidence.ruler[at].value = value),
         });
     }
@@ -159,6 +169,7 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
             figure: one.figure(),
             length: None,
             tasks: 1,
+            limit: Some(asked_at_most(one)),
             set: Box::new(move |evidence, value| evidence.longbench[at].value = value),
         });
     }
@@ -168,6 +179,7 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
             figure: one.figure(),
             length: Some(one.length),
             tasks: tasks(one.category),
+            limit: None,
             set: Box::new(move |evidence, value| evidence.position_fix[at].value = value),
         });
     }
@@ -177,6 +189,7 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
             figure,
             length: None,
             tasks: 1,
+            limit: None,
             set: Box::new(|evidence, value| {
                 if let Some(own) = &mut evidence.production {
                     own.value = value;
@@ -185,6 +198,26 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
         });
     }
     all
+}
+
+/// Questions of LongBench v2 in a part. Source: arXiv 2412.15204, table 1 and its lengths.
+fn asked_at_most(part: &LongBenchFigure) -> u32 {
+    let domain = match part.domain.as_deref() {
+        Some("Single-Document QA") => 175,
+        Some(MULTI_DOCUMENT) => 125,
+        Some("Long In-context Learning") => 81,
+        Some("Long-dialogue History Understanding") => 39,
+        Some("Code Repository Understanding") => 50,
+        Some("Long Structured Data Understanding") => 33,
+        _ => 503,
+    };
+    let length = match part.length {
+        Some(LengthClass::Short) => 180,
+        Some(LengthClass::Medium) => 215,
+        Some(LengthClass::Long) => 108,
+        None => 503,
+    };
+    domain.min(length)
 }
 
 fn tasks(category: Option<RulerCategory>) -> u32 {

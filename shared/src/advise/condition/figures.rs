@@ -16,7 +16,10 @@ impl Condition {
             let length = facts.at_target.map(|target| target.length);
             match (value, length) {
                 (Some(value), Some(length)) => {
-                    format!("RULER {name} {value:.1} at {length:#} (good: {good:.1} and more)")
+                    format!(
+                        "RULER {name} {value:.1} at {length:#} ({})",
+                        against(value, good)
+                    )
                 }
                 _ => String::new(),
             }
@@ -81,7 +84,9 @@ impl Condition {
             Self::HardFails => vec![hop, counted, chain(at)],
             Self::HardHolds | Self::HardFlat | Self::WindowGainOnly => vec![hop, counted],
             Self::Degrades | Self::LostWithLength => losses(at),
-            Self::FixHelps | Self::FixFails => fixes(at),
+            Self::FixHelps => fixes(at, at.thresholds.drop),
+            Self::FixFails | Self::ScalingFails => fixes(at, f64::NEG_INFINITY),
+            Self::TaskLostAtShort => lost_short(at),
             Self::NeedlesLostWithLength => vec![needle, several],
             Self::DepthDependent => vec![depths(at)],
             Self::RulerFlat
@@ -94,16 +99,15 @@ impl Condition {
             Self::BelowHuman
             | Self::HumanMet
             | Self::BelowHumanEvenThinking
-            | Self::HoldoutsHold => {
-                let own = at
-                    .evidence
-                    .production
-                    .map(|one| format!("own hold-outs {:.1}", one.value));
-                vec![
-                    own.unwrap_or_else(used),
-                    format!("people {:.1}", facts.human),
-                ]
-            }
+            | Self::AboutPeople
+            | Self::AboutPeopleThinking
+            | Self::HoldoutsHold => match facts.own {
+                Some((own, people)) => vec![
+                    format!("own hold-outs {own:.1}"),
+                    format!("people on the same questions {people:.1}"),
+                ],
+                None => vec![used(), format!("people {:.1}", facts.human)],
+            },
             Self::NearHuman | Self::ComprehensionShort => {
                 vec![used(), format!("people {:.1}", facts.human)]
             }
@@ -197,6 +201,14 @@ impl Condition {
         };
         parts.retain(|part| !part.is_empty());
         parts
+    }
+}
+
+/// Which side of a limit a value lies on.
+fn against(value: f64, good: f64) -> String {
+    match value < good {
+        true => format!("below {good:.1}"),
+        false => format!("good: {good:.1} and more"),
     }
 }
 
@@ -295,8 +307,9 @@ fn losses(at: &ConditionContext<'_>) -> Vec<String> {
             let value = value_of(last, category).filter(|value| *value < good)?;
             let name = category.map_or("mean", RulerCategory::name);
             Some(format!(
-                "RULER {name} {value:.1} at {:#} (good: {good:.1} and more)",
-                last.length
+                "RULER {name} {value:.1} at {:#} ({})",
+                last.length,
+                against(value, good)
             ))
         })
     });
@@ -353,19 +366,38 @@ fn difference(
     Some((lost - below, lost + above))
 }
 
-fn fixes(at: &ConditionContext<'_>) -> Vec<String> {
-    let told = at.evidence.position_fix.iter().map(|fix| {
+/// What is lost at the shortest length already.
+fn lost_short(at: &ConditionContext<'_>) -> Vec<String> {
+    let lost = super::lost_at_short(at).unwrap_or_default().into_iter();
+    let told = lost.filter_map(|category| {
+        let shortest = at.facts.shortest()?;
+        Some(format!(
+            "RULER {} {:.1} at {:#} already",
+            category.name(),
+            shortest.of(category)?,
+            shortest.length
+        ))
+    });
+    told.collect()
+}
+
+/// What was tried and gained so many points, each beside today.
+fn fixes(at: &ConditionContext<'_>, least: f64) -> Vec<String> {
+    let told = at.evidence.position_fix.iter().filter_map(|fix| {
         let today = at.facts.at_target.as_ref();
         let today = today.filter(|at| near(at.length, fix.length));
         let without = today.and_then(|at| value_of(at, fix.category));
+        if without.is_some_and(|one| fix.value - one < least) {
+            return None;
+        }
         let without = without.map_or_else(String::new, |one| format!(", without {one:.1}"));
         let name = fix.category.map_or("mean", RulerCategory::name);
-        format!(
+        Some(format!(
             "RULER {name} at {:#} with {} {:.1}{without}",
             fix.length,
             fix.method.name(),
             fix.value
-        )
+        ))
     });
     told.collect()
 }

@@ -3,8 +3,8 @@
 use super::difference::{hurts, thinking_gain};
 use super::ruler::{
     degrades, depth_dependent, drops_past_window, fails_at, fix_fails, fix_helps, flat, gradual,
-    inside_doubtful, inside_fails, known_inside, lost_with_length, needle_disagrees, needle_only,
-    needles_lost_with_length, several,
+    inside_doubtful, inside_fails, known_inside, lost_at_short, lost_with_length, needle_disagrees,
+    needle_only, needles_lost_with_length, several,
 };
 use super::{Condition, ConditionContext};
 use crate::advise::costs::{self, BudgetFit};
@@ -27,7 +27,8 @@ impl Condition {
         let target = facts.at_target.as_ref();
         let below = |value: Option<f64>| value.map(|value| value < limit);
         let low = limits.comprehension - limits.materially;
-        let production = evidence.production.map(|one| one.value);
+        // Own hold-outs against people on the same questions go before LongBench v2.
+        let against = |value: Option<f64>| facts.own.or(Some((value?, facts.human)));
         match self {
             Self::Lookup => workload(Workload::DocumentLookup),
             Self::Synthesis => workload(Workload::MultiDocumentSynthesis),
@@ -102,18 +103,28 @@ impl Condition {
             Self::NeedleDisagrees => needle_disagrees(at),
             Self::FixUntried => Some(feasible::fix_untried(evidence)),
             Self::FixHelps => fix_helps(at),
-            Self::FixFails => fix_fails(at),
+            Self::FixFails => fix_fails(at, true),
+            Self::ScalingFails => fix_fails(at, false),
+            Self::TaskLostAtShort => lost_at_short(at).map(|lost| !lost.is_empty()),
             Self::NeedlesLostWithLength => needles_lost_with_length(at),
             Self::GradualLoss => gradual(at),
             Self::DepthDependent => depth_dependent(at),
 
-            Self::BelowHuman => Some(production.or(facts.as_used)? < facts.human),
+            Self::BelowHuman => against(facts.as_used).map(|(own, people)| own < people),
             Self::BelowHumanEvenThinking => {
-                let thinking = || Some(facts.cot?.max(facts.direct.unwrap_or(0.0)));
-                Some(production.or_else(thinking)? < facts.human)
+                let thinking = facts.cot.map(|cot| cot.max(facts.direct.unwrap_or(0.0)));
+                against(thinking).map(|(own, people)| own < people)
             }
-            Self::HumanMet => Some(production.or(facts.as_used)? >= facts.human),
-            Self::HoldoutsHold => Some(production? >= facts.human),
+            Self::HumanMet => against(facts.as_used).map(|(own, people)| own >= people),
+            Self::AboutPeople => about_people(at),
+            Self::AboutPeopleThinking => or(
+                about_people(at),
+                and(
+                    Some(facts.own.is_none()),
+                    facts.cot.map(|cot| facts.human - cot <= limits.materially),
+                ),
+            ),
+            Self::HoldoutsHold => facts.own.map(|(own, people)| own >= people),
             Self::NearHuman => Some(facts.as_used? >= facts.human - limits.near_human),
             Self::ComprehensionShort => {
                 let reasons = facts.depth.map(|depth| depth > ReasoningDepth::Low);
@@ -174,6 +185,46 @@ impl Condition {
             }
         }
     }
+}
+
+/// Whether answers are as good as people's or below them by no more than the interval of the
+/// difference, and by less than what is material.
+///
+/// # Formula
+/// `people − own ≤ min(material, √(h₁² + h₂²))` with half the widths of the two intervals.
+fn about_people(at: &ConditionContext<'_>) -> Option<bool> {
+    let half = |figure: PercentFigure| {
+        let (low, high) = figure.interval(at.thresholds.assumed_n);
+        (high - low) / 2.0
+    };
+    let of = |reading| {
+        let whole = |one: &&crate::advise::evidence::LongBenchFigure| {
+            one.reading == reading && one.domain.is_none() && one.length.is_none()
+        };
+        at.evidence.longbench.iter().find(whole)
+    };
+    let (own, people, error) = match at.evidence.own_and_people() {
+        Some((own, people)) => (
+            own.value,
+            people.value,
+            libm::hypot(half(own), half(people)),
+        ),
+        None => {
+            use crate::advise::evidence::LongBenchMode::{Cot, Direct};
+            let own = of(Direct).or(of(Cot))?.figure();
+            let people = PercentFigure::new(at.facts.human, at.thresholds.human_n);
+            let told = at.evidence.human;
+            let people = told
+                .filter(|_| at.evidence.production.is_none())
+                .unwrap_or(people);
+            (
+                at.facts.as_used?,
+                at.facts.human,
+                libm::hypot(half(own), half(people)),
+            )
+        }
+    };
+    Some(people - own <= error.min(at.thresholds.materially))
 }
 
 /// Whether the mean lies under a limit, or, where it is not known, each of several categories.

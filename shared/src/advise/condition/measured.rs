@@ -113,16 +113,22 @@ impl Condition {
             }
             Self::BelowHuman
             | Self::HumanMet
+            | Self::AboutPeople
+            | Self::AboutPeopleThinking
             | Self::HoldoutsHold
             | Self::NearHuman
             | Self::ComprehensionShort => {
-                let own = single("own hold-outs", at.evidence.production);
-                let mut all = match own {
-                    Some(own) => vec![own],
-                    None => used(at),
-                };
+                let asked = !matches!(self, Self::NearHuman | Self::ComprehensionShort);
+                let own = at.evidence.own_and_people();
+                if let Some((own, people)) = own.filter(|_| asked) {
+                    let own = single("own hold-outs", Some(own));
+                    let people = single("people on the same questions", Some(people));
+                    return own.into_iter().chain(people).collect();
+                }
+                let mut all = used(at);
                 let people = PercentFigure::new(at.thresholds.human, at.thresholds.human_n);
-                all.push(match at.evidence.human {
+                let told = at.evidence.human;
+                all.push(match told.filter(|_| at.evidence.production.is_none()) {
                     Some(own) => MeasuredValue::new("people".to_owned(), own, TYPED.to_owned()),
                     None => MeasuredValue::new(
                         "people, 15 minutes a question".to_owned(),
@@ -179,7 +185,12 @@ impl Condition {
                 all.extend(longbench(at, LongBenchMode::Rag, None, None));
                 all
             }
-            Self::FixHelps | Self::FixFails => {
+            Self::TaskLostAtShort => {
+                let shortest = at.facts.shortest().map(|one| one.length);
+                let lost = super::lost_at_short(at).unwrap_or_default();
+                ruler(at, shortest, &lost, false)
+            }
+            Self::FixHelps | Self::FixFails | Self::ScalingFails => {
                 let fixes = at.evidence.position_fix.iter();
                 let source = source(at, BY_CATEGORY);
                 let fixes =

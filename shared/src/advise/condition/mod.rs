@@ -7,7 +7,7 @@ mod measured; // the figures behind a condition
 mod ruler; // what RULER's figures show
 
 pub use measured::MeasuredValue;
-pub(super) use ruler::helping;
+pub(super) use ruler::{helping, lost_at_short};
 use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
@@ -98,6 +98,10 @@ pub enum Condition {
     FixHelps,
     /// One was tried, and brought nothing material.
     FixFails,
+    /// The scaling of all positions was tried alone, and it does not help.
+    ScalingFails,
+    /// Needles, chains or counts are lost at the shortest length already.
+    TaskLostAtShort,
     /// Needles are found less often at the target than at a shorter length; not known where no
     /// shorter one was measured.
     NeedlesLostWithLength,
@@ -125,7 +129,11 @@ pub enum Condition {
     BelowHumanEvenThinking,
     /// At least as good as people, as it is used.
     HumanMet,
-    /// The user's hold-outs are answered at least as well as people do.
+    /// Answers are as good as people's, or cannot be told from them.
+    AboutPeople,
+    /// The same, or with a chain of thought LongBench v2 is near people.
+    AboutPeopleThinking,
+    /// The user's hold-outs are answered at least as well as people answer the same questions.
     HoldoutsHold,
     /// LongBench v2 direct, or as it is used, near people or above.
     NearHuman,

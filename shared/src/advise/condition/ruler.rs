@@ -5,6 +5,7 @@ use super::holds::{beyond, falls_short, or};
 use crate::advise::Thresholds;
 use crate::advise::evidence::{PositionFixFigure, ReasoningDepth};
 use crate::advise::facts::{RulerAtLength, near};
+use crate::advise::feasible;
 use crate::task::RulerCategory;
 
 /// Whether RULER falls short at a length: its mean, or where only some categories are known, one
@@ -151,6 +152,21 @@ pub(super) fn fix_helps(at: &ConditionContext<'_>) -> Option<bool> {
     Some(restores || large)
 }
 
+/// The tasks that are lost at the shortest length already, a moderate one: by the cliff below what
+/// good models reach, questions about documents aside.
+pub(in crate::advise) fn lost_at_short(at: &ConditionContext<'_>) -> Option<Vec<RulerCategory>> {
+    let (shortest, limits) = (at.facts.shortest()?, at.thresholds);
+    if shortest.length.0 > limits.moderate_length {
+        return None;
+    }
+    let known = RulerCategory::ALL[..4].iter().copied();
+    let low = |one: &RulerCategory| {
+        let value = shortest.of(*one);
+        value.is_some_and(|value| value < limits.good(*one) - limits.cliff)
+    };
+    Some(known.filter(low).collect())
+}
+
 /// The figure of a fix that helps most, where one helps.
 pub(in crate::advise) fn helping<'a>(
     at: &'a ConditionContext<'_>,
@@ -172,10 +188,15 @@ pub(in crate::advise) fn helping<'a>(
     best.map(|(_, fix)| fix)
 }
 
-/// A fix was tried at the target, and nothing it was tried on gained materially.
-pub(super) fn fix_fails(at: &ConditionContext<'_>) -> Option<bool> {
+/// A fix was tried at the target and helps nowhere: nothing gains what a cliff costs, and what it
+/// was tried on is not restored. `moves` asks for one that moves distant positions; else only the
+/// scaling of all positions was tried.
+pub(super) fn fix_fails(at: &ConditionContext<'_>, moves: bool) -> Option<bool> {
     let best = gains(at).into_iter().map(|(_, gain)| gain);
-    Some(best.reduce(f64::max)? < at.thresholds.drop)
+    let small = best.reduce(f64::max)? < at.thresholds.cliff;
+    let mut tried = at.evidence.position_fix.iter();
+    let moved = tried.any(|fix| feasible::moves(fix.method));
+    Some(small && moved == moves && fix_helps(at) != Some(true))
 }
 
 /// Points gained at the target by a fix, by category; the mean of all tasks without one.

@@ -122,10 +122,15 @@ pub struct Evidence {
     /// Money for an hour of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price_per_hour: Option<f64>,
-    /// Right answers of people at the same questions; 53.7 of LongBench v2 where left out.
+    /// Right answers of people at the same questions: the own hold-outs where they are told, else
+    /// LongBench v2, whose 53.7 are taken where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub human: Option<PercentFigure>,
-    /// The score on the user's own hold-outs; goes before LongBench v2 where people are compared.
+    /// People's share of LongBench v2 as it was drawn; never told.
+    #[serde(skip)]
+    pub drawn_people: Option<f64>,
+    /// The score on the user's own hold-outs; where people's on the same questions is told it goes
+    /// before LongBench v2.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub production: Option<PercentFigure>,
     /// A score on short texts, today.
@@ -189,6 +194,11 @@ impl Evidence {
     /// Whether nothing was measured.
     pub fn is_unmeasured(&self) -> bool {
         self.ruler.is_empty() && self.longbench.is_empty() && self.production.is_none()
+    }
+
+    /// The own hold-outs, and people on the same questions; nothing where one of them is not told.
+    pub(super) fn own_and_people(&self) -> Option<(PercentFigure, PercentFigure)> {
+        self.production.zip(self.human)
     }
 
     /// The window that may be relied on: the trained one, else the claimed one.

@@ -115,18 +115,3 @@ pub(super) fn overall(categories: &[Option<f64>; 5]) -> Option<f64> {
     let (sum, tasks) = known.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     Some(sum / tasks)
 }
-
-/// What the mean of all tasks can be, given the categories that are known; questions about
-/// documents aside where they are not.
-pub(in crate::advise) fn whole(at: &RulerAtLength) -> (f64, f64) {
-    let (mut known, mut rest, mut tasks) = (0.0, 0.0, 0.0);
-    for (place, (value, of)) in at.categories.iter().zip(*TASKS).enumerate() {
-        match value {
-            Some(value) => known += value * of,
-            None if place == 4 => continue,
-            None => rest += of,
-        }
-        tasks += of;
-    }
-    (known / tasks, (known + 100.0 * rest) / tasks)
-}

@@ -11,7 +11,7 @@ use crate::longbench::LengthClass;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
-pub(super) use category::{RulerAtLength, TASKS, all_tasks, whole};
+pub(super) use category::{RulerAtLength, TASKS, all_tasks};
 pub use window::AccuracyCliff;
 
 /// The domain of LongBench v2 that asks about several documents.
@@ -35,7 +35,10 @@ pub(super) struct EvidenceFacts {
     pub at_target: Option<RulerAtLength>,
     /// The same with a position fix that was tried, each figure where the fix is better.
     pub fixed: Option<RulerAtLength>,
+    /// People on LongBench v2.
     pub human: f64,
+    /// The own hold-outs, and people on the same questions.
+    pub own: Option<(f64, f64)>,
     pub direct: Option<f64>,
     pub cot: Option<f64>,
     pub no_context: Option<f64>,
@@ -81,7 +84,15 @@ impl EvidenceFacts {
             at_target,
             fixed,
             ruler,
-            human: evidence.human.map_or(thresholds.human, |one| one.value),
+            human: {
+                // Of other questions than LongBench v2's where own hold-outs are told.
+                let told = evidence.human.filter(|_| evidence.production.is_none());
+                let people = evidence.drawn_people.unwrap_or(thresholds.human);
+                told.map_or(people, |one| one.value)
+            },
+            own: evidence
+                .own_and_people()
+                .map(|(own, people)| (own.value, people.value)),
             direct,
             cot,
             no_context,

@@ -1,19 +1,21 @@
-//! What a missing piece could be: an answer each, or for a figure both its ends.
+//! What a missing piece could be: an answer each, or for a figure values as models reach them.
 
 use super::kind::{MissingKind, is_doubtful, only_long};
 use super::range::range;
 use crate::advise::Thresholds;
+use crate::advise::costs::ModelDimensions;
 use crate::advise::evidence::{
     ErrorTolerance, Evidence, LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure,
     PositionFixMethod, PriorAdaptation, RulerFigure, TrainingCorpus, Workload,
 };
-use crate::advise::facts::{EvidenceFacts, whole};
+use crate::advise::facts::EvidenceFacts;
 use crate::longbench::LengthClass;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 impl MissingKind {
-    /// The evidence with it known, once for each answer; for a figure its lowest and its highest.
+    /// The evidence with it known, once for each answer; for a figure once for each side of the limits that
+    /// rules turn at.
     pub(in crate::advise) fn options(
         self,
         evidence: &Evidence,
@@ -26,10 +28,11 @@ impl MissingKind {
         };
         let window = evidence.window().unwrap_or(Tokens(8_192));
         let target = evidence.target().unwrap_or(window);
-        let ends = |low: f64, high: f64, set: &dyn Fn(&mut Evidence, f64)| {
+        // A value on each side of a limit that rules turn at.
+        let sides = |limit: f64, values: (f64, f64), set: &dyn Fn(&mut Evidence, f64)| {
             vec![
-                with(&format!("if as low as {low:.1}"), &|one| set(one, low)),
-                with(&format!("if as high as {high:.1}"), &|one| set(one, high)),
+                with(&format!("if below {limit:.1}"), &|one| set(one, values.0)),
+                with(&format!("if {limit:.1} or more"), &|one| set(one, values.1)),
             ]
         };
         match self {
@@ -97,9 +100,26 @@ impl MissingKind {
                     ),
                 ]
             }
-            Self::RulerInside => ends(0.0, 100.0, &|one, value| {
+            Self::RulerInside => sides(thresholds.acceptable, (LOST, READ), &|one, value| {
                 one.ruler.push(exact(None, window, value));
             }),
+            Self::Size => [8e9, 70e9]
+                .map(|size| {
+                    with(&format!("{:.0}B parameters", size / 1e9), &|one| {
+                        one.model = Some(ModelDimensions::of_size(size));
+                    })
+                })
+                .into(),
+            Self::People => {
+                let own = evidence.production.map_or(50.0, |one| one.value);
+                let set = |one: &mut Evidence, value: f64| {
+                    one.human = Some(PercentFigure::exact(value.clamp(0.0, 100.0)));
+                };
+                vec![
+                    with("less than the model", &|one| set(one, own - 10.0)),
+                    with("15 points more than the model", &|one| set(one, own + 15.0)),
+                ]
+            }
             Self::RulerShort if only_long(&EvidenceFacts::of(evidence, thresholds)) => {
                 let facts = EvidenceFacts::of(evidence, thresholds);
                 let fill = |one: &mut Evidence, value: Option<f64>| {
@@ -151,7 +171,6 @@ impl MissingKind {
             Self::RulerShort => {
                 let facts = EvidenceFacts::of(evidence, thresholds);
                 let shortest = facts.shortest().map_or(target, |at| at.length);
-                let (low, high) = facts.shortest().map_or((0.0, 100.0), whole);
                 // The categories and not their mean, so that what follows from them at the target
                 // fits.
                 let known = facts.shortest().map_or([None; 5], |at| at.categories);
@@ -163,21 +182,55 @@ impl MissingKind {
                     }
                 };
                 vec![
-                    with(&format!("if as low as {low:.1}"), &|one| fill(one, 0.0)),
-                    with(&format!("if as high as {high:.1}"), &|one| fill(one, 100.0)),
+                    with("what is not known is lost there too", &|one| {
+                        fill(one, LOST)
+                    }),
+                    with("what is not known is read well there", &|one| {
+                        fill(one, READ)
+                    }),
                 ]
             }
             Self::Ruler(category) => {
                 let facts = EvidenceFacts::of(evidence, thresholds);
                 let (low, high) = range(category, &facts, target);
-                ends(low, high, &|one, value| {
+                let good = thresholds.good(category);
+                let set = |one: &mut Evidence, value| {
                     one.ruler.push(exact(Some(category), target, value));
+                };
+                if low < good && good < high {
+                    return sides(good, (LOST.max(low), READ.min(high)), &set);
+                }
+                vec![
+                    with(&format!("{low:.1} at least"), &|one| set(one, low)),
+                    with(&format!("{high:.1} at most"), &|one| set(one, high)),
+                ]
+            }
+            Self::Direct => questions(LongBenchMode::Direct, evidence, thresholds),
+            Self::Cot => questions(LongBenchMode::Cot, evidence, thresholds),
+            Self::LongTexts => {
+                let low = thresholds.comprehension - thresholds.materially;
+                sides(low, (low - 7.0, low + 7.0), &|one, value| {
+                    let part = (None, Some(LengthClass::Long));
+                    let figure = PercentFigure::exact(value);
+                    let figure = LongBenchFigure::of(LongBenchMode::Direct, part, figure);
+                    one.longbench.push(figure);
                 })
             }
-            Self::Direct => longbench(LongBenchMode::Direct, None, &ends),
-            Self::LongTexts => longbench(LongBenchMode::Direct, Some(LengthClass::Long), &ends),
-            Self::Cot => longbench(LongBenchMode::Cot, None, &ends),
-            Self::NoContext => longbench(LongBenchMode::NoContext, None, &ends),
+            Self::NoContext => {
+                let told = EvidenceFacts::of(evidence, thresholds).as_told;
+                let set = |one: &mut Evidence, value| {
+                    let figure = PercentFigure::exact(value);
+                    let part = (None, None);
+                    let figure = LongBenchFigure::of(LongBenchMode::NoContext, part, figure);
+                    one.longbench.push(figure);
+                };
+                vec![
+                    with("near guessing", &|one| set(one, thresholds.chance)),
+                    with("as good as with the text", &|one| {
+                        set(one, told.unwrap_or(thresholds.comprehension));
+                    }),
+                ]
+            }
             Self::Rag => {
                 let told = EvidenceFacts::of(evidence, thresholds)
                     .as_told
@@ -195,9 +248,18 @@ impl MissingKind {
                     with("as good as the whole text", &|one| set(one, told)),
                 ]
             }
-            Self::Holdouts => ends(0.0, 100.0, &|one, value| {
-                one.production = Some(PercentFigure::exact(value));
-            }),
+            Self::Holdouts => {
+                let people = evidence.human.unwrap_or(PercentFigure::exact(70.0));
+                let set = |one: &mut Evidence, away: f64| {
+                    let value = (people.value + away).clamp(0.0, 100.0);
+                    one.production = Some(PercentFigure::exact(value));
+                    one.human = Some(people);
+                };
+                vec![
+                    with("20 points below people", &|one| set(one, -20.0)),
+                    with("as good as people", &|one| set(one, 3.0)),
+                ]
+            }
             Self::PositionFix => {
                 let facts = EvidenceFacts::of(evidence, thresholds);
                 vec![
@@ -207,12 +269,20 @@ impl MissingKind {
                     }),
                 ]
             }
-            Self::HardBefore => ends(0.0, 100.0, &|one, value| {
-                one.before.hard = Some(PercentFigure::exact(value));
-            }),
-            Self::ComprehensionBefore => ends(0.0, 100.0, &|one, value| {
-                one.before.longbench = Some(PercentFigure::exact(value));
-            }),
+            Self::HardBefore => {
+                let today = EvidenceFacts::of(evidence, thresholds).at_target;
+                let today = today.and_then(|at| at.hard()).unwrap_or(LOST);
+                before(today, &|given, value| {
+                    with(given, &|one| one.before.hard = Some(value))
+                })
+            }
+            Self::ComprehensionBefore => {
+                let today = EvidenceFacts::of(evidence, thresholds).as_used;
+                let today = today.unwrap_or(thresholds.comprehension);
+                before(today, &|given, value| {
+                    with(given, &|one| one.before.longbench = Some(value))
+                })
+            }
         }
     }
 }
@@ -220,18 +290,48 @@ impl MissingKind {
 /// The short length that is measured where none was.
 const SHORT: Tokens = Tokens(4_096);
 
-type Ends<'a> = dyn Fn(f64, f64, &dyn Fn(&mut Evidence, f64)) -> Vec<(String, Evidence)> + 'a;
+/// What a task of RULER may reach where it is lost, and where it is read well.
+const LOST: f64 = 60.0;
+const READ: f64 = 98.0;
 
-fn longbench(
+/// Answers to LongBench v2 as models give them: below what is expected, about that, above people.
+fn questions(
     reading: LongBenchMode,
-    length: Option<LengthClass>,
-    ends: &Ends<'_>,
+    evidence: &Evidence,
+    thresholds: &Thresholds,
 ) -> Vec<(String, Evidence)> {
-    ends(0.0, 100.0, &|one, value| {
-        let figure = PercentFigure::exact(value);
-        one.longbench
-            .push(LongBenchFigure::of(reading, (None, length), figure));
-    })
+    let low = thresholds.comprehension - thresholds.materially;
+    let people = EvidenceFacts::of(evidence, thresholds).human.max(low);
+    let answers = [
+        (format!("if below {low:.1}"), low - 7.0),
+        (
+            format!("if {low:.1} to {people:.1}"),
+            f64::midpoint(low, people),
+        ),
+        (format!("if above {people:.1}"), people + 4.0),
+    ];
+    let filled = answers.into_iter().map(|(given, value)| {
+        let mut filled = evidence.clone();
+        let figure = PercentFigure::exact(value.clamp(0.0, 100.0));
+        let figure = LongBenchFigure::of(reading, (None, None), figure);
+        filled.longbench.push(figure);
+        (given, filled)
+    });
+    filled.collect()
+}
+
+/// A figure before an adaptation: lower than today, or as high.
+fn before(
+    today: f64,
+    with: &dyn Fn(&str, PercentFigure) -> (String, Evidence),
+) -> Vec<(String, Evidence)> {
+    vec![
+        with(
+            "10 points lower than today",
+            PercentFigure::exact((today - 10.0).max(0.0)),
+        ),
+        with("as high as today", PercentFigure::exact(today)),
+    ]
 }
 
 /// A fix that was tried on everything known at the target, each with this value, or as it was.

@@ -28,6 +28,10 @@ pub enum MissingKind {
     Adapted,
     /// Which documents there are to train on.
     Corpus,
+    /// How large the model is, which its training costs depend on.
+    Size,
+    /// What people reach on the user's own hold-outs.
+    People,
     /// RULER at the present window.
     RulerInside,
     /// RULER at a short length.
@@ -57,13 +61,15 @@ pub enum MissingKind {
 }
 
 impl MissingKind {
-    pub(in crate::advise) const ALL: [Self; 22] = [
+    pub(in crate::advise) const ALL: [Self; 24] = [
         Self::Workload,
         Self::Target,
         Self::Window,
         Self::Tolerance,
         Self::Adapted,
         Self::Corpus,
+        Self::Size,
+        Self::People,
         Self::RulerInside,
         Self::RulerShort,
         Self::RulerBetween,
@@ -91,6 +97,8 @@ impl MissingKind {
             Self::Tolerance => "gap tolerance",
             Self::Adapted => "gap adapted",
             Self::Corpus => "gap corpus",
+            Self::Size => "gap size",
+            Self::People => "gap people",
             Self::RulerInside => "gap inside",
             Self::RulerShort => "gap short",
             Self::RulerBetween => "gap between",
@@ -115,6 +123,8 @@ impl MissingKind {
             Self::Tolerance => "which errors are acceptable".to_owned(),
             Self::Adapted => "what was already tried to lengthen the window".to_owned(),
             Self::Corpus => "which long documents there are to train on".to_owned(),
+            Self::Size => "the model's size".to_owned(),
+            Self::People => "what people reach on your own hold-outs".to_owned(),
             Self::RulerInside => "RULER at the present window".to_owned(),
             Self::RulerShort => "RULER, all tasks, at a short length".to_owned(),
             Self::RulerBetween => "RULER at the lengths between".to_owned(),
@@ -141,6 +151,8 @@ impl MissingKind {
                 | Self::Tolerance
                 | Self::Adapted
                 | Self::Corpus
+                | Self::Size
+                | Self::People
                 | Self::HardBefore
                 | Self::ComprehensionBefore
         )
@@ -157,6 +169,8 @@ impl MissingKind {
             Self::Tolerance => evidence.tolerance.is_none(),
             Self::Adapted => evidence.adaptation.is_none(),
             Self::Corpus => evidence.corpus.is_none(),
+            Self::Size => evidence.budget_gpu_hours.is_some() && evidence.model.is_none(),
+            Self::People => evidence.production.is_some() && evidence.human.is_none(),
             Self::RulerInside => {
                 let short = evidence.window().is_some() && evidence.target() > evidence.window();
                 short && (facts().inside().is_none() || is_doubtful(evidence, thresholds))

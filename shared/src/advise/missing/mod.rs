@@ -54,7 +54,8 @@ struct FilledEvidence {
 ///
 /// # Formula
 /// With `v` the verdict: a gap stays where `v(E + a) ≠ v(E)` for one of its answers `a`, or
-/// `v(E + a + b) ≠ v(E + b)` for an answer `b` to another gap. Where there is no verdict yet, what
+/// `v(E + a + b) ≠ v(E + b)` for an answer `b` to another gap, `v(E)` in place of `v(E + b)` where `b`
+/// means nothing without `a`. Where there is no verdict yet, what
 /// the work is and how long its texts are stay too: every verdict needs them, and with next to
 /// nothing known it takes more than a pair of answers to reach one.
 pub(super) fn missing(evidence: &Evidence, thresholds: &Thresholds) -> Vec<MissingEvidence> {
@@ -83,6 +84,14 @@ pub(super) fn missing(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Missi
                 let both = fill(*other, &filled.evidence, thresholds);
                 for (both, other) in both.iter().zip(&alone[other_at]) {
                     moves |= !AdaptationStep::same(both.verdict, other.verdict);
+                    possible.extend(both.verdict);
+                }
+            }
+            // What means something only once this is known.
+            let opened = open(&filled.evidence).into_iter();
+            for other in opened.filter(|other| !gaps.contains(other)) {
+                for both in fill(other, &filled.evidence, thresholds) {
+                    moves |= !AdaptationStep::same(both.verdict, now);
                     possible.extend(both.verdict);
                 }
             }

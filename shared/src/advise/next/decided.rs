@@ -4,8 +4,8 @@ use super::measure::measure;
 use super::plans::{priced, questions_plan, ruler_plan, target};
 use super::undecided::undecided;
 use super::{First, NextStep, NextStepContext, first};
-use crate::advise::condition::helping;
-use crate::advise::evidence::{LongBenchMode, PositionFixFigure, ReasoningDepth};
+use crate::advise::condition::{Condition, helping};
+use crate::advise::evidence::{LongBenchMode, PositionFixFigure, ReasoningDepth, TrainingCorpus};
 use crate::advise::rules::AdaptationStep;
 use crate::advise::sentences::short;
 use crate::task::RulerCategory;
@@ -50,10 +50,17 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
             "Go back to the version before, or repeat the end of the training with short texts mixed in, and measure the same short texts again".to_owned()
         }
         AdaptationStep::Extend => {
-            "Measure RULER by category at the target with the scaling switched on, before the fine-tune".to_owned()
+            match Condition::FixFails.holds(at) {
+                Some(true) => "Measure RULER by category at the target after the first steps of the fine-tune, as the fix that was tried brought little back without it".to_owned(),
+                _ => "Measure RULER by category at the target with the scaling switched on, before the fine-tune".to_owned(),
+            }
         }
         AdaptationStep::ContinuePretraining | AdaptationStep::ContinueAndReason | AdaptationStep::FixPositions => {
-            "Gather the corpus, and keep today's figures as the baseline that the training is held to".to_owned()
+            let corpus = at.evidence.corpus.filter(|one| *one != TrainingCorpus::None);
+            match corpus {
+                Some(_) => "Check the corpus (how many tokens, how many long documents, which kinds), and keep today's figures as the baseline that the training is held to".to_owned(),
+                None => "Gather the corpus, and keep today's figures as the baseline that the training is held to".to_owned(),
+            }
         }
         AdaptationStep::SwitchModel => {
             "Run the same tasks and lengths on two or three other models of the size you can run".to_owned()
@@ -64,7 +71,7 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
     };
     let why = match known.limited {
         true => "the better options are out of reach".to_owned(),
-        false => "it is the first step of this verdict".to_owned(),
+        false => reason(step).to_owned(),
     };
     let plan = match step {
         AdaptationStep::Extend => Some(ruler_plan(with_between(known))),
@@ -96,10 +103,35 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
     }
 }
 
+/// Why the verdict's own step is what it is.
+fn reason(step: AdaptationStep) -> &'static str {
+    match step {
+        AdaptationStep::Keep => "nothing that was measured asks for a change",
+        AdaptationStep::ReasonLonger => {
+            "thinking costs tokens at every answer, and only your own questions tell whether it pays"
+        }
+        AdaptationStep::Retrieve => {
+            "only the same questions asked both ways tell what passages miss"
+        }
+        AdaptationStep::FixPositions => "it takes an evaluation and no training",
+        AdaptationStep::MendShort => "what is built on a lossy version inherits its loss",
+        AdaptationStep::Extend => {
+            "it takes one evaluation, and shows what the scaling alone brings"
+        }
+        AdaptationStep::ContinuePretraining | AdaptationStep::ContinueAndReason => {
+            "the corpus decides what the training can teach, and without a baseline no gain and no loss is seen"
+        }
+        AdaptationStep::SwitchModel | AdaptationStep::Retrain => {
+            "a measurement is far cheaper than any training"
+        }
+    }
+}
+
 /// A position fix to be tried, and the lengths that nobody measured.
 pub(super) fn fix(known: &NextStepContext<'_>) -> NextStep {
     let what = format!(
-        "Run RULER at the target with a position fix (STRING, dual chunk attention or another scaling){}",
+        "Run RULER at the target with a position fix ({}){}",
+        fixes(known),
         also_between(known, true)
     );
     priced(
@@ -108,6 +140,14 @@ pub(super) fn fix(known: &NextStepContext<'_>) -> NextStep {
         "it takes an evaluation and no training, and has brought chains back at 128K before (Llama 3.1 70B: variable tracking from 59 to 96, arXiv 2410.18745)",
         ruler_plan(with_between(known)),
     )
+}
+
+/// The fixes that are left to try.
+fn fixes(known: &NextStepContext<'_>) -> &'static str {
+    match Condition::ScalingFails.holds(known.at) {
+        Some(true) => "STRING or dual chunk attention: scaling alone was tried",
+        _ => "STRING, dual chunk attention or another scaling",
+    }
 }
 
 /// What is left to measure with a fix that was tried and helps.

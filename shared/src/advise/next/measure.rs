@@ -42,6 +42,8 @@ pub(super) fn measure(first: &MissingEvidence, known: &NextStepContext<'_>) -> N
         | MissingKind::Tolerance
         | MissingKind::Adapted
         | MissingKind::Corpus
+        | MissingKind::Size
+        | MissingKind::People
         | MissingKind::Holdouts
         | MissingKind::HardBefore
         | MissingKind::ComprehensionBefore => None,

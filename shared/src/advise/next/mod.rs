@@ -11,6 +11,7 @@ use crate::advise::costs::{EvaluationCost, EvaluationPlan};
 use crate::advise::missing::{MissingEvidence, MissingKind};
 use crate::advise::rules::AdaptationStep;
 use crate::advise::unsettled::UnsettledFigure;
+use crate::task::RulerCategory;
 use decided::decided;
 use measure::told;
 use more_samples::more_samples;
@@ -103,8 +104,24 @@ pub(super) fn worth_a_fix(at: &ConditionContext<'_>) -> bool {
         Condition::RetrievalFails,
         Condition::RulerFails,
     ];
+    let with_length = || {
+        let (first, last) = (at.facts.shortest()?, at.facts.at_target.as_ref()?);
+        let low = RulerCategory::ALL.into_iter().filter(|category| {
+            let good = at.thresholds.good(*category);
+            last.of(*category).is_some_and(|value| value < good)
+        });
+        let mut low = low
+            .filter(|one| *one != RulerCategory::QuestionAnswering)
+            .peekable();
+        low.peek()?;
+        Some(low.any(|category| {
+            let pair = first.of(category).zip(last.of(category));
+            pair.is_none_or(|(first, last)| first - last >= at.thresholds.drop)
+        }))
+    };
     holds(Condition::FixUntried)
         && Condition::LostWithLength.holds(at) != Some(false)
+        && (at.facts.shorter().is_none() || with_length() != Some(false))
         && low.into_iter().any(holds)
 }
 
@@ -119,6 +136,16 @@ pub(super) fn next(known: &NextStepContext<'_>) -> NextStep {
         && known.step.is_none()
     {
         return told(first);
+    }
+    // Free to say, and costs depend on it.
+    let size = known.missing.iter().find(|one| {
+        let verdicts = || one.outcomes.iter().map(|outcome| outcome.verdict);
+        one.gap == MissingKind::Size
+            && measured
+            && !verdicts().all(|other| AdaptationStep::same(other, known.step))
+    });
+    if let Some(size) = size {
+        return told(size);
     }
     if known.step.is_none() && without_verdict(known) {
         return undecided(known);

@@ -3,16 +3,28 @@
 use super::plans::{priced, questions_length};
 use super::{CLOSE, NextStep, NextStepContext};
 use crate::advise::costs::EvaluationPlan;
+use crate::advise::unsettled::UnsettledFigure;
 use crate::numbers::count;
 
 pub(super) fn more_samples(known: &NextStepContext<'_>) -> Option<NextStep> {
-    let first = known.unsettled.first()?;
+    // What more samples can tell goes before what none can.
+    let told = |one: &&UnsettledFigure| one.wanted.is_some_and(|wanted| wanted > one.n);
+    let first = known.unsettled.iter().find(told);
+    let first = first.or(known.unsettled.first())?;
     let length = first.length.unwrap_or_else(|| questions_length(known));
     let Some(wanted) = first.wanted.filter(|wanted| *wanted > first.n) else {
         return Some(NextStep {
             what: format!(
-                "{CLOSE}{} is too close to {:.1}, where the verdict turns, for any reasonable number of samples",
-                first.what, first.turn
+                "{CLOSE}{} is too close to {:.1}, where the verdict turns, for {}",
+                first.what,
+                first.turn,
+                match first.limit {
+                    Some(limit) => format!(
+                        "the {} questions that LongBench v2 has of this kind",
+                        count(limit.into())
+                    ),
+                    None => "any reasonable number of samples".to_owned(),
+                }
             ),
             why: format!("its interval is {:.1} to {:.1}", first.low, first.high),
             plan: None,
@@ -22,7 +34,7 @@ pub(super) fn more_samples(known: &NextStepContext<'_>) -> Option<NextStep> {
     let also: Vec<&str> = known
         .unsettled
         .iter()
-        .skip(1)
+        .filter(|one| one.what != first.what)
         .take(2)
         .map(|one| one.what.as_str())
         .collect();

@@ -5,6 +5,7 @@ use super::measure::measure;
 use super::plans::{priced, questions_plan, ruler_plan, target};
 use super::{NextStep, NextStepContext};
 use crate::advise::condition::Condition;
+use crate::advise::evidence::{PercentFigure, ReasoningDepth};
 use crate::advise::missing::MissingKind;
 
 /// Whether the figures carry no verdict, however many samples there were.
@@ -32,11 +33,13 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
     }
     if holds(Condition::NoContextEqualsFull) {
         return own_questions(
+            known,
             "answers are as good without the text, so that LongBench v2 shows memory or guessing here",
         );
     }
     if holds(Condition::GeneralCorpusForDomain) && known.at.facts.as_used.is_some() {
         return own_questions(
+            known,
             "a general corpus may not carry over to your documents: measure on them, and gather such documents, before anything is trained",
         );
     }
@@ -54,12 +57,13 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
     }
     // The article's second step: chains or counts are lost, so real questions come next.
     let lost = holds(Condition::HardFails) || holds(Condition::RulerFails);
+    let reads = at.facts.depth != Some(ReasoningDepth::Low);
     let by_category = at
         .facts
         .at_target
         .is_some_and(|at| at.categories.iter().any(Option::is_some));
     if lost && !by_category && !lacks(MissingKind::RulerInside) {
-        let also = match lacks(MissingKind::Direct) {
+        let also = match reads && lacks(MissingKind::Direct) {
             true => ", then LongBench v2",
             false => "",
         };
@@ -70,7 +74,7 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
             ruler_plan(vec![target(known)]),
         );
     }
-    if lost && lacks(MissingKind::Direct) {
+    if lost && reads && lacks(MissingKind::Direct) {
         let also = match holds(Condition::FixUntried) {
             true => format!(
                 ", and RULER at the target with a position fix (STRING, dual chunk attention){}",
@@ -92,6 +96,7 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
         .or(known.missing.first());
     if first.is_none() && !at.evidence.is_unmeasured() {
         return own_questions(
+            known,
             "nothing else that could be measured on benchmarks decides; your own documents do",
         );
     }
@@ -106,10 +111,61 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
     }
 }
 
-pub(super) fn own_questions(why: &str) -> NextStep {
+/// Own hold-outs; where they are known, what they ask for next.
+fn own_questions(known: &NextStepContext<'_>, why: &str) -> NextStep {
+    let evidence = known.at.evidence;
+    let Some(own) = evidence.production else {
+        return step(
+            "Measure your own hold-outs: questions that only your documents answer",
+            why.to_owned(),
+        );
+    };
+    let told = |name: &str, one: PercentFigure| {
+        let (low, high) = one.interval(known.at.thresholds.assumed_n);
+        let n = one
+            .n
+            .map_or_else(|| "n not given".to_owned(), |n| format!("n = {n}"));
+        format!(
+            "{name} {:.1} (95% interval {low:.1} to {high:.1}, {n})",
+            one.value
+        )
+    };
+    let own_told = told("own hold-outs", own);
+    let Some(people) = evidence.human else {
+        return step(
+            "Say what people reach on your own hold-outs: have a sample of them answered by people",
+            format!(
+                "{own_told}: people's {:.1} are of LongBench v2's questions, not of yours",
+                known.at.thresholds.human
+            ),
+        );
+    };
+    let both = format!(
+        "{own_told}, {}",
+        told("people on the same questions", people)
+    );
+    if own.value >= people.value {
+        return step(
+            "Use it for work like your hold-outs, and ask them again with every new version",
+            format!("{both}; what the benchmarks show decides nothing more"),
+        );
+    }
+    match Condition::GeneralCorpusForDomain.holds(known.at) {
+        Some(true) => step(
+            "Gather documents of your own kind to train on, and ask your hold-outs with retrieved passages meanwhile",
+            format!("{both}; a general corpus may not carry over to your documents"),
+        ),
+        _ => step(
+            "Ask your hold-outs with a chain of thought and with retrieved passages, and compare the answers one by one",
+            format!("{both}; both cost less than any training"),
+        ),
+    }
+}
+
+fn step(what: &str, why: String) -> NextStep {
     NextStep {
-        what: "Measure your own hold-outs: questions that only your documents answer".to_owned(),
-        why: why.to_owned(),
+        what: what.to_owned(),
+        why,
         plan: None,
         cost: None,
     }

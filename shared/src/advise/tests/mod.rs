@@ -1,5 +1,6 @@
 //! Tests of the advisor.
 
+mod asks; // what is asked for next
 mod costs; // the formulas of costs against figures reckoned by hand
 mod doubts; // verdicts that were once surer, or dearer, than their evidence
 mod fixes; // a position fix that was tried

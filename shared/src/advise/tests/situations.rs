@@ -107,6 +107,7 @@ impl Evidence {
 
     pub(super) fn holdouts(mut self, value: f64) -> Self {
         self.production = Some(PercentFigure::new(value, 500));
+        self.human = Some(PercentFigure::new(53.7, 503));
         self
     }
 

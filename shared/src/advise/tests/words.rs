@@ -220,6 +220,7 @@ fn hold_outs_without_the_text_carry_no_verdict() {
     );
     let mut own = evidence;
     own.production = Some(PercentFigure::new(72.0, 300));
+    own.human = Some(PercentFigure::new(60.0, 200));
     let advice = advise(&own, &Thresholds::default());
     assert_eq!(advice.action, Verdict::Keep, "{}", advice.text());
 }
