@@ -83,7 +83,7 @@ impl Preflight {
     /// };
     /// assert_eq!(preflight.refusal(), None);
     /// preflight.checks.push(check(CheckStatus::Fault));
-    /// let why = "the endpoint `vllm` does not fit: context: got 4096 tokens, expected 8192";
+    /// let why = "the endpoint `vllm` failed the check *context*: got 4096 tokens, expected 8192";
     /// assert_eq!(preflight.refusal().as_deref(), Some(why));
     /// ```
     pub fn refusal(&self) -> Option<String> {
@@ -97,15 +97,15 @@ impl Preflight {
                     expected,
                     ..
                 } = check;
-                format!("{what}: got {got}, expected {expected}")
+                // A server's own refusal says what is wrong; what was expected of it is plain.
+                match got.strip_prefix("a server that answered ") {
+                    Some(said) => format!("the check *{what}*: it answered {said}"),
+                    None => format!("the check *{what}*: got {got}, expected {expected}"),
+                }
             })
             .collect();
         let endpoint = &self.endpoint;
-        (!sentences.is_empty()).then(|| {
-            format!(
-                "the endpoint `{endpoint}` does not fit: {}",
-                sentences.join("; ")
-            )
-        })
+        (!sentences.is_empty())
+            .then(|| format!("the endpoint `{endpoint}` failed {}", sentences.join("; ")))
     }
 }

@@ -1,6 +1,7 @@
-//! Runs that were ordered for another model or for other texts.
+//! Runs that were ordered for another model or for other texts, and what is told of empty answers.
 
 use fathom_shared::corpora::Corpora;
+use fathom_shared::transcript::{FinishReason, TokenUsage};
 
 use super::*;
 
@@ -31,4 +32,30 @@ async fn a_run_of_other_texts_is_refused() {
     let id = jobs.order(&new, &info()).await.unwrap().id;
     let done = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
     assert_eq!((done.status, done.counts.answered), (RunStatus::Done, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn empty_answers_are_told() {
+    let (_folder, _store, jobs) = queue().await;
+    let empty = |thinking: Option<Tokens>| {
+        let mut empty = answer(" \n");
+        if let Outcome::Completed(completion) = &mut empty.outcome {
+            completion.finish = FinishReason::Length;
+            completion.usage = Some(TokenUsage {
+                prompt: Tokens(5),
+                completion: Tokens(128),
+                thinking,
+            });
+        }
+        empty
+    };
+    let counted = "; the server says that 128 tokens were thinking: raise `thinking_tokens`";
+    for (thinking, more) in [(Some(Tokens(128)), counted), (None, "")] {
+        let id = jobs.order(&order(3), &info()).await.unwrap().id;
+        let mut make = Some(engine(move |_, _, _| empty(thinking)));
+        let done = run(&jobs, id, load(move || make.take().unwrap())).await;
+        assert_eq!((done.counts.answered, done.counts.failed), (3, 0));
+        let notes = jobs.notes(&done).await.unwrap();
+        assert_eq!(notes, [format!("3 of 3 answers are empty{more}")]);
+    }
 }
