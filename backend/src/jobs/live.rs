@@ -1,7 +1,7 @@
 //! What happens to runs right now, for those who watch, how to stop who answers, and who waits for
 //! the store. Nothing here needs to survive the process: what does is in the store.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,6 +13,9 @@ use tokio::sync::{Notify, broadcast};
 /// Events kept for a watcher that is slow; one that falls further behind reads the store again. A
 /// token is an event, so this is some minutes on a processor.
 const BUFFER: usize = 1024;
+
+/// Reasons that the log is told of while the store takes nothing.
+const REASONS: usize = 32;
 
 /// An event; its number where it is of something stored.
 pub(super) type LiveEvent = (Option<i64>, Arc<RunEvent>);
@@ -31,7 +34,7 @@ struct StoreStalls {
     /// Since when the store has taken nothing.
     since: Option<Instant>,
     /// What the log has of why.
-    told: Option<String>,
+    told: BTreeSet<String>,
 }
 
 struct StalledThread {
@@ -242,15 +245,14 @@ impl LiveRuns {
     /// The store has taken something.
     pub(super) fn stored(&self) {
         let mut stalls = self.stalls();
-        (stalls.since, stalls.told) = (None, None);
+        stalls.since = None;
+        stalls.told.clear();
     }
 
     /// Whether the log does not have it yet that the store refuses for this reason.
     pub(super) fn is_news(&self, why: &str) -> bool {
         let told = &mut self.stalls().told;
-        let news = told.as_deref() != Some(why);
-        *told = Some(why.to_owned());
-        news
+        told.len() < REASONS && told.insert(why.to_owned())
     }
 
     /// Why a run waits for the store, where that has taken nothing for so long.

@@ -368,7 +368,9 @@ impl LeaseRenewal<'_> {
             Ok(Ok(())) => {}
             Ok(Err(StoreError::Lost { .. })) => self.cancel.store(true, Ordering::Relaxed),
             // Tried again with the next progress; the answer may still be in time.
-            Ok(Err(error)) => tracing::warn!(error = chain(&error), "lease not renewed"),
+            Ok(Err(error)) => {
+                workers.refused(Some(self.lease.run), &chain(&error), "lease not renewed");
+            }
             Err(panic) => tracing::warn!(error = said(panic.as_ref()), "lease not renewed"),
         }
     }

@@ -69,9 +69,11 @@ impl Store {
     /// [`StoreError::Missing`], or as [`open`](Self::open).
     pub async fn open_existing(at: &DatabaseUrl) -> Result<Self, StoreError> {
         match at {
-            DatabaseUrl::Sqlite(path) if !path.exists() => Err(StoreError::Missing {
-                database: Box::new(at.clone()),
-            }),
+            DatabaseUrl::Sqlite(path) if path.try_exists().is_ok_and(|there| !there) => {
+                Err(StoreError::Missing {
+                    database: Box::new(at.clone()),
+                })
+            }
             _ => Self::open(at).await,
         }
     }
