@@ -134,8 +134,9 @@ impl ThinkingSplitter {
             self.words = false;
         }
         self.closed = true;
+        // Between blocks that follow each other white space counts once for all.
+        self.blank &= self.turned;
         self.turned = true;
-        self.blank = false;
     }
 
     /// The answer so far; nothing while it is white space alone.
