@@ -85,6 +85,9 @@ impl Preflight {
     /// preflight.checks.push(check(CheckStatus::Fault));
     /// let why = "the endpoint `vllm` failed the check *context*: got 4096 tokens, expected 8192";
     /// assert_eq!(preflight.refusal().as_deref(), Some(why));
+    /// preflight.checks[1].got = "a server that answered 502: no workers".to_owned();
+    /// let why = "the endpoint `vllm` failed the check *context*: it answered 502: no workers";
+    /// assert_eq!(preflight.refusal().as_deref(), Some(why));
     /// ```
     pub fn refusal(&self) -> Option<String> {
         let faults = self.checks.iter();
@@ -97,9 +100,23 @@ impl Preflight {
                     expected,
                     ..
                 } = check;
-                // A server's own refusal says what is wrong; what was expected of it is plain.
-                match got.strip_prefix("a server that answered ") {
-                    Some(said) => format!("the check *{what}*: it answered {said}"),
+                // Who refuses or is not there says what is wrong; what was expected is plain.
+                let faults = [
+                    "answered ",
+                    "cannot be reached",
+                    "broke ",
+                    "did not ",
+                    "sent ",
+                ];
+                match got.strip_prefix("a server that ") {
+                    // What should become of a prompt that is too long is not plain.
+                    Some(it)
+                        if what != "truncation"
+                            && faults.iter().any(|fault| it.starts_with(fault)) =>
+                    {
+                        format!("the check *{what}*: it {it}")
+                    }
+                    Some(it) => format!("the check *{what}*: it {it}, expected {expected}"),
                     None => format!("the check *{what}*: got {got}, expected {expected}"),
                 }
             })
