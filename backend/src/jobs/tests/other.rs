@@ -59,3 +59,17 @@ async fn empty_answers_are_told() {
         assert_eq!(notes, [format!("3 of 3 answers are empty{more}")]);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_the_store_too_long_hears_why() {
+    let (_folder, _store, jobs) = queue().await;
+    let id = jobs.order(&order(1), &info()).await.unwrap().id;
+    let stall = jobs.live.stall(id, false, "the disk is full".to_owned());
+    let told = jobs.refused_for(id, Duration::from_millis(10));
+    let told = tokio::time::timeout(Duration::from_secs(30), told).await;
+    assert_eq!(told.expect("it is told"), "the disk is full");
+    let patient = jobs.refused_for(id, Duration::from_secs(600));
+    let waits = tokio::time::timeout(Duration::from_secs(1), patient).await;
+    assert!(waits.is_err(), "it has waited for less");
+    drop(stall);
+}
