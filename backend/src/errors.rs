@@ -7,11 +7,15 @@ use std::error::Error;
 /// The longest sentence that is stored, in characters. Servers send whole pages as their errors.
 const LONGEST: usize = 4000;
 
-/// An error with everything that caused it: `cannot read `x`: no such file`.
+/// An error with everything that caused it: `cannot read `x`: no such file`. A cause that its
+/// consequence has told already, as errors of databases do, is not told again.
 pub fn chain(error: &(dyn Error + 'static)) -> String {
     let (mut text, mut cause) = (error.to_string(), error.source());
     while let Some(error) = cause {
-        text = format!("{text}: {error}");
+        let said = error.to_string();
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
         cause = error.source();
     }
     visible(&text)
@@ -150,6 +154,23 @@ mod tests {
         ] {
             assert_eq!(visible(got), shown, "{got:?}");
         }
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("{0}")]
+        struct Said(&'static str, #[source] Option<Box<Said>>);
+        let cause = Said("(code: 14) unable to open", None);
+        let database = Said(
+            "error returned from database: (code: 14) unable to open",
+            Some(Box::new(cause)),
+        );
+        let opening = Said("cannot open `x`", Some(Box::new(database)));
+        assert_eq!(
+            chain(&opening),
+            "cannot open `x`: error returned from database: (code: 14) unable to open"
+        );
     }
 
     #[test]

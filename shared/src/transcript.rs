@@ -95,6 +95,11 @@ impl Completion {
         self.thinking.is_some() && self.options.is_empty() && self.text.trim().is_empty()
     }
 
+    /// Whether nothing came, not even thinking: the answer is scored as empty.
+    pub fn is_empty(&self) -> bool {
+        self.thinking.is_none() && self.options.is_empty() && self.text.trim().is_empty()
+    }
+
     /// Two calls as one: these are the thoughts, and `answer` is the answer. Tokens and times are
     /// those of both together.
     pub fn then(&self, answer: Self) -> Self {
@@ -105,6 +110,10 @@ impl Completion {
             usage: self.usage.zip(answer.usage).map(|(a, b)| TokenUsage {
                 prompt: both(a.prompt, b.prompt),
                 completion: both(a.completion, b.completion),
+                thinking: match (a.thinking, b.thinking) {
+                    (Some(a), Some(b)) => Some(both(a, b)),
+                    (a, b) => a.or(b),
+                },
             }),
             timings: Timings {
                 prefill_ms: self.timings.prefill_ms + answer.timings.prefill_ms,
@@ -123,6 +132,9 @@ pub struct TokenUsage {
     pub prompt: Tokens,
     /// Tokens written, thinking included.
     pub completion: Tokens,
+    /// Of these, tokens of thinking, where it tells: also of thinking that it does not show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thinking: Option<Tokens>,
 }
 
 /// Why a completion ended.

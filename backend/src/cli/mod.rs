@@ -143,15 +143,16 @@ impl EnginesArgs {
 struct DatabaseArg {
     /// File that keeps runs and answers, or postgres://user:password@host/name
     /// [default: FATHOM_DATABASE, or fathom/fathom.db in the user's data folder]
+    // Read in `url`: an error of clap would repeat it with its password.
     #[arg(long, value_name = "FILE|URL")]
-    database: Option<DatabaseUrl>,
+    database: Option<String>,
 }
 
 impl DatabaseArg {
     fn url(&self) -> anyhow::Result<DatabaseUrl> {
         // From the environment a password is not in the list of processes.
         match (&self.database, std::env::var("FATHOM_DATABASE")) {
-            (Some(url), _) => Ok(url.clone()),
+            (Some(url), _) => Ok(url.parse()?),
             (None, Ok(url)) if !url.is_empty() => Ok(url.parse()?),
             (None, _) => Ok(DatabaseUrl::Sqlite(folders().database)),
         }
@@ -159,6 +160,11 @@ impl DatabaseArg {
 
     async fn open(&self) -> anyhow::Result<Store> {
         Ok(Store::open(&self.url()?).await?)
+    }
+
+    /// For what works on runs that are there: makes no database.
+    async fn open_existing(&self) -> anyhow::Result<Store> {
+        Ok(Store::open_existing(&self.url()?).await?)
     }
 }
 
@@ -181,14 +187,15 @@ impl WorkerArgs {
 
     fn workers(&self, jobs: &Jobs, catalog: &Catalog) -> WorkerPool {
         let models = catalog.models().clone();
-        let has = move |id: &str| match models.find(id) {
-            Ok(_) => true,
-            Err(error @ ModelError::Read { .. }) => {
+        // Of a name that is not here nobody else's files are looked into.
+        let has = move |id: &str| match models.is_here(id).then(|| models.find(id)) {
+            Some(Ok(_)) => true,
+            Some(Err(error @ ModelError::Read { .. })) => {
                 tracing::error!(error = chain(&error), "model not looked into");
                 false
             }
             // Whoever orders it is told why.
-            Err(_) => false,
+            Some(Err(_)) | None => false,
         };
         let (worker, handle) = (self.worker(), Handle::current());
         let workers = WorkerPool::new(jobs.clone(), catalog.host(), worker, has, handle);
@@ -246,7 +253,7 @@ pub fn main() -> ExitCode {
             return unread;
         }
         // Nobody is left to be told when even this cannot be written.
-        let _closed = terminal::warn(format!("fathom: {error:#}"));
+        let _closed = terminal::warn(format!("fathom: {}", chain(&*error)));
         failure
     })
 }

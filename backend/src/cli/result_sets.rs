@@ -64,7 +64,10 @@ impl ResultSetArgs {
     }
 
     async fn runs(&self) -> anyhow::Result<(Store, Catalog)> {
-        Ok((self.database.open().await?, self.askable.catalog()?))
+        Ok((
+            self.database.open_existing().await?,
+            self.askable.catalog()?,
+        ))
     }
 
     /// The same, to pair their samples: where runs are made of other texts, stderr says so.
@@ -82,7 +85,7 @@ impl ResultSetArgs {
         let runs: Vec<i64> = runs.filter_map(|name| name.parse().ok()).collect();
         let mut texts = Vec::new();
         if runs.len() > 1 {
-            let store = self.database.open().await?;
+            let store = self.database.open_existing().await?;
             for id in runs {
                 texts.push(store.run(id).await?.order.texts);
             }

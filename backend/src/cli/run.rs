@@ -4,6 +4,7 @@ mod follow; // what is seen of a run while it goes on
 pub(super) mod table; // runs as tables of text
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -19,17 +20,21 @@ use fathom_shared::tokens::Tokens;
 use super::export::{ExportFormat, tell};
 use super::serve::{WorkerThreads, stop_signal};
 use super::spec::{SpecOptions, task_ids};
-use super::terminal::say;
+use super::terminal::{say, unless_closed};
 use super::{DatabaseArg, EnginesArgs, WorkerArgs, predictions, records};
 use crate::jobs::{Jobs, WorkerSlot};
+
+/// How long a run waits for a database that takes nothing.
+const STORE_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Ask a model on this machine, or an endpoint, and score the answers.
 ///
 /// Every answer is stored before the next question is asked. A run that was interrupted, even by
 /// a crash, continues where it stopped when the same command is called again; a run that is done is
 /// not repeated but begun anew. The exit code is not 0 where the run could not go on or every
-/// sample failed. The commonest reason of failures is told, and how many answers were thinking and
-/// nothing else.
+/// sample failed. The commonest reason of failures is told, and how many answers were empty, or thinking
+/// and nothing else. Where the database takes nothing for a minute, as on a full disk, it ends; what
+/// is stored is kept. Where nobody reads what it prints, it goes on.
 ///
 /// Example: fathom run --suite ruler --lengths 4096,8192 --num-samples 20
 /// --model smollm2-135m-instruct -o results
@@ -73,7 +78,7 @@ pub(super) struct RunArgs {
     /// Number of the first sample
     #[arg(long, value_name = "K", default_value_t = 0)]
     first: u32,
-    /// Id of a model that is here (`fathom model list`), or the endpoint's
+    /// A model on this machine (`fathom model list`), or the name that the endpoint serves
     #[arg(long, value_name = "ID")]
     model: String,
     /// Who answers: candle-cpu, candle-cuda, wgpu, or openai:ID for an endpoint of the
@@ -156,7 +161,7 @@ impl RunArgs {
         estimate.memory_bytes = needed.map(|needed| needed.bytes);
         estimate.free_bytes = needed.and_then(|needed| needed.free);
         estimate.room = room;
-        table::estimate(&estimate)?;
+        unless_closed(table::estimate(&estimate))?;
         if self.estimate {
             return Ok(());
         }
@@ -179,6 +184,15 @@ impl RunArgs {
         }
         let status = tokio::select! {
             status = follow::follow(&jobs, id) => status?,
+            why = jobs.refused_for(id, STORE_PATIENCE) => {
+                jobs.stop();
+                threads.end().await;
+                store.close().await;
+                let seconds = STORE_PATIENCE.as_secs();
+                anyhow::bail!(
+                    "run {id} ends, as nothing could be stored for {seconds} seconds: {why}; the answers that were stored are kept, and the same command goes on with the run"
+                );
+            }
             stopped = stop_signal() => {
                 stopped?;
                 jobs.stop();
@@ -189,7 +203,7 @@ impl RunArgs {
         };
         threads.end().await;
         let run = jobs.detail(id).await?;
-        table::print(&run, &jobs.notes(&run.run).await?)?;
+        unless_closed(table::print(&run, &jobs.notes(&run.run).await?))?;
         if let Some(folder) = &self.output {
             let lost = match self.suite {
                 SuiteArg::Ruler => {
@@ -200,7 +214,7 @@ impl RunArgs {
                 }
             };
             tell("exported without", &lost)?;
-            say(format!("the answers are below {}", folder.display()))?;
+            unless_closed(say(format!("the answers are below {}", folder.display())))?;
         }
         store.close().await;
         match (status, &run.run.error) {

@@ -126,7 +126,7 @@ impl RunsCommand {
                 askable,
                 database,
             }) => {
-                let store = database.open().await?;
+                let store = database.open_existing().await?;
                 let run = store.run(id).await?;
                 let catalog = askable.catalog()?;
                 let lost = match to.rows() {
@@ -149,7 +149,10 @@ impl RunIdArgs {
 
 /// What is done to runs costs nothing, so no prices are read.
 async fn jobs(database: &DatabaseArg) -> anyhow::Result<Jobs> {
-    Ok(Jobs::new(database.open().await?, Config::default()))
+    Ok(Jobs::new(
+        database.open_existing().await?,
+        Config::default(),
+    ))
 }
 
 fn told(run: &RunView) -> anyhow::Result<()> {

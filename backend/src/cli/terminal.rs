@@ -52,6 +52,15 @@ pub(super) fn is_closed(error: &anyhow::Error) -> bool {
     })
 }
 
+/// What was written, for a command that has more to do than to print: where nobody reads it any more
+/// it goes on, and only what it prints is lost.
+pub(super) fn unless_closed(written: Result<(), impl Into<anyhow::Error>>) -> anyhow::Result<()> {
+    match written.map_err(Into::into) {
+        Err(error) if is_closed(&error) => Ok(()),
+        other => other,
+    }
+}
+
 /// Writes a line, or several, to stdout. What comes from files and servers may stand in it: a
 /// terminal is told nothing by that.
 pub(super) fn say(line: impl std::fmt::Display) -> io::Result<()> {
@@ -134,6 +143,10 @@ mod tests {
         assert!(is_closed(&ours.unwrap_err()));
         let theirs = Err::<(), _>(pipe()).context("the server hung up");
         assert!(!is_closed(&theirs.unwrap_err()));
+        // Who has more to do goes on after the first and not after the others.
+        assert!(unless_closed(Err(closed(pipe()))).is_ok());
+        assert!(unless_closed(Err(pipe())).is_err());
+        assert!(unless_closed(Ok::<(), io::Error>(())).is_ok());
         let full = Err::<(), _>(closed(io::ErrorKind::StorageFull.into()));
         assert!(!is_closed(&full.context("x").unwrap_err()));
     }

@@ -99,7 +99,7 @@ pub enum ModelError {
         id: String,
         /// Where it was looked for.
         folder: PathBuf,
-        /// The ids that are there.
+        /// The ids of those that can be used.
         here: String,
     },
     /// A name that could lead out of the folder, or that no file should have.
@@ -196,6 +196,13 @@ impl ModelStore {
         self.files_of(id)?.usable()
     }
 
+    /// Whether files of this name are here, usable or not; none is looked into.
+    pub fn is_here(&self, id: &str) -> bool {
+        let names = [Some(id), known(id).map(|known| known.origin_stem)];
+        let mut names = names.into_iter().flatten();
+        check_name(id).is_ok() && names.any(|name| self.place(name).is_some())
+    }
+
     /// The same where no engine here runs it too: it may be looked into, and its tokenizer may be
     /// one that counts.
     ///
@@ -211,13 +218,18 @@ impl ModelStore {
         {
             Some(name) => self.look(name),
             None => {
-                let here = self.ids()?;
+                let listed = self.list()?;
+                let usable = listed.iter().filter_map(|model| model.as_ref().ok());
+                let usable: Vec<&str> = usable.map(|model| model.info.id.as_str()).collect();
                 Err(ModelError::Unknown {
                     id: id.to_owned(),
                     folder: self.folder.clone(),
-                    here: match here.is_empty() {
-                        true => "none; `fathom model pull` gets one".to_owned(),
-                        false => here.join(", "),
+                    here: match (listed.is_empty(), usable.is_empty()) {
+                        (true, _) => "none; `fathom model pull` gets one".to_owned(),
+                        (_, true) => {
+                            "none that can be used; `fathom model list` says why".to_owned()
+                        }
+                        _ => usable.join(", "),
                     },
                 })
             }
@@ -351,5 +363,25 @@ pub fn check_name(id: &str) -> Result<(), ModelError> {
     match (1..=128).contains(&id.len()) && id.chars().all(plain) && !id.starts_with('.') {
         true => Ok(()),
         false => Err(ModelError::Name { id: id.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_models_that_can_be_used_are_offered() {
+        let folder = tempfile::tempdir().unwrap();
+        let models = ModelStore::new(folder.path());
+        let refused = || models.find("nothere").unwrap_err().to_string();
+        assert!(refused().contains("there is none; `fathom model pull`"));
+        fs::write(folder.path().join("junk.gguf"), "junk").unwrap();
+        assert!(refused().contains("there is none that can be used"));
+        crate::testing::write_model(folder.path(), "tiny");
+        let told = refused();
+        assert!(told.ends_with("there is tiny"), "{told}");
+        assert!(models.is_here("junk") && !models.is_here("nothere"));
+        assert!(!models.is_here("../junk"));
     }
 }

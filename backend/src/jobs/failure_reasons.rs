@@ -1,5 +1,5 @@
 //! Why a run comes to nothing, or to less than it seems: the commonest reason of its failures, and
-//! answers that are all thinking.
+//! answers that are empty or all thinking.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,7 @@ use fathom_shared::api::{RunView, SampleCounts};
 
 use super::Jobs;
 use crate::errors::sentence;
-use crate::store::{CommonFailure, StoreError};
+use crate::store::{AnswersWithoutText, CommonFailure, StoreError};
 
 /// Runs whose reasons are kept in memory.
 const KEPT: usize = 256;
@@ -48,7 +48,7 @@ impl Jobs {
     }
 
     /// What a reader of a run's figures should know: why samples failed, and how many answers are
-    /// thinking and nothing else, which are scored as empty. Nothing that its `error` says.
+    /// empty, or thinking and nothing else, which is scored as empty. Nothing that its `error` says.
     ///
     /// # Errors
     /// A failing database.
@@ -62,24 +62,52 @@ impl Jobs {
             notes.extend(failures.map(|found| told(run.counts, &found)));
         }
         if answered > 0 {
-            let empty = self.store.all_thinking(run.id).await?;
-            notes.extend(thought(empty, answered));
+            let found = self.store.answers_without_text(run.id).await?;
+            notes.extend(thought(&found, answered));
+            notes.extend(empty(&found, answered));
         }
         Ok(notes)
     }
 }
 
-fn thought(empty: u32, answered: u32) -> Option<String> {
-    let what = match (empty, answered) {
+fn thought(found: &AnswersWithoutText, answered: u32) -> Option<String> {
+    let what = match (found.thinking, answered) {
         (0, _) => return None,
         (1, 1) => "the one answer is".to_owned(),
         (all, answered) if all == answered => format!("all {all} answers are"),
         (1, answered) => format!("1 of {answered} answers is"),
         (some, answered) => format!("{some} of {answered} answers are"),
     };
+    // Those that ended by themselves had room enough.
+    let may_help = match found.thinking_cut {
+        0 => "",
+        _ => ": more room for the answer may help",
+    };
     Some(format!(
-        "{what} thinking and nothing else, scored as empty: more room for the answer may help"
+        "{what} thinking and nothing else, scored as empty{may_help}"
     ))
+}
+
+/// `3 of 3 answers are empty; the server says that 128 tokens were thinking: raise …`
+fn empty(found: &AnswersWithoutText, answered: u32) -> Option<String> {
+    let n = found.empty;
+    let mut note = match n {
+        0 => return None,
+        1 => format!("1 of {answered} answers is empty"),
+        _ => format!("{n} of {answered} answers are empty"),
+    };
+    if let Some((least, most)) = found.thought {
+        let tokens = match (least, most) {
+            (1, 1) => "1 token was".to_owned(),
+            (least, most) if least == most => format!("{most} tokens were"),
+            (least, most) => format!("{least} to {most} tokens were"),
+        };
+        note.push_str(&format!("; the server says that {tokens} thinking"));
+        if found.empty_cut > 0 {
+            note.push_str(": raise `thinking_tokens`");
+        }
+    }
+    Some(note)
 }
 
 fn told(counts: SampleCounts, found: &CommonFailure) -> String {
@@ -167,9 +195,54 @@ mod tests {
             (1, 9, "1 of 9 answers is thinking"),
             (2, 9, "2 of 9 answers are thinking"),
         ] {
-            let told = thought(empty, answered).unwrap();
+            let found = AnswersWithoutText {
+                thinking: empty,
+                thinking_cut: 1,
+                ..AnswersWithoutText::default()
+            };
+            let told = thought(&found, answered).unwrap();
             assert!(told.starts_with(says), "{told}");
+            assert!(told.ends_with("may help"), "{told}");
+            let stopped = AnswersWithoutText {
+                thinking_cut: 0,
+                ..found
+            };
+            let told = thought(&stopped, answered).unwrap();
+            assert!(told.ends_with("scored as empty"), "{told}");
         }
-        assert_eq!(thought(0, 9), None);
+        assert_eq!(thought(&AnswersWithoutText::default(), 9), None);
+    }
+
+    #[test]
+    fn empty_answers_are_told_with_what_the_server_says_of_them() {
+        let thinking = "3 of 3 answers are empty; the server says that 128 tokens were thinking";
+        for (found, cut, thought, answered, says) in [
+            (3, 3, None, 3, "3 of 3 answers are empty".to_owned()),
+            (1, 0, None, 9, "1 of 9 answers is empty".to_owned()),
+            (3, 0, Some((128, 128)), 3, thinking.to_owned()),
+            (
+                3,
+                3,
+                Some((128, 128)),
+                3,
+                format!("{thinking}: raise `thinking_tokens`"),
+            ),
+            (
+                2,
+                1,
+                Some((64, 128)),
+                9,
+                "2 of 9 answers are empty; the server says that 64 to 128 tokens were thinking: raise `thinking_tokens`".to_owned(),
+            ),
+        ] {
+            let found = AnswersWithoutText {
+                empty: found,
+                empty_cut: cut,
+                thought,
+                ..AnswersWithoutText::default()
+            };
+            assert_eq!(empty(&found, answered), Some(says));
+        }
+        assert_eq!(empty(&AnswersWithoutText::default(), 9), None);
     }
 }

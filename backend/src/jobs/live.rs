@@ -1,9 +1,10 @@
 //! What happens to runs right now, for those who watch, how to stop who answers, and who waits for
 //! the store. Nothing here needs to survive the process: what does is in the store.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use fathom_shared::api::{CurrentSample, RunEvent};
 use fathom_shared::run::SampleKey;
@@ -12,6 +13,9 @@ use tokio::sync::{Notify, broadcast};
 /// Events kept for a watcher that is slow; one that falls further behind reads the store again. A
 /// token is an event, so this is some minutes on a processor.
 const BUFFER: usize = 1024;
+
+/// Reasons that the log is told of while the store takes nothing.
+const REASONS: usize = 32;
 
 /// An event; its number where it is of something stored.
 pub(super) type LiveEvent = (Option<i64>, Arc<RunEvent>);
@@ -27,6 +31,10 @@ pub(super) struct LiveRuns {
 struct StoreStalls {
     next: u64,
     waiting: BTreeMap<u64, StalledThread>,
+    /// Since when the store has taken nothing.
+    since: Option<Instant>,
+    /// What the log has of why.
+    told: BTreeSet<String>,
 }
 
 struct StalledThread {
@@ -221,6 +229,7 @@ impl LiveRuns {
         let mut stalls = self.stalls();
         let number = stalls.next;
         stalls.next += 1;
+        stalls.since.get_or_insert_with(Instant::now);
         stalls
             .waiting
             .insert(number, StalledThread { run, why, holds });
@@ -231,6 +240,26 @@ impl LiveRuns {
             number,
             run,
         }
+    }
+
+    /// The store has taken something.
+    pub(super) fn stored(&self) {
+        let mut stalls = self.stalls();
+        stalls.since = None;
+        stalls.told.clear();
+    }
+
+    /// Whether the log does not have it yet that the store refuses for this reason.
+    pub(super) fn is_news(&self, why: &str) -> bool {
+        let told = &mut self.stalls().told;
+        told.len() < REASONS && told.insert(why.to_owned())
+    }
+
+    /// Why a run waits for the store, where that has taken nothing for so long.
+    pub(super) fn stalled_for(&self, run: i64, patience: Duration) -> Option<String> {
+        let since = self.stalls().since;
+        let long = since.is_some_and(|since| since.elapsed() >= patience);
+        self.stalled(run).filter(|_| long)
     }
 
     /// Why a run waits for the store.
@@ -311,5 +340,26 @@ fn note(current: &mut BTreeMap<SampleKey, CurrentSample>, event: &RunEvent) {
             }
         }
         RunEvent::Run { .. } | RunEvent::Rows { .. } | RunEvent::Current { .. } => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_news_once_and_lasts_until_something_is_stored() {
+        let live = LiveRuns::default();
+        let full = "the disk is full".to_owned();
+        assert_eq!(live.stalled_for(1, Duration::ZERO), None);
+        let stall = live.stall(1, true, full.clone());
+        assert!(live.is_news(&full) && !live.is_news(&full));
+        assert_eq!(live.stalled_for(1, Duration::ZERO), Some(full.clone()));
+        assert_eq!(live.stalled_for(1, Duration::from_secs(60)), None);
+        assert_eq!(live.stalled_for(2, Duration::ZERO), None, "another run");
+        drop(stall);
+        assert_eq!(live.stalled_for(1, Duration::ZERO), None);
+        live.stored();
+        assert!(live.is_news(&full), "it is full again");
     }
 }

@@ -177,6 +177,16 @@ impl Jobs {
         });
     }
 
+    /// Waits until the store has taken nothing for `patience`, and a run waits for that; says why.
+    pub async fn refused_for(&self, id: i64, patience: Duration) -> String {
+        loop {
+            if let Some(why) = self.live.stalled_for(id, patience) {
+                return why;
+            }
+            tokio::time::sleep(HEAR).await;
+        }
+    }
+
     /// Samples being answered, and watchers, of this process.
     pub fn load(&self) -> (usize, usize) {
         (self.live.busy(), self.live.watchers())

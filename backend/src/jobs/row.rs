@@ -147,14 +147,16 @@ impl<'a> RowContext<'a> {
             return Ok(None);
         }
         match self.workers.wait_for(jobs.store.claim(self.job.id, worker)) {
-            Ok(lease) => Ok(lease),
+            Ok(lease) => {
+                if lease.is_some() {
+                    jobs.live.stored();
+                }
+                Ok(lease)
+            }
             Err(error) => {
                 // The run is as it was: whoever looks for work again finds it.
-                tracing::error!(
-                    run = self.job.id,
-                    error = chain(&error),
-                    "no sample taken up"
-                );
+                let (run, why) = (Some(self.job.id), chain(&error));
+                self.workers.refused(run, &why, "no sample taken up");
                 let _stall = jobs.live.stall(self.job.id, false, chain(&error));
                 self.workers.rest(AGAIN, None);
                 Ok(None)
@@ -242,7 +244,10 @@ impl<'a> RowContext<'a> {
         let (mut pause, mut stall) = (FIRST_PAUSE, None);
         loop {
             let error = match self.workers.wait_for(jobs.store.answer(lease, &row)) {
-                Ok(()) => return Ok(true),
+                Ok(()) => {
+                    jobs.live.stored();
+                    return Ok(true);
+                }
                 Err(StoreError::Lost { .. }) => {
                     tracing::info!(run = lease.run, ?lease.place, "answer came too late");
                     return Ok(false);
@@ -250,7 +255,8 @@ impl<'a> RowContext<'a> {
                 Err(error) => error,
             };
             let why = chain(&error);
-            tracing::error!(run = lease.run, error = why, "answer not stored");
+            self.workers
+                .refused(Some(lease.run), &why, "answer not stored");
             if matches!(error, StoreError::Rejected { .. }) {
                 // It will be refused as often as it is offered.
                 if matches!(row.transcript.outcome, Outcome::Failed(_)) {
@@ -362,7 +368,9 @@ impl LeaseRenewal<'_> {
             Ok(Ok(())) => {}
             Ok(Err(StoreError::Lost { .. })) => self.cancel.store(true, Ordering::Relaxed),
             // Tried again with the next progress; the answer may still be in time.
-            Ok(Err(error)) => tracing::warn!(error = chain(&error), "lease not renewed"),
+            Ok(Err(error)) => {
+                workers.refused(Some(self.lease.run), &chain(&error), "lease not renewed");
+            }
             Err(panic) => tracing::warn!(error = said(panic.as_ref()), "lease not renewed"),
         }
     }

@@ -110,7 +110,7 @@ impl WorkerPool {
                 }
                 Ok(None) if self.is_over(slot) => return,
                 Ok(None) => {}
-                Err(error) => tracing::error!(error = chain(&error), "the queue cannot be read"),
+                Err(error) => self.refused(None, &chain(&error), "the queue cannot be read"),
             }
             let rested = async { tokio::time::timeout(REST, wake).await };
             // Woken or rested, the queue is asked again.
@@ -203,7 +203,7 @@ impl WorkerPool {
             let why = sentence(&why);
             tracing::error!(run = job.id, error = why, "run cannot go on");
             if let Err(error) = self.wait_for(self.jobs.store.fail(job.id, &why)) {
-                tracing::error!(run = job.id, error = chain(&error), "that was not written");
+                self.refused(Some(job.id), &chain(&error), "that was not written");
                 // The run is still in the queue: not at once again.
                 let _stall = self.jobs.live.stall(job.id, false, chain(&error));
                 self.rest(REST, None);
@@ -255,17 +255,21 @@ impl WorkerPool {
                 written.err().map(|error| chain(&error))
             });
             let Some(why) = why else { return true };
-            tracing::error!(
-                run = job.id,
-                error = why,
-                "nothing is asked: it could not be stored"
-            );
+            let what = "nothing is asked: it could not be stored";
+            self.refused(Some(job.id), &why, what);
             let before = stall.replace(live.stall(job.id, false, why));
             drop(before);
             if !self.rest(pause, Some(&attending.cancel)) {
                 return false;
             }
             pause = longer(pause);
+        }
+    }
+
+    /// Tells the log, once for each reason, that the store does not take something.
+    pub(super) fn refused(&self, run: Option<i64>, why: &str, what: &str) {
+        if self.jobs.live.is_news(why) {
+            tracing::error!(run, error = why, "{what}");
         }
     }
 
@@ -327,7 +331,7 @@ impl WorkerPool {
         }
         let noted = self.wait_for(self.jobs.store.set_engine(job.id, info));
         let Err(error) = noted else { return true };
-        tracing::error!(run = job.id, error = chain(&error), "not noted who answers");
+        self.refused(Some(job.id), &chain(&error), "not noted who answers");
         let _stall = self.jobs.live.stall(job.id, false, chain(&error));
         self.rest(REST, None);
         false

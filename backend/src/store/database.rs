@@ -21,22 +21,53 @@ pub enum DatabaseUrl {
     Postgres(Url),
 }
 
-/// An address that is none.
-#[derive(Debug, thiserror::Error)]
-#[error("the database's address is not of the form postgres://user:password@host/name")]
-pub struct DatabaseUrlError;
+/// An address that is none. It does not repeat it, as a password may stand in it.
+#[derive(PartialEq, Eq, Debug, thiserror::Error)]
+pub enum DatabaseUrlError {
+    /// PostgreSQL's, in another form.
+    #[error("the database's address is not of the form postgres://user:password@host/name")]
+    Postgres,
+    /// Of a database that we do not use.
+    #[error(
+        "a database cannot be reached by `{0}://`: expected the path of a file, sqlite:PATH or postgres://user:password@host/name"
+    )]
+    Scheme(String),
+    /// SQLite's without a file.
+    #[error("the database must be a file: expected its path, or sqlite:PATH")]
+    NoFile,
+}
 
 impl FromStr for DatabaseUrl {
     type Err = DatabaseUrlError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            return text
-                .parse()
-                .map(Self::Postgres)
-                .map_err(|_| DatabaseUrlError);
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme);
+        let scheme = scheme.filter(|scheme| is_scheme(scheme));
+        let scheme = scheme.map(str::to_ascii_lowercase);
+        let path = match scheme.as_deref() {
+            Some("postgres" | "postgresql") => {
+                let address = text.parse().map(Self::Postgres);
+                return address.map_err(|_| DatabaseUrlError::Postgres);
+            }
+            Some("sqlite") => &text["sqlite://".len()..],
+            Some(other) => return Err(DatabaseUrlError::Scheme(other.to_owned())),
+            None => match text.get(..7) {
+                Some(scheme) if scheme.eq_ignore_ascii_case("sqlite:") => &text[7..],
+                _ => return Ok(Self::Sqlite(PathBuf::from(text))),
+            },
+        };
+        // How it is opened is ours to say.
+        let path = path.split('?').next().unwrap_or_default();
+        match path {
+            "" | ":memory:" => Err(DatabaseUrlError::NoFile),
+            path => Ok(Self::Sqlite(PathBuf::from(path))),
         }
-        Ok(Self::Sqlite(PathBuf::from(text)))
     }
+}
+
+/// Whether it is like `mysql` or `postgresql+psycopg`, and no part of a path.
+fn is_scheme(text: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(plain)
 }
 
 impl fmt::Display for DatabaseUrl {
@@ -46,7 +77,13 @@ impl fmt::Display for DatabaseUrl {
             Self::Sqlite(path) => path.display().fmt(f),
             Self::Postgres(url) => {
                 let host = url.host_str().unwrap_or("localhost");
-                write!(f, "postgres://{host}{}", url.path())
+                let port = url.port().map(|port| format!(":{port}"));
+                write!(
+                    f,
+                    "postgres://{host}{}{}",
+                    port.unwrap_or_default(),
+                    url.path()
+                )
             }
         }
     }
@@ -159,5 +196,38 @@ impl Store {
             (_, true) => StoreError::Rejected { doing, source },
             _ => StoreError::Query { doing, source },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_and_servers_are_told_apart() {
+        let file = |path: &str| Ok(DatabaseUrl::Sqlite(PathBuf::from(path)));
+        for (text, want) in [
+            ("t.db", file("t.db")),
+            ("a/b: c.db", file("a/b: c.db")),
+            ("./x://y", file("./x://y")),
+            ("sqlite:t.db", file("t.db")),
+            ("sqlite://t.db", file("t.db")),
+            ("sqlite:///tmp/t.db?mode=rwc", file("/tmp/t.db")),
+            ("SQLite:t.db", file("t.db")),
+            ("sqlite::memory:", Err(DatabaseUrlError::NoFile)),
+            ("sqlite://", Err(DatabaseUrlError::NoFile)),
+            ("postgres://[", Err(DatabaseUrlError::Postgres)),
+        ] {
+            assert_eq!(text.parse::<DatabaseUrl>(), want, "{text}");
+        }
+        for text in ["mysql://u:secret@h/d", "postgresql+psycopg://u:secret@h/d"] {
+            let error = text.parse::<DatabaseUrl>().unwrap_err();
+            let (scheme, _) = text.split_once("://").unwrap();
+            assert_eq!(error, DatabaseUrlError::Scheme(scheme.to_owned()));
+            let said = error.to_string();
+            assert!(said.contains(scheme) && !said.contains("secret"), "{said}");
+        }
+        let server: DatabaseUrl = "postgres://u:secret@h:5433/d".parse().unwrap();
+        assert_eq!(server.to_string(), "postgres://h:5433/d");
     }
 }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use fathom_shared::transcript::{Failure, Outcome};
+use fathom_shared::tokens::Tokens;
+use fathom_shared::transcript::{Completion, Failure, FinishReason, Outcome};
 use futures_util::TryStreamExt;
 use serde::Deserialize;
 
@@ -22,6 +23,39 @@ pub struct CommonFailure {
     pub example: Failure,
 }
 
+/// Answers that have no text, which are scored as empty.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct AnswersWithoutText {
+    /// Those that are thinking and nothing else.
+    pub thinking: u32,
+    /// Of these, those whose room was full.
+    pub thinking_cut: u32,
+    /// Those without thinking too.
+    pub empty: u32,
+    /// Of these, those whose room was full.
+    pub empty_cut: u32,
+    /// The fewest and the most tokens of thinking that a server tells of empty ones.
+    pub thought: Option<(u32, u32)>,
+}
+
+impl AnswersWithoutText {
+    fn add(&mut self, completion: &Completion) {
+        let cut = u32::from(completion.finish == FinishReason::Length);
+        if completion.is_all_thinking() {
+            self.thinking += 1;
+            self.thinking_cut += cut;
+        }
+        if completion.is_empty() {
+            self.empty += 1;
+            self.empty_cut += cut;
+            if let Some(Tokens(told)) = completion.usage.and_then(|usage| usage.thinking) {
+                let (least, most) = self.thought.unwrap_or((told, told));
+                self.thought = Some((least.min(told), most.max(told)));
+            }
+        }
+    }
+}
+
 /// Of a transcript.
 #[derive(Deserialize)]
 struct FailedTranscript {
@@ -29,19 +63,19 @@ struct FailedTranscript {
 }
 
 impl Store {
-    /// How many of a run's answers are thinking and nothing else.
+    /// How many of a run's answers have no text, and what is told of why.
     ///
     /// # Errors
     /// A failing database.
-    pub async fn all_thinking(&self, run: i64) -> Result<u32, StoreError> {
+    pub async fn answers_without_text(&self, run: i64) -> Result<AnswersWithoutText, StoreError> {
         let mut texts = sqlx::query_scalar::<_, String>(
-            r#"SELECT transcript_json FROM transcripts NATURAL JOIN rows
-             WHERE run = $1 AND state = 2 AND transcript_json LIKE '%"thinking":%'"#,
+            "SELECT transcript_json FROM transcripts NATURAL JOIN rows
+             WHERE run = $1 AND state = 2",
         )
         .bind(run)
         .fetch(&self.pool);
-        let fault = |e| self.fault("read a run's thinking", e);
-        let mut count = 0;
+        let fault = |e| self.fault("read a run's answers", e);
+        let mut found = AnswersWithoutText::default();
         // One by one: thinking is long.
         while let Some(text) = texts.try_next().await.map_err(fault)? {
             let told = serde_json::from_str::<FailedTranscript>(&text);
@@ -49,10 +83,10 @@ impl Store {
                 outcome: Outcome::Completed(completion),
             }) = told
             {
-                count += u32::from(completion.is_all_thinking());
+                found.add(&completion);
             }
         }
-        Ok(count)
+        Ok(found)
     }
 
     /// The commonest reason among a run's failures; nothing where there are none. Sentences that

@@ -14,7 +14,7 @@ use fathom_shared::run::SampleKey;
 use fathom_shared::transcript::EngineInfo;
 
 pub use database::{DatabaseUrl, DatabaseUrlError, Store};
-pub use failures::CommonFailure;
+pub use failures::{AnswersWithoutText, CommonFailure};
 pub use leases::{Lease, LeaseHolder};
 pub use pages::RecentPace;
 pub use queue::{QueueFilter, QueuedRuns};
@@ -36,6 +36,12 @@ pub struct QueuedRun {
 /// Why something was not kept or not found.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
+    /// No file where one was to be read.
+    #[error("there is no database `{database}`")]
+    Missing {
+        /// Where it was looked for.
+        database: Box<DatabaseUrl>,
+    },
     /// The database cannot be opened or made.
     #[error("cannot open the database `{database}`")]
     Open {

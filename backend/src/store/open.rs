@@ -63,6 +63,21 @@ impl Store {
         Self::open_with(at, "").await
     }
 
+    /// Opens a database that is there; makes no file.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], or as [`open`](Self::open).
+    pub async fn open_existing(at: &DatabaseUrl) -> Result<Self, StoreError> {
+        match at {
+            DatabaseUrl::Sqlite(path) if path.try_exists().is_ok_and(|there| !there) => {
+                Err(StoreError::Missing {
+                    database: Box::new(at.clone()),
+                })
+            }
+            _ => Self::open(at).await,
+        }
+    }
+
     /// The same with further pragmas for SQLite.
     pub(super) async fn open_with(
         at: &DatabaseUrl,

@@ -107,8 +107,9 @@ async fn an_answer_waits_for_a_disk_that_is_full() {
         }
         limit(&worker.0, "unlimited");
     };
-    // It is offered again, and waits again.
-    assert_eq!(complaints.recv_timeout(PATIENCE).unwrap(), Refused::Answer);
+    // It is offered again and waits again; the log has the reason once.
+    let more = complaints.recv_timeout(Duration::from_secs(4));
+    assert!(more.is_err(), "{more:?}");
     let (waiting, leased) = (store.run(id).await.unwrap(), leased(&store, id).await);
     assert_eq!(
         (waiting.counts, leased),

@@ -22,17 +22,61 @@ fn at(path: &Path) -> String {
     path.display().to_string()
 }
 
+/// Opens a database, which it makes where there is none, and asks nobody anything.
+fn estimate(database: &str, models: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fathom"));
+    let order = "run --estimate --tasks niah_single_1 --lengths 1500 --num-samples 2 --model tiny --mode completion";
+    command
+        .args(order.split(' '))
+        .args(["--database", database, "--models"])
+        .arg(models)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
 #[test]
 fn several_processes_may_start_on_one_fresh_file() {
+    let models = tempfile::tempdir().unwrap();
+    crate::testing::write_model(models.path(), "tiny");
     for _ in 0..3 {
         let folder = tempfile::tempdir().unwrap();
         let database = at(&folder.path().join("fathom.db"));
-        let started: Vec<_> = (0..6).map(|_| list(&database).spawn().unwrap()).collect();
+        let start = || estimate(&database, models.path()).spawn().unwrap();
+        let started: Vec<_> = (0..6).map(|_| start()).collect();
         for process in started {
             let Output { status, stderr, .. } = process.wait_with_output().unwrap();
             assert!(status.success(), "{}", String::from_utf8_lossy(&stderr));
         }
+        assert!(list(&database).output().unwrap().status.success());
     }
+}
+
+#[test]
+fn what_is_only_read_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = at(&folder.path().join("new/nothere.db"));
+    let Output { status, stderr, .. } = list(&database).output().unwrap();
+    let said = String::from_utf8_lossy(&stderr);
+    assert_eq!(status.code(), Some(1));
+    let want = format!("there is no database `{database}`");
+    assert!(said.contains(&want), "{said}");
+    assert!(!folder.path().join("new").exists());
+}
+
+#[test]
+fn a_password_in_an_address_of_another_database_is_not_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut list = list("mysql://ann:secret@127.0.0.1/x");
+    let output = list.current_dir(folder.path()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(
+        said.contains("mysql://") && !said.contains("secret"),
+        "{said}"
+    );
+    assert_eq!(folder.path().read_dir().unwrap().count(), 0, "nothing made");
 }
 
 #[test]

@@ -34,6 +34,32 @@ fn output_that_nobody_reads_ends_the_command_quietly() {
     }
 }
 
+#[test]
+fn a_run_that_nobody_reads_goes_on_and_writes_its_answers() {
+    let folder = tempfile::tempdir().unwrap();
+    crate::testing::write_model(folder.path(), "tiny");
+    let line = "run --tasks niah_single_1,niah_single_2 --lengths 1500 --num-samples 2 --model tiny --mode completion";
+    let mut command = fathom(&line.split(' ').collect::<Vec<_>>(), folder.path());
+    let database = folder.path().join("fathom.db");
+    command.arg("--database").arg(&database);
+    let out = folder.path().join("out");
+    let mut child = command.arg("-o").arg(&out).spawn().unwrap();
+    // As `head` does when it has seen enough.
+    drop(child.stdout.take());
+    let Output { status, stderr, .. } = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&stderr);
+    assert!(status.success(), "{status}: {said}");
+    let mut files = fs::read_dir(&out).expect("its output is written");
+    assert!(files.next().is_some());
+    let shown = Command::new(env!("CARGO_BIN_EXE_fathom"))
+        .args(["runs", "show", "1", "--database"])
+        .arg(&database)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&shown.stdout);
+    assert!(told.contains("asked 4, answered 4, failed 0"), "{told}");
+}
+
 /// `fathom generate` into a file where there is no room, by the shell commands that make it so. The
 /// old file is whole, nothing lies beside it, and the error names it and the cause.
 #[cfg(target_os = "linux")]

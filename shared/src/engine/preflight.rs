@@ -83,7 +83,10 @@ impl Preflight {
     /// };
     /// assert_eq!(preflight.refusal(), None);
     /// preflight.checks.push(check(CheckStatus::Fault));
-    /// let why = "the endpoint `vllm` does not fit: context: got 4096 tokens, expected 8192";
+    /// let why = "the endpoint `vllm` failed the check *context*: got 4096 tokens, expected 8192";
+    /// assert_eq!(preflight.refusal().as_deref(), Some(why));
+    /// preflight.checks[1].got = "a server that answered 502: no workers".to_owned();
+    /// let why = "the endpoint `vllm` failed the check *context*: it answered 502: no workers";
     /// assert_eq!(preflight.refusal().as_deref(), Some(why));
     /// ```
     pub fn refusal(&self) -> Option<String> {
@@ -97,15 +100,29 @@ impl Preflight {
                     expected,
                     ..
                 } = check;
-                format!("{what}: got {got}, expected {expected}")
+                // Who refuses or is not there says what is wrong; what was expected is plain.
+                let faults = [
+                    "answered ",
+                    "cannot be reached",
+                    "broke ",
+                    "did not ",
+                    "sent ",
+                ];
+                match got.strip_prefix("a server that ") {
+                    // What should become of a prompt that is too long is not plain.
+                    Some(it)
+                        if what != "truncation"
+                            && faults.iter().any(|fault| it.starts_with(fault)) =>
+                    {
+                        format!("the check *{what}*: it {it}")
+                    }
+                    Some(it) => format!("the check *{what}*: it {it}, expected {expected}"),
+                    None => format!("the check *{what}*: got {got}, expected {expected}"),
+                }
             })
             .collect();
         let endpoint = &self.endpoint;
-        (!sentences.is_empty()).then(|| {
-            format!(
-                "the endpoint `{endpoint}` does not fit: {}",
-                sentences.join("; ")
-            )
-        })
+        (!sentences.is_empty())
+            .then(|| format!("the endpoint `{endpoint}` failed {}", sentences.join("; ")))
     }
 }

@@ -31,6 +31,8 @@ pub struct ThinkingSplitter {
     words: bool,
     /// Whether white space is left out until the next word, as after a block's end.
     turned: bool,
+    /// Whether white space was left out since the last block ended.
+    blank: bool,
     /// Whether a block has ended.
     closed: bool,
 }
@@ -87,12 +89,27 @@ impl ThinkingSplitter {
         } else if self.within.is_some() {
             self.thinking.push_str(text);
         } else {
+            let whole = text;
             let text = if self.turned { text.trim_start() } else { text };
+            self.blank |= self.turned && text.len() < whole.len();
+            if self.turned && self.splits_words(text) {
+                self.answer.push(' ');
+            }
             self.answer.push_str(text);
             let words = !text.trim_start().is_empty();
             self.words |= words;
             self.turned &= !words;
         }
+    }
+
+    /// Whether a block stood between the last word of the answer and `next`, which were two: digits
+    /// with nothing between them may be one number.
+    fn splits_words(&self, next: &str) -> bool {
+        let sides = self.answer.chars().next_back().zip(next.chars().next());
+        sides.is_some_and(|(last, next)| {
+            let digits = last.is_numeric() && next.is_numeric();
+            last.is_alphanumeric() && next.is_alphanumeric() && (self.blank || !digits)
+        })
     }
 
     fn open(&mut self, open: OpenThinking, tag: &str) {
@@ -117,6 +134,8 @@ impl ThinkingSplitter {
             self.words = false;
         }
         self.closed = true;
+        // Between blocks that follow each other white space counts once for all.
+        self.blank &= self.turned;
         self.turned = true;
     }
 

@@ -104,6 +104,19 @@ fn a_block_further_on_is_cut_out_where_it_ends() {
         "42",
         Some("ab"),
     );
+    // What was two words stays two.
+    for text in [
+        "8536477<think>a</think> done",
+        "8536477<think>a</think>\n\ndone",
+        "8536477<think>a</think>done",
+    ] {
+        check(false, text, "8536477 done", Some("a"));
+    }
+    check(false, "4<think>a</think> 2", "4 2", Some("a"));
+    let twice = "4<think>a</think> <think>b</think>2";
+    check(false, twice, "4 2", Some("ab"));
+    check(false, "4<think>a</think>, 2", "4, 2", Some("a"));
+    check(false, "4 <think>a</think>", "4 ", Some("a"));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use fathom_shared::run::SampleKey;
 use indicatif::ProgressBar;
 
 use super::table::ScoreMatrix;
-use crate::cli::terminal::{samples_bar, say, share};
+use crate::cli::terminal::{samples_bar, say, share, unless_closed};
 use crate::errors::{chain, visible};
 use crate::jobs::{Jobs, RunWatch};
 
@@ -110,7 +110,7 @@ impl RunDisplay {
     /// The live table on a terminal; elsewhere a line for every cell that is whole.
     fn draw(&mut self) -> anyhow::Result<()> {
         for line in self.matrix.whole() {
-            self.bar.suspend(|| say(line))?;
+            unless_closed(self.bar.suspend(|| say(line)))?;
         }
         let mut message = String::new();
         if let Some(error) = &self.run.error {

@@ -112,6 +112,10 @@ pub(super) async fn ask(
     let request = server.client.post(url).json(&call.body);
     let mut limits = RequestDeadlines::new(server.endpoint.timeouts);
     let mut response = send(request, watch, &limits).await?;
+    if let Some(encoding) = encoding(response.headers()) {
+        let message = format!("answered in the encoding `{encoding}`, which it was not asked for");
+        return Err(RequestError::refused(message));
+    }
     let mut growing = StreamedAnswer::new(call.opened, call.room);
     let kind = response.headers().get(header::CONTENT_TYPE);
     let kind = kind.and_then(|kind| kind.to_str().ok()).unwrap_or("");
@@ -125,21 +129,34 @@ pub(super) async fn ask(
             limits.token();
             watch.show(growing.split.answer());
         }
-        Some(b'<') => {
-            let message = format!("answered with `{kind}`, expected a stream or JSON");
-            return Err(RequestError::odd(message));
-        }
+        Some(b'<') => return Err(unexpected(&kind)),
         _ => {
             let most = REPLY.saturating_add((call.room.0 as usize).saturating_mul(AROUND));
             stream(begun, &mut response, &mut growing, most, watch, &mut limits).await?;
             if growing.read == 0 && growing.grown == 0 && !kind.starts_with("text/event-stream") {
-                let message = format!("answered with `{kind}`, expected a stream or JSON");
-                return Err(RequestError::odd(message));
+                return Err(unexpected(&kind));
             }
         }
     }
     let timings = limits.timings();
     Ok((growing.finish()?, timings))
+}
+
+/// A body that is neither a stream nor JSON, whatever its type says.
+fn unexpected(kind: &str) -> RequestError {
+    RequestError::odd(
+        match kind.contains("json") || kind.contains("event-stream") {
+            true => format!("answered with something that it calls `{kind}` and that is none"),
+            false => format!("answered with `{kind}`, expected a stream or JSON"),
+        },
+    )
+}
+
+/// How a body is encoded, where it is not as it stands.
+fn encoding(headers: &HeaderMap) -> Option<String> {
+    let said = headers.get(header::CONTENT_ENCODING)?.to_str().ok()?.trim();
+    let plain = said.is_empty() || said.eq_ignore_ascii_case("identity");
+    (!plain).then(|| short(said))
 }
 
 /// The body as far as it must be known to tell a stream from a document.
@@ -193,7 +210,11 @@ async fn send(
         });
     }
     let after = retry_after(response.headers());
-    let body = some(&mut response, ERROR, watch, limits).await;
+    let body = match encoding(response.headers()) {
+        // Nothing that can be read.
+        Some(_) => Vec::new(),
+        None => some(&mut response, ERROR, watch, limits).await,
+    };
     let mut fault = RequestError::of_status(status.as_u16(), &body, after);
     if let RetryAdvice::After(pause) = fault.again
         && pause > LONGEST_PAUSE
@@ -338,6 +359,10 @@ pub(super) async fn fetch(
     let mut limits = RequestDeadlines::new(server.endpoint.timeouts);
     limits.whole = limits.whole.min(within);
     let mut response = send(request, watch, &limits).await?;
+    if let Some(encoding) = encoding(response.headers()) {
+        let message = format!("answered in the encoding `{encoding}`, which it was not asked for");
+        return Err(RequestError::refused(message));
+    }
     let body = read(&mut response, REPLY, watch, &limits).await?;
     json::read(&body).map_err(|error| {
         RequestError::refused(format!("answered with something that is no JSON: {error}"))

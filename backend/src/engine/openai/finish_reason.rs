@@ -67,6 +67,29 @@ const PASSING: [&str; 8] = [
     "insufficientsystemresource",
 ];
 
+/// Parts of words that say that the answer ended, and of others that make them mean something else.
+const ENDED: [&str; 5] = ["stop", "done", "complet", "finish", "match"];
+const NOT_ENDED: [&str; 18] = [
+    "incomplet",
+    "unfinish",
+    "mismatch",
+    "unmatch",
+    "nomatch",
+    "abandon",
+    "error",
+    "fail",
+    "filter",
+    "safety",
+    "block",
+    "abort",
+    "cancel",
+    "timeout",
+    "length",
+    "limit",
+    "max",
+    "tool",
+];
+
 /// The reason in `value`, where it says one: a text in any spelling, or an object with its `type`.
 pub(super) fn of(value: &Json) -> Option<FinishMeaning> {
     let said = match value {
@@ -82,9 +105,18 @@ pub(super) fn of(value: &Json) -> Option<FinishMeaning> {
         Some(FinishMeaning::Ended(FinishReason::Stop))
     } else if known(&LENGTH) {
         Some(FinishMeaning::Ended(FinishReason::Length))
+    } else if is_like_stop(&plain) {
+        Some(FinishMeaning::Ended(FinishReason::Stop))
     } else {
         Some(FinishMeaning::Other(said.clone()))
     }
+}
+
+/// Whether a word that is not known says that the answer ended: `STOPPED`, `matched`, `end_of_answer`.
+fn is_like_stop(plain: &str) -> bool {
+    let has = |parts: &[&str]| parts.iter().any(|part| plain.contains(part));
+    let ended = has(&ENDED) || (plain.starts_with("end") && !plain.starts_with("endpoint"));
+    ended && !has(&NOT_ENDED)
 }
 
 /// `FINISH_REASON_MAX_TOKENS`, `FinishReason.MaxTokens` and `max-tokens` as `maxtokens`.
@@ -131,6 +163,11 @@ mod tests {
             "FINISH_REASON_STOP",
             "FinishReason.STOP",
             "COMPLETE",
+            "matched",
+            "STOPPED",
+            "stop_criteria_met",
+            "completion_done",
+            "end_of_answer",
         ] {
             assert_eq!(of(&json!(said)), Some(stop.clone()), "{said}");
         }
@@ -155,7 +192,17 @@ mod tests {
             assert_eq!(of(&said), None, "{said}");
         }
         assert_eq!(of(&json!({"type": "stop", "matched": 2})), Some(stop));
-        let other = FinishMeaning::Other("SAFETY".to_owned());
-        assert_eq!(of(&json!("SAFETY")), Some(other));
+        for said in [
+            "SAFETY",
+            "incomplete",
+            "content_filter_stop",
+            "stopped_by_error",
+            "endpoint_down",
+            "pending",
+            "tool_calls",
+        ] {
+            let other = FinishMeaning::Other(said.to_owned());
+            assert_eq!(of(&json!(said)), Some(other), "{said}");
+        }
     }
 }

@@ -8,16 +8,79 @@ use serde_json::Value as Json;
 /// # Errors
 /// What the parser says of them as they are, where nothing helps.
 pub(super) fn read(bytes: &[u8]) -> Result<Json, serde_json::Error> {
+    read_by(bytes, |_| char::REPLACEMENT_CHARACTER)
+}
+
+/// The same for one piece of a stream, which may end in the middle of a character: half surrogates
+/// stand as [`HalfCharacters`] joins them.
+///
+/// # Errors
+/// As [`read`].
+pub(super) fn read_piece(bytes: &[u8]) -> Result<Json, serde_json::Error> {
+    let marked = |half: u16| char::from_u32(HALVES + u32::from(half));
+    read_by(bytes, |half| {
+        marked(half).unwrap_or(char::REPLACEMENT_CHARACTER)
+    })
+}
+
+fn read_by(bytes: &[u8], half: impl Fn(u16) -> char) -> Result<Json, serde_json::Error> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     serde_json::from_slice(bytes).or_else(|error| {
-        let mended = mend(&String::from_utf8_lossy(bytes));
+        let mended = mend(&String::from_utf8_lossy(bytes), &half);
         serde_json::from_str(&mended).map_err(|_| error)
     })
 }
 
-/// `text` with U+FFFD for half surrogates, `null` for numbers that JSON does not have, and control
-/// characters within texts escaped.
-fn mend(text: &str) -> String {
+/// Half surrogates are kept as characters for private use, from here on.
+const HALVES: u32 = 0x10_0000;
+
+/// Joins the halves of characters that a stream was cut within.
+#[derive(Debug, Default)]
+pub(super) struct HalfCharacters {
+    /// The first half of one whose second has not come.
+    first: Option<u16>,
+}
+
+impl HalfCharacters {
+    /// `text` with whole characters for halves that belong together and U+FFFD for others; a first
+    /// half at its end is kept for the next piece.
+    pub(super) fn join(&mut self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        for c in text.chars() {
+            let half = u32::from(c).checked_sub(HALVES);
+            let half = half.and_then(|half| u16::try_from(half).ok());
+            match (self.first.take(), half) {
+                (Some(first), Some(second @ 0xdc00..=0xdfff)) => {
+                    let pair = char::decode_utf16([first, second]);
+                    out.extend(pair.map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
+                }
+                (before, half) => {
+                    if before.is_some() {
+                        out.push(char::REPLACEMENT_CHARACTER);
+                    }
+                    match half {
+                        Some(first @ 0xd800..=0xdbff) => self.first = Some(first),
+                        Some(0xdc00..=0xdfff) => out.push(char::REPLACEMENT_CHARACTER),
+                        _ => out.push(c),
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// What is left of a half whose other never came.
+    pub(super) fn rest(&mut self) -> &'static str {
+        match self.first.take() {
+            Some(_) => "\u{fffd}",
+            None => "",
+        }
+    }
+}
+
+/// `text` with what `half` makes of half surrogates, `null` for numbers that JSON does not have, and
+/// control characters within texts escaped.
+fn mend(text: &str, half: &impl Fn(u16) -> char) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     let mut quoted = false;
@@ -29,7 +92,7 @@ fn mend(text: &str) -> String {
                 out.push('"');
             }
             '\\' if quoted => {
-                let (escape, len) = escape(rest);
+                let (escape, len) = escape(rest, half);
                 out.push_str(&escape);
                 taken = len;
             }
@@ -56,14 +119,14 @@ fn mend(text: &str) -> String {
 }
 
 /// The escape at the beginning of `text`, mended, and how many bytes it took.
-fn escape(text: &str) -> (String, usize) {
+fn escape(text: &str, half: &impl Fn(u16) -> char) -> (String, usize) {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
         u16::from_str_radix(digits, 16).ok()
     };
     match (unit(0), unit(6)) {
         (Some(0xd800..=0xdbff), Some(0xdc00..=0xdfff)) => (text[..12].to_owned(), 12),
-        (Some(0xd800..=0xdfff), _) => ("\\ufffd".to_owned(), 6),
+        (Some(alone @ 0xd800..=0xdfff), _) => (half(alone).to_string(), 6),
         (Some(_), _) => (text[..6].to_owned(), 6),
         (None, _) => match text[1..].chars().next() {
             // What needs no escape, and what JSON does not escape.
@@ -127,6 +190,24 @@ mod tests {
         for broken in ["{", "[\"\\u12", "[\"\\", "\u{0}", "what"] {
             assert!(read(broken.as_bytes()).is_err(), "{broken}");
         }
+    }
+
+    #[test]
+    fn a_character_cut_in_two_is_joined() {
+        let mut halves = HalfCharacters::default();
+        let mut told = String::new();
+        for piece in [
+            r#"["a\ud83d"]"#,
+            r#"["\ude00b\ude00"]"#,
+            r#"["\ud83d"]"#,
+            r#"["c"]"#,
+            r#"["\ud83d"]"#,
+        ] {
+            let piece = read_piece(piece.as_bytes()).unwrap();
+            told.push_str(&halves.join(piece[0].as_str().unwrap()));
+        }
+        told.push_str(halves.rest());
+        assert_eq!(told, "a\u{1f600}b\u{fffd}\u{fffd}c\u{fffd}");
     }
 
     #[test]

@@ -36,6 +36,10 @@ fn one(told: &Json) -> Option<(String, f64)> {
     Some((token.to_owned(), number(told)?))
 }
 
+/// What servers write for a token that they could not rate (-9999, the least f32): a floor, and no
+/// log-probability. Those of any vocabulary stay far above.
+const FLOOR: f64 = -900.0;
+
 /// A log-probability, alone or in an object of its own.
 fn number(told: &Json) -> Option<f64> {
     let number = match told {
@@ -43,7 +47,7 @@ fn number(told: &Json) -> Option<f64> {
         Json::String(text) => text.trim().parse().ok()?,
         number => number.as_f64()?,
     };
-    number.is_finite().then_some(number)
+    (number.is_finite() && number > FLOOR).then_some(number)
 }
 
 #[cfg(test)]
@@ -69,6 +73,13 @@ mod tests {
             assert_eq!(first(&told), want, "{told}");
         }
         assert_eq!(first(&chat(json!(null))), want[1..]);
+        // B was written, and nothing is known of how likely anything was.
+        let unrated = json!({ "content": [{ "token": "B", "logprob": null, "top_logprobs": [
+            { "token": "A", "logprob": null }, { "token": "C", "logprob": "NaN" },
+            { "token": "D", "logprob": -9999 }, { "token": "E", "logprob": -1e38 },
+            { "token": "F", "logprob": "-inf" },
+        ] }] });
+        assert_eq!(first(&unrated), []);
         for nothing in [
             json!(null),
             json!({}),

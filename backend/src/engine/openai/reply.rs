@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 use super::content_parts;
 use super::error::{RequestError, short};
 use super::finish_reason::{self, FinishMeaning};
-use super::json;
+use super::json::{self, HalfCharacters};
 use super::logprobs;
 
 /// No token has more bytes than this: a server whose text is longer for its tokens does not heed
@@ -18,6 +18,8 @@ use super::logprobs;
 const BYTES: usize = 256;
 /// Room is not counted to the byte: ends of turns and white space come on top.
 const SLACK: usize = 64 << 10;
+/// Fields that are told of a reply which is none.
+const FIELDS: usize = 8;
 
 /// An answer as it grows.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub(super) struct StreamedAnswer {
     finish: Option<FinishMeaning>,
     prompt: Option<Tokens>,
     written: Option<Tokens>,
+    /// Of these, tokens of thinking.
+    thought: Option<Tokens>,
     /// The choice that is read, where there are several.
     index: Option<u64>,
     /// Whether pieces came: a whole message beside them repeats them.
@@ -42,6 +46,13 @@ pub(super) struct StreamedAnswer {
     pub(super) over: bool,
     /// The likeliest first tokens, where they were asked for.
     likely: Vec<(String, f64)>,
+    /// Characters that are cut between two pieces: of the text, and of the thinking.
+    halves: (HalfCharacters, HalfCharacters),
+    /// Whether a text was there, if only an empty one, and whether null stood in its place.
+    texts: (bool, bool),
+    /// Whether choices came, and the fields of a document that had none.
+    chose: bool,
+    fields: Vec<String>,
 }
 
 /// A whole answer.
@@ -70,12 +81,17 @@ impl StreamedAnswer {
             finish: None,
             prompt: None,
             written: None,
+            thought: None,
             index: None,
             pieces: false,
             grown: 0,
             read: 0,
             over: false,
             likely: Vec::new(),
+            halves: Default::default(),
+            texts: (false, false),
+            chose: false,
+            fields: Vec::new(),
         }
     }
 
@@ -104,7 +120,7 @@ impl StreamedAnswer {
             self.over = true;
             return Ok(());
         }
-        match json::read(data) {
+        match json::read_piece(data) {
             Ok(value) => self.value(&value, error),
             Err(fault) => self.lines(data, &fault),
         }
@@ -168,6 +184,11 @@ impl StreamedAnswer {
                 return Err(RequestError::odd(message));
             }
         };
+        self.chose |= !choices.is_empty() || reply.contains_key("choices");
+        if self.fields.is_empty() && !self.chose {
+            let names = reply.keys().take(FIELDS);
+            self.fields = names.map(|name| format!("`{}`", short(name))).collect();
+        }
         choices
             .iter()
             .filter_map(Json::as_object)
@@ -189,6 +210,8 @@ impl StreamedAnswer {
         let piece = of("delta").filter(|delta| delta.as_object().is_none_or(|its| !its.is_empty()));
         let message = of("message").filter(|_| piece.is_none() && !self.pieces);
         self.pieces |= piece.is_some();
+        let whole = message.is_some() || choice.contains_key("text");
+        self.texts.1 |= whole && piece.is_none();
         let before = self.grown;
         for message in [piece, message].into_iter().flatten() {
             self.message(message)?;
@@ -196,6 +219,7 @@ impl StreamedAnswer {
         if self.grown == before
             && let Some(text) = of("text")
         {
+            self.texts.0 = true;
             self.parts(&content_parts::of(text))?;
         }
         if let Some(reason) = of("finish_reason").and_then(finish_reason::of) {
@@ -213,7 +237,10 @@ impl StreamedAnswer {
         }
         self.think(&content_parts::thinking(fields))?;
         match fields.get("content") {
-            Some(content) => self.parts(&content_parts::of(content)),
+            Some(content) => {
+                self.texts.0 |= !content.is_null();
+                self.parts(&content_parts::of(content))
+            }
             None => Ok(()),
         }
     }
@@ -225,7 +252,8 @@ impl StreamedAnswer {
         self.think(&parts.thinking)?;
         if !parts.text.is_empty() {
             self.grow(parts.text.len())?;
-            self.split.push(&parts.text);
+            let text = self.halves.0.join(&parts.text);
+            self.split.push(&text);
         }
         Ok(())
     }
@@ -233,7 +261,8 @@ impl StreamedAnswer {
     fn think(&mut self, thought: &str) -> Result<(), RequestError> {
         if !thought.is_empty() {
             self.grow(thought.len())?;
-            self.split.think(thought);
+            let thought = self.halves.1.join(thought);
+            self.split.think(&thought);
         }
         Ok(())
     }
@@ -269,7 +298,12 @@ impl StreamedAnswer {
             }),
         };
         let written = of("completion_tokens").or_else(|| of("output_tokens"));
+        let details = ["completion_tokens_details", "output_tokens_details"];
+        let details = details.into_iter().find_map(|name| usage.get(name));
+        let thought = details.and_then(|details| json::count(details.get("reasoning_tokens")?));
+        let thought = thought.or_else(|| of("reasoning_tokens"));
         let tokens = |count: u64| u32::try_from(count).ok().filter(|count| *count > 0);
+        self.thought = thought.and_then(tokens).map(Tokens).or(self.thought);
         self.prompt = prompt.and_then(tokens).map(Tokens).or(self.prompt);
         self.written = written.and_then(tokens).map(Tokens).or(self.written);
     }
@@ -278,17 +312,22 @@ impl StreamedAnswer {
     ///
     /// # Errors
     /// An answer that ended early, or for a reason that makes it no answer.
-    pub(super) fn finish(self) -> Result<WholeAnswer, RequestError> {
+    pub(super) fn finish(mut self) -> Result<WholeAnswer, RequestError> {
+        let nothing = self.grown == 0 && self.likely.is_empty();
+        if nothing && !self.chose && !self.fields.is_empty() {
+            let fields = self.fields.join(", ");
+            return Err(RequestError::odd(format!(
+                "answered with no reply of OpenAI's chat or completions API; its fields are {fields}"
+            )));
+        }
         let finish = match self.finish {
             Some(FinishMeaning::Ended(finish)) => finish,
             Some(FinishMeaning::Other(said)) => return Err(finish_reason::fault(&said)),
             // Whole, and the server does not say why it ended.
-            None if self.over && (self.grown > 0 || !self.likely.is_empty()) => {
-                match self.written >= Some(self.room) {
-                    true => FinishReason::Length,
-                    false => FinishReason::Stop,
-                }
-            }
+            None if self.over && !nothing => match self.written >= Some(self.room) {
+                true => FinishReason::Length,
+                false => FinishReason::Stop,
+            },
             None if self.over => {
                 let message = "ended the answer without a text and without saying why, expected a finish_reason";
                 return Err(RequestError::odd(message));
@@ -299,13 +338,28 @@ impl StreamedAnswer {
                 ));
             }
         };
+        // Null where the text should be is no text, unless the server says where its tokens went.
+        let unsaid = nothing && !self.texts.0 && self.texts.1 && self.thought.is_none();
+        if unsaid && (finish == FinishReason::Stop || self.written.is_none()) {
+            let message = "ended the answer with null in place of the text and nothing else";
+            return Err(RequestError::odd(message));
+        }
+        let (text, thinking) = (self.halves.0.rest(), self.halves.1.rest());
+        if !thinking.is_empty() {
+            self.split.think(thinking);
+        }
+        self.split.push(text);
         let parted = self.split.finish();
         let usage = self.prompt.zip(self.written);
         Ok(WholeAnswer {
             text: parted.answer,
             thinking: parted.thinking,
             finish,
-            usage: usage.map(|(prompt, completion)| TokenUsage { prompt, completion }),
+            usage: usage.map(|(prompt, completion)| TokenUsage {
+                prompt,
+                completion,
+                thinking: self.thought,
+            }),
             written: self.written,
             likely: self.likely,
         })

@@ -129,6 +129,16 @@ const PLAIN: [&str; 16] = [
     "model token limit",
 ];
 
+/// Words of a length that a server which is down does not use.
+const MEASURED: [&str; 6] = [
+    "num_ctx",
+    "n_ctx",
+    "input length",
+    "prompt length",
+    "sequence length",
+    "length of the prompt",
+];
+
 /// Whether `said`, a server's message and codes together, says so under `status`.
 pub(super) fn is(status: u16, said: &str) -> bool {
     let said = said.to_lowercase();
@@ -140,7 +150,7 @@ pub(super) fn is(status: u16, said: &str) -> bool {
         // Who may not ask, and who asks too often, is told of other limits.
         401..=408 | 410..=412 | 414..=421 | 423..=499 => false,
         // A server that is down speaks of many things.
-        500..=599 => has(&PLAIN) && has(&EXCESS) || says_batch(&said),
+        500..=599 => (has(&PLAIN) || has(&MEASURED)) && has(&EXCESS) || says_batch(&said),
         _ => has(&PLAIN) || by_words(&said) || says_negative(&said),
     }
 }
@@ -290,6 +300,9 @@ mod tests {
             (400, "Prompt is larger than allowed"),
             (400, "プロンプトが長すぎます"),
             (429, "context_length_exceeded"),
+            (500, "input length 9000 exceeds num_ctx 4096"),
+            (500, "the prompt is longer than n_ctx (9000 > 4096)"),
+            (503, "prompt length 9000 is greater than 8192"),
         ] {
             assert!(is(status, said), "{status} {said}");
         }
@@ -313,6 +326,7 @@ mod tests {
             ),
             (429, "You exceeded your current quota"),
             (500, "CUDA out of memory: too many tokens in flight"),
+            (500, "the input could not be read"),
             (503, "too many requests in the queue, at most 100 tokens"),
         ] {
             assert!(!is(status, said), "{status} {said}");

@@ -1,6 +1,7 @@
-//! Runs that were ordered for another model or for other texts.
+//! Runs that were ordered for another model or for other texts, and what is told of empty answers.
 
 use fathom_shared::corpora::Corpora;
+use fathom_shared::transcript::{FinishReason, TokenUsage};
 
 use super::*;
 
@@ -31,4 +32,44 @@ async fn a_run_of_other_texts_is_refused() {
     let id = jobs.order(&new, &info()).await.unwrap().id;
     let done = run(&jobs, id, load(|| engine(|_, _, _| answer("x")))).await;
     assert_eq!((done.status, done.counts.answered), (RunStatus::Done, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn empty_answers_are_told() {
+    let (_folder, _store, jobs) = queue().await;
+    let empty = |thinking: Option<Tokens>| {
+        let mut empty = answer(" \n");
+        if let Outcome::Completed(completion) = &mut empty.outcome {
+            completion.finish = FinishReason::Length;
+            completion.usage = Some(TokenUsage {
+                prompt: Tokens(5),
+                completion: Tokens(128),
+                thinking,
+            });
+        }
+        empty
+    };
+    let counted = "; the server says that 128 tokens were thinking: raise `thinking_tokens`";
+    for (thinking, more) in [(Some(Tokens(128)), counted), (None, "")] {
+        let id = jobs.order(&order(3), &info()).await.unwrap().id;
+        let mut make = Some(engine(move |_, _, _| empty(thinking)));
+        let done = run(&jobs, id, load(move || make.take().unwrap())).await;
+        assert_eq!((done.counts.answered, done.counts.failed), (3, 0));
+        let notes = jobs.notes(&done).await.unwrap();
+        assert_eq!(notes, [format!("3 of 3 answers are empty{more}")]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_the_store_too_long_hears_why() {
+    let (_folder, _store, jobs) = queue().await;
+    let id = jobs.order(&order(1), &info()).await.unwrap().id;
+    let stall = jobs.live.stall(id, false, "the disk is full".to_owned());
+    let told = jobs.refused_for(id, Duration::from_millis(10));
+    let told = tokio::time::timeout(Duration::from_secs(30), told).await;
+    assert_eq!(told.expect("it is told"), "the disk is full");
+    let patient = jobs.refused_for(id, Duration::from_secs(600));
+    let waits = tokio::time::timeout(Duration::from_secs(1), patient).await;
+    assert!(waits.is_err(), "it has waited for less");
+    drop(stall);
 }

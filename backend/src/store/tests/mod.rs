@@ -179,6 +179,19 @@ async fn a_full_disk_is_named_and_leaves_no_half_row() {
 }
 
 #[tokio::test]
+async fn a_database_that_is_only_read_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("new folder/nothere.db");
+    let url = DatabaseUrl::Sqlite(path.clone());
+    let error = Store::open_existing(&url).await.unwrap_err();
+    let want = format!("there is no database `{}`", path.display());
+    assert_eq!(error.to_string(), want);
+    assert!(!folder.path().join("new folder").exists());
+    Store::open(&url).await.unwrap().close().await;
+    Store::open_existing(&url).await.unwrap().close().await;
+}
+
+#[tokio::test]
 async fn foreign_databases_are_refused_with_a_sentence() {
     let began = std::time::Instant::now();
     let folder = tempfile::tempdir().unwrap();

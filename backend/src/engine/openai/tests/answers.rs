@@ -28,6 +28,7 @@ fn a_stream_is_read_to_its_end() {
     let counts = TokenUsage {
         prompt: Tokens(5),
         completion: Tokens(3),
+        thinking: None,
     };
     assert_eq!(completion.usage, Some(counts));
     assert!(completion.timings.prefill_ms > 0.0, "{completion:?}");

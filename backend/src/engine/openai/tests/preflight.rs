@@ -254,7 +254,7 @@ fn a_server_that_does_not_fit_is_refused() {
         assert!(said.contains(says), "{what}: {said}");
         let refusal = preflight.refusal().unwrap();
         assert!(
-            refusal.starts_with(&format!("the endpoint `fake` does not fit: {what}: got ")),
+            refusal.starts_with(&format!("the endpoint `fake` failed the check *{what}*: ")),
             "{refusal}"
         );
     }

@@ -109,6 +109,11 @@ pub(super) fn all() -> Vec<Behaviour> {
             Fails(Context, "answered 500"),
         ),
         plays(
+            "too long, in Ollama's words under 500",
+            |_| said(500, "input length 9000 exceeds num_ctx 4096"),
+            Fails(Context, "answered 500"),
+        ),
+        plays(
             "too long, within a stream",
             |_| {
                 sse(events(&[

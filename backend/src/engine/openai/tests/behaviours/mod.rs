@@ -3,6 +3,7 @@
 
 mod answers; // replies that differ from the document and mean one thing
 mod failures; // replies that are none
+mod nothing; // replies with little or nothing in them
 mod slow; // time limits hold whatever comes meanwhile
 
 use axum::body::Body;
@@ -103,6 +104,7 @@ fn play(all: &[Behaviour]) {
 fn every_behaviour_is_documented() {
     let page = include_str!("../../../../../../docs/endpoints.md");
     let all = answers::all().into_iter().chain(failures::all());
+    let all = all.chain(nothing::all());
     let names: Vec<&str> = all.map(|one| one.name).chain(slow::NAMES).collect();
     for name in &names {
         assert!(
