@@ -1,4 +1,4 @@
-//! Numbers of tokens as people write them: `131072`, `"128K"`, `"1M"`.
+//! Numbers of tokens as people write them: `131072`, `"131,072"`, `"128K"`, `"1M"`.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
@@ -17,7 +17,7 @@ impl WindowText {
     fn read<E: serde::de::Error>(self) -> Result<Tokens, E> {
         match self {
             Self::Number(tokens) => Ok(Tokens(tokens)),
-            Self::Text(text) => window(&text).ok_or_else(|| {
+            Self::Text(text) => window(&text.replace(',', "")).ok_or_else(|| {
                 E::custom(format!(
                     "got `{text}`, expected a number of tokens: 131072, \"128K\" or \"1M\""
                 ))

@@ -262,6 +262,12 @@ fn what_is_lost_at_the_shortest_length_is_said() {
 }
 
 #[test]
+fn a_number_of_tokens_is_read_as_it_is_printed() {
+    let read: Evidence = toml::from_str("target_window = \"131,072\"").unwrap();
+    assert_eq!(read.target_window, Some(Tokens(131_072)));
+}
+
+#[test]
 fn a_further_target_that_stays_unread_is_said() {
     let mut evidence = work(DocumentLookup, 128, 32).at(4, GOOD).at(32, GOOD);
     evidence.window_targets = vec![Tokens(65_536), Tokens(262_144)];

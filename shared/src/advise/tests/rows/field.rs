@@ -13,6 +13,19 @@ use crate::advise::evidence::Workload::MultiDocumentSynthesis;
 pub(super) fn rows() -> Vec<Row> {
     vec![
         (
+            "field.safety_about_people",
+            AdaptationStep::Keep,
+            safety().at(4, GOOD).at(128, GOOD).answers(52.0, 53.0),
+        ),
+        (
+            "field.task_lost_at_short",
+            AdaptationStep::ContinuePretraining,
+            synthesis()
+                .at(4, [99.5, 97.0, 50.0, 93.0])
+                .at(128, [99.5, 93.0, 40.0, 45.0])
+                .answers(38.0, 41.0),
+        ),
+        (
             "field.short_broken_chance",
             AdaptationStep::SwitchModel,
             lookup(32, 32)

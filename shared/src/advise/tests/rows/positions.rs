@@ -5,12 +5,22 @@ use super::Row;
 use super::cases::{chains_lost, lookup, synthesis, synthesis_beyond};
 use crate::advise::AdaptationStep;
 use crate::advise::evidence::LongBenchMode::{Direct, Rag};
+use crate::advise::evidence::PositionFixMethod;
 
 /// Needles lost at the target.
 const NEEDLES_LOST: [f64; 4] = [70.0, 60.0, 55.0, 50.0];
 
 pub(super) fn rows() -> Vec<Row> {
+    let mut scaled = chains_lost().fixed(128, CHAINS_LOST);
+    for one in &mut scaled.position_fix {
+        one.method = PositionFixMethod::Yarn;
+    }
     vec![
+        (
+            "positions.scaling_fails",
+            AdaptationStep::ContinuePretraining,
+            scaled,
+        ),
         (
             "positions.window_ends_early",
             AdaptationStep::Extend,
