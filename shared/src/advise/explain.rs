@@ -1,14 +1,16 @@
 //! An advice for readers: text, Markdown, JSON.
 
+mod costs; // what the training costs
+
 use std::fmt::Write as _;
 
 use super::advice::{Advice, Verdict};
-use super::costs::{AdaptationCost, BudgetFit, hardware};
+use super::costs::{AdaptationCost, hardware};
 use super::facts::near;
 use super::missing::{MissingEvidence, MissingKind};
 use super::reasons::VerdictReason;
 use super::rules::{AdaptationStep, RuleOrigin};
-use super::sentences::{capital, hours, named, short, span};
+use super::sentences::{capital, hours, named, short};
 use crate::numbers::count;
 use crate::tokens::Tokens;
 
@@ -328,61 +330,6 @@ impl Advice {
                 cost.decode_flops,
                 hours.join(", ")
             )?;
-        }
-        Ok(())
-    }
-
-    fn write_costs(&self, out: &mut String) -> std::fmt::Result {
-        if self.cost.is_some() || self.memory.is_some() || !self.bill.is_empty() {
-            writeln!(out, "\n## Cost\n")?;
-        }
-        if let (Some(path), Some(cost)) = (&self.path, &self.cost) {
-            writeln!(out, "- Training: {}.", cost.says())?;
-            writeln!(
-                out,
-                "- Made of: {} tokens, in texts of {:#} tokens and more ({}).",
-                span(cost.tokens, |one| format!("{one:.1e}")),
-                cost.length,
-                cost.tokens_source
-            )?;
-            if let (Some(weights), Some(attention)) = (cost.weight_flops, cost.attention_flops) {
-                let flops = |range| span(range, |one| format!("{one:.1e}"));
-                writeln!(
-                    out,
-                    "- Operations: {} for the weights (6 N D), {} for attention at that length (6 L W T D), at 14% to 35% of the hardware's peak, as four public runs reached.",
-                    flops(weights),
-                    flops(attention)
-                )?;
-            }
-            writeln!(
-                out,
-                "- The article: {} of GPU-hours. {}",
-                path.gpu_hours, cost.beside_the_article
-            )?;
-            match cost.budget {
-                Some(BudgetFit::Holds) => writeln!(out, "- The budget holds it.")?,
-                Some(BudgetFit::Perhaps) => writeln!(
-                    out,
-                    "- The budget covers the low estimate, not the high one."
-                )?,
-                Some(BudgetFit::About) => {
-                    writeln!(out, "- The budget is about the least that it may cost.")?
-                }
-                Some(BudgetFit::TooSmall) => writeln!(out, "- The budget does not cover it.")?,
-                None => {}
-            }
-            writeln!(
-                out,
-                "- Data: {}. Effort: {}. Risk for short contexts: {}.",
-                path.scarcity, path.effort, path.short_context_risk
-            )?;
-            writeln!(out, "- Risk: {}.", path.risk)?;
-        }
-        if let Some(memory) = &self.memory {
-            writeln!(out, "- {}", memory.says())?;
-        }
-        for item in &self.bill {
-            writeln!(out, "- {}", item.says())?;
         }
         Ok(())
     }

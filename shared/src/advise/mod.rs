@@ -29,7 +29,7 @@ mod rules; //        the tables
 mod sensitivity; //  the nearest change that changes it
 mod sentences; //    what its parts say
 mod thresholds; // where "good enough" begins
-mod unsettled; //    which figures need more samples //      where "good enough" begins
+mod unsettled; //    which figures need more samples
 
 #[cfg(test)]
 mod tests;

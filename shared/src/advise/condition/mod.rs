@@ -3,6 +3,7 @@
 mod difference; // differences between two ways of answering the same questions
 mod figures; // the figures behind a condition, for a reader
 mod holds; // whether a condition holds
+mod losses; // what is lost with length, in words
 mod measured; // the figures behind a condition
 mod ruler; // what RULER's figures show
 
