@@ -1,6 +1,7 @@
 //! What holds for any evidence.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::situations::work;
 use crate::advise::condition::ConditionContext;
@@ -90,8 +91,20 @@ fn worse(evidence: &Evidence, which: usize, by: f64) -> Option<Evidence> {
     Some(worse)
 }
 
+/// The same cases every time; others, and as many as one likes, with `FATHOM_PROPERTY_CASES`.
+fn config() -> ProptestConfig {
+    let wanted = std::env::var("FATHOM_PROPERTY_CASES").ok();
+    match wanted.and_then(|cases| cases.parse().ok()) {
+        Some(cases) => ProptestConfig::with_cases(cases),
+        None => ProptestConfig {
+            rng_seed: RngSeed::Fixed(7),
+            ..ProptestConfig::with_cases(64)
+        },
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(config())]
 
     #[test]
     fn advice_is_deterministic_and_never_panics(evidence in evidence()) {
