@@ -1,6 +1,8 @@
 //! Files of this and other programs as result sets. What kind a file is, its name says; of lines
 //! the first one. Pure.
 
+mod chunks; // files of one task in pieces, with the whole one beside them
+
 use std::collections::BTreeMap;
 
 use fathom_shared::formats::longbench as predictions;
@@ -160,29 +162,40 @@ fn together(
     let (mut once, mut stated) = (RowDeduplicator::default(), StatedScores::default());
     let (mut told, mut first) = (Vec::new(), None::<String>);
     let (mut model, mut read) = (None, 0);
-    for (path, bytes) in files {
-        if let Some(chunks) = in_chunks(kind, path, files) {
-            report.note(
-                path,
-                &format!("not read: its rows are in {chunks} beside it"),
-            );
-            continue;
+    let mut take = |mut imported: ImportedRows| {
+        let kept = once.keep(&mut imported, kind == ResultFileKind::Ruler);
+        kept.map_err(|_| "another file has these rows with other answers".to_owned())?;
+        for row in &imported.rows {
+            let metric = metric(&row.task).unwrap_or_default();
+            stated.add(row, metric);
+            gathered.add(row, metric);
         }
-        let took = match kind {
-            ResultFileKind::Longbench => predicted(path, bytes, &mut gathered, &mut report),
-            _ => imported(kind, path, length, bytes).and_then(|mut imported| {
-                let kept = once.keep(&mut imported, kind == ResultFileKind::Ruler);
-                kept.map_err(|_| "another file has these rows with other answers".to_owned())?;
-                for row in &imported.rows {
-                    let metric = metric(&row.task).unwrap_or_default();
-                    stated.add(row, metric);
-                    gathered.add(row, metric);
-                }
-                model = model.take().or(imported.model);
-                report.absorb(imported.report);
-                Ok(())
-            }),
-        };
+        model = model.take().or(imported.model);
+        report.absorb(imported.report);
+        Ok(())
+    };
+    let took: Vec<(&str, Result<(), String>)> = match kind {
+        ResultFileKind::Longbench => {
+            let all = files.iter();
+            all.map(|(path, bytes)| (*path, predicted(path, bytes, &mut gathered, &mut report)))
+                .collect()
+        }
+        ResultFileKind::Ruler => {
+            let all = chunks::with_whole(files, |path, bytes| imported(kind, path, length, bytes));
+            let all = all.into_iter();
+            all.map(|(path, read)| (path, read.and_then(&mut take)))
+                .collect()
+        }
+        _ => {
+            let all = files.iter();
+            all.map(|(path, bytes)| {
+                let read = imported(kind, path, length, bytes);
+                (*path, read.and_then(&mut take))
+            })
+            .collect()
+        }
+    };
+    for (path, took) in took {
         match took {
             Ok(()) => read += 1,
             Err(why) => {
@@ -242,24 +255,6 @@ fn imported(
         _ => ruler::read(bytes, &origin),
     };
     read.map_err(|error| error.to_string())
-}
-
-/// A chunk of the task whose whole file is at `path`: RULER reads the chunks in its place.
-fn in_chunks<'f>(kind: ResultFileKind, path: &str, files: &[(&'f str, &[u8])]) -> Option<&'f str> {
-    let stem = path
-        .strip_suffix(".jsonl")
-        .filter(|_| kind == ResultFileKind::Ruler)?;
-    let is_chunk = |other: &str| {
-        let number = other
-            .strip_prefix(stem)?
-            .strip_prefix('-')?
-            .strip_suffix(".jsonl")?;
-        number.parse::<u32>().ok()
-    };
-    files
-        .iter()
-        .map(|(other, _)| *other)
-        .find(|other| is_chunk(other).is_some())
 }
 
 fn predicted(

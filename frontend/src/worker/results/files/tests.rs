@@ -111,7 +111,7 @@ fn rows_count_once_and_what_cannot_be_read_is_skipped() {
     assert_eq!(ruler.cells[0].samples.len(), 2);
     let all = told.join("\n");
     for word in [
-        "m/4096/pred/vt.jsonl: not read: its rows are in m/4096/pred/vt-0.jsonl",
+        "otherwise answered in the chunks beside the file",
         "1 row is there twice; counted once",
         "skipped m/4096/pred/cwe.jsonl: line 1",
         "skipped notes.txt: got this file",
