@@ -31,6 +31,8 @@ fn few() -> Thresholds {
 
 fn evidence() -> impl Strategy<Value = Evidence> {
     let percent = || (0_u32..=1_000).prop_map(|tenths| f64::from(tenths) / 10.0);
+    // Below what guessing reaches, figures carry no verdict: that has tests of its own.
+    let answered = || (250_u32..=1_000).prop_map(|tenths| f64::from(tenths) / 10.0);
     let categories = || prop::array::uniform4(percent());
     let choices = (
         0..5_usize,
@@ -39,7 +41,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
         0..3_usize,
         0..3_usize,
     );
-    let figures = (categories(), categories(), percent(), percent(), 0..16_u8);
+    let figures = (categories(), categories(), answered(), answered(), 0..16_u8);
     (choices, figures).prop_map(
         |((workload, target, window, tolerance, adaptation), (first, last, direct, cot, known))| {
             let mut one = work(Workload::ALL[workload], target, window);
@@ -85,7 +87,7 @@ fn worse(evidence: &Evidence, which: usize, by: f64) -> Option<Evidence> {
         at if at < ruler => worse.ruler[at].value = (worse.ruler[at].value - by).max(0.0),
         at => {
             let value = &mut worse.longbench[at - ruler].value;
-            *value = (*value - by).max(0.0);
+            *value = (*value - by).max(25.0);
         }
     }
     Some(worse)
@@ -118,7 +120,8 @@ proptest! {
     }
 
     /// Not to know something is never surer than to be told what speaks best for the verdict, and
-    /// never surer than what was measured alone.
+    /// never surer than what was measured alone. RULER's categories are asked about by what they are
+    /// likely to be, not by their extremes, and are left out.
     #[test]
     fn what_is_missing_never_makes_it_surer(evidence in evidence(), which in 0..40_usize) {
         let (less, few) = (without(&evidence, which), few());
@@ -126,7 +129,9 @@ proptest! {
         prop_assert!(certainty.share <= certainty.measured);
         let step = judge(&ConditionContext::new(&less, &few)).step;
         let all = agreeing(&less, &few, step);
-        for gap in MissingKind::ALL.into_iter().filter(|gap| gap.is_open(&less, &few)) {
+        let open = |gap: &MissingKind| gap.is_open(&less, &few);
+        let gaps = MissingKind::ALL.into_iter().filter(open);
+        for gap in gaps.filter(|gap| !matches!(gap, MissingKind::Ruler(_))) {
             let told = gap.options(&less, &few).into_iter();
             let best = told.map(|(_, told)| agreeing(&told, &few, step)).max();
             // Of 60 draws one standard deviation is at most 4, and what is told narrows what the rest
@@ -142,7 +147,9 @@ proptest! {
         let Some(worse) = worse(&evidence, which, by) else { return Ok(()) };
         let before = judge(&ConditionContext::new(&evidence, &thresholds));
         let after = judge(&ConditionContext::new(&worse, &thresholds));
-        if let (Some(was), Some(is)) = (before.step, after.step) && is < was {
+        // Another model and training are one measure: what is there does not read.
+        let comparable = |was: &AdaptationStep| *was != AdaptationStep::SwitchModel;
+        if let (Some(was), Some(is)) = (before.step.filter(comparable), after.step) && is < was {
             let new = after.fired.iter().filter(|(_, rule)| rule.then.contains(&is));
             let new = new.filter(|(_, rule)| !before.fired.iter().any(|(_, old)| std::ptr::eq(*old, *rule)));
             prop_assert!(new.count() > 0, "{was:?} became {is:?} without a rule that now fires");
