@@ -38,7 +38,8 @@ fn output_that_nobody_reads_ends_the_command_quietly() {
 fn a_run_that_nobody_reads_goes_on_and_writes_its_answers() {
     let folder = tempfile::tempdir().unwrap();
     crate::testing::write_model(folder.path(), "tiny");
-    let line = "run --tasks niah_single_1,niah_single_2 --lengths 1500 --num-samples 2 --model tiny --mode completion";
+    let line =
+        "run --tasks niah_single_1 --lengths 1500 --num-samples 4 --model tiny --mode completion";
     let mut command = fathom(&line.split(' ').collect::<Vec<_>>(), folder.path());
     let database = folder.path().join("fathom.db");
     command.arg("--database").arg(&database);

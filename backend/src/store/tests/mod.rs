@@ -309,7 +309,7 @@ fn no_password_is_shown() {
         .unwrap();
     assert_eq!(
         format!("{url} {url:?}"),
-        "postgres://db.example/fathom postgres://db.example/fathom"
+        "postgres://db.example:5432/fathom postgres://db.example:5432/fathom"
     );
 }
 

@@ -97,7 +97,7 @@ pub(super) fn EvidenceFields(typed: AdvisorFields) -> impl IntoView {
                 <TextInput typed key="claimed" label="Claimed window, tokens" />
                 <TextInput typed key="trained" label="Trained window, tokens" />
                 <TextInput typed key="own" label="Your own hold-out set" />
-                <TextInput typed key="human" label="People on the same questions (default 53.7)" />
+                <TextInput typed key="human" label="People on the same questions (LongBench v2's: 53.7)" />
                 <TextInput typed key="short" label="Short contexts, now" />
                 <TextInput typed key="before-short" label="Short contexts, before" />
                 <TextInput typed key="before-retrieval" label="Single needle, before" />
