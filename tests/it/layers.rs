@@ -47,7 +47,8 @@ const LAYERS: [Layers; 4] = [
     Layers {
         krate: "backend",
         from_below: &[
-            &["errors", "whole_file", "script_time", "wanted", "testing"],
+            &["wanted"],
+            &["errors", "whole_file", "script_time", "testing"],
             &["config", "data", "store"],
             &["tokenizer"],
             &["engine"],
