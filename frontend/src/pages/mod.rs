@@ -14,7 +14,7 @@ mod reading; //      the prompt with its evidence
 mod results; //      what was measured, own and published
 mod run_form; //     an order for the server
 mod runs; // the server's runs
-mod sample_query; // what a form asks for, as its URL //   figures for people
+mod sample_query; // what a form asks for, as its URL
 
 pub(crate) use advisor::AdvisorPage;
 pub(crate) use builder::BuilderPage;

@@ -11,7 +11,7 @@ mod sample_builder; //  makes samples
 mod sample_summary; //  samples without their text
 mod store; // the browser's own storage (OPFS)
 mod token_boundary; //  places that no token crosses
-mod tokenizer; //       who counts //           the browser's own storage
+mod tokenizer; //       who counts
 
 use js_sys::{Array, JsString};
 use serde::{Serialize, de::DeserializeOwned};

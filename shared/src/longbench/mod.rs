@@ -20,7 +20,7 @@ pub mod scan; //        where rows begin and end
 mod setting; //         how it is put
 mod tally; //           what a group comes to
 mod truncate; // cutting a text in its middle
-pub mod viewer; //      a text of millions of words, in windows //       what is cut
+pub mod viewer; //      a text of millions of words, in windows
 
 pub use embed::Embedder;
 pub use extract::{extract, is_right};

@@ -44,3 +44,21 @@ async fn the_program_takes_the_place_of_the_picture_without_a_jump() {
     assert!(shifts < 0.02, "{shifts}");
     page.close().await;
 }
+
+#[test]
+fn the_picture_shows_what_was_published() {
+    let root = crate::repo::root();
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let table = read("shared/data/published/ruler_by_category.csv");
+    let row = table
+        .lines()
+        .find(|line| line.starts_with("Llama3.1-8B,128k,"));
+    let (page, row) = (read("frontend/index.html"), row.unwrap());
+    let figures: Vec<&str> = row.split(',').skip(2).take(4).collect();
+    for figure in &figures {
+        let bar = format!("--score: {figure}%");
+        assert!(page.contains(&bar), "no {bar:?}, of {row}");
+        assert!(page.contains(&format!("<b>{figure}</b>")), "{figure}");
+    }
+    assert_eq!(figures.len(), 4);
+}
