@@ -16,3 +16,4 @@ mod questions;
 mod repo;
 mod results;
 mod server;
+mod styles;
