@@ -194,7 +194,7 @@ fn what_is_wrong_is_named() {
         read(b"PK")
             .unwrap_err()
             .to_string()
-            .contains("closing record")
+            .contains("not a whole zip archive")
     );
     let none = log(&[("summaries.json", "[]")]);
     assert!(
