@@ -1,7 +1,7 @@
 //! One method per endpoint of the server.
 
 use fathom_shared::api::{
-    EngineView, ErrorBody, Health, ListPage, ModelInfo, NewRun, PriorityChange, QuestionSet,
+    EngineView, ErrorBody, Health, ListPage, ModelList, NewRun, PriorityChange, QuestionSet,
     QuestionView, RowDetail, RunEstimate, RunView, WindowQuery, paths,
 };
 use fathom_shared::longbench::viewer::{OutlinePart, SearchMatches, TextWindow, VisibleContext};
@@ -39,7 +39,7 @@ pub(crate) async fn health() -> Result<Health, ClientError> {
     get(paths::HEALTH).await
 }
 
-pub(crate) async fn models() -> Result<Vec<ModelInfo>, ClientError> {
+pub(crate) async fn models() -> Result<ModelList, ClientError> {
     get(paths::MODELS).await
 }
 

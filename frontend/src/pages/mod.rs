@@ -11,6 +11,7 @@ mod model_panel; //  the model in this browser
 mod playground; // build a sample, run it here and on the server, compare
 mod query; //        parameters of an address
 mod reading; //      the prompt with its evidence
+mod refused_models; // models of the server that nobody can use
 mod results; //      what was measured, own and published
 mod run_form; //     an order for the server
 mod runs; // the server's runs

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use super::refused_models::RefusedModels;
 use crate::protocol::{LoadStep, ModelLocation};
 use crate::state::engine::{EngineState, ModelState};
 use crate::state::server::ServerState;
@@ -96,6 +97,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
                         {label}
                     </button>
                 })}
+                <RefusedModels />
                 <details>
                     <summary>"Another model"</summary>
                     <p class="hint">"A GGUF file of the llama family, stored as F32, F16, BF16, Q4_0 to Q8_0 or Q2_K to Q6_K."</p>

@@ -8,7 +8,7 @@ use crate::run::{RunGrid, SampleKey, ScoredTranscript};
 use crate::stats::Summary;
 use crate::task::{Sample, TaskSpec};
 use crate::tokens::Tokens;
-use crate::transcript::{EngineInfo, FailureKind};
+use crate::transcript::{EngineInfo, FailureKind, TextlessAnswer};
 
 /// What to run: everything that the answers depend on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -221,6 +221,13 @@ pub struct RowView {
     pub score: Option<f64>,
     /// What kind of failure it is.
     pub failure: Option<FailureKind>,
+    /// Why an answer has no text to score, where it has none; not known of answers that earlier
+    /// versions stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub textless: Option<TextlessAnswer>,
+    /// Samples with the same word here are about one text, and are no evidence of their own each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// How often it was taken up.
     pub attempts: u32,
 }

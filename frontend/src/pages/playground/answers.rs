@@ -113,9 +113,9 @@ pub(super) fn AnswersPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> i
     let server_note = move || match server.presence.get() {
         ServerPresence::Unknown => Some("Looking for a server…".to_owned()),
         ServerPresence::Down(message) => Some(message),
-        ServerPresence::Up(_) if !has_model() => {
-            Some("The server has no model; `fathom model pull` gets one.".to_owned())
-        }
+        ServerPresence::Up(_) if !has_model() => Some(
+            "The server has no model that can be used; `fathom model pull` gets one.".to_owned(),
+        ),
         ServerPresence::Up(_) => None,
     };
     let told = move || server.run.with(|run| told(&run.as_ref()?.1, place.get()));
