@@ -129,7 +129,7 @@ impl PromptMemory {
         };
         // Halved until it fits, then closer: the cache grows with the length.
         let (mut fits, mut over) = (0, self.length.0);
-        while over - fits > LEAST {
+        while over - fits > 1 {
             let middle = u32::midpoint(fits, over);
             match takes(model, Tokens(middle)) <= usable {
                 true => fits = middle,

@@ -126,7 +126,7 @@ fn a_model_that_does_not_run_is_made_to_fit_first() {
     let plan = advice.plan.join(" ");
     assert!(!plan.contains("Use it as it is"), "{plan}");
 
-    // Two of 80 GB hold the weights and a text of 12K, or all of it in fewer bits.
+    // Two of 80 GB hold the weights and a text of 11K, or all of it in fewer bits.
     evidence.hardware = Some("h100".to_owned());
     evidence.devices = Some(2);
     let advice = told(&evidence);
@@ -134,7 +134,7 @@ fn a_model_that_does_not_run_is_made_to_fit_first() {
     for part in [
         "weights stored in 8 bits",
         "on 3 of these devices",
-        "texts of up to 12K tokens",
+        "texts of up to 11K tokens",
         "a smaller model",
     ] {
         assert!(next.contains(part), "{part}: {next}");
