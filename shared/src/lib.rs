@@ -1,9 +1,9 @@
 //! What is asked, what was answered, what it means.
 //!
 //! ```text
-//! TaskSpec --generate(seed, &TokenCounter)--> Sample --render--> Prompt --RunCell::step--> SampleRequest
+//! TaskSpec --generate(seed, &TokenCounter)--> Sample --render--> Prompt --RunCell--> SampleRequest
 //!                                                                 engine (not here)
-//! Summary <--summarise-- score of ScoredTranscript <--score-- Transcript <--RunCell::accept-- Completion | Failure
+//! Summary <--summarise-- score of ScoredTranscript <--score-- Transcript <--RunCell-- Completion | Failure
 //! ```
 //!
 //! Pure on every target: no files, sockets, clocks, threads or ambient randomness. The same spec,
@@ -27,7 +27,7 @@ pub mod prompt; //        Sample -> Prompt
 pub mod published; //     what others measured
 pub mod python_random; // Python's stream of random numbers
 pub mod results; //       what was measured
-pub mod run; //           the run loop as a state machine
+pub mod run; //           what a run covers, and the loop that answers it
 pub mod score; //         Transcript -> Score
 pub mod stats; //         scores with n and interval
 pub mod task; //          TaskSpec -> Sample

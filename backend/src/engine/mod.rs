@@ -25,13 +25,13 @@ use fathom_shared::tokens::TokenCounter;
 use fathom_shared::transcript::EngineInfo;
 
 pub use candle::LoadError;
+pub use fathom_shared::run::EngineAnswer;
 pub use host::{EngineHost, EngineKey, EngineLoader};
 pub use kv::KvError;
 pub use local::LocalEngine;
 pub use logprobs::TokenLogprob;
 pub use request::{
-    CompletionRequest, EngineAnswer, EngineProgress, GeneratedCompletion, GenerationProgress,
-    SamplingParams,
+    CompletionRequest, EngineProgress, GeneratedCompletion, GenerationProgress, SamplingParams,
 };
 pub use wgpu::WgpuError;
 

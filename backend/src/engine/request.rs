@@ -2,7 +2,7 @@
 
 use fathom_shared::prompt::Prompt;
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{Completion, Failure, FailureKind, Outcome};
+use fathom_shared::transcript::Completion;
 
 use super::TokenLogprob;
 
@@ -97,28 +97,4 @@ pub struct GeneratedCompletion {
     /// The answer's tokens that begin before its end, where [`SamplingParams::logprobs`] asks for
     /// them.
     pub tokens: Vec<TokenLogprob>,
-}
-
-/// What came of one prompt.
-#[derive(Clone, PartialEq, Debug)]
-pub struct EngineAnswer {
-    /// The prompt's length under the model's own tokenizer, where it came that far.
-    pub prompt_tokens: Option<Tokens>,
-    /// The completion or the failure.
-    pub outcome: Outcome,
-}
-
-impl EngineAnswer {
-    /// No text came.
-    pub(crate) fn failed(
-        prompt_tokens: Option<Tokens>,
-        kind: FailureKind,
-        message: impl Into<String>,
-    ) -> Self {
-        let message = message.into();
-        Self {
-            prompt_tokens,
-            outcome: Outcome::Failed(Failure { kind, message }),
-        }
-    }
 }

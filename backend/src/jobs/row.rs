@@ -1,4 +1,4 @@
-//! One sample from its lease to its row: made, asked, scored, stored.
+//! One sample from its lease to its row: the server's side of the loop that answers runs.
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -8,16 +8,20 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fathom_shared::api::RunEvent;
-use fathom_shared::run::{AcceptedOutcome, RunCell, SampleRequest, SampleStep, ScoredTranscript};
+use fathom_shared::run::{
+    EngineAnswer, RunEngine, RunRows, RunSetup, SampleKey, SampleRequest, ScoredTranscript,
+    answer_rows,
+};
 use fathom_shared::task::GeneratorContext;
 use fathom_shared::transcript::{EngineInfo, FailureKind, Outcome};
 
-use super::failed::{refused, told_plainly, unmade};
+use super::failed::{refused, told_plainly};
 use super::sample_in_progress::SampleInProgress;
 use super::thread_engine::{Answerer, ThreadEngine};
 use super::worker::{FIRST_PAUSE, WorkerPool, longer};
-use crate::engine::{CompletionRequest, EngineAnswer, EngineProgress, SamplingParams};
+use crate::engine::{CompletionRequest, EngineProgress, SamplingParams};
 use crate::errors::{chain, said};
+use crate::script_time;
 use crate::store::{Lease, QueuedRun, StoreError};
 use crate::wanted;
 
@@ -28,130 +32,160 @@ const AGAIN: Duration = Duration::from_secs(2);
 /// that takes more memory than there is ends the whole process, each time it is started again.
 const MOST_ABANDONED: u32 = 25;
 
-/// What became of a sample.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum StoreOutcome {
-    /// It is stored.
-    Yes,
-    /// It is stored, but what it was made with broke.
-    Anew,
-    /// It was stopped or taken away.
-    No,
-}
-
-/// The samples of one run, for one thread.
-pub(super) struct RunRows<'a> {
-    workers: &'a WorkerPool,
-    job: &'a QueuedRun,
-    thread_engine: &'a mut ThreadEngine,
+/// Answers samples of a run until it has none left for this thread, or `goes_on` says no.
+///
+/// # Errors
+/// A sentence: why the run cannot go on.
+pub(super) fn answer_leased(
+    workers: &WorkerPool,
+    job: &QueuedRun,
+    thread_engine: &mut ThreadEngine,
     answerer: Answerer,
+    goes_on: &dyn Fn() -> bool,
+) -> Result<(), String> {
+    let Answerer {
+        info,
+        dialogue,
+        counter,
+    } = answerer;
+    let setup = RunSetup {
+        grid: &job.order.grid,
+        mode: job.order.mode,
+        dialogue,
+        engine: info.clone(),
+        kit: GeneratorContext {
+            counter: &counter,
+            corpora: &workers.corpora,
+        },
+    };
+    let mut rows = LeasedRows {
+        store: RowStore { workers, job },
+        thread_engine,
+        info,
+        goes_on,
+        at: None,
+    };
+    // Everything in it blocks, this thread being for that.
+    pollster::block_on(answer_rows(&setup, &mut rows))
 }
 
-impl<'a> RunRows<'a> {
-    pub(super) fn new(
-        workers: &'a WorkerPool,
-        job: &'a QueuedRun,
-        thread_engine: &'a mut ThreadEngine,
-        answerer: Answerer,
-    ) -> Self {
-        Self {
-            workers,
-            job,
-            thread_engine,
-            answerer,
+/// The samples of one run that one thread leases, and its engine.
+struct LeasedRows<'a> {
+    store: RowStore<'a>,
+    thread_engine: &'a mut ThreadEngine,
+    info: EngineInfo,
+    /// Whether another sample is to be taken up.
+    goes_on: &'a dyn Fn() -> bool,
+    /// The sample that is being answered.
+    at: Option<LeasedSample<'a>>,
+}
+
+/// A sample that this thread may answer, for those who watch too.
+struct LeasedSample<'a> {
+    lease: Lease,
+    busy: SampleInProgress<'a>,
+}
+
+impl<'a> LeasedRows<'a> {
+    /// Nobody comes back from this one: that is its failure.
+    fn give_up(&self, sample: LeasedSample<'a>) -> Result<(), String> {
+        let LeasedSample { lease, busy } = sample;
+        let n = lease.abandoned;
+        let message = format!(
+            "{n} workers were at this sample and none came back: each ended, or was silent for longer than its lease"
+        );
+        tracing::error!(run = lease.run, place = ?lease.place, message);
+        let kind = FailureKind::Engine;
+        let row = ScoredTranscript::unasked(lease.place.sample, &self.info, kind, message);
+        self.store.keep(&lease, row, &busy.cancel)?;
+        Ok(())
+    }
+}
+
+impl RunRows for LeasedRows<'_> {
+    async fn next(&mut self) -> Result<Option<SampleKey>, String> {
+        while (self.goes_on)() {
+            let Some(lease) = self.store.claim() else {
+                return Ok(None);
+            };
+            let busy = SampleInProgress::new(&self.store.workers.jobs.live, &lease);
+            let sample = LeasedSample { lease, busy };
+            if sample.lease.abandoned >= MOST_ABANDONED {
+                self.give_up(sample)?;
+                continue;
+            }
+            let key = sample.lease.place;
+            self.at = Some(sample);
+            return Ok(Some(key));
         }
+        Ok(None)
     }
 
-    /// Takes samples of one cell until it has none left, a sample of another cell comes, or
-    /// `goes_on` says no; `false` when the run has none for this thread.
-    ///
-    /// # Errors
-    /// A sentence: why the run cannot go on.
-    pub(super) fn answer_cell(&mut self, goes_on: &dyn Fn() -> bool) -> Result<bool, String> {
-        let Some(lease) = self.claim()? else {
+    async fn store(&mut self, _key: SampleKey, row: ScoredTranscript) -> Result<bool, String> {
+        let Some(LeasedSample { lease, busy }) = self.at.take() else {
             return Ok(false);
         };
-        let number = lease.place.cell;
-        let spec = self.job.order.grid.cell(number);
-        let spec = spec.ok_or_else(|| format!("the run has no cell {number}"))?;
-        let Answerer {
-            info,
-            dialogue,
-            counter,
-        } = &self.answerer;
-        let kit = GeneratorContext {
-            counter,
-            corpora: &self.workers.corpora,
-        };
-        let cell = RunCell::new(
-            spec,
-            self.job.order.mode,
-            dialogue.clone(),
-            info.clone(),
-            kit,
-        );
-        let mut cell = match cell {
-            Ok(cell) => cell,
-            Err(error) => {
-                self.give_back(&lease);
-                return Err(error.to_string());
-            }
-        };
-        let (workers, job, thread_engine) = (self.workers, self.job, &mut *self.thread_engine);
-        let one = RowContext { workers, job };
-        let mut lease = lease;
-        loop {
-            let kept = one.answer(&mut cell, &lease, thread_engine, info)?;
-            if kept != StoreOutcome::Yes || !goes_on() {
-                return Ok(true);
-            }
-            // One cell after another: its stream of samples goes on where it stands.
-            match one.claim()? {
-                Some(next) if next.place.cell == number => lease = next,
-                Some(next) => {
-                    one.give_back(&next);
-                    return Ok(true);
-                }
-                None => return Ok(false),
-            }
+        self.store.keep(&lease, row, &busy.cancel)
+    }
+
+    async fn give_back(&mut self, _key: SampleKey) {
+        if let Some(sample) = self.at.take() {
+            self.store.give_back(&sample.lease);
         }
-    }
-
-    fn claim(&self) -> Result<Option<Lease>, String> {
-        RowContext::of(self).claim()
-    }
-
-    fn give_back(&self, lease: &Lease) {
-        RowContext::of(self).give_back(lease);
     }
 }
 
+impl RunEngine for LeasedRows<'_> {
+    async fn complete(&mut self, request: &SampleRequest) -> Result<EngineAnswer, String> {
+        let Some(LeasedSample { lease, busy }) = &self.at else {
+            return Err("a prompt is asked without a lease".to_owned());
+        };
+        self.store
+            .ask(request, lease, self.thread_engine, &busy.cancel)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        let cancel = self.at.as_ref().map(|sample| &sample.busy.cancel);
+        cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed))
+    }
+
+    /// Within the time that a script may take, and no longer than someone waits for it.
+    fn guarded<T>(&mut self, work: impl FnOnce() -> T) -> Result<T, String> {
+        let never = Arc::default();
+        let cancel = self
+            .at
+            .as_ref()
+            .map_or(&never, |sample| &sample.busy.cancel);
+        let work = || wanted::until(cancel, || script_time::bounded(work));
+        catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+            let why = said(panic.as_ref());
+            let place = self.at.as_ref().map(|sample| sample.lease.place);
+            tracing::error!(run = self.store.job.id, ?place, why, "a sample broke off");
+            why
+        })
+    }
+}
+
+/// Where the rows of one run are kept.
 #[derive(Clone, Copy)]
-struct RowContext<'a> {
+struct RowStore<'a> {
     workers: &'a WorkerPool,
     job: &'a QueuedRun,
 }
 
-impl<'a> RowContext<'a> {
-    fn of(rows: &RunRows<'a>) -> Self {
-        Self {
-            workers: rows.workers,
-            job: rows.job,
-        }
-    }
-
-    fn claim(self) -> Result<Option<Lease>, String> {
+impl RowStore<'_> {
+    fn claim(self) -> Option<Lease> {
         let WorkerPool { jobs, worker, .. } = self.workers;
         if jobs.live.holding().is_some() {
             // An answer waits for the store: none is asked for that would have to wait as well.
-            return Ok(None);
+            return None;
         }
         match self.workers.wait_for(jobs.store.claim(self.job.id, worker)) {
             Ok(lease) => {
                 if lease.is_some() {
                     jobs.live.stored();
                 }
-                Ok(lease)
+                lease
             }
             Err(error) => {
                 // The run is as it was: whoever looks for work again finds it.
@@ -159,7 +193,7 @@ impl<'a> RowContext<'a> {
                 self.workers.refused(run, &why, "no sample taken up");
                 let _stall = jobs.live.stall(self.job.id, false, chain(&error));
                 self.workers.rest(AGAIN, None);
-                Ok(None)
+                None
             }
         }
     }
@@ -175,65 +209,9 @@ impl<'a> RowContext<'a> {
         }
     }
 
-    /// Answers one sample and stores what came.
-    fn answer(
-        self,
-        cell: &mut RunCell<'_>,
-        lease: &Lease,
-        thread_engine: &mut ThreadEngine,
-        info: &EngineInfo,
-    ) -> Result<StoreOutcome, String> {
-        let busy = SampleInProgress::new(&self.workers.jobs.live, lease);
-        if lease.abandoned >= MOST_ABANDONED {
-            let n = lease.abandoned;
-            let message = format!(
-                "{n} workers were at this sample and none came back: each ended, or was silent for longer than its lease"
-            );
-            tracing::error!(run = lease.run, place = ?lease.place, message);
-            let row = unmade(lease, info, FailureKind::Engine, message);
-            self.store(lease, row, &busy.cancel)?;
-            return Ok(StoreOutcome::Anew);
-        }
-        let stopped = || busy.cancel.load(Ordering::Relaxed);
-        let answered = catch_unwind(AssertUnwindSafe(|| {
-            match wanted::until(&busy.cancel, || step(cell, lease)) {
-                // It may be refused because the making heard of it.
-                SampleStep::Refused(_) if stopped() => Ok(None),
-                SampleStep::Refused(row) => Ok(Some(*row)),
-                SampleStep::Ask(request) => {
-                    let asked = self.ask_all(cell, request, lease, thread_engine, &busy.cancel)?;
-                    Ok(Some(asked).filter(|row| !is_cancelled(row)))
-                }
-            }
-        }));
-        let (answered, kept) = match answered {
-            Ok(answered) => (answered, StoreOutcome::Yes),
-            Err(panic) => {
-                let message = format!("making the sample broke off: {}", said(panic.as_ref()));
-                tracing::error!(run = lease.run, place = ?lease.place, message);
-                let row = unmade(lease, info, FailureKind::Prompt, message);
-                (Ok(Some(row)), StoreOutcome::Anew)
-            }
-        };
-        match answered {
-            Ok(Some(row)) => match self.store(lease, row, &busy.cancel)? {
-                true => Ok(kept),
-                false => Ok(StoreOutcome::No),
-            },
-            Ok(None) => {
-                self.give_back(lease);
-                Ok(StoreOutcome::No)
-            }
-            Err(sentence) => {
-                self.give_back(lease);
-                Err(sentence)
-            }
-        }
-    }
-
     /// Keeps the row, however long it takes: an answer to a long text is worth more than the time
     /// of waiting for a disk. `false` when the sample was taken away.
-    fn store(
+    fn keep(
         self,
         lease: &Lease,
         row: ScoredTranscript,
@@ -272,24 +250,6 @@ impl<'a> RowContext<'a> {
                 return Ok(false);
             }
             pause = longer(pause);
-        }
-    }
-
-    /// Every call that the answer takes.
-    fn ask_all(
-        self,
-        cell: &RunCell<'_>,
-        mut request: Box<SampleRequest>,
-        lease: &Lease,
-        thread_engine: &mut ThreadEngine,
-        cancel: &Arc<AtomicBool>,
-    ) -> Result<ScoredTranscript, String> {
-        loop {
-            let answer = self.ask(&request, lease, thread_engine, cancel)?;
-            match cell.accept(&request, answer.prompt_tokens, answer.outcome) {
-                AcceptedOutcome::Done(row) => return Ok(*row),
-                AcceptedOutcome::Again(next) => request = next,
-            }
         }
     }
 
@@ -346,7 +306,7 @@ impl<'a> RowContext<'a> {
 
 /// Keeps a lease while there is progress, and stops the answer when it is lost.
 struct LeaseRenewal<'a> {
-    one: RowContext<'a>,
+    one: RowStore<'a>,
     lease: &'a Lease,
     cancel: &'a AtomicBool,
     last: Instant,
@@ -374,13 +334,4 @@ impl LeaseRenewal<'_> {
             Err(panic) => tracing::warn!(error = said(panic.as_ref()), "lease not renewed"),
         }
     }
-}
-
-fn is_cancelled(row: &ScoredTranscript) -> bool {
-    matches!(&row.transcript.outcome, Outcome::Failed(failure) if failure.kind == FailureKind::Cancelled)
-}
-
-/// Makes a sample and its prompt, within the time that a script may take.
-fn step(cell: &mut RunCell<'_>, lease: &Lease) -> SampleStep {
-    crate::script_time::bounded(|| cell.step(lease.place.sample))
 }

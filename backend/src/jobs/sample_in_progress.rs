@@ -3,23 +3,28 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use fathom_shared::run::SampleKey;
+
 use super::live::LiveRuns;
 use crate::store::Lease;
 
 /// A sample being answered, for those who watch; over when this is dropped, even by a panic.
 pub(super) struct SampleInProgress<'a> {
     live: &'a LiveRuns,
-    lease: &'a Lease,
+    run: i64,
+    place: SampleKey,
     /// Rises when the run is stopped.
     pub(super) cancel: Arc<AtomicBool>,
 }
 
 impl<'a> SampleInProgress<'a> {
-    pub(super) fn new(live: &'a LiveRuns, lease: &'a Lease) -> Self {
-        let cancel = live.begin(lease.run, lease.place);
+    pub(super) fn new(live: &'a LiveRuns, lease: &Lease) -> Self {
+        let Lease { run, place, .. } = *lease;
+        let cancel = live.begin(run, place);
         Self {
             live,
-            lease,
+            run,
+            place,
             cancel,
         }
     }
@@ -27,7 +32,6 @@ impl<'a> SampleInProgress<'a> {
 
 impl Drop for SampleInProgress<'_> {
     fn drop(&mut self) {
-        let Lease { run, place, .. } = *self.lease;
-        self.live.end(run, place, &self.cancel);
+        self.live.end(self.run, self.place, &self.cancel);
     }
 }

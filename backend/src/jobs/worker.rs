@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 
 use super::Jobs;
 use super::estimate::plan;
-use super::row::RunRows;
+use super::row::answer_leased;
 use super::run_checks::{RunCheck, RunCheckTurn, RunChecks};
 use super::run_spec::texts_of;
 use super::thread_engine::ThreadEngine;
@@ -236,13 +236,11 @@ impl WorkerPool {
             return Ok(());
         }
         *looking = None;
-        let mut rows = RunRows::new(self, job, &mut thread_engine, answerer);
         let goes_on = || {
             let only = matches!(slot, WorkerSlot::Only(_));
             !self.jobs.is_stopping() && (only || !self.is_outranked(slot, job))
         };
-        while goes_on() && rows.answer_cell(&goes_on)? {}
-        Ok(())
+        answer_leased(self, job, &mut thread_engine, answerer, &goes_on)
     }
 
     /// Waits until the store takes as much as an answer, and what others here have for it; `false`

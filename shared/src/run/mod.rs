@@ -1,7 +1,9 @@
 //! A run is a grid of cells; a cell is one spec on one engine, sample by sample. The cell decides
-//! what to ask and what an answer means; the caller waits, stores and streams. No clock, no I/O,
-//! so the server and the page share it.
+//! what to ask and what an answer means; [`answer_rows`] goes from sample to sample. Who waits,
+//! stores and streams stands behind two traits: no clock, no I/O, so the server and the page share
+//! all of it.
 
+mod answer; // the loop that answers a run
 mod grid; // what a run covers
 mod stream; // the samples of one spec by their numbers
 
@@ -12,6 +14,7 @@ use crate::score::{Score, answer_parts, score};
 use crate::task::{self, GenerateError, GeneratorContext, Sample, TaskSpec};
 use crate::tokens::Tokens;
 use crate::transcript::{Completion, EngineInfo, Failure, FailureKind, Outcome, Transcript};
+pub use answer::{AnsweredSample, EngineAnswer, RunEngine, RunRows, RunSetup, answer_rows};
 pub use grid::{GridError, LAST_SAMPLE, MOST_ROWS, RunGrid, SampleKey, TaskChoice};
 pub use stream::SampleStream;
 
@@ -36,9 +39,21 @@ pub struct FirstCall {
     completion: Completion,
 }
 
+impl SampleRequest {
+    /// The first call about `sample`, by the prompt that was made of it.
+    pub fn first(sample: Sample, prompt: Prompt) -> Self {
+        Self {
+            max_tokens: sample.tokens_to_generate,
+            sample,
+            prompt,
+            earlier: None,
+        }
+    }
+}
+
 /// What an engine's outcome leads to.
 #[derive(Clone, PartialEq, Debug)]
-pub enum AcceptedOutcome {
+enum AcceptedOutcome {
     /// The answer takes another call: ask this as well.
     Again(Box<SampleRequest>),
     /// The sample is done: store it.
@@ -47,8 +62,8 @@ pub enum AcceptedOutcome {
 
 /// What to do about a sample.
 #[derive(Clone, PartialEq, Debug)]
-pub enum SampleStep {
-    /// Ask this, then [`RunCell::accept`] what came.
+enum SampleStep {
+    /// Ask this, then `accept` what came.
     Ask(Box<SampleRequest>),
     /// The sample or its prompt cannot be made: store this failure.
     Refused(Box<ScoredTranscript>),
@@ -101,28 +116,20 @@ impl<'a> RunCell<'a> {
     }
 
     /// What to do about sample `number`: best asked for in rising order, see [`SampleStream`].
-    pub fn step(&mut self, number: u32) -> SampleStep {
+    fn step(&mut self, number: u32) -> SampleStep {
         let sample = match self.samples.sample(number) {
             Ok(sample) => sample,
             Err(error) => return self.refuse(number, error.to_string()),
         };
         match Prompt::render(&sample, self.mode, &self.dialogue) {
-            Ok(prompt) => {
-                let max_tokens = sample.tokens_to_generate;
-                SampleStep::Ask(Box::new(SampleRequest {
-                    sample,
-                    prompt,
-                    max_tokens,
-                    earlier: None,
-                }))
-            }
+            Ok(prompt) => SampleStep::Ask(Box::new(SampleRequest::first(sample, prompt))),
             Err(error) => self.refuse(number, error.to_string()),
         }
     }
 
     /// What an engine's outcome is worth, or the call that must follow. `prompt_tokens` is the
     /// prompt's length as the engine counted it, where it came that far.
-    pub fn accept(
+    fn accept(
         &self,
         request: &SampleRequest,
         prompt_tokens: Option<Tokens>,
@@ -208,21 +215,34 @@ impl<'a> RunCell<'a> {
     }
 
     fn refuse(&self, sample: u32, message: String) -> SampleStep {
-        let failure = Failure {
-            kind: FailureKind::Prompt,
-            message,
-        };
-        SampleStep::Refused(Box::new(ScoredTranscript {
+        SampleStep::Refused(Box::new(self.failed(sample, FailureKind::Prompt, message)))
+    }
+
+    /// The row of a sample that nobody was asked about.
+    pub fn failed(&self, sample: u32, kind: FailureKind, message: String) -> ScoredTranscript {
+        ScoredTranscript::unasked(sample, &self.engine, kind, message)
+    }
+}
+
+impl ScoredTranscript {
+    /// The row of a sample that `engine` was not asked about.
+    pub fn unasked(sample: u32, engine: &EngineInfo, kind: FailureKind, message: String) -> Self {
+        Self {
             transcript: Transcript {
                 sample,
                 prompt_hash: None,
                 prompt_tokens: None,
-                engine: self.engine.clone(),
-                outcome: Outcome::Failed(failure),
+                engine: engine.clone(),
+                outcome: Outcome::Failed(Failure { kind, message }),
             },
             score: None,
-        }))
+        }
     }
+}
+
+/// Whether a row holds no answer because someone stopped it.
+fn is_cancelled(row: &ScoredTranscript) -> bool {
+    matches!(&row.transcript.outcome, Outcome::Failed(failure) if failure.kind == FailureKind::Cancelled)
 }
 
 #[cfg(test)]
