@@ -82,5 +82,15 @@ pub(crate) fn TextViewer(
             scroll.go.set(Some(line));
         }
     });
+    // Lines are cut anew where the frame changes its width: what was scrolled to stays in view.
+    Effect::new(move |before: Option<usize>| {
+        let columns = scroll.columns.get();
+        let at = jump.get_untracked();
+        if let Some(at) = at.filter(|_| before.is_some_and(|before| before != columns)) {
+            let line = starts.with_untracked(|starts| line_of(starts, at));
+            scroll.go.set(Some(line));
+        }
+        columns
+    });
     view! { <TextFrame scene scroll chosen label="The prompt" testid="prompt" keys="n p" /> }
 }
