@@ -48,6 +48,14 @@ impl RecordedTask {
         }
     }
 
+    /// What a reader who does not see its text is told that it is.
+    pub(super) fn text_label(self) -> &'static str {
+        match self {
+            Self::Needle => "The text with the needle",
+            Self::Chain => "The text with the chain",
+        }
+    }
+
     /// What that means.
     pub(super) fn about(self) -> &'static str {
         match self {

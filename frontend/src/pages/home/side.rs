@@ -144,7 +144,7 @@ pub(super) fn RecordedSide(
             <Show when=move || shown.with(Option::is_some)
                 fallback=|| view! { <p class="note">"This length is not recorded for this task."</p> }>
                 {parts}
-                <DepthPanel laid piece set_piece answered lead />
+                <DepthPanel laid piece set_piece answered lead label=task.text_label() />
                 <p class="own"><a href=ask data-testid=format!("ask-{}", task.name())>"Ask it yourself"</a></p>
             </Show>
         </article>

@@ -67,6 +67,7 @@ pub(super) fn DepthPanel(
     #[prop(optional, into)] busy: Signal<bool>,
     #[prop(optional, into)] answered: Signal<Arc<[AnswerString]>>,
     #[prop(optional)] lead: RwSignal<Option<usize>>,
+    #[prop(default = "The prompt")] label: &'static str,
 ) -> impl IntoView {
     let text = Memo::new(move |_| laid.with(|laid| laid.text.clone()));
     let marks: Memo<Arc<[TextMark]>> = Memo::new(move |_| {
@@ -125,7 +126,7 @@ pub(super) fn DepthPanel(
         <ul class="legend" aria-label="Colours">{legend}</ul>
         <div class="reading" aria-busy=move || busy.get().to_string() on:keydown=keys>
             <Strip line seen=seen_input chosen=piece jump=go pick />
-            <TextViewer text marks cuts chosen=piece seen jump />
+            <TextViewer text marks cuts chosen=piece seen jump label />
         </div>
     }
 }

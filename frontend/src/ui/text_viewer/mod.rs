@@ -54,6 +54,8 @@ pub(crate) fn TextViewer(
     #[prop(into)] chosen: Signal<Option<usize>>,
     seen: RwSignal<Range<usize>>,
     jump: RwSignal<Option<usize>>,
+    /// What a reader who does not see it is told that it is.
+    label: &'static str,
 ) -> impl IntoView {
     let lines = RwSignal::new(0_usize);
     let scroll = ScrollState::new(move || lines.get());
@@ -92,5 +94,5 @@ pub(crate) fn TextViewer(
         }
         columns
     });
-    view! { <TextFrame scene scroll chosen label="The prompt" testid="prompt" keys="n p" /> }
+    view! { <TextFrame scene scroll chosen label testid="prompt" keys="n p" /> }
 }
