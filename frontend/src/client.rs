@@ -199,6 +199,17 @@ pub(crate) async fn file(name: &str) -> Result<JsValue, String> {
     Ok(Uint8Array::from(bytes.as_slice()).into())
 }
 
+/// A file of the page itself, as text.
+///
+/// # Errors
+/// A sentence that names it.
+pub(crate) async fn page_text(name: &str) -> Result<String, String> {
+    let url = asset(name);
+    let missing = |why: String| format!("{url} did not load: {why}. Reload the page.");
+    let text = found(&url).await.map_err(missing)?.text().await;
+    text.map_err(|error| missing(error.to_string()))
+}
+
 /// What the host has at `url`; the error is what went wrong, without a full stop.
 async fn found(url: &str) -> Result<Response, String> {
     let response = Request::get(url).send().await;

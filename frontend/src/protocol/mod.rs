@@ -5,6 +5,7 @@ mod builder;
 mod engine;
 mod fault; // why there is no sample
 mod reader;
+mod recording; // a run that comes with the page
 pub(crate) mod results;
 
 pub(crate) use builder::{
@@ -14,3 +15,6 @@ pub(crate) use builder::{
 pub(crate) use engine::{FromEngine, LoadStep, LoadedModel, ModelLocation, StoredModel, ToEngine};
 pub(crate) use fault::{BuildError, FormField};
 pub(crate) use reader::{FromReader, QuestionRequest, ReaderCall, ReaderReply, ToReader};
+pub(crate) use recording::{
+    RECORDED_RESULTS, RECORDED_SAMPLES, RecordedCell, RecordedSample, Recording,
+};
