@@ -5,9 +5,9 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::refused_models::RefusedModels;
 use super::display;
 use super::model_card::{OfferedModel, model_card};
+use super::refused_models::RefusedModels;
 use crate::protocol::{LoadStep, ModelLocation};
 use crate::state::engine::{EngineState, ModelState};
 use crate::state::now_ms;
