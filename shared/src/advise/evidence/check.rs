@@ -77,7 +77,8 @@ pub enum EvidenceError {
     },
     /// A share of LongBench v2 over all questions that its parts do not allow.
     #[error(
-        "LongBench v2 {reading}, all questions: got {got:.1}, and its parts by {part} allow {low:.1} to {high:.1}; correct one of them"
+        "LongBench v2 {reading}, all questions: got {got:.1}, and its parts by {part} allow {}; correct one of them",
+        allowed(*low, *high)
     )]
     Parts {
         /// How it was asked.
@@ -99,6 +100,15 @@ pub enum EvidenceError {
         /// Its value.
         got: f64,
     },
+}
+
+/// `30.2`, or `28.0 to 35.5`.
+fn allowed(low: f64, high: f64) -> String {
+    let (low, high) = (format!("{low:.1}"), format!("{high:.1}"));
+    match low == high {
+        true => low,
+        false => format!("{low} to {high}"),
+    }
 }
 
 impl Evidence {
