@@ -119,7 +119,7 @@ enum AdviceFormat {
 
 fn tokens(text: &str) -> Result<Tokens, String> {
     match window(text) {
-        Some(Tokens(few @ 1..257)) => Err(format!(
+        Some(Tokens(few @ 1..129)) => Err(format!(
             "{few} tokens are fewer than any model reads; write {few}K for thousands"
         )),
         Some(tokens) if tokens.0 > 0 => Ok(tokens),

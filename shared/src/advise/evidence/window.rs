@@ -36,7 +36,7 @@ impl WindowText {
 }
 
 /// Fewer tokens are thousands without their unit.
-const FEWEST: u32 = 257;
+const FEWEST: u32 = 129;
 
 fn written<'de, D: Deserializer<'de>>(from: D) -> Result<WindowText, D::Error> {
     let expected = "expected a number of tokens: 131072, \"128K\" or \"1M\"";
