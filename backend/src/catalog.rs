@@ -350,11 +350,21 @@ fn loader(models: ModelStore, endpoints: EndpointClients) -> EngineLoader {
             return Ok(Engine::Openai(Box::new(client)));
         }
         let model = models.find(&key.model)?;
+        // What is no use once is none the next time.
+        let marked = |why: Option<String>| {
+            if let Some(why) = why {
+                models.refuse(&model, why);
+            }
+        };
         match &key.kind {
             EngineKind::CandleCpu | EngineKind::CandleCuda => {
-                Ok(Engine::open(&model.path, key, model.engine())?)
+                let opened = Engine::open(&model.path, key, model.engine());
+                Ok(opened.inspect_err(|error| marked(error.bad_weights()))?)
             }
-            EngineKind::Wgpu => Ok(Engine::open_wgpu(&model.path, key, model.engine())?),
+            EngineKind::Wgpu => {
+                let opened = Engine::open_wgpu(&model.path, key, model.engine());
+                Ok(opened.inspect_err(|error| marked(error.bad_weights()))?)
+            }
             other => Err(format!("the engine {other} is not built in").into()),
         }
     })

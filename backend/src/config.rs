@@ -11,6 +11,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::named_file::{self, SMALL};
 use serde::Deserialize;
 
 pub use embeddings::EmbeddingsConfig;
@@ -106,7 +107,8 @@ impl Config {
             path: path.to_owned(),
             source,
         };
-        match (path, std::fs::read_to_string(path.unwrap_or(&default))) {
+        let text = named_file::read_text(path.unwrap_or(&default), SMALL);
+        match (path, text) {
             (Some(path), text) => Self::parse(&text.map_err(|e| read(path, e))?, path),
             (None, Ok(text)) => Self::parse(&text, &default),
             (None, Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),

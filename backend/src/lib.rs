@@ -14,6 +14,7 @@ pub mod engine; //      a prompt in, a completion or a failure out
 pub mod errors; //      errors as text
 pub mod http; //        router in one function, one file per resource
 pub mod jobs; //        queue, worker, watchers
+pub mod named_file; //  files that a person named
 pub mod script_time; // how long scripts may run
 pub mod store; //       runs and rows
 #[cfg(test)]

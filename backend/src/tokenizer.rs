@@ -10,6 +10,7 @@ use fathom_shared::tokens::TokenCounter;
 
 use crate::data::child_process;
 use crate::data::models::{ModelError, ModelStore};
+use crate::named_file::{self, SMALL};
 
 /// Why no tokenizer was found.
 #[derive(Debug, thiserror::Error)]
@@ -157,8 +158,9 @@ fn tiktoken(name: &str, tokenizer: &Arc<Tiktoken>) -> TokenCounter<'static> {
 }
 
 fn json(path: &Path) -> Result<Tokenizer, TokenizerSpecError> {
-    let read = child_process::try_tokenizer(path);
-    let read = read.and_then(|()| std::fs::read(path).map_err(|error| error.to_string()));
+    let bytes = || named_file::read(path, SMALL * 16).map_err(|error| error.to_string());
+    let read = bytes().and_then(|_| child_process::try_tokenizer(path));
+    let read = read.and_then(|()| bytes());
     let read = read.and_then(|bytes| Tokenizer::from_json(&bytes).map_err(|e| e.to_string()));
     read.map_err(|reason| TokenizerSpecError::Json {
         path: path.to_owned(),

@@ -3,7 +3,7 @@
 //! | what stands at the path | what happens |
 //! |---|---|
 //! | nothing | a temporary file beside it is written, then renamed |
-//! | a regular file | the same; the new file has the old one's mode and owner |
+//! | a regular file | the same; the new file has the old one's mode and owner; another name of the old one (a hard link) keeps it |
 //! | a link | it stays, and what it leads to is written by these rules |
 //! | a device, a pipe, `/dev/stdout` or another open descriptor | the whole output is written into it |
 //! | a folder | an error |
@@ -174,7 +174,16 @@ fn beside(file: &Path) -> io::Result<NamedTempFile> {
         // The umask of the user still applies.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder.unwrap_or(Path::new(".")))
+    let folder = folder.unwrap_or(Path::new("."));
+    // The library's error names its own file, which nobody asked for.
+    builder.tempfile_in(folder).map_err(|error| {
+        let why = match error.kind() {
+            io::ErrorKind::NotFound => "its folder is not there".to_owned(),
+            io::ErrorKind::StorageFull => "No space left on device".to_owned(),
+            kind => format!("nothing can be made in its folder: {kind}"),
+        };
+        io::Error::new(error.kind(), why)
+    })
 }
 
 fn fill(

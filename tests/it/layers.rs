@@ -48,7 +48,13 @@ const LAYERS: [Layers; 4] = [
         krate: "backend",
         from_below: &[
             &["wanted"],
-            &["errors", "whole_file", "script_time", "testing"],
+            &[
+                "errors",
+                "whole_file",
+                "named_file",
+                "script_time",
+                "testing",
+            ],
             &["config", "data", "store"],
             &["tokenizer"],
             &["engine"],

@@ -1,6 +1,5 @@
 //! `fathom advise`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -17,6 +16,7 @@ use serde::de::DeserializeOwned;
 
 use super::result_sets::ResultSetArgs;
 use super::terminal::say;
+use crate::named_file::{self, LARGE, SMALL};
 
 /// Say what to do with a model that has to read long texts: keep it, let it reason longer, retrieve
 /// passages, try a position fix, extend its window, continue its pretraining, take another model, or
@@ -192,18 +192,20 @@ fn read(path: &Path) -> anyhow::Result<Evidence> {
         return from_toml(path);
     }
     let named = || format!("evidence `{}`", path.display());
-    let bytes = fs::read(path).with_context(named)?;
+    let bytes = named_file::read(path, LARGE).with_context(named)?;
     serde_json::from_slice(&bytes).with_context(named)
 }
 
 fn from_toml<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     let named = || format!("file `{}`", path.display());
-    let text = fs::read_to_string(path).with_context(named)?;
+    let text = named_file::read_text(path, SMALL).with_context(named)?;
     toml::from_str(&text).with_context(named)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

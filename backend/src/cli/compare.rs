@@ -35,10 +35,10 @@ pub(super) struct CompareArgs {
     names: Vec<String>,
     /// Also test whether the difference is smaller, or larger, than this many percentage points,
     /// either way
-    #[arg(long, value_name = "POINTS", value_parser = points)]
+    #[arg(long, value_name = "POINTS", value_parser = points, allow_negative_numbers = true)]
     margin: Option<f64>,
     /// Also say how many pairs it takes to show a difference of this many percentage points
-    #[arg(long, value_name = "POINTS", value_parser = points)]
+    #[arg(long, value_name = "POINTS", value_parser = points, allow_negative_numbers = true)]
     wanted: Option<f64>,
     /// Also list the samples whose two scores differ
     #[arg(long)]

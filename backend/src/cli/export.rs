@@ -50,6 +50,12 @@ pub(super) struct StagedFiles {
 impl StagedFiles {
     pub(super) fn new(folder: &Path) -> anyhow::Result<Self> {
         let named = || format!("cannot write into `{}`", folder.display());
+        let is_other = fs::metadata(folder).is_ok_and(|there| !there.is_dir());
+        anyhow::ensure!(
+            !is_other,
+            "cannot write into `{}`: it is no folder",
+            folder.display()
+        );
         fs::create_dir_all(folder).with_context(named)?;
         let stage = tempfile::Builder::new()
             .prefix(".fathom-")

@@ -1,6 +1,5 @@
 //! `fathom gate`.
 
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -10,6 +9,7 @@ use fathom_shared::results::gate::{GatePolicy, GateReport, judge};
 
 use super::result_sets::ResultSetArgs;
 use super::terminal::say;
+use crate::named_file::{self, SMALL};
 
 /// Hold a candidate against a policy and a baseline, for sign-off.
 ///
@@ -43,7 +43,7 @@ pub(super) const USAGE: u8 = 2;
 impl GateArgs {
     pub(super) async fn run(self) -> anyhow::Result<ExitCode> {
         let named = || format!("the policy `{}`", self.policy.display());
-        let text = fs::read_to_string(&self.policy).with_context(named)?;
+        let text = named_file::read_text(&self.policy, SMALL).with_context(named)?;
         let policy = GatePolicy::read(&text).with_context(named)?;
         let names = [self.baseline.clone(), self.candidate.clone()];
         let sets = self.sets.open(&names).await?;

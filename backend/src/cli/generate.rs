@@ -13,6 +13,7 @@ use fathom_shared::task::custom::TaskFile;
 
 use super::spec::{SpecOptions, length, task_ids};
 use super::{ModelsFolderArg, synthetic, terminal};
+use crate::named_file::{self, SMALL};
 use crate::{tokenizer, whole_file};
 use texts::TextsArgs;
 use work::GenerateInputs;
@@ -48,7 +49,7 @@ pub(super) struct GenerateArgs {
     #[command(flatten)]
     texts: TextsArgs,
     /// File to write, or the folder of several; a file appears when it is complete, a device or a
-    /// pipe is written into, a link stays [default: standard output]
+    /// pipe is written into, a link stays [default: standard output, as `-`]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -77,7 +78,9 @@ impl GenerateArgs {
             samples: self.num_samples,
             bar: terminal::samples_bar(self.num_samples.saturating_mul(count)),
         };
-        match (specs.as_slice(), &self.output) {
+        // `-` is the standard output, as for other programs.
+        let output = self.output.as_deref().filter(|path| *path != "-");
+        match (specs.as_slice(), output) {
             ([(_, spec)], Some(path)) => whole_file::write(path, |out| work.write(spec, out)),
             ([(_, spec)], None) => {
                 let mut out = terminal::Stdout::open();
@@ -101,7 +104,7 @@ impl GenerateArgs {
 /// The tasks of a file, each with the name under which its samples lie: the file's without its
 /// ending; in YAML every task has its own.
 fn read_tasks(path: &Path) -> anyhow::Result<Vec<(String, TaskFile)>> {
-    let text = std::fs::read_to_string(path)
+    let text = named_file::read_text(path, SMALL)
         .with_context(|| format!("cannot read `{}`", path.display()))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let ending = path.extension().unwrap_or_default().to_ascii_lowercase();

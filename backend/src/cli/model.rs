@@ -41,8 +41,8 @@ pub(super) enum ModelCommand {
         #[command(flatten)]
         models: ModelsFolderArg,
     },
-    /// Show what a model's files hold: architecture, weights, window, positions, tokenizer, and
-    /// whether it runs here
+    /// Show what a model's files hold: architecture, weights, window, positions, tokenizer,
+    /// whether it has a chat template and runs here
     Inspect {
         /// Path of a .gguf file or of a folder with config.json and *.safetensors, or id of a model
         /// that is here

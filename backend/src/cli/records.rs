@@ -43,7 +43,13 @@ pub(super) async fn write(
                 run.order.grid.seeds.clone(),
             );
             let made = tokio::task::spawn_blocking(move || {
-                let (counter, _) = catalog.reader(&order.engine, &order.model)?;
+                let reader = catalog.reader(&order.engine, &order.model);
+                let (counter, _) = reader.with_context(|| {
+                    format!(
+                        "the samples are made again by the tokenizer of `{}` on {}, which must be here",
+                        order.model, order.engine
+                    )
+                })?;
                 let seed = seeds.iter().position(|seed| *seed == spec.random_seed);
                 let epoch = u32::try_from(seed.unwrap_or(0)).unwrap_or(0) + 1;
                 let kit = GeneratorContext {

@@ -19,6 +19,7 @@ use super::terminal::warn;
 use super::{DatabaseArg, EnginesArgs};
 use crate::catalog::Catalog;
 use crate::jobs::result_set;
+use crate::named_file;
 use crate::store::Store;
 
 /// Where results are looked for, and how files are read.
@@ -98,6 +99,10 @@ impl ResultSetArgs {
         let meta = fs::metadata(path).with_context(|| {
             format!("`{name}`: expected a run's number, or a file or folder that is there")
         })?;
+        if !meta.is_dir() {
+            // What is no file is said at once, and not waited for.
+            named_file::open(path).with_context(|| format!("cannot read `{name}`"))?;
+        }
         let called = called(path, name);
         if meta.is_dir() {
             let predictions = of_longbench(path)?;

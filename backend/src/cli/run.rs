@@ -20,7 +20,7 @@ use fathom_shared::tokens::Tokens;
 use super::export::{ExportFormat, tell};
 use super::serve::{WorkerThreads, stop_signal};
 use super::spec::{SpecOptions, task_ids};
-use super::terminal::{say, unless_closed};
+use super::terminal::{say, unless_closed, warn};
 use super::{DatabaseArg, EnginesArgs, WorkerArgs, predictions, records};
 use crate::jobs::{Jobs, WorkerSlot};
 
@@ -173,7 +173,8 @@ impl RunArgs {
             None => {
                 let priority = 0;
                 let new = NewRun { order, priority };
-                jobs.order(&new, &engine).await?.id
+                let id = jobs.order(&new, &engine).await?.id;
+                yield_to_twin(&jobs, &new.order, id).await?
             }
         };
         let workers = self.answering.workers(&jobs, &catalog);
@@ -204,7 +205,13 @@ impl RunArgs {
         threads.end().await;
         let run = jobs.detail(id).await?;
         unless_closed(table::print(&run, &jobs.notes(&run.run).await?))?;
-        if let Some(folder) = &self.output {
+        let counts = run.run.counts;
+        // LongBench's files keep failures too.
+        let written = match self.suite {
+            SuiteArg::Ruler => counts.answered,
+            SuiteArg::LongbenchV2 => counts.answered + counts.failed,
+        };
+        if let Some(folder) = self.output.as_ref().filter(|_| written > 0) {
             let lost = match self.suite {
                 SuiteArg::Ruler => {
                     records::write(&store, &catalog, &run.run, ExportFormat::Ruler, folder).await?
@@ -301,6 +308,20 @@ impl RunArgs {
             count: self.num_samples.unwrap_or(10),
         })
     }
+}
+
+/// The run that the same words began at the same moment in another process, where that was first:
+/// two would ask everything twice and write the same files. Else the run itself.
+async fn yield_to_twin(jobs: &Jobs, order: &RunSpec, id: i64) -> anyhow::Result<i64> {
+    let first = jobs.store().first_unfinished(order).await?;
+    let Some(first) = first.filter(|first| *first < id) else {
+        return Ok(id);
+    };
+    jobs.cancel(id).await?;
+    warn(format!(
+        "run {first} was begun by the same command at the same moment: this one goes on with it, and run {id} is cancelled"
+    ))?;
+    Ok(first)
 }
 
 /// The ids of all tasks and `all`.

@@ -128,6 +128,17 @@ impl RunsCommand {
             }) => {
                 let store = database.open_existing().await?;
                 let run = store.run(id).await?;
+                let counts = run.counts;
+                let written = match to {
+                    RunExportFormat::Ruler => counts.answered,
+                    _ => counts.answered + counts.failed,
+                };
+                anyhow::ensure!(
+                    written > 0,
+                    "run {id} has no answer to write ({} failed, {} open)",
+                    counts.failed,
+                    counts.open()
+                );
                 let catalog = askable.catalog()?;
                 let lost = match to.rows() {
                     Some(format) => records::write(&store, &catalog, &run, format, &output).await?,

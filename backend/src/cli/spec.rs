@@ -16,7 +16,7 @@ const RANDOM_SEED: u32 = 42;
 #[derive(Debug, Args)]
 pub(super) struct SpecOptions {
     /// Seeds every random choice [default: 42, or the task file's]
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
     random_seed: Option<u32>,
     /// An option of the task by its name in RULER's scripts, e.g. `num_hops=2`, or lines of them as
     /// in synthetic.yaml, `num_hops: 2`, also with the lines above them, which name task and

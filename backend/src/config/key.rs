@@ -5,6 +5,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::named_file::{self, SMALL};
+
 /// What stands in a message in place of a key.
 const HIDDEN: &str = "[key]";
 
@@ -112,7 +114,7 @@ impl ApiKey {
                 return Err(ApiKeyError::Open { path, mode });
             }
         }
-        let text = std::fs::read_to_string(path).map_err(read)?;
+        let text = named_file::read_text(path, SMALL).map_err(read)?;
         Self::checked(&text, || format!("`{}`", path.display()))
     }
 

@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use super::inspect::Inspection;
 use crate::errors::chain;
+use crate::named_file::{self, SMALL};
 
 /// What a child does.
 #[derive(Debug, Serialize, Deserialize)]
@@ -97,7 +98,7 @@ pub fn try_tokenizer(path: &Path) -> Result<(), String> {
 }
 
 fn build(path: &Path) -> Result<(), String> {
-    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let bytes = named_file::read(path, SMALL * 16).map_err(|error| error.to_string())?;
     let built = Tokenizer::from_json(&bytes);
     built.map(|_| ()).map_err(|error| error.to_string())
 }

@@ -3,7 +3,7 @@
 mod positions; // a model's positions, in words
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs;
 use std::io::BufReader;
 use std::path::Path;
 
@@ -19,6 +19,7 @@ use super::folder::{self, FolderError, ModelFolder};
 use super::hash;
 use super::models::ModelError;
 use crate::errors::chain;
+use crate::named_file;
 pub use positions::{ModelPositions, PositionStretch};
 
 /// What is wrong with a model's files.
@@ -64,6 +65,8 @@ pub struct Inspection {
     pub licence: Option<String>,
     /// Why our engines would not run it.
     pub refusal: Option<String>,
+    /// Whether it has a chat template.
+    pub has_template: bool,
     /// What is wrong with its chat template.
     pub template_fault: Option<String>,
 }
@@ -75,9 +78,9 @@ impl Inspection {
     /// # Errors
     /// A file that cannot be read, or that is no model's.
     pub fn of(path: &Path) -> Result<Self, ModelError> {
-        if path.is_file() {
+        if !path.is_dir() {
             // What the system refuses is no fault of the file, and may pass.
-            File::open(path).map_err(|source| ModelError::Read {
+            named_file::open(path).map_err(|source| ModelError::Read {
                 path: path.to_owned(),
                 source,
             })?;
@@ -144,6 +147,7 @@ impl Inspection {
             ),
             licence: gguf.str("general.license").map(str::to_owned),
             refusal,
+            has_template: source.is_some(),
             template_fault,
         })
     }
@@ -161,7 +165,9 @@ impl Inspection {
         let formats = folder.formats();
         let most = formats.iter().max_by_key(|(_, count)| **count);
         let (config, tokenizer) = (folder.config(), folder.tokenizer());
-        let template_fault = folder.chat_template().err().map(|error| chain(&error));
+        let template = folder.chat_template();
+        let has_template = !matches!(template, Ok(None));
+        let template_fault = template.err().map(|error| chain(&error));
         let context = config.as_ref().map_or(folder.context(), |config| {
             u32::try_from(config.context).unwrap_or(u32::MAX)
         });
@@ -187,6 +193,7 @@ impl Inspection {
             tokenizer: "tokenizer.json".to_owned(),
             licence: None,
             refusal,
+            has_template,
             template_fault,
         })
     }
@@ -223,7 +230,10 @@ impl fmt::Display for Inspection {
             "licence       {}",
             self.licence.as_deref().unwrap_or("not said")
         )?;
+        let template = if self.has_template { "yes" } else { "none" };
+        writeln!(f, "chat template {template}")?;
         match &self.refusal {
+            // Weights are looked at when it is loaded.
             None => write!(f, "runs here     yes"),
             Some(why) => write!(f, "runs here     no: {why}"),
         }
@@ -294,7 +304,7 @@ fn open(path: &Path) -> Result<(Gguf, u64), ModelError> {
         path: path.to_owned(),
         source,
     };
-    let file = File::open(path).map_err(read)?;
+    let file = named_file::open(path).map_err(read)?;
     let size = file.metadata().map_err(read)?.len();
     let gguf = Gguf::read(&mut BufReader::new(file));
     let gguf = gguf.map_err(|source| bad(path, source))?;

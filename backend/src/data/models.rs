@@ -2,9 +2,9 @@
 //! name and its hash.
 
 mod known; // models that can be pulled by name
+mod odd; // what looks like a model and is none
 mod read_models; // what is known of each
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,6 +19,7 @@ use super::inspect::{Inspection, ModelFileError};
 use crate::errors::chain;
 use crate::whole_file;
 pub use known::{KNOWN, KnownModel, known};
+use odd::odd_one;
 use read_models::{ReadModels, stamps_of};
 
 /// A model's files.
@@ -131,8 +132,8 @@ impl ModelStore {
         &self.folder
     }
 
-    /// Every `.gguf` file and every folder with a `config.json`, by name; those that cannot be used
-    /// with the reason. New files are looked into a few at a time.
+    /// Every `.gguf` file and every folder with a `config.json`, by name; those that cannot be used,
+    /// or are no files, or are called what no model can be, with the reason. New files are looked into a few at a time.
     ///
     /// # Errors
     /// A folder that is there but cannot be read.
@@ -146,24 +147,32 @@ impl ModelStore {
     /// # Errors
     /// As [`list`](Self::list).
     pub fn list_named(&self) -> Result<Vec<NamedModel>, ModelError> {
-        let ids = self.ids()?;
-        if ids
+        let (ids, odd) = self.names()?;
+        let mut named = match ids
             .iter()
             .all(|id| self.seen.known(&self.place_of(id)).is_some())
         {
-            let seen = |id: String| {
-                let model = self.look(&id).and_then(LocalModel::usable);
-                (id, model)
-            };
-            return Ok(ids.into_iter().map(seen).collect());
-        }
+            true => ids.into_iter().map(|id| self.named(id)).collect(),
+            false => self.look_at_all(&ids),
+        };
+        named.extend(odd);
+        named.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(named)
+    }
+
+    fn named(&self, id: String) -> NamedModel {
+        let model = self.look(&id).and_then(LocalModel::usable);
+        (id, model)
+    }
+
+    fn look_at_all(&self, ids: &[String]) -> Vec<NamedModel> {
         // In turns, so that names that stand side by side do not all fall to one.
         let turns = (0..AT_ONCE).map(|first| ids.iter().skip(first).step_by(AT_ONCE));
-        let mut looked = BTreeMap::new();
+        let mut looked = Vec::with_capacity(ids.len());
         thread::scope(|scope| {
             let looks: Vec<_> = turns
                 .map(|ids| {
-                    scope.spawn(move || ids.map(|id| (id, self.look(id))).collect::<Vec<_>>())
+                    scope.spawn(move || ids.map(|id| self.named(id.clone())).collect::<Vec<_>>())
                 })
                 .collect();
             for look in looks {
@@ -173,10 +182,7 @@ impl ModelStore {
                 }
             }
         });
-        let looked = looked.into_iter();
-        Ok(looked
-            .map(|(id, model)| (id.clone(), model.and_then(LocalModel::usable)))
-            .collect())
+        looked
     }
 
     /// The model of this id, or the known model of this id under its origin's name.
@@ -209,8 +215,12 @@ impl ModelStore {
         {
             Some(name) => self.look(name),
             None => {
-                let listed = self.list()?;
-                let usable = listed.iter().filter_map(|model| model.as_ref().ok());
+                let mut listed = self.list_named()?;
+                let odd = |(known, model): &NamedModel| known == id && model.is_err();
+                if let Some(at) = listed.iter().position(odd) {
+                    return listed.swap_remove(at).1;
+                }
+                let usable = listed.iter().filter_map(|(_, model)| model.as_ref().ok());
                 let usable: Vec<&str> = usable.map(|model| model.info.id.as_str()).collect();
                 Err(ModelError::Unknown {
                     id: id.to_owned(),
@@ -237,11 +247,31 @@ impl ModelStore {
                 path: part.to_owned(),
                 source,
             })?;
-            return Err(error);
+            // The part has a name of ours, and is gone.
+            return Err(match error {
+                ModelError::Bad { source, .. } => ModelError::Bad {
+                    path: self.path(id),
+                    source,
+                },
+                other => other,
+            });
         }
         let path = self.path(id);
         whole_file::put(part, &path).map_err(|source| ModelError::Read { path, source })?;
         self.look(id)
+    }
+
+    /// Marks a model whose weights were found to be no use when they were loaded: it is refused
+    /// until its files change.
+    pub fn refuse(&self, model: &LocalModel, why: String) {
+        if let Some(stamps) = stamps_of(&model.path) {
+            let refusal = Some(why);
+            let refused = LocalModel {
+                refusal,
+                ..model.clone()
+            };
+            self.seen.keep(&model.path, stamps, Ok(refused));
+        }
     }
 
     fn look(&self, id: &str) -> Result<LocalModel, ModelError> {
@@ -295,28 +325,31 @@ impl ModelStore {
         })
     }
 
-    fn ids(&self) -> Result<Vec<String>, ModelError> {
+    /// The names of what lies in the folder as a model, by themselves, and of what only looks like
+    /// one, with the reason.
+    fn names(&self) -> Result<(Vec<String>, Vec<NamedModel>), ModelError> {
         let read = |source| ModelError::Read {
             path: self.folder.clone(),
             source,
         };
         let entries = match fs::read_dir(&self.folder) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(<_>::default()),
             Err(error) => return Err(read(error)),
         };
-        let mut ids = Vec::new();
+        let (mut ids, mut odd) = (Vec::new(), Vec::new());
         for entry in entries {
-            let name = entry.map_err(read)?.file_name();
-            let Some(name) = name.to_str() else { continue };
-            let id = name.strip_suffix(".gguf").unwrap_or(name);
-            if check_name(id).is_ok() && self.place(id).is_some() {
-                ids.push(id.to_owned());
+            let path = entry.map_err(read)?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let id = name.strip_suffix(".gguf").unwrap_or(&name).to_owned();
+            match (check_name(&id), self.place(&id)) {
+                (Ok(()), Some(_)) => ids.push(id),
+                (named, _) => odd.extend(odd_one(&path, id, named.err())),
             }
         }
         ids.sort_unstable();
         ids.dedup();
-        Ok(ids)
+        Ok((ids, odd))
     }
 
     fn path(&self, id: &str) -> PathBuf {
@@ -358,21 +391,4 @@ pub fn check_name(id: &str) -> Result<(), ModelError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_models_that_can_be_used_are_offered() {
-        let folder = tempfile::tempdir().unwrap();
-        let models = ModelStore::new(folder.path());
-        let refused = || models.find("nothere").unwrap_err().to_string();
-        assert!(refused().contains("there is none; `fathom model pull`"));
-        fs::write(folder.path().join("junk.gguf"), "junk").unwrap();
-        assert!(refused().contains("there is none that can be used"));
-        crate::testing::write_model(folder.path(), "tiny");
-        let told = refused();
-        assert!(told.ends_with("there is tiny"), "{told}");
-        assert!(models.is_here("junk") && !models.is_here("nothere"));
-        assert!(!models.is_here("../junk"));
-    }
-}
+mod tests;

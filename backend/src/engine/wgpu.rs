@@ -30,6 +30,16 @@ pub struct WgpuError {
     why: WgpuErrorKind,
 }
 
+impl WgpuError {
+    /// What is wrong with the weights, where that is in the way: they stay so.
+    pub fn bad_weights(&self) -> Option<String> {
+        match &self.why {
+            WgpuErrorKind::Session(error @ SessionError::Numbers(_)) => Some(error.to_string()),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 enum WgpuErrorKind {
     #[error("it cannot be read")]

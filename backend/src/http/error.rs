@@ -187,7 +187,10 @@ impl From<JsonRejection> for ApiError {
 
 impl From<PathRejection> for ApiError {
     fn from(rejection: PathRejection) -> Self {
-        Self::NotFound(format!("no such path: {}", rejection.body_text()))
+        // Its own words are of types.
+        tracing::debug!(error = rejection.body_text(), "no such path");
+        let why = "no such path: something in it is named by what is no number";
+        Self::NotFound(why.to_owned())
     }
 }
 

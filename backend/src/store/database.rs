@@ -176,6 +176,11 @@ impl Store {
             DatabaseUrl::Sqlite(_) => {
                 // Extended codes keep the kind in the low byte.
                 let kind = code.parse::<u32>().unwrap_or_default() & 0xff;
+                // SQLITE_BUSY, SQLITE_LOCKED.
+                if matches!(kind, 5 | 6) {
+                    let database = Box::new(self.at.clone());
+                    return StoreError::Busy { doing, database };
+                }
                 // SQLITE_FULL; SQLITE_TOOBIG, SQLITE_CONSTRAINT, SQLITE_MISMATCH.
                 (kind == 13, matches!(kind, 18..=20))
             }

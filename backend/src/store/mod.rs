@@ -60,6 +60,14 @@ pub enum StoreError {
         /// What does not fit.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Another process has the file, and does not let go of it.
+    #[error("cannot {doing}: another process has locked the database `{database}` for too long")]
+    Busy {
+        /// What was to be done.
+        doing: &'static str,
+        /// Which.
+        database: Box<DatabaseUrl>,
+    },
     /// No room on the disk.
     #[error(
         "the disk with the database `{database}` is full; free some space, answered samples are kept"

@@ -92,7 +92,7 @@ impl Store {
             },
             OpenRefusal::Closed(source) => StoreError::Open {
                 database: database(),
-                source,
+                source: in_words(at, source),
             },
         })?;
         let at = at.clone();
@@ -180,6 +180,21 @@ async fn prepare_file(file: &mut AnyConnection) -> Result<(), OpenRefusal> {
     let migrated = SQLITE.run_direct(None, &mut *writing, false).await;
     migrated.map_err(misfit)?;
     Ok(writing.commit().await?)
+}
+
+/// What SQLite says of a file, where its own words tell only whoever knows it.
+fn in_words(at: &DatabaseUrl, source: BoxError) -> BoxError {
+    let DatabaseUrl::Sqlite(path) = at else {
+        return source;
+    };
+    let error = source.downcast_ref::<sqlx::Error>();
+    let code = error.and_then(|error| error.as_database_error()?.code()?.parse::<u32>().ok());
+    match (code.map(|code| code & 0xff), path.is_dir()) {
+        (Some(14), true) => "it is a folder, expected a file".into(),
+        (Some(14), false) => "the file cannot be opened, or not be made in its folder".into(),
+        (Some(5 | 6), _) => "another process has locked it, and does not let go of it".into(),
+        _ => source,
+    }
 }
 
 /// SQLITE_BUSY or SQLITE_LOCKED; extended codes keep it in the low byte.

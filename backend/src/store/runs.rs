@@ -191,6 +191,21 @@ impl Store {
         .map_err(|e| self.fault("look for an unfinished run", e))
     }
 
+    /// The first run of exactly this order that is not done.
+    ///
+    /// # Errors
+    /// A failing database.
+    pub async fn first_unfinished(&self, order: &RunSpec) -> Result<Option<i64>, StoreError> {
+        sqlx::query_scalar(
+            "SELECT id FROM runs WHERE order_json = $1 AND answered + failed < asked
+             ORDER BY id LIMIT 1",
+        )
+        .bind(json(order, "the order")?)
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(|e| self.fault("look for an unfinished run", e))
+    }
+
     /// What all runs come to.
     ///
     /// # Errors

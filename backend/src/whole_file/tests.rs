@@ -35,6 +35,17 @@ fn a_file_is_replaced_whole_with_its_mode_and_owner() {
 }
 
 #[test]
+fn a_folder_that_is_not_there_is_told_without_what_nobody_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = out(&folder.path().join("none/a.jsonl"), "x").unwrap_err();
+    let told = format!("{error:#}");
+    assert!(
+        told.ends_with("none/a.jsonl`: its folder is not there"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_failure_leaves_the_old_file_and_nothing_beside_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.jsonl");

@@ -121,9 +121,9 @@ fn folders(folder: &Path) -> Vec<&'static str> {
     ids
 }
 
-/// What is no model at all, and need not be told.
+/// What is no model at all, and looks like one.
 #[cfg(unix)]
-fn odd(folder: &Path) {
+fn odd(folder: &Path) -> [&'static str; 3] {
     std::os::unix::fs::symlink("loop.gguf", folder.join("loop.gguf")).unwrap();
     std::os::unix::fs::symlink(".", folder.join("self")).unwrap();
     fs::create_dir(folder.join("folder.gguf")).unwrap();
@@ -131,6 +131,7 @@ fn odd(folder: &Path) {
         .arg(folder.join("pipe.gguf"))
         .status();
     assert!(pipe.unwrap().success());
+    ["loop", "folder", "pipe"]
 }
 
 /// A model that is listed, and breaks when it answers: its name, and what its error says.
@@ -194,10 +195,10 @@ fn small(model: &str) -> NewRun {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_good_model_works_beside_whatever_breaks_its_readers() {
     let folder = tempfile::tempdir().unwrap();
-    let refused = refused(folder.path());
+    let mut refused = refused(folder.path());
     let nan = breaks(folder.path());
     #[cfg(unix)]
-    odd(folder.path());
+    refused.extend(odd(folder.path()));
     let reported = reported(folder.path());
     // Its weights are looked at when it is loaded.
     let (mut breaking, mut bad) = (vec![nan.to_owned()], Vec::new());
@@ -263,6 +264,11 @@ async fn a_good_model_works_beside_whatever_breaks_its_readers() {
         let last = server.send(&small("tiny")).await.unwrap();
         let run = server.until(broken, |run| run.status.is_final()).await;
         assert_eq!(run.counts.answered, 0, "{run:?}");
+        // From then on it is one of the others.
+        let now = server.models().await.refused;
+        let found = now.iter().find(|one| one.id == id).expect("it is marked");
+        assert!(found.reason.contains("no numbers"), "{found:?}");
+        assert!(server.send(&small(&id)).await.is_err());
         assert!(
             run.error
                 .as_ref()

@@ -101,6 +101,62 @@ fn a_folder_in_parts_is_inspected_by_its_path() {
     assert!(told.contains("config.json"), "{told}");
 }
 
+/// A pipe is waited for, and a device fills the memory.
+#[test]
+#[cfg(unix)]
+fn what_is_no_file_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    for name in ["p.toml", "p.json", "p.gguf"] {
+        let made = Command::new("mkfifo").arg(at(name)).status();
+        assert!(made.unwrap().success());
+    }
+    for name in ["z.toml", "z.json"] {
+        std::os::unix::fs::symlink("/dev/zero", at(name)).unwrap();
+    }
+    let short = "--max-seq-length 500 --num-samples 1";
+    let task = format!("generate --task niah_single_1 {short} --tokenizer");
+    for (line, file) in [
+        ("endpoint list --config".to_owned(), "p.toml"),
+        ("endpoint list --config".to_owned(), "z.toml"),
+        (
+            "gate --baseline 1 --candidate 2 --policy".to_owned(),
+            "z.toml",
+        ),
+        (
+            format!("generate {short} --tokenizer cl100k_base --task-file"),
+            "z.toml",
+        ),
+        (task.clone(), "p.json"),
+        (task.clone(), "z.json"),
+        (task, "p.gguf"),
+        ("model inspect".to_owned(), "p.gguf"),
+        ("advise --evidence".to_owned(), "z.json"),
+    ] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_fathom"))
+            .args(line.split(' '))
+            .arg(at(file))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let began = Instant::now();
+        while child.try_wait().unwrap().is_none() {
+            if began.elapsed() > Duration::from_secs(30) {
+                child.kill().unwrap();
+                panic!("{line} {file} is waited for");
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let Output { status, stderr, .. } = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&stderr);
+        assert!(!status.success(), "{line} {file}: {said}");
+        assert!(said.contains("expected a file"), "{line} {file}: {said}");
+        assert!(said.contains(file), "{line}: {said}");
+    }
+}
+
 /// Whoever started them may be gone before their first line: they serve others.
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_and_workers_that_nobody_reads_go_on() {

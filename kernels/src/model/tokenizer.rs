@@ -99,6 +99,19 @@ const ENDS: [&str; 5] = [
 /// A text of every kind of character, read once at the start.
 const PROBE: &str = "One of the special magic numbers for caf\u{e9} is: 1,234,567.\n\n  \t\u{65e5}\u{672c} \u{1f600} <x>'ll aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
+/// Letters from a to z.
+const LETTERS: usize = 26;
+
+/// How many of them leave no token, each as a word of its own: those that a vocabulary has no token
+/// for, nor one for what is unknown.
+fn dropped(tokenizer: &tokenizers::Tokenizer) -> usize {
+    let leaves_nothing = |letter: &char| {
+        let read = tokenizer.encode_fast(letter.to_string(), false);
+        read.is_ok_and(|read| read.get_ids().is_empty())
+    };
+    ('a'..='z').filter(leaves_nothing).count()
+}
+
 impl Tokenizer {
     /// Reads a `tokenizer.json` of Hugging Face.
     ///
@@ -122,6 +135,15 @@ impl Tokenizer {
         let probe = || prompt.encode_fast(PROBE, false).map(|_| ());
         let probe = std::panic::catch_unwind(std::panic::AssertUnwindSafe(probe));
         probe.map_err(|_| failed())?.map_err(build)?;
+        let dropped = || dropped(&prompt);
+        let dropped = std::panic::catch_unwind(std::panic::AssertUnwindSafe(dropped));
+        let dropped = dropped.map_err(|_| failed())?;
+        if dropped > LETTERS / 2 {
+            let reason = format!(
+                "{dropped} of the {LETTERS} letters from a to z leave no token, and lengths would be wrong"
+            );
+            return Err(TokenizerError::Build { reason });
+        }
         let mut plain = prompt.clone();
         plain.set_encode_special_tokens(true);
         let ends = ENDS

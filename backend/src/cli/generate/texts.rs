@@ -10,6 +10,7 @@ use fathom_shared::task::{OptionValues, TaskSpec, asks_questions, find};
 use crate::cli::questions::QuestionsArgs;
 use crate::cli::terminal::warn;
 use crate::data::corpora::known::LONGBENCH_V2;
+use crate::named_file::{self, LARGE};
 
 /// The user's own texts, in the shapes that RULER reads. Without a file, what `fathom data fetch`
 /// brought is used, and without that what comes with Fathom.
@@ -118,7 +119,8 @@ fn reads_essay(spec: &TaskSpec) -> bool {
 }
 
 fn read(corpora: &mut Corpora, text: CorpusKind, path: &Path) -> anyhow::Result<()> {
-    let bytes = std::fs::read(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let bytes = named_file::read(path, LARGE)
+        .with_context(|| format!("cannot read `{}`", path.display()))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     corpora.read(text, &name, &bytes)?;
     Ok(())

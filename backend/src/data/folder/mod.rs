@@ -16,6 +16,7 @@ use fathom_kernels::model::tokenizer::{Tokenizer, TokenizerError};
 use fathom_shared::prompt::{ChatError, ChatTemplate};
 use serde_json::Value as Json;
 
+use crate::named_file::{self, SMALL};
 use safetensors::SafetensorsFile;
 pub use safetensors::{FloatType, SafetensorsError, SafetensorsTensor};
 
@@ -121,7 +122,8 @@ impl ModelFolder {
     /// A file that is missing or damaged.
     pub fn tokenizer(&self) -> Result<Tokenizer, FolderError> {
         let path = self.path.join("tokenizer.json");
-        let tokenizer = fs::read(&path).map_err(|source| FolderError::Read { path, source })?;
+        let tokenizer = named_file::read(&path, SMALL * 16);
+        let tokenizer = tokenizer.map_err(|source| FolderError::Read { path, source })?;
         let beside = self.beside("tokenizer_config.json")?;
         let generation = match self.beside("generation_config.json")? {
             said if said["eos_token_id"].is_null() => self.config.clone(),
@@ -224,7 +226,7 @@ pub fn template(folder: &Path) -> Result<Option<String>, FolderError> {
         folder.join("chat_template.jinja"),
         more.join("default.jinja"),
     ] {
-        match fs::read_to_string(&path) {
+        match named_file::read_text(&path, SMALL) {
             Ok(template) => return Ok(Some(template)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => (),
             Err(source) => return Err(FolderError::Read { path, source }),
@@ -284,7 +286,7 @@ fn weights(folder: &Path) -> Result<BTreeSet<String>, FolderError> {
 
 /// A file's content, where the file is.
 fn json(path: &Path) -> Result<Option<Json>, FolderError> {
-    let text = match fs::read(path) {
+    let text = match named_file::read(path, SMALL * 16) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(source) => {

@@ -8,6 +8,8 @@ use std::path::Path;
 
 use safetensors::tensor::{Dtype, Metadata};
 
+use crate::named_file;
+
 /// No header is longer: that of a model of a thousand tensors has 100 KB.
 const HEADER: u64 = 100 << 20;
 
@@ -81,7 +83,7 @@ pub(super) struct TensorHeader {
 
 impl SafetensorsFile {
     pub(super) fn open(path: &Path) -> Result<Self, SafetensorsError> {
-        let mut file = File::open(path)?;
+        let mut file = named_file::open(path)?;
         let size = file.metadata()?.len();
         let truncated = |what: &str, want: u64, got: u64| SafetensorsError::Truncated {
             what: what.to_owned(),

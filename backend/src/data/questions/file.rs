@@ -12,6 +12,7 @@ use fathom_shared::text_source::TextSource;
 use serde::{Deserialize, Serialize};
 
 use super::ScanProgress;
+use crate::named_file;
 
 /// The form of a kept index; one of another form is made anew.
 const FORM: u32 = 1;
@@ -120,7 +121,7 @@ fn read(
     watch: ScanProgress<'_>,
 ) -> Result<(FileVersion, QuestionIndex), QuestionsError> {
     let io = || QuestionsError::io(path);
-    let mut file = File::open(path).map_err(io())?;
+    let mut file = named_file::open(path).map_err(io())?;
     let metadata = file.metadata().map_err(io())?;
     if metadata.is_dir() {
         return Err(io()(io::ErrorKind::IsADirectory.into()));

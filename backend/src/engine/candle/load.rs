@@ -71,6 +71,14 @@ impl LoadErrorKind {
 }
 
 impl LoadError {
+    /// What is wrong with the weights, where that is in the way: they stay so.
+    pub fn bad_weights(&self) -> Option<String> {
+        match &*self.why {
+            LoadErrorKind::Source(error @ SourceError::Numbers(_)) => Some(error.to_string()),
+            _ => None,
+        }
+    }
+
     pub(super) fn new(path: &Path, why: impl Into<LoadErrorKind>) -> Self {
         Self {
             path: path.to_owned(),

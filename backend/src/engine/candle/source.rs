@@ -12,6 +12,7 @@ use rayon::prelude::*;
 
 use super::cpu::format::WeightFormat;
 use crate::data::folder::{FloatType, FolderError, ModelFolder};
+use crate::named_file;
 
 /// A model's files, their headers read.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ impl ModelSource {
         if path.is_dir() {
             return Ok(Self::Folder(Box::new(ModelFolder::open(path)?)));
         }
-        let file = File::open(path).map_err(|source| SourceError::Read {
+        let file = named_file::open(path).map_err(|source| SourceError::Read {
             path: path.to_owned(),
             source,
         })?;

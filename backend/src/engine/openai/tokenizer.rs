@@ -2,7 +2,6 @@
 //! of its cache.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
@@ -16,6 +15,7 @@ use serde_json::Value as Json;
 use crate::config::{Endpoint, EndpointApi};
 use crate::data::folder::{special_tokens, template};
 use crate::data::models::{ModelError, ModelStore};
+use crate::named_file::{self, SMALL};
 use crate::tokenizer::{CountingTokenizer, TokenizerSpecError, resolve};
 
 /// Why the model's words are not known.
@@ -77,16 +77,15 @@ impl EndpointTokenizer {
         } else {
             TokenizerFiles::of_gguf(&models.files_of(spec)?.path)
         };
-        let source =
-            match &endpoint.chat_template {
-                Some(path) => Some(fs::read_to_string(path).map_err(|source| {
-                    EndpointTokenizerError::Read {
-                        path: path.clone(),
-                        source,
-                    }
-                })?),
-                None => around.template,
-            };
+        let source = match &endpoint.chat_template {
+            Some(path) => Some(named_file::read_text(path, SMALL).map_err(|source| {
+                EndpointTokenizerError::Read {
+                    path: path.clone(),
+                    source,
+                }
+            })?),
+            None => around.template,
+        };
         let ours = source.filter(|_| endpoint.api == EndpointApi::Completions);
         let template = ours
             .map(|source| {
@@ -127,7 +126,7 @@ impl EndpointTokenizer {
 impl TokenizerFiles {
     fn of_gguf(path: &Path) -> Self {
         // The tokenizer was read from this file: what fails here is not in it.
-        let read = File::open(path).ok();
+        let read = named_file::open(path).ok();
         let Some(gguf) = read.and_then(|file| Gguf::read(&mut BufReader::new(file)).ok()) else {
             return Self::default();
         };
@@ -153,7 +152,7 @@ impl TokenizerFiles {
     /// Hugging Face's files beside a tokenizer.json.
     fn of_folder(folder: &Path) -> Self {
         let read = |name: &str| -> Json {
-            let text = fs::read(folder.join(name)).unwrap_or_default();
+            let text = named_file::read(&folder.join(name), SMALL).unwrap_or_default();
             serde_json::from_slice(&text).unwrap_or_default()
         };
         let said = read("tokenizer_config.json");

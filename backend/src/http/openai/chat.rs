@@ -23,21 +23,8 @@ use super::{AppState, EngineTurn};
 #[derive(Deserialize)]
 struct MessageBody {
     role: String,
-    content: MessageContent,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum MessageContent {
-    Text(String),
-    Parts(Vec<ContentPart>),
-}
-
-#[derive(Deserialize)]
-struct ContentPart {
-    #[serde(rename = "type")]
-    kind: String,
-    text: Option<String>,
+    #[serde(default)]
+    content: Value,
 }
 
 pub(super) async fn create(
@@ -85,7 +72,7 @@ pub(super) async fn create(
     deliver(ChatForm { logprobs }, state, turn, order, delivery).await
 }
 
-fn messages(from: &mut RequestParameters) -> Result<Vec<ChatMessage>, OpenAiError> {
+pub(super) fn messages(from: &mut RequestParameters) -> Result<Vec<ChatMessage>, OpenAiError> {
     let wrong = |message: String| OpenAiError::parameter("messages", message);
     let said: Vec<MessageBody> = from.take("messages")?.unwrap_or_default();
     if said.is_empty() {
@@ -93,16 +80,18 @@ fn messages(from: &mut RequestParameters) -> Result<Vec<ChatMessage>, OpenAiErro
     }
     let message = |said: MessageBody| {
         let content = match said.content {
-            MessageContent::Text(text) => text,
-            MessageContent::Parts(parts) => {
-                let texts = parts.into_iter().map(|part| match part.text {
-                    Some(text) if part.kind == "text" => Ok(text),
-                    _ => Err(wrong(format!(
-                        "a part of a message is `{}`, expected `text`",
-                        part.kind
-                    ))),
-                });
-                texts.collect::<Result<Vec<_>, _>>()?.join("\n")
+            Value::String(text) => text,
+            Value::Array(parts) => {
+                let texts = parts.iter().map(part).collect::<Result<Vec<_>, _>>();
+                texts.map_err(wrong)?.join("\n")
+            }
+            // An answer that was but a call of a tool.
+            Value::Null if said.role == "assistant" => String::new(),
+            other => {
+                let (role, what) = (&said.role, kind(&other));
+                return Err(wrong(format!(
+                    "the content of the message of `{role}` is {what}, expected a text or a list of parts"
+                )));
             }
         };
         // OpenAI's newer name of it, which no template knows.
@@ -115,7 +104,32 @@ fn messages(from: &mut RequestParameters) -> Result<Vec<ChatMessage>, OpenAiErro
     said.into_iter().map(message).collect()
 }
 
-fn ending(
+/// The text of a part of a message.
+fn part(part: &Value) -> Result<String, String> {
+    match (part["type"].as_str(), part["text"].as_str()) {
+        (Some("text"), Some(text)) => Ok(text.to_owned()),
+        (Some(kind), _) => Err(format!(
+            "a part of a message is `{kind}`, expected `text` with a text"
+        )),
+        (None, _) => Err(format!(
+            "a part of a message is {}, expected an object with `type` and `text`",
+            kind(part)
+        )),
+    }
+}
+
+fn kind(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
+pub(super) fn ending(
     from: &mut RequestParameters,
     messages: &[ChatMessage],
 ) -> Result<DialogueEnding, OpenAiError> {

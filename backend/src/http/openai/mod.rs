@@ -71,6 +71,9 @@ pub(super) fn router() -> Router<AppState> {
         .route("/v1/models/{id}", get(models::show))
         .route("/v1/completions", post(completions::create))
         .route("/v1/chat/completions", post(chat::create))
+        // Where people look for them who know the rest of `/v1`.
+        .route("/v1/tokenize", post(tokenize::encode))
+        .route("/v1/detokenize", post(tokenize::decode))
         .route("/v1/{*rest}", any(no_such_path))
         .route("/tokenizer_info", get(tokenize::info))
         .route("/tokenize", post(tokenize::encode))

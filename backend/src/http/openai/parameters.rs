@@ -34,6 +34,11 @@ impl RequestParameters {
             .map_err(|error| OpenAiError::Json(error.to_string()))
     }
 
+    /// Whether a parameter is there and not null.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.get(name).is_some_and(|value| !value.is_null())
+    }
+
     /// Takes a parameter; one that is null is not there.
     pub(super) fn take<T: DeserializeOwned>(
         &mut self,

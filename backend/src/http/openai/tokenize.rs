@@ -1,6 +1,7 @@
 //! `GET /tokenizer_info`, `POST /tokenize` and `POST /detokenize`, as vLLM has them: with these
 //! lm-eval counts by the tokenizer of the model under test and needs none of its own.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Bytes;
@@ -9,16 +10,18 @@ use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::{Extension, Json};
 use fathom_kernels::model::tokenizer::Tokenizer;
+use fathom_shared::prompt::chat::{ChatMessage, DialogueEnding};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::task::spawn_blocking;
 
-use super::AppState;
 use super::api_request::known;
 use super::error::OpenAiError;
 use super::parameters::RequestParameters;
+use super::{AppState, chat};
 use crate::data::inspect;
 use crate::data::models::{LocalModel, ModelError, ModelStore};
+use crate::errors::chain;
 
 /// The tokenizer asked last, as building one takes longer than using it.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +34,22 @@ struct ModelTokenizer {
     context: u32,
     tokenizer: Tokenizer,
     template: Option<String>,
+    path: PathBuf,
+}
+
+impl ModelTokenizer {
+    /// A dialogue in the words of the model's chat template. Blocks.
+    fn render(
+        &self,
+        messages: &[ChatMessage],
+        ending: DialogueEnding,
+    ) -> Result<String, OpenAiError> {
+        let wrong = |why: &str| OpenAiError::parameter("messages", why);
+        let template = inspect::chat_template(&self.path)?;
+        let template = template.ok_or_else(|| wrong("the model has no chat template"))?;
+        let rendered = template.dialogue(messages, ending);
+        rendered.map_err(|error| wrong(&chain(&error)))
+    }
 }
 
 impl TokenizerCache {
@@ -77,6 +96,7 @@ fn read(model: &LocalModel) -> Result<ModelTokenizer, ModelError> {
         context: model.info.context.0,
         tokenizer: inspect::tokenizer(&model.path)?,
         template: inspect::template_source(&model.path)?,
+        path: model.path.clone(),
     })
 }
 
@@ -110,11 +130,27 @@ pub(super) async fn encode(
     let mut from = RequestParameters::read(&headers, body)?;
     let named = from.take("model")?;
     let prompt: Option<String> = from.take("prompt")?;
-    let prompt = prompt.ok_or_else(|| OpenAiError::parameter("prompt", "it is missing"))?;
+    // As vLLM's form for chats.
+    let dialogue = match prompt.is_none() && from.has("messages") {
+        true => {
+            let messages = chat::messages(&mut from)?;
+            let ending = chat::ending(&mut from, &messages)?;
+            Some((messages, ending))
+        }
+        false => None,
+    };
     let special = from.take("add_special_tokens")?.unwrap_or(true);
     let done = spawn_blocking(move || {
         let reader = words.of(state.catalog.models(), named)?;
         let tokenizer = &reader.tokenizer;
+        let prompt = match (prompt, dialogue) {
+            (Some(prompt), _) => prompt,
+            (None, Some((messages, ending))) => reader.render(&messages, ending)?,
+            (None, None) => {
+                let message = "it is missing, and so is `messages`";
+                return Err(OpenAiError::parameter("prompt", message));
+            }
+        };
         let mut ids = tokenizer.encode(&prompt);
         let bos = tokenizer.bos();
         // The first token, where it is not the prompt's own.

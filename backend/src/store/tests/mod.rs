@@ -209,7 +209,7 @@ async fn foreign_databases_are_refused_with_a_sentence() {
     assert!(error.contains("file is not a database"), "{error}");
     assert_eq!(std::fs::read_to_string(&text).unwrap(), content);
     let error = refused(folder.path()).await;
-    assert!(error.contains("unable to open"), "{error}");
+    assert!(error.contains("it is a folder, expected a file"), "{error}");
     let error = refused(&text.join("below/a.db")).await;
     assert!(error.contains("Not a directory"), "{error}");
 

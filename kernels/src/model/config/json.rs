@@ -18,7 +18,11 @@ impl ModelConfig {
         let kind = json["model_type"].as_str();
         let architecture = Architecture::find(kind.ok_or_else(|| missing("model_type"))?)?;
         let said = |key: &str| json.get(key).filter(|value| !value.is_null());
-        let need = |key: &str| size(key, said(key).and_then(Json::as_u64));
+        let need = |key: &str| match said(key).map(|value| (value, value.as_u64())) {
+            None => Err(missing(key)),
+            Some((got, None)) => Err(value(key, got, "a whole number of at least 1")),
+            Some((_, number)) => size(key, number),
+        };
         let or = |key: &str, default: usize| match said(key) {
             Some(_) => need(key),
             None => Ok(default),
@@ -44,7 +48,9 @@ impl ModelConfig {
         let heads = need("num_attention_heads")?;
         let width = need("hidden_size")?;
         let head_dim = or("head_dim", width / heads)?;
-        let epsilon = said("rms_norm_eps").and_then(Json::as_f64);
+        let epsilon = said("rms_norm_eps").ok_or_else(|| missing("rms_norm_eps"))?;
+        let number = epsilon.as_f64();
+        let epsilon = number.ok_or_else(|| value("rms_norm_eps", epsilon, "a number above 0"))?;
         let tied = said("tie_word_embeddings").and_then(Json::as_bool);
         let mut config = Self {
             architecture,
@@ -56,7 +62,7 @@ impl ModelConfig {
             ffn: need("intermediate_size")?,
             vocab: need("vocab_size")?,
             context: need("max_position_embeddings")?,
-            norm_eps: epsilon.ok_or_else(|| missing("rms_norm_eps"))? as f32,
+            norm_eps: epsilon as f32,
             rope: RopeConfig::from_config(json, head_dim)?,
             pairs: RopePairing::Halves,
             window: 0,

@@ -72,6 +72,26 @@ fn what_we_do_not_run_is_named() {
         says(json!({ "intermediate_size": 17 })),
         "tensor `blk.0.ffn_gate.weight` has shape [16, 8], the model's numbers ask for [17, 8]"
     );
+    for (change, want) in [
+        (
+            json!({ "num_hidden_layers": -1 }),
+            "`num_hidden_layers` is -1, expected a whole number of at least 1",
+        ),
+        (
+            json!({ "hidden_size": "64" }),
+            "`hidden_size` is \"64\", expected a whole number of at least 1",
+        ),
+        (
+            json!({ "max_position_embeddings": 2.0 }),
+            "`max_position_embeddings` is 2.0, expected a whole number of at least 1",
+        ),
+        (
+            json!({ "rms_norm_eps": "1e-5" }),
+            "`rms_norm_eps` is \"1e-5\", expected a number above 0",
+        ),
+    ] {
+        assert_eq!(says(change), want);
+    }
     assert_eq!(
         says(json!({ "vocab_size": null })),
         "the model does not say `vocab_size`"

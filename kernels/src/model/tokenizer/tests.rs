@@ -170,3 +170,18 @@ fn what_fails_on_a_text_is_refused_at_once() {
         }
     }
 }
+
+#[test]
+fn a_vocabulary_that_drops_letters_is_refused() {
+    let whole = Gguf::header(&tiny(&[])).unwrap();
+    let json = Tokenizer::from_gguf(&whole).unwrap().to_json().unwrap();
+    let mut file: serde_json::Value = serde_json::from_str(&json).unwrap();
+    file["model"]["vocab"] = serde_json::json!({});
+    file["model"]["merges"] = serde_json::json!([]);
+    let refused = Tokenizer::from_json(file.to_string().as_bytes()).unwrap_err();
+    let told = refused.to_string();
+    assert!(
+        told.contains("26 of the 26 letters from a to z leave no token"),
+        "{told}"
+    );
+}

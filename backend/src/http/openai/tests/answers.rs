@@ -37,6 +37,61 @@ async fn texts_and_ids_are_completed_alike() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dialogue_has_as_many_tokens_as_its_answer_says() {
+    let server = server().await;
+    let said = json!([{ "role": "user", "content": "ab" }]);
+    let body = json!({ "messages": said });
+    let words = json_of(post(&server, "/v1/tokenize", &body).await).await;
+    let body = json!({ "messages": said, "max_tokens": 1 });
+    let got = ask(&server, "/v1/chat/completions", body).await;
+    assert_eq!(words["count"], got["usage"]["prompt_tokens"], "{words}");
+    let tokens = json!({ "tokens": words["tokens"] });
+    let text = json_of(post(&server, "/v1/detokenize", &tokens).await).await;
+    assert!(text["prompt"].as_str().unwrap().contains("ab"), "{text}");
+    let none = json_of(post(&server, "/tokenize", &json!({ "model": "tiny" })).await).await;
+    let message = none["error"]["message"].as_str().unwrap();
+    assert!(message.contains("messages"), "{none}");
+    let unknown = json!({ "model": "nobody", "messages": said });
+    let unknown = json_of(post(&server, "/tokenize", &unknown).await).await;
+    assert_eq!(unknown["error"]["code"], "model_not_found", "{unknown}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_without_content_is_the_assistants() {
+    let server = server().await;
+    let say = |role: &str, content: Value| {
+        json!({ "max_tokens": 1, "messages": [{ "role": "user", "content": "a" },
+            { "role": role, "content": content }, { "role": "user", "content": "b" }] })
+    };
+    let path = "/v1/chat/completions";
+    ask(&server, path, say("assistant", Value::Null)).await;
+    for (role, content, says) in [
+        (
+            "user",
+            Value::Null,
+            "the content of the message of `user` is null",
+        ),
+        (
+            "user",
+            json!(7),
+            "is a number, expected a text or a list of parts",
+        ),
+        ("user", json!([7]), "a part of a message is a number"),
+        (
+            "user",
+            json!([{ "type": "image_url" }]),
+            "a part of a message is `image_url`",
+        ),
+    ] {
+        let mut body = say(role, content);
+        body["model"] = json!("tiny");
+        let refused = json_of(post(&server, path, &body).await).await;
+        let message = refused["error"]["message"].as_str().unwrap();
+        assert!(message.contains(says), "{message}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_echo_tells_of_every_token() {
     let server = server().await;
     let body = json!({"prompt": "a\u{e9}", "max_tokens": 0, "echo": true, "logprobs": 2});
