@@ -1,6 +1,7 @@
 //! `fathom score`.
 
 pub(super) mod collect; // which files there are, and what their paths say
+mod compressed; // files that are told and not read
 pub(super) mod longbench; // `fathom score --format longbench`
 mod output; // what is written
 pub(super) mod read; // files of results

@@ -14,6 +14,16 @@ pub struct FormatError {
     pub problem: FormatProblem,
 }
 
+impl FormatError {
+    /// The line, or 0 where it is none of one.
+    pub(super) fn line(&self) -> usize {
+        match self.place {
+            FileLocation::Line(number) => number,
+            FileLocation::File | FileLocation::Member(_) => 0,
+        }
+    }
+}
+
 /// Where in a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum FileLocation {

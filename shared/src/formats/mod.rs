@@ -32,6 +32,7 @@ pub mod row; // one evaluated sample, as every format can say it
 pub mod ruler; // RULER's own files
 pub mod stated_scores; // what a file says of its own scores, beside ours
 mod thinking; // thinking in the answers of files
+mod unread; // rows that cannot be read
 mod zip; // the archives that Inspect writes
 
 pub use deduplicate::{RowConflict, RowDeduplicator, add_whole};

@@ -11,7 +11,10 @@ use crate::thinking::{SplitText, part};
 pub(super) fn answer(text: String, report: &mut LossReport) -> RowAnswer {
     let SplitText { answer, thinking } = part(&text, None);
     if thinking.is_none() {
-        return RowAnswer::Text(text);
+        if answer != text {
+            report.note_answer("end of turn", "its mark is no part of the answer");
+        }
+        return RowAnswer::Text(answer);
     }
     match answer.trim().is_empty() {
         true => report.note_answer("thinking", "all of the answer; what is scored is empty"),
@@ -33,6 +36,12 @@ mod tests {
             ("1 or 2?</think>2", "2", 1),
             ("<think>1 or 2", "", 1),
             (" 2, as I think.", " 2, as I think.", 0),
+            (" 2<|im_end|>\n", " 2", 1),
+            (
+                "<|channel|>final <|constrain|>json<|message|>2<|return|>",
+                "2",
+                1,
+            ),
         ];
         for (text, answered, told) in cases {
             let mut report = LossReport::default();

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::question::LongBenchRow;
 use super::{ChoiceLetter, Difficulty, LengthClass, LongBenchQuestion, extract};
 use crate::json::python;
+use crate::thinking::part;
 
 /// As much as the original keeps of a text, in characters.
 const KEPT: usize = 1000;
@@ -13,10 +14,10 @@ const KEPT: usize = 1000;
 /// What an answer is judged by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct JudgedAnswer {
-    /// Of the question.
-    pub difficulty: Difficulty,
-    /// Of its text.
-    pub length: LengthClass,
+    /// Of the question; nothing where the file does not say it.
+    pub difficulty: Option<Difficulty>,
+    /// Of its text; nothing where the file does not say it.
+    pub length: Option<LengthClass>,
     /// The right option.
     pub answer: ChoiceLetter,
     /// The option that the model named.
@@ -59,9 +60,7 @@ pub enum PredictionError {
 
 impl Prediction {
     /// Reads a line. With `again` the letter is taken from `response` by [`extract`], whatever
-    /// `pred` says.
-    ///
-    /// The field `judge` is not needed: it says whether `pred` is `answer`.
+    /// `pred` says. Thinking is no part of a response.
     ///
     /// # Errors
     /// The field that is missing or odd.
@@ -87,14 +86,13 @@ impl Prediction {
             }
             got => return Err(odd("response", got, "a text")),
         };
+        let answered = || extract(&part(&response, None).answer);
         let pred = match row.get("pred") {
-            _ if again => extract(&response),
+            _ if again => answered(),
+            None if row.contains_key("response") => answered(),
             Some(Value::Null) => None,
-            None if row.contains_key("response") => extract(&response),
-            got => Some(
-                word(row, "pred", "A, B, C, D or null")
-                    .map_err(|_| odd("pred", got, "A, B, C, D or null"))?,
-            ),
+            Some(Value::String(text)) if text.trim().is_empty() => None,
+            _ => Some(word(row, "pred", "A, B, C, D or null")?),
         };
         Ok(Self {
             id: match row.get("_id") {
@@ -104,14 +102,19 @@ impl Prediction {
             },
             domain: row.get("domain").and_then(Value::as_str).map(str::to_owned),
             judged: JudgedAnswer {
-                difficulty: word(row, "difficulty", "easy or hard")?,
-                length: word(row, "length", "short, medium or long")?,
+                difficulty: maybe(row, "difficulty", "easy or hard")?,
+                length: maybe(row, "length", "short, medium or long")?,
                 answer: word(row, "answer", "A, B, C or D")?,
                 pred,
             },
             failure,
             response,
         })
+    }
+
+    /// The letter that the response names by the original's rule, thinking left out.
+    pub fn named(&self) -> Option<ChoiceLetter> {
+        extract(&part(&self.response, None).answer)
     }
 }
 
@@ -185,16 +188,32 @@ struct PredictionLine<'a> {
     error: Option<&'a str>,
 }
 
+/// A word in any case, with the brackets, points and spaces that people write around letters.
 fn word<T: std::str::FromStr>(
     row: &Map<String, Value>,
     field: &'static str,
     expected: &'static str,
 ) -> Result<T, PredictionError> {
     let got = row.get(field);
-    let word = got
-        .and_then(Value::as_str)
-        .and_then(|word| word.parse().ok());
+    let word = got.and_then(Value::as_str).and_then(|word| {
+        let around = |c: char| c.is_whitespace() || "()[].*:".contains(c);
+        let word = word.trim_matches(around);
+        let spelt = [word.to_owned(), word.to_lowercase(), word.to_uppercase()];
+        spelt.iter().find_map(|word| word.parse().ok())
+    });
     word.ok_or_else(|| odd(field, got, expected))
+}
+
+/// The same where a row may lack it.
+fn maybe<T: std::str::FromStr>(
+    row: &Map<String, Value>,
+    field: &'static str,
+    expected: &'static str,
+) -> Result<Option<T>, PredictionError> {
+    match row.get(field) {
+        None | Some(Value::Null) => Ok(None),
+        Some(_) => word(row, field, expected).map(Some),
+    }
 }
 
 fn odd(field: &'static str, got: Option<&Value>, expected: &'static str) -> PredictionError {

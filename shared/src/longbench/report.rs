@@ -15,8 +15,8 @@ pub const HEAD: &str = "Model\tOverall\tEasy\tHard\tShort\tMedium\tLong";
 /// ```
 /// use fathom_shared::longbench::{Difficulty, JudgedAnswer, LengthClass, ChoiceLetter, report};
 /// let answer = JudgedAnswer {
-///     difficulty: Difficulty::Easy,
-///     length: LengthClass::Short,
+///     difficulty: Some(Difficulty::Easy),
+///     length: Some(LengthClass::Short),
 ///     answer: ChoiceLetter::A,
 ///     pred: None,
 /// };
@@ -26,11 +26,17 @@ pub fn line(name: &str, answers: &[JudgedAnswer], compensated: bool) -> String {
     let mut columns = vec![name.to_owned()];
     columns.push(percent(answers.iter(), compensated));
     for difficulty in Difficulty::ALL {
-        let of = answers.iter().filter(|a| a.difficulty == difficulty);
+        // The original counts all that is not easy as hard, and what is neither short nor medium as
+        // long.
+        let of = answers
+            .iter()
+            .filter(|a| a.difficulty.unwrap_or(Difficulty::Hard) == difficulty);
         columns.push(percent(of, compensated));
     }
     for length in LengthClass::ALL {
-        let of = answers.iter().filter(|a| a.length == length);
+        let of = answers
+            .iter()
+            .filter(|a| a.length.unwrap_or(LengthClass::Long) == length);
         columns.push(percent(of, compensated));
     }
     columns.join("\t")

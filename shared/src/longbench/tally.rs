@@ -99,8 +99,8 @@ impl AnswerTally {
             let verdict = answer.verdict();
             let of = [
                 Some(QuestionGroup::Overall),
-                Some(QuestionGroup::Difficulty(answer.judged.difficulty)),
-                Some(QuestionGroup::Length(answer.judged.length)),
+                answer.judged.difficulty.map(QuestionGroup::Difficulty),
+                answer.judged.length.map(QuestionGroup::Length),
                 answer.domain.clone().map(QuestionGroup::Domain),
             ];
             for group in of.into_iter().flatten() {

@@ -43,11 +43,12 @@ impl QuestionTags {
     pub fn groups(&self) -> impl Iterator<Item = QuestionGroup> {
         let domain = self.domain.clone().map(QuestionGroup::Domain);
         let all = [
-            QuestionGroup::Overall,
-            QuestionGroup::Difficulty(self.difficulty),
-            QuestionGroup::Length(self.length),
+            Some(QuestionGroup::Overall),
+            self.difficulty.map(QuestionGroup::Difficulty),
+            self.length.map(QuestionGroup::Length),
+            domain,
         ];
-        all.into_iter().chain(domain)
+        all.into_iter().flatten()
     }
 }
 
@@ -144,8 +145,8 @@ mod tests {
         for (at, sample) in cell.samples.iter_mut().enumerate() {
             sample.question = Some(QuestionTags {
                 domain: (at % 2 == 0).then(|| "Code".to_owned()),
-                difficulty: Difficulty::Easy,
-                length: LengthClass::Long,
+                difficulty: Some(Difficulty::Easy),
+                length: Some(LengthClass::Long),
             });
         }
         cell

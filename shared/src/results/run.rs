@@ -70,8 +70,8 @@ fn sample(
     );
     let question = card.map(|card| QuestionTags {
         domain: Some(card.domain.clone()),
-        difficulty: card.difficulty,
-        length: card.length,
+        difficulty: Some(card.difficulty),
+        length: Some(card.length),
     });
     let (value, blank, parts, cluster) = score.map_or_else(Default::default, |score| {
         (Some(score.value), score.blank, score.parts, score.source)
@@ -147,7 +147,7 @@ mod tests {
         let sample = &set.cells[0].samples[0];
         assert_eq!(sample.id, RowId::Text(cards[1].id.clone()));
         let tags = sample.question.clone().unwrap();
-        assert_eq!(tags.difficulty, cards[1].difficulty);
+        assert_eq!(tags.difficulty, Some(cards[1].difficulty));
         assert_eq!(set.cells[0].summary().mean, Some(0.0));
         let set = of_run(about(), &grid, &[], rows());
         assert_eq!(set.cells[0].samples[0].id, RowId::Text("42/1".to_owned()));

@@ -113,10 +113,12 @@ pub struct QuestionTags {
     /// Its domain; nothing where a file does not say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
-    /// Easy or hard.
-    pub difficulty: Difficulty,
-    /// Of its text.
-    pub length: LengthClass,
+    /// Easy or hard; nothing where a file does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub difficulty: Option<Difficulty>,
+    /// Of its text; nothing where a file does not say it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<LengthClass>,
 }
 
 impl ResultCell {

@@ -1,5 +1,7 @@
 //! How models mark their thinking.
 
+use super::channels::{self, ChannelHeader};
+
 /// What begins and ends a block of thinking.
 struct ThinkingTags {
     open: &'static str,
@@ -35,7 +37,8 @@ static MARKS: [ThinkingTags; 15] = [
     mark("<unused94>", "<unused95>"),
     // Gemma 4.
     mark("<|channel>thought", "<channel|>"),
-    // gpt-oss: its channels, and the one that speaks of tools.
+    // gpt-oss: its channels, and the one that speaks of tools. What is written of them varies; see
+    // `channels`.
     mark("<|channel|>analysis", FINAL),
     mark("<|channel|>commentary", FINAL),
     // gpt-oss where a server leaves its special tokens out; see `Split`.
@@ -50,12 +53,50 @@ const TURN: &str = "<|start|>assistant";
 pub(super) const BARE: &str = "analysis";
 pub(super) const BARE_FINAL: &str = "assistantfinal";
 /// What stands between gpt-oss' channels, and is no part of a thought.
-pub(super) const BETWEEN: [&str; 4] = [
+pub(super) const BETWEEN: [&str; 5] = [
     "<|channel|>analysis",
+    "<|channel|>commentary",
     "<|message|>",
     "<|end|>",
-    "<|start|>assistant",
+    TURN,
 ];
+
+/// What ends a model's message or turn, and is no part of its answer: servers that show special
+/// tokens send it with the text.
+static ENDS: [&str; 14] = [
+    // gpt-oss, whose turns have several messages.
+    TURN,
+    "<|return|>",
+    "<|end|>",
+    "<|call|>",
+    // Qwen and all that write ChatML; GPT-2, Phi and others.
+    "<|im_end|>",
+    "<|endoftext|>",
+    // Llama 3 and 2, Mistral.
+    "<|eot_id|>",
+    "<|eom_id|>",
+    "<|end_of_text|>",
+    "</s>",
+    // Gemma.
+    "<end_of_turn>",
+    "<eos>",
+    // DeepSeek.
+    "<｜end▁of▁sentence｜>",
+    // Command-R.
+    "<|END_OF_TURN_TOKEN|>",
+];
+
+/// `text` without the marks of a turn's end that it ends with.
+pub(super) fn without_ends(text: &str) -> &str {
+    let mut text = text;
+    while let Some(rest) = ENDS
+        .iter()
+        .find_map(|end| text.trim_end().strip_suffix(end))
+    {
+        text = rest;
+    }
+    text
+}
 
 /// A block of thinking that is open.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,7 +127,12 @@ impl OpenThinking {
 /// ```
 pub fn left_open(text: &str) -> Option<OpenThinking> {
     let (mut open, mut from) = (None, 0);
-    while let TagSearch::Tag { at, len, open: its } = find(&text[from..], None, false) {
+    let all = TagSyntax {
+        within: None,
+        bare: false,
+        ended: true,
+    };
+    while let TagSearch::Tag { at, len, open: its } = find(&text[from..], all) {
         open = its;
         from += at + len;
     }
@@ -119,16 +165,36 @@ pub(super) enum TagSearch {
     },
 }
 
-/// The first mark in `text`. Within a block only its ends are looked for. `bare` where the ends of
-/// channels without special tokens count.
-pub(super) fn find(text: &str, within: Option<OpenThinking>, bare: bool) -> TagSearch {
+/// Which marks count.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct TagSyntax {
+    /// The block that is open: only its ends are looked for.
+    pub(super) within: Option<OpenThinking>,
+    /// Whether the ends of channels without special tokens count.
+    pub(super) bare: bool,
+    /// Whether nothing follows the text, so that what has begun is all there is.
+    pub(super) ended: bool,
+}
+
+impl TagSyntax {
+    /// Whether what closes the block `its` closes the open one.
+    fn closes(self, its: usize) -> bool {
+        self.within.is_none_or(|OpenThinking(open)| {
+            open.is_none_or(|open| MARKS[open].close == MARKS[its].close)
+        })
+    }
+}
+
+/// The first mark in `text`.
+pub(super) fn find(text: &str, syntax: TagSyntax) -> TagSearch {
     let bytes = text.as_bytes();
-    let first =
-        |byte: &u8| matches!(byte, b'<' | b'[' | 0xe2) || (bare && matches!(byte, b'a' | b'A'));
+    let first = |byte: &u8| {
+        matches!(byte, b'<' | b'[' | 0xe2) || (syntax.bare && matches!(byte, b'a' | b'A'))
+    };
     let mut from = 0;
     while let Some(at) = bytes[from..].iter().position(first) {
         let at = from + at;
-        match tag(&bytes[at..], at, within, bare) {
+        match tag(&bytes[at..], at, syntax) {
             TagSearch::Nothing => from = at + 1,
             found => return found,
         }
@@ -137,16 +203,22 @@ pub(super) fn find(text: &str, within: Option<OpenThinking>, bare: bool) -> TagS
 }
 
 /// The mark at the beginning of `text`, which stands at `at`.
-fn tag(text: &[u8], at: usize, within: Option<OpenThinking>, bare: bool) -> TagSearch {
+fn tag(text: &[u8], at: usize, syntax: TagSyntax) -> TagSearch {
     let mut found = TagSearch::Nothing;
     for (number, mark) in MARKS.iter().enumerate() {
         let is_bare = mark.open == BARE;
-        let opens = within.is_none() && !is_bare;
-        let its_end = |its: usize| MARKS[its].close == mark.close;
-        let closes = within.is_none_or(|OpenThinking(its)| its.is_none_or(its_end));
+        let is_channel = mark.close == FINAL;
+        if is_channel {
+            continue;
+        }
+        let opens = syntax.within.is_none() && !is_bare;
         let tags = [
             (mark.open, opens, Some(OpenThinking(Some(number)))),
-            (mark.close, closes && (bare || !is_bare), None),
+            (
+                mark.close,
+                syntax.closes(number) && (syntax.bare || !is_bare),
+                None,
+            ),
         ];
         for (tag, counts, open) in tags {
             let len = tag.len().min(text.len());
@@ -156,8 +228,27 @@ fn tag(text: &[u8], at: usize, within: Option<OpenThinking>, bare: bool) -> TagS
             if len == tag.len() {
                 return TagSearch::Tag { at, len, open };
             }
-            found = TagSearch::Begun(at);
+            if !syntax.ended {
+                found = TagSearch::Begun(at);
+            }
         }
     }
-    found
+    let number = |name: &str| MARKS.iter().position(|mark| mark.open.ends_with(name));
+    let (len, open) = match channels::header(text, syntax.ended) {
+        ChannelHeader::None => return found,
+        ChannelHeader::Begun => return TagSearch::Begun(at),
+        ChannelHeader::Thought { name, len } => (len, Some(OpenThinking(number(name)))),
+        ChannelHeader::Final { len } => (len, None),
+    };
+    let counts = match open {
+        Some(_) => syntax.within.is_none(),
+        None => MARKS
+            .iter()
+            .position(|mark| mark.close == FINAL)
+            .is_some_and(|its| syntax.closes(its)),
+    };
+    match counts {
+        true => TagSearch::Tag { at, len, open },
+        false => found,
+    }
 }

@@ -8,8 +8,10 @@
 //! ```
 //!
 //! A block that is not closed is thinking to the text's end where it stands at the beginning; further
-//! on it is a word like any other. After a first end, further ends are words too.
+//! on it is a word like any other. After a first end, further ends are words too. What ends a model's
+//! turn (`<|im_end|>`, `<|return|>`) is no part of its answer.
 
+mod channels; // the headers of gpt-oss' channels
 mod marks; // how models mark their thinking
 mod split; // taking a text apart as it comes
 

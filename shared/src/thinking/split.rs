@@ -1,7 +1,7 @@
 //! Taking a text apart as it comes, in time that grows with its length alone.
 
 use super::SplitText;
-use super::marks::{BARE, BETWEEN, OpenThinking, TagSearch, find};
+use super::marks::{BARE, BETWEEN, OpenThinking, TagSearch, TagSyntax, find, without_ends};
 
 /// What a model wrote, taken apart as it comes; however it is cut into pieces, the result is the
 /// same.
@@ -58,11 +58,20 @@ impl ThinkingSplitter {
     /// Adds text.
     pub fn push(&mut self, text: &str) {
         self.held.push_str(text);
+        self.take(false);
+    }
+
+    /// Takes what is held; `ended` where nothing follows it.
+    fn take(&mut self, ended: bool) {
         let text = std::mem::take(&mut self.held);
         let mut rest = text.as_str();
         loop {
-            let bare = !self.closed && self.within.is_none() && is_bare(&self.answer, rest);
-            match find(rest, self.within, bare) {
+            let syntax = TagSyntax {
+                within: self.within,
+                bare: !self.closed && self.within.is_none() && is_bare(&self.answer, rest),
+                ended,
+            };
+            match find(rest, syntax) {
                 TagSearch::Nothing => break self.add(rest),
                 TagSearch::Begun(at) => {
                     self.add(&rest[..at]);
@@ -114,6 +123,8 @@ impl ThinkingSplitter {
 
     fn open(&mut self, open: OpenThinking, tag: &str) {
         self.within = Some(open);
+        self.trim_ends();
+        self.words &= !self.answer.trim().is_empty();
         if self.words {
             self.aside = Some((tag.to_owned(), String::new()));
         } else {
@@ -139,6 +150,12 @@ impl ThinkingSplitter {
         self.turned = true;
     }
 
+    /// Takes the marks of a turn's end off the answer.
+    fn trim_ends(&mut self) {
+        let len = without_ends(&self.answer).len();
+        self.answer.truncate(len);
+    }
+
     /// The answer so far; nothing while it is white space alone.
     pub fn answer(&self) -> &str {
         if self.words { &self.answer } else { "" }
@@ -146,8 +163,7 @@ impl ThinkingSplitter {
 
     /// The answer and the thinking. A text that ends within the thinking has no answer.
     pub fn finish(mut self) -> SplitText {
-        let held = std::mem::take(&mut self.held);
-        self.add(&held);
+        self.take(true);
         if let Some((tag, text)) = self.aside.take() {
             self.within = None;
             self.add(&tag);
@@ -158,6 +174,7 @@ impl ThinkingSplitter {
             self.thinking.push_str(&std::mem::take(&mut self.answer));
             within = true;
         }
+        self.trim_ends();
         let thinking = tidy(&self.thinking);
         let thinking = (within || !thinking.is_empty()).then_some(thinking);
         let answer = self.answer;

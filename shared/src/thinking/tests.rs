@@ -73,6 +73,66 @@ fn every_models_marks_are_known() {
 }
 
 #[test]
+fn a_channels_header_may_say_more() {
+    let turn = "<|start|>assistant";
+    for header in [
+        "<|channel|>final<|message|>",
+        "<|channel|>final <|constrain|>json<|message|>",
+        "<|channel|>final<|constrain|>json<|message|>",
+        "<|channel|>final json<|message|>",
+        "<|channel|> final <|message|>",
+        "<|CHANNEL|>final<|MESSAGE|>",
+        "<|channel|>final\n",
+        "<|channel|>final ",
+    ] {
+        let said = format!("{header}42<|return|>");
+        check(false, &said, "42", None);
+        check(false, &format!("{turn}{said}"), "42", None);
+        for thought in [
+            "<|channel|>analysis<|message|>7?<|end|>",
+            "<|channel|>commentary<|message|>7?<|end|>",
+            "<|channel|> analysis<|message|>7?<|end|>",
+        ] {
+            check(false, &format!("{thought}{turn}{said}"), "42", Some("7?"));
+            let whole = format!("{turn}{thought}{turn}{said}");
+            check(false, &whole, "42", Some("7?"));
+        }
+    }
+    // Two messages with a thought between them.
+    let again = "<|channel|>final<|message|>4<|end|><|start|>assistant\
+                 <|channel|>analysis<|message|>why?<|end|><|start|>assistant\
+                 <|channel|>final<|message|>2<|return|>";
+    assert!(part(again, None).answer.ends_with('2'));
+    // No channel of that name.
+    let other = "<|channel|>finally<|message|>42";
+    check(false, other, other, None);
+}
+
+#[test]
+fn the_end_of_a_turn_is_no_answer() {
+    for end in [
+        "<|return|>",
+        "<|im_end|>",
+        "<|eot_id|>",
+        "</s>",
+        "<｜end▁of▁sentence｜>",
+        "<|im_end|>\n<|endoftext|>",
+        "<end_of_turn>\n",
+    ] {
+        check(false, &format!("42{end}"), "42", None);
+        check(
+            false,
+            &format!("<think>7?</think>42{end}"),
+            "42",
+            Some("7?"),
+        );
+        check(false, end, "", None);
+    }
+    check(false, "42 \n", "42 \n", None);
+    check(false, "<|im_end|> is a mark", "<|im_end|> is a mark", None);
+}
+
+#[test]
 fn an_answer_cut_off_within_thinking_is_empty() {
     check(
         false,
@@ -166,7 +226,7 @@ fn a_long_text_takes_time_that_grows_with_its_length() {
 }
 
 /// What texts with marks are made of.
-const FRAGMENTS: [&str; 18] = [
+const FRAGMENTS: [&str; 21] = [
     "<think>",
     "</think>",
     "<th",
@@ -180,6 +240,9 @@ const FRAGMENTS: [&str; 18] = [
     "<|channel|>",
     "analysis<|message|>",
     "<|channel|>final<|message|>",
+    "<|channel|>final <|constrain|>",
+    "<|message|>",
+    "<|end|>",
     "[THINK]",
     "[/THINK]",
     "◁think▷",

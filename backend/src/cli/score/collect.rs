@@ -13,6 +13,8 @@ use fathom_shared::score::ruler::metric;
 use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
 
+use super::compressed;
+
 /// As much of a JSON file is looked at to see whose it is.
 const BEGINNING: u64 = 64 << 10;
 
@@ -121,11 +123,7 @@ pub(in crate::cli) fn find(paths: &[PathBuf]) -> anyhow::Result<FileGroups> {
                 }
             }
         } else {
-            let kind = FileGroupKind::of(path).with_context(|| {
-                format!(
-                    "`{shown}`: got this file, expected *.jsonl, *.eval or a JSON log of Inspect"
-                )
-            })?;
+            let kind = FileGroupKind::of(path).ok_or_else(|| compressed::unknown(path))?;
             let name = path.file_name().and_then(|name| name.to_str());
             let folder = path.parent().unwrap_or(Path::new(""));
             add(&mut all, folder, kind, name.unwrap_or_default(), true);
@@ -204,6 +202,8 @@ fn look(
                 FileGroupKind::of(&path).filter(|kind| is_pred || *kind != FileGroupKind::Ruler);
             if let (Some(name), Some(kind)) = (name, kind) {
                 add(found, folder, kind, name, false);
+            } else if compressed::holds(&path, |inner| is_named_so(inner, is_pred)) {
+                skipped.push(format!("skipped {}", compressed::told(&path)));
             }
         }
     }

@@ -8,6 +8,7 @@ use fathom_shared::formats::longbench as predictions;
 use fathom_shared::longbench::{AnswerTally, Prediction, report};
 
 use super::super::terminal::{say, warn};
+use super::compressed;
 use super::ensure_answered;
 use super::table::aligned;
 use crate::whole_file;
@@ -28,6 +29,7 @@ impl PredictionOptions<'_> {
         let mut lines = Vec::new();
         let (mut shown, mut failures) = (String::new(), Vec::new());
         for path in self.files {
+            compressed::refuse(path)?;
             let answers = read(path, self.extract)?;
             let name = name(path);
             let judged: Vec<_> = answers.iter().map(|answer| answer.judged).collect();

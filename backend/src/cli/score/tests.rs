@@ -369,16 +369,16 @@ fn a_prediction_of_longbench_that_is_none_is_named_by_file_line_and_field() {
     let file = path.to_str().unwrap();
     let good =
         r#"{"_id": "q", "difficulty": "easy", "length": "long", "answer": "B", "pred": null}"#;
-    fs::write(
-        &path,
-        format!("{good}\n{}\n", good.replace("\"B\"", "\"E\"")),
-    )
-    .unwrap();
+    let bad = good.replace("\"B\"", "\"E\"");
+    fs::write(&path, format!("\n{bad}\n")).unwrap();
     let told = fails(&["--format", "longbench", file]);
     assert!(
         told.contains("m.jsonl`: line 2: field `answer`: got \"E\""),
         "{told}"
     );
+    // Beside others it is left out.
+    fs::write(&path, format!("{good}\n{bad}\n")).unwrap();
+    score(&["--format", "longbench", file]).unwrap();
     fs::write(&path, "").unwrap();
     assert!(fails(&["--format", "longbench", file]).contains("holds no predictions"));
     // One list of all rows is read as well.

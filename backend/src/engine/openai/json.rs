@@ -31,6 +31,14 @@ fn read_by(bytes: &[u8], half: impl Fn(u16) -> char) -> Result<Json, serde_json:
     })
 }
 
+/// Documents that stand one behind the other, where there are several and nothing else.
+pub(super) fn several(bytes: &[u8]) -> Option<Vec<Json>> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let all = serde_json::Deserializer::from_slice(bytes).into_iter();
+    let all = all.collect::<Result<Vec<Json>, _>>().ok()?;
+    (all.len() > 1 && all.iter().all(Json::is_object)).then_some(all)
+}
+
 /// Half surrogates are kept as characters for private use, from here on.
 const HALVES: u32 = 0x10_0000;
 

@@ -34,8 +34,12 @@ pub(super) struct StreamedAnswer {
     written: Option<Tokens>,
     /// Of these, tokens of thinking.
     thought: Option<Tokens>,
-    /// The choice that is read, where there are several.
+    /// The block of thinking in which the answer begins.
+    opened: Option<OpenThinking>,
+    /// The choice that is read, where there are several: the lowest that came.
     index: Option<u64>,
+    /// Whether the reply came in one piece.
+    whole: bool,
     /// Whether pieces came: a whole message beside them repeats them.
     pieces: bool,
     /// How many pieces of text or thinking came.
@@ -82,7 +86,9 @@ impl StreamedAnswer {
             prompt: None,
             written: None,
             thought: None,
+            opened,
             index: None,
+            whole: false,
             pieces: false,
             grown: 0,
             read: 0,
@@ -100,6 +106,7 @@ impl StreamedAnswer {
     /// # Errors
     /// As [`add`](Self::add).
     pub(super) fn add_whole(&mut self, body: &[u8]) -> Result<(), RequestError> {
+        self.whole = true;
         self.add(body, false)?;
         self.over = true;
         Ok(())
@@ -126,9 +133,12 @@ impl StreamedAnswer {
         }
     }
 
-    /// What is no document as a whole may be one on each line. Words that are none are signs of
-    /// life.
+    /// What is no document as a whole may be several, one behind the other or one on each line.
+    /// Words that are none are signs of life.
     fn lines(&mut self, data: &[u8], fault: &serde_json::Error) -> Result<(), RequestError> {
+        if let Some(values) = json::several(data) {
+            return values.iter().try_for_each(|value| self.value(value, false));
+        }
         let lines = data.split(|byte| matches!(byte, b'\n' | b'\r'));
         let lines = lines.map(|line| {
             let line = line.trim_ascii();
@@ -189,26 +199,32 @@ impl StreamedAnswer {
             let names = reply.keys().take(FIELDS);
             self.fields = names.map(|name| format!("`{}`", short(name))).collect();
         }
-        choices
-            .iter()
-            .filter_map(Json::as_object)
-            .try_for_each(|choice| self.choice(choice))
+        (0..)
+            .zip(choices)
+            .filter_map(|(place, choice)| Some((place, choice.as_object()?)))
+            .try_for_each(|(place, choice)| self.choice(place, choice))
     }
 
-    fn choice(&mut self, choice: &Map<String, Json>) -> Result<(), RequestError> {
-        let index = choice
-            .get("index")
-            .and_then(json::count)
-            .unwrap_or_default();
-        if *self.index.get_or_insert(index) != index {
-            return Ok(());
+    /// A choice, the one at `place` in its list.
+    fn choice(&mut self, place: u64, choice: &Map<String, Json>) -> Result<(), RequestError> {
+        let index = choice.get("index").and_then(json::count).unwrap_or(place);
+        match self.index {
+            Some(read) if read < index => return Ok(()),
+            // What came of another is none of the answer.
+            Some(read) if read > index => self.forget(),
+            _ => {}
         }
+        self.index = Some(index);
         if let Some(told) = choice.get("logprobs").filter(|_| self.likely.is_empty()) {
             self.likely = logprobs::first(told);
         }
         let of = |name: &str| choice.get(name).filter(|value| !value.is_null());
         let piece = of("delta").filter(|delta| delta.as_object().is_none_or(|its| !its.is_empty()));
         let message = of("message").filter(|_| piece.is_none() && !self.pieces);
+        // A whole answer that comes behind its own end is another one, or the same again.
+        if self.finish.is_some() && piece.is_none() && (self.whole || message.is_some()) {
+            return Ok(());
+        }
         self.pieces |= piece.is_some();
         let whole = message.is_some() || choice.contains_key("text");
         self.texts.1 |= whole && piece.is_none();
@@ -226,6 +242,18 @@ impl StreamedAnswer {
             self.finish = Some(reason);
         }
         Ok(())
+    }
+
+    /// Forgets all that came of a choice.
+    fn forget(&mut self) {
+        self.split = ThinkingSplitter::new(self.opened);
+        self.bytes.0 = 0;
+        self.finish = None;
+        self.pieces = false;
+        self.grown = 0;
+        self.likely = Vec::new();
+        self.halves = Default::default();
+        self.texts = (false, false);
     }
 
     fn message(&mut self, message: &Json) -> Result<(), RequestError> {

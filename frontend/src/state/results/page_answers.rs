@@ -74,8 +74,8 @@ fn sample(record: &AnswerRecord, questions: Option<&QuestionSet>) -> SampleScore
         cluster: None,
         question: card.map(|card| QuestionTags {
             domain: Some(card.domain.clone()),
-            difficulty: card.difficulty,
-            length: card.length,
+            difficulty: Some(card.difficulty),
+            length: Some(card.length),
         }),
         place: None,
     }

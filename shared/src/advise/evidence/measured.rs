@@ -68,7 +68,7 @@ impl Evidence {
                 if let Some(domain) = &tags.domain {
                     add((Some(domain), None));
                 }
-                if tags.length == LengthClass::Long {
+                if tags.length == Some(LengthClass::Long) {
                     add((None, Some(LengthClass::Long)));
                 }
             }

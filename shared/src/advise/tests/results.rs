@@ -16,8 +16,8 @@ fn cell(task: &str, length: u32, variant: &str, metric: Metric, scores: &[f64]) 
     for (at, score) in (0..).zip(scores) {
         let question = (task == "longbench_v2").then(|| QuestionTags {
             domain: Some("Multi-Document QA".to_owned()),
-            difficulty: Difficulty::Hard,
-            length: LengthClass::Long,
+            difficulty: Some(Difficulty::Hard),
+            length: Some(LengthClass::Long),
         });
         cell.samples.push(SampleScore {
             id: RowId::Number(at),

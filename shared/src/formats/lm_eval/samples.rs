@@ -11,6 +11,7 @@ use crate::formats::object::{JsonObject, lines, strings, unexpected};
 use crate::formats::row::{EvalRow, ImportedRows, RowAnswer, RowOrigin};
 use crate::formats::ruler::row_id;
 use crate::formats::thinking;
+use crate::formats::unread::UnreadRows;
 use crate::tokens::Tokens;
 
 /// The task in the name of a samples file, as that program spells it.
@@ -36,16 +37,30 @@ pub fn task_of_file(name: &str) -> Option<&str> {
 /// Reads samples. The task is in the file's name, and `origin` says it; a length that the rows
 /// do not say is taken from there too.
 ///
+/// A line that is no sample is left out and told.
+///
 /// # Errors
-/// The first line that is no sample of a generated text, with its field.
+/// The first line that is no sample of a generated text, with its field, where no line is one.
 pub fn read(bytes: &[u8], origin: &RowOrigin) -> Result<ImportedRows, FormatError> {
     let mut imported = ImportedRows::default();
+    let mut unread = UnreadRows::of("line");
     let mut filter = None;
     for line in lines(bytes) {
-        let (number, mut row) = line?;
-        let its = row
-            .opt_string("filter")
-            .map_err(|problem| problem.on_line(number))?;
+        let (number, mut row) = match line {
+            Ok(row) => row,
+            Err(error) => {
+                let number = error.line();
+                unread.add_broken(error, number, bytes);
+                continue;
+            }
+        };
+        let its = match row.opt_string("filter") {
+            Ok(its) => its,
+            Err(problem) => {
+                unread.add(problem.on_line(number));
+                continue;
+            }
+        };
         // Each filter repeats every document.
         if filter.get_or_insert_with(|| its.clone()) != &its {
             imported
@@ -53,11 +68,12 @@ pub fn read(bytes: &[u8], origin: &RowOrigin) -> Result<ImportedRows, FormatErro
                 .note("filter", "rows of further filters of the same answers");
             continue;
         }
-        let row = sample(row, origin, &mut imported.report);
-        imported
-            .rows
-            .push(row.map_err(|problem| problem.on_line(number))?);
+        match sample(row, origin, &mut imported.report) {
+            Ok(row) => imported.rows.push(row),
+            Err(problem) => unread.add(problem.on_line(number)),
+        }
     }
+    unread.tell(!imported.rows.is_empty(), &mut imported.report)?;
     Ok(imported)
 }
 
@@ -183,30 +199,59 @@ fn answer(row: &mut JsonObject, report: &mut LossReport) -> Result<RowAnswer, Fo
     ))
 }
 
-/// The first text in a list of texts or of lists of texts: one list for each request.
+/// Lists within lists within `resps`; more are nothing that a program means.
+const DEEPEST: usize = 16;
+
+/// The first text in a list of texts, or of lists of texts however deep: one list for each request,
+/// one for each repetition.
 fn first_text(
     key: &str,
     mut value: Value,
     report: &mut LossReport,
 ) -> Result<Option<String>, FormatProblem> {
     let mut path = key.to_owned();
-    for _ in 0..2 {
-        if let Value::Array(items) = value {
-            if items.len() > 1 {
-                report.note(&path, "responses after the first");
-            }
-            value = items.into_iter().next().unwrap_or_default();
-            path.push_str("[0]");
+    for _ in 0..DEEPEST {
+        let Value::Array(items) = value else {
+            break;
+        };
+        if is_likelihood(&items) {
+            let expected = "a text (log-likelihoods are not read)";
+            return Err(unexpected(path, Some(&Value::Array(items)), expected));
         }
+        if items.len() > 1 {
+            report.note(&path, "responses after the first");
+        }
+        value = items.into_iter().next().unwrap_or_default();
+        path.push_str("[0]");
     }
     match value {
         Value::String(text) => Ok(Some(text)),
         Value::Null => Ok(None),
-        other => {
+        other @ Value::Number(_) => {
             let expected = "a text (log-likelihoods are not read)";
             Err(unexpected(path, Some(&other), expected))
         }
+        other => Err(unexpected(path, Some(&other), "a text")),
     }
+}
+
+/// Whether a list is a log-likelihood, with whether the text is the likeliest one: `[-1.5, false]`,
+/// or as newer versions write it, `["-1.5", "False"]`.
+fn is_likelihood(items: &[Value]) -> bool {
+    let [value, greedy] = items else {
+        return false;
+    };
+    let is_number = match value {
+        Value::Number(_) => true,
+        Value::String(text) => text.trim().parse::<f64>().is_ok(),
+        _ => false,
+    };
+    let is_flag = match greedy {
+        Value::Bool(_) => true,
+        Value::String(text) => ["True", "False"].contains(&text.as_str()),
+        _ => false,
+    };
+    is_number && is_flag
 }
 
 /// The prompt as it was sent.

@@ -183,6 +183,53 @@ fn log_likelihoods_are_refused() {
     );
 }
 
+/// Each of them a list of its own, and one line that cannot be read.
+#[test]
+fn a_text_is_found_however_deep_it_lies() {
+    let row = |resps: &str| {
+        format!(
+            r#"{{"doc_id": 0, "doc": {{}}, "target": "a", "resps": {resps}, "filter": "none"}}"#
+        )
+    };
+    let deep = [
+        "\"A\"",
+        "[\"A\"]",
+        "[[\"A\"]]",
+        "[[[\"A\"]]]",
+        "[[[[\"A\"], [\"B\"]]]]",
+    ];
+    for resps in deep {
+        let imported = read(row(resps).as_bytes(), &origin("mine")).unwrap();
+        assert_eq!(imported.rows[0].answer.text(), Some("A"), "{resps}");
+    }
+    let says = |resps: &str| {
+        let error = read(row(resps).as_bytes(), &origin("mine")).unwrap_err();
+        error.to_string()
+    };
+    for likelihood in [
+        "[[[-1.5, false]]]",
+        "[[[[\"-1.5\", \"True\"]]]]",
+        "[[-1.5]]",
+    ] {
+        let said = says(likelihood);
+        assert!(said.contains("log-likelihoods are not read"), "{said}");
+    }
+    assert!(says("[[{}]]").ends_with("got an object, expected a text"));
+    let odd = format!("{}\n{}\n{{\"doc", row("[[\"A\"]]"), row("[[7]]"));
+    let imported = read(odd.as_bytes(), &origin("mine")).unwrap();
+    assert_eq!(imported.rows.len(), 1);
+    let told: Vec<String> = imported
+        .report
+        .losses()
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(told[0], "the last line, 3, is cut off: not read");
+    assert!(
+        told[1].starts_with("1 line is not read: line 2: field `resps[0][0]`: got the number 7")
+    );
+}
+
 /// Of lm-evaluation-harness, whose own score of it is 0: the reference stands in the thinking only.
 #[test]
 fn the_filtered_response_is_what_was_scored() {

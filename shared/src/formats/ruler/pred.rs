@@ -4,11 +4,12 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::data::{references, tokens};
-use crate::formats::error::{FileLocation, FormatError, FormatProblem};
+use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
-use crate::formats::object::{JsonObject, is_open, line_count, lines, whole};
+use crate::formats::object::{JsonObject, lines, whole};
 use crate::formats::row::{EvalRow, ImportedRows, RowAnswer, RowId, RowOrigin};
 use crate::formats::thinking;
+use crate::formats::unread::UnreadRows;
 
 /// One prediction, fields in the original's order. Written as JSON lines.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -36,37 +37,22 @@ pub struct RulerPredRow {
 /// The first line that is no prediction, with its field, where no line is one.
 pub fn read(bytes: &[u8], origin: &RowOrigin) -> Result<ImportedRows, FormatError> {
     let mut imported = ImportedRows::default();
-    let mut unread = Vec::new();
+    let mut unread = UnreadRows::of("line");
     for line in lines(bytes) {
-        let row = line.and_then(|(number, row)| {
-            pred_row(row, number, origin, &mut imported.report)
-                .map_err(|problem| problem.on_line(number))
-        });
-        match row {
+        let (number, row) = match line {
+            Ok(row) => row,
+            Err(error) => {
+                let number = error.line();
+                unread.add_broken(error, number, bytes);
+                continue;
+            }
+        };
+        match pred_row(row, number, origin, &mut imported.report) {
             Ok(row) => imported.rows.push(row),
-            Err(error) => unread.push(error),
+            Err(problem) => unread.add(problem.on_line(number)),
         }
     }
-    if imported.rows.is_empty() {
-        return unread.into_iter().next().map_or(Ok(imported), Err);
-    }
-    let last = FileLocation::Line(line_count(bytes));
-    let is_cut = |error: &FormatError| {
-        is_open(bytes) && error.place == last && matches!(error.problem, FormatProblem::Json(_))
-    };
-    if unread.last().is_some_and(is_cut) {
-        unread.pop();
-        let cut = format!("the last line, {}, is cut off: not read", line_count(bytes));
-        imported.report.note_sentence("lines", &cut, 1);
-    }
-    if let Some(first) = unread.first() {
-        let told = match unread.len() {
-            1 => format!("1 line is not read: {first}"),
-            more => format!("{more} lines are not read; the first: {first}"),
-        };
-        let lines = u32::try_from(unread.len()).unwrap_or(u32::MAX);
-        imported.report.note_sentence("lines", &told, lines);
-    }
+    unread.tell(!imported.rows.is_empty(), &mut imported.report)?;
     Ok(imported)
 }
 

@@ -9,6 +9,8 @@
 use minijinja::value::{Kwargs, StringInput, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
+use super::{percent, python};
+
 /// Bytes of a template.
 const SOURCE: usize = 256 << 10;
 /// Words, strings and signs within one tag.
@@ -26,7 +28,7 @@ const LOOKS: usize = 10_000;
 pub(super) const KEPT: &str = "__kept";
 
 /// The template for our engine: what `{% generation %}` holds is a block of its own, and what is
-/// set goes through [`kept`].
+/// set goes through [`kept`]; `%` behind a string is a filter.
 pub(super) fn prepare(source: &str) -> Result<String, String> {
     if source.len() > SOURCE {
         let got = source.len();
@@ -54,6 +56,8 @@ pub(super) fn prepare(source: &str) -> Result<String, String> {
         }
         let (here, after) = rest.split_at(length);
         rest = after;
+        let here = percent::rewrite(here);
+        let here = here.as_str();
         if here.starts_with("{{") {
             out.push_str(here);
             continue;
@@ -127,7 +131,7 @@ fn is_word(byte: u8) -> bool {
 }
 
 /// Behind the string whose quote stands at `at`.
-fn string_end(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
+pub(super) fn string_end(bytes: &[u8], at: usize, quote: u8) -> Option<usize> {
     let mut at = at + 1;
     loop {
         match *bytes.get(at)? {
@@ -260,6 +264,19 @@ pub(super) fn join(
 ) -> Result<Value, Error> {
     let named = kwargs.peek::<Option<&str>>("attribute").ok().flatten();
     pay_to_join(state, value, attribute.or(named))?;
+    // Floats join as Python spells them.
+    let spelt = value.len().is_some() && attribute.or(named).is_none();
+    let items: Vec<Value> = match spelt {
+        true => value.try_iter()?.collect(),
+        false => Vec::new(),
+    };
+    if items.iter().any(|item| python::text(item).is_some()) {
+        let items = items
+            .into_iter()
+            .map(|item| python::text(&item).map_or(item, Value::from));
+        let items = Value::from_iter(items);
+        return minijinja::filters::join(state, &items, joiner, attribute, kwargs);
+    }
     minijinja::filters::join(state, value, joiner, attribute, kwargs)
 }
 

@@ -3,6 +3,8 @@
 use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{Error, ErrorKind, State};
 
+use super::python;
+
 /// Values within values.
 const DEPTH: usize = 64;
 /// Bytes of the text.
@@ -192,21 +194,11 @@ fn number(value: &Value) -> String {
     let Ok(float) = f64::try_from(value.clone()) else {
         return value.to_string();
     };
-    if float.is_nan() {
-        return "NaN".to_owned();
-    }
-    if float.is_infinite() {
-        return if float > 0.0 { "Infinity" } else { "-Infinity" }.to_owned();
-    }
-    let scientific = format!("{float:e}");
-    let exponent = scientific.split_once('e');
-    let exponent = exponent.and_then(|(mantissa, e)| Some((mantissa, e.parse::<i32>().ok()?)));
-    match exponent {
-        Some((mantissa, e)) if !(-4..16).contains(&e) => {
-            let sign = if e < 0 { '-' } else { '+' };
-            format!("{mantissa}e{sign}{:02}", e.unsigned_abs())
-        }
-        _ => format!("{float:?}"),
+    match float {
+        float if float.is_nan() => "NaN".to_owned(),
+        f64::INFINITY => "Infinity".to_owned(),
+        f64::NEG_INFINITY => "-Infinity".to_owned(),
+        float => python::float(float),
     }
 }
 

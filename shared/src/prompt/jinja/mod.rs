@@ -3,8 +3,11 @@
 
 mod bounds; //  what a template may be, and its tags for our engine
 mod date; //    the day that templates are told
+mod filters; // filters and tests that the engine lacks
 mod json; //    `tojson`
 mod methods; // of strings, lists and dicts
+mod percent; // `'%s' % x`
+mod python; //  values as Python spells them
 #[cfg(test)]
 mod tests;
 
@@ -113,6 +116,8 @@ impl TemplateInput {
         engine.set_fuel(Some(FUEL + said as u64));
         engine.set_recursion_limit(CALLS);
         engine.set_unknown_method_callback(methods::call);
+        engine.set_formatter(python::write);
+        filters::add(&mut engine);
         engine.add_filter("tojson", json::tojson);
         engine.add_filter("join", bounds::join);
         engine.add_filter(bounds::KEPT, bounds::kept);

@@ -66,8 +66,8 @@ mod tests {
         for sample in &mut letters.samples {
             sample.question = Some(QuestionTags {
                 domain: Some("Code & <data>".to_owned()),
-                difficulty: Difficulty::Hard,
-                length: LengthClass::Long,
+                difficulty: Some(Difficulty::Hard),
+                length: Some(LengthClass::Long),
             });
         }
         let first = set(vec![

@@ -56,6 +56,21 @@ fn other_programs_files_have_their_own_scores() {
 }
 
 #[test]
+fn compressed_files_are_told() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("4096/pred");
+    fs::create_dir_all(&folder).unwrap();
+    let packed = folder.join("niah_single_1.jsonl.gz");
+    fs::write(&packed, b"\x1f\x8b").unwrap();
+    let says = "niah_single_1.jsonl.gz`: it is compressed; unpack it first";
+    let (file, top) = (packed.to_str().unwrap(), root.path().to_str().unwrap());
+    for line in [vec![file], vec![top], vec!["--format", "longbench", file]] {
+        let told = fails(&line);
+        assert!(told.contains(says), "{told}");
+    }
+}
+
+#[test]
 fn totals_of_a_results_file_are_compared_with_ours() {
     let root = tempfile::tempdir().unwrap();
     let time = "2026-11-25T07-31-07.070607";

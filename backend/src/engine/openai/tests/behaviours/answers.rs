@@ -177,10 +177,6 @@ pub(super) fn all() -> Vec<Behaviour> {
             let last = json!({ "choices": [{ "message": { "content": NEEDLE }, "finish_reason": "stop" }] });
             sse(events(&[content(" 123"), content("4567"), last]))
         }),
-        answers("several choices", |_| {
-            let other = json!({ "choices": [{ "index": 1, "delta": { "content": "7654321" }, "finish_reason": "length" }] });
-            sse(events(&[content(NEEDLE), other, end("stop")]))
-        }),
         Behaviour {
             name: "`text` and `delta` in one",
             settings: "",
@@ -315,6 +311,13 @@ pub(super) fn all() -> Vec<Behaviour> {
         }),
         apart("`◁think▷…◁/think▷`", |_| {
             said("◁think▷why?◁/think▷1234567")
+        }),
+        answers("the end of a turn in the text", |_| {
+            reply(&message(json!({ "content": " 1234567<|return|>" })))
+        }),
+        apart("gpt-oss' answer that is to be JSON", |_| {
+            let text = "<|channel|>commentary<|message|>why?<|end|><|start|>assistant<|channel|>final <|constrain|>json<|message|>1234567<|return|>";
+            reply(&message(json!({ "content": text })))
         }),
         apart("gpt-oss' channels", |_| {
             said(

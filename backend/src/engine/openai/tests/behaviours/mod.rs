@@ -2,6 +2,7 @@
 //! each. Every one stands in docs/endpoints.md under its name.
 
 mod answers; // replies that differ from the document and mean one thing
+mod choices; // several choices or documents in one reply
 mod failures; // replies that are none
 mod nothing; // replies with little or nothing in them
 mod slow; // time limits hold whatever comes meanwhile
@@ -103,8 +104,8 @@ fn play(all: &[Behaviour]) {
 #[test]
 fn every_behaviour_is_documented() {
     let page = include_str!("../../../../../../docs/endpoints.md");
-    let all = answers::all().into_iter().chain(failures::all());
-    let all = all.chain(nothing::all());
+    let all = answers::all().into_iter().chain(choices::all());
+    let all = all.chain(failures::all()).chain(nothing::all());
     let names: Vec<&str> = all.map(|one| one.name).chain(slow::NAMES).collect();
     for name in &names {
         assert!(
