@@ -37,9 +37,9 @@ fn App() -> impl IntoView {
     provide_context(lab);
     provide_context(library);
     provide_context(records);
-    provide_context(ResultsState::new());
+    provide_context(ResultsState::new(lab));
     provide_context(QuestionTrials::new(lab, library, records));
-    let server = ServerState::new();
+    let server = ServerState::new(lab);
     provide_context(server);
     let theme = move || settings.theme.get().as_str();
     view! {

@@ -12,8 +12,8 @@ mod playground; // build a sample, run it here and on the server, compare
 mod query; //        parameters of an address
 mod reading; //      the prompt with its evidence
 mod results; //      what was measured, own and published
-mod run_form; //     an order for the server
-mod runs; // the server's runs
+mod run_form; //     an order for the server or this browser
+mod runs; // runs of the server and of this browser
 mod sample_query; // what a form asks for, as its URL
 
 pub(crate) use advisor::AdvisorPage;

@@ -6,7 +6,6 @@ use fathom_shared::longbench::{ChoiceLetter, LongBenchSetting, QuestionCard, ext
 use fathom_shared::task::longbench_v2::LETTER_PREFIX;
 use fathom_shared::transcript::Outcome;
 use leptos::prelude::*;
-use std::sync::Arc;
 
 use super::answer::AnswerState;
 use super::answer_records::{AnswerRecord, AnswerRecords, AnswerSetup};
@@ -191,7 +190,7 @@ impl QuestionTrials {
             Ok(built) => {
                 self.inner
                     .update_value(|inner| inner.hash = Some(built.prompt_hash.clone()));
-                self.lab.ask(Arc::new(built));
+                self.lab.ask_once(&built);
             }
             Err(message) => {
                 self.change(|trial| trial.fault = Some(message));

@@ -3,8 +3,10 @@
 //! stores and streams stands behind two traits: no clock, no I/O, so the server and the page share
 //! all of it.
 
+mod again; // a sample and its prompt, made again
 mod answer; // the loop that answers a run
 mod grid; // what a run covers
+mod plan; // how much a grid asks
 mod stream; // the samples of one spec by their numbers
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use crate::score::{Score, answer_parts, score};
 use crate::task::{self, GenerateError, GeneratorContext, Sample, TaskSpec};
 use crate::tokens::Tokens;
 use crate::transcript::{Completion, EngineInfo, Failure, FailureKind, Outcome, Transcript};
+pub use again::made_again;
 pub use answer::{AnsweredSample, EngineAnswer, RunEngine, RunRows, RunSetup, answer_rows};
 pub use grid::{GridError, LAST_SAMPLE, MOST_ROWS, RunGrid, SampleKey, TaskChoice};
 pub use stream::SampleStream;
@@ -88,6 +91,8 @@ pub struct RunCell<'a> {
     mode: PromptMode,
     dialogue: DialogueRenderer,
     engine: EngineInfo,
+    /// Whether a first call is all that is asked.
+    once: bool,
 }
 
 impl<'a> RunCell<'a> {
@@ -112,7 +117,13 @@ impl<'a> RunCell<'a> {
             mode,
             dialogue,
             engine,
+            once: false,
         })
+    }
+
+    /// The same cell without second calls: whoever asks makes those.
+    pub fn asking_once(self) -> Self {
+        Self { once: true, ..self }
     }
 
     /// What to do about sample `number`: best asked for in rising order, see [`SampleStream`].
@@ -191,7 +202,7 @@ impl<'a> RunCell<'a> {
         prompt_tokens: Option<Tokens>,
         thoughts: &Completion,
     ) -> Option<Result<SampleRequest, String>> {
-        let task = task::find(&self.spec.task).ok()?;
+        let task = task::find(&self.spec.task).ok().filter(|_| !self.once)?;
         let next = task.follow_up(&self.spec, &request.sample, &thoughts.text, self.kit)?;
         let asked = next.and_then(|second| {
             let prompt = Prompt::render(&second, self.mode, &self.dialogue);

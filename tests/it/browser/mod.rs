@@ -7,6 +7,7 @@ mod driver;
 mod from_run_to_report;
 mod longbench;
 mod originals;
+mod page_runs;
 mod pictures;
 mod results;
 mod runs;

@@ -9,7 +9,7 @@ use leptos_router::components::A;
 
 use super::super::answer::{shown, stored};
 use super::super::sample_query::{SampleQuery, SetSampleQuery};
-use crate::client::RunAction;
+use crate::protocol::RunAction;
 use crate::state::answer::AnswerState;
 use crate::state::builder::BuilderState;
 use crate::state::engine::{EngineState, ModelState};
@@ -70,7 +70,7 @@ pub(super) fn AnswersPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> i
     };
     let run_here = move |_| {
         if let Some(built) = built.get_untracked() {
-            lab.ask(built);
+            lab.ask(&built);
         }
     };
     let up = move || server.is_up();

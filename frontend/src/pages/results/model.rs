@@ -4,6 +4,7 @@ use fathom_shared::published::{longbench, ruler};
 use fathom_shared::task::RulerCategory;
 
 use crate::pages::query::query;
+use crate::protocol::RunKey;
 use crate::protocol::results::GroupBy;
 
 /// A view of the page.
@@ -49,8 +50,8 @@ pub(super) enum RulerSelection {
 pub(super) struct ResultsQuery {
     /// The view.
     pub(super) shown: ResultsView,
-    /// Runs of the server.
-    pub(super) runs: Vec<i64>,
+    /// Runs of the server and of this browser.
+    pub(super) runs: Vec<RunKey>,
     /// A file beside the page.
     pub(super) file: Option<String>,
     /// Lines of RULER's table, by name; the page's own choice without.
@@ -237,7 +238,7 @@ impl ResultsQuery {
         };
         let shown = (self.shown != ResultsView::Overview).then(|| self.shown.name().to_owned());
         add("view", shown);
-        let runs: Vec<String> = self.runs.iter().map(i64::to_string).collect();
+        let runs: Vec<String> = self.runs.iter().map(RunKey::to_string).collect();
         add("run", (!runs.is_empty()).then(|| runs.join(",")));
         add("file", self.file.clone());
         add("ruler", self.ruler.as_ref().map(|names| names.join(",")));
@@ -306,7 +307,7 @@ mod tests {
         assert_eq!(ResultsQuery::default().to_query(), "");
         let look = ResultsQuery {
             shown: ResultsView::Gap,
-            runs: vec![3, 5],
+            runs: vec![RunKey::Server(3), RunKey::Page(5)],
             file: Some("/results/x.jsonl".to_owned()),
             ruler: Some(vec![
                 "GradientAI/Llama3 8B".to_owned(),
@@ -335,7 +336,7 @@ mod tests {
     #[test]
     fn a_mangled_address_is_read_as_far_as_it_goes() {
         let look = read("view=nowhere&run=3,x,,3,4&from=long&of=everything&by=size");
-        assert_eq!(look.runs, [3, 4]);
+        assert_eq!(look.runs, [RunKey::Server(3), RunKey::Server(4)]);
         assert_eq!(
             (look.shown, look.of, look.from),
             (ResultsView::Overview, RulerSelection::All, None)
