@@ -3,7 +3,7 @@
 use fathom_shared::api::{RunEvent, RunView};
 use fathom_shared::run::ScoredTranscript;
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::EngineInfo;
+use fathom_shared::transcript::{Completion, EngineInfo};
 use serde::{Deserialize, Serialize};
 
 use super::{BuiltSample, PageRunCall, PageRunReply};
@@ -84,8 +84,6 @@ pub(crate) enum ToEngine {
         ticket: u32,
         /// The sample with its prompt.
         built: Box<BuiltSample>,
-        /// Whether its first call is all that is asked.
-        once: bool,
     },
     /// Something about the runs that this browser keeps.
     Runs {
@@ -155,6 +153,13 @@ pub(crate) enum FromEngine {
         ticket: u32,
         /// The text.
         text: String,
+    },
+    /// What was thought, which another call follows.
+    Again {
+        /// Of the prompt.
+        ticket: u32,
+        /// What the first call came to.
+        thoughts: Box<Completion>,
     },
     /// The answer with its score, or why there is none.
     Done {

@@ -10,8 +10,8 @@ pub(crate) mod results;
 mod run_key; // a run by who keeps it
 
 pub(crate) use builder::{
-    BuildRequest, BuilderAsset, BuiltSample, FromBuilder, PrintedLine, SampleSummary, ToBuilder,
-    TokenStarts,
+    AskedQuestion, BuildRequest, BuilderAsset, BuiltSample, FromBuilder, PrintedLine,
+    SampleSummary, ToBuilder, TokenStarts,
 };
 pub(crate) use engine::{FromEngine, LoadStep, LoadedModel, ModelLocation, StoredModel, ToEngine};
 pub(crate) use fault::{BuildError, FormField};

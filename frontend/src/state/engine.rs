@@ -61,6 +61,8 @@ pub(crate) struct EngineState {
     pub(crate) no_storage: RwSignal<Option<String>>,
     /// The answer, and the hash of the prompt it belongs to.
     pub(crate) answer: RwSignal<(String, AnswerState)>,
+    /// What was thought before it, where that was a call of its own.
+    pub(crate) thoughts: RwSignal<AnswerState>,
     /// The runs that this browser keeps, the newest first.
     pub(crate) runs: RwSignal<Vec<RunView>>,
     inner: StoredValue<EngineInner, LocalStorage>,
@@ -99,6 +101,7 @@ impl EngineState {
             stored: RwSignal::new(Vec::new()),
             no_storage: RwSignal::new(None),
             answer: RwSignal::new((String::new(), AnswerState::Idle)),
+            thoughts: RwSignal::new(AnswerState::Idle),
             runs: RwSignal::new(Vec::new()),
             inner: StoredValue::new_local(EngineInner::default()),
         };
@@ -137,29 +140,14 @@ impl EngineState {
 
     /// Asks the model for an answer, with the second call that a task makes of it.
     pub(crate) fn ask(self, built: &BuiltSample) {
-        self.put(built, false);
-    }
-
-    /// Asks the model the first call alone.
-    pub(crate) fn ask_once(self, built: &BuiltSample) {
-        self.put(built, true);
-    }
-
-    fn put(self, built: &BuiltSample, once: bool) {
+        self.thoughts.set(AnswerState::Idle);
         self.answer
             .set((built.prompt_hash.clone(), AnswerState::Queued));
         let mut built = Box::new(built.clone());
         let text = JsString::from(built.take_text());
         let ticket = self.next_ticket();
         self.inner.update_value(|inner| inner.asked = ticket);
-        self.send(
-            &ToEngine::Ask {
-                ticket,
-                built,
-                once,
-            },
-            &text,
-        );
+        self.send(&ToEngine::Ask { ticket, built }, &text);
     }
 
     /// The model that is loaded.
@@ -260,6 +248,11 @@ impl EngineState {
                 self.answer
                     .update(|(_, answer)| answer.push(&text, now_ms()));
             }
+            FromEngine::Again { ticket, thoughts } if self.is_current(ticket) => {
+                self.thoughts.set(AnswerState::thought(*thoughts));
+                self.answer
+                    .update(|(_, answer)| *answer = AnswerState::Queued);
+            }
             FromEngine::Done { ticket, row } if self.is_current(ticket) => {
                 self.answer
                     .update(|(_, answer)| *answer = AnswerState::Over(row));
@@ -280,7 +273,10 @@ impl EngineState {
                     then(outcome.map(|reply| *reply), beside);
                 }
             }
-            FromEngine::Prefill { .. } | FromEngine::Token { .. } | FromEngine::Done { .. } => {}
+            FromEngine::Prefill { .. }
+            | FromEngine::Token { .. }
+            | FromEngine::Again { .. }
+            | FromEngine::Done { .. } => {}
         }
     }
 

@@ -54,6 +54,13 @@ impl SampleRequest {
     }
 }
 
+impl FirstCall {
+    /// What came of it: thoughts, which the second call is about.
+    pub fn completion(&self) -> &Completion {
+        &self.completion
+    }
+}
+
 /// What an engine's outcome leads to.
 #[derive(Clone, PartialEq, Debug)]
 enum AcceptedOutcome {
@@ -91,8 +98,6 @@ pub struct RunCell<'a> {
     mode: PromptMode,
     dialogue: DialogueRenderer,
     engine: EngineInfo,
-    /// Whether a first call is all that is asked.
-    once: bool,
 }
 
 impl<'a> RunCell<'a> {
@@ -117,13 +122,7 @@ impl<'a> RunCell<'a> {
             mode,
             dialogue,
             engine,
-            once: false,
         })
-    }
-
-    /// The same cell without second calls: whoever asks makes those.
-    pub fn asking_once(self) -> Self {
-        Self { once: true, ..self }
     }
 
     /// What to do about sample `number`: best asked for in rising order, see [`SampleStream`].
@@ -202,7 +201,7 @@ impl<'a> RunCell<'a> {
         prompt_tokens: Option<Tokens>,
         thoughts: &Completion,
     ) -> Option<Result<SampleRequest, String>> {
-        let task = task::find(&self.spec.task).ok().filter(|_| !self.once)?;
+        let task = task::find(&self.spec.task).ok()?;
         let next = task.follow_up(&self.spec, &request.sample, &thoughts.text, self.kit)?;
         let asked = next.and_then(|second| {
             let prompt = Prompt::render(&second, self.mode, &self.dialogue);

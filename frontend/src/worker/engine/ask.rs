@@ -7,6 +7,8 @@ use fathom_kernels::cancel::CancelFlag;
 use fathom_kernels::model::logprobs::log_softmax;
 use fathom_kernels::model::sampler::Sampler;
 use fathom_kernels::session::{GenerationEnd, GenerationEvent, Session, SessionError};
+use fathom_shared::corpora::Corpora;
+use fathom_shared::longbench::alone;
 use fathom_shared::run::{
     AnsweredSample, EngineAnswer, RunCell, RunEngine, SampleRequest, ScoredTranscript,
 };
@@ -25,22 +27,12 @@ use crate::protocol::{BuiltSample, FromEngine};
 const LOOK_MS: i32 = 20;
 
 /// Answers one sample that the page has built.
-pub(super) async fn ask(
-    bench: Rc<RefCell<EngineWorker>>,
-    ticket: u32,
-    built: BuiltSample,
-    once: bool,
-) {
+pub(super) async fn ask(bench: Rc<RefCell<EngineWorker>>, ticket: u32, built: BuiltSample) {
     let number = built.order.sample;
     let row = match taken(&bench).await {
         Ok((mut session, cancel)) => {
             let info = bench.borrow().engine_info();
-            let asked = AskedSample {
-                ticket,
-                built,
-                once,
-            };
-            let row = answered(&bench, &mut session, cancel, asked, &info).await;
+            let row = answered(&bench, &mut session, cancel, (ticket, built), &info).await;
             let lost = matches!(&row.transcript.outcome,
                 Outcome::Failed(failure) if failure.kind == FailureKind::DeviceLost);
             bench.borrow_mut().put_back(session, lost);
@@ -62,13 +54,6 @@ pub(super) fn refuse(ticket: u32, sample: u32) {
     let message = "the sample came without its text".to_owned();
     let row = Box::new(ScoredTranscript::unasked(sample, &info, kind, message));
     say(&FromEngine::Done { ticket, row });
-}
-
-/// What the page asks.
-struct AskedSample {
-    ticket: u32,
-    built: BuiltSample,
-    once: bool,
 }
 
 /// The session, for as long as one sample takes; a run makes way after the one that it is at.
@@ -109,18 +94,14 @@ async fn answered(
     bench: &RefCell<EngineWorker>,
     session: &mut Session,
     cancel: CancelFlag,
-    asked: AskedSample,
+    (ticket, built): (u32, BuiltSample),
     info: &EngineInfo,
 ) -> ScoredTranscript {
-    let AskedSample {
-        ticket,
-        built,
-        once,
-    } = asked;
     let BuiltSample {
         order,
         sample,
         prompt,
+        question,
         ..
     } = built;
     let number = order.sample;
@@ -131,14 +112,19 @@ async fn answered(
         Ok(made_with) => made_with,
         Err(message) => return unasked(message),
     };
+    let corpora = question.map_or(Rc::clone(&made_with.corpora), |asked| {
+        // A question of one's own: what follows its first call is made of it.
+        let mut corpora = Corpora::bundled();
+        corpora.ask_from(alone(asked.source, number, asked.question));
+        Rc::new(corpora)
+    });
     let kit = GeneratorContext {
         counter: &made_with.tokenizer.counter,
-        corpora: &made_with.corpora,
+        corpora: &corpora,
     };
     let dialogue = made_with.tokenizer.dialogue.clone();
     let cell = RunCell::new(order.spec, order.mode, dialogue, info.clone(), kit);
     let cell = match cell {
-        Ok(cell) if once => cell.asking_once(),
         Ok(cell) => cell,
         Err(error) => return unasked(error.to_string()),
     };
@@ -168,6 +154,10 @@ struct SampleAsk<'a> {
 impl RunEngine for SampleAsk<'_> {
     async fn complete(&mut self, request: &SampleRequest) -> Result<EngineAnswer, String> {
         let ticket = self.ticket;
+        if let Some(first) = &request.earlier {
+            let thoughts = Box::new(first.completion().clone());
+            say(&FromEngine::Again { ticket, thoughts });
+        }
         let mut tell = |event: &GenerationEvent<'_>| match event {
             GenerationEvent::Prefill { done, total } => say(&FromEngine::Prefill {
                 ticket,

@@ -79,15 +79,11 @@ pub(super) fn start() {
             ToEngine::Cancel => stop(&bench),
             ToEngine::Forget { sha256 } => spawn_local(forget(sha256)),
             ToEngine::Load { source } => spawn_local(load(bench, source, beside)),
-            ToEngine::Ask {
-                ticket,
-                mut built,
-                once,
-            } => {
+            ToEngine::Ask { ticket, mut built } => {
                 let text = beside.dyn_into::<JsString>().map(String::from);
                 // The page takes the text out of what it sends.
                 match built.put_text(text.unwrap_or_default()) {
-                    true => spawn_local(ask::ask(bench, ticket, *built, once)),
+                    true => spawn_local(ask::ask(bench, ticket, *built)),
                     false => ask::refuse(ticket, built.order.sample),
                 }
             }
