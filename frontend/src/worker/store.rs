@@ -199,8 +199,9 @@ impl StorageFile {
             .map_err(|error| say(&error))
     }
 
-    /// Goes to the end of the last whole line; what was begun after it is cut off.
-    pub(super) fn end_of_lines(&mut self) -> Result<(), String> {
+    /// Goes to the end of the last whole line, and gives what stands before; what was begun after it
+    /// is cut off.
+    pub(super) fn whole_lines(&mut self) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
         let read = self.seek(SeekFrom::Start(0));
         let read = read.and_then(|_| self.read_to_end(&mut bytes));
@@ -208,9 +209,9 @@ impl StorageFile {
         let end = bytes.iter().rposition(|byte| *byte == b'\n');
         let end = end.map_or(0, |at| at + 1);
         self.at = end as u64;
-        self.handle
-            .truncate_with_f64(end as f64)
-            .map_err(|error| say(&error))
+        bytes.truncate(end);
+        let cut = self.handle.truncate_with_f64(end as f64);
+        cut.map(|()| bytes).map_err(|error| say(&error))
     }
 
     /// Has what was written on the disk.

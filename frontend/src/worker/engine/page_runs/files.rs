@@ -21,6 +21,11 @@ fn rows_name(id: i64) -> String {
     format!("run-{id}.jsonl")
 }
 
+fn read(id: i64, bytes: &[u8]) -> Result<Vec<KeptRow>, String> {
+    let rows = read_rows(&String::from_utf8_lossy(bytes));
+    rows.map_err(|error| format!("Run page-{id}: {error}."))
+}
+
 impl RunFiles {
     /// The storage of this browser.
     ///
@@ -60,9 +65,7 @@ impl RunFiles {
     /// # Errors
     /// A sentence: why they cannot be read.
     pub(super) async fn rows(&self, id: i64) -> Result<Vec<KeptRow>, String> {
-        let bytes = self.storage.bytes(&rows_name(id)).await?;
-        read_rows(&String::from_utf8_lossy(&bytes))
-            .map_err(|error| format!("Run page-{id}: {error}."))
+        read(id, &self.storage.bytes(&rows_name(id)).await?)
     }
 
     /// Stores a new run.
@@ -83,14 +86,14 @@ impl RunFiles {
         self.storage.write_json(&head_name(head.id), head).await
     }
 
-    /// Opens the rows of a run, to write more.
+    /// Opens the rows of a run, to write more after those that are there.
     ///
     /// # Errors
     /// A sentence: another tab answers the run.
-    pub(super) async fn open_rows(&self, id: i64) -> Result<RowsFile, String> {
+    pub(super) async fn open_rows(&self, id: i64) -> Result<(RowsFile, Vec<KeptRow>), String> {
         let mut file = self.storage.file(&rows_name(id), true).await?;
-        file.end_of_lines()?;
-        Ok(RowsFile(file))
+        let rows = read(id, &file.whole_lines()?)?;
+        Ok((RowsFile(file), rows))
     }
 
     /// Stores rows in place of those that are there.

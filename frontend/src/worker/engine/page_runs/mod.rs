@@ -125,8 +125,19 @@ pub(super) async fn open(bench: &Rc<RefCell<EngineWorker>>) {
 }
 
 async fn run(files: &RunFiles, id: i64) -> Result<PageRun, String> {
-    let head = files.head(id).await?;
-    Ok(PageRun::new(head, files.rows(id).await?))
+    let mut tries = 20;
+    loop {
+        let read = match files.head(id).await {
+            Ok(head) => files.rows(id).await.map(|rows| PageRun::new(head, rows)),
+            Err(why) => Err(why),
+        };
+        tries -= 1;
+        if read.is_ok() || tries == 0 {
+            return read;
+        }
+        // The worker of the page that was left may not have let go yet.
+        sleep(50).await;
+    }
 }
 
 /// Waits until the storage was read.

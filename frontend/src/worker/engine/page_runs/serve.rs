@@ -96,9 +96,8 @@ async fn serve(bench: &RefCell<EngineWorker>, turn: RunTurn) {
 
 async fn rows_file(bench: &RefCell<EngineWorker>, id: i64) -> Result<RowsFile, String> {
     let files = bench.borrow().runs.files()?;
-    let file = files.open_rows(id).await?;
     // Another tab may have answered some meanwhile.
-    let rows = files.rows(id).await?;
+    let (file, rows) = files.open_rows(id).await?;
     if let Some(run) = bench.borrow_mut().runs.get_mut(id) {
         run.read(rows);
     }
