@@ -5,13 +5,15 @@ use leptos_router::components::{A, Route, Router, Routes};
 use leptos_router::path;
 
 use crate::pages::{
-    AdvisorPage, BuilderPage, LongbenchPage, PlaygroundPage, ResultsPage, RunPage, RunsPage,
+    AdvisorPage, BuilderPage, HomePage, LongbenchPage, PlaygroundPage, ResultsPage, RunPage,
+    RunsPage,
 };
 use crate::state::answer_records::AnswerRecords;
 use crate::state::builder::BuilderState;
 use crate::state::engine::EngineState;
 use crate::state::library::QuestionLibrary;
 use crate::state::question_trials::QuestionTrials;
+use crate::state::recording::RecordingState;
 use crate::state::results::ResultsState;
 use crate::state::server::ServerState;
 use crate::state::settings::PageSettings;
@@ -37,10 +39,14 @@ fn App() -> impl IntoView {
     provide_context(lab);
     provide_context(library);
     provide_context(records);
-    provide_context(ResultsState::new(lab));
+    provide_context(RecordingState::new());
+    let results = ResultsState::new(lab);
+    provide_context(results);
     provide_context(QuestionTrials::new(lab, library, records));
     let server = ServerState::new(lab);
     provide_context(server);
+    // What is shown of results begins with the run that comes with the page.
+    let recorded = move || results.recorded();
     let theme = move || settings.theme.get().as_str();
     view! {
         <Router>
@@ -49,7 +55,7 @@ fn App() -> impl IntoView {
                 <A href="/" attr:class="brand"><span class="brand-mark" aria-hidden="true"></span>"Fathom"</A>
                 <p class="tagline">"How deep can your model really read?"</p>
                 <nav aria-label="Pages">
-                    <A href="/" exact=true>"Playground"</A>
+                    <A href="/playground">"Playground"</A>
                     <A href="/builder">"Builder"</A>
                     <A href="/longbench">"LongBench"</A>
                     <A href="/runs">"Runs"</A>
@@ -66,13 +72,14 @@ fn App() -> impl IntoView {
             </header>
             <main id="main" tabindex="-1">
                 <Routes fallback=|| view! { <p class="note">"There is no such page."</p> }>
-                    <Route path=path!("/") view=PlaygroundPage />
+                    <Route path=path!("/") view=HomePage />
+                    <Route path=path!("/playground") view=PlaygroundPage />
                     <Route path=path!("/builder") view=BuilderPage />
                     <Route path=path!("/longbench") view=LongbenchPage />
                     <Route path=path!("/runs") view=RunsPage />
                     <Route path=path!("/runs/:id") view=RunPage />
-                    <Route path=path!("/results") view=ResultsPage />
-                    <Route path=path!("/advisor") view=AdvisorPage />
+                    <Route path=path!("/results") view=move || { recorded(); view! { <ResultsPage /> } } />
+                    <Route path=path!("/advisor") view=move || { recorded(); view! { <AdvisorPage /> } } />
                 </Routes>
             </main>
             <footer class="foot">

@@ -1,7 +1,7 @@
 //! One method per endpoint of the server.
 
 use fathom_shared::api::{
-    EngineView, ErrorBody, Health, ListPage, ModelInfo, NewRun, PriorityChange, QuestionSet,
+    EngineView, ErrorBody, Health, ListPage, ModelList, NewRun, PriorityChange, QuestionSet,
     QuestionView, RowDetail, RunEstimate, RunView, WindowQuery, paths,
 };
 use fathom_shared::longbench::viewer::{OutlinePart, SearchMatches, TextWindow, VisibleContext};
@@ -39,7 +39,7 @@ pub(crate) async fn health() -> Result<Health, ClientError> {
     get(paths::HEALTH).await
 }
 
-pub(crate) async fn models() -> Result<Vec<ModelInfo>, ClientError> {
+pub(crate) async fn models() -> Result<ModelList, ClientError> {
     get(paths::MODELS).await
 }
 
@@ -182,6 +182,17 @@ pub(crate) async fn file(name: &str) -> Result<JsValue, String> {
     let bytes = response.binary().await;
     let bytes = bytes.map_err(|error| missing(error.to_string()))?;
     Ok(Uint8Array::from(bytes.as_slice()).into())
+}
+
+/// A file of the page itself, as text.
+///
+/// # Errors
+/// A sentence that names it.
+pub(crate) async fn page_text(name: &str) -> Result<String, String> {
+    let url = asset(name);
+    let missing = |why: String| format!("{url} did not load: {why}. Reload the page.");
+    let text = found(&url).await.map_err(missing)?.text().await;
+    text.map_err(|error| missing(error.to_string()))
 }
 
 /// What the host has at `url`; the error is what went wrong, without a full stop.

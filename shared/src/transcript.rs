@@ -59,6 +59,55 @@ pub struct Completion {
     pub timings: Timings,
 }
 
+/// An answer without a word outside the thinking: it is scored as empty.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum TextlessAnswer {
+    /// Thinking came and nothing else.
+    Thinking,
+    /// Nothing came.
+    Empty,
+}
+
+impl TextlessAnswer {
+    /// All there are.
+    pub const ALL: [Self; 2] = [Self::Thinking, Self::Empty];
+
+    /// The word, as on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Thinking => "thinking",
+            Self::Empty => "empty",
+        }
+    }
+
+    /// How many of so many answers are like this, for people.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::transcript::TextlessAnswer;
+    /// let told = TextlessAnswer::Thinking.count(1, 9).unwrap();
+    /// assert_eq!(told, "1 of 9 answers is thinking and nothing else, scored as empty");
+    /// assert_eq!(TextlessAnswer::Empty.count(3, 9).unwrap(), "3 of 9 answers are empty");
+    /// assert_eq!(TextlessAnswer::Empty.count(0, 9), None);
+    /// ```
+    pub fn count(self, like: u32, answers: u32) -> Option<String> {
+        let are = match (like, answers) {
+            (0, _) => return None,
+            (1, 1) => "the one answer is".to_owned(),
+            (all, answers) if all == answers => format!("all {all} answers are"),
+            (1, answers) => format!("1 of {answers} answers is"),
+            (some, answers) => format!("{some} of {answers} answers are"),
+        };
+        let what = match self {
+            Self::Thinking => "thinking and nothing else, scored as empty",
+            Self::Empty => "empty",
+        };
+        Some(format!("{are} {what}"))
+    }
+}
+
 impl Completion {
     /// The likeliest of `options`, by what is told of each; of equals the first.
     ///
@@ -90,14 +139,15 @@ impl Completion {
         }
     }
 
-    /// Whether all that came is thinking: the answer is empty, and scored so.
-    pub fn is_all_thinking(&self) -> bool {
-        self.thinking.is_some() && self.options.is_empty() && self.text.trim().is_empty()
-    }
-
-    /// Whether nothing came, not even thinking: the answer is scored as empty.
-    pub fn is_empty(&self) -> bool {
-        self.thinking.is_none() && self.options.is_empty() && self.text.trim().is_empty()
+    /// What is there in place of a text to score, where there is none.
+    pub fn textless(&self) -> Option<TextlessAnswer> {
+        if !self.options.is_empty() || !self.text.trim().is_empty() {
+            return None;
+        }
+        Some(match self.thinking {
+            Some(_) => TextlessAnswer::Thinking,
+            None => TextlessAnswer::Empty,
+        })
     }
 
     /// Two calls as one: these are the thoughts, and `answer` is the answer. Tokens and times are

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fathom_shared::api::{
-    ErrorBody, Health, ListPage, ModelInfo, RunEvent, RunStatus, RunView, paths,
+    ErrorBody, Health, ListPage, ModelList, RunEvent, RunStatus, RunView, paths,
 };
 use fathom_shared::run::SampleKey;
 use fathom_shared::transcript::Outcome;
@@ -17,8 +17,9 @@ async fn says_who_it_is_and_refuses_with_a_sentence() {
     let server = Server::start(folder.path(), false);
     let health: Health = get(&server, paths::HEALTH).await;
     assert_eq!(health.name, "fathom");
-    let models: Vec<ModelInfo> = get(&server, paths::MODELS).await;
-    let model = models.iter().find(|model| model.id == MODEL).unwrap();
+    let models: ModelList = get(&server, paths::MODELS).await;
+    assert_eq!(models.refused, []);
+    let model = models.items.iter().find(|model| model.id == MODEL).unwrap();
     assert_eq!(
         (model.architecture.as_str(), model.quantisation.as_str()),
         ("llama", "Q4_1")

@@ -1,4 +1,5 @@
-//! An endpoint that answers when it is told to, so that a run stands still where a test wants it.
+//! An endpoint that does as it is told, so that a run stands still where a test wants it. Tests of
+//! two crates take it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,66 +8,102 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value as Json, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Mutex, mpsc};
-
-use crate::server::MODEL;
-
-/// The endpoint's id, and the name of its model.
-pub(crate) const ID: &str = "told";
+use tokio::sync::{Mutex, mpsc, watch};
 
 /// What stands in every haystack's prompt and in none of the checks before a run.
 const HAYSTACK: &str = "hidden within the following text";
-/// The prompts of that many bytes are longer than its 4,096 tokens.
-const LONGEST: usize = 12_000;
+
+/// What it keeps from its askers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Holds {
+    /// Nothing.
+    Nothing,
+    /// What becomes of samples, until it is told to let them have it.
+    Samples,
+    /// Everything, until then.
+    All,
+    /// What becomes of each sample, until that is said of it.
+    EachSample,
+}
+
+/// A server of the model of its own name, on a port of its own.
+pub(crate) struct Endpoint {
+    pub(crate) id: &'static str,
+    url: String,
+    desk: Arc<Desk>,
+    open: watch::Sender<bool>,
+    replies: mpsc::UnboundedSender<Reply>,
+}
 
 type Reply = (u16, Json);
 
-/// The endpoint, on a port of its own.
-pub(crate) struct Endpoint {
-    config: PathBuf,
-    replies: mpsc::UnboundedSender<Reply>,
-    asked: Arc<AtomicUsize>,
-}
-
 struct Desk {
+    id: &'static str,
+    holds: Holds,
+    /// Bytes of a prompt beyond which it is longer than 4,096 tokens.
+    longest: usize,
+    opened: watch::Receiver<bool>,
     replies: Mutex<mpsc::UnboundedReceiver<Reply>>,
-    asked: Arc<AtomicUsize>,
+    /// Connections that asked anything.
+    requests: AtomicUsize,
+    /// Samples it was asked.
+    samples: AtomicUsize,
+    /// Connections that were closed before they had an answer.
+    left: AtomicUsize,
 }
 
 impl Endpoint {
-    /// Starts it, and writes a configuration that names it into `folder`.
-    pub(crate) async fn start(folder: &Path) -> Self {
+    /// Starts it; it refuses prompts of more than `longest` bytes.
+    pub(crate) async fn start(id: &'static str, longest: usize, holds: Holds) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/v1", listener.local_addr().unwrap());
-        let config = folder.join("fathom.toml");
-        let text = format!(
-            "[[endpoint]]\nid = \"{ID}\"\nbase_url = \"{url}\"\nmodel = \"{ID}\"\n\
-             tokenizer = \"{MODEL}\"\ncontext = 4096\nmax_in_flight = 1\nretries = 0\n\
-             price = {{ input = 1.0, output = 1.0, currency = \"EUR\" }}\n"
-        );
-        std::fs::write(&config, text).unwrap();
+        let (open, opened) = watch::channel(false);
         let (replies, waiting) = mpsc::unbounded_channel();
-        let asked = Arc::<AtomicUsize>::default();
         let desk = Arc::new(Desk {
+            id,
+            holds,
+            longest,
+            opened,
             replies: Mutex::new(waiting),
-            asked: Arc::clone(&asked),
+            requests: AtomicUsize::default(),
+            samples: AtomicUsize::default(),
+            left: AtomicUsize::default(),
         });
+        let serving = Arc::clone(&desk);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                let desk = Arc::clone(&desk);
+                let desk = Arc::clone(&serving);
                 tokio::spawn(async move { desk.serve(stream).await });
             }
         });
         Self {
-            config,
+            id,
+            url,
+            desk,
+            open,
             replies,
-            asked,
         }
     }
 
-    /// The configuration that names it.
-    pub(crate) fn config(&self) -> &Path {
-        &self.config
+    /// Its table in a configuration; prompts are counted by `tokenizer`, and `more` are further lines.
+    pub(crate) fn table(&self, tokenizer: &str, more: &str) -> String {
+        let Self { id, url, .. } = self;
+        format!(
+            "[[endpoint]]\nid = \"{id}\"\nbase_url = \"{url}\"\nmodel = \"{id}\"\n\
+             tokenizer = \"{tokenizer}\"\ncontext = 4096\nretries = 0\n{more}\n"
+        )
+    }
+
+    /// A configuration in `folder` that names it alone.
+    pub(crate) fn write_config(&self, folder: &Path, tokenizer: &str, more: &str) -> PathBuf {
+        let file = folder.join("fathom.toml");
+        std::fs::write(&file, self.table(tokenizer, more)).unwrap();
+        file
+    }
+
+    /// Lets everyone have what was kept from them.
+    pub(crate) fn open(&self) {
+        self.open.send_replace(true);
     }
 
     /// Answers the sample that waits, or the next one.
@@ -83,9 +120,19 @@ impl Endpoint {
         self.replies.send((status, body)).unwrap();
     }
 
+    /// How many connections asked it anything.
+    pub(crate) fn requests(&self) -> usize {
+        self.desk.requests.load(Ordering::SeqCst)
+    }
+
     /// How many samples it was asked.
     pub(crate) fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
+        self.desk.samples.load(Ordering::SeqCst)
+    }
+
+    /// How many were gone before they had an answer.
+    pub(crate) fn left(&self) -> usize {
+        self.desk.left.load(Ordering::SeqCst)
     }
 }
 
@@ -94,29 +141,30 @@ impl Desk {
         let Some((path, body)) = read(&mut stream).await else {
             return;
         };
+        self.requests.fetch_add(1, Ordering::SeqCst);
         let prompt = body["prompt"].as_str().unwrap_or_default();
-        let (status, body) = match path.as_str() {
-            "/v1/models" => (200, json!({ "data": [{ "id": ID }] })),
-            "/v1/completions" if prompt.contains(HAYSTACK) => {
-                self.asked.fetch_add(1, Ordering::SeqCst);
-                let mut replies = self.replies.lock().await;
-                let mut nothing = [0];
-                tokio::select! {
-                    reply = replies.recv() => match reply {
-                        Some(reply) => reply,
-                        None => return,
-                    },
-                    // Who asked waits no longer: the reply is for the next one.
-                    _gone = stream.read(&mut nothing) => return,
-                }
+        let sample = prompt.contains(HAYSTACK);
+        if sample {
+            self.samples.fetch_add(1, Ordering::SeqCst);
+        }
+        let (told, mut nothing) = (self.told(sample), [0]);
+        let told = tokio::select! {
+            biased;
+            told = told => told,
+            _gone = stream.read(&mut nothing) => {
+                self.left.fetch_add(1, Ordering::SeqCst);
+                return;
             }
-            "/v1/completions" if prompt.len() > LONGEST => {
+        };
+        let (status, body) = told.unwrap_or_else(|| match path.as_str() {
+            "/v1/models" => (200, json!({ "data": [{ "id": self.id }] })),
+            "/v1/completions" if prompt.len() > self.longest => {
                 let why = "This model's maximum context length is 4096 tokens";
                 (400, json!({ "error": { "message": why } }))
             }
             "/v1/completions" => (200, said("42")),
             _ => (404, json!({})),
-        };
+        });
         let body = body.to_string();
         let head = format!(
             "HTTP/1.1 {status} Told\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
@@ -124,6 +172,28 @@ impl Desk {
         );
         // Who hangs up does not want it.
         let _sent = stream.write_all(&[head, body].concat().into_bytes()).await;
+    }
+
+    /// Waits as long as an answer is held; what is said of this sample, where that is said of each.
+    async fn told(&self, sample: bool) -> Option<Reply> {
+        match (self.holds, sample) {
+            (Holds::EachSample, true) => {
+                let mut replies = self.replies.lock().await;
+                let told = replies.recv().await;
+                // Nobody will say it any more.
+                return match told {
+                    Some(told) => Some(told),
+                    None => std::future::pending().await,
+                };
+            }
+            (Holds::All, _) | (Holds::Samples, true) => {
+                let mut opened = self.opened.clone();
+                // An error means that nobody will open it any more.
+                let _open = opened.wait_for(|open| *open).await;
+            }
+            (Holds::Nothing | Holds::Samples | Holds::EachSample, _) => {}
+        }
+        None
     }
 }
 

@@ -5,6 +5,10 @@
 mod advise;
 mod api;
 mod browser;
+#[expect(
+    dead_code,
+    reason = "what holds back more than a sample is wanted by the tests of the program"
+)]
 mod endpoint;
 mod generate;
 mod golden;
@@ -16,3 +20,4 @@ mod questions;
 mod repo;
 mod results;
 mod server;
+mod styles;

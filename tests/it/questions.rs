@@ -9,8 +9,7 @@ use std::time::Duration;
 use fathom_shared::longbench::{ChoiceLetter, LongBenchQuestion, samples};
 use serde_json::Value as Json;
 
-use crate::endpoint::{self, Endpoint};
-use crate::server::{MODEL, surroundings};
+use crate::server::{MODEL, TOLD, surroundings, told};
 
 /// Three questions of which an endpoint waits to be told the answer.
 fn questions() -> Vec<LongBenchQuestion> {
@@ -195,8 +194,8 @@ fn what_a_file_holds_is_told() {
 fn run(home: &Path, config: &Path) -> Command {
     let mut command = fathom(&["run", "--suite", "longbench-v2", "--lengths", "2048"]);
     command.args(["--mode", "completion", "--lease", "1"]);
-    command.args(["--model", endpoint::ID, "--engine"]);
-    command.arg(format!("openai:{}", endpoint::ID));
+    command.args(["--model", TOLD, "--engine"]);
+    command.arg(format!("openai:{TOLD}"));
     command.arg("-o").arg(home.join("out"));
     asking(command, home, config)
 }
@@ -238,8 +237,8 @@ async fn a_run_over_ones_own_questions_is_cut_off_resumed_and_exported() {
     let home = home.path();
     let mine = home.join("mine.jsonl");
     fs::write(&mine, lines(&questions()).join("\n")).unwrap();
-    let endpoint = Endpoint::start(home).await;
-    let begun = run(home, endpoint.config())
+    let (endpoint, config) = told(home).await;
+    let begun = run(home, &config)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -249,7 +248,7 @@ async fn a_run_over_ones_own_questions_is_cut_off_resumed_and_exported() {
     cut_off(begun);
     // One more than there are questions: whoever was cut off may have taken one along.
     (0..3).for_each(|_| endpoint.answer("**The correct answer is D**"));
-    let mut again = run(home, endpoint.config());
+    let mut again = run(home, &config);
     let ended = tokio::task::spawn_blocking(move || again.output().unwrap());
     let ended = ended.await.unwrap();
     assert!(ended.status.success(), "{}", said(&ended));
@@ -261,7 +260,7 @@ async fn a_run_over_ones_own_questions_is_cut_off_resumed_and_exported() {
         "it went on with the same run: {list}"
     );
 
-    let file = home.join(format!("out/{}.jsonl", endpoint::ID));
+    let file = home.join(format!("out/{TOLD}.jsonl"));
     let text = fs::read_to_string(&file).unwrap();
     let rows: Vec<Json> = text
         .lines()
@@ -275,12 +274,12 @@ async fn a_run_over_ones_own_questions_is_cut_off_resumed_and_exported() {
     // The same lines by an export, and none from other questions.
     let export = |to: &str| {
         let command = fathom(&["runs", "export", "1", "--to", "longbench"]);
-        let mut command = asking(command, home, endpoint.config());
+        let mut command = asking(command, home, &config);
         command.arg("-o").arg(home.join(to)).output().unwrap()
     };
     let exported = export("again");
     assert!(exported.status.success(), "{}", said(&exported));
-    let copy = home.join(format!("again/{}.jsonl", endpoint::ID));
+    let copy = home.join(format!("again/{TOLD}.jsonl"));
     assert_eq!(fs::read_to_string(copy).unwrap(), text);
     fs::write(&mine, lines(&questions()[..2]).join("\n")).unwrap();
     let other = export("other");

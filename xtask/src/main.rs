@@ -1,5 +1,5 @@
 //! Everything a person types, and what CI calls: `cargo xtask serve | build | test | check |
-//! check-cuda | bench | screenshot`.
+//! check-cuda | bench | record | screenshot`.
 #![expect(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -14,6 +14,7 @@ mod deploy;
 mod page;
 mod paths;
 mod python;
+mod record;
 mod screenshot;
 mod serve;
 mod test;
@@ -75,6 +76,9 @@ enum Task {
     /// Measure figures.
     #[command(subcommand)]
     Bench(bench::Bench),
+    /// Record the run of a real model that Home, Results and the advisor show at first sight, into
+    /// shared/data/recorded. Called again, it goes on.
+    Record(record::RecordArgs),
     /// Make the README's picture again.
     Screenshot,
 }
@@ -92,6 +96,7 @@ fn main() -> ExitCode {
         Task::Check => check::run_all(),
         Task::CheckCuda => cuda::check(),
         Task::Bench(what) => bench::run(&what),
+        Task::Record(args) => record::make(&args),
         Task::Screenshot => screenshot::make(),
     };
     match done {

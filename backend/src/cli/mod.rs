@@ -222,6 +222,8 @@ pub fn main() -> ExitCode {
     };
     let filter = EnvFilter::try_from_env("FATHOM_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     tracing_subscriber::fmt()
+        // It would say on stderr, and break off, that nobody reads stderr.
+        .log_internal_errors(false)
         .with_env_filter(filter)
         .with_writer(io::stderr)
         .with_ansi(io::stderr().is_terminal())

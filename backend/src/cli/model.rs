@@ -8,12 +8,12 @@ use super::ModelsFolderArg;
 use super::terminal::{DownloadBar, say, warn};
 use crate::data::fetch::DownloadSource;
 use crate::data::inspect::Inspection;
-use crate::data::models::{self, KNOWN};
+use crate::data::models::{self, KNOWN, ModelError};
 use crate::data::pull::{PullOutcome, PullSource, pull};
 use crate::data::pypi;
 use crate::errors::chain;
 
-/// Get, list and look into models (GGUF files).
+/// Get, list and look into models: GGUF files and Hugging Face folders.
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelCommand {
     /// Get a model: download it, or copy it from a file
@@ -41,10 +41,12 @@ pub(super) enum ModelCommand {
         #[command(flatten)]
         models: ModelsFolderArg,
     },
-    /// Show what a model file holds: architecture, weights, tokenizer, chat template
+    /// Show what a model's files hold: architecture, weights, window, positions, tokenizer, and
+    /// whether it runs here
     Inspect {
-        /// Path of a .gguf file, or id of a model that is here
-        #[arg(value_name = "FILE|ID")]
+        /// Path of a .gguf file or of a folder with config.json and *.safetensors, or id of a model
+        /// that is here
+        #[arg(value_name = "FILE|FOLDER|ID")]
         model: String,
         #[command(flatten)]
         models: ModelsFolderArg,
@@ -82,14 +84,21 @@ impl ModelCommand {
             }
             Self::List { models } => list(&models.open())?,
             Self::Inspect { model, models } => {
-                let path = match Path::new(model) {
-                    path if model.ends_with(".gguf") || path.is_file() => path.to_owned(),
-                    _ => models.open().files_of(model)?.path,
-                };
-                say(Inspection::of(&path)?)?;
+                say(Inspection::of(&place(model, &models.open())?)?)?;
             }
         }
         Ok(())
+    }
+}
+
+/// Where the files of a model lie that is named by their path or its id. A folder of an id's name
+/// that holds no model does not hide the model.
+fn place(model: &str, models: &models::ModelStore) -> Result<PathBuf, ModelError> {
+    let path = Path::new(model);
+    let folder = path.join("config.json").is_file() || (path.is_dir() && !models.is_here(model));
+    match model.ends_with(".gguf") || path.is_file() || folder {
+        true => Ok(path.to_owned()),
+        false => Ok(models.files_of(model)?.path),
     }
 }
 

@@ -33,8 +33,8 @@ const STORE_PATIENCE: Duration = Duration::from_secs(60);
 /// a crash, continues where it stopped when the same command is called again; a run that is done is
 /// not repeated but begun anew. The exit code is not 0 where the run could not go on or every
 /// sample failed. The commonest reason of failures is told, and how many answers were empty, or thinking
-/// and nothing else. Where the database takes nothing for a minute, as on a full disk, it ends; what
-/// is stored is kept. Where nobody reads what it prints, it goes on.
+/// and nothing else. Where the database takes nothing for a minute, as on a full disk, or cannot be
+/// read, it ends; what is stored is kept. Where nobody reads what it prints, it goes on.
 ///
 /// Example: fathom run --suite ruler --lengths 4096,8192 --num-samples 20
 /// --model smollm2-135m-instruct -o results
@@ -190,7 +190,7 @@ impl RunArgs {
                 store.close().await;
                 let seconds = STORE_PATIENCE.as_secs();
                 anyhow::bail!(
-                    "run {id} ends, as nothing could be stored for {seconds} seconds: {why}; the answers that were stored are kept, and the same command goes on with the run"
+                    "run {id} ends, as its database was of no use for {seconds} seconds: {why}; the answers that were stored are kept, and the same command goes on with the run"
                 );
             }
             stopped = stop_signal() => {

@@ -7,6 +7,7 @@ pub(super) mod read; // files of results
 mod table; // what is printed
 mod totals; // what lm-evaluation-harness says of its own totals, beside ours
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -18,6 +19,7 @@ use fathom_shared::task;
 use fathom_shared::tokens::Tokens;
 
 use super::export::{ExportFormat, tell};
+use crate::errors::sentence;
 use collect::FileGroup;
 use read::{ReadNotes, ReadOptions};
 
@@ -26,7 +28,8 @@ use read::{ReadNotes, ReadOptions};
 /// Reads RULER's predictions ({root}/{model}/{benchmark}/{length}/pred/{task}.jsonl, chunks too),
 /// samples of lm-evaluation-harness (samples_{task}_*.jsonl) and logs of Inspect (*.eval, *.json).
 /// Of folders every such file is read; one that cannot be is skipped and told. A row counts once,
-/// thinking is no part of an answer, and scores that a file states are compared with ours.
+/// thinking is no part of an answer, and scores that a file states are compared with ours. The exit
+/// code is not 0 where no file could be read, or every row is a failure.
 ///
 /// With --format longbench, files of LongBench v2's predictions: prints every group with its
 /// interval, and the table of its result.py.
@@ -149,7 +152,12 @@ impl ScoreArgs {
             (None, _) => {}
         }
         table::print(&reads, self)?;
-        told.tell()
+        told.tell()?;
+        let rows = reads.iter().flat_map(|read| &read.rows);
+        ensure_answered(rows.map(|row| match &row.answer {
+            RowAnswer::Failed(why) => Some(why.as_str()),
+            RowAnswer::Text(_) => None,
+        }))
     }
 
     fn reading(&self) -> ReadOptions {
@@ -194,6 +202,29 @@ impl ScoreArgs {
             seconds,
             metric: self.other_metric(),
         })
+    }
+}
+
+/// Nothing was measured where every row is a failure, each told by its reason: whoever waits for the
+/// exit code must hear of it, with the commonest.
+fn ensure_answered<'a>(rows: impl Iterator<Item = Option<&'a str>>) -> anyhow::Result<()> {
+    let (mut all, mut reasons) = (0, BTreeMap::<_, u32>::new());
+    for failure in rows {
+        let Some(why) = failure else { return Ok(()) };
+        all += 1;
+        *reasons.entry(why).or_default() += 1;
+    }
+    let commonest = reasons.into_iter().max_by_key(|(_, alike)| *alike);
+    match (commonest, all) {
+        (None, _) => Ok(()),
+        (Some((why, _)), 1) => anyhow::bail!("the one row is a failure: {}", sentence(why)),
+        (Some((why, alike)), all) => {
+            let alike = match alike == all {
+                true => String::new(),
+                false => format!(", {alike} of them alike"),
+            };
+            anyhow::bail!("all {all} rows are failures{alike}: {}", sentence(why))
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use anyhow::Context;
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::terminal::say;
+use super::terminal::{say, warn};
 use super::{DatabaseArg, EnginesArgs, WorkerArgs};
 use crate::catalog::Catalog;
 use crate::http::{self, AccessGuard, AppState, ConnectionLimits, router, static_page};
@@ -19,7 +19,8 @@ use crate::jobs::{Jobs, WorkerPool, WorkerSlot};
 /// Serve the page and answer runs on this machine.
 ///
 /// Runs are kept in the database: a run that was interrupted, even by a crash, goes on at the
-/// first unanswered sample when the server starts again.
+/// first unanswered sample when the server starts again. It goes on where nobody reads what it
+/// prints.
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
     /// Address to listen on. One that other machines can reach needs a token: it is taken from
@@ -72,10 +73,10 @@ impl ServeArgs {
         }
         if let (true, Some(page)) = (self.page_only, &self.page) {
             let listener = listen(addr).await?;
-            say(format!(
+            tell(&format!(
                 "fathom listens on http://{}",
                 listener.local_addr()?
-            ))?;
+            ));
             let stopped = async {
                 // Without signals the process is ended as any other.
                 let _stopped = stop_signal().await;
@@ -96,11 +97,11 @@ impl ServeArgs {
             }
         };
         let listens_on = listener.local_addr().unwrap_or(addr);
-        say(format!("fathom listens on http://{listens_on}"))?;
+        tell(&format!("fathom listens on http://{listens_on}"));
         if let Some(token) = guard.fresh() {
-            say(format!(
+            tell(&format!(
                 "open http://{listens_on}/login?token={token} once; the token is not shown again"
-            ))?;
+            ));
         }
         let state = AppState {
             jobs: jobs.clone(),
@@ -120,6 +121,15 @@ impl ServeArgs {
         threads.end().await;
         store.close().await;
         Ok(())
+    }
+}
+
+/// Says a line to whoever started this process. It serves others: it goes on where nobody reads
+/// that, or where it cannot be written.
+pub(super) fn tell(line: &str) {
+    if say(line).is_err() {
+        // Nobody is left to be told when even this cannot be written.
+        let _closed = warn(line);
     }
 }
 

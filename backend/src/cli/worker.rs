@@ -3,8 +3,7 @@
 use anyhow::Context;
 use clap::Args;
 
-use super::serve::{WorkerThreads, stop_signal};
-use super::terminal::say;
+use super::serve::{WorkerThreads, stop_signal, tell};
 use super::{DatabaseArg, EnginesArgs, WorkerArgs};
 use crate::jobs::Jobs;
 
@@ -31,7 +30,7 @@ impl WorkerCommandArgs {
         let workers = self.answering.workers(&jobs, &catalog);
         let threads =
             WorkerThreads::start(&workers, &catalog).context("cannot start the workers")?;
-        say(format!("fathom works on {}", self.database.url()?))?;
+        tell(&format!("fathom works on {}", self.database.url()?));
         stop_signal().await?;
         tracing::info!("stopping");
         jobs.stop();

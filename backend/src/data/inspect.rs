@@ -1,7 +1,9 @@
 //! A look into a model's files, without their weights.
 
+mod positions; // a model's positions, in words
+
 use std::fmt;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
 
@@ -17,6 +19,7 @@ use super::folder::{self, FolderError, ModelFolder};
 use super::hash;
 use super::models::ModelError;
 use crate::errors::chain;
+pub use positions::{ModelPositions, PositionStretch};
 
 /// What is wrong with a model's files.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +52,8 @@ pub struct Inspection {
     pub size_bytes: u64,
     /// The context it was trained for.
     pub context: Tokens,
+    /// How a token's place turns its values.
+    pub positions: ModelPositions,
     /// How many weights it has.
     pub parameters: u64,
     /// How most of them are stored.
@@ -114,6 +119,7 @@ impl Inspection {
         let context = config.as_ref().map_or(context, |config| {
             u32::try_from(config.context).unwrap_or(u32::MAX)
         });
+        let positions = ModelPositions::of_gguf(&gguf, config.as_ref().ok());
         let refusal = match (config, tokenizer) {
             (Err(error), _) => Some(error.to_string()),
             (_, Err(error)) => Some(error.to_string()),
@@ -124,6 +130,7 @@ impl Inspection {
             architecture: gguf.architecture().to_owned(),
             size_bytes,
             context: Tokens(context),
+            positions,
             parameters: gguf
                 .tensors()
                 .iter()
@@ -158,13 +165,15 @@ impl Inspection {
         let context = config.as_ref().map_or(folder.context(), |config| {
             u32::try_from(config.context).unwrap_or(u32::MAX)
         });
+        let name = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let positions = ModelPositions::of_folder(folder.said(), config.as_ref().ok());
         let refusal = match (config, tokenizer) {
             (Err(error), _) => Some(error.to_string()),
             (_, Err(error)) => Some(chain(&error)),
             _ => template_fault.clone(),
         };
         Ok(Self {
-            name: path
+            name: name
                 .file_name()
                 .unwrap_or_default()
                 .to_string_lossy()
@@ -172,6 +181,7 @@ impl Inspection {
             architecture: folder.architecture().to_owned(),
             size_bytes,
             context: Tokens(context),
+            positions,
             parameters: formats.values().sum(),
             quantisation: most.map_or_else(|| "no weights".to_owned(), |(name, _)| name.clone()),
             tokenizer: "tokenizer.json".to_owned(),
@@ -202,7 +212,11 @@ impl fmt::Display for Inspection {
             self.quantisation,
             self.size_bytes as f64 / 1e6
         )?;
-        writeln!(f, "context       {} tokens", self.context)?;
+        match self.context {
+            Tokens(0) => writeln!(f, "window        not said")?,
+            window => writeln!(f, "window        {window} tokens")?,
+        }
+        writeln!(f, "{}", self.positions)?;
         writeln!(f, "tokenizer     {}", self.tokenizer)?;
         writeln!(
             f,

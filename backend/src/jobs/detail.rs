@@ -10,7 +10,7 @@ use fathom_shared::score::summarise;
 use fathom_shared::task::Metric;
 
 use super::Jobs;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoredScore};
 
 /// Runs whose details are kept in memory.
 const KEPT: usize = 64;
@@ -29,7 +29,7 @@ struct CachedDetail {
     detail: Arc<RunDetail>,
     made: Instant,
     /// The scores behind each cell: what did not change is not drawn again.
-    scores: Vec<Vec<Option<f64>>>,
+    scores: Vec<Vec<StoredScore>>,
 }
 
 impl Jobs {
@@ -144,7 +144,7 @@ fn cell_lengths(grid: &RunGrid) -> Vec<f64> {
 
 fn summed_up(
     run: RunView,
-    scores: Vec<Vec<Option<f64>>>,
+    scores: Vec<Vec<StoredScore>>,
     old: Option<&CachedDetail>,
 ) -> CachedDetail {
     let count = run.order.grid.count;
@@ -165,7 +165,9 @@ fn summed_up(
                 None => {
                     // Cells are numbered by task first.
                     let metric = metrics.get(number / each).copied().unwrap_or_default();
-                    summarise(count, metric, scores[number].iter().copied())
+                    let scores = scores[number].iter();
+                    let scores = scores.map(|(score, source)| (*score, source.as_deref()));
+                    summarise(count, metric, scores)
                 }
             };
             CellView {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use fathom_shared::api::{RunView, SampleCounts};
+use fathom_shared::transcript::TextlessAnswer;
 
 use super::Jobs;
 use crate::errors::sentence;
@@ -71,31 +72,17 @@ impl Jobs {
 }
 
 fn thought(found: &AnswersWithoutText, answered: u32) -> Option<String> {
-    let what = match (found.thinking, answered) {
-        (0, _) => return None,
-        (1, 1) => "the one answer is".to_owned(),
-        (all, answered) if all == answered => format!("all {all} answers are"),
-        (1, answered) => format!("1 of {answered} answers is"),
-        (some, answered) => format!("{some} of {answered} answers are"),
-    };
+    let mut note = TextlessAnswer::Thinking.count(found.thinking, answered)?;
     // Those that ended by themselves had room enough.
-    let may_help = match found.thinking_cut {
-        0 => "",
-        _ => ": more room for the answer may help",
-    };
-    Some(format!(
-        "{what} thinking and nothing else, scored as empty{may_help}"
-    ))
+    if found.thinking_cut > 0 {
+        note.push_str(": more room for the answer may help");
+    }
+    Some(note)
 }
 
-/// `3 of 3 answers are empty; the server says that 128 tokens were thinking: raise …`
+/// `all 3 answers are empty; the server says that 128 tokens were thinking: raise …`
 fn empty(found: &AnswersWithoutText, answered: u32) -> Option<String> {
-    let n = found.empty;
-    let mut note = match n {
-        0 => return None,
-        1 => format!("1 of {answered} answers is empty"),
-        _ => format!("{n} of {answered} answers are empty"),
-    };
+    let mut note = TextlessAnswer::Empty.count(found.empty, answered)?;
     if let Some((least, most)) = found.thought {
         let tokens = match (least, most) {
             (1, 1) => "1 token was".to_owned(),
@@ -215,9 +202,9 @@ mod tests {
 
     #[test]
     fn empty_answers_are_told_with_what_the_server_says_of_them() {
-        let thinking = "3 of 3 answers are empty; the server says that 128 tokens were thinking";
+        let thinking = "all 3 answers are empty; the server says that 128 tokens were thinking";
         for (found, cut, thought, answered, says) in [
-            (3, 3, None, 3, "3 of 3 answers are empty".to_owned()),
+            (3, 3, None, 3, "all 3 answers are empty".to_owned()),
             (1, 0, None, 9, "1 of 9 answers is empty".to_owned()),
             (3, 0, Some((128, 128)), 3, thinking.to_owned()),
             (

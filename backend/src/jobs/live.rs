@@ -33,6 +33,8 @@ struct StoreStalls {
     waiting: BTreeMap<u64, StalledThread>,
     /// Since when the store has taken nothing.
     since: Option<Instant>,
+    /// Since when the queue cannot be read, and why.
+    unread: Option<(Instant, String)>,
     /// What the log has of why.
     told: BTreeSet<String>,
 }
@@ -249,17 +251,29 @@ impl LiveRuns {
         stalls.told.clear();
     }
 
+    /// A worker looked for its next sample; the `fault` is why the queue could not be read.
+    pub(super) fn read(&self, fault: Option<String>) {
+        let unread = &mut self.stalls().unread;
+        let since = unread.as_ref().map(|(since, _)| *since);
+        *unread = fault.map(|why| (since.unwrap_or_else(Instant::now), why));
+    }
+
     /// Whether the log does not have it yet that the store refuses for this reason.
     pub(super) fn is_news(&self, why: &str) -> bool {
         let told = &mut self.stalls().told;
         told.len() < REASONS && told.insert(why.to_owned())
     }
 
-    /// Why a run waits for the store, where that has taken nothing for so long.
+    /// Why a run waits for the store, where that has taken nothing, or cannot be read, for so long.
     pub(super) fn stalled_for(&self, run: i64, patience: Duration) -> Option<String> {
-        let since = self.stalls().since;
-        let long = since.is_some_and(|since| since.elapsed() >= patience);
-        self.stalled(run).filter(|_| long)
+        let stalls = self.stalls();
+        let is_long = |since: Instant| since.elapsed() >= patience;
+        let unread = stalls.unread.clone();
+        let long = stalls.since.is_some_and(is_long);
+        drop(stalls);
+        let unread = unread.filter(|(since, _)| is_long(*since));
+        let stalled = self.stalled(run).filter(|_| long);
+        stalled.or(unread.map(|(_, why)| why))
     }
 
     /// Why a run waits for the store.
@@ -346,6 +360,18 @@ fn note(current: &mut BTreeMap<SampleKey, CurrentSample>, event: &RunEvent) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_queue_that_cannot_be_read_counts_until_it_can() {
+        let live = LiveRuns::default();
+        live.read(Some("no connection".to_owned()));
+        live.read(Some("no server".to_owned()));
+        let told = live.stalled_for(1, Duration::ZERO);
+        assert_eq!(told.as_deref(), Some("no server"));
+        assert_eq!(live.stalled_for(1, Duration::from_secs(60)), None);
+        live.read(None);
+        assert_eq!(live.stalled_for(1, Duration::ZERO), None);
+    }
 
     #[test]
     fn a_refusal_is_news_once_and_lasts_until_something_is_stored() {

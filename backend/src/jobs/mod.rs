@@ -177,7 +177,8 @@ impl Jobs {
         });
     }
 
-    /// Waits until the store has taken nothing for `patience`, and a run waits for that; says why.
+    /// Waits until the store has taken nothing for `patience` and a run waits for that, or until the
+    /// queue could not be read for as long; says why.
     pub async fn refused_for(&self, id: i64, patience: Duration) -> String {
         loop {
             if let Some(why) = self.live.stalled_for(id, patience) {

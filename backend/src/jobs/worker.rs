@@ -102,6 +102,8 @@ impl WorkerPool {
             let wake = self.jobs.wake.notified();
             let next = self.next(slot);
             self.jobs.hands.works(number);
+            let unread = |e: &StoreError| format!("the queue cannot be read: {}", chain(e));
+            self.jobs.live.read(next.as_ref().err().map(unread));
             match next {
                 Ok(Some(job)) => {
                     self.serve(slot, &job);

@@ -6,7 +6,7 @@ use fathom_shared::api::{RowState, RowView, RunPace, RunSpec, RunStatus, RunView
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::run::{RunGrid, SampleKey, ScoredTranscript};
 use fathom_shared::score::Score;
-use fathom_shared::transcript::{EngineInfo, FailureKind};
+use fathom_shared::transcript::{EngineInfo, FailureKind, TextlessAnswer};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -159,7 +159,7 @@ pub(super) fn plain(text: &str) -> String {
 }
 
 /// The columns of [`SampleRow`].
-pub(super) const ROW: &str = "cell, sample, state, attempts, score, failure, seq";
+pub(super) const ROW: &str = "cell, sample, state, attempts, score, failure, textless, source, seq";
 
 /// A row of `rows`.
 #[derive(sqlx::FromRow)]
@@ -170,6 +170,8 @@ pub(super) struct SampleRow {
     attempts: i64,
     score: Option<f64>,
     failure: Option<String>,
+    textless: Option<String>,
+    source: Option<String>,
     pub(super) seq: i64,
 }
 
@@ -182,6 +184,10 @@ impl SampleRow {
         // A kind of another version is a failure still.
         let kind = |text: &String| failure(text).unwrap_or(FailureKind::Engine);
         let failure = self.failure.as_ref().map(kind);
+        let textless = self.textless.as_deref().and_then(|word| {
+            let mut all = TextlessAnswer::ALL.into_iter();
+            all.find(|one| one.as_str() == word)
+        });
         RowView {
             place: self.place(),
             state: match self.state {
@@ -192,6 +198,8 @@ impl SampleRow {
             },
             score: self.score,
             failure,
+            textless,
+            source: self.source.clone(),
             attempts: small(self.attempts),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{Completion, Failure, FinishReason, Outcome};
+use fathom_shared::transcript::{Completion, Failure, FinishReason, Outcome, TextlessAnswer};
 use futures_util::TryStreamExt;
 use serde::Deserialize;
 
@@ -41,16 +41,19 @@ pub struct AnswersWithoutText {
 impl AnswersWithoutText {
     fn add(&mut self, completion: &Completion) {
         let cut = u32::from(completion.finish == FinishReason::Length);
-        if completion.is_all_thinking() {
-            self.thinking += 1;
-            self.thinking_cut += cut;
-        }
-        if completion.is_empty() {
-            self.empty += 1;
-            self.empty_cut += cut;
-            if let Some(Tokens(told)) = completion.usage.and_then(|usage| usage.thinking) {
-                let (least, most) = self.thought.unwrap_or((told, told));
-                self.thought = Some((least.min(told), most.max(told)));
+        match completion.textless() {
+            None => {}
+            Some(TextlessAnswer::Thinking) => {
+                self.thinking += 1;
+                self.thinking_cut += cut;
+            }
+            Some(TextlessAnswer::Empty) => {
+                self.empty += 1;
+                self.empty_cut += cut;
+                if let Some(Tokens(told)) = completion.usage.and_then(|usage| usage.thinking) {
+                    let (least, most) = self.thought.unwrap_or((told, told));
+                    self.thought = Some((least.min(told), most.max(told)));
+                }
             }
         }
     }

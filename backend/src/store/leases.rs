@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use fathom_shared::run::{SampleKey, ScoredTranscript};
-use fathom_shared::transcript::{Outcome, Timings};
+use fathom_shared::transcript::{Outcome, TextlessAnswer, Timings};
 
 use super::decode::{failure_name, json, place, small};
 use super::{Store, StoreError};
@@ -170,6 +170,7 @@ impl Store {
         let score_json = row.score.as_ref().map(|score| json(score, "the score"));
         let score_json = score_json.transpose()?;
         let transcript_json = json(&row.transcript, "the transcript")?;
+        let source = row.score.as_ref().and_then(|score| score.source.clone());
         let mut tx = self.begin().await?;
         let seq: Option<i64> = sqlx::query_scalar(
             "UPDATE runs SET seq = seq + 1, answered = answered + $2, failed = failed + $3,
@@ -191,7 +192,8 @@ impl Store {
             // Every parameter has a value, so that a prepared statement keeps its types.
             "UPDATE rows SET state = $5, owner = NULL, lease_until_ms = NULL,
                  score = CASE WHEN $5 = 2 THEN $6 ELSE NULL END,
-                 failure = NULLIF($7, ''), tokens = $8, stored_ms = {now}, seq = $9
+                 failure = NULLIF($7, ''), tokens = $8, stored_ms = {now}, seq = $9,
+                 textless = NULLIF($10, ''), source = NULLIF($11, '')
              WHERE run = $1 AND cell = $2 AND sample = $3 AND state = 1 AND owner = $4",
         ))
         .bind(lease.run)
@@ -203,6 +205,8 @@ impl Store {
         .bind(told.failure.unwrap_or_default())
         .bind(told.read + told.written)
         .bind(seq.unwrap_or_default())
+        .bind(told.textless)
+        .bind(source.unwrap_or_default())
         .execute(&mut *tx)
         .await
         .map_err(doing)?;
@@ -237,6 +241,8 @@ fn lost_if(lost: bool, lease: &Lease) -> Result<(), StoreError> {
 /// What the columns tell of a transcript.
 struct TranscriptColumns {
     failure: Option<String>,
+    /// A word, or nothing.
+    textless: &'static str,
     read: i64,
     written: i64,
     ms: i64,
@@ -245,12 +251,14 @@ struct TranscriptColumns {
 impl TranscriptColumns {
     fn of(row: &ScoredTranscript) -> Self {
         let read = row.transcript.prompt_tokens.unwrap_or_default();
+        let mut textless = "";
         let (failure, read, written, ms) = match &row.transcript.outcome {
             Outcome::Completed(completion) => {
                 let Timings {
                     prefill_ms,
                     decode_ms,
                 } = completion.timings;
+                textless = completion.textless().map_or("", TextlessAnswer::as_str);
                 (None, read.0, completion.tokens.0, prefill_ms + decode_ms)
             }
             // Of a failure it is not known how much was read.
@@ -259,6 +267,7 @@ impl TranscriptColumns {
         Self {
             ms: ms as i64,
             failure,
+            textless,
             read: i64::from(read),
             written: i64::from(written),
         }

@@ -16,7 +16,7 @@ use fathom_shared::transcript::EngineInfo;
 pub use database::{DatabaseUrl, DatabaseUrlError, Store};
 pub use failures::{AnswersWithoutText, CommonFailure};
 pub use leases::{Lease, LeaseHolder};
-pub use pages::RecentPace;
+pub use pages::{RecentPace, StoredScore};
 pub use queue::{QueueFilter, QueuedRuns};
 pub use runs::{RunStanding, RunTotals};
 

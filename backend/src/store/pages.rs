@@ -7,6 +7,9 @@ use fathom_shared::score::Score;
 use super::decode::{SampleRow, place, score, scored, small};
 use super::{Store, StoreError};
 
+/// The score of a sample, and the text that it shares with others.
+pub type StoredScore = (Option<f64>, Option<String>);
+
 /// How fast a run went on lately.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct RecentPace {
@@ -129,13 +132,13 @@ impl Store {
             .collect()
     }
 
-    /// Cell and score of every sample that has its answer or failure; a failure has no score.
+    /// Score and source of every sample that has its answer or failure; a failure has neither.
     ///
     /// # Errors
     /// A failing database.
-    pub async fn scores(&self, run: i64) -> Result<Vec<(SampleKey, Option<f64>)>, StoreError> {
-        let rows: Vec<(i64, i64, Option<f64>)> = sqlx::query_as(
-            "SELECT cell, sample, score FROM rows WHERE run = $1 AND state > 1
+    pub async fn scores(&self, run: i64) -> Result<Vec<(SampleKey, StoredScore)>, StoreError> {
+        let rows: Vec<(i64, i64, Option<f64>, Option<String>)> = sqlx::query_as(
+            "SELECT cell, sample, score, source FROM rows WHERE run = $1 AND state > 1
              ORDER BY cell, sample",
         )
         .bind(run)
@@ -144,7 +147,7 @@ impl Store {
         .map_err(|e| self.fault("read a run's scores", e))?;
         let scores = rows.into_iter();
         Ok(scores
-            .map(|(cell, sample, score)| (place(cell, sample), score))
+            .map(|(cell, sample, score, source)| (place(cell, sample), (score, source)))
             .collect())
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use fathom_shared::api::{ErrorBody, ModelInfo, NewRun, RunStatus};
+use fathom_shared::api::{ErrorBody, NewRun, RunStatus};
 use serde_json::{Value as Json, json};
 
 use crate::served::Served;
@@ -216,16 +216,23 @@ async fn a_good_model_works_beside_whatever_breaks_its_readers() {
     let done = |run: &fathom_shared::api::RunView| run.status == RunStatus::Done;
     assert_eq!(server.until(first, done).await.counts.answered, 2);
 
-    let models: Vec<ModelInfo> = server.models().await;
+    let models = server.models().await;
     assert!(began.elapsed() < LISTING, "{:?}", began.elapsed());
-    let mut ids: Vec<String> = models.into_iter().map(|model| model.id).collect();
+    let mut ids: Vec<String> = models.items.into_iter().map(|model| model.id).collect();
     ids.sort();
     let mut good = [breaking.clone(), vec!["tiny".to_owned()]].concat();
     good.sort();
     assert_eq!(ids, good);
+    // The others are named, each with its reason.
+    let refused: Vec<&str> = models.refused.iter().map(|one| one.id.as_str()).collect();
+    bad.sort();
+    assert_eq!(refused, bad);
+    for one in &models.refused {
+        assert!(!one.reason.is_empty() && one.reason.len() < 600, "{one:?}");
+    }
     // What is known to be bad is not read again.
     let again = Instant::now();
-    assert_eq!(server.models().await.len(), good.len());
+    assert_eq!(server.models().await.items.len(), good.len());
     assert!(
         again.elapsed() < Duration::from_secs(5),
         "{:?}",

@@ -14,6 +14,12 @@ mod output;
 mod served;
 mod worker;
 
+#[path = "../../../tests/it/endpoint.rs"]
+#[expect(
+    dead_code,
+    reason = "what becomes of each sample is told by the tests of the page"
+)]
+mod endpoint;
 #[path = "../../src/testing.rs"]
 #[expect(
     dead_code,

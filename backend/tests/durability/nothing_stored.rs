@@ -2,12 +2,12 @@
 //! twice because it could not. The disk is played as in `full_disk`.
 
 use std::process::Command;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use fathom_shared::api::RunStatus;
 
-use crate::served::{Endpoint, Holds, Served};
+use crate::endpoint::{Endpoint, Holds};
+use crate::served::{LONGEST, Served};
 
 /// No file of the server grows beyond `bytes` (a number or `unlimited`) from now on.
 fn limit(server: &Served, bytes: &str) {
@@ -22,7 +22,7 @@ fn limit(server: &Served, bytes: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_asked_while_nothing_can_be_stored() {
     let folder = tempfile::tempdir().unwrap();
-    let good = Endpoint::start("good", Holds::Nothing).await;
+    let good = Endpoint::start("good", LONGEST, Holds::Nothing).await;
     let server = Served::start(folder.path(), &[&good]).await;
     assert_eq!(server.unready().await, None);
     limit(&server, "0");
@@ -32,26 +32,22 @@ async fn nobody_is_asked_while_nothing_can_be_stored() {
     let why = server.unready().await.expect("it is not ready");
     assert!(why.starts_with("nothing can be stored: "), "{why}");
     tokio::time::sleep(Duration::from_secs(3)).await;
-    assert_eq!(
-        good.requests.load(Ordering::SeqCst),
-        0,
-        "no check, no sample"
-    );
+    assert_eq!(good.requests(), 0, "no check, no sample");
 
     limit(&server, "unlimited");
     let run = server.until(id, |run| run.status == RunStatus::Done).await;
     assert_eq!((run.counts.answered, run.error), (6, None));
-    assert_eq!(good.samples.load(Ordering::SeqCst), 6);
+    assert_eq!(good.asked(), 6);
     assert_eq!(server.unready().await, None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_cannot_be_stored_is_not_asked_for_again() {
     let folder = tempfile::tempdir().unwrap();
-    let good = Endpoint::start("good", Holds::Samples).await;
+    let good = Endpoint::start("good", LONGEST, Holds::Samples).await;
     let server = Served::start(folder.path(), &[&good]).await;
     let id = server.order(&good, 6).await;
-    let asked = || good.samples.load(Ordering::SeqCst);
+    let asked = || good.asked();
     let began = std::time::Instant::now();
     while asked() < 2 {
         assert!(began.elapsed() < crate::served::PATIENCE);

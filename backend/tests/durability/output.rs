@@ -3,8 +3,13 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use fathom_backend::store::{DatabaseUrl, Store};
+use fathom_shared::transcript::EngineInfo;
 
 use crate::testing::{TestGgufValue, tiny};
+use crate::worker::order;
 
 fn fathom(arguments: &[&str], models: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fathom"));
@@ -59,6 +64,75 @@ fn a_run_that_nobody_reads_goes_on_and_writes_its_answers() {
         .unwrap();
     let told = String::from_utf8_lossy(&shown.stdout);
     assert!(told.contains("asked 4, answered 4, failed 0"), "{told}");
+}
+
+#[test]
+fn a_folder_in_parts_is_inspected_by_its_path() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/rope/qwen2");
+    let folder = tempfile::tempdir().unwrap();
+    let model = folder.path().join("mine");
+    fs::create_dir(&model).unwrap();
+    let config = fs::read_to_string(golden.join("config.json")).unwrap();
+    let mut config: serde_json::Value = serde_json::from_str(&config).unwrap();
+    config["rope_scaling"] = serde_json::json!({ "rope_type": "yarn", "factor": 4.0,
+        "original_max_position_embeddings": 64 });
+    fs::write(model.join("config.json"), config.to_string()).unwrap();
+    let whole = fs::read(golden.join("model.safetensors")).unwrap();
+    fs::write(model.join("model-1.safetensors"), whole).unwrap();
+    let map = serde_json::json!({ "weight_map": { "model.norm.weight": "model-1.safetensors" } });
+    fs::write(model.join("model.safetensors.index.json"), map.to_string()).unwrap();
+    let inspect = |path: &str| {
+        let mut command = fathom(&["model", "inspect", path], folder.path());
+        let Output { stdout, stderr, .. } = command.current_dir(folder.path()).output().unwrap();
+        String::from_utf8([stdout, stderr].concat()).unwrap()
+    };
+    for path in ["mine", "./mine", model.to_str().unwrap()] {
+        let told = inspect(path);
+        for line in [
+            "name          mine",
+            "window        256 tokens",
+            "rope scaling  yarn, factor 4, from a window of 64 tokens",
+        ] {
+            assert!(told.lines().any(|one| one == line), "{line}: {told}");
+        }
+    }
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    let told = inspect("./empty");
+    assert!(told.contains("config.json"), "{told}");
+}
+
+/// Whoever started them may be gone before their first line: they serve others.
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_and_workers_that_nobody_reads_go_on() {
+    let serve = &["serve", "--addr", "127.0.0.1:0"];
+    for arguments in [&["worker"], &serve[..]] {
+        let folder = tempfile::tempdir().unwrap();
+        crate::testing::write_model(folder.path(), "tiny");
+        let database = folder.path().join("fathom.db");
+        let store = Store::open(&DatabaseUrl::Sqlite(database.clone())).await;
+        let store = store.unwrap();
+        let mut new = order(1);
+        new.order.grid.lengths.truncate(1);
+        new.order.grid.count = 2;
+        let engine = EngineInfo::default();
+        let id = store.add_run(&new.order, 0, &engine).await.unwrap();
+        let mut command = fathom(arguments, folder.path());
+        // All that they could say is said.
+        command.env("FATHOM_LOG", "trace");
+        let mut child = command.arg("--database").arg(&database).spawn().unwrap();
+        drop((child.stdout.take(), child.stderr.take()));
+        let began = Instant::now();
+        while store.run(id).await.unwrap().counts.open() > 0 {
+            let ended = child.try_wait().unwrap();
+            assert_eq!(ended, None, "{arguments:?}");
+            assert!(began.elapsed() < Duration::from_secs(120), "{arguments:?}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        assert_eq!(store.run(id).await.unwrap().counts.answered, 2);
+        assert_eq!(child.try_wait().unwrap(), None, "{arguments:?}");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
 }
 
 /// `fathom generate` into a file where there is no room, by the shell commands that make it so. The

@@ -1,9 +1,12 @@
 //! An answer as it comes: where it stands, its text, its score.
 
+use std::sync::Arc;
+
 use fathom_shared::run::SampleKey;
 use fathom_shared::transcript::{Completion, Outcome};
 use leptos::prelude::*;
 
+use super::reading::AnswerString;
 use crate::protocol::RunKey;
 use crate::state::answer::AnswerState;
 use crate::state::run_state::RunState;
@@ -29,6 +32,17 @@ pub(super) fn stored(
 
 /// An answer with its state, score and pace.
 pub(super) fn shown(answer: Memo<AnswerState>, place: &'static str) -> impl IntoView {
+    linked(answer, place, Signal::default(), Callback::new(|_| {}))
+}
+
+/// The same, where what of it stands in the text that was asked leads there: `go` takes the byte of
+/// the sample's input.
+pub(super) fn linked(
+    answer: Memo<AnswerState>,
+    place: &'static str,
+    strings: Signal<Arc<[AnswerString]>>,
+    go: Callback<usize>,
+) -> impl IntoView {
     let says = move || answer.with(says);
     let failed = move || answer.with(|answer| matches!(answer.state(), "failed"));
     let share = move || match answer.get() {
@@ -55,7 +69,7 @@ pub(super) fn shown(answer: Memo<AnswerState>, place: &'static str) -> impl Into
         </p>
         {move || share().map(|share| view! { <progress prop:value=share max="1" aria-label="Reading the prompt"></progress> })}
         <pre class="text" data-testid=format!("answer-{place}") aria-label="Answer">
-            {move || answer.with(|answer| answer.text().to_owned())}
+            {move || answer.with(|answer| strings.with(|strings| in_parts(answer.text(), strings, go)))}
         </pre>
         {move || score().map(|score| view! {
             <p class="score">
@@ -63,6 +77,46 @@ pub(super) fn shown(answer: Memo<AnswerState>, place: &'static str) -> impl Into
                 <span class="hint">" of 100, this one sample (n = 1)"</span>
             </p>
         })}
+    }
+}
+
+/// The text of an answer, cut at what of it stands in the text that was asked.
+pub(super) fn in_parts(text: &str, strings: &[AnswerString], go: Callback<usize>) -> AnyView {
+    if strings.is_empty() {
+        return text.to_owned().into_any();
+    }
+    let (mut parts, mut at) = (Vec::new(), 0);
+    for one in strings {
+        // While another answer comes, the strings are still those of the last.
+        let (Some(before), Some(words)) =
+            (text.get(at..one.answer.start), text.get(one.answer.clone()))
+        else {
+            continue;
+        };
+        at = one.answer.end;
+        let (kind, first, times) = (kind(one.expected), one.first, one.places.len());
+        let title = match times {
+            1 => "Stands in the text once: show where".to_owned(),
+            times => format!("Stands in the text {times} times: show where"),
+        };
+        parts.push(before.to_owned().into_any());
+        parts.push(
+            view! {
+                <button class="in-text" data-testid="in-text" data-kind=kind title=title on:click=move |_| go.run(first)>
+                    {words.to_owned()}
+                </button>
+            }
+            .into_any(),
+        );
+    }
+    parts.push(text.get(at..).unwrap_or_default().to_owned().into_any());
+    parts.into_any()
+}
+
+fn kind(expected: bool) -> &'static str {
+    match expected {
+        true => "right",
+        false => "wrong",
     }
 }
 

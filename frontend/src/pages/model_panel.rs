@@ -1,10 +1,16 @@
 //! The model in this browser: from where, and how far.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
+use super::display;
+use super::model_card::{OfferedModel, model_card};
+use super::refused_models::RefusedModels;
 use crate::protocol::{LoadStep, ModelLocation};
 use crate::state::engine::{EngineState, ModelState};
+use crate::state::now_ms;
 use crate::state::server::ServerState;
 
 #[component]
@@ -47,10 +53,51 @@ pub(super) fn ModelPanel() -> impl IntoView {
             },
         ))
     };
+    // What is known of it before it is loaded.
+    let offered = move || {
+        let known = |sha256: &str| {
+            server
+                .models
+                .with(|models| models.iter().find(|model| model.sha256 == sha256).cloned())
+        };
+        let stored = lab.stored.with(|stored| stored.first().cloned());
+        if let Some(model) = stored {
+            return Some(OfferedModel {
+                info: known(&model.sha256),
+                name: model.name,
+                sha256: model.sha256,
+                size_bytes: model.size_bytes,
+            });
+        }
+        let model = server.models.with(|models| models.first().cloned())?;
+        Some(OfferedModel {
+            name: model.id.clone(),
+            sha256: model.sha256.clone(),
+            size_bytes: model.size_bytes,
+            info: Some(model),
+        })
+    };
+    // Since when it is loaded, and a beat by which the seconds are counted.
+    let since = Memo::new(move |before: Option<&Option<f64>>| {
+        let before = before.copied().flatten();
+        loading().then(|| before.unwrap_or_else(now_ms))
+    });
+    let beat = RwSignal::new(0_u32);
+    let counted = move || {
+        if since.with_untracked(Option::is_some) {
+            beat.update(|beat| *beat = beat.wrapping_add(1));
+        }
+    };
+    if let Ok(handle) = set_interval_with_handle(counted, Duration::from_millis(500)) {
+        on_cleanup(move || handle.clear());
+    }
     let state = move || {
         match lab.model.get() {
         ModelState::None => "No model is loaded in this browser.".to_owned(),
-        ModelState::Loading { step, done, of } => progress(step, done, of),
+        ModelState::Loading { step, done, of } => {
+            beat.track();
+            progress(step, done, of, now_ms() - since.get().unwrap_or_else(now_ms))
+        }
         ModelState::Ready(model) => format!(
             "{} is ready: reads {} tokens, loaded in {:.1} s.",
             model.engine.model, model.context, model.load_ms / 1000.0
@@ -87,6 +134,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
             })}
             {move || lab.no_storage.get().map(|message| view! { <p class="fault">{message}</p> })}
             <Show when=move || able() && !loading()>
+                {move || offered().filter(|_| !lab.model.with(|model| matches!(model, ModelState::Ready(_)))).map(|model| model_card(&model))}
                 {move || first().map(|(label, source)| view! {
                     <button
                         data-testid="load-model"
@@ -96,6 +144,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
                         {label}
                     </button>
                 })}
+                <RefusedModels />
                 <details>
                     <summary>"Another model"</summary>
                     <p class="hint">"A GGUF file of the llama family, stored as F32, F16, BF16, Q4_0 to Q8_0 or Q2_K to Q6_K."</p>
@@ -151,15 +200,15 @@ pub(super) fn ModelPanel() -> impl IntoView {
     }
 }
 
-fn progress(step: LoadStep, done: u64, of: Option<u64>) -> String {
+fn progress(step: LoadStep, done: u64, of: Option<u64>, ms: f64) -> String {
     let verb = match step {
         LoadStep::Fetch => "Fetching",
         LoadStep::Read => "Reading",
         LoadStep::Upload => "Uploading to the GPU",
     };
-    let done = done as f64 / 1e6;
+    let (done, seconds) = (done as f64 / 1e6, display::time(ms));
     match of {
-        Some(of) => format!("{verb}: {done:.0} of {:.0} MB", of as f64 / 1e6),
-        None => format!("{verb}: {done:.0} MB"),
+        Some(of) => format!("{verb}: {done:.0} of {:.0} MB, {seconds}", of as f64 / 1e6),
+        None => format!("{verb}: {done:.0} MB, {seconds}"),
     }
 }

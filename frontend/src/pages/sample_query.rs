@@ -94,6 +94,23 @@ impl SampleQuery {
         }
     }
 
+    /// Whether an address is one of a sample: `has` says which parameters it has.
+    pub(crate) fn is_in(has: impl Fn(&str) -> bool) -> bool {
+        const OWN: [&str; 10] = [
+            "task",
+            "length",
+            "seed",
+            "sample",
+            "profile",
+            "script",
+            "mode",
+            "tokenizer",
+            "count",
+            "run",
+        ];
+        OWN.into_iter().any(has)
+    }
+
     /// The query string, with its question mark; [`from_query`](Self::from_query) reads it back.
     pub(crate) fn to_query(&self) -> String {
         query(&self.pairs())
@@ -300,6 +317,11 @@ mod tests {
             )
         );
         assert_eq!(read(&ask.to_query()), ask);
+        let own = ask.pairs().into_iter().map(|(name, _)| name.to_owned());
+        let own = own.filter(|name| name != "num_hops").collect::<Vec<_>>();
+        for name in own {
+            assert!(SampleQuery::is_in(|has| has == name), "{name}");
+        }
     }
 
     #[test]

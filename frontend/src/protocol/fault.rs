@@ -47,6 +47,9 @@ pub(crate) struct BuildError {
     pub(crate) message: String,
     /// The place in the script, where it is the script's.
     pub(crate) place: Option<ScriptPosition>,
+    /// A length that would do, where it is too short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) use_length: Option<u32>,
 }
 
 impl BuildError {
@@ -56,8 +59,22 @@ impl BuildError {
             field,
             message: message.into(),
             place: None,
+            use_length: None,
         }
     }
+}
+
+/// Beside the answer, enough for the smallest sample of most tasks.
+const SMALL_SAMPLE: u32 = 896;
+
+/// A round length at which the sample fits: each draws texts of its own, some a little longer.
+fn fitting(error: &GenerateError) -> Option<u32> {
+    let least = match error {
+        GenerateError::NoRoom { answer, .. } => answer.0.saturating_add(SMALL_SAMPLE),
+        GenerateError::DoesNotFit { needed, .. } => needed.0,
+        _ => return None,
+    };
+    least.checked_next_multiple_of(64)
 }
 
 impl From<&GenerateError> for BuildError {
@@ -96,7 +113,32 @@ impl From<&GenerateError> for BuildError {
         };
         Self {
             place,
+            use_length: fitting(error),
             ..Self::new(field, message)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fathom_shared::tokens::Tokens;
+
+    #[test]
+    fn a_length_that_is_too_short_comes_with_one_that_is_not() {
+        let needed = BuildError::from(&GenerateError::DoesNotFit {
+            task: "vt".to_owned(),
+            got: Tokens(300),
+            needed: Tokens(641),
+        });
+        assert_eq!(
+            (needed.field, needed.use_length),
+            (FormField::Length, Some(704))
+        );
+        let (got, answer) = (Tokens(12), Tokens(128));
+        let none = BuildError::from(&GenerateError::NoRoom { got, answer });
+        assert_eq!(none.use_length, Some(1024));
+        let other = BuildError::from(&GenerateError::ScriptMissing);
+        assert_eq!(other.use_length, None);
     }
 }

@@ -1,7 +1,7 @@
 //! What the cells of a run come to, as a map of tasks and lengths that fills. Pure.
 
 use fathom_shared::run::{RunGrid, TaskChoice};
-use fathom_shared::score::summarise;
+use fathom_shared::score::{SourcedScore, summarise};
 use fathom_shared::stats::Summary;
 use fathom_shared::task::Metric;
 use fathom_shared::tokens::Tokens;
@@ -17,6 +17,8 @@ pub(crate) struct HeatSquare {
     pub(crate) metric: Metric,
     /// What they come to. Of fractional scores the interval may still be on its way.
     pub(crate) summary: Summary,
+    /// Answers that have no text to score.
+    textless: u32,
     /// Of which state of the cells that is.
     version: u64,
     settled: bool,
@@ -50,6 +52,7 @@ impl RunHeatMap {
                     asked,
                     ..Summary::default()
                 },
+                textless: 0,
                 settled: true,
                 version: 0,
             }
@@ -69,10 +72,13 @@ impl RunHeatMap {
             let version = cells.iter().map(|cell| cell.version).sum();
             if version != square.version {
                 square.summary = plain(square.summary.asked, square.metric, &cells);
-                square.settled = is_binary(&cells) || square.summary.answered < 2;
+                square.settled = is_plain(&cells) || square.summary.answered < 2;
                 if square.settled {
                     square.summary = summary(square.summary.asked, square.metric, &cells);
                 }
+                let rows = cells.iter().flat_map(|cell| cell.rows.values());
+                let textless = rows.filter(|row| row.textless.is_some()).count();
+                square.textless = u32::try_from(textless).unwrap_or(u32::MAX);
                 square.version = version;
             }
         }
@@ -131,7 +137,11 @@ impl HeatSquare {
             0 => String::new(),
             open => format!(", {open} of {asked} open"),
         };
-        format!("{}{open}", self.summary)
+        let textless = match self.textless {
+            0 => String::new(),
+            n => format!(", {n} without text"),
+        };
+        format!("{}{textless}{open}", self.summary)
     }
 }
 
@@ -142,7 +152,7 @@ pub(crate) fn summary(asked: u32, metric: Metric, cells: &[&CellRows]) -> Summar
 
 fn plain(asked: u32, metric: Metric, cells: &[&CellRows]) -> Summary {
     let (mut sum, mut answered, mut failed) = (0.0, 0_u32, 0_u32);
-    for score in scores(cells) {
+    for (score, _) in scores(cells) {
         match score {
             Some(score) => (sum, answered) = (sum + score, answered + 1),
             None => failed += 1,
@@ -159,22 +169,25 @@ fn plain(asked: u32, metric: Metric, cells: &[&CellRows]) -> Summary {
     }
 }
 
-fn scores<'a>(cells: &'a [&CellRows]) -> impl Iterator<Item = Option<f64>> + 'a {
+fn scores<'a>(cells: &'a [&CellRows]) -> impl Iterator<Item = SourcedScore<'a>> + 'a {
     let rows = cells.iter().flat_map(|cell| cell.rows.values());
-    rows.map(|row| row.score)
+    rows.map(|row| (row.score, row.source.as_deref()))
 }
 
-fn is_binary(cells: &[&CellRows]) -> bool {
-    scores(cells)
-        .flatten()
-        .all(|score| score == 0.0 || score == 1.0)
+/// Whether the interval takes no time: scores of 0 and 1, each with a text of its own.
+fn is_plain(cells: &[&CellRows]) -> bool {
+    scores(cells).all(|(score, source)| {
+        source.is_none() && score.is_none_or(|score| score == 0.0 || score == 1.0)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::state::run_state::tests::{at, row, rows, run};
-    use fathom_shared::api::RunStatus;
+    use fathom_shared::api::{RowView, RunStatus};
+    use fathom_shared::stats::IntervalMethod;
+    use fathom_shared::transcript::TextlessAnswer;
 
     fn grid() -> RunGrid {
         run(RunStatus::Running, 0, 0).order.grid
@@ -217,6 +230,35 @@ mod tests {
         let before = heat.clone();
         heat.take(&state);
         assert_eq!(heat, before);
+    }
+
+    #[test]
+    fn questions_about_one_text_and_answers_without_one_are_told() {
+        let mut state = RunState::default();
+        let about = |sample, text: &str, score| RowView {
+            source: Some(text.to_owned()),
+            textless: (score == 0.0).then_some(TextlessAnswer::Thinking),
+            ..row(at(0, sample), Some(score))
+        };
+        let told = vec![about(0, "a", 1.0), about(1, "a", 1.0), about(2, "b", 0.0)];
+        state.apply(rows(told), Some(1), 0.0);
+        assert_eq!(state.textless(TextlessAnswer::Thinking), 1);
+        assert_eq!(state.textless(TextlessAnswer::Empty), 0);
+        let mut heat = RunHeatMap::new(&grid(), Some(42));
+        heat.take(&state);
+        assert!(!heat.squares[0].settled && heat.settle(&state, 100));
+        let square = &heat.squares[0];
+        let method = square.summary.interval.map(|interval| interval.method);
+        assert_eq!(method, Some(IntervalMethod::ClusterBootstrap));
+        assert!(
+            square.says().ends_with(", 1 without text"),
+            "{}",
+            square.says()
+        );
+        // Asked again, it has a text.
+        let again = vec![about(2, "b", 1.0)];
+        state.apply(rows(again), Some(2), 0.0);
+        assert_eq!(state.textless(TextlessAnswer::Thinking), 0);
     }
 
     #[test]

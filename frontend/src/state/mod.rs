@@ -1,5 +1,5 @@
 //! What outlives a page: settings, the builder, the model in this browser, questions and what was
-//! answered to them, result sets, the server.
+//! answered to them, the recording, result sets, the server.
 
 pub(crate) mod answer; // an answer as it comes, wherever it comes from
 pub(crate) mod answer_records; // what was answered in this browser, kept in it
@@ -9,6 +9,7 @@ pub(crate) mod heat_map; // what the cells of a run come to
 pub(crate) mod library; // questions about long texts, wherever they are
 pub(crate) mod question_trials; // questions put to the model in this browser
 pub(crate) mod reader; // the worker that reads questions, as the page holds it
+pub(crate) mod recording; // the run that comes with the page
 pub(crate) mod results; // result sets, as the page holds them
 pub(crate) mod run_state; // a run of the server as its events tell it
 pub(crate) mod sample_summaries; // the worker that builds samples to look at side by side

@@ -20,11 +20,17 @@ use super::engine::EngineState;
 use super::now_ms;
 use super::worker_calls::WorkerCalls;
 use crate::client;
+use crate::protocol::RECORDED_RESULTS;
 use crate::protocol::results::{
     AdvisorAnswer, AdvisorQuestion, FromResults, ResultDigest, ResultsCall, ResultsReply,
     SetComparison, SetKey, ToResults,
 };
 use crate::protocol::{PageRunCall, PageRunReply, RunKey};
+
+/// The name of the run that comes with the page.
+const RECORDED_KEY: &str = "recorded";
+/// After all that are asked for.
+const LAST_TURN: u32 = u32::MAX;
 
 /// The sets. Their worker starts with the first.
 #[derive(Clone, Copy)]
@@ -144,6 +150,21 @@ impl ResultsState {
         });
     }
 
+    /// Holds the run that comes with the page, for as long as nothing else is held.
+    pub(crate) fn recorded(self) {
+        let alone = self.held.with_untracked(Vec::is_empty);
+        if !alone || !self.is_new(RECORDED_RESULTS) {
+            return;
+        }
+        spawn_local(async move {
+            // Without it the page has published figures still.
+            if let Ok(json) = client::page_text(RECORDED_RESULTS).await {
+                let key = RECORDED_KEY.to_owned();
+                self.take(LAST_TURN, ResultsCall::Hold { key }, &json.into());
+            }
+        });
+    }
+
     /// Holds what this page asked, with the tags of `questions` where it is about them.
     pub(crate) fn asked_here(self, records: &[AnswerRecord], questions: Option<&QuestionSet>) {
         for set in page_answers::sets(records, questions) {
@@ -253,7 +274,13 @@ impl ResultsState {
 
     fn hold(self, turn: u32, digest: Arc<ResultDigest>) {
         let key = digest.key.clone();
+        let is_recorded = |key: &str| key == RECORDED_KEY;
+        if is_recorded(&key) && self.held.with_untracked(|held| !held.is_empty()) {
+            return;
+        }
         self.held.update(|held| {
+            // One's own stand beside it only where one adds its file.
+            held.retain(|other| !is_recorded(&other.key));
             if let Some(at) = held.iter().position(|other| other.key == key) {
                 held[at] = digest;
                 return;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use fathom_shared::api::{CurrentSample, RowState, RowView, RunEvent, RunView};
 use fathom_shared::run::{SampleKey, ScoredTranscript};
-use fathom_shared::transcript::{Failure, FailureKind, Outcome, Transcript};
+use fathom_shared::transcript::{Failure, FailureKind, Outcome, TextlessAnswer, Transcript};
 
 use super::answer::AnswerState;
 
@@ -17,6 +17,8 @@ pub(crate) struct RunState {
     /// The samples being answered.
     current: BTreeMap<SampleKey, AnswerState>,
     failed: u32,
+    /// Answers that have no text to score, in the order of [`TextlessAnswer::ALL`].
+    textless: [u32; 2],
     /// The stream told that the run has ended.
     told_end: bool,
     /// The number of the last event that came by the stream, and of the last with rows.
@@ -94,13 +96,33 @@ impl RunState {
     }
 
     fn put(&mut self, row: RowView) {
-        let failed = |row: &RowView| u32::from(row.state == RowState::Failed);
         let cell = self.cells.entry(row.place.cell).or_default();
         self.current.remove(&row.place);
-        self.failed += failed(&row);
-        let before = cell.rows.insert(row.place.sample, row);
-        self.failed -= before.as_ref().map_or(0, failed);
+        let before = cell.rows.insert(row.place.sample, row.clone());
         cell.version += 1;
+        self.count(&row, 1);
+        if let Some(before) = &before {
+            self.count(before, -1);
+        }
+    }
+
+    /// Counts a row, or takes it off again.
+    fn count(&mut self, row: &RowView, by: i32) {
+        let add = |count: &mut u32| *count = count.saturating_add_signed(by);
+        if row.state == RowState::Failed {
+            add(&mut self.failed);
+        }
+        for (kind, count) in TextlessAnswer::ALL.into_iter().zip(&mut self.textless) {
+            if row.textless == Some(kind) {
+                add(count);
+            }
+        }
+    }
+
+    /// How many answers have this in place of a text.
+    pub(crate) fn textless(&self, kind: TextlessAnswer) -> u32 {
+        let all = TextlessAnswer::ALL.into_iter().zip(self.textless);
+        all.filter(|(one, _)| *one == kind).map(|(_, n)| n).sum()
     }
 
     /// Forgets everything but the run, to hear it again from its beginning.
@@ -140,6 +162,8 @@ impl RunState {
             },
             score: None,
             failure: None,
+            textless: None,
+            source: None,
             attempts: 0,
         })
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fathom_shared::api::{
-    EngineView, ModelInfo, NewRun, RowDetail, RowState, RowView, RunEvent, RunView,
+    EngineView, ModelInfo, NewRun, RefusedModel, RowDetail, RowState, RowView, RunEvent, RunView,
 };
 use fathom_shared::run::SampleKey;
 use leptos::prelude::*;
@@ -53,6 +53,8 @@ pub(crate) struct ServerState {
     pub(crate) presence: RwSignal<ServerPresence>,
     /// The models it has.
     pub(crate) models: RwSignal<Vec<ModelInfo>>,
+    /// Those in its folder that it cannot use.
+    pub(crate) refused_models: RwSignal<Vec<RefusedModel>>,
     /// Who can answer there; nothing until it said so.
     pub(crate) engines: RwSignal<Option<Vec<EngineView>>>,
     /// The run that is followed.
@@ -74,6 +76,7 @@ impl ServerState {
             lab,
             presence: RwSignal::new(ServerPresence::Unknown),
             models: RwSignal::new(Vec::new()),
+            refused_models: RwSignal::new(Vec::new()),
             engines: RwSignal::new(None),
             run: RwSignal::new(None),
             detail: RwSignal::new(None),
@@ -101,7 +104,10 @@ impl ServerState {
                 }
             }
             match client::models().await {
-                Ok(models) => self.models.set(models),
+                Ok(list) => {
+                    self.models.set(list.items);
+                    self.refused_models.set(list.refused);
+                }
                 Err(error) => return self.refused(&error),
             }
             match client::engines().await {

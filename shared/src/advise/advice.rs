@@ -3,13 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
+use super::clashes;
 use super::condition::ConditionContext;
 use super::cost_items::{self, CostItem};
+use super::cost_options::OptionCost;
 use super::costs::{self, AdaptationCost, PromptMemory};
 use super::decide::{RuleDecision, decide};
 use super::draws::{self, VerdictShare};
-use super::evidence::Evidence;
-use super::facts::{AccuracyCliff, EvidenceFacts, factor};
+use super::evidence::{Evidence, PositionEncoding};
+use super::facts::{AccuracyCliff, factor};
 use super::feasible::InfeasibleStep;
 use super::headline;
 use super::missing::{self, MissingEvidence};
@@ -19,6 +21,7 @@ use super::reasons::{Contradiction, VerdictReason, told};
 use super::rules::{AdaptationPath, AdaptationStep, paths};
 use super::sensitivity::{self, VerdictFlip};
 use super::unsettled::{self, UnsettledFigure};
+use super::window_end;
 use crate::tokens::Tokens;
 
 /// The verdict.
@@ -139,6 +142,15 @@ pub struct Advice {
     /// What running the model at the target takes; nothing where its size is not known.
     #[serde(default)]
     pub memory: Option<PromptMemory>,
+    /// What each verdict costs between which the figures are too close to decide.
+    #[serde(default)]
+    pub options: Vec<OptionCost>,
+    /// Facts that do not fit together.
+    #[serde(default)]
+    pub clashes: Vec<String>,
+    /// Figures of real questions that no reason tells, with n and interval.
+    #[serde(default)]
+    pub untold: Vec<String>,
     /// What the next steps cost on the chosen hardware; empty where the model's size is not known.
     #[serde(default)]
     pub bill: Vec<CostItem>,
@@ -154,7 +166,7 @@ pub struct Advice {
 pub struct WindowEnd {
     /// The cliff.
     pub cliff: AccuracyCliff,
-    /// The 95% interval of the points lost there.
+    /// The 95% interval of the points lost there, be it a cliff or not.
     pub lost: (f64, f64),
     /// The share of draws in which the window ends right there.
     pub share: f64,
@@ -176,6 +188,14 @@ pub struct WindowEnd {
 /// assert!(!advice.missing.is_empty());
 /// ```
 pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
+    let mut advice = by_rules(evidence, thresholds);
+    advice.tell_untold(evidence);
+    advice.price_options(evidence, thresholds);
+    advice.made_to_fit(evidence);
+    advice
+}
+
+fn by_rules(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     let at = ConditionContext::new(evidence, thresholds);
     let RuleDecision {
         step: at_value,
@@ -240,9 +260,12 @@ pub fn advise(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
         holds_to: at.facts.holds_to(thresholds.acceptable),
         target: at.facts.target,
         unmeasured: at.facts.between(thresholds),
-        window_end: window_end(&at),
+        window_end: window_end::window_end(&at),
         path: path(step),
         memory: memory(evidence),
+        options: Vec::new(),
+        clashes: clashes::clashes(evidence, thresholds),
+        untold: Vec::new(),
         cost,
         sources: evidence.told_by(),
     }
@@ -261,35 +284,8 @@ fn memory(evidence: &Evidence) -> Option<PromptMemory> {
         evidence.target()?,
         on,
         evidence.devices,
+        evidence.positions == Some(PositionEncoding::None),
     ))
-}
-
-/// The cliff with its interval: the middle 95% of the draws, as they stand at the two lengths.
-fn window_end(at: &ConditionContext<'_>) -> Option<WindowEnd> {
-    let cliff = at.facts.cliff?;
-    let draws = at.thresholds.draws.max(1);
-    let mut lost = Vec::new();
-    let mut there = 0_u32;
-    for draw in 0..draws {
-        let drawn = draws::drawn(at.evidence, at.thresholds, draw);
-        if let Some(one) = EvidenceFacts::of(&drawn, at.thresholds).cliff
-            && one.after == cliff.after
-        {
-            there += 1;
-            lost.push(one.from - one.to);
-        }
-    }
-    lost.sort_by(f64::total_cmp);
-    let part = |p: f64| {
-        let at = (p * lost.len().saturating_sub(1) as f64).round() as usize;
-        lost.get(at).copied().unwrap_or(cliff.from - cliff.to)
-    };
-    Some(WindowEnd {
-        lost: (part(0.025), part(0.975)),
-        share: f64::from(there) / f64::from(draws),
-        stated: at.facts.stated.filter(|stated| *stated > cliff.after),
-        cliff,
-    })
 }
 
 fn action(step: Option<AdaptationStep>, at: &ConditionContext<'_>) -> Verdict {

@@ -172,7 +172,7 @@ impl Advice {
 
     /// Which length is read well, where the window ends, and whether the hardware can run it at all.
     pub fn window_sentences(&self) -> Vec<String> {
-        let mut told = Vec::new();
+        let mut told = self.clashes.clone();
         told.extend(
             self.cost
                 .as_ref()
@@ -251,12 +251,14 @@ impl Advice {
         for one in &self.contradictions {
             write_reason(out, &one.reason, &one.would())?;
         }
+        self.write_untold(out)?;
         self.write_changes(out)?;
         writeln!(out, "\n## Plan\n")?;
         for line in &self.plan {
             writeln!(out, "- [ ] {line}")?;
         }
         self.write_costs(out)?;
+        self.write_options(out)?;
         if !self.sources.is_empty() {
             writeln!(out, "\n## Sources\n")?;
         }

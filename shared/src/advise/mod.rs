@@ -11,8 +11,10 @@
 
 mod advice; //       all of it
 mod chain; //        the joint probability of a chain
+mod clashes; //      facts that do not fit together
 mod condition; //    what a rule can ask
 mod cost_items; //   what that costs
+mod cost_options; // what each verdict costs, where nothing else decides
 pub mod costs; //    operations, memory, hours
 mod decide; //       which step the rules come to
 mod draws; //        how sure that is
@@ -20,6 +22,7 @@ pub mod evidence; // what is known
 mod explain; //      the whole in words
 mod facts; //        what the rules look at
 mod feasible; //     what can be done at all
+mod fitting; //      a model that the memory does not hold
 mod headline; //     the verdict in one sentence
 mod missing; //      what is missing, and what it would change
 mod next; //         what to do next
@@ -30,6 +33,8 @@ mod sensitivity; //  the nearest change that changes it
 mod sentences; //    what its parts say
 mod thresholds; // where "good enough" begins
 mod unsettled; //    which figures need more samples
+mod untold; //       figures that no reason tells
+mod window_end; //   where the window ends, and how sure that is
 
 #[cfg(test)]
 mod tests;
@@ -38,6 +43,7 @@ pub use advice::{Advice, ExtensionMethod, Verdict, VerdictCertainty, WindowEnd, 
 pub use chain::chain_success;
 pub use condition::{Condition, MeasuredValue};
 pub use cost_items::CostItem;
+pub use cost_options::OptionCost;
 pub use draws::{VerdictShare, shares};
 pub use evidence::{Evidence, EvidenceError};
 pub use facts::AccuracyCliff;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::condition::{ConditionContext, MeasuredValue};
+use super::feasible::can;
 use super::rules::{AdaptationStep, Rule, RuleOrigin, RuleTable};
 
 /// A rule that fired and speaks for the verdict.
@@ -78,9 +79,19 @@ pub(super) fn told(
     let mut told = ReasonGroups::default();
     for (table, rule) in fired {
         let against = step.is_some_and(|step| rule.contradicts(step));
+        let asks: Vec<AdaptationStep> = rule.then.iter().chain(&rule.favours).copied().collect();
+        let possible: Vec<AdaptationStep> =
+            asks.iter().copied().filter(|one| can(*one, at)).collect();
+        // What asks for nothing that can be done is no objection, unless it speaks against the
+        // verdict itself; nor is what only leans to such a thing a finding.
+        let idle = !asks.is_empty() && possible.is_empty();
+        let objects = step.is_some_and(|step| rule.against.contains(&step));
+        if idle && !rule.warns && !objects && (step.is_some() || rule.then.is_empty()) {
+            continue;
+        }
         let other = |decides| Contradiction {
             reason: reason(table, rule, decides),
-            instead: rule.then.iter().chain(&rule.favours).copied().collect(),
+            instead: possible.clone(),
             against,
         };
         // What decides is a reason; said once, and not as a warning too.

@@ -29,6 +29,7 @@ impl WindowEnd {
             self.lost.0,
             self.lost.1
         );
+        told.push_str(&self.doubt());
         if let Some(stated) = self.stated {
             let _infallible = write!(
                 told,
@@ -68,7 +69,7 @@ impl super::MissingEvidence {
     pub fn says(&self) -> String {
         let outcomes = self.outcomes.iter();
         let outcomes: Vec<String> = outcomes
-            .map(|one| format!("{}: {}", one.given, named(one.verdict)))
+            .map(|one| format!("{}: {}{}", one.given, named(one.verdict), one.then()))
             .collect();
         match self.only_together() {
             true => format!(

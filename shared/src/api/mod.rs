@@ -28,7 +28,27 @@ pub struct Health {
     pub notes: Vec<String>,
 }
 
-/// A model that the server holds: `GET /api/models`.
+/// `GET /api/models`: what lies in the server's folder of models.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ModelList {
+    /// Those that can be used.
+    pub items: Vec<ModelInfo>,
+    /// Those that cannot.
+    pub refused: Vec<RefusedModel>,
+}
+
+/// Files of a model that no engine of the server runs.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RefusedModel {
+    /// The name of the file without `.gguf`, or of the folder.
+    pub id: String,
+    /// What is wrong with it: a sentence.
+    pub reason: String,
+}
+
+/// A model that the server holds.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModelInfo {

@@ -8,7 +8,7 @@ use crate::run::{RunGrid, SampleKey, ScoredTranscript};
 use crate::stats::Summary;
 use crate::task::{Sample, TaskSpec};
 use crate::tokens::Tokens;
-use crate::transcript::{EngineInfo, FailureKind, Outcome};
+use crate::transcript::{EngineInfo, FailureKind, Outcome, TextlessAnswer};
 
 /// What to run: everything that the answers depend on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -221,6 +221,13 @@ pub struct RowView {
     pub score: Option<f64>,
     /// What kind of failure it is.
     pub failure: Option<FailureKind>,
+    /// Why an answer has no text to score, where it has none; not known of answers that earlier
+    /// versions stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub textless: Option<TextlessAnswer>,
+    /// Samples with the same word here are about one text, and are no evidence of their own each.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
     /// How often it was taken up.
     pub attempts: u32,
 }
@@ -233,15 +240,17 @@ impl RowView {
             state: RowState::Open,
             score: None,
             failure: None,
+            textless: None,
+            source: None,
             attempts: 0,
         }
     }
 
     /// A row that has its answer or its failure.
     pub fn stored(place: SampleKey, row: &ScoredTranscript, attempts: u32) -> Self {
-        let failure = match &row.transcript.outcome {
-            Outcome::Completed(_) => None,
-            Outcome::Failed(failure) => Some(failure.kind),
+        let (failure, textless) = match &row.transcript.outcome {
+            Outcome::Completed(done) => (None, done.textless()),
+            Outcome::Failed(failure) => (Some(failure.kind), None),
         };
         Self {
             place,
@@ -251,6 +260,8 @@ impl RowView {
             },
             score: row.score.as_ref().map(|score| score.value),
             failure,
+            textless,
+            source: row.score.as_ref().and_then(|score| score.source.clone()),
             attempts,
         }
     }

@@ -19,6 +19,13 @@ const SAME: [(&str, &str, &str); 8] = [
     ("Qwen3-30B-A3B 30B", "Qwen3-30B-A3B", "2025-04-29"),
 ];
 
+/// RULER's name of a line of LongBench v2's leaderboard, where both mean one model.
+pub(super) fn rulers_name(model: &str, date: &str) -> Option<&'static str> {
+    let mut same = SAME.iter();
+    let same = same.find(|(_, theirs, when)| *theirs == model && *when == date);
+    same.map(|(ours, ..)| *ours)
+}
+
 /// The lines of every model that both tables have.
 ///
 /// # Example

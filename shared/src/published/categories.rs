@@ -44,8 +44,13 @@ pub struct CategoryLine {
 /// assert_eq!(hops, [59.2, 95.6]); // without and with STRING
 /// ```
 pub fn find(name: &str) -> Vec<CategoryLine> {
-    let lines = CSV.lines().skip(1).filter_map(line);
+    let lines = board().into_iter();
     lines.filter(|line| same_name(line.model, name)).collect()
+}
+
+/// Every line, as they stand.
+pub fn board() -> Vec<CategoryLine> {
+    CSV.lines().skip(1).filter_map(line).collect()
 }
 
 fn line(text: &'static str) -> Option<CategoryLine> {

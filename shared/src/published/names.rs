@@ -25,19 +25,21 @@ pub fn plain_name(name: &str) -> String {
 /// assert!(!same_name("Llama-3.1-70B", "Llama3.1 8B"));
 /// ```
 pub fn same_name(a: &str, b: &str) -> bool {
-    let core = |name: &str| {
-        let name = name.rsplit('/').next().unwrap_or(name);
-        let plain = plain_name(name);
-        let plain = match plain.strip_prefix("meta") {
-            Some(rest) if rest.starts_with("llama") => rest.to_owned(),
-            _ => plain,
-        };
-        let tuned = ["instruct", "chat", "it"];
-        let cut = tuned.iter().find_map(|end| plain.strip_suffix(end));
-        cut.filter(|cut| cut.ends_with(|one: char| one == 'b' || one.is_ascii_digit()))
-            .map_or_else(|| plain.clone(), str::to_owned)
+    core_name(a) == core_name(b)
+}
+
+/// What all the names of one model have in common.
+pub(super) fn core_name(name: &str) -> String {
+    let name = name.rsplit('/').next().unwrap_or(name);
+    let plain = plain_name(name);
+    let plain = match plain.strip_prefix("meta") {
+        Some(rest) if rest.starts_with("llama") => rest.to_owned(),
+        _ => plain,
     };
-    core(a) == core(b)
+    let tuned = ["instruct", "chat", "it"];
+    let cut = tuned.iter().find_map(|end| plain.strip_suffix(end));
+    cut.filter(|cut| cut.ends_with(|one: char| one == 'b' || one.is_ascii_digit()))
+        .map_or_else(|| plain.clone(), str::to_owned)
 }
 
 /// The one name of several that another one means: the same, else the only one that holds all of

@@ -77,6 +77,26 @@ impl ParameterCount {
         })
     }
 
+    /// As a table has room for it: `8B`, `3B of 80B` (active and all), `1T`.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::published::ParameterCount;
+    /// let told = |params| ParameterCount::of("a model", params).map(|size| size.short());
+    /// assert_eq!(told("3.8B").as_deref(), Some("3.8B"));
+    /// assert_eq!(told("32B/1T").as_deref(), Some("32B of 1T"));
+    /// ```
+    pub fn short(&self) -> String {
+        let told = |number: f64| match number {
+            large if large >= 1e12 => format!("{}T", large / 1e12),
+            small => format!("{}B", small / 1e9),
+        };
+        match self.active < self.total {
+            true => format!("{} of {}", told(self.active), told(self.total)),
+            false => told(self.total),
+        }
+    }
+
     /// In words: `8B parameters`, `94B active parameters of 398B`.
     pub fn says(&self) -> String {
         let told = |number: f64| format!("{}B", number / 1e9);

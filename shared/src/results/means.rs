@@ -1,8 +1,7 @@
 //! What cells come to: RULER's means by length and category, averages and effective length.
 
-use std::collections::BTreeMap;
-
 use super::{ResultCell, ResultSet};
+use crate::score::counted;
 use crate::stats::Summary;
 use crate::stats::bootstrap::ClusteredScores;
 use crate::stats::grouped::{WeightedGroup, summarise_groups};
@@ -21,38 +20,18 @@ impl ResultCell {
 
     /// Its [`values`](Self::values), with the sources that they share.
     pub fn scores(&self) -> ClusteredScores {
-        let mut known = BTreeMap::<&str, usize>::new();
-        let mut count = 0;
-        let failure = self.metric.counts_failures();
-        let scored = self.samples.iter();
-        let scored = scored.filter(|sample| sample.score.is_some() || failure);
-        let clusters = scored.map(|sample| {
-            let mut fresh = || {
-                count += 1;
-                count - 1
-            };
-            match sample.cluster.as_deref() {
-                Some(source) => *known.entry(source).or_insert_with(fresh),
-                None => fresh(),
-            }
-        });
-        let clusters = clusters.collect();
-        ClusteredScores::shared(self.values(), clusters)
+        let samples = self.samples.iter();
+        counted(
+            self.metric,
+            samples.map(|sample| (sample.score, sample.cluster.as_deref())),
+        )
     }
 
     /// The same, of its [`scores`](Self::scores).
     fn summary_of(&self, values: &ClusteredScores) -> Summary {
         let asked = u32::try_from(self.samples.len()).unwrap_or(u32::MAX);
-        let n = u32::try_from(values.values().len()).unwrap_or(u32::MAX);
         let failed = self.failed();
-        Summary {
-            asked,
-            answered: asked - failed,
-            failed,
-            n,
-            mean: values.mean(),
-            interval: values.interval(),
-        }
+        Summary::of(asked, asked - failed, failed, values)
     }
 
     fn is_ruler_at(&self, length: Tokens) -> bool {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::longbench;
 use crate::task::Metric;
-pub use summarise::summarise;
+pub use summarise::{SourcedScore, counted, summarise};
 
 /// Rises with every change that can change a score.
 pub const SCORER_VERSION: u32 = 1;

@@ -1,16 +1,16 @@
 //! Numbers by chance, the same on every machine.
 
+use rand_core::{Rng, SeedableRng};
+use rand_xoshiro::SplitMix64;
+
 /// SplitMix64 (Steele, Lea and Flood, OOPSLA 2014).
 #[derive(Clone, Debug)]
-pub struct SplitMix(u64);
-
-/// The step of its state.
-const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+pub struct SplitMix(SplitMix64);
 
 impl SplitMix {
     /// The stream that begins with `state`.
     pub fn new(state: u64) -> Self {
-        Self(state)
+        Self(SplitMix64::from_seed(state.to_le_bytes()))
     }
 
     /// The next 64 bits.
@@ -19,20 +19,13 @@ impl SplitMix {
         reason = "it never ends, and is no iterator for its callers"
     )]
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(STEP);
-        mix(self.0)
+        self.0.next_u64()
     }
 
     /// The next number of at least 0 and below 1.
     pub fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
-}
-
-fn mix(mut z: u64) -> u64 {
-    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
 
 #[cfg(test)]

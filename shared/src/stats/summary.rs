@@ -26,18 +26,18 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Of the `scores` that count, out of `asked` samples. Interval: Wilson's where every score is 0
-    /// or 1, else the Bayesian bootstrap's.
+    /// Of the `scores` that count, out of `asked` samples, with
+    /// [their interval](ClusteredScores::interval).
     ///
     /// # Example
     /// ```
-    /// use fathom_shared::stats::Summary;
-    /// let found = Summary::of(4, 3, 1, vec![1.0, 1.0, 0.0]);
+    /// use fathom_shared::stats::{Summary, bootstrap::ClusteredScores};
+    /// let scores = ClusteredScores::new(vec![1.0, 1.0, 0.0]);
+    /// let found = Summary::of(4, 3, 1, &scores);
     /// assert_eq!((found.mean, found.n, found.failed), (Some(2.0 / 3.0), 3, 1));
     /// ```
-    pub fn of(asked: u32, answered: u32, failed: u32, scores: Vec<f64>) -> Self {
-        let n = u32::try_from(scores.len()).unwrap_or(u32::MAX);
-        let scores = ClusteredScores::new(scores);
+    pub fn of(asked: u32, answered: u32, failed: u32, scores: &ClusteredScores) -> Self {
+        let n = u32::try_from(scores.values().len()).unwrap_or(u32::MAX);
         Self {
             asked,
             answered,

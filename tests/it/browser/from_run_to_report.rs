@@ -8,8 +8,8 @@ use fathom_shared::task::TaskSpec;
 use fathom_shared::tokens::Tokens;
 
 use super::driver::Page;
-use crate::endpoint::{self, Endpoint};
-use crate::server::{MODEL, Server, order};
+use crate::endpoint::Endpoint;
+use crate::server::{MODEL, Server, TOLD, order, told};
 
 /// So many samples of each task.
 const COUNT: u32 = 2;
@@ -55,9 +55,9 @@ async fn two_runs(server: &Server, endpoint: &Endpoint) -> (i64, i64) {
             _ => endpoint.answer("nothing of the kind"),
         }
     }
-    new.order.model = endpoint::ID.to_owned();
+    new.order.model = TOLD.to_owned();
     new.order.engine = EngineKind::Openai {
-        endpoint: endpoint::ID.to_owned(),
+        endpoint: TOLD.to_owned(),
     };
     let told = ordered(server, &new).await;
     until_done(server, told).await;
@@ -76,8 +76,8 @@ const LINES: &str = "[...document.querySelectorAll('[data-testid=versus] tr[data
 #[tokio::test(flavor = "multi_thread")]
 async fn a_finished_run_becomes_a_report_and_an_advice() {
     let folder = tempfile::tempdir().unwrap();
-    let endpoint = Endpoint::start(folder.path()).await;
-    let server = Server::start_with(folder.path(), endpoint.config());
+    let (endpoint, config) = told(folder.path()).await;
+    let server = Server::start_with(folder.path(), &config);
     let (model, told) = two_runs(&server, &endpoint).await;
 
     // From the run's page to its results, among what is published.

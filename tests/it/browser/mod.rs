@@ -5,6 +5,7 @@ mod bad_input;
 mod builder;
 mod driver;
 mod from_run_to_report;
+mod home;
 mod longbench;
 mod originals;
 mod page_runs;
@@ -21,7 +22,7 @@ use crate::server::{Server, order};
 use driver::Page;
 
 /// The shortest sample: the generator's smallest haystack.
-const SHORT: &str = "/?task=niah_single_1&length=400&seed=42&sample=0";
+const SHORT: &str = "/playground?task=niah_single_1&length=400&seed=42&sample=0";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_page_and_the_server_give_the_same_answer() {
@@ -144,7 +145,7 @@ async fn a_model_comes_from_an_address_or_from_disk() {
 async fn without_webgpu_or_a_server_the_page_still_builds() {
     let folder = tempfile::tempdir().unwrap();
     let files = static_host::static_files().await;
-    let path = format!("{files}/?task=vt&length=1024&seed=7&sample=1");
+    let path = format!("{files}/playground?task=vt&length=1024&seed=7&sample=1");
     let page = Page::open_without_webgpu(folder.path(), &path).await;
     page.until("[data-testid=model-state][data-state=nowebgpu]", 30)
         .await;

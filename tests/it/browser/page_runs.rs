@@ -51,7 +51,7 @@ async fn a_run_in_the_page_comes_to_what_the_server_s_comes_to() {
     let server = Server::start(folder.path(), true);
     let page = Page::open(
         folder.path(),
-        &server.path("/?task=niah_single_1&length=400"),
+        &server.path("/playground?task=niah_single_1&length=400"),
     )
     .await;
     page.click("load-model").await;

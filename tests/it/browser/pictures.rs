@@ -10,7 +10,7 @@ async fn nothing_sticks_out_at_any_width() {
     let run: fathom_shared::api::RunView = server.order(&order(1)).await.json().await.unwrap();
     crate::api::wait_for_rows(&server, run.id, 1).await;
     let path = format!(
-        "/?task=niah_single_1&length=400&seed=42&sample=0&run={}",
+        "/playground?task=niah_single_1&length=400&seed=42&sample=0&run={}",
         run.id
     );
     for width in [400, 1280, 1920] {

@@ -6,14 +6,14 @@ use fathom_shared::engine::EngineKind;
 
 use super::driver::Page;
 use super::runs::counted;
-use crate::endpoint::{self, Endpoint};
-use crate::server::{Server, order};
+use crate::endpoint::Endpoint;
+use crate::server::{Server, TOLD, order, told};
 
 async fn ordered(server: &Server, count: u32) -> RunView {
     let mut new = order(count);
-    new.order.model = endpoint::ID.to_owned();
+    new.order.model = TOLD.to_owned();
     new.order.engine = EngineKind::Openai {
-        endpoint: endpoint::ID.to_owned(),
+        endpoint: TOLD.to_owned(),
     };
     server.order(&new).await.json().await.unwrap()
 }
@@ -67,8 +67,8 @@ async fn until_counts(page: &Page, counts: [(&str, u32); 3]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_button_does_what_it_says() {
     let folder = tempfile::tempdir().unwrap();
-    let endpoint = Endpoint::start(folder.path()).await;
-    let server = Server::start_with(folder.path(), endpoint.config());
+    let (endpoint, config) = told(folder.path()).await;
+    let server = Server::start_with(folder.path(), &config);
     let id = ordered(&server, 4).await.id;
     let page = Page::open_without_webgpu(folder.path(), &server.path(&format!("/runs/{id}"))).await;
     until_asked(&endpoint, 1).await;
@@ -145,8 +145,8 @@ async fn every_button_does_what_it_says() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_priority_goes_first_and_a_cancelled_run_makes_room() {
     let folder = tempfile::tempdir().unwrap();
-    let endpoint = Endpoint::start(folder.path()).await;
-    let server = Server::start_with(folder.path(), endpoint.config());
+    let (endpoint, config) = told(folder.path()).await;
+    let server = Server::start_with(folder.path(), &config);
     let before = ordered(&server, 3).await.id;
     until_asked(&endpoint, 1).await;
     let id = ordered(&server, 2).await.id;
@@ -189,8 +189,8 @@ async fn a_priority_goes_first_and_a_cancelled_run_makes_room() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_form_outlives_a_reload_and_the_map_is_walked_by_keys() {
     let folder = tempfile::tempdir().unwrap();
-    let endpoint = Endpoint::start(folder.path()).await;
-    let server = Server::start_with(folder.path(), endpoint.config());
+    let (endpoint, config) = told(folder.path()).await;
+    let server = Server::start_with(folder.path(), &config);
     let page = Page::open_without_webgpu(folder.path(), &server.path("/runs")).await;
     page.click("hand-off").await;
     page.until("dialog[open] [data-testid=run-model] option", 30)

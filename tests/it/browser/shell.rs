@@ -11,6 +11,11 @@ const SHIFTS: &str = "new Promise(done => {
     setTimeout(() => done(sum), 500);
 })";
 
+/// How much of the page has moved by itself.
+pub(super) async fn shifts(page: &Page) -> f64 {
+    page.ask(SHIFTS).await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_its_program_the_page_says_what_it_is_and_that_it_did_not_load() {
     let folder = tempfile::tempdir().unwrap();
@@ -26,7 +31,7 @@ async fn without_its_program_the_page_says_what_it_is_and_that_it_did_not_load()
     ] {
         assert!(text.contains(part), "no {part:?} in:\n{text}");
     }
-    page.until("#shell nav a[href='/results'][aria-current=page]", 1)
+    page.until("#shell .top nav a[href='/results'][aria-current=page]", 1)
         .await;
     assert_eq!(page.overhang().await, 0);
     page.close().await;
@@ -40,8 +45,8 @@ async fn the_program_takes_the_place_of_the_picture_without_a_jump() {
     page.until("[data-testid=verdict]", 60).await;
     let gone = "document.getElementById('shell') === null";
     assert_eq!(page.ask::<bool>(gone).await, Some(true));
-    let shifts: f64 = page.ask(SHIFTS).await.unwrap();
-    assert!(shifts < 0.02, "{shifts}");
+    let moved = shifts(&page).await;
+    assert!(moved < 0.02, "{moved}");
     page.close().await;
 }
 

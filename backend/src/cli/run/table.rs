@@ -11,9 +11,10 @@ use fathom_shared::tokens::Tokens;
 use indicatif::{HumanBytes, HumanCount, HumanDuration};
 
 use crate::cli::terminal::say;
+use crate::store::StoredScore;
 
-/// The scores of one task at one length, by cell and sample.
-type ScoresByKey = BTreeMap<(u32, u32), Option<f64>>;
+/// The scores of one task at one length with their sources, by cell and sample.
+type ScoresByKey = BTreeMap<(u32, u32), StoredScore>;
 
 /// Tasks × lengths while they fill.
 pub(super) struct ScoreMatrix {
@@ -49,7 +50,8 @@ impl ScoreMatrix {
         if matches!(row.state, RowState::Answered | RowState::Failed) {
             let at = row.place.cell as usize / self.seeds.max(1);
             let cell = self.scores.entry(at).or_default();
-            cell.insert((row.place.cell, row.place.sample), row.score);
+            let score = (row.score, row.source.clone());
+            cell.insert((row.place.cell, row.place.sample), score);
             self.texts.remove(&at);
         }
     }
@@ -69,11 +71,9 @@ impl ScoreMatrix {
 
     fn summary(&self, at: usize, scores: &ScoresByKey) -> Summary {
         let metric = self.metrics.get(at / self.lengths.len()).copied();
-        summarise(
-            self.asked,
-            metric.unwrap_or_default(),
-            scores.values().copied(),
-        )
+        let scores = scores.values();
+        let scores = scores.map(|(score, source)| (*score, source.as_deref()));
+        summarise(self.asked, metric.unwrap_or_default(), scores)
     }
 
     fn name(&self, at: usize) -> (&str, Tokens) {
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_cell_has_its_interval_and_its_n() {
         let of = |scores: &[Option<f64>]| {
-            let scores = scores.iter().copied();
+            let scores = scores.iter().map(|score| (*score, None));
             cell(&summarise(20, Metric::StringMatchAll, scores))
         };
         let right = [Some(1.0), Some(1.0), Some(0.0), Some(1.0), None];

@@ -8,6 +8,7 @@ use fathom_shared::formats::longbench as predictions;
 use fathom_shared::longbench::{AnswerTally, Prediction, report};
 
 use super::super::terminal::{say, warn};
+use super::ensure_answered;
 use super::table::aligned;
 use crate::whole_file;
 
@@ -25,19 +26,21 @@ pub(super) struct PredictionOptions<'a> {
 impl PredictionOptions<'_> {
     pub(super) fn run(&self) -> anyhow::Result<()> {
         let mut lines = Vec::new();
-        let mut shown = String::new();
+        let (mut shown, mut failures) = (String::new(), Vec::new());
         for path in self.files {
             let answers = read(path, self.extract)?;
             let name = name(path);
             let judged: Vec<_> = answers.iter().map(|answer| answer.judged).collect();
             lines.push(report::line(&name, &judged, self.compensated));
             shown.push_str(&format!("{name}\n{}\n", show(&answers)));
+            failures.extend(answers.into_iter().map(|answer| answer.failure));
         }
         let table = report::table(lines);
         if let Some(output) = self.output {
             whole_file::write(output, |out| Ok(out.write_all(table.as_bytes())?))?;
         }
-        say(format!("{shown}{table}")).context("cannot write to standard output")
+        say(format!("{shown}{table}")).context("cannot write to standard output")?;
+        ensure_answered(failures.iter().map(Option::as_deref))
     }
 }
 

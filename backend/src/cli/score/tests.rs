@@ -330,6 +330,39 @@ fn the_report_of_longbench_is_the_originals_byte_for_byte() {
 }
 
 #[test]
+fn where_nothing_was_answered_the_exit_code_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mine.jsonl");
+    let line = |id: usize, more: &str| {
+        format!(
+            r#"{{"_id": "{id}", "difficulty": "easy", "length": "short", "answer": "A", {more}}}"#
+        )
+    };
+    let failed = r#""response": "", "pred": null, "error": "no key""#;
+    let right = r#""response": "The correct answer is (A)", "pred": "A""#;
+    let rows = |rows: &[&str]| {
+        let lines: Vec<String> = rows
+            .iter()
+            .enumerate()
+            .map(|(id, row)| line(id, row))
+            .collect();
+        fs::write(&file, lines.join("\n")).unwrap();
+        ["--format", "longbench", file.to_str().unwrap()].map(str::to_owned)
+    };
+    let of = |given: &[String; 3]| score(&given.each_ref().map(String::as_str));
+    assert!(of(&rows(&[failed, right])).is_ok());
+    let error = of(&rows(&[failed, failed])).unwrap_err();
+    assert_eq!(error.to_string(), "all 2 rows are failures: no key");
+    let reasons = ["no key", "busy", "no key"].map(Some);
+    let error = ensure_answered(reasons.into_iter()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "all 3 rows are failures, 2 of them alike: no key"
+    );
+    assert!(ensure_answered([Some("busy"), None].into_iter()).is_ok());
+}
+
+#[test]
 fn a_prediction_of_longbench_that_is_none_is_named_by_file_line_and_field() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("m.jsonl");

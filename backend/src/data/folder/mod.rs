@@ -147,9 +147,15 @@ impl ModelFolder {
         self.config["model_type"].as_str().unwrap_or("unknown")
     }
 
+    /// What `config.json` says of the model of text, which may stand beside one of images.
+    pub fn said(&self) -> &Json {
+        let text = self.config.get("text_config");
+        text.filter(|text| text.is_object()).unwrap_or(&self.config)
+    }
+
     /// Tokens it was made for, by its own word.
     pub fn context(&self) -> u32 {
-        let context = self.config["max_position_embeddings"].as_u64();
+        let context = self.said()["max_position_embeddings"].as_u64();
         context.and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
     }
 

@@ -101,6 +101,8 @@ fn a_folder_is_a_model_with_a_hash() {
     assert_eq!(model.info.quantisation, "F32");
     let told = Inspection::of(&path).unwrap().to_string();
     assert!(told.contains("runs here     yes"), "{told}");
+    assert!(told.contains("name          tiny\n"), "{told}");
+    assert!(told.contains("rope scaling  none\n"), "{told}");
     // The note is believed as long as no file changed.
     assert_eq!(models.find("tiny").unwrap().info.sha256, model.info.sha256);
     fs::write(

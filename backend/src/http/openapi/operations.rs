@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use fathom_shared::api::{
-    EngineView, Health, ListPage, ModelInfo, NewRun, PriorityChange, QuestionSet, QuestionView,
+    EngineView, Health, ListPage, ModelList, NewRun, PriorityChange, QuestionSet, QuestionView,
     RowDetail, RowView, RunDetail, RunEstimate, RunEvent, RunView, paths,
 };
 use fathom_shared::longbench::LongBenchRow;
@@ -182,7 +182,11 @@ pub(super) fn operations() -> Vec<Operation> {
         Operation::get(paths::HEALTH, "Whether the server is there", of::<Health>),
         Operation::get(paths::READY, "Whether it can be given work", of::<Health>),
         Operation::get(paths::METRICS, "Counts for Prometheus", text).sending("text/plain"),
-        Operation::get(paths::MODELS, "The models it holds", of::<Vec<ModelInfo>>),
+        Operation::get(
+            paths::MODELS,
+            "The models it holds, and those that it cannot use",
+            of::<ModelList>,
+        ),
         Operation::get(paths::MODEL_FILE, "A model's GGUF file, with ranges", bytes)
             .sending("application/octet-stream")
             .streaming(),

@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use fathom_shared::api::paths::{self, with_id};
-use fathom_shared::api::{ErrorBody, Health, ModelInfo, RunView};
+use fathom_shared::api::{ErrorBody, Health, ModelList, RunView};
 use fathom_shared::longbench::{QuestionSource, bundled};
 use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
@@ -154,19 +154,34 @@ async fn health_and_models() {
     let server = server().await;
     let health: Health = server.get(paths::HEALTH).await.json(StatusCode::OK);
     assert_eq!(health.name, "fathom");
-    let models: Vec<ModelInfo> = server.get(paths::MODELS).await.json(StatusCode::OK);
-    assert_eq!(models.len(), 1);
-    let model = &models[0];
+    let models: ModelList = server.get(paths::MODELS).await.json(StatusCode::OK);
+    assert_eq!((models.items.len(), models.refused.len()), (1, 0));
+    let model = &models.items[0];
     assert_eq!((model.id.as_str(), model.name.as_str()), ("tiny", "Tiny"));
     assert_eq!(
         (model.architecture.as_str(), model.context.0),
         ("llama", CONTEXT)
     );
     assert_eq!(model.quantisation, "F32");
-    // A broken file beside it takes nothing away.
+    // A broken file beside it takes nothing away, and is named with what is wrong.
     std::fs::write(server.folder.path().join("broken.gguf"), "GGUF").unwrap();
-    let again: Vec<ModelInfo> = server.get(paths::MODELS).await.json(StatusCode::OK);
-    assert_eq!(again, models);
+    let mut headless = crate::testing::tiny();
+    headless
+        .tensors
+        .retain(|(name, ..)| name != "output_norm.weight");
+    let file = server.folder.path().join("headless.gguf");
+    std::fs::write(file, headless.bytes()).unwrap();
+    let again: ModelList = server.get(paths::MODELS).await.json(StatusCode::OK);
+    assert_eq!(again.items, models.items);
+    let refused = again.refused.iter();
+    let refused: Vec<_> = refused.map(|one| (&*one.id, &*one.reason)).collect();
+    let [("broken", broken), ("headless", headless)] = refused[..] else {
+        panic!("{refused:?}")
+    };
+    assert!(broken.contains("cut off"), "{broken}");
+    assert_eq!(headless, "the model has no tensor `output_norm.weight`");
+    let folder = server.folder.path().to_str().unwrap();
+    assert!(!broken.contains(folder), "{broken}");
 }
 
 #[tokio::test]

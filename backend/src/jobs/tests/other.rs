@@ -56,8 +56,25 @@ async fn empty_answers_are_told() {
         let done = run(&jobs, id, load(move || make.take().unwrap())).await;
         assert_eq!((done.counts.answered, done.counts.failed), (3, 0));
         let notes = jobs.notes(&done).await.unwrap();
-        assert_eq!(notes, [format!("3 of 3 answers are empty{more}")]);
+        assert_eq!(notes, [format!("all 3 answers are empty{more}")]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_queue_that_cannot_be_read_is_told() {
+    let (_folder, store, jobs) = queue().await;
+    let id = jobs.order(&order(1), &info()).await.unwrap().id;
+    let workers = workers(&jobs, load(|| engine(|_, _, _| answer("x"))));
+    // The database is gone.
+    store.close().await;
+    let thread = workers.spawn(WorkerSlot::Only(id)).unwrap();
+    let told = jobs.refused_for(id, Duration::from_secs(2));
+    let told = tokio::time::timeout(Duration::from_secs(60), told).await;
+    let told = told.expect("it is told");
+    assert!(told.starts_with("the queue cannot be read: "), "{told}");
+    jobs.stop();
+    let ended = tokio::task::spawn_blocking(move || thread.join());
+    ended.await.unwrap().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fathom_shared::api::{RowState, RunStatus};
 use fathom_shared::run::SampleKey;
-use fathom_shared::transcript::{EngineInfo, FailureKind};
+use fathom_shared::transcript::{EngineInfo, FailureKind, TextlessAnswer};
 
 use super::super::{LeaseHolder, QueueFilter, StoreError};
 use super::{Fresh, add, answered, failed, order, take, worker};
@@ -62,12 +62,23 @@ async fn what_is_stored_comes_back(fresh: Fresh) {
         (RowState::Failed, Some(FailureKind::DeviceLost))
     );
     assert_eq!(kept.as_ref(), Some(&rows[0]));
+    let views = store.rows(id, None, 9).await.unwrap();
+    let told = |at: usize| (views[at].textless, views[at].source.as_deref());
+    let source = Some("0123456789ab");
+    let textless = Some(TextlessAnswer::Empty);
+    assert_eq!(
+        [told(0), told(1), told(2)],
+        [(None, None), (None, source), (textless, source)]
+    );
     let scores = store.scores(id).await.unwrap();
     assert_eq!(
         scores[..2],
         [
-            (place, None),
-            (SampleKey { cell: 0, sample: 3 }, Some(1.0 / 3.0))
+            (place, (None, None)),
+            (
+                SampleKey { cell: 0, sample: 3 },
+                (Some(1.0 / 3.0), Some("0123456789ab".to_owned()))
+            )
         ]
     );
     let error = store

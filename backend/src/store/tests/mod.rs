@@ -113,7 +113,7 @@ fn answered(sample: u32, text: &str) -> ScoredTranscript {
         found: vec![true, false, false],
         blank: false,
         parts: Vec::new(),
-        source: None,
+        source: Some("0123456789ab".to_owned()),
         version: 1,
     };
     row(sample, outcome, Some(score))
@@ -248,8 +248,18 @@ async fn a_database_of_the_first_form_is_brought_up() {
     let fresh = Fresh::sqlite();
     let store = fresh.open().await;
     let id = add(&store, 1).await;
+    let ann = worker("ann");
+    for row in [answered(2, "x"), failed(3)] {
+        let lease = take(&store, id, &ann).await;
+        store.answer(&lease, &row).await.unwrap();
+    }
+    let before = store.scores(id).await.unwrap();
+    assert_eq!(before[0].1.1.as_deref(), Some("0123456789ab"));
     for undo in [
         "DROP TABLE pulse",
+        "ALTER TABLE rows DROP COLUMN source",
+        "ALTER TABLE rows DROP COLUMN textless",
+        "UPDATE runs SET order_json = replace(order_json, '\"vt\"', '\"qa_1\"')",
         "DELETE FROM _sqlx_migrations WHERE version > 1",
     ] {
         sqlx::query(undo).execute(&store.pool).await.unwrap();
@@ -258,6 +268,8 @@ async fn a_database_of_the_first_form_is_brought_up() {
     let store = fresh.open().await;
     store.probe().await.unwrap();
     assert_eq!(store.run(id).await.unwrap().counts.asked, 6);
+    // What a question is about is found in its old score.
+    assert_eq!(store.scores(id).await.unwrap(), before);
 }
 
 #[tokio::test(flavor = "multi_thread")]

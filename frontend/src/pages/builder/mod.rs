@@ -76,7 +76,8 @@ pub(crate) fn BuilderPage() -> impl IntoView {
         let order = order.get().ok()?;
         Some((order.spec, order.mode))
     });
-    let in_playground = move || ask.with(|ask| format!("/{}", ask.for_a_model().to_query()));
+    let in_playground =
+        move || ask.with(|ask| format!("/playground{}", ask.for_a_model().to_query()));
     view! {
         <h1 class="sr-only">"Builder"</h1>
         <div class="builder">

@@ -7,6 +7,7 @@ use fathom_shared::prompt::PromptMode;
 use fathom_shared::task::{self, Profile};
 use leptos::prelude::*;
 
+use super::display;
 use super::sample_query::{SampleQuery, SetSampleQuery};
 use crate::protocol::FormField;
 use crate::state::builder::BuilderState;
@@ -63,6 +64,14 @@ pub(super) fn Form(
             <TextField label="Sample" id="sample" numeric=true
                 value=Signal::derive(move || ask.with(|ask| ask.sample.clone())) fault=fault(FormField::Sample)
                 on_input=change(|ask, text| ask.sample = text) />
+            {move || builder.fault.with(|fault| fault.as_ref()?.use_length).map(|tokens| {
+                let set_length = change(|ask, text| ask.length = text);
+                view! {
+                    <button type="button" class="wide" data-testid="use-length" on:click=move |_| set_length(tokens.to_string())>
+                        {format!("Use {} tokens", display::count(tokens.into()))}
+                    </button>
+                }
+            })}
             <div class="field wide">
                 <label for="profile">"Profile"</label>
                 <select id="profile" data-testid="profile"

@@ -1,4 +1,4 @@
-//! Both answers, side by side.
+//! Both answers as panels, side by side.
 
 use fathom_shared::api::{self, NewRun};
 use fathom_shared::engine::EngineKind;
@@ -7,8 +7,9 @@ use fathom_shared::stats::Summary;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use super::super::answer::{shown, stored};
+use super::super::answer::linked;
 use super::super::sample_query::{SampleQuery, SetSampleQuery};
+use super::both::BothAnswers;
 use crate::protocol::RunAction;
 use crate::state::answer::AnswerState;
 use crate::state::builder::BuilderState;
@@ -19,42 +20,23 @@ use crate::state::server::{ServerPresence, ServerState};
 use crate::ui::field::TextField;
 
 #[component]
-pub(super) fn AnswersPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> impl IntoView {
+pub(super) fn AnswersPanel(
+    ask: Memo<SampleQuery>,
+    set_ask: SetSampleQuery,
+    both: BothAnswers,
+    go: Callback<usize>,
+) -> impl IntoView {
     let lab: EngineState = expect_context();
     let server: ServerState = expect_context();
     let builder: BuilderState = expect_context();
     let built = builder.built;
-    // An answer is shown beside the prompt that it belongs to, and no other.
-    let here = Memo::new(move |_| {
-        let (hash, answer) = lab.answer.get();
-        let mine = built.with(|built| {
-            built
-                .as_ref()
-                .is_some_and(|built| built.prompt_hash == hash)
-        });
-        if mine { answer } else { AnswerState::Idle }
-    });
-    // The sample that the form asks for, where the run that is followed has it.
-    let place = Memo::new(move |_| {
-        let order = ask.with(SampleQuery::order).ok()?;
-        server.run.with(|run| {
-            let run = run.as_ref()?.1.run.as_ref()?;
-            let cell = run.order.grid.find(&order.spec)?;
-            let sample = order.sample;
-            (run.order.mode == order.mode).then_some(SampleKey { cell, sample })
-        })
-    });
-    let there = Memo::new(move |_| {
-        let detail = server.detail.get();
-        server.run.with(|run| match (run, place.get()) {
-            (Some((id, run)), Some(place)) => match run.answer(place) {
-                AnswerState::Stored => stored(*id, run, place, detail),
-                answer => answer,
-            },
-            (Some((_, run)), None) if run.run.is_none() => AnswerState::Queued,
-            _ => AnswerState::Idle,
-        })
-    });
+    let BothAnswers {
+        here,
+        there,
+        place,
+        here_strings,
+        there_strings,
+    } = both;
     // The text of a stored answer is asked for once.
     Effect::new(move |_| {
         if let Some(place) = place.get().filter(|_| there.get() == AnswerState::Stored) {
@@ -113,9 +95,9 @@ pub(super) fn AnswersPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> i
     let server_note = move || match server.presence.get() {
         ServerPresence::Unknown => Some("Looking for a server…".to_owned()),
         ServerPresence::Down(message) => Some(message),
-        ServerPresence::Up(_) if !has_model() => {
-            Some("The server has no model; `fathom model pull` gets one.".to_owned())
-        }
+        ServerPresence::Up(_) if !has_model() => Some(
+            "The server has no model that can be used; `fathom model pull` gets one.".to_owned(),
+        ),
         ServerPresence::Up(_) => None,
     };
     let told = move || server.run.with(|run| told(&run.as_ref()?.1, place.get()));
@@ -142,7 +124,7 @@ pub(super) fn AnswersPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> i
                         "Cancel"
                     </button>
                 </div>
-                {shown(here, "here")}
+                {linked(here, "here", here_strings.into(), go)}
             </article>
             <article class="answer" aria-labelledby="server-title">
                 <h3 id="server-title">"On the server"</h3>
@@ -164,7 +146,7 @@ pub(super) fn AnswersPanel(ask: Memo<SampleQuery>, set_ask: SetSampleQuery) -> i
                 </div>
                 {move || server_note().map(|note| view! { <p class="hint">{note}</p> })}
                 {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{fault}</p> })}
-                {shown(there, "server")}
+                {linked(there, "server", there_strings.into(), go)}
                 {move || told().map(|(id, text)| view! {
                     <p class="hint">
                         <span data-testid="summary">{text}</span> " "

@@ -3,8 +3,9 @@
 use fathom_shared::prompt::Prompt;
 use fathom_shared::task::Sample;
 
+use super::example::example;
 use crate::ui::strip::{StripLine, kind};
-use crate::ui::text_viewer::TextMark;
+use crate::ui::text_viewer::{TextMark, layered};
 
 /// The parts of a prompt that are shown in their own way, in order and apart.
 pub(super) fn marks(sample: &Sample, prompt: &Prompt) -> Vec<TextMark> {
@@ -34,11 +35,17 @@ pub(super) fn marks(sample: &Sample, prompt: &Prompt) -> Vec<TextMark> {
     let says = "The answer prefix: the model goes on from here";
     marks.push(around(prefix, "prefix", says));
     marks.retain(|mark| !mark.bytes.is_empty());
-    marks
+    let shown = example(sample).map(|bytes| {
+        let bytes = prompt.input.start + bytes.start..prompt.input.start + bytes.end;
+        let says = "A worked example: it shows how to answer and is not asked about";
+        around(bytes, "example", says)
+    });
+    layered(&[shown.into_iter().collect(), marks])
 }
 
-/// The kinds that a legend explains: those on the line, then what is around every sample.
-pub(super) fn kinds(line: &StripLine) -> Vec<&'static str> {
+/// The kinds that a legend explains: those on the line, what only some texts have, then what is
+/// around every sample.
+pub(super) fn kinds(line: &StripLine, marks: &[TextMark]) -> Vec<&'static str> {
     let mut kinds: Vec<&'static str> = Vec::new();
     for bin in &line.bins {
         if !kinds.contains(&bin.kind) {
@@ -46,6 +53,8 @@ pub(super) fn kinds(line: &StripLine) -> Vec<&'static str> {
         }
     }
     kinds.sort_by_key(|kind| *kind == "other");
+    let there = |kind: &&str| marks.iter().any(|mark| mark.kind == *kind);
+    kinds.extend(["example", "right", "wrong"].into_iter().filter(there));
     kinds.extend(["template", "prefix"]);
     kinds
 }
@@ -59,7 +68,10 @@ pub(super) fn name(kind: &str) -> &'static str {
         "word" => "counted word",
         "template" => "chat template",
         "prefix" => "answer prefix",
-        _ => "distractor or example",
+        "example" => "worked example",
+        "right" => "answered, expected",
+        "wrong" => "answered, not expected",
+        _ => "distractor",
     }
 }
 
@@ -94,6 +106,14 @@ mod tests {
 
     #[test]
     fn a_legend_explains_what_is_there() {
-        assert_eq!(kinds(&StripLine::default()), ["template", "prefix"]);
+        assert_eq!(kinds(&StripLine::default(), &[]), ["template", "prefix"]);
+        let mark = |kind| TextMark {
+            bytes: 0..1,
+            kind,
+            says: String::new(),
+            piece: None,
+        };
+        let got = kinds(&StripLine::default(), &[mark("wrong"), mark("example")]);
+        assert_eq!(got, ["example", "wrong", "template", "prefix"]);
     }
 }

@@ -1,7 +1,11 @@
 //! The prompt with its evidence: the line beside the text, and what is known of both.
 
-mod facts; // what is known of a sample
-mod marks; // what is marked in a prompt
+mod answered; // what of an answer stands in the text
+mod example; //  the worked example of few-shot tasks
+mod facts; //    what is known of a sample
+mod marks; //    what is marked in a prompt
+#[cfg(test)]
+mod testing;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,7 +17,8 @@ use leptos::prelude::*;
 use crate::protocol::BuiltSample;
 use crate::state::builder::BuilderState;
 use crate::ui::strip::{Strip, StripLine};
-use crate::ui::text_viewer::{TextMark, TextViewer, TokenBoundaries};
+use crate::ui::text_viewer::{TextMark, TextViewer, TokenBoundaries, layered};
+pub(super) use answered::{AnswerString, strings};
 pub(super) use facts::{SampleFacts, SampleSources};
 pub(super) use marks::step;
 use marks::{kinds, marks, name};
@@ -50,7 +55,8 @@ impl PromptLayout {
 
 /// The line and the text of a prompt. `piece` is the number of the evidence that is looked at;
 /// with the keys `n` and `p` it becomes the next or the one before. `seen` is told the bytes of
-/// the text on the screen; `cuts` tell tokens apart.
+/// the text on the screen; `cuts` tell tokens apart; what an answer holds of the text is marked as
+/// `answered`; a byte of the sample's input put into `lead` is scrolled to.
 #[component]
 pub(super) fn DepthPanel(
     laid: Memo<PromptLayout>,
@@ -59,9 +65,22 @@ pub(super) fn DepthPanel(
     #[prop(optional)] seen: RwSignal<Range<usize>>,
     #[prop(optional, into)] cuts: Signal<Option<Arc<TokenBoundaries>>>,
     #[prop(optional, into)] busy: Signal<bool>,
+    #[prop(optional, into)] answered: Signal<Arc<[AnswerString]>>,
+    #[prop(optional)] lead: RwSignal<Option<usize>>,
+    #[prop(default = "The prompt")] label: &'static str,
 ) -> impl IntoView {
     let text = Memo::new(move |_| laid.with(|laid| laid.text.clone()));
-    let marks = Memo::new(move |_| laid.with(|laid| laid.marks.clone()));
+    let marks: Memo<Arc<[TextMark]>> = Memo::new(move |_| {
+        answered.with(|answered| {
+            laid.with(|laid| match answered.is_empty() {
+                true => laid.marks.clone(),
+                false => {
+                    let answered = answered::marks(answered, laid.start);
+                    layered(&[laid.marks.to_vec(), answered]).into()
+                }
+            })
+        })
+    });
     let line = Memo::new(move |_| laid.with(|laid| laid.line.clone()));
     let start = Memo::new(move |_| laid.with(|laid| laid.start));
     let jump = RwSignal::new(None);
@@ -79,6 +98,11 @@ pub(super) fn DepthPanel(
             go.run(at);
         }
     });
+    Effect::new(move |_| {
+        if let Some(at) = lead.get() {
+            go.run(at);
+        }
+    });
     let keys = move |event: leptos::ev::KeyboardEvent| {
         let forward = match event.key().as_str() {
             "n" => true,
@@ -93,7 +117,7 @@ pub(super) fn DepthPanel(
         set_piece.run(step(piece.get_untracked(), count, forward));
     };
     let legend = move || {
-        let kinds = line.with(|line| kinds(line));
+        let kinds = line.with(|line| marks.with(|marks| kinds(line, marks)));
         let entry =
             |kind: &'static str| view! { <li><mark data-kind=kind>{name(kind)}</mark></li> };
         kinds.into_iter().map(entry).collect_view()
@@ -102,7 +126,7 @@ pub(super) fn DepthPanel(
         <ul class="legend" aria-label="Colours">{legend}</ul>
         <div class="reading" aria-busy=move || busy.get().to_string() on:keydown=keys>
             <Strip line seen=seen_input chosen=piece jump=go pick />
-            <TextViewer text marks cuts chosen=piece seen jump />
+            <TextViewer text marks cuts chosen=piece seen jump label />
         </div>
     }
 }
@@ -113,6 +137,8 @@ pub(super) fn PromptReader(
     #[prop(into)] piece: Signal<Option<usize>>,
     set_piece: Callback<Option<usize>>,
     #[prop(optional, into)] tokens: Signal<bool>,
+    #[prop(optional, into)] answered: Signal<Arc<[AnswerString]>>,
+    #[prop(optional)] lead: RwSignal<Option<usize>>,
 ) -> impl IntoView {
     let builder: BuilderState = expect_context();
     let built = builder.built;
@@ -154,5 +180,5 @@ pub(super) fn PromptReader(
             })
         })
     });
-    view! { <DepthPanel laid piece set_piece seen cuts busy=builder.busy /> }
+    view! { <DepthPanel laid piece set_piece seen cuts busy=builder.busy answered lead /> }
 }

@@ -9,6 +9,7 @@ mod estimates; //  how figures stand in tables of tests
 mod figures; //    digests as figures
 mod losses; //     checkpoints against the first, at short lengths and on single needles
 mod model; //      what the page shows, as its address says it
+mod ranking; //    every model by its figure, with who measured it
 mod selection; //  which published models stand beside, and which part is shown
 mod sources; //    runs, files, links, what was asked here
 mod views; // the views
@@ -34,6 +35,7 @@ type SetResultsQuery = Callback<ResultsQuery>;
 /// The address of this page with runs.
 pub(super) fn address(runs: &[RunKey]) -> String {
     let look = ResultsQuery {
+        shown: ResultsView::at_first(runs, None),
         runs: runs.to_vec(),
         ..ResultsQuery::default()
     };

@@ -3,6 +3,7 @@
 use fathom_shared::published::{longbench, ruler};
 use fathom_shared::task::RulerCategory;
 
+use super::ranking::RankingQuery;
 use crate::pages::query::query;
 use crate::protocol::RunKey;
 use crate::protocol::results::GroupBy;
@@ -10,8 +11,10 @@ use crate::protocol::results::GroupBy;
 /// A view of the page.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(super) enum ResultsView {
-    /// What is known at first sight.
+    /// Every model by its figure, with who measured it.
     #[default]
+    Ranking,
+    /// What is known at first sight.
     Overview,
     /// RULER by length.
     Lengths,
@@ -50,6 +53,8 @@ pub(super) enum RulerSelection {
 pub(super) struct ResultsQuery {
     /// The view.
     pub(super) shown: ResultsView,
+    /// What is ranked.
+    pub(super) ranking: RankingQuery,
     /// Runs of the server and of this browser.
     pub(super) runs: Vec<RunKey>,
     /// A file beside the page.
@@ -98,7 +103,8 @@ const BOARD: [&str; 5] = [
 
 impl ResultsView {
     /// All there are, in the order of the page.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
+        Self::Ranking,
         Self::Overview,
         Self::Lengths,
         Self::Gap,
@@ -114,6 +120,7 @@ impl ResultsView {
     /// The word in the address.
     pub(super) fn name(self) -> &'static str {
         match self {
+            Self::Ranking => "ranking",
             Self::Overview => "overview",
             Self::Lengths => "lengths",
             Self::Gap => "gap",
@@ -130,6 +137,7 @@ impl ResultsView {
     /// The words for people.
     pub(super) fn title(self) -> &'static str {
         match self {
+            Self::Ranking => "Ranking",
             Self::Overview => "Overview",
             Self::Lengths => "RULER by length",
             Self::Gap => "Needle and hops",
@@ -143,9 +151,17 @@ impl ResultsView {
         }
     }
 
-    fn find(name: &str) -> Self {
+    /// What an address shows that names no view: the ranking, or what its runs and files come to.
+    pub(super) fn at_first(runs: &[RunKey], file: Option<&str>) -> Self {
+        match runs.is_empty() && file.is_none() {
+            true => Self::Ranking,
+            false => Self::Overview,
+        }
+    }
+
+    fn find(name: &str) -> Option<Self> {
         let mut all = Self::ALL.into_iter();
-        all.find(|shown| shown.name() == name).unwrap_or_default()
+        all.find(|shown| shown.name() == name)
     }
 }
 
@@ -214,10 +230,14 @@ impl ResultsQuery {
         let runs = list("run").unwrap_or_default();
         let mut known = std::collections::BTreeSet::new();
         let runs = runs.iter().filter_map(|run| run.parse().ok());
+        let runs: Vec<RunKey> = runs.filter(|run| known.insert(*run)).collect();
+        let file = get("file").filter(|file| !file.is_empty());
+        let shown = ResultsView::find(&get("view").unwrap_or_default());
         Self {
-            shown: ResultsView::find(&get("view").unwrap_or_default()),
-            runs: runs.filter(|run| known.insert(*run)).collect(),
-            file: get("file").filter(|file| !file.is_empty()),
+            shown: shown.unwrap_or_else(|| ResultsView::at_first(&runs, file.as_deref())),
+            ranking: RankingQuery::read(&get),
+            runs,
+            file,
             ruler: list("ruler"),
             board: list("board"),
             of: RulerSelection::read(&get("of").unwrap_or_default()),
@@ -236,8 +256,11 @@ impl ResultsQuery {
         let mut add = |name, value: Option<String>| {
             pairs.extend(value.map(|value| (name, value)));
         };
-        let shown = (self.shown != ResultsView::Overview).then(|| self.shown.name().to_owned());
-        add("view", shown);
+        let at_first = ResultsView::at_first(&self.runs, self.file.as_deref());
+        add(
+            "view",
+            (self.shown != at_first).then(|| self.shown.name().to_owned()),
+        );
         let runs: Vec<String> = self.runs.iter().map(RunKey::to_string).collect();
         add("run", (!runs.is_empty()).then(|| runs.join(",")));
         add("file", self.file.clone());
@@ -251,6 +274,7 @@ impl ResultsQuery {
         add("by", by);
         add("first", self.first.clone());
         add("margin", self.margin.map(|margin| margin.to_string()));
+        pairs.extend(self.ranking.pairs());
         query(&pairs)
     }
 
@@ -307,6 +331,7 @@ mod tests {
         assert_eq!(ResultsQuery::default().to_query(), "");
         let look = ResultsQuery {
             shown: ResultsView::Gap,
+            ranking: RankingQuery::default().picked("a").picked("run:3"),
             runs: vec![RunKey::Server(3), RunKey::Page(5)],
             file: Some("/results/x.jsonl".to_owned()),
             ruler: Some(vec![
@@ -324,13 +349,24 @@ mod tests {
         };
         assert_eq!(read(&look.to_query()), look);
         for shown in ResultsView::ALL {
-            let look = ResultsQuery {
-                shown,
-                of: RulerSelection::Task("vt".to_owned()),
-                ..ResultsQuery::default()
-            };
-            assert_eq!(read(&look.to_query()), look);
+            for runs in [vec![], vec![3]] {
+                let look = ResultsQuery {
+                    shown,
+                    runs,
+                    of: RulerSelection::Task("vt".to_owned()),
+                    ..ResultsQuery::default()
+                };
+                assert_eq!(read(&look.to_query()), look);
+            }
         }
+    }
+
+    #[test]
+    fn results_begin_with_the_ranking_and_runs_with_what_they_come_to() {
+        assert_eq!(read("").shown, ResultsView::Ranking);
+        assert_eq!(read("run=3").shown, ResultsView::Overview);
+        assert_eq!(read("file=/x.jsonl").shown, ResultsView::Overview);
+        assert_eq!(read("view=ranking&run=3").shown, ResultsView::Ranking);
     }
 
     #[test]

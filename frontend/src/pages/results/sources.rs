@@ -12,7 +12,7 @@ use web_sys::FileList;
 use super::super::display;
 use super::SetResultsQuery;
 use super::figures::{name, source};
-use super::model::ResultsQuery;
+use super::model::{ResultsQuery, ResultsView};
 use crate::client;
 use crate::protocol::RunKey;
 use crate::protocol::results::ResultDigest;
@@ -76,6 +76,11 @@ pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) 
             }
         });
     };
+    // The ranking needs nothing; everywhere else sets are what is looked at.
+    let opened = Memo::new(move |_| {
+        let ranking = look.with(|look| look.shown == ResultsView::Ranking);
+        !ranking || results.held.with(|held| !held.is_empty())
+    });
     let unserved = move || look.with(|look| server.unserved(&look.runs));
     let faults = move || {
         let faults = results.faults.get();
@@ -90,20 +95,23 @@ pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) 
                 <h1 id="results-title">"Results"</h1>
                 <p class="hint">"Published figures are here already. Your own stand beside them: runs of the server, or files, which stay with you."</p>
             </div>
-            <div class="inline" role="group" aria-label="Add results">
-                <FileButton label="Files…" id="results-files" accept=".jsonl,.json,.eval" many=true take />
-                <FileButton label="A folder…" id="results-folder" folder=true take />
-                <label class="length-of">
-                    <span>"Length of RULER files whose path has none"</span>
-                    <input inputmode="numeric" placeholder="4096" data-testid="results-length" prop:value=length
-                        on:input:target=move |event| length.set(event.target().value()) />
-                </label>
-                <Show when=move || server.is_up() || lab.runs.with(|runs| !runs.is_empty())><OfferedRuns look set_look /></Show>
-                <button data-testid="save-report" disabled=move || results.held.with(Vec::is_empty) on:click=report>
-                    "Save a report"
-                </button>
-            </div>
-            <p class="hint">"Or drop them here: predictions of RULER (a folder with its lengths, or single files) and of LongBench v2, samples of lm-evaluation-harness, logs of Inspect, result sets of Fathom."</p>
+            <details class="adding" prop:open=move || opened.get()>
+                <summary>"Add runs or files of your own"</summary>
+                <div class="inline" role="group" aria-label="Add results">
+                    <FileButton label="Files…" id="results-files" accept=".jsonl,.json,.eval" many=true take />
+                    <FileButton label="A folder…" id="results-folder" folder=true take />
+                    <label class="length-of">
+                        <span>"Length of RULER files whose path has none"</span>
+                        <input inputmode="numeric" placeholder="4096" data-testid="results-length" prop:value=length
+                            on:input:target=move |event| length.set(event.target().value()) />
+                    </label>
+                    <Show when=move || server.is_up() || lab.runs.with(|runs| !runs.is_empty())><OfferedRuns look set_look /></Show>
+                    <button data-testid="save-report" disabled=move || results.held.with(Vec::is_empty) on:click=report>
+                        "Save a report"
+                    </button>
+                </div>
+                <p class="hint">"Or drop them here: predictions of RULER (a folder with its lengths, or single files) and of LongBench v2, samples of lm-evaluation-harness, logs of Inspect, result sets of Fathom."</p>
+            </details>
             <Show when=move || { results.coming.get() > 0 }><p role="status" class="hint">"Reading and computing…"</p></Show>
             {move || unserved().map(|told| view! { <p class="note" role="status" data-testid="no-server">{told}</p> })}
             {faults}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fathom_shared::chart::Figure;
+use fathom_shared::published::{babilong, longbench, reported, ruler};
 use leptos::prelude::*;
 
 use super::SetResultsQuery;
@@ -10,6 +11,7 @@ use super::comparison::ComparisonPanel;
 use super::figures::{self, Digests};
 use super::losses::LossesPanel;
 use super::model::{ResultsQuery, ResultsView};
+use super::ranking::RankingPanel;
 use crate::protocol::results::ResultDigest;
 use crate::state::results::ResultsState;
 use crate::ui::chart::{Chart, ChartSize, OpenHref};
@@ -34,8 +36,9 @@ pub(super) fn views(
     };
     let none = Memo::new(move |_| held.with(Vec::is_empty));
     let gapless = Memo::new(move |_| held.with(|held| held.iter().all(|d| d.gaps.is_empty())));
-    move || {
+    let view = move || {
         match shown.get() {
+        ResultsView::Ranking => view! { <RankingPanel look set_look open /> }.into_any(),
         ResultsView::Overview => view! {
             {chart(figures::lengths, ChartSize::Plain)}
             <Show when=move || !gapless.get()><GapPanel held look open /></Show>
@@ -50,6 +53,7 @@ pub(super) fn views(
             {needs(gapless, "The gap needs answers to single tasks, which no published table has. Add a run, or predictions of RULER, with at least one task of one needle and one of vt, cwe and fwe at the same length.")}
             <Show when=move || !gapless.get()><GapPanel held look open /></Show>
             {many(held, look, open, ChartSize::Plain, None, figures::sides)}
+            {chart(|_, look| figures::facts(look), ChartSize::Plain)}
         }
         .into_any(),
         ResultsView::Categories => many(held, look, open, ChartSize::Small, Some("Categories need answers to single tasks, which no published table has. Add a run, or predictions of RULER."), figures::categories).into_any(),
@@ -68,7 +72,45 @@ pub(super) fn views(
         .into_any(),
         ResultsView::Comparison => view! { <ComparisonPanel look set_look open /> }.into_any(),
     }
+    };
+    let newer = move || {
+        let ranking = ResultsQuery {
+            shown: ResultsView::Ranking,
+            ..look.get()
+        };
+        let href = format!("/results{}", ranking.to_query());
+        has_newer(shown.get())
+            .then(|| view! { " Newer than these: "<a href=href>"the ranking"</a>", as of " {reported::READ} "." })
+    };
+    view! {
+        {view}
+        <p class="hint record" data-testid="record">{move || record(shown.get())}{newer}</p>
     }
+}
+
+/// Where the published figures of a view come from, and of which day they are.
+fn record(shown: ResultsView) -> String {
+    let (ruler, longbench) = (ruler::SOURCE, longbench::SOURCE);
+    match shown {
+        ResultsView::Ranking => format!(
+            "Published: {ruler}; {longbench}; newer: {}, each with its citation.",
+            reported::SOURCE
+        ),
+        ResultsView::Overview | ResultsView::Both => format!("Published: {ruler}; {longbench}."),
+        ResultsView::Lengths => format!("Published: {ruler}."),
+        ResultsView::Longbench | ResultsView::Thinking => format!("Published: {longbench}."),
+        ResultsView::Gap => format!("Published: {}.", babilong::SOURCE),
+        ResultsView::Categories
+        | ResultsView::Depth
+        | ResultsView::Checkpoints
+        | ResultsView::Comparison => "Own sets alone: nothing published is shown here.".to_owned(),
+    }
+}
+
+/// Whether newer figures than those of a view's tables stand in the ranking.
+fn has_newer(shown: ResultsView) -> bool {
+    use ResultsView::{Both, Lengths, Longbench, Overview, Thinking};
+    [Overview, Lengths, Longbench, Thinking, Both].contains(&shown)
 }
 
 /// What to do where nothing is held.

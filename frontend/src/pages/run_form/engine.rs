@@ -3,6 +3,7 @@
 use fathom_shared::engine::EngineKind;
 use leptos::prelude::*;
 
+use super::super::refused_models::RefusedModels;
 use super::in_page::NAME;
 use super::{RunField, RunForm};
 use crate::state::engine::EngineState;
@@ -86,6 +87,7 @@ pub(super) fn EngineField(form: RunForm) -> impl IntoView {
                 <p class="fault" role="alert">{form.fault(RunField::Engine)}</p>
             </div>
         </div>
+        <RefusedModels />
         <p class="hint" role="status" data-testid="run-where">{where_to}</p>
     }
 }

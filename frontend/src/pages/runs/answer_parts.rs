@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use fathom_shared::api::{RowDetail, RowState};
 use fathom_shared::run::ScoredTranscript;
-use fathom_shared::transcript::{Completion, FinishReason, Outcome};
+use fathom_shared::transcript::{Completion, FinishReason, Outcome, TextlessAnswer};
 use leptos::prelude::*;
 
 use super::super::answer::in_one_piece;
@@ -19,8 +19,11 @@ pub(super) fn AnswerDetail(detail: Arc<RowDetail>) -> impl IntoView {
     });
     let thinking = completion.and_then(|completion| completion.thinking.clone());
     let all = completion
-        .is_some_and(Completion::is_all_thinking)
-        .then_some("The model wrote only thinking, which is not scored.");
+        .and_then(Completion::textless)
+        .map(|what| match what {
+            TextlessAnswer::Thinking => "The model wrote only thinking, which is not scored.",
+            TextlessAnswer::Empty => "The model wrote nothing, which is scored as empty.",
+        });
     // The texts of an earlier try stay with a row that is to be asked again.
     let earlier = (detail.row.state == RowState::Open && scored.is_some())
         .then_some("This is an earlier attempt: the sample will be asked again.");

@@ -3,12 +3,14 @@
 use fathom_shared::api::{RunStatus, RunView};
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::task::Profile;
+use fathom_shared::transcript::TextlessAnswer;
 use leptos::prelude::*;
 
 use super::super::display;
 use super::list::{RunProgressBar, covers};
 use super::page_run::PageRunParts;
 use crate::protocol::{RunAction, RunKey};
+use crate::state::run_state::RunState;
 use crate::state::server::ServerState;
 
 #[component]
@@ -25,6 +27,13 @@ pub(super) fn RunHeader(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) ->
     let under_way = Memo::new(move |_| {
         let run = server.run;
         run.with(|run| run.as_ref().map_or(0, |(_, run)| run.under_way()))
+    });
+    let textless = Memo::new(move |_| {
+        let known = server.run;
+        known.with(|run| {
+            run.as_ref()
+                .map_or_else(String::new, |(_, run)| textless(run))
+        })
     });
     let still = move || run.with(|run| still(run.as_ref()?.status, under_way.get()));
     view! {
@@ -48,6 +57,9 @@ pub(super) fn RunHeader(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) ->
                 {fact("Tokens read", of(|run| display::count(run.prompt_tokens)))}
                 {fact("Tokens written", of(|run| display::count(run.answer_tokens)))}
             </dl>
+            <Show when=move || !textless.with(String::is_empty)>
+                <p class="note" data-testid="textless">{textless}</p>
+            </Show>
             {move || still().map(|still| view! { <p class="note" role="status" data-testid="still">{still}</p> })}
             {move || error().map(|error| view! { <p class="fault" role="alert">{error}</p> })}
             <RunButtons id run />
@@ -78,6 +90,15 @@ fn who(run: &RunView) -> String {
         run.order.model,
         run.order.engine,
     )
+}
+
+/// How many answers have no text to score, as sentences.
+fn textless(run: &RunState) -> String {
+    let answered = run.run.as_ref().map_or(0, |run| run.counts.answered);
+    let kinds = TextlessAnswer::ALL.into_iter();
+    let told = kinds.filter_map(|kind| kind.count(run.textless(kind), answered));
+    let told = told.map(|told| format!("{}{}.", told[..1].to_uppercase(), &told[1..]));
+    told.collect::<Vec<_>>().join(" ")
 }
 
 /// What a run that is held has under way nevertheless.
@@ -198,8 +219,10 @@ fn RunButtons(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) -> impl Into
 
 #[cfg(test)]
 mod tests {
+    use fathom_shared::api::{RowView, RunEvent};
+
     use super::*;
-    use crate::state::run_state::tests::run;
+    use crate::state::run_state::tests::{at, row, rows, run};
 
     #[test]
     fn a_held_run_says_what_is_under_way() {
@@ -220,6 +243,30 @@ mod tests {
         ] {
             assert_eq!(told(status, under_way), "");
         }
+    }
+
+    #[test]
+    fn answers_without_text_are_counted() {
+        let mut state = RunState::default();
+        let mut run = run(RunStatus::Running, 0, 1);
+        run.counts.answered = 3;
+        let run = Box::new(run);
+        state.apply(RunEvent::Run { run }, Some(1), 0.0);
+        assert_eq!(textless(&state), "");
+        let kinds = [
+            TextlessAnswer::Thinking,
+            TextlessAnswer::Thinking,
+            TextlessAnswer::Empty,
+        ];
+        let told = kinds.into_iter().zip(0..).map(|(kind, sample)| RowView {
+            textless: Some(kind),
+            ..row(at(0, sample), Some(0.0))
+        });
+        state.apply(rows(told.collect()), Some(1), 0.0);
+        assert_eq!(
+            textless(&state),
+            "2 of 3 answers are thinking and nothing else, scored as empty. 1 of 3 answers is empty."
+        );
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub(crate) fn RunsPage() -> impl IntoView {
             .collect::<Vec<_>>()
     });
     view! {
-        <section class="panel" aria-labelledby="runs-title">
+        <section class="panel runs-list" aria-labelledby="runs-title">
             <div class="head">
                 <h1 id="runs-title">"Runs"</h1>
                 <RunFormDialog />

@@ -16,6 +16,8 @@ pub(super) enum SampleFilter {
     All,
     /// Those with an answer that does not score in full.
     Wrong,
+    /// Those with an answer that has no text to score: thinking and nothing else, or nothing.
+    Textless,
     /// Those with a failure.
     Failed,
 }
@@ -37,13 +39,14 @@ pub(super) struct RunQuery {
 
 impl SampleFilter {
     /// All there are.
-    pub(super) const ALL: [Self; 3] = [Self::All, Self::Wrong, Self::Failed];
+    pub(super) const ALL: [Self; 4] = [Self::All, Self::Wrong, Self::Textless, Self::Failed];
 
     /// The word in the address.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::All => "all",
             Self::Wrong => "wrong",
+            Self::Textless => "textless",
             Self::Failed => "failed",
         }
     }
@@ -53,6 +56,7 @@ impl SampleFilter {
         match self {
             Self::All => "All samples",
             Self::Wrong => "Not scored in full",
+            Self::Textless => "Answers without text",
             Self::Failed => "Failures",
         }
     }
@@ -68,6 +72,7 @@ impl SampleFilter {
         match self {
             Self::All => true,
             Self::Wrong => row.score.is_some_and(|score| score < 1.0),
+            Self::Textless => row.textless.is_some(),
             Self::Failed => row.state == RowState::Failed,
         }
     }

@@ -2,6 +2,7 @@
 
 use fathom_shared::api::{RowState, RowView};
 use fathom_shared::run::SampleKey;
+use fathom_shared::transcript::TextlessAnswer;
 use leptos::html::Section;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -246,7 +247,15 @@ fn says(row: &RowView) -> String {
     match (row.state, row.score, row.failure) {
         (RowState::Open, ..) => format!("Sample {sample}: open{again}"),
         (RowState::Leased, ..) => format!("Sample {sample}: being answered{again}"),
-        (_, Some(score), _) => format!("Sample {sample}: score {}{again}", display::percent(score)),
+        (_, Some(score), _) => format!(
+            "Sample {sample}: score {}{}{again}",
+            display::percent(score),
+            match row.textless {
+                Some(TextlessAnswer::Thinking) => ", thinking and nothing else",
+                Some(TextlessAnswer::Empty) => ", an empty answer",
+                None => "",
+            }
+        ),
         (_, None, Some(kind)) => {
             format!("Sample {sample}: failed, {}{again}", display::failure(kind))
         }

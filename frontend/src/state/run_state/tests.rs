@@ -62,6 +62,8 @@ pub(crate) fn row(place: SampleKey, score: Option<f64>) -> RowView {
         },
         score,
         failure: score.is_none().then_some(FailureKind::Engine),
+        textless: None,
+        source: None,
         attempts: 1,
     }
 }

@@ -54,6 +54,8 @@ pub(crate) fn TextViewer(
     #[prop(into)] chosen: Signal<Option<usize>>,
     seen: RwSignal<Range<usize>>,
     jump: RwSignal<Option<usize>>,
+    /// What a reader who does not see it is told that it is.
+    label: &'static str,
 ) -> impl IntoView {
     let lines = RwSignal::new(0_usize);
     let scroll = ScrollState::new(move || lines.get());
@@ -82,5 +84,15 @@ pub(crate) fn TextViewer(
             scroll.go.set(Some(line));
         }
     });
-    view! { <TextFrame scene scroll chosen label="The prompt" testid="prompt" keys="n p" /> }
+    // Lines are cut anew where the frame changes its width: what was scrolled to stays in view.
+    Effect::new(move |before: Option<usize>| {
+        let columns = scroll.columns.get();
+        let at = jump.get_untracked();
+        if let Some(at) = at.filter(|_| before.is_some_and(|before| before != columns)) {
+            let line = starts.with_untracked(|starts| line_of(starts, at));
+            scroll.go.set(Some(line));
+        }
+        columns
+    });
+    view! { <TextFrame scene scroll chosen label testid="prompt" keys="n p" /> }
 }

@@ -109,6 +109,9 @@ impl Condition {
                 ],
                 None => vec![used(), format!("people {:.1}", facts.human)],
             },
+            Self::ComprehensionShort if facts.as_used.is_none() && facts.own.is_some() => {
+                Self::BelowHuman.told(at)
+            }
             Self::NearHuman | Self::ComprehensionShort => {
                 vec![used(), format!("people {:.1}", facts.human)]
             }

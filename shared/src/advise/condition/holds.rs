@@ -129,7 +129,11 @@ impl Condition {
             Self::ComprehensionShort => {
                 let reasons = facts.depth.map(|depth| depth > ReasoningDepth::Low);
                 let near = facts.human - limits.near_human;
-                and(reasons, facts.as_used.map(|value| value < near))
+                // Where LongBench v2 carries no verdict, own hold-outs against people on them.
+                let own = facts
+                    .own
+                    .map(|(own, people)| own < people - limits.near_human);
+                and(reasons, facts.as_used.map(|value| value < near).or(own))
             }
             Self::ComprehensionLow => Some(facts.as_used? < low),
             Self::ComprehensionFarBelow => {

@@ -118,7 +118,8 @@ impl Condition {
             | Self::HoldoutsHold
             | Self::NearHuman
             | Self::ComprehensionShort => {
-                let asked = !matches!(self, Self::NearHuman | Self::ComprehensionShort);
+                let void = self == Self::ComprehensionShort && at.facts.as_used.is_none();
+                let asked = void || !matches!(self, Self::NearHuman | Self::ComprehensionShort);
                 let own = at.evidence.own_and_people();
                 if let Some((own, people)) = own.filter(|_| asked) {
                     let own = single("own hold-outs", Some(own));

@@ -1,14 +1,21 @@
-//! Whether a model can be run at a length at all.
+//! Whether a model can be run at a length at all, and what makes it fit where it cannot.
 
 use serde::{Deserialize, Serialize};
 
 use super::hardware::Hardware;
 use super::model::ModelDimensions;
+use crate::chart::length_name;
 use crate::tokens::Tokens;
 
 /// The share of a device's memory that weights and cache may take; the rest is for what is
 /// computed. Assumed.
 const USABLE: f64 = 0.9;
+/// Ways to store weights and cache, in bits, the mildest first.
+const BITS: [(u32, u32); 5] = [(8, 16), (8, 8), (4, 16), (4, 8), (4, 4)];
+/// Sizes that models come in.
+const SIZES: [f64; 9] = [0.5e9, 1e9, 3e9, 4e9, 8e9, 14e9, 32e9, 70e9, 123e9];
+/// Shorter windows than this are not told as a way to fit.
+const LEAST: u32 = 1_024;
 
 /// What running one prompt of a length takes of a memory.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -18,61 +25,217 @@ pub struct PromptMemory {
     pub length: Tokens,
     /// Weights, 16 bits each, 10⁹ bytes.
     pub weights_gigabytes: f64,
-    /// Keys and values of one prompt, 16 bits each, 10⁹ bytes.
+    /// Keys and values of one prompt, 16 bits each, 10⁹ bytes; an estimate where
+    /// [`shape`](Self::shape) says so.
     pub cache_gigabytes: f64,
+    /// The least and the most that it may be.
+    #[serde(default)]
+    pub cache_range: (f64, f64),
+    /// What the cache was reckoned from, in words.
+    #[serde(default)]
+    pub shape: String,
+    /// Whether the cache is an upper bound: some of the layers may keep none.
+    #[serde(default)]
+    pub upper_bound: bool,
     /// The hardware.
     pub hardware: String,
     /// Pieces of it that hold both.
     pub devices: u32,
+    /// With the least and with the most that the cache may take.
+    #[serde(default)]
+    pub devices_range: (u32, u32),
     /// Pieces that there are, where that is told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub there_are: Option<u32>,
+    /// What would make it fit; nothing where it fits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fitting: Option<FittingOptions>,
+}
+
+/// What makes a model fit into the memory there is.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FittingOptions {
+    /// Bits of weights and of cache with which it fits, the mildest; nothing where four of both are
+    /// too many.
+    pub bits: Option<(u32, u32)>,
+    /// Pieces of the hardware that hold it in 16 bits.
+    pub devices: u32,
+    /// The longest text with which it fits in 16 bits, in whole thousands; nothing where its
+    /// weights alone do not.
+    pub length: Option<Tokens>,
+    /// The largest usual size of a model that fits at the length, parameters.
+    pub parameters: Option<f64>,
 }
 
 impl PromptMemory {
     /// # Formula
-    /// `⌈(2 N + 4 L K T) / (0.9 · memory)⌉` devices, with `N` all parameters and `K` the width of
-    /// the keys.
+    /// `⌈(2 N + 4 K (L T + L' min(T, T'))) / (0.9 · memory)⌉` devices, with `N` all parameters and
+    /// `K` the width of the keys. `bounded` where some layers may keep no cache: then the least is
+    /// none at all.
     pub fn of(
         model: &ModelDimensions,
         length: Tokens,
         on: &Hardware,
         there_are: Option<u32>,
+        bounded: bool,
     ) -> Self {
+        let upper_bound = model.shape_by.is_empty() && (bounded || model.may_be_linear());
         let weights = model.weight_bytes() / 1e9;
         let cache = model.cache_bytes(length) / 1e9;
-        let devices = ((weights + cache) / (USABLE * on.memory_gigabytes)).ceil();
-        Self {
+        let (low, high) = model.cache_range(length);
+        let range = match upper_bound {
+            true => (0.0, high / 1e9),
+            false => (low / 1e9, high / 1e9),
+        };
+        let devices = |cache: f64| {
+            let devices = ((weights + cache) / (USABLE * on.memory_gigabytes)).ceil();
+            devices.max(1.0) as u32
+        };
+        let mut memory = Self {
             length,
             weights_gigabytes: weights,
             cache_gigabytes: cache,
+            cache_range: range,
+            shape: shape(model),
+            upper_bound,
             hardware: on.name.clone(),
-            devices: devices.max(1.0) as u32,
+            devices: devices(cache),
+            devices_range: (devices(range.0), devices(range.1)),
             there_are,
+            fitting: None,
+        };
+        if let Some(there) = there_are.filter(|_| memory.lacks()) {
+            memory.fitting = Some(memory.fitting(model, on, there));
         }
+        memory
     }
 
-    /// Whether more pieces are needed than there are.
+    /// Whether more pieces are needed than there are, also with the least that it may take.
     pub fn lacks(&self) -> bool {
-        self.there_are.is_some_and(|there| there < self.devices)
+        let least = self.devices_range.0;
+        self.there_are.is_some_and(|there| there < least)
+    }
+
+    fn fitting(&self, model: &ModelDimensions, on: &Hardware, there: u32) -> FittingOptions {
+        let usable = USABLE * on.memory_gigabytes * f64::from(there);
+        let (weights, cache) = (self.weights_gigabytes, self.cache_gigabytes);
+        let stored = |(weight_bits, cache_bits): &(u32, u32)| {
+            let part = |bits: u32| f64::from(bits) / 16.0;
+            weights * part(*weight_bits) + cache * part(*cache_bits) <= usable
+        };
+        let takes = |model: &ModelDimensions, length| {
+            (model.weight_bytes() + model.cache_bytes(length)) / 1e9
+        };
+        // Halved until it fits, then closer: the cache grows with the length.
+        let (mut fits, mut over) = (0, self.length.0);
+        while over - fits > 1 {
+            let middle = u32::midpoint(fits, over);
+            match takes(model, Tokens(middle)) <= usable {
+                true => fits = middle,
+                false => over = middle,
+            }
+        }
+        let length = Tokens(fits / LEAST * LEAST);
+        let smaller = |size: &f64| {
+            *size < model.parameters.max(model.total_parameters.unwrap_or(0.0))
+                && takes(&ModelDimensions::of_size(*size), self.length) <= usable
+        };
+        FittingOptions {
+            bits: BITS.into_iter().find(stored),
+            devices: self.devices,
+            length: (length.0 >= LEAST).then_some(length),
+            parameters: SIZES.into_iter().rev().find(smaller),
+        }
     }
 
     /// In words.
     pub fn says(&self) -> String {
-        let lacks = match self.there_are {
-            Some(there) if self.lacks() => format!(
-                " There {} {there}: at this length the model does not run here unless its weights or its cache are stored in fewer bits.",
-                if there == 1 { "is" } else { "are" }
+        let exact = self.cache_range.0 == self.cache_range.1;
+        let cache = match (exact, self.upper_bound) {
+            (true, _) => format!("{:.1} GB of cache", self.cache_gigabytes),
+            (false, true) => format!("at most {:.1} GB of cache", self.cache_range.1),
+            (false, false) => format!(
+                "about {:.1} GB of cache, {:.1} to {:.1},",
+                self.cache_gigabytes, self.cache_range.0, self.cache_range.1
             ),
-            _ => String::new(),
         };
+        let devices = match self.devices_range {
+            (low, high) if low == high => high.to_string(),
+            (low, high) => format!("{low} to {high}"),
+        };
+        let bound = match self.upper_bound {
+            true => {
+                " An upper bound: of a model with linear attention or state-space layers only those with full attention keep a cache that grows."
+            }
+            false => "",
+        };
+        let fits = self.fitting.as_ref().map_or_else(String::new, |fitting| {
+            let there = self.there_are.unwrap_or_default();
+            format!(
+                " There {} {there}, and at this length it does not run there as it is. It would fit so: {}.",
+                if there == 1 { "is" } else { "are" },
+                fitting.says()
+            )
+        });
         format!(
-            "Memory: {:#} tokens take {:.0} GB of weights and {:.1} GB of cache: {} × {}, in 16 bits.{lacks}",
+            "Memory: {:#} tokens take {:.0} GB of weights and {cache} in 16 bits ({}): {devices} × {}.{bound}{fits}",
             self.length,
             self.weights_gigabytes.ceil(),
-            self.cache_gigabytes,
-            self.devices,
+            self.shape,
             self.hardware
         )
     }
+}
+
+impl FittingOptions {
+    /// In words, each way to fit, the mildest first.
+    pub fn says(&self) -> String {
+        let mut ways = Vec::new();
+        match self.bits {
+            Some((weights, 16)) => ways.push(format!("its weights stored in {weights} bits")),
+            Some((weights, cache)) => ways.push(format!(
+                "its weights stored in {weights} bits and its cache in {cache}"
+            )),
+            None => {}
+        }
+        ways.push(format!("on {} of these devices", self.devices));
+        if let Some(length) = self.length {
+            ways.push(format!(
+                "with texts of up to {} tokens",
+                length_name(length.0.into())
+            ));
+        }
+        if let Some(size) = self.parameters {
+            ways.push(format!(
+                "as a smaller model, of about {}B parameters at most",
+                size / 1e9
+            ));
+        }
+        ways.join("; or ")
+    }
+}
+
+/// What the cache is reckoned from.
+fn shape(model: &ModelDimensions) -> String {
+    let keys = match model.kv_width {
+        Some(width) => format!("keys and values of {width} numbers each"),
+        None => "the usual grouped keys".to_owned(),
+    };
+    let local = model.local.map_or_else(String::new, |local| {
+        format!(
+            ", {} more that look back {} tokens",
+            local.layers, local.window
+        )
+    });
+    let linear = match model.linear_layers {
+        0 => String::new(),
+        layers => format!(", {layers} more with a state of constant size that is not counted"),
+    };
+    let by = match (model.shape_by.as_str(), model.kv_width) {
+        ("", Some(_)) => "as typed in",
+        ("", None) => "an estimate from the model's size",
+        (by, _) => by,
+    };
+    format!("{} layers{local}{linear}, {keys}; {by}", model.layers)
 }

@@ -21,10 +21,39 @@ pub struct ModelDimensions {
     /// All parameters, which memory has to hold; the same where left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_parameters: Option<f64>,
-    /// Key heads times their width; a quarter of the attention width where left out, as in models
-    /// with grouped queries.
+    /// Key heads times their width; where left out a quarter of the attention width, and at most
+    /// 1,024, as in models with grouped queries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kv_width: Option<u32>,
+    /// Further layers, which look back a window and no further.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local: Option<LocalAttention>,
+    /// Further layers, which keep a state of constant size: linear attention, state space.
+    #[serde(default, skip_serializing_if = "none")]
+    pub linear_layers: u32,
+    /// Where the shape stands; empty where it is typed in or estimated.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub shape_by: String,
+}
+
+/// Layers with attention over a sliding window.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct LocalAttention {
+    /// How many.
+    pub layers: u32,
+    /// Tokens that they look back.
+    pub window: u32,
+}
+
+/// The widest keys that are assumed: eight heads of 128, as in most models from 7B on.
+const USUAL_KEYS: u32 = 1_024;
+/// An estimated cache is told from this part of it to so many times as much: 4 to 16 heads of 128.
+const CACHE_RANGE: (f64, f64) = (0.5, 2.0);
+
+fn none(layers: &u32) -> bool {
+    *layers == 0
 }
 
 impl ModelDimensions {
@@ -42,6 +71,9 @@ impl ModelDimensions {
             attention_width: width.round() as u32,
             total_parameters: None,
             kv_width: None,
+            local: None,
+            linear_layers: 0,
+            shape_by: String::new(),
         }
     }
 
@@ -84,9 +116,33 @@ impl ModelDimensions {
     /// Bytes of the keys and values of `context`, 16 bits each.
     ///
     /// # Formula
-    /// `2 · 2 L K T`.
+    /// `2 · 2 K (L T + L' min(T, T'))`, with `L'` layers that look back `T'` tokens.
     pub fn cache_bytes(&self, context: Tokens) -> f64 {
-        4.0 * f64::from(self.layers) * f64::from(self.kv()) * f64::from(context.0)
+        let local = self.local.map_or(0.0, |local| {
+            f64::from(local.layers) * f64::from(local.window.min(context.0))
+        });
+        let tokens = f64::from(self.layers) * f64::from(context.0) + local;
+        4.0 * f64::from(self.kv()) * tokens
+    }
+
+    /// The same as a range: one figure where the width of the keys is known, else from half of the
+    /// usual to twice it.
+    pub fn cache_range(&self, context: Tokens) -> (f64, f64) {
+        let usual = self.cache_bytes(context);
+        match self.kv_width {
+            Some(_) => (usual, usual),
+            None => (usual * CACHE_RANGE.0, usual * CACHE_RANGE.1),
+        }
+    }
+
+    /// Whether it is known by name to keep a state of constant size in some of its layers, though
+    /// not in how many.
+    pub fn may_be_linear(&self) -> bool {
+        let name = self.name.to_lowercase();
+        let kinds = [
+            "linear", "mamba", "jamba", "rwkv", "retnet", "hybrid", "hyena",
+        ];
+        self.kv_width.is_none() && kinds.iter().any(|kind| name.contains(kind))
     }
 
     /// Bytes of the weights, 16 bits each.
@@ -111,6 +167,7 @@ impl ModelDimensions {
     }
 
     fn kv(&self) -> u32 {
-        self.kv_width.unwrap_or((self.attention_width / 4).max(1))
+        self.kv_width
+            .unwrap_or((self.attention_width / 4).clamp(1, USUAL_KEYS))
     }
 }

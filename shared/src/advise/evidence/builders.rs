@@ -163,10 +163,11 @@ impl Evidence {
             ));
         }
         if !self.model_by.is_empty() {
-            told.push(format!(
-                "Size, for costs: {}; layers and attention width estimated from it",
-                self.model_by
-            ));
+            let shape = match self.model.as_ref().map(|model| model.shape_by.as_str()) {
+                Some(by) if !by.is_empty() => format!("its layers and heads: {by}"),
+                _ => "layers and attention width estimated from it".to_owned(),
+            };
+            told.push(format!("Size, for costs: {}; {shape}", self.model_by));
         }
         told
     }
@@ -216,9 +217,10 @@ impl Evidence {
             source => format!("; active ones: {source}"),
         };
         let by = format!("{}, {table}{active}", size.says());
+        let known = ModelDimensions::of_known(&format!("{model} {params}"), size.active);
         let model = ModelDimensions {
-            total_parameters: (size.total > size.active).then_some(size.total),
-            ..ModelDimensions::of_size(size.active)
+            name: String::new(),
+            ..known.with_total(size.total)
         };
         self.size(Some(model), by);
     }

@@ -75,6 +75,22 @@ pub enum EvidenceError {
         /// The names.
         known: String,
     },
+    /// A share of LongBench v2 over all questions that its parts do not allow.
+    #[error(
+        "LongBench v2 {reading}, all questions: got {got:.1}, and its parts by {part} allow {low:.1} to {high:.1}; correct one of them"
+    )]
+    Parts {
+        /// How it was asked.
+        reading: &'static str,
+        /// Length or domain.
+        part: &'static str,
+        /// The share over all questions.
+        got: f64,
+        /// The least that its parts allow.
+        low: f64,
+        /// The most.
+        high: f64,
+    },
     /// A quantity that must be above zero.
     #[error("{what}: got {got}, expected a number above 0")]
     NotPositive {
@@ -92,7 +108,8 @@ impl Evidence {
     /// # Errors
     /// The first figure outside its scale, fractions in place of percentages, an interval that
     /// does not hold its value, `n = 0`, one figure twice, a mean of RULER that its categories do not
-    /// allow, or a window, budget or size that is not above zero.
+    /// allow, a share of LongBench v2 that its parts do not allow, or a window, budget, size or number
+    /// of devices that is not above zero.
     pub fn check(&self) -> Result<(), EvidenceError> {
         let figures = self.figures();
         for (what, one) in &figures {
@@ -115,6 +132,7 @@ impl Evidence {
         }
         self.check_twice()?;
         self.check_means()?;
+        self.check_parts()?;
         let values = || figures.iter().map(|(_, one)| one.value);
         if values().any(|one| one > 0.0 && one <= 1.0) && values().all(|one| one <= 1.0) {
             return Err(EvidenceError::Fractions);
@@ -132,6 +150,7 @@ impl Evidence {
             ("budget_gpu_hours", self.budget_gpu_hours),
             ("model.parameters", parameters),
             ("price_per_hour", self.price_per_hour),
+            ("devices", self.devices.map(f64::from)),
         ];
         for (what, got) in names.into_iter().zip(windows).chain(others) {
             // No hours at all is a budget that many have.

@@ -10,7 +10,7 @@ use crate::advise::draws::Z_95;
 use crate::formats::RowId;
 use crate::longbench::{LengthClass, LongBenchSetting};
 use crate::results::{ResultCell, ResultSet};
-use crate::score::summarise;
+use crate::score::{SourcedScore, summarise};
 use crate::stats::Summary;
 use crate::stats::wilson::wilson;
 use crate::task::{RulerCategory, asks_questions};
@@ -48,9 +48,11 @@ impl Evidence {
     }
 
     fn add_questions(&mut self, cell: &ResultCell, reading: LongBenchMode) {
-        let mut parts = BTreeMap::<(Option<&str>, Option<LengthClass>), Vec<Option<f64>>>::new();
+        let mut parts =
+            BTreeMap::<(Option<&str>, Option<LengthClass>), Vec<SourcedScore<'_>>>::new();
         for sample in &cell.samples {
-            let mut add = |part| parts.entry(part).or_default().push(sample.score);
+            let score = (sample.score, sample.cluster.as_deref());
+            let mut add = |part| parts.entry(part).or_default().push(score);
             add((None, None));
             if let Some(tags) = &sample.question {
                 if let Some(domain) = &tags.domain {

@@ -6,6 +6,7 @@ mod choices; // choices however people write them
 mod figure; // numbers with n and interval
 mod kinds; // the choices a user makes
 mod measured; // evidence from what was measured
+mod parts; // a benchmark as a whole against its parts
 mod tables; // tables of figures as people write them
 mod window; // numbers of tokens as people write them
 

@@ -284,11 +284,8 @@ impl<'de> Visitor<'de> for ModelVisitor {
     }
 
     fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Option<ModelDimensions>, E> {
-        let model = ParameterCount::of_name(name).map(|size| ModelDimensions {
-            name: name.to_owned(),
-            total_parameters: (size.total > size.active).then_some(size.total),
-            ..ModelDimensions::of_size(size.active)
-        });
+        let model = ParameterCount::of_name(name)
+            .map(|size| ModelDimensions::of_known(name, size.active).with_total(size.total));
         let known = model.map(Some);
         known.ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(name), &self))
     }

@@ -7,6 +7,7 @@ mod range; // what a category of RULER can be, given what is known
 use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
+use super::condition::{Condition, ConditionContext};
 use super::decide::verdict;
 use super::evidence::Evidence;
 use super::rules::AdaptationStep;
@@ -39,6 +40,19 @@ pub struct AnswerEffect {
     pub verdict: Option<AdaptationStep>,
     /// Every verdict that is possible then, whatever one other missing thing turns out to be.
     pub possible: Vec<AdaptationStep>,
+    /// What to do then, where there would still be no verdict; empty where that is not known yet.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub next: String,
+}
+
+impl AnswerEffect {
+    /// What follows on it, in words behind the verdict.
+    pub(super) fn then(&self) -> String {
+        match self.next.is_empty() {
+            true => String::new(),
+            false => format!(", and next: {}", self.next),
+        }
+    }
 }
 
 /// The evidence with one gap filled by one answer.
@@ -101,6 +115,7 @@ pub(super) fn missing(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Missi
                 given: filled.given.clone(),
                 verdict: filled.verdict,
                 possible,
+                next: follows(*gap, filled, thresholds),
             });
         }
         if moves {
@@ -113,6 +128,19 @@ pub(super) fn missing(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Missi
         }
     }
     missing
+}
+
+/// What to do where own hold-outs are answered worse than by people and no verdict follows.
+fn follows(gap: MissingKind, filled: &FilledEvidence, thresholds: &Thresholds) -> String {
+    let at = ConditionContext::new(&filled.evidence, thresholds);
+    let below = at.facts.own.is_some_and(|(own, people)| own < people);
+    if gap != MissingKind::Holdouts || filled.verdict.is_some() || !below {
+        return String::new();
+    }
+    match Condition::GeneralCorpusForDomain.holds(&at) {
+        Some(true) => "gather documents of your own kind to train on, and ask your hold-outs with retrieved passages meanwhile".to_owned(),
+        _ => "ask your hold-outs with a chain of thought and with retrieved passages, both cheaper than any training".to_owned(),
+    }
 }
 
 fn fill(gap: MissingKind, evidence: &Evidence, thresholds: &Thresholds) -> Vec<FilledEvidence> {

@@ -4,6 +4,8 @@ mod asks; // what is asked for next
 mod costs; // the formulas of costs against figures reckoned by hand
 mod doubts; // verdicts that were once surer, or dearer, than their evidence
 mod fixes; // a position fix that was tried
+mod honest; // what was told wrongly once
+mod memory; // shapes, estimates, and what does not fit
 mod plain; // sentences that a reader takes for what they are
 mod properties; // what holds for any evidence
 mod published; // twelve published models, each for a sensible workload

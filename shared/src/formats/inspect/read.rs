@@ -7,7 +7,7 @@ use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::loss::LossReport;
 use crate::formats::object::{JsonObject, unexpected, whole};
 use crate::formats::row::{EvalRow, ImportedRows};
-use crate::formats::zip::{ZipArchive, ZipLimits};
+use crate::formats::zip::{ArchiveReader, ZipLimits};
 use crate::json::parse;
 use crate::tokens::Tokens;
 
@@ -29,7 +29,7 @@ pub fn read_within(bytes: &[u8], limits: ZipLimits) -> Result<ImportedRows, Form
     if begins.starts_with(b"{") || begins.starts_with(b"\xef\xbb\xbf") {
         return json(bytes).map_err(FormatProblem::in_file);
     }
-    let mut archive = ZipArchive::open(bytes, limits).map_err(FormatProblem::in_file)?;
+    let mut archive = ArchiveReader::open(bytes, limits).map_err(FormatProblem::in_file)?;
     let mut imported = ImportedRows::default();
     let (member, mut header) = header(&mut archive)?;
     let head = head(&mut header, &mut imported.report).map_err(|e| e.in_member(member))?;
@@ -119,7 +119,7 @@ fn finished(mut imported: ImportedRows, head: EvalHeader) -> ImportedRows {
 
 /// The member of each sample: `samples/{id}_epoch_{n}.json`, or, in chunks,
 /// `samples/{id}_epoch_{n}/sample.json`. An id may hold `/`.
-fn samples(archive: &ZipArchive<'_>, report: &mut LossReport) -> Vec<String> {
+fn samples(archive: &ArchiveReader<'_>, report: &mut LossReport) -> Vec<String> {
     let mut found = Vec::new();
     for name in archive.names() {
         let Some(stem) = name.strip_prefix("samples/") else {
@@ -134,7 +134,7 @@ fn samples(archive: &ZipArchive<'_>, report: &mut LossReport) -> Vec<String> {
         // What belongs to a sample in chunks is read with it.
         let is_part = || stem.split('/').any(of_sample);
         if whole || chunked {
-            found.push(name.to_owned());
+            found.push(name);
         } else if !stem.is_empty() && !is_part() {
             report.note("samples", "a member that is no sample; not read");
         }
@@ -145,7 +145,7 @@ fn samples(archive: &ZipArchive<'_>, report: &mut LossReport) -> Vec<String> {
 const SHELL: &str = "/sample.json";
 
 fn row(
-    archive: &mut ZipArchive<'_>,
+    archive: &mut ArchiveReader<'_>,
     name: &str,
     task: &EvalTask,
     report: &mut LossReport,
@@ -172,7 +172,7 @@ const ATTACHED: &[u8] = b"attachment://";
 /// The texts that stand apart from a sample in chunks, by their number: each chunk is a list and
 /// named by the number of its first.
 fn attached(
-    archive: &mut ZipArchive<'_>,
+    archive: &mut ArchiveReader<'_>,
     folder: &str,
 ) -> Result<Map<String, Value>, FormatProblem> {
     let prefix = format!("{folder}/attachments/");
@@ -180,7 +180,11 @@ fn attached(
         let start = name.strip_prefix(&prefix)?.strip_suffix(".json")?;
         start.parse::<u64>().ok()
     };
-    let mut starts: Vec<u64> = archive.names().filter_map(chunk).collect();
+    let mut starts: Vec<u64> = archive
+        .names()
+        .iter()
+        .filter_map(|name| chunk(name))
+        .collect();
     starts.sort_unstable();
     let mut texts = Map::new();
     for start in starts {
@@ -194,7 +198,7 @@ fn attached(
 }
 
 /// `header.json`, or what stands for it while a log is still running.
-fn header(archive: &mut ZipArchive<'_>) -> Result<(&'static str, JsonObject), FormatError> {
+fn header(archive: &mut ArchiveReader<'_>) -> Result<(&'static str, JsonObject), FormatError> {
     for name in ["header.json", "_journal/start.json"] {
         let read = archive.read(name).map_err(|e| e.in_member(name))?;
         if let Some(bytes) = read {

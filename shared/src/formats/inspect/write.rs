@@ -8,7 +8,7 @@ use crate::formats::error::{FormatError, FormatProblem};
 use crate::formats::export::{ExportInfo, mean_and_error, metric_name, sha256};
 use crate::formats::loss::LossReport;
 use crate::formats::row::{EvalRow, ExportFile, ExportedFiles, RowAnswer, RowId, path_part};
-use crate::formats::zip::ZipWriter;
+use crate::formats::zip::ArchiveWriter;
 use crate::score::string_match::clean;
 use crate::tokens::Tokens;
 
@@ -100,7 +100,7 @@ impl<'a> EvalLog<'a> {
     }
 
     fn write(&self, report: &mut LossReport) -> Result<Vec<u8>, FormatProblem> {
-        let mut archive = ZipWriter::default();
+        let mut archive = ArchiveWriter::default();
         let (mut summaries, mut reduced) = (Vec::new(), Vec::new());
         let start = json!({"version": 2, "eval": self.spec(), "plan": plan()});
         archive.add("_journal/start.json", text(&start).as_bytes())?;

@@ -6,8 +6,8 @@
 mod read; // reading an archive that is in memory
 mod write; // writing an archive into memory
 
-pub(super) use read::ZipArchive;
-pub(super) use write::ZipWriter;
+pub(super) use read::ArchiveReader;
+pub(super) use write::ArchiveWriter;
 
 use super::error::FormatProblem;
 use super::row::ExportFile;
@@ -17,7 +17,7 @@ use super::row::ExportFile;
 /// # Errors
 /// [`FormatProblem::TooLarge`]: more than an archive of this kind holds.
 pub fn archive(files: &[ExportFile]) -> Result<Vec<u8>, FormatProblem> {
-    let mut archive = ZipWriter::default();
+    let mut archive = ArchiveWriter::default();
     for file in files {
         archive.add(&file.path, &file.bytes)?;
     }
@@ -42,16 +42,6 @@ impl Default for ZipLimits {
         }
     }
 }
-
-const LOCAL: &[u8] = b"PK\x03\x04";
-const CENTRAL: &[u8] = b"PK\x01\x02";
-const END: &[u8] = b"PK\x05\x06";
-const END_64: &[u8] = b"PK\x06\x06";
-const END_64_LOCATOR: &[u8] = b"PK\x06\x07";
-
-const STORED: u16 = 0;
-const DEFLATED: u16 = 8;
-const ZSTANDARD: u16 = 93;
 
 #[cfg(test)]
 mod tests;

@@ -177,7 +177,7 @@ impl RunDraft {
         if engine.is_none() {
             faults.push((RunField::Engine, "The server has no engine.".to_owned()));
         } else if model.is_none() {
-            let message = "The engine has no model; `fathom model pull` gets one.";
+            let message = "The engine has no model that can be used; `fathom model pull` gets one.";
             faults.push((RunField::Model, message.to_owned()));
         }
         let rope = engine.and_then(|engine| {

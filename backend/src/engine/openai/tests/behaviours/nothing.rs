@@ -5,6 +5,7 @@ use axum::response::Response;
 use fathom_shared::prompt::Prompt;
 use fathom_shared::tokens::Tokens;
 use fathom_shared::transcript::FailureKind::Refused;
+use fathom_shared::transcript::TextlessAnswer;
 use serde_json::{Value as Json, json};
 
 use super::Want::{Fails, Full, GivesUp, Says, Tries};
@@ -104,7 +105,7 @@ fn tokens_of_thinking_are_kept_beside_an_empty_answer() {
     for content in [Json::Null, json!("")] {
         let fake = Fake::new(move |_, _| reply(&hidden(&content)), CHAT);
         let done = completed(fake.ask(&Prompt::plain("hello")).0);
-        assert!(done.is_empty() && !done.is_all_thinking(), "{done:?}");
+        assert_eq!(done.textless(), Some(TextlessAnswer::Empty), "{done:?}");
         let told = done.usage.and_then(|usage| usage.thinking);
         assert_eq!(told, Some(Tokens(128)));
     }

@@ -1,0 +1,161 @@
+//! What this is, where to begin, and the gap in one model, from a recorded run.
+//!
+//! ```text
+//! welcome.html = what index.html shows before the program;  URL + Recording --model--> PairChoice
+//! ```
+
+mod model; // what is shown, as the address says it
+mod side; //  one of the two samples
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::{use_navigate, use_query_map};
+
+use super::sample_query::SampleQuery;
+use crate::protocol::Recording;
+use crate::state::recording::RecordingState;
+use crate::ui::chart::{Chart, ChartSize};
+use model::{HomeQuery, PairChoice, RecordedTask};
+use side::RecordedSide;
+
+/// What `index.html` shows until the program runs.
+const WELCOME: &str = include_str!("welcome.html");
+
+/// The page. An address that was saved when the playground stood here leads there.
+#[component]
+pub(crate) fn HomePage() -> impl IntoView {
+    let query = use_query_map();
+    let saved = Memo::new(move |_| {
+        query.with(|query| {
+            let saved = SampleQuery::is_in(|key| query.get(key).is_some());
+            saved.then(|| format!("/playground{}", query.to_query_string()))
+        })
+    });
+    move || match saved.get() {
+        Some(path) => {
+            let options = NavigateOptions {
+                replace: true,
+                ..NavigateOptions::default()
+            };
+            view! { <Redirect path options /> }.into_any()
+        }
+        None => view! { <Welcome /> }.into_any(),
+    }
+}
+
+#[component]
+fn Welcome() -> impl IntoView {
+    let recorded: RecordingState = expect_context();
+    recorded.want();
+    let recording = Memo::new(move |_| {
+        let got = recorded.got;
+        got.with(|got| got.as_ref()?.as_ref().ok().cloned())
+    });
+    let fault = move || {
+        let got = recorded.got;
+        got.with(|got| got.as_ref()?.as_ref().err().cloned())
+    };
+    view! {
+        <div class="home">
+            <div inner_html=WELCOME></div>
+            <section class="panel gap" aria-labelledby="gap-title" id="gap">
+                <h2 id="gap-title">"The gap in one model"</h2>
+                {move || match recording.get() {
+                    Some(recording) => view! { <RecordedGap recording /> }.into_any(),
+                    None => view! {
+                        <p class="hint wait" role="status" data-testid="recording">
+                            {move || fault().unwrap_or_else(|| "The recorded run is on its way…".to_owned())}
+                        </p>
+                    }
+                    .into_any(),
+                }}
+            </section>
+        </div>
+    }
+}
+
+/// Two samples of the recording beside each other, and what all of them came to.
+#[component]
+fn RecordedGap(recording: Arc<Recording>) -> impl IntoView {
+    let recording = StoredValue::new(recording);
+    let query = use_query_map();
+    let choice = Memo::new(move |_| {
+        let look = query.with(|query| HomeQuery::from_query(|key| query.get(key)));
+        recording.with_value(|recording| PairChoice::of(recording, look))
+    });
+    let navigate = use_navigate();
+    let go = Callback::new(move |next: HomeQuery| {
+        let options = NavigateOptions {
+            replace: true,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        navigate(&format!("/{}", next.to_query()), options);
+    });
+    let finding = move || {
+        let length = choice.with(|choice| choice.length);
+        recording.with_value(|recording| model::finding(recording, length))
+    };
+    let figure = Arc::new(recording.with_value(|recording| model::figure(recording)));
+    let length_button = move |longer: bool, label: &'static str, testid: &'static str| {
+        let to = Memo::new(move |_| choice.with(|choice| choice.other_length(longer)));
+        view! {
+            <button data-testid=testid disabled=move || to.get().is_none()
+                on:click=move |_| if let Some(next) = to.get_untracked() { go.run(next) }>
+                {label}
+            </button>
+        }
+    };
+    view! {
+        <p class="finding" data-testid="finding" role="status">{finding}</p>
+        <div class="steps" role="group" aria-label="What is shown of the recorded run">
+            <button class="primary" data-testid="next-pair" on:click=move |_| go.run(choice.with_untracked(PairChoice::next))>
+                "Next sample"
+            </button>
+            <span class="hint" data-testid="pair">
+                {move || choice.with(|choice| format!("{} of {}", choice.pair + 1, choice.pairs))}
+            </span>
+            {length_button(false, "Shorter", "shorter")}
+            {length_button(true, "Longer", "longer")}
+            <span class="hint" data-testid="pair-length">
+                {move || choice.with(|choice| format!("{:#} tokens", choice.length))}
+            </span>
+        </div>
+        <div class="sides">
+            {RecordedTask::BOTH.map(|task| view! { <RecordedSide task recording choice /> }).collect_view()}
+        </div>
+        <div class="deeper">
+            <Chart figure=Signal::stored(figure) size=ChartSize::Small />
+            <div class="meaning">
+                <h3>"How far does it reach?"</h3>
+                <p>
+                    "The " <dfn>"effective length"</dfn>
+                    " of a model is the longest text at which it still passes: in RULER, a mean of 85.6 over 13 tasks, what Llama 2 7B reaches at 4,096 tokens. A model may claim a window many times as long."
+                </p>
+                <p>"Finding one needle is the easiest of the 13, so a model that is shown with needles alone looks as if it read everything."</p>
+                <p class="hint">
+                    {recording.with_value(|recording| model::source(recording))}
+                    ". Every sample and score of it: "
+                    <a href="/results">"Results"</a> "."
+                </p>
+            </div>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WELCOME;
+
+    #[test]
+    fn the_page_begins_with_what_stands_there_before_its_program() {
+        let page = include_str!("../../../index.html");
+        assert!(
+            page.contains(WELCOME),
+            "index.html must hold welcome.html to the letter"
+        );
+    }
+}

@@ -1,0 +1,218 @@
+//! Two reports beside one another: every figure that both have, and what the difference says.
+
+use fathom_shared::chart::length_name;
+use fathom_shared::published::ranking::{
+    ModelReport, RankedBenchmark, ReportedScore, ScoreContrast, contrast, lengths, stand_in,
+};
+use fathom_shared::tokens::Tokens;
+use leptos::prelude::*;
+
+/// A figure that both have.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct SharedFigure {
+    /// `RULER at 128K`, `LongBench v2`.
+    what: String,
+    first: ReportedScore,
+    second: ReportedScore,
+    difference: ScoreContrast,
+}
+
+/// Two reports and what they have in common.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct SideBySide {
+    first: String,
+    second: String,
+    /// What is asked now, in sentences.
+    told: Vec<String>,
+    figures: Vec<SharedFigure>,
+    own: bool,
+}
+
+/// A report as a sentence names it.
+fn called(report: &ModelReport) -> String {
+    match report.own {
+        true => format!("{} (own)", report.model),
+        false => format!("{} ({})", report.model, report.reporter),
+    }
+}
+
+/// The chosen reports, each of the others against the first.
+pub(super) fn side_by_side(
+    reports: &[ModelReport],
+    picks: &[String],
+    by: RankedBenchmark,
+    at: Tokens,
+) -> Vec<SideBySide> {
+    let known = |id: &String| reports.iter().find(|report| report.id == *id);
+    let mut chosen = picks.iter().filter_map(known);
+    let Some(first) = chosen.next() else {
+        return Vec::new();
+    };
+    chosen
+        .map(|second| pair(reports, first, second, by, at))
+        .collect()
+}
+
+fn pair(
+    reports: &[ModelReport],
+    first: &ModelReport,
+    second: &ModelReport,
+    by: RankedBenchmark,
+    at: Tokens,
+) -> SideBySide {
+    let figure = |by: RankedBenchmark, at: Tokens| {
+        let one = stand_in(reports, &first.id, by, at)?;
+        let other = stand_in(reports, &second.id, by, at)?;
+        // Two reporters of one model may share the other benchmark's figure.
+        if one.id == other.id {
+            return None;
+        }
+        let (score, against) = (*one.score(by, at)?, *other.score(by, at)?);
+        let difference = contrast(&score, &against);
+        let told = difference.told((&called(one), &score), (&called(other), &against));
+        let what = match by {
+            RankedBenchmark::Longbench => "LongBench v2".to_owned(),
+            RankedBenchmark::Ruler | RankedBenchmark::Both => {
+                format!("RULER at {}", length_name(f64::from(at.0)))
+            }
+        };
+        let told = format!("{what}: {told}");
+        let figure = SharedFigure {
+            what,
+            first: score,
+            second: against,
+            difference,
+        };
+        Some((figure, told))
+    };
+    let asked: &[RankedBenchmark] = match by {
+        RankedBenchmark::Ruler => &[RankedBenchmark::Ruler],
+        RankedBenchmark::Longbench => &[RankedBenchmark::Longbench],
+        RankedBenchmark::Both => &[RankedBenchmark::Ruler, RankedBenchmark::Longbench],
+    };
+    let told = asked.iter().map(|by| match figure(*by, at) {
+        Some((_, told)) => told,
+        None => format!(
+            "{} and {} have no figure of this choice in common.",
+            called(first),
+            called(second)
+        ),
+    });
+    let lengths = lengths(reports).into_iter();
+    let all = lengths.filter_map(|at| figure(RankedBenchmark::Ruler, at));
+    let all = all.chain(figure(RankedBenchmark::Longbench, at));
+    SideBySide {
+        first: called(first),
+        second: called(second),
+        told: told.collect(),
+        figures: all.map(|(figure, _)| figure).collect(),
+        own: first.own && second.own,
+    }
+}
+
+/// What two have in common, in a sentence and as a table.
+pub(super) fn view(pair: SideBySide, comparison: String) -> impl IntoView {
+    let told = pair.told.into_iter();
+    let told = told.map(|told| view! { <p class="meaning" data-testid="difference">{told}</p> });
+    let score = |score: ReportedScore| {
+        let sure = score.told();
+        let sure = sure.split_once(' ').map(|(_, sure)| sure.to_owned());
+        view! { <td>{format!("{:.1}", score.share * 100.0)}<small>{sure}</small></td> }
+    };
+    let row = move |figure: SharedFigure| {
+        let sure = figure.difference.interval.map_or_else(
+            || "no interval".to_owned(),
+            |found| format!("{:+.1} to {:+.1}", found.low * 100.0, found.high * 100.0),
+        );
+        view! {
+            <tr>
+                <th scope="row">{figure.what}</th>
+                {score(figure.first)} {score(figure.second)}
+                <td>{format!("{:+.1}", figure.difference.value * 100.0)}<small>{sure}</small></td>
+            </tr>
+        }
+    };
+    let own = pair.own.then(|| {
+        view! { " Own sets over the same samples are tested pair by pair in the "<a href=comparison>"Comparison"</a>"." }
+    });
+    let caption = format!(
+        "{} and {}: every figure that both have, percent",
+        pair.first, pair.second
+    );
+    let label = caption.clone();
+    let rows = pair.figures.into_iter().map(row).collect_view();
+    view! {
+        <div class="pair-told">
+            {told.collect_view()}
+            <details data-testid="beside-table">
+                <summary>"Every figure that both have"</summary>
+                <div class="scroll" tabindex="0" role="region" aria-label=label>
+                    <table class="beside-table">
+                        <caption>{caption}</caption>
+                        <thead><tr>
+                            <th scope="col">"Figure"</th><th scope="col">{pair.first}</th><th scope="col">{pair.second}</th>
+                            <th scope="col">"First minus second, points (95%)"</th>
+                        </tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+                <p class="hint">"Not sample by sample: each was measured on samples of its own, and other prompts, engines and settings are in no interval."{own}</p>
+            </details>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fathom_shared::published::ranking::reports;
+
+    use super::*;
+
+    fn id(reports: &[ModelReport], model: &str, reporter: &str) -> String {
+        let mut all = reports.iter();
+        let found = all.find(|one| one.model == model && one.reporter == reporter);
+        found.unwrap().id.clone()
+    }
+
+    #[test]
+    fn two_stand_beside_one_another_with_their_difference() {
+        let reports = reports();
+        let at = Tokens(131_072);
+        let gemini = id(&reports, "Gemini-1.5-pro", "RULER’s authors");
+        let llama = id(&reports, "Llama3.1 8B", "RULER’s authors");
+        let next = id(&reports, "Qwen3-Next-80B-A3B-Instruct", "Qwen");
+        let picks = [gemini, llama, "gone".to_owned(), next];
+        let sides = side_by_side(&reports, &picks, RankedBenchmark::Ruler, at);
+        assert_eq!(sides.len(), 2);
+        let told = &sides[0].told[0];
+        assert!(
+            told.starts_with("RULER at 128K: Gemini-1.5-pro (RULER’s authors) is 17.4 points above Llama3.1 8B (RULER’s authors) (95% about +"),
+            "{told}"
+        );
+        assert_eq!(sides[0].figures.len(), 6);
+        assert!(
+            sides[1].told[0].contains("1.6 points below Qwen3-Next"),
+            "{:?}",
+            sides[1].told
+        );
+        assert_eq!(
+            side_by_side(&reports, &picks[..1], RankedBenchmark::Ruler, at),
+            []
+        );
+    }
+
+    #[test]
+    fn what_is_not_in_common_is_said() {
+        let reports = reports();
+        let gemini = id(&reports, "Gemini-1.5-pro", "RULER’s authors");
+        let llama = id(&reports, "Llama3.1 8B", "RULER’s authors");
+        let swiss = id(&reports, "Llama3.1 8B", "Swiss AI");
+        let (by, at) = (RankedBenchmark::Longbench, Tokens(131_072));
+        let sides = side_by_side(&reports, &[gemini, llama.clone()], by, at);
+        assert!(sides[0].told[0].ends_with("have no figure of this choice in common."));
+        // Two reports of one model share LongBench v2's figure, which is no difference.
+        let sides = side_by_side(&reports, &[llama, swiss], by, at);
+        assert!(sides[0].told[0].ends_with("have no figure of this choice in common."));
+        assert_eq!(sides[0].figures.len(), 5);
+    }
+}

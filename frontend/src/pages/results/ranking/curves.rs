@@ -1,0 +1,201 @@
+//! The chosen models, or the first, by length, and on LongBench v2. Pure.
+
+use fathom_shared::chart::{
+    ChartPoint, Figure, FigureKind, GuideLine, PointStyle, Series, length_name,
+};
+use fathom_shared::published::ranking::{
+    ModelReport, RankedBenchmark, ReportedScore, by_whom, ranked, stand_in,
+};
+use fathom_shared::results::figures::{floor, length_axis, name_axis, percent_axis, percents};
+use fathom_shared::stats::lengths::RULER_THRESHOLD;
+
+use super::query::RankingQuery;
+
+/// So many are drawn where none is chosen.
+const FIRST: usize = 5;
+
+/// The reports that are drawn by a benchmark: those chosen, else the first.
+fn drawn<'a>(
+    reports: &'a [ModelReport],
+    look: &RankingQuery,
+    by: RankedBenchmark,
+) -> Vec<&'a ModelReport> {
+    let picks: Vec<String> = match look.picks.is_empty() {
+        false => look.picks.clone(),
+        true => {
+            let rows = ranked(reports, look.by, look.at).into_iter();
+            let whole = rows.filter(|row| row.report.own || row.rank.is_some());
+            whole.take(FIRST).map(|row| row.report.id).collect()
+        }
+    };
+    let mut drawn: Vec<&ModelReport> = Vec::new();
+    for pick in &picks {
+        let itself = reports.iter().find(|report| report.id == *pick);
+        // Curves are of any length: a report stands for itself where it has one.
+        let found = match by {
+            RankedBenchmark::Longbench => stand_in(reports, pick, by, look.at),
+            _ => itself
+                .filter(|report| !report.ruler.is_empty())
+                .or_else(|| {
+                    let model = &itself?.model;
+                    let mut others = reports.iter();
+                    others.find(|other| other.model == *model && !other.ruler.is_empty())
+                }),
+        };
+        if let Some(found) = found
+            && !drawn.iter().any(|other| other.id == found.id)
+        {
+            drawn.push(found);
+        }
+    }
+    drawn
+}
+
+fn whose(look: &RankingQuery) -> String {
+    match (look.picks.is_empty(), look.by) {
+        (false, _) => "the models chosen".to_owned(),
+        (true, RankedBenchmark::Longbench) => format!("the first {FIRST}"),
+        (true, _) => format!("the first {FIRST} at {}", length_name(f64::from(look.at.0))),
+    }
+}
+
+fn series(reports: &[ModelReport], report: &ModelReport, points: Vec<ChartPoint>) -> Series {
+    let twice = reports
+        .iter()
+        .filter(|other| other.model == report.model && !other.own);
+    let name = match twice.count() > 1 && !report.own {
+        true => format!("{} ({})", report.model, report.reporter),
+        false => report.model.clone(),
+    };
+    Series {
+        name,
+        own: report.own,
+        source: report.source.clone(),
+        form: PointStyle::Plain,
+        points,
+    }
+}
+
+fn point(report: &ModelReport, score: &ReportedScore, x: f64, place: &str) -> ChartPoint {
+    ChartPoint {
+        x,
+        y: score.share * 100.0,
+        interval: percents(score.interval),
+        n: score.n,
+        says: format!(
+            "{} {place}, {}: {}. {}.",
+            report.model,
+            by_whom(report),
+            score.told(),
+            report.source
+        ),
+        ..ChartPoint::default()
+    }
+}
+
+/// RULER by length.
+pub(super) fn curves(reports: &[ModelReport], look: &RankingQuery) -> Figure {
+    let drawn = drawn(reports, look, RankedBenchmark::Ruler);
+    let series: Vec<Series> = drawn
+        .into_iter()
+        .map(|report| {
+            let points = report.ruler.iter().map(|(length, score)| {
+                let place = format!("at {length:#} tokens");
+                point(report, score, f64::from(length.0), &place)
+            });
+            series(reports, report, points.collect())
+        })
+        .collect();
+    let low = floor(&series).min((RULER_THRESHOLD / 10.0).floor() * 10.0);
+    Figure {
+        id: "ranking-by-length".to_owned(),
+        title: format!("RULER by context length: {}", whose(look)),
+        about: "Means over RULER’s tasks as each reporter gives them. Bands are 95% intervals, of published means by Wilson’s formula for the number of samples; where that is not reported there is none. The dotted line is what Llama-2-7B reaches at 4K: RULER’s mark for a length that can be used.".to_owned(),
+        kind: FigureKind::Lines,
+        x: length_axis(&series),
+        y: percent_axis("Score, %", low),
+        series,
+        guides: vec![GuideLine {
+            at: RULER_THRESHOLD,
+            name: format!("{RULER_THRESHOLD}: Llama-2-7B at 4K"),
+        }],
+    }
+}
+
+/// LongBench v2 overall.
+pub(super) fn bars(reports: &[ModelReport], look: &RankingQuery) -> Figure {
+    let drawn = drawn(reports, look, RankedBenchmark::Longbench);
+    let series = drawn.into_iter().filter_map(|report| {
+        let score = report.longbench.as_ref()?;
+        let points = vec![point(report, score, 0.0, "on LongBench v2")];
+        Some(series(reports, report, points))
+    });
+    Figure {
+        id: "ranking-longbench".to_owned(),
+        title: format!("LongBench v2: {}", whose(look)),
+        about: "Right answers overall, in percent, with a chain of thought or thinking where the model was asked so. Whiskers are Wilson’s 95% intervals; where n is not reported there is none.".to_owned(),
+        kind: FigureKind::Bars,
+        x: name_axis("Questions", vec!["overall".to_owned()]),
+        y: percent_axis("Right answers, %", 0.0),
+        series: series.collect(),
+        guides: vec![
+            GuideLine {
+                at: 25.0,
+                name: "25: chance".to_owned(),
+            },
+            GuideLine {
+                at: 53.7,
+                name: "53.7: people".to_owned(),
+            },
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fathom_shared::published::ranking::reports;
+
+    use super::*;
+
+    #[test]
+    fn the_first_are_drawn_until_others_are_chosen() {
+        let reports = reports();
+        let look = RankingQuery::default();
+        let figure = curves(&reports, &look);
+        assert_eq!(figure.series.len(), FIRST);
+        assert_eq!(figure.series[0].name, "Qwen3-Next-80B-A3B-Instruct");
+        assert_eq!(figure.series[0].points.len(), 15);
+        let last = &figure.series[0].points[14];
+        assert_eq!((last.x, last.n), (1_048_576.0, Some(260)));
+        assert!(
+            last.says
+                .contains("at 1,048,576 tokens, reported by Qwen: 80.3 (95% about "),
+            "{}",
+            last.says
+        );
+        assert_eq!(
+            bars(&reports, &look.by(RankedBenchmark::Longbench))
+                .series
+                .len(),
+            FIRST
+        );
+
+        let swiss = reports
+            .iter()
+            .find(|one| one.reporter == "Swiss AI" && one.model == "Llama3.1 8B");
+        let look = look.picked(&swiss.unwrap().id);
+        let figure = curves(&reports, &look);
+        assert_eq!(figure.series.len(), 1);
+        assert_eq!(figure.series[0].name, "Llama3.1 8B (Swiss AI)");
+        // LongBench v2's figure is another reporter's.
+        let figure = bars(&reports, &look);
+        assert_eq!(
+            figure.series[0].name,
+            "Llama3.1 8B (LongBench v2’s authors)"
+        );
+        for series in &figure.series {
+            assert!(!series.source.is_empty());
+            assert!(series.points.is_sorted_by_key(|point| point.x));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Where the window ends, with how much is lost there and how sure that is.
+
+use super::advice::WindowEnd;
+use super::condition::ConditionContext;
+use super::draws;
+use super::evidence::RulerFigure;
+use super::facts::{AccuracyCliff, EvidenceFacts, TASKS};
+use crate::task::RulerCategory;
+use crate::tokens::Tokens;
+
+/// The cliff with the interval of what is lost there, whether it is a cliff or not, and how often
+/// it is one in the draws.
+pub(super) fn window_end(at: &ConditionContext<'_>) -> Option<WindowEnd> {
+    let cliff = at.facts.cliff?;
+    let draws = at.thresholds.draws.max(1);
+    let there = (0..draws).filter(|draw| {
+        let drawn = draws::drawn(at.evidence, at.thresholds, *draw);
+        let found = EvidenceFacts::of(&drawn, at.thresholds).cliff;
+        found.is_some_and(|one| one.after == cliff.after)
+    });
+    Some(WindowEnd {
+        lost: lost(&cliff, at),
+        share: there.count() as f64 / f64::from(draws),
+        stated: at.facts.stated.filter(|stated| *stated > cliff.after),
+        cliff,
+    })
+}
+
+/// The 95% interval of the drop, with no condition on how large it is.
+///
+/// # Formula
+/// Newcombe's hybrid of the two intervals: `d ± √(δ₁² + δ₂²)` with the distances of the ends that
+/// face away. Source: Newcombe, Statistics in Medicine 17 (1998) 873, method 10.
+fn lost(cliff: &AccuracyCliff, at: &ConditionContext<'_>) -> (f64, f64) {
+    let (from, to) = (sides(cliff.after, at), sides(cliff.at, at));
+    let lost = cliff.from - cliff.to;
+    (
+        lost - libm::hypot(from.0, to.1),
+        lost + libm::hypot(from.1, to.0),
+    )
+}
+
+/// How far the interval reaches below and above what is known at a length: of the needles where
+/// they are known at every length, as the cliff itself, else of the mean, or of the categories that
+/// it was put together from.
+///
+/// # Formula
+/// `√(Σ t² δ²) / Σ t` over categories with `t` tasks.
+fn sides(length: Tokens, at: &ConditionContext<'_>) -> (f64, f64) {
+    let needles = at.facts.ruler.iter().all(|one| one.needles().is_some());
+    let here = || at.evidence.ruler.iter().filter(|one| one.length == length);
+    let mean = here().find(|one| one.category.is_none() && !needles);
+    let (mut tasks, mut below, mut above) = (0.0, 0.0, 0.0);
+    let mut add = |one: &RulerFigure, weight: f64| {
+        let (low, high) = one.figure().interval(at.thresholds.assumed_n);
+        tasks += weight;
+        below = libm::hypot(below, weight * (one.value - low));
+        above = libm::hypot(above, weight * (high - one.value));
+    };
+    if let Some(mean) = mean {
+        add(mean, 1.0);
+    } else {
+        let used = if needles { 2 } else { RulerCategory::ALL.len() };
+        let categories = RulerCategory::ALL.into_iter().zip(*TASKS).take(used);
+        for (category, weight) in categories {
+            if let Some(one) = here().find(|one| one.category == Some(category)) {
+                add(one, weight);
+            }
+        }
+    }
+    match tasks > 0.0 {
+        true => (below / tasks, above / tasks),
+        false => (0.0, 0.0),
+    }
+}
+
+impl WindowEnd {
+    /// How often it is a cliff, where that is not sure.
+    pub(super) fn doubt(&self) -> String {
+        match self.share < SURE {
+            true => format!(
+                " That is not sure: in {:.0} of 100 draws it is a cliff there.",
+                self.share * 100.0
+            ),
+            false => String::new(),
+        }
+    }
+}
+
+/// Below this share of the draws the end of the window is not told as a fact. Chosen.
+const SURE: f64 = 0.8;

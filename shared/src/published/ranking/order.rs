@@ -1,0 +1,184 @@
+//! Who stands before whom.
+
+use std::cmp::Ordering;
+
+use super::{ModelReport, RankedBenchmark, RankedModel};
+use crate::published::plain_name;
+use crate::tokens::Tokens;
+
+/// A column of the ranking.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RankingColumn {
+    /// The model's name.
+    Model,
+    /// The mean of RULER's tasks at the length.
+    Ruler,
+    /// LongBench v2.
+    Longbench,
+    /// Samples behind the figure that decides the order.
+    Samples,
+    /// Who measured it.
+    Reporter,
+    /// All its parameters.
+    Size,
+    /// The window that is claimed.
+    Window,
+}
+
+/// By which column rows are ordered, and which way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RankingOrder {
+    /// The column.
+    pub column: RankingColumn,
+    /// From the greatest to the least, or from Z to A.
+    pub descending: bool,
+}
+
+impl RankingColumn {
+    /// All of them, as they stand in the table.
+    pub const ALL: [Self; 7] = [
+        Self::Model,
+        Self::Ruler,
+        Self::Longbench,
+        Self::Samples,
+        Self::Reporter,
+        Self::Size,
+        Self::Window,
+    ];
+
+    /// The order that is asked for first: words from A, figures from the greatest.
+    pub fn first_order(self) -> RankingOrder {
+        RankingOrder {
+            column: self,
+            descending: !matches!(self, Self::Model | Self::Reporter),
+        }
+    }
+
+    /// What a column says in words or as a number; nothing where it is empty.
+    fn of(self, row: &RankedModel, by: RankedBenchmark, at: Tokens) -> Option<ColumnValue> {
+        let report = &row.report;
+        let number = match self {
+            Self::Model => return Some(ColumnValue::Words(report.model.to_lowercase())),
+            Self::Reporter => return Some(ColumnValue::Words(report.reporter.to_lowercase())),
+            Self::Ruler => report.at(at)?.tenths() as f64,
+            Self::Longbench => report.longbench?.tenths() as f64,
+            Self::Samples => f64::from(report.score(by, at)?.n?),
+            Self::Size => report.size.as_ref()?.total,
+            Self::Window => f64::from(report.window?.0),
+        };
+        Some(ColumnValue::Number(number))
+    }
+}
+
+enum ColumnValue {
+    Words(String),
+    Number(f64),
+}
+
+impl ColumnValue {
+    fn order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Words(a), Self::Words(b)) => a.cmp(b),
+            (Self::Number(a), Self::Number(b)) => a.total_cmp(b),
+            // A column has one of the two.
+            (Self::Words(_), Self::Number(_)) => Ordering::Less,
+            (Self::Number(_), Self::Words(_)) => Ordering::Greater,
+        }
+    }
+}
+
+/// The reports that have the figures of `by`, best first, each with its place. By both benchmarks a
+/// report on RULER stands with LongBench v2's figure of the same model: the same reporter's where
+/// there is one, else the first.
+pub fn ranked(reports: &[ModelReport], by: RankedBenchmark, at: Tokens) -> Vec<RankedModel> {
+    let reports: Vec<ModelReport> = match by {
+        RankedBenchmark::Both => reports
+            .iter()
+            .filter_map(|one| joined(one, reports, at))
+            .collect(),
+        _ => reports.to_vec(),
+    };
+    let has = |report: &ModelReport| report.score(by, at).is_some();
+    let rows = reports.into_iter().filter(has);
+    let rows = rows.map(|report| RankedModel { rank: None, report });
+    let mut rows = sorted(rows.collect(), by.first_column().first_order(), by, at);
+    let figures: Vec<Option<i64>> = rows
+        .iter()
+        .map(|row| {
+            let score = row.report.score(by, at);
+            score
+                .filter(|score| score.is_whole())
+                .map(|score| score.tenths())
+        })
+        .collect();
+    for (row, mine) in rows.iter_mut().zip(&figures) {
+        let better = figures
+            .iter()
+            .flatten()
+            .filter(|other| Some(**other) > *mine);
+        row.rank = mine.map(|_| better.count() + 1);
+    }
+    rows
+}
+
+/// A report on RULER with LongBench v2's figure of the same model.
+fn joined(report: &ModelReport, reports: &[ModelReport], at: Tokens) -> Option<ModelReport> {
+    report.at(at)?;
+    if report.longbench.is_some() {
+        return Some(report.clone());
+    }
+    let others = || {
+        let same = reports.iter().filter(|other| other.model == report.model);
+        same.filter(|other| other.longbench.is_some() && !other.own)
+    };
+    let own = others().find(|other| other.reporter == report.reporter);
+    let other = own.or_else(|| others().next())?;
+    let both = |one: &str, other: &str| match one == other {
+        true => one.to_owned(),
+        false => format!("RULER: {one}; LongBench v2: {other}"),
+    };
+    Some(ModelReport {
+        reporter: both(&report.reporter, &other.reporter),
+        setting: both(&report.setting, &other.setting),
+        source: both(&report.source, &other.source),
+        size: report.size.clone().or_else(|| other.size.clone()),
+        window: report.window.or(other.window),
+        longbench: other.longbench,
+        ..report.clone()
+    })
+}
+
+/// Rows in an order. What a column does not have stands last whichever way; equals stand by the
+/// figure that decides, then by name.
+pub fn sorted(
+    mut rows: Vec<RankedModel>,
+    order: RankingOrder,
+    by: RankedBenchmark,
+    at: Tokens,
+) -> Vec<RankedModel> {
+    let along = |a: &RankedModel, b: &RankedModel, order: RankingOrder| {
+        let of = |row| order.column.of(row, by, at);
+        match (of(a), of(b)) {
+            (Some(a), Some(b)) if order.descending => b.order(&a),
+            (Some(a), Some(b)) => a.order(&b),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => Ordering::Equal,
+        }
+    };
+    rows.sort_by(|a, b| {
+        along(a, b, order)
+            .then_with(|| along(a, b, by.first_column().first_order()))
+            .then_with(|| along(a, b, RankingColumn::Model.first_order()))
+    });
+    rows
+}
+
+/// Whether a row has every word that is looked for, however it is written: in the model, in who
+/// measured it, or in how.
+pub fn found(row: &RankedModel, words: &str) -> bool {
+    let report = &row.report;
+    let text = [&report.model, &report.reporter, &report.setting].map(|text| plain_name(text));
+    let mut words = words.split_whitespace().map(plain_name);
+    words.all(|word| text.iter().any(|text| text.contains(&word)))
+}
