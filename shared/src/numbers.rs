@@ -1,4 +1,4 @@
-//! Numbers as people read them.
+//! Numbers as people read and write them.
 
 /// A number with its thousands apart.
 ///
@@ -30,4 +30,86 @@ pub fn count(number: u64) -> String {
 pub fn counted(number: u64, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {what}{plural}", count(number))
+}
+
+/// From the lower to the upper, once where both are printed alike: `60.0`, `35.0 to 45.0`.
+///
+/// # Example
+/// ```
+/// use fathom_shared::numbers::span;
+/// let tenths = |one: f64| format!("{one:.1}");
+/// assert_eq!(span(60.0, 60.01, tenths), "60.0");
+/// assert_eq!(span(35.0, 45.0, tenths), "35.0 to 45.0");
+/// ```
+pub fn span(low: f64, high: f64, told: impl Fn(f64) -> String) -> String {
+    let (low, high) = (told(low), told(high));
+    match low == high {
+        true => low,
+        false => format!("{low} to {high}"),
+    }
+}
+
+/// The same with one digit behind the point.
+pub fn tenths(low: f64, high: f64) -> String {
+    span(low, high, |one| format!("{one:.1}"))
+}
+
+/// A number and the unit behind it in lower case, however it is written: spaces and underscores
+/// mean nothing, and a comma only parts thousands. Nothing where no number above or at 0 begins it.
+///
+/// # Example
+/// ```
+/// use fathom_shared::numbers::number_and_unit;
+/// assert_eq!(number_and_unit("70 B"), Some((70.0, "b".to_owned())));
+/// assert_eq!(number_and_unit("131,072"), Some((131_072.0, String::new())));
+/// assert_eq!(number_and_unit("8e9"), Some((8e9, String::new())));
+/// assert_eq!(number_and_unit("7,5 B"), None);
+/// ```
+pub fn number_and_unit(text: &str) -> Option<(f64, String)> {
+    let kept = text
+        .chars()
+        .filter(|one| !one.is_whitespace() && *one != '_');
+    let mut text: String = kept.collect();
+    if let Some((first, rest)) = text.split_once(',') {
+        let digits = |part: &str| part.chars().take_while(char::is_ascii_digit).count();
+        let thousands = rest.split(',').all(|part| digits(part) == 3);
+        if !thousands || digits(first) != first.len() {
+            return None;
+        }
+        text.retain(|one| one != ',');
+    }
+    let begins = text.starts_with(|one: char| one.is_ascii_digit() || one == '.');
+    let mut ends = text
+        .char_indices()
+        .map(|(at, one)| at + one.len_utf8())
+        .rev();
+    let (number, unit) = ends.find_map(|at| {
+        let (number, unit) = text.split_at(at);
+        Some((number.parse::<f64>().ok()?, unit))
+    })?;
+    (begins && number.is_finite()).then(|| (number, unit.to_lowercase()))
+}
+
+/// A quantity as people write it: `8e9`, `8B`, `70 B`, `1.5 billion`, `20K`, `20,000`. Nothing where
+/// it is none.
+///
+/// # Example
+/// ```
+/// use fathom_shared::numbers::quantity;
+/// assert_eq!(["8B", "8e9", "8 billion"].map(quantity), [Some(8e9); 3]);
+/// assert_eq!(quantity("70 B"), Some(70e9));
+/// assert_eq!(quantity("20K"), Some(20_000.0));
+/// assert_eq!(quantity("many"), None);
+/// ```
+pub fn quantity(text: &str) -> Option<f64> {
+    let (number, unit) = number_and_unit(text)?;
+    let unit = match unit.as_str() {
+        "" => 1.0,
+        "k" | "thousand" => 1e3,
+        "m" | "million" => 1e6,
+        "b" | "bn" | "g" | "billion" => 1e9,
+        "t" | "tn" | "trillion" => 1e12,
+        _ => return None,
+    };
+    Some(number * unit)
 }

@@ -10,6 +10,7 @@ use fathom_shared::advise::evidence::{
     ErrorTolerance, PositionEncoding, PriorAdaptation, TrainingCorpus, WeightAccess, Workload,
 };
 use fathom_shared::advise::{Evidence, Thresholds, advise};
+use fathom_shared::numbers::quantity;
 use fathom_shared::published::ruler::window;
 use fathom_shared::tokens::Tokens;
 use serde::de::DeserializeOwned;
@@ -56,38 +57,39 @@ pub(super) struct AdviseArgs {
     /// A run's number, or a file or folder of results; may be given several times
     #[arg(long = "run", value_name = "RUN|FILE")]
     runs: Vec<String>,
-    /// What the model is for
-    #[arg(long, value_enum)]
-    workload: Option<WorkloadArg>,
+    /// What the model is for: document-lookup, multi-document-synthesis, legal-scientific,
+    /// domain-shifted, safety-critical
+    #[arg(long, value_name = "WORK")]
+    workload: Option<Workload>,
     /// Length of the texts it has to read, in tokens: 131072, 128K, 1M [default: the longest measured]
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     target: Option<Tokens>,
     /// Length it was trained on, in tokens [default: the window that its file or a leaderboard claims]
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     trained: Option<Tokens>,
-    /// Which errors are acceptable
-    #[arg(long, value_enum)]
-    tolerance: Option<ToleranceArg>,
-    /// What has already been done to lengthen its window
-    #[arg(long, value_enum)]
-    tried: Option<AdaptationArg>,
-    /// Which long documents you have to train on
-    #[arg(long, value_enum)]
-    corpus: Option<CorpusArg>,
-    /// GPU-hours you can spend on training
-    #[arg(long, value_name = "HOURS")]
+    /// Which errors are acceptable: some-misses, human-level, none
+    #[arg(long, value_name = "ERRORS")]
+    tolerance: Option<ErrorTolerance>,
+    /// What has already been done to lengthen its window: none, extended, continued
+    #[arg(long, value_name = "WHAT")]
+    tried: Option<PriorAdaptation>,
+    /// Which long documents you have to train on: none, general, domain
+    #[arg(long, value_name = "DOCUMENTS")]
+    corpus: Option<TrainingCorpus>,
+    /// GPU-hours you can spend on training: 20000, 20K
+    #[arg(long, value_name = "HOURS", value_parser = number)]
     budget: Option<f64>,
     /// The weights cannot be changed, as behind an API
     #[arg(long)]
     weights_fixed: bool,
-    /// How the model encodes positions [default: rope]
-    #[arg(long, value_enum)]
-    positions: Option<PositionsArg>,
+    /// How the model encodes positions: rope, alibi, none [default: rope]
+    #[arg(long, value_name = "POSITIONS")]
+    positions: Option<PositionEncoding>,
     /// Further lengths that it has to read, each of which is evaluated: 64K,256K
     #[arg(long, value_name = "TOKENS", value_delimiter = ',', value_parser = tokens)]
     further_targets: Vec<Tokens>,
-    /// The model's parameters, for costs: 8e9 [default: as the leaderboard of --published has them]
-    #[arg(long, value_name = "NUMBER")]
+    /// The model's parameters, for costs: 8B, 8e9 [default: as the leaderboard of --published has them]
+    #[arg(long, value_name = "NUMBER", value_parser = number)]
     params: Option<f64>,
     /// Hardware to reckon costs for: h100, h200, a100, rtx4090, cpu [default: h100]
     #[arg(long, value_name = "NAME")]
@@ -96,13 +98,13 @@ pub(super) struct AdviseArgs {
     #[arg(long, value_name = "NUMBER")]
     devices: Option<u32>,
     /// Price of an hour of it
-    #[arg(long, value_name = "PRICE")]
+    #[arg(long, value_name = "PRICE", value_parser = number)]
     price: Option<f64>,
     /// File (*.toml) with thresholds other than the defaults
     #[arg(long, value_name = "FILE")]
     thresholds: Option<PathBuf>,
     /// Format of the advice
-    #[arg(long, value_enum, default_value_t = AdviceFormat::Text)]
+    #[arg(long, value_enum, ignore_case = true, default_value_t = AdviceFormat::Text)]
     format: AdviceFormat,
     #[command(flatten)]
     sets: ResultSetArgs,
@@ -115,54 +117,18 @@ enum AdviceFormat {
     Json,
 }
 
-/// As a file of evidence writes them too, with `_`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum WorkloadArg {
-    #[value(alias = "document_lookup")]
-    DocumentLookup,
-    #[value(alias = "multi_document_synthesis")]
-    MultiDocumentSynthesis,
-    #[value(alias = "legal_scientific")]
-    LegalScientific,
-    #[value(alias = "domain_shifted")]
-    DomainShifted,
-    #[value(alias = "safety_critical")]
-    SafetyCritical,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum ToleranceArg {
-    #[value(alias = "some_misses")]
-    SomeMisses,
-    #[value(alias = "human_level")]
-    HumanLevel,
-    None,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum AdaptationArg {
-    None,
-    Extended,
-    Continued,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum CorpusArg {
-    None,
-    General,
-    Domain,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum PositionsArg {
-    Rope,
-    Alibi,
-    None,
-}
-
 fn tokens(text: &str) -> Result<Tokens, String> {
-    let tokens = window(text).filter(|tokens| tokens.0 > 0);
-    tokens.ok_or_else(|| "expected a number of tokens above 0: 131072, 128K, 1M".to_owned())
+    match window(text) {
+        Some(Tokens(few @ 1..129)) => Err(format!(
+            "{few} tokens are fewer than any model reads; write {few}K for thousands"
+        )),
+        Some(tokens) if tokens.0 > 0 => Ok(tokens),
+        _ => Err("expected a number of tokens above 0: 131072, 128K, 1M".to_owned()),
+    }
+}
+
+fn number(text: &str) -> Result<f64, String> {
+    quantity(text).ok_or_else(|| "expected a number: 8e9, 8B, 70 B, 20K".to_owned())
 }
 
 impl AdviseArgs {
@@ -197,35 +163,8 @@ impl AdviseArgs {
     }
 
     fn choose(&self, evidence: &mut Evidence) {
-        let workload = self.workload.map(|work| match work {
-            WorkloadArg::DocumentLookup => Workload::DocumentLookup,
-            WorkloadArg::MultiDocumentSynthesis => Workload::MultiDocumentSynthesis,
-            WorkloadArg::LegalScientific => Workload::LegalScientific,
-            WorkloadArg::DomainShifted => Workload::DomainShifted,
-            WorkloadArg::SafetyCritical => Workload::SafetyCritical,
-        });
-        let tolerance = self.tolerance.map(|errors| match errors {
-            ToleranceArg::SomeMisses => ErrorTolerance::SomeMisses,
-            ToleranceArg::HumanLevel => ErrorTolerance::HumanLevel,
-            ToleranceArg::None => ErrorTolerance::None,
-        });
-        let tried = self.tried.map(|tried| match tried {
-            AdaptationArg::None => PriorAdaptation::None,
-            AdaptationArg::Extended => PriorAdaptation::Extended,
-            AdaptationArg::Continued => PriorAdaptation::Continued,
-        });
-        let corpus = self.corpus.map(|corpus| match corpus {
-            CorpusArg::None => TrainingCorpus::None,
-            CorpusArg::General => TrainingCorpus::General,
-            CorpusArg::Domain => TrainingCorpus::Domain,
-        });
-        let positions = self.positions.map(|positions| match positions {
-            PositionsArg::Rope => PositionEncoding::Rope,
-            PositionsArg::Alibi => PositionEncoding::Alibi,
-            PositionsArg::None => PositionEncoding::None,
-        });
-        evidence.corpus = corpus.or(evidence.corpus);
-        evidence.positions = positions.or(evidence.positions);
+        evidence.corpus = self.corpus.or(evidence.corpus);
+        evidence.positions = self.positions.or(evidence.positions);
         if self.weights_fixed {
             evidence.weights = Some(WeightAccess::Fixed);
         }
@@ -234,9 +173,9 @@ impl AdviseArgs {
         if !self.further_targets.is_empty() {
             evidence.window_targets.clone_from(&self.further_targets);
         }
-        evidence.workload = workload.or(evidence.workload);
-        evidence.tolerance = tolerance.or(evidence.tolerance);
-        evidence.adaptation = tried.or(evidence.adaptation);
+        evidence.workload = self.workload.or(evidence.workload);
+        evidence.tolerance = self.tolerance.or(evidence.tolerance);
+        evidence.adaptation = self.tried.or(evidence.adaptation);
         evidence.target_window = self.target.or(evidence.target_window);
         if let Some(parameters) = self.params {
             evidence.model = Some(ModelDimensions::of_size(parameters));
@@ -272,6 +211,54 @@ mod tests {
         assert_eq!(tokens("128K"), Ok(Tokens(131_072)));
         assert_eq!(tokens("65536"), Ok(Tokens(65_536)));
         assert!(tokens("0").is_err() && tokens("far").is_err());
+    }
+
+    #[derive(Debug, clap::Parser)]
+    struct Options {
+        #[command(flatten)]
+        advise: AdviseArgs,
+    }
+
+    fn options(words: &[&str]) -> Result<AdviseArgs, String> {
+        let words = ["fathom"].iter().chain(words);
+        let read = <Options as clap::Parser>::try_parse_from(words);
+        read.map(|options| options.advise)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn options_are_read_as_people_write_them() {
+        for (word, size) in [
+            ("8B", 8e9),
+            ("8e9", 8e9),
+            ("70 B", 70e9),
+            ("8,000,000,000", 8e9),
+        ] {
+            assert_eq!(
+                options(&["--params", word]).unwrap().params,
+                Some(size),
+                "{word}"
+            );
+        }
+        for word in ["Extended", "extended", "EXTENSION"] {
+            let tried = options(&["--tried", word]).unwrap().tried;
+            assert_eq!(tried, Some(PriorAdaptation::Extended), "{word}");
+        }
+        for word in [
+            "multi-document-synthesis",
+            "Multi_Document Synthesis",
+            "synthesis",
+        ] {
+            let work = options(&["--workload", word]).unwrap().workload;
+            assert_eq!(work, Some(Workload::MultiDocumentSynthesis), "{word}");
+        }
+        assert_eq!(
+            options(&["--budget", "20K"]).unwrap().budget,
+            Some(20_000.0)
+        );
+        let error = options(&["--tried", "sideways"]).unwrap_err();
+        assert!(error.contains("none, extended, continued"), "{error}");
+        assert!(options(&["--params", "many"]).unwrap_err().contains("8B"));
     }
 
     #[test]

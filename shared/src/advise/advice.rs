@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
+use super::assumed::{AssumedSamples, assumed};
 use super::clashes;
 use super::condition::ConditionContext;
 use super::cost_items::{self, CostItem};
@@ -17,11 +18,12 @@ use super::headline;
 use super::missing::{self, MissingEvidence};
 use super::next::{self, NextStep, NextStepContext};
 use super::plan;
-use super::reasons::{Contradiction, VerdictReason, told};
+use super::reasons::{Contradiction, SURE, VerdictReason, told};
 use super::rules::{AdaptationPath, AdaptationStep, paths};
 use super::sensitivity::{self, VerdictFlip};
 use super::unsettled::{self, UnsettledFigure};
 use super::window_end;
+use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
 /// The verdict.
@@ -129,6 +131,19 @@ pub struct Advice {
     /// The length that the work needs; the longest measured where none was given.
     #[serde(default)]
     pub target: Option<Tokens>,
+    /// Whether the target is the only length measured.
+    #[serde(default)]
+    pub only_length: bool,
+    /// RULER's categories that are good enough at the target, and those that are too low, where it
+    /// is the only length measured.
+    #[serde(default)]
+    pub reached: Vec<String>,
+    /// The others.
+    #[serde(default)]
+    pub short_of: Vec<String>,
+    /// Figures that count with a number of samples that nobody told.
+    #[serde(default)]
+    pub assumed: Option<AssumedSamples>,
     /// Lengths that were not measured and would tell where the loss begins.
     #[serde(default)]
     pub unmeasured: Vec<Tokens>,
@@ -219,19 +234,20 @@ fn by_rules(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     let told = told(&fired, step, &at, &holds);
     let missing = missing::missing(evidence, thresholds);
     let unsettled = unsettled::unsettled(evidence, thresholds);
+    let measured = first
+        .filter(|_| step.is_some())
+        .map_or(0.0, |one| one.share);
     let next = next::next(&NextStepContext {
         at: &at,
         step,
         split: decided.is_none(),
+        unsure: step.is_some() && measured < SURE,
         missing: &missing,
         unsettled: &unsettled,
         limited: !out_of_reach.is_empty(),
     });
     let factor = factor(&at.facts);
     let cost = step.and_then(|step| costs::adaptation(step, evidence, thresholds, factor));
-    let measured = first
-        .filter(|_| step.is_some())
-        .map_or(0.0, |one| one.share);
     let share = match step {
         Some(_) => draws::with_missing(evidence, thresholds, step, measured),
         None => 0.0,
@@ -240,7 +256,13 @@ fn by_rules(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
     Advice {
         name: evidence.name.clone(),
         action,
-        sentence: headline::headline(action, next::first(step, &at, &missing), &next, &at),
+        sentence: headline::headline(
+            action,
+            next::first(step, &at, &missing),
+            &next,
+            measured,
+            &at,
+        ),
         certainty: VerdictCertainty {
             share,
             measured,
@@ -259,6 +281,10 @@ fn by_rules(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
         flip: sensitivity::nearest_flip(evidence, thresholds, step),
         holds_to: at.facts.holds_to(thresholds.acceptable),
         target: at.facts.target,
+        only_length: only_length(&at),
+        reached: at_only_length(&at, false),
+        short_of: at_only_length(&at, true),
+        assumed: assumed(evidence, thresholds),
         unmeasured: at.facts.between(thresholds),
         window_end: window_end::window_end(&at),
         path: path(step),
@@ -269,6 +295,23 @@ fn by_rules(evidence: &Evidence, thresholds: &Thresholds) -> Advice {
         cost,
         sources: evidence.told_by(),
     }
+}
+
+/// Whether nothing shorter than the target was measured.
+fn only_length(at: &ConditionContext<'_>) -> bool {
+    at.facts.at_target.is_some() && at.facts.shorter().is_none()
+}
+
+/// RULER's categories at the only length measured that are too low, or the others.
+fn at_only_length(at: &ConditionContext<'_>, low: bool) -> Vec<String> {
+    let Some(here) = at.facts.at_target.filter(|_| only_length(at)) else {
+        return Vec::new();
+    };
+    let known = RulerCategory::ALL.into_iter();
+    let known = known.filter_map(|category| Some((category, here.of(category)?)));
+    let told = known.filter(|(category, value)| (*value < at.thresholds.good(*category)) == low);
+    told.map(|(category, _)| category.name().to_owned())
+        .collect()
 }
 
 fn path(step: Option<AdaptationStep>) -> Option<AdaptationPath> {

@@ -21,9 +21,12 @@ pub struct CostItem {
     pub hours: CostRange,
     /// Hours times the price of one; nothing without a price.
     pub money: Option<CostRange>,
+    /// Whether it is a measurement of the next step; these come first, in its order.
+    #[serde(default)]
+    pub next: bool,
 }
 
-/// The next experiment, the evaluations of a path (RULER's tasks at 4,096 tokens, at the target and
+/// Each measurement of the next step, the evaluations of a path (RULER's tasks at 4,096 tokens, at the target and
 /// at every further target with 100 samples, all questions of LongBench v2; before and after), and
 /// its training. Nothing where the model's size is not known.
 pub(super) fn bill(
@@ -48,15 +51,17 @@ pub(super) fn bill(
             low: hours.low * price,
             high: hours.high * price,
         }),
+        next: false,
     };
     let mut items = Vec::new();
-    let mut evaluation = |what: &str, plan: &EvaluationPlan| {
+    let mut evaluation = |what: &str, plan: &EvaluationPlan, next: bool| {
         let cost = plan.cost(model);
         let flops = one(cost.prefill_flops + cost.decode_flops);
-        items.push(item(what, flops, one(cost.hours(on))));
+        let item = item(what, flops, one(cost.hours(on)));
+        items.push(CostItem { next, ..item });
     };
-    if let Some(plan) = &next.plan {
-        evaluation("the next experiment", plan);
+    for run in &next.runs {
+        evaluation(&run.what, &run.plan, true);
     }
     let Some(cost) = cost else {
         return items;
@@ -77,9 +82,9 @@ pub(super) fn bill(
         2 => "RULER before and after".to_owned(),
         _ => format!("RULER before and after, at {} lengths", lengths.len()),
     };
-    evaluation(&what, &plan(13, lengths, 100));
+    evaluation(&what, &plan(13, lengths, 100), false);
     let questions = plan(1, vec![Tokens(target.0.min(131_072))], 503);
-    evaluation("LongBench v2 before and after", &questions);
+    evaluation("LongBench v2 before and after", &questions, false);
     if let (Some(weights), Some(attention), Some(hours)) =
         (cost.weight_flops, cost.attention_flops, cost.hours)
     {

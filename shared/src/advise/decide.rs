@@ -2,7 +2,7 @@
 
 use super::Thresholds;
 use super::condition::{Condition, ConditionContext};
-use super::evidence::{Evidence, ReasoningDepth};
+use super::evidence::{Evidence, LongBenchMode, ReasoningDepth};
 use super::feasible::{InfeasibleStep, can, fix_untried, obstacles};
 use super::rules::{AdaptationStep, Rule, RuleTable, tables};
 
@@ -79,8 +79,12 @@ fn wanted(
     fired: &[(&'static RuleTable, &'static Rule)],
     at: &ConditionContext<'_>,
 ) -> Vec<AdaptationStep> {
-    let deciding = fired.iter().filter(|(_, rule)| !rule.then.is_empty());
-    let mut deciding: Vec<&Rule> = deciding.map(|(_, rule)| *rule).collect();
+    // What the own hold-outs show is not overruled by benchmarks: nothing is kept against them.
+    let short = Condition::OwnFallsShort.holds(at) == Some(true);
+    let kept = |rule: &Rule| rule.then.first() == Some(&AdaptationStep::Keep);
+    let deciding = fired.iter().map(|(_, rule)| *rule);
+    let deciding = deciding.filter(|rule| !rule.then.is_empty() && !(short && kept(rule)));
+    let mut deciding: Vec<&Rule> = deciding.collect();
     deciding.sort_by_key(|rule| (rule.rank, rule.then.first().copied()));
     if !deciding.is_empty() {
         let mut all: Vec<AdaptationStep> = Vec::new();
@@ -149,8 +153,9 @@ fn instead(wanted: AdaptationStep, at: &ConditionContext<'_>) -> AdaptationStep 
     if short && let Some(step) = trains.into_iter().find(|step| can(*step, at)) {
         return step;
     }
-    // Thinking first that was tried and adds nothing is no way out.
-    let useless = holds(Condition::CotFails) || holds(Condition::ThinkingFlat);
+    // Thinking first that was tried and does not close the gap is no way out.
+    let tried = at.evidence.longbench_at(LongBenchMode::Cot, None, None);
+    let useless = tried.is_some() && !holds(Condition::CotRecovers);
     if reasons && !short && !useless {
         return AdaptationStep::ReasonLonger;
     }

@@ -1,17 +1,17 @@
 //! An advice for readers: text, Markdown, JSON.
 
 mod costs; // what the training costs
+mod runs; //  what the next step runs
 
 use std::fmt::Write as _;
 
 use super::advice::{Advice, Verdict};
-use super::costs::{AdaptationCost, hardware};
+use super::costs::AdaptationCost;
 use super::facts::near;
 use super::missing::{MissingEvidence, MissingKind};
 use super::reasons::VerdictReason;
 use super::rules::{AdaptationStep, RuleOrigin};
-use super::sentences::{capital, hours, named, short};
-use crate::numbers::count;
+use super::sentences::{capital, hundreds, named, short};
 use crate::tokens::Tokens;
 
 impl Verdict {
@@ -51,15 +51,6 @@ impl Verdict {
     }
 }
 
-/// Of so many in 100, in words that are not surer than the figure.
-fn hundreds(share: f64) -> String {
-    match share {
-        share if share >= 0.995 => "in more than 99 of 100 draws".to_owned(),
-        share if share < 0.005 => "in fewer than 1 of 100 draws".to_owned(),
-        share => format!("in {:.0} of 100 draws", share * 100.0),
-    }
-}
-
 impl Advice {
     /// The verdict in one sentence that can be repeated.
     pub fn verdict(&self) -> String {
@@ -77,13 +68,14 @@ impl Advice {
                     format!("{told} {}", hundreds(one.share))
                 })
                 .collect();
-            return match certainty.shares.first() {
+            let told = match certainty.shares.first() {
                 Some(one) if one.verdict.is_none() && one.share > 0.95 => self.no_rule(),
                 _ => format!(
                     "Allowing for sampling error, what was measured leads to: {}.",
                     shares.join("; ")
                 ),
             };
+            return format!("{told}{}", self.assumed_samples());
         }
         let mut told = format!(
             "Allowing for sampling error, what was measured leads to this verdict {}.",
@@ -107,7 +99,25 @@ impl Advice {
                 changes.join("; ")
             );
         }
+        told.push_str(&self.assumed_samples());
         told
+    }
+
+    /// Which figures count with a number of samples that nobody told.
+    fn assumed_samples(&self) -> String {
+        let Some(assumed) = &self.assumed else {
+            return String::new();
+        };
+        let shown: Vec<&str> = assumed.figures.iter().map(String::as_str).take(3).collect();
+        let more = match assumed.figures.len() - shown.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!(
+            " Not given and assumed: n = {} for {}{more}.",
+            assumed.n,
+            shown.join("; ")
+        )
     }
 
     /// What is said where no rule decides: which verdicts the missing evidence may lead to.
@@ -195,13 +205,7 @@ impl Advice {
                 short(length)
             ));
         }
-        if !self.unmeasured.is_empty() && changes {
-            let lengths = self.unmeasured.iter().map(|one| short(*one));
-            told.push(format!(
-                "Nothing was measured at {}: where the loss begins is not known.",
-                lengths.collect::<Vec<_>>().join(", ")
-            ));
-        }
+        told.extend(self.unmeasured_sentence());
         told
     }
 
@@ -272,7 +276,7 @@ impl Advice {
     pub fn no_reason(&self) -> &'static str {
         match self.out_of_reach.is_empty() {
             true => "Nothing that was measured speaks for one verdict.",
-            false => "What would fit better is out of reach; this is the cheapest that is left.",
+            false => "What would fit better is out of reach; this is left.",
         }
     }
 
@@ -311,29 +315,7 @@ impl Advice {
                 together.join("; ")
             )?;
         }
-        if let Some(plan) = &self.next.plan {
-            let lengths: Vec<String> = plan.lengths.iter().map(|at| format!("{at:#}")).collect();
-            writeln!(
-                out,
-                "\nThe next step takes {} prompts of {} tokens.",
-                count(plan.prompts()),
-                lengths.join(" and ")
-            )?;
-        }
-        if let Some(cost) = &self.next.cost {
-            let hours = hardware()
-                .iter()
-                .map(|one| format!("{} {}", one.name, hours(cost.hours(one))));
-            let hours: Vec<String> = hours.collect();
-            writeln!(
-                out,
-                "{:.2e} operations for prefill, {:.2e} for decoding: {}.",
-                cost.prefill_flops,
-                cost.decode_flops,
-                hours.join(", ")
-            )?;
-        }
-        Ok(())
+        self.write_runs(out)
     }
 }
 
@@ -342,9 +324,10 @@ fn write_reason(out: &mut String, reason: &VerdictReason, more: &str) -> std::fm
         RuleOrigin::Article => format!("article, \"{}\"", reason.section),
         RuleOrigin::Field => reason.section.clone(),
     };
-    let figures = match reason.figures.is_empty() {
+    let figures: Vec<&str> = reason.beside().collect();
+    let figures = match figures.is_empty() {
         true => String::new(),
-        false => format!(" {}.", reason.figures.join("; ")),
+        false => format!(" {}.", capital(&figures.join("; "))),
     };
     writeln!(
         out,

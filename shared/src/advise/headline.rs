@@ -3,31 +3,46 @@
 use super::advice::Verdict;
 use super::condition::{Condition, ConditionContext, helping};
 use super::evidence::{Evidence, PriorAdaptation};
-use super::facts::near;
+use super::further::FurtherTargets;
 use super::missing::MissingKind;
 use super::next::{First, NextStep};
-use super::sentences::short;
+use super::sentences::{hundreds, short};
 use crate::task::RulerCategory;
 
-/// The verdict: for which texts, what comes first, what then.
+/// The verdict: for which texts, what comes first, what then; and what goes for further targets.
+/// `share` is the share of the draws that lead to it.
 pub(super) fn headline(
     action: Verdict,
     first: Option<First>,
     next: &NextStep,
+    share: f64,
     at: &ConditionContext<'_>,
 ) -> String {
     let model = at.evidence.model.as_ref().map(|one| one.name.as_str());
     let names = [Some(at.evidence.name.as_str()), model];
     let mut names = names.into_iter().flatten().filter(|one| !one.is_empty());
     let name = names.next().unwrap_or("this model");
-    let whom = format!("{name}{}", assumed(at.evidence));
-    match action {
+    let targets = FurtherTargets::of(action, at);
+    let main = targets.main();
+    let whom = format!("{name}{}{main}", assumed(at.evidence));
+    let told = match action {
         Verdict::Undecided if next.is_close() => format!(
             "Not decided for {whom}: the figures are too close to the limits for more samples to tell."
         ),
+        Verdict::Undecided if next.is_more_samples() => {
+            format!(
+                "Not decided yet for {whom}: the samples are too few, measure more of them first."
+            )
+        }
         Verdict::Undecided => format!("Not decided yet for {whom}: measure more first."),
+        action if next.is_more_samples() => format!(
+            "The advice for {whom}: measure more samples first; what there is leads {} to this: {}.",
+            hundreds(share),
+            course(action, None, at)
+        ),
         action => format!("The advice for {whom}: {}.", course(action, first, at)),
-    }
+    };
+    format!("{told}{}", targets.says())
 }
 
 /// The target where none was given.
@@ -54,7 +69,6 @@ fn course(action: Verdict, first: Option<First>, at: &ConditionContext<'_>) -> S
         Verdict::Retrain => "retrain".to_owned(),
         action => action.sentence(),
     };
-    let told = format!("{told}{}", unread(action, at));
     match first {
         None => told,
         Some(First::Fix) => format!("try a position fix first; if {} with it, {told}", lost(at)),
@@ -62,23 +76,6 @@ fn course(action: Verdict, first: Option<First>, at: &ConditionContext<'_>) -> S
             format!("measure other base models of the size first; if none holds, {told}")
         }
         Some(First::Measure(gap)) => format!("{told}, unless {}", spares(gap)),
-    }
-}
-
-/// The further targets that an extension leaves unread.
-fn unread(action: Verdict, at: &ConditionContext<'_>) -> String {
-    let Verdict::Extend { from, to, .. } = action else {
-        return String::new();
-    };
-    let beyond = at.evidence.window_targets.iter();
-    let beyond = beyond.filter(|one| **one > to && !near(**one, to));
-    match beyond.max() {
-        Some(longest) => format!(
-            "; {} tokens, a further target, stay unread with it: they take a factor of {:.1}",
-            short(*longest),
-            f64::from(longest.0) / f64::from(from.0.max(1))
-        ),
-        None => String::new(),
     }
 }
 

@@ -10,6 +10,7 @@
 //! from, or marked as the field's evidence. Shares are in percent throughout, as papers print them.
 
 mod advice; //       all of it
+mod assumed; //      figures whose number of samples nobody told
 mod chain; //        the joint probability of a chain
 mod clashes; //      facts that do not fit together
 mod condition; //    what a rule can ask
@@ -23,6 +24,7 @@ mod explain; //      the whole in words
 mod facts; //        what the rules look at
 mod feasible; //     what can be done at all
 mod fitting; //      a model that the memory does not hold
+mod further; //      what a verdict means for further targets
 mod headline; //     the verdict in one sentence
 mod missing; //      what is missing, and what it would change
 mod next; //         what to do next
@@ -40,6 +42,7 @@ mod window_end; //   where the window ends, and how sure that is
 mod tests;
 
 pub use advice::{Advice, ExtensionMethod, Verdict, VerdictCertainty, WindowEnd, advise};
+pub use assumed::AssumedSamples;
 pub use chain::chain_success;
 pub use condition::{Condition, MeasuredValue};
 pub use cost_items::CostItem;
@@ -49,7 +52,7 @@ pub use evidence::{Evidence, EvidenceError};
 pub use facts::AccuracyCliff;
 pub use feasible::InfeasibleStep;
 pub use missing::{AnswerEffect, MissingEvidence, MissingKind};
-pub use next::NextStep;
+pub use next::{NextRun, NextStep};
 pub use reasons::{Contradiction, VerdictReason};
 pub use rules::{
     AdaptationPath, AdaptationStep, Rule, RuleOrigin, RuleTable, ValidationBurden, burdens, paths,

@@ -104,7 +104,7 @@ fn own(action: Verdict, at: &ConditionContext<'_>) -> Vec<String> {
         Verdict::Extend { method, factor, .. } => {
             return vec![
                 match holds(Condition::FixFails) || holds(Condition::ScalingFails) {
-                    true => "Expect little of scaling alone: what was tried without training brought little or nothing back. Measure after the first steps of the fine-tune, and stop if nothing comes back.".to_owned(),
+                    true => "Expect little of scaling alone: what was tried without training did not bring it back. Measure after the first steps of the fine-tune, and stop if nothing comes back.".to_owned(),
                     false => "Test the scaling without training first: it costs one evaluation, and shows whether positions are what is missing.".to_owned(),
                 },
                 format!(

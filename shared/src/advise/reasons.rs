@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::condition::{ConditionContext, MeasuredValue};
+use super::condition::{ConditionContext, MeasuredValue, gain};
+use super::evidence::LongBenchMode;
 use super::feasible::can;
 use super::rules::{AdaptationStep, Rule, RuleOrigin, RuleTable};
 
@@ -56,7 +57,9 @@ pub(super) struct ReasonGroups {
 }
 
 /// Below this share of the draws a rule is not told as a fact. Chosen.
-const SURE: f64 = 0.8;
+pub(super) const SURE: f64 = 0.8;
+/// Below this share it is not told as a reason. Chosen.
+const HALF: f64 = 0.5;
 /// Fewer samples than these show nothing. Chosen.
 const FEW: u32 = 10;
 
@@ -115,6 +118,11 @@ pub(super) fn told(
     for one in &mut told.warnings {
         seen.new_of(&mut one.reason);
     }
+    // What holds in fewer than half of the draws is no reason, unless nothing else decides.
+    let likely = |one: &VerdictReason| one.share >= HALF;
+    let decides = told.reasons.iter().any(|one| one.decides && likely(one));
+    told.reasons
+        .retain(|one| likely(one) || (one.decides && !decides));
     told.reasons.sort_by_key(|one| !one.decides);
     let mut first = true;
     told.reasons.retain_mut(|one| {
@@ -174,11 +182,50 @@ fn reason(
         rule: format!("{}.{}", table.name, rule.id),
         origin: table.origin,
         section: table.section.clone(),
-        says: format!("{}{}", rule.says, doubt(share, &measured)),
+        says: format!(
+            "{}{}",
+            rule.says.replace(AS_MANY, passages(at)),
+            doubt(share, &measured)
+        ),
         figures,
         measured,
         decides,
         share,
+    }
+}
+
+/// Stands in a rule's sentence for how answers with retrieved passages compare.
+const AS_MANY: &str = "{as_many}";
+
+/// How many questions are answered with retrieved passages, against those with the whole text.
+fn passages(at: &ConditionContext<'_>) -> &'static str {
+    match gain(at, LongBenchMode::Rag, LongBenchMode::Direct) {
+        Some(gain) if gain.low > 0.0 => "more questions are answered than",
+        Some(_) => "about as many questions are answered as",
+        None => "at least as many questions are answered as",
+    }
+}
+
+impl VerdictReason {
+    /// Its figures that the list of what was measured does not hold already: differences and what
+    /// follows from several figures.
+    pub fn beside(&self) -> impl Iterator<Item = &str> {
+        let figures = self.figures.iter().map(String::as_str);
+        figures.filter(|figure| !self.restates(figure))
+    }
+
+    /// Whether every value in a figure's words stands in the list.
+    fn restates(&self, figure: &str) -> bool {
+        let parts = figure.split(|one: char| !(one.is_ascii_digit() || one == '.' || one == ','));
+        let parts = parts.map(|part| part.trim_matches(['.', ',']));
+        let mut values = parts.filter(|part| part.contains('.')).peekable();
+        let listed = |value: &str| {
+            let stands = |one: &MeasuredValue| {
+                format!("{:.1}", one.value) == value || one.limit.contains(value)
+            };
+            self.measured.iter().any(stands)
+        };
+        values.peek().is_some() && values.all(listed)
     }
 }
 

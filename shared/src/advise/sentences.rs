@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use super::advice::WindowEnd;
 use super::cost_items::CostItem;
 use super::costs::{CostRange, two_digits};
-use super::facts::AccuracyCliff;
+use super::facts::{AccuracyCliff, mean_of};
 use super::reasons::Contradiction;
 use super::rules::AdaptationStep;
 use crate::chart::length_name;
-use crate::numbers::count;
+use crate::numbers::{self, count, tenths};
 use crate::tokens::Tokens;
 
 impl WindowEnd {
@@ -20,14 +20,15 @@ impl WindowEnd {
             at,
             from,
             to,
+            tasks,
         } = self.cliff;
         let mut told = format!(
-            "The window ends after {} tokens: RULER falls from {from:.1} there to {to:.1} at {} ({:.0} points, 95% interval {:.0} to {:.0}).",
+            "The window ends after {} tokens: RULER's {} falls from {from:.1} there to {to:.1} at {} ({:.0} points, 95% interval {}).",
             short(after),
+            mean_of(tasks),
             short(at),
             from - to,
-            self.lost.0,
-            self.lost.1
+            numbers::span(self.lost.0, self.lost.1, |one| format!("{one:.0}"))
         );
         told.push_str(&self.doubt());
         if let Some(stated) = self.stated {
@@ -99,12 +100,16 @@ impl super::UnsettledFigure {
             ),
         };
         format!(
-            "{} is {:.1} (95% interval {:.1} to {:.1}, n = {}): below {:.1} the verdict is {}, above it {}; {samples}.",
+            "{} is {:.1} (95% interval {}, n = {}{}): below {:.1} the verdict is {}, above it {}; {samples}.",
             self.what,
             self.value,
-            self.low,
-            self.high,
+            tenths(self.low, self.high),
             count(self.n.into()),
+            if self.assumed {
+                " assumed, as none was given"
+            } else {
+                ""
+            },
             self.turn,
             named(self.below),
             named(self.above),
@@ -128,10 +133,15 @@ pub(super) fn short(tokens: Tokens) -> String {
 }
 
 pub(super) fn span(range: CostRange, told: impl Fn(f64) -> String) -> String {
-    let (low, high) = (told(range.low), told(range.high));
-    match low == high {
-        true => low,
-        false => format!("{low} to {high}"),
+    numbers::span(range.low, range.high, told)
+}
+
+/// Of so many in 100, in words that are not surer than the figure.
+pub(super) fn hundreds(share: f64) -> String {
+    match share {
+        share if share >= 0.995 => "in more than 99 of 100 draws".to_owned(),
+        share if share < 0.005 => "in fewer than 1 of 100 draws".to_owned(),
+        share => format!("in {:.0} of 100 draws", share * 100.0),
     }
 }
 

@@ -62,11 +62,13 @@ pub struct Thresholds {
     /// How well the limits above are known themselves, as the standard deviation of every figure
     /// beside its own: 0.5 points. Chosen.
     pub blur: f64,
-    /// GPU-hours that an extension takes: 300. Article: hundreds.
+    /// GPU-hours that an extension takes: 300. Chosen, for the article's "hundreds".
     pub extend_hours: f64,
-    /// GPU-hours that continued pretraining takes: 30,000. Article: tens of thousands.
+    /// GPU-hours that continued pretraining takes: 30,000. Chosen, for the article's "tens of
+    /// thousands".
     pub continue_hours: f64,
-    /// GPU-hours that training anew takes: 300,000. Article: hundreds of thousands.
+    /// GPU-hours that training anew takes: 300,000. Chosen, for the article's "hundreds of
+    /// thousands".
     pub retrain_hours: f64,
     /// The largest factor for plain interpolation of positions: 2. Chosen: cheapest, coarsest.
     pub pi_factor: f64,

@@ -4,10 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Thresholds;
 use super::decide::verdict;
-use super::evidence::{Evidence, LongBenchFigure, PercentFigure};
-use super::facts::{MULTI_DOCUMENT, void};
+use super::evidence::{Evidence, LongBenchMode, PercentFigure};
+use super::facts::void;
 use super::rules::AdaptationStep;
-use crate::longbench::LengthClass;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -41,6 +40,12 @@ pub struct UnsettledFigure {
     pub above: Option<AdaptationStep>,
     /// Samples behind the figure; the assumed number where none is told.
     pub n: u32,
+    /// Whether that number is assumed.
+    #[serde(default)]
+    pub assumed: bool,
+    /// Whether a chain of thought comes before each answer.
+    #[serde(default)]
+    pub thinks: bool,
     /// Samples with which the interval would lie on one side of the turn; nothing where more than
     /// 5,000, or than there are, would be needed.
     pub wanted: Option<u32>,
@@ -68,9 +73,12 @@ type SetFigure = Box<dyn Fn(&mut Evidence, f64)>;
 struct FigureSetter {
     what: String,
     figure: PercentFigure,
+    /// Whether its number of samples was told.
+    told: bool,
     length: Option<Tokens>,
     tasks: u32,
     limit: Option<u32>,
+    thinks: bool,
     set: SetFigure,
 }
 
@@ -92,6 +100,58 @@ pub(super) fn unsettled(evidence: &Evidence, thresholds: &Thresholds) -> Vec<Uns
     all
 }
 
+/// The figures with fewer than a hundred samples, the fewest first, each wanted four times over: that
+/// halves its interval. They are asked for where only several together hold more than one verdict.
+pub(super) fn thin(evidence: &Evidence, thresholds: &Thresholds) -> Vec<WantedSamples> {
+    let all = figures(evidence, thresholds).into_iter();
+    let thin = all.filter_map(|one| {
+        let n = one.figure.n.filter(|n| *n < FEW)?;
+        let wanted = n.saturating_mul(4).min(one.limit.unwrap_or(u32::MAX));
+        (wanted > n).then_some(WantedSamples {
+            what: one.what,
+            n,
+            wanted,
+            assumed: false,
+            length: one.length,
+            tasks: one.tasks,
+            thinks: one.thinks,
+        })
+    });
+    let mut thin: Vec<WantedSamples> = thin.collect();
+    thin.sort_by_key(|one| one.n);
+    thin
+}
+
+/// Of what more samples are wanted.
+pub(super) struct WantedSamples {
+    pub what: String,
+    /// Samples there are.
+    pub n: u32,
+    /// Samples there have to be.
+    pub wanted: u32,
+    /// Whether it is assumed how many there are.
+    pub assumed: bool,
+    pub length: Option<Tokens>,
+    pub tasks: u32,
+    pub thinks: bool,
+}
+
+impl UnsettledFigure {
+    /// The samples that are wanted of it; nothing where no number of them would tell.
+    pub(super) fn wish(&self) -> Option<WantedSamples> {
+        let wanted = self.wanted.filter(|wanted| *wanted > self.n)?;
+        Some(WantedSamples {
+            what: self.what.clone(),
+            n: self.n,
+            wanted,
+            assumed: self.assumed,
+            length: self.length,
+            tasks: self.tasks,
+            thinks: self.thinks,
+        })
+    }
+}
+
 fn unsettled_one(
     one: &FigureSetter,
     evidence: &Evidence,
@@ -105,9 +165,21 @@ fn unsettled_one(
     let figure = one.figure;
     let (mut low, mut high) = figure.interval(thresholds.assumed_n);
     let (from, to) = (low, high);
+    // Today's verdict stands on one side of the turn: the nearer one, where there are two.
+    let now = at(figure.value);
     let (below, above) = (at(low), at(high));
-    if AdaptationStep::same(below, above) {
-        return None;
+    let turns = [below, above].map(|other| !AdaptationStep::same(other, now));
+    let lower = figure.value - low <= high - figure.value;
+    let (below, above) = match turns {
+        [false, false] => return None,
+        [true, false] => (below, now),
+        [false, true] => (now, above),
+        [true, true] if lower => (below, now),
+        [true, true] => (now, above),
+    };
+    match AdaptationStep::same(above, now) {
+        true => high = figure.value,
+        false => low = figure.value,
     }
     while high - low > 0.05 {
         let middle = f64::midpoint(low, high);
@@ -130,9 +202,16 @@ fn unsettled_one(
         true => f64::from(AGAIN),
         false => wanted,
     };
+    // Of a benchmark of which less than half was asked, the rest tells more, whatever is left open.
+    let rest = one.limit.filter(|limit| n <= limit / 2).map(f64::from);
+    let wanted = rest.map_or(wanted, |limit| wanted.min(limit));
     // To two digits: it is an estimate.
     let unit = 10_f64.powi((wanted.log10().floor() as i32 - 1).max(0));
     let wanted = ((wanted / unit).ceil() * unit) as u32;
+    let wanted = match rest {
+        Some(_) => wanted.min(one.limit.unwrap_or(wanted)),
+        None => wanted,
+    };
     Some(UnsettledFigure {
         what: one.what.clone(),
         value: figure.value,
@@ -142,6 +221,8 @@ fn unsettled_one(
         below,
         above,
         n,
+        assumed: !one.told,
+        thinks: one.thinks,
         wanted: (wanted <= one.limit.unwrap_or(MOST.max(n))).then_some(wanted),
         limit: one.limit,
         length: one.length,
@@ -155,9 +236,11 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
         all.push(FigureSetter {
             what: one.what(),
             figure: one.figure(),
+            told: one.n.is_some(),
             length: Some(one.length),
             tasks: tasks(one.category),
             limit: None,
+            thinks: false,
             set: Box::new(move |evidence, value| evidence.ruler[at].value = value),
         });
     }
@@ -167,9 +250,11 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
         all.push(FigureSetter {
             what: one.what(),
             figure: one.figure(),
+            told: one.n.is_some(),
             length: None,
             tasks: 1,
-            limit: Some(asked_at_most(one)),
+            limit: Some(one.questions()),
+            thinks: one.reading == LongBenchMode::Cot,
             set: Box::new(move |evidence, value| evidence.longbench[at].value = value),
         });
     }
@@ -177,9 +262,11 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
         all.push(FigureSetter {
             what: one.what(),
             figure: one.figure(),
+            told: one.n.is_some(),
             length: Some(one.length),
             tasks: tasks(one.category),
             limit: None,
+            thinks: false,
             set: Box::new(move |evidence, value| evidence.position_fix[at].value = value),
         });
     }
@@ -187,9 +274,11 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
         all.push(FigureSetter {
             what: "own hold-outs".to_owned(),
             figure,
+            told: figure.n.is_some(),
             length: None,
             tasks: 1,
             limit: None,
+            thinks: false,
             set: Box::new(|evidence, value| {
                 if let Some(own) = &mut evidence.production {
                     own.value = value;
@@ -198,26 +287,6 @@ fn figures(evidence: &Evidence, thresholds: &Thresholds) -> Vec<FigureSetter> {
         });
     }
     all
-}
-
-/// Questions of LongBench v2 in a part. Source: arXiv 2412.15204, table 1 and its lengths.
-fn asked_at_most(part: &LongBenchFigure) -> u32 {
-    let domain = match part.domain.as_deref() {
-        Some("Single-Document QA") => 175,
-        Some(MULTI_DOCUMENT) => 125,
-        Some("Long In-context Learning") => 81,
-        Some("Long-dialogue History Understanding") => 39,
-        Some("Code Repository Understanding") => 50,
-        Some("Long Structured Data Understanding") => 33,
-        _ => 503,
-    };
-    let length = match part.length {
-        Some(LengthClass::Short) => 180,
-        Some(LengthClass::Medium) => 215,
-        Some(LengthClass::Long) => 108,
-        None => 503,
-    };
-    domain.min(length)
 }
 
 fn tasks(category: Option<RulerCategory>) -> u32 {

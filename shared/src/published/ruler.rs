@@ -1,5 +1,6 @@
 //! The main table of RULER's README: means over its 13 tasks, by context length.
 
+use crate::numbers::number_and_unit;
 use crate::stats::Interval;
 use crate::stats::wilson::wilson;
 use crate::tokens::Tokens;
@@ -118,17 +119,20 @@ fn line(text: &'static str) -> RulerTableLine {
 /// # Example
 /// ```
 /// use fathom_shared::{published::ruler::window, tokens::Tokens};
-/// assert_eq!(window("128k"), Some(Tokens(131_072)));
+/// assert_eq!(["128k", "128 K", "131,072 tokens"].map(window), [Some(Tokens(131_072)); 3]);
 /// assert_eq!(window("wide"), None);
 /// ```
 pub fn window(text: &str) -> Option<Tokens> {
-    let text = text.replace([' ', '_'], "").to_ascii_uppercase();
-    let (number, unit) = match (text.strip_suffix('K'), text.strip_suffix('M')) {
-        (Some(number), _) => (number, 1_024),
-        (_, Some(number)) => (number, 1_024 * 1_024),
-        _ => (text.as_str(), 1),
+    let (number, unit) = number_and_unit(text)?;
+    let unit = match unit.strip_suffix("tokens").unwrap_or(&unit) {
+        "" => 1.0,
+        "k" => 1_024.0,
+        "m" => 1_024.0 * 1_024.0,
+        _ => return None,
     };
-    number.parse::<u32>().ok()?.checked_mul(unit).map(Tokens)
+    let tokens = number * unit;
+    let whole = tokens.fract() == 0.0 && tokens <= f64::from(u32::MAX);
+    whole.then_some(Tokens(tokens as u32))
 }
 
 #[cfg(test)]

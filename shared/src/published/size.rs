@@ -1,5 +1,8 @@
 //! How large a published model is.
 
+use super::{longbench, meant_name, ruler};
+use crate::numbers::quantity;
+
 /// Active parameters of mixtures of experts of which the tables have the total alone, by the
 /// beginning of the model's name, with the report that says it.
 const MIXTURES: &str = include_str!("../../data/published/mixtures.csv");
@@ -60,16 +63,20 @@ impl ParameterCount {
     /// use fathom_shared::published::ParameterCount;
     /// assert_eq!(ParameterCount::of_name("Llama 3.1 70B").map(|size| size.total), Some(70e9));
     /// assert_eq!(ParameterCount::of_name("our-own-13b-chat").map(|size| size.total), Some(13e9));
+    /// assert_eq!(ParameterCount::of_name("jamba 1.5 LARGE").map(|size| size.active), Some(94e9));
+    /// assert_eq!(ParameterCount::of_name("70 B").map(|size| size.total), Some(70e9));
     /// assert_eq!(ParameterCount::of_name("our own"), None);
     /// ```
     pub fn of_name(name: &str) -> Option<Self> {
-        let line = super::ruler::find(name);
-        if let Some(size) = line.and_then(|line| Self::of(line.model, line.params)) {
+        if let Some(size) = Self::of_tables(name) {
             return Some(size);
         }
         let parts = name.split(|one: char| !one.is_ascii_alphanumeric() && one != '.');
         let mut sizes = parts.filter_map(|part| number(&part.to_ascii_uppercase()));
-        let total = sizes.next()?;
+        let total = sizes
+            .next()
+            .or_else(|| quantity(name))
+            .filter(|size| *size > 0.0)?;
         Some(Self {
             active: total,
             total,
@@ -95,6 +102,22 @@ impl ParameterCount {
             true => format!("{} of {}", told(self.active), told(self.total)),
             false => told(self.total),
         }
+    }
+
+    /// As the tables have it, of the one model that a name means.
+    fn of_tables(name: &str) -> Option<Self> {
+        let ours = ruler::board().into_iter();
+        let ours = ours.map(|line| (line.name(), line.model, line.params));
+        let theirs = longbench::board().into_iter();
+        let theirs = theirs.map(|line| (line.model.to_owned(), line.model, line.params));
+        [ours.collect::<Vec<_>>(), theirs.collect()]
+            .iter()
+            .find_map(|table| {
+                let names: Vec<&str> = table.iter().map(|line| line.0.as_str()).collect();
+                let meant = meant_name(name, &names)?;
+                let (_, model, params) = table.iter().find(|line| line.0 == meant)?;
+                Self::of(model, params)
+            })
     }
 
     /// In words: `8B parameters`, `94B active parameters of 398B`.
@@ -124,7 +147,6 @@ fn number(text: &str) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::published::{longbench, ruler};
 
     #[test]
     fn every_size_of_both_tables_is_read() {

@@ -10,6 +10,7 @@ use super::{ResultCell, ResultSet, ResultSetInfo};
 use crate::formats::RowId;
 use crate::longbench::QuestionGroup;
 use crate::stats::adjust::weighted_holm;
+use crate::stats::lengths::RULER_TASKS;
 use crate::stats::paired::PairedDifference;
 use crate::stats::power::{detectable, pairs_for};
 use crate::stats::wilson::wilson;
@@ -59,6 +60,9 @@ pub enum ComparisonSubject {
     Length {
         /// Prompt and answer together.
         length: Tokens,
+        /// How many tasks both have there; what is of fewer than thirteen is not called RULER.
+        #[serde(default = "all_tasks")]
+        tasks: u32,
     },
     /// Those of them that are of one category.
     Category {
@@ -76,6 +80,10 @@ pub enum ComparisonSubject {
     },
 }
 
+fn all_tasks() -> u32 {
+    RULER_TASKS as u32
+}
+
 impl std::fmt::Display for ComparisonSubject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -84,7 +92,10 @@ impl std::fmt::Display for ComparisonSubject {
                 length,
                 variant,
             } => f.write_str(&ResultCell::new(task, *length, variant, Default::default()).name()),
-            Self::Length { length } => write!(f, "RULER at {length}"),
+            Self::Length { length, tasks } if *tasks < all_tasks() => {
+                write!(f, "{tasks} of RULER's {} tasks at {length}", all_tasks())
+            }
+            Self::Length { length, .. } => write!(f, "RULER at {length}"),
             Self::Category { category, length } => write!(f, "{} at {length}", category.name()),
             Self::Questions { variant, group } if variant.is_empty() => {
                 write!(f, "LongBench v2, {group}")
@@ -296,14 +307,19 @@ fn one(first: &ResultSet, second: &ResultSet, plan: &ComparisonPlan) -> Comparis
         }
     }
     for (length, pairs) in lengths {
-        let row = |pairs: &[SamplePair<'_>], subject| {
+        let tasks = |pairs: &[SamplePair<'_>]| {
             let tasks: BTreeSet<&str> = pairs.iter().map(|pair| pair.task).collect();
-            // Of a single task the row would be its cell.
-            (tasks.len() > 1).then(|| compared(subject, pairs, 0, plan))?
+            tasks.len()
         };
-        comparison
-            .lengths
-            .extend(row(&pairs, ComparisonSubject::Length { length }));
+        let row = |pairs: &[SamplePair<'_>], subject| {
+            // Of a single task the row would be its cell.
+            (tasks(pairs) > 1).then(|| compared(subject, pairs, 0, plan))?
+        };
+        let whole = ComparisonSubject::Length {
+            length,
+            tasks: tasks(&pairs) as u32,
+        };
+        comparison.lengths.extend(row(&pairs, whole));
         for category in RulerCategory::ALL {
             let of = pairs
                 .iter()

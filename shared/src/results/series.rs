@@ -231,11 +231,12 @@ fn rows(both: &[(&ResultCell, &ResultCell, WatchReason)]) -> Vec<CellChange> {
     for (length, why) in &lengths {
         if *why == WatchReason::Short {
             let at = |cell: &ResultCell| cell.length == Some(*length);
-            rows.extend(row(
-                ComparisonSubject::Length { length: *length },
-                *why,
-                &at,
-            ));
+            let here = watched.clone().filter(|(cell, ..)| at(cell));
+            let subject = ComparisonSubject::Length {
+                length: *length,
+                tasks: here.count() as u32,
+            };
+            rows.extend(row(subject, *why, &at));
         }
     }
     for (length, why) in &lengths {

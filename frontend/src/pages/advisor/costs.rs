@@ -90,7 +90,7 @@ fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
         size(&advised.evidence)
     );
     let (evidence, advice) = (&advised.evidence, &advised.advice);
-    match planned(form, evidence, advice.next.plan.as_ref()) {
+    match planned(form, evidence, advice.next.plan()) {
         Ok(plan) => told.measuring = measuring(&plan, evidence.model.as_ref(), on, price),
         Err(fault) => told.measuring.push(("Fault", fault)),
     }
@@ -103,7 +103,7 @@ fn costs(form: &AdvisorForm, advised: &AdvisorAnswer) -> CostText {
     add(
         "The article",
         format!(
-            "{} of GPU-hours. {}",
+            "“{}” of GPU-hours, an internal estimate of its authors. {}",
             path.gpu_hours, cost.beside_the_article
         ),
     );

@@ -3,13 +3,14 @@
 use super::ConditionContext;
 use crate::advise::draws::{ALIKE, Z_95};
 use crate::advise::evidence::{LongBenchFigure, LongBenchMode, ThinkingGain};
+use crate::numbers::tenths;
 
 /// The gain of `with` over `without`, points; nothing where one of them is not known.
 ///
 /// # Formula
 /// `d ± 1.96 √(s₁² + s₂² − 2 ρ s₁ s₂)` with the standard errors of the two shares and `ρ = 0.5`
 /// for answers to the same questions whose pairs are not known (assumed).
-pub(super) fn gain(
+pub(in crate::advise) fn gain(
     at: &ConditionContext<'_>,
     with: LongBenchMode,
     without: LongBenchMode,
@@ -53,10 +54,22 @@ pub(super) fn hurts(at: &ConditionContext<'_>) -> Option<bool> {
     Some(gain.low > 0.0)
 }
 
-/// In words: `7.0 points more (95% interval 2.6 to 11.4)`.
-pub(super) fn told(gain: Option<ThinkingGain>) -> String {
+/// Whether the difference of two ways of answering rests on a number of samples that was not told.
+pub(super) fn is_assumed(at: &ConditionContext<'_>, both: [LongBenchMode; 2]) -> bool {
+    let whole = at.evidence.longbench.iter();
+    let whole = whole.filter(|one| one.domain.is_none() && one.length.is_none());
+    let mut of = whole.filter(|one| both.contains(&one.reading));
+    of.any(|one| one.figure().ends().is_none())
+}
+
+/// In words: `7.0 points more (95% interval 2.6 to 11.4)`, with the number of samples where it is
+/// assumed.
+pub(super) fn told(gain: Option<ThinkingGain>, assumed: bool) -> String {
     let Some(ThinkingGain {
-        value, low, high, ..
+        value,
+        low,
+        high,
+        n,
     }) = gain
     else {
         return String::new();
@@ -66,5 +79,12 @@ pub(super) fn told(gain: Option<ThinkingGain>) -> String {
         true => (-high, -low),
         false => (low, high),
     };
-    format!("{points:.1} points {way} (95% interval {low:.1} to {high:.1})")
+    let n = match assumed {
+        true => format!(", n = {n} assumed, as none was given"),
+        false => String::new(),
+    };
+    format!(
+        "{points:.1} points {way} (95% interval {}{n})",
+        tenths(low, high)
+    )
 }

@@ -1,11 +1,11 @@
 //! The figures behind a condition, for a reader.
 
-use super::difference::{self, gain, thinking_gain};
-use super::losses::{loss, losses, lost_short, value_of};
+use super::difference::{self, gain, is_assumed, thinking_gain};
+use super::losses::{loss, losses, lost_short, name_at, value_of};
 use super::{Condition, ConditionContext};
 use crate::advise::chain::{HOPS, chain_success};
 use crate::advise::evidence::LongBenchMode;
-use crate::advise::facts::{MULTI_DOCUMENT, RulerAtLength, all_tasks, near};
+use crate::advise::facts::{MULTI_DOCUMENT, RULER_TASKS, RulerAtLength, all_tasks, mean_of, near};
 use crate::chart::length_name;
 use crate::task::RulerCategory;
 
@@ -29,7 +29,8 @@ impl Condition {
         let category = |category: RulerCategory| {
             let value = target.and_then(|target| target.of(category));
             let lost = loss(at, Some(category));
-            lost.unwrap_or_else(|| ruler(category.name(), value, limits.good(category)))
+            let name = || target.map(|target| name_at(at, target, Some(category)));
+            lost.unwrap_or_else(|| ruler(&name().unwrap_or_default(), value, limits.good(category)))
         };
         let needle = category(RulerCategory::SingleNeedle);
         let several = category(RulerCategory::MultiNeedle);
@@ -38,7 +39,8 @@ impl Condition {
         let answers = category(RulerCategory::QuestionAnswering);
         let overall = loss(at, None).unwrap_or_else(|| {
             let mean = target.and_then(|target| target.overall);
-            ruler("mean", mean, limits.acceptable)
+            let name = target.map(|target| name_at(at, target, None));
+            ruler(&name.unwrap_or_default(), mean, limits.acceptable)
         });
         let share = |name: &str, value: Option<f64>| {
             value.map_or_else(String::new, |value| {
@@ -54,7 +56,8 @@ impl Condition {
             }
         };
         let adds = |with: LongBenchMode| {
-            let told = difference::told(gain(at, with, LongBenchMode::Direct));
+            let both = [with, LongBenchMode::Direct];
+            let told = difference::told(gain(at, both[0], both[1]), is_assumed(at, both));
             match told.is_empty() {
                 true => told,
                 false => format!("{} {told}", with.name()),
@@ -84,13 +87,14 @@ impl Condition {
             Self::AggregationFails => vec![counted],
             Self::HardFails => vec![hop, counted, chain(at)],
             Self::HardHolds | Self::HardFlat | Self::WindowGainOnly => vec![hop, counted],
-            Self::Degrades | Self::LostWithLength => losses(at),
+            Self::Degrades | Self::DegradesUnacceptably | Self::LostWithLength => losses(at),
             Self::FixHelps => fixes(at, at.thresholds.drop),
             Self::FixFails | Self::ScalingFails => fixes(at, f64::NEG_INFINITY),
             Self::TaskLostAtShort => lost_short(at),
             Self::NeedlesLostWithLength => vec![needle, several],
             Self::DepthDependent => vec![depths(at)],
             Self::RulerFlat
+            | Self::NothingDegrades
             | Self::GradualLoss
             | Self::DegradesAtModerate
             | Self::BroadDegradation
@@ -99,6 +103,8 @@ impl Condition {
             | Self::ShortBroken => vec![curve(at)],
             Self::BelowHuman
             | Self::HumanMet
+            | Self::HumanMetOrThinking
+            | Self::OwnFallsShort
             | Self::BelowHumanEvenThinking
             | Self::AboutPeople
             | Self::AboutPeopleThinking
@@ -141,7 +147,9 @@ impl Condition {
             | Self::ThinkingCosts
             | Self::CotAboveHuman
             | Self::CotBelowHuman => {
-                let gain = difference::told(thinking_gain(at));
+                let both = [LongBenchMode::Cot, LongBenchMode::Direct];
+                let paired = at.evidence.thinking_gain.is_some();
+                let gain = difference::told(thinking_gain(at), !paired && is_assumed(at, both));
                 let adds = match gain.is_empty() {
                     true => gain,
                     false => format!("with a chain of thought {gain}"),
@@ -180,7 +188,8 @@ impl Condition {
                 let hours = at.evidence.budget_gpu_hours;
                 vec![hours.map_or_else(String::new, |hours| format!("budget {hours:.0} GPU-hours"))]
             }
-            Self::Lookup
+            Self::AlwaysThinks
+            | Self::Lookup
             | Self::Synthesis
             | Self::LegalScientific
             | Self::DomainShifted
@@ -230,7 +239,11 @@ fn inside(at: &ConditionContext<'_>) -> String {
     let value = inside
         .overall
         .map_or_else(|| "by category".to_owned(), |one| format!("{one:.1}"));
-    format!("RULER inside the window {value} at {:#}", inside.length)
+    format!(
+        "RULER {} inside the window {value} at {:#}",
+        inside.mean_name(),
+        inside.length
+    )
 }
 
 /// What the mean of all tasks leaves to the eight with needles.
@@ -269,7 +282,15 @@ fn curve(at: &ConditionContext<'_>) -> String {
     let parts: Vec<String> = parts.collect();
     match parts.is_empty() {
         true => String::new(),
-        false => format!("RULER mean {}", parts.join(", ")),
+        false => {
+            let with_mean = at.facts.ruler.iter().filter(|one| one.overall.is_some());
+            let fewest = with_mean.map(|one| one.tasks).min();
+            format!(
+                "RULER {} {}",
+                mean_of(fewest.unwrap_or(RULER_TASKS)),
+                parts.join(", ")
+            )
+        }
     }
 }
 
@@ -291,8 +312,12 @@ fn chain(at: &ConditionContext<'_>) -> String {
 fn cliff(at: &ConditionContext<'_>) -> String {
     at.facts.cliff.map_or_else(String::new, |cliff| {
         format!(
-            "RULER {:.1} at {:#}, {:.1} at {:#}",
-            cliff.from, cliff.after, cliff.to, cliff.at
+            "RULER {} {:.1} at {:#}, {:.1} at {:#}",
+            mean_of(cliff.tasks),
+            cliff.from,
+            cliff.after,
+            cliff.to,
+            cliff.at
         )
     })
 }
@@ -306,14 +331,20 @@ fn fixes(at: &ConditionContext<'_>, least: f64) -> Vec<String> {
         if without.is_some_and(|one| fix.value - one < least) {
             return None;
         }
-        let without = without.map_or_else(String::new, |one| format!(", without {one:.1}"));
-        let name = fix.category.map_or("mean", RulerCategory::name);
-        Some(format!(
-            "RULER {name} at {:#} with {} {:.1}{without}",
-            fix.length,
-            fix.method.name(),
-            fix.value
-        ))
+        let name = match (fix.category, today) {
+            (category, Some(today)) => name_at(at, today, category),
+            (category, None) => category.map_or("mean", RulerCategory::name).to_owned(),
+        };
+        let (length, method) = (fix.length, fix.method.name());
+        Some(match without {
+            Some(without) => {
+                let gained = fix.value - without;
+                let way = if gained < 0.0 { "fewer" } else { "more" };
+                let points = gained.abs();
+                format!("RULER {name} at {length:#}: {points:.1} points {way} with {method}")
+            }
+            None => format!("RULER {name} at {length:#} with {method} {:.1}", fix.value),
+        })
     });
     told.collect()
 }

@@ -9,7 +9,8 @@ use super::ruler::{
 use super::{Condition, ConditionContext};
 use crate::advise::costs::{self, BudgetFit};
 use crate::advise::evidence::{
-    ErrorTolerance, PercentFigure, PriorAdaptation, ReasoningDepth, TrainingCorpus, Workload,
+    ErrorTolerance, LongBenchMode, PercentFigure, PriorAdaptation, ReasoningDepth, TrainingCorpus,
+    Workload,
 };
 use crate::advise::facts::RulerAtLength;
 use crate::advise::feasible;
@@ -116,6 +117,26 @@ impl Condition {
                 against(thinking).map(|(own, people)| own < people)
             }
             Self::HumanMet => against(facts.as_used).map(|(own, people)| own >= people),
+            Self::HumanMetOrThinking => {
+                let best = [facts.cot, facts.as_used].into_iter().flatten();
+                against(best.reduce(f64::max)).map(|(own, people)| own >= people)
+            }
+            Self::OwnFallsShort => {
+                let few =
+                    at.facts.depth == Some(ReasoningDepth::Low) || intolerant(at) != Some(true);
+                let most = if few {
+                    limits.well_below
+                } else {
+                    limits.materially
+                };
+                facts.own.map(|(own, people)| people - own >= most)
+            }
+            Self::DegradesUnacceptably => and(no_errors(at), degrades(at)),
+            Self::NothingDegrades => degrades(at).map(|degrades| !degrades),
+            Self::AlwaysThinks => {
+                let asked = |reading| evidence.longbench_at(reading, None, None).is_some();
+                Some(asked(LongBenchMode::Cot) && !asked(LongBenchMode::Direct))
+            }
             Self::AboutPeople => about_people(at),
             Self::AboutPeopleThinking => or(
                 about_people(at),
@@ -148,7 +169,8 @@ impl Condition {
             Self::CotRecovers => cot_recovers(at),
             Self::CotFails => cot_fails(at),
             Self::ThinkingGap => Some(facts.cot? - facts.direct? >= limits.reasoning_gap),
-            Self::ThinkingFlat => Some(facts.cot? - facts.direct? < limits.flat),
+            // As it was told: what is below guessing shows no gain either.
+            Self::ThinkingFlat => Some(facts.cot_told? - facts.direct? < limits.flat),
             Self::ThinkingCosts => Some(thinking_gain(at)?.high < 0.0),
             Self::CotAboveHuman => Some(facts.cot? >= facts.human),
             Self::CotBelowHuman => Some(facts.cot? < facts.human),
@@ -272,6 +294,16 @@ fn intolerant(at: &ConditionContext<'_>) -> Option<bool> {
     or(
         safety,
         tolerance.map(|one| one != ErrorTolerance::SomeMisses),
+    )
+}
+
+/// Whether no error is acceptable: safety-critical work, or told so.
+fn no_errors(at: &ConditionContext<'_>) -> Option<bool> {
+    let workload = at.evidence.workload;
+    let tolerance = at.evidence.tolerance;
+    or(
+        workload.map(|one| one == Workload::SafetyCritical),
+        tolerance.map(|one| one == ErrorTolerance::None),
     )
 }
 

@@ -2,7 +2,9 @@
 
 use super::ConditionContext;
 use super::figures::against;
+use crate::advise::evidence::{PercentFigure, RulerFigure};
 use crate::advise::facts::RulerAtLength;
+use crate::numbers;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -18,7 +20,7 @@ pub(super) fn losses(at: &ConditionContext<'_>) -> Vec<String> {
         let good = category.map_or(limits.acceptable, |one| limits.good(one));
         loss(at, category).or_else(|| {
             let value = value_of(last, category).filter(|value| *value < good)?;
-            let name = category.map_or("mean", RulerCategory::name);
+            let name = name_at(at, last, category);
             Some(format!(
                 "RULER {name} {value:.1} at {:#} ({})",
                 last.length,
@@ -43,20 +45,43 @@ pub(super) fn loss(at: &ConditionContext<'_>, category: Option<RulerCategory>) -
     if last.length <= first.length || from - to < at.thresholds.drop {
         return None;
     }
-    let name = category.map_or("mean", RulerCategory::name);
-    let ends = difference(at, category, first.length, last.length);
-    let ends = ends.map_or_else(String::new, |(low, high)| {
-        format!(" (95% interval {low:.0} to {high:.0})")
-    });
-    Some(format!(
-        "RULER {name} loses {:.1} points from {from:.1} at {:#} to {to:.1} at {:#}{ends}",
-        from - to,
-        first.length,
-        last.length
-    ))
+    let name = name_at(at, last, category);
+    let (first, last) = (first.length, last.length);
+    let (low, high, n) = difference(at, category, first, last)?;
+    let ends = numbers::span(low, high, |one| format!("{one:.0}"));
+    let n = match n {
+        Some(n) => format!(", n = {n} assumed, as none was given"),
+        None => String::new(),
+    };
+    let (lost, interval) = (from - to, format!("95% interval {ends}{n}"));
+    let ends = format!("at {last:#} tokens than at {first:#}");
+    Some(match low <= 0.0 {
+        true => format!(
+            "RULER {name} is {lost:.1} points lower {ends}, which sampling error alone may explain ({interval})"
+        ),
+        false => format!(
+            "RULER {name} loses {lost:.1} points from {first:#} to {last:#} tokens ({interval})"
+        ),
+    })
 }
 
-/// The 95% interval of the loss between two lengths.
+/// What a figure at a length is called: with its tasks, where they are fewer than RULER's.
+pub(super) fn name_at(
+    at: &ConditionContext<'_>,
+    here: &RulerAtLength,
+    category: Option<RulerCategory>,
+) -> String {
+    let mut measured = at.evidence.ruler.iter();
+    let of = |one: &&RulerFigure| one.category == category && one.length == here.length;
+    match (measured.find(of), category) {
+        (Some(figure), _) => figure.part(),
+        (None, Some(category)) => category.name().to_owned(),
+        (None, None) => here.mean_name(),
+    }
+}
+
+/// The 95% interval of the loss between two lengths, and the number of samples that is assumed for
+/// it, where none was told.
 ///
 /// # Formula
 /// Newcombe's hybrid of the two intervals: `d ± √(δ₁² + δ₂²)` with the distances of the ends that
@@ -66,17 +91,50 @@ fn difference(
     category: Option<RulerCategory>,
     first: Tokens,
     last: Tokens,
-) -> Option<(f64, f64)> {
-    let figure = |length| {
-        let mut found = at.evidence.ruler.iter();
-        found.find(|one| one.length == length && one.category == category)
-    };
-    let (a, b) = (figure(first)?.figure(), figure(last)?.figure());
-    let ((a_low, a_high), (b_low, b_high)) = (a.ends()?, b.ends()?);
+) -> Option<(f64, f64, Option<u32>)> {
+    let ((a, a_known), (b, b_known)) = (figure(at, category, first)?, figure(at, category, last)?);
+    let n = at.thresholds.assumed_n;
+    let ((a_low, a_high), (b_low, b_high)) = (a.interval(n), b.interval(n));
     let lost = a.value - b.value;
     let below = libm::hypot(a.value - a_low, b_high - b.value);
     let above = libm::hypot(a_high - a.value, b.value - b_low);
-    Some((lost - below, lost + above))
+    let assumed = (!(a_known && b_known)).then_some(n);
+    Some((lost - below, lost + above, assumed))
+}
+
+/// A figure at a length, and whether its interval is known. Of a mean that was put together from
+/// categories the interval is that of their means, each as many times as it has tasks.
+///
+/// # Formula
+/// `√(Σ t² h²) / Σ t` with the half-widths `h` and the tasks `t` of the categories.
+fn figure(
+    at: &ConditionContext<'_>,
+    category: Option<RulerCategory>,
+    length: Tokens,
+) -> Option<(PercentFigure, bool)> {
+    let here = || at.evidence.ruler.iter().filter(|one| one.length == length);
+    if let Some(one) = here().find(|one| one.category == category) {
+        return Some((one.figure(), one.figure().ends().is_some()));
+    }
+    let mut ruler = at.facts.ruler.iter();
+    let value = ruler.find(|one| one.length == length)?.overall?;
+    let (mut tasks, mut squares, mut known) = (0.0, 0.0, true);
+    for one in here() {
+        let figure = one.figure();
+        let own = f64::from(one.category?.tasks().count() as u32);
+        let (low, high) = figure.interval(at.thresholds.assumed_n);
+        known &= figure.ends().is_some();
+        tasks += own;
+        squares += (own * (high - low) / 2.0).powi(2);
+    }
+    let half = libm::sqrt(squares) / tasks;
+    let whole = PercentFigure {
+        value,
+        n: None,
+        low: Some((value - half).max(0.0)),
+        high: Some((value + half).min(100.0)),
+    };
+    Some((whole, known))
 }
 
 /// What is lost at the shortest length already.

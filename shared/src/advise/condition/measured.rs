@@ -2,10 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::figures::against;
+use super::losses::loss;
 use super::{Condition, ConditionContext};
 use crate::advise::evidence::{LongBenchFigure, LongBenchMode, PercentFigure, RulerFigure};
 use crate::advise::facts::MULTI_DOCUMENT;
 use crate::longbench::LengthClass;
+use crate::numbers::tenths;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -17,6 +20,12 @@ pub struct MeasuredValue {
     pub what: String,
     /// Percent, to three decimals.
     pub value: f64,
+    /// Which side of the limit it lies on that good models reach there: `below 85.6`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub limit: String,
+    /// Whether its number of samples is assumed: all that the benchmark has.
+    #[serde(default)]
+    pub assumed: bool,
     /// Samples behind it; nothing where the source does not say.
     pub n: Option<u32>,
     /// Lower end of the 95% interval, percent: as told, else Wilson's for `n`; nothing where the
@@ -35,6 +44,8 @@ impl MeasuredValue {
         Self {
             what,
             value: round(figure.value),
+            limit: String::new(),
+            assumed: false,
             n: figure.n,
             low: ends.map(|ends| round(ends.0)),
             high: ends.map(|ends| round(ends.1)),
@@ -45,12 +56,17 @@ impl MeasuredValue {
 
 impl std::fmt::Display for MeasuredValue {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {:.1} (", self.what, self.value)?;
+        let limit = match self.limit.as_str() {
+            "" => String::new(),
+            limit => format!(", {limit}"),
+        };
+        write!(f, "{}: {:.1}{limit} (", self.what, self.value)?;
         match (self.low, self.high) {
-            (Some(low), Some(high)) => write!(f, "95% interval {low:.1} to {high:.1}, ")?,
+            (Some(low), Some(high)) => write!(f, "95% interval {}, ", tenths(low, high))?,
             _ => write!(f, "no interval given, ")?,
         }
         match self.n {
+            Some(n) if self.assumed => write!(f, "n = {n} assumed, all there are; ")?,
             Some(n) => write!(f, "n = {n}; ")?,
             None => write!(f, "n not given; ")?,
         }
@@ -97,6 +113,8 @@ impl Condition {
                 all
             }
             Self::Degrades
+            | Self::DegradesUnacceptably
+            | Self::NothingDegrades
             | Self::LostWithLength
             | Self::WindowEndsEarly
             | Self::RulerFlat
@@ -113,6 +131,8 @@ impl Condition {
             }
             Self::BelowHuman
             | Self::HumanMet
+            | Self::HumanMetOrThinking
+            | Self::OwnFallsShort
             | Self::AboutPeople
             | Self::AboutPeopleThinking
             | Self::HoldoutsHold
@@ -127,6 +147,9 @@ impl Condition {
                     return own.into_iter().chain(people).collect();
                 }
                 let mut all = used(at);
+                if self == Self::HumanMetOrThinking {
+                    all.extend(longbench(at, LongBenchMode::Cot, None, None));
+                }
                 let people = PercentFigure::new(at.thresholds.human, at.thresholds.human_n);
                 let told = at.evidence.human;
                 all.push(match told.filter(|_| at.evidence.production.is_none()) {
@@ -196,7 +219,14 @@ impl Condition {
                 let source = source(at, BY_CATEGORY);
                 let fixes =
                     fixes.map(|one| MeasuredValue::new(one.what(), one.figure(), source.clone()));
-                fixes.collect()
+                let tried = |category| {
+                    let mut fixes = at.evidence.position_fix.iter();
+                    fixes.any(|fix| fix.category == category)
+                };
+                let known = RulerCategory::ALL.into_iter();
+                let categories: Vec<_> = known.filter(|one| tried(Some(*one))).collect();
+                let today = ruler(at, target, &categories, tried(None));
+                fixes.chain(today).collect()
             }
             Self::DepthDependent => {
                 let source = source(at, "RULER:");
@@ -210,7 +240,8 @@ impl Condition {
                 let is = single("short texts now", at.evidence.short_context);
                 was.into_iter().chain(is).collect()
             }
-            Self::Lookup
+            Self::AlwaysThinks
+            | Self::Lookup
             | Self::Synthesis
             | Self::LegalScientific
             | Self::DomainShifted
@@ -246,9 +277,15 @@ fn ruler(
     categories: &[RulerCategory],
     mean: bool,
 ) -> Vec<MeasuredValue> {
+    // Of what is lost with length, the shortest length too.
+    let first = at.facts.shortest().map(|one| one.length);
+    let lost = |one: &RulerFigure| {
+        let there = at.facts.at_target.map(|target| target.length);
+        length == there && Some(one.length) == first && loss(at, one.category).is_some()
+    };
     let wanted = |one: &&RulerFigure| {
         let part = one.category.map_or(mean, |one| categories.contains(&one));
-        Some(one.length) == length && part
+        part && (Some(one.length) == length || lost(one))
     };
     let found = at.evidence.ruler.iter().filter(wanted);
     let by_category = at.evidence.sources.iter();
@@ -260,8 +297,17 @@ fn ruler(
         true => source(at, BY_CATEGORY),
         false => source(at, "RULER:"),
     };
+    let limits = at.thresholds;
     found
-        .map(|one| MeasuredValue::new(one.what(), one.figure(), source(one)))
+        .map(|one| {
+            let good = one
+                .category
+                .map_or(limits.acceptable, |category| limits.good(category));
+            MeasuredValue {
+                limit: against(one.value, good),
+                ..MeasuredValue::new(one.what(), one.figure(), source(one))
+            }
+        })
         .collect()
 }
 
@@ -276,7 +322,10 @@ fn longbench(
     };
     let found = at.evidence.longbench.iter().find(wanted);
     found
-        .map(|one| MeasuredValue::new(one.what(), one.figure(), source(at, "LongBench")))
+        .map(|one| MeasuredValue {
+            assumed: one.share().ends().is_none(),
+            ..MeasuredValue::new(one.what(), one.figure(), source(at, "LongBench"))
+        })
         .into_iter()
         .collect()
 }

@@ -7,6 +7,7 @@ mod losses; // what is lost with length, in words
 mod measured; // the figures behind a condition
 mod ruler; // what RULER's figures show
 
+pub(super) use difference::gain;
 pub use measured::MeasuredValue;
 pub(super) use ruler::{helping, lost_at_short};
 use serde::{Deserialize, Serialize};
@@ -130,6 +131,16 @@ pub enum Condition {
     BelowHumanEvenThinking,
     /// At least as good as people, as it is used.
     HumanMet,
+    /// The same, as it is used or with a chain of thought.
+    HumanMetOrThinking,
+    /// The user's own hold-outs are answered so much worse than by people that it will not do.
+    OwnFallsShort,
+    /// No error is acceptable, and something degrades.
+    DegradesUnacceptably,
+    /// Nothing that was measured of RULER degrades, and the whole of it was.
+    NothingDegrades,
+    /// The model thinks before every answer: there is no direct one.
+    AlwaysThinks,
     /// Answers are as good as people's, or cannot be told from them.
     AboutPeople,
     /// The same, or with a chain of thought LongBench v2 is near people.

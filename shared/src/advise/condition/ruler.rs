@@ -156,7 +156,9 @@ pub(super) fn fix_helps(at: &ConditionContext<'_>) -> Option<bool> {
 /// good models reach, questions about documents aside.
 pub(in crate::advise) fn lost_at_short(at: &ConditionContext<'_>) -> Option<Vec<RulerCategory>> {
     let (shortest, limits) = (at.facts.shortest()?, at.thresholds);
-    if shortest.length.0 > limits.moderate_length {
+    // One length alone shows no other to be short.
+    let alone = at.facts.shorter().is_none() && shortest.length.0 > 8_192;
+    if alone || shortest.length.0 > limits.moderate_length {
         return None;
     }
     let known = RulerCategory::ALL[..4].iter().copied();

@@ -43,7 +43,16 @@ pub fn hardware() -> &'static [Hardware] {
 /// The hardware of a name, whatever its case, spaces and hyphens.
 pub fn named(name: &str) -> Option<&'static Hardware> {
     let wanted = plain_name(name);
-    hardware()
-        .iter()
-        .find(|one| plain_name(&one.name) == wanted)
+    let all = || hardware().iter();
+    if let Some(same) = all().find(|one| plain_name(&one.name) == wanted) {
+        return Some(same);
+    }
+    // `A100 80GB`, `8xH100`, `4090`: the one whose name it holds, or that holds it.
+    let meant = |one: &&Hardware| {
+        let name = plain_name(&one.name);
+        wanted.contains(&name) || (wanted.len() > 3 && name.contains(&wanted))
+    };
+    let mut meant = all().filter(meant);
+    let first = meant.next()?;
+    meant.next().is_none().then_some(first)
 }

@@ -212,7 +212,11 @@ impl FittingOptions {
                 size / 1e9
             ));
         }
-        ways.join("; or ")
+        let none = match self.bits {
+            Some(_) => "",
+            None => "; weights and cache in 4 bits are still too much",
+        };
+        format!("{}{none}", ways.join("; or "))
     }
 }
 

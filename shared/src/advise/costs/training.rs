@@ -6,8 +6,8 @@ use super::hardware::{Hardware, hardware, named};
 use super::model::ModelDimensions;
 use crate::advise::Thresholds;
 use crate::advise::evidence::Evidence;
-use crate::advise::rules::AdaptationStep;
-use crate::numbers::count;
+use crate::advise::rules::{AdaptationStep, paths};
+use crate::numbers::{count, span};
 use crate::tokens::Tokens;
 
 /// From the least to the most.
@@ -99,9 +99,14 @@ pub enum BudgetFit {
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AdaptationCost {
-    /// GPU-hours: the article's order of magnitude, an internal estimate of its authors; see
-    /// [`Thresholds`].
+    /// GPU-hours: our figure for the article's order of magnitude; see [`Thresholds`].
     pub gpu_hours: f64,
+    /// That order of magnitude in the article's words, an internal estimate of its authors.
+    #[serde(default)]
+    pub article_says: String,
+    /// Whether the figure was scaled by us, as for an extension by another factor than four.
+    #[serde(default)]
+    pub grown: bool,
     /// Tokens trained on.
     pub tokens: CostRange,
     /// Where so many were enough.
@@ -116,8 +121,8 @@ pub struct AdaptationCost {
     pub hardware: String,
     /// Hours of one piece of it: the least work at the best efficiency, the most at the worst.
     pub hours: Option<CostRange>,
-    /// GPU-hours by the article's order of magnitude, for any GPU: from a third of it to three times
-    /// as much; of an extension grown with its factor, the article's being of four times.
+    /// GPU-hours by our figure for the article's order of magnitude, for any GPU: from a third of it
+    /// to three times as much; of an extension grown with its factor, as for four times.
     pub estimate: CostRange,
     /// How this stands to the article's estimate.
     pub beside_the_article: String,
@@ -138,14 +143,21 @@ impl AdaptationCost {
     }
 
     /// The same in words: `1,200 to 19,000 hours of one H100`, or, where the model's size is not
-    /// known, `10,000 to 90,000 GPU-hours by the article's estimate`.
+    /// known, `10,000 to 90,000 GPU-hours, our reading of what the article says`.
     pub fn says(&self) -> String {
         let CostRange { low, high } = self.planned();
-        let (low, high) = (two_digits(low), two_digits(high));
+        let range = span(low, high, two_digits);
         match self.hours {
-            Some(_) => format!("{low} to {high} hours of one {}", self.hardware),
+            Some(_) => format!("{range} hours of one {}", self.hardware),
             None => format!(
-                "{low} to {high} GPU-hours by the article's estimate, which is for no particular model or GPU"
+                "{range} GPU-hours, our reading of the article's \"{}\": a third of {} to three times as much{}, for no particular model or GPU",
+                self.article_says,
+                two_digits(self.gpu_hours),
+                if self.grown {
+                    ", grown with the factor by us"
+                } else {
+                    ""
+                }
             ),
         }
     }
@@ -154,7 +166,7 @@ impl AdaptationCost {
     /// is about the least of it.
     pub fn beside_the_budget(&self) -> Option<String> {
         let CostRange { low, high } = self.planned();
-        let range = format!("{} to {}", two_digits(low), two_digits(high));
+        let range = span(low, high, two_digits);
         let budget = count(self.budget_hours?.round() as u64);
         match self.budget? {
             BudgetFit::About => Some(format!(
@@ -183,7 +195,7 @@ struct TrainingData {
     lengths: [Tokens; 2],
     source: String,
     article: f64,
-    /// How much more than the article has in mind.
+    /// How much more than that.
     grown: f64,
 }
 
@@ -273,6 +285,8 @@ pub(in crate::advise) fn adaptation(
     let hours = flops.map(|(weights, attention)| hours(weights, attention, on));
     let mut cost = AdaptationCost {
         gpu_hours: work.article,
+        article_says: article_says(step),
+        grown: work.grown != 1.0,
         tokens: work.tokens,
         tokens_source: work.source,
         length: work.lengths[0],
@@ -309,7 +323,13 @@ fn hours(weights: CostRange, attention: CostRange, on: &Hardware) -> CostRange {
     }
 }
 
-/// Sets the computed range beside the article's estimate and a public run.
+/// The article's words for the hours of a path.
+fn article_says(step: AdaptationStep) -> String {
+    let path = paths().iter().find(|row| Some(row.step) == step.path());
+    path.map_or_else(String::new, |row| row.gpu_hours.clone())
+}
+
+/// Sets the computed range beside our figure for the article's estimate and a public run.
 fn beside(cost: &AdaptationCost, step: AdaptationStep, model: Option<&ModelDimensions>) -> String {
     let article = two_digits(cost.gpu_hours);
     let known = match step.path() {
@@ -321,20 +341,20 @@ fn beside(cost: &AdaptationCost, step: AdaptationStep, model: Option<&ModelDimen
     };
     let (Some(range), Some(model)) = (cost.hours, model) else {
         return format!(
-            "The article estimates about {article} GPU-hours for no particular model; tell the model's size and the advice computes a range of its own. For scale: {known}."
+            "It gives no figure; {article} is ours, for no particular model. Tell the model's size and the advice computes a range of its own. For scale: {known}."
         );
     };
     let size = model.parameters / 1e9;
     let stands = match cost.gpu_hours {
         hours if hours < range.low => {
-            "below this range, because this model is larger or its texts are longer than the article has in mind"
+            "below this range, because this model is larger or its texts are longer than we had in mind"
         }
         hours if hours > range.high => {
-            "above this range, because this model is smaller or its texts are shorter than the article has in mind"
+            "above this range, because this model is smaller or its texts are shorter than we had in mind"
         }
         _ => "inside this range",
     };
     format!(
-        "The article's internal estimate of about {article} GPU-hours, made for no particular model, lies {stands} ({size:.1}B parameters). For scale: {known}."
+        "It gives no figure; {article}, ours for it and for no particular model, lies {stands} ({size:.1}B parameters). For scale: {known}."
     )
 }

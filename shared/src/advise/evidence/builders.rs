@@ -34,7 +34,7 @@ impl UnknownPublishedModel {
     }
 
     /// Of a name that no table has: the names that hold it, else those that share most of its words.
-    fn of(got: &str) -> Self {
+    pub(super) fn of(got: &str) -> Self {
         let known = Evidence::published_names();
         let wanted = plain_name(got);
         let holds = |one: &&String| plain_name(one).contains(&wanted);
@@ -103,7 +103,8 @@ impl Evidence {
             ruler.as_ref().map(|line| line.params),
             longbench.as_ref().map(|line| line.params),
         ];
-        let closed = sizes.iter().flatten().all(|params| params.is_empty());
+        let untold = sizes.iter().flatten().all(|params| params.is_empty());
+        let closed = untold && is_closed(name);
         let mut evidence = Self {
             weights: closed.then_some(WeightAccess::Fixed),
             name: name.to_owned(),
@@ -316,6 +317,17 @@ impl Evidence {
             }
         }
     }
+}
+
+/// Models whose makers do not give the weights away, by how their names begin. Of another model
+/// whose size no table has it is not known.
+const CLOSED: [&str; 8] = [
+    "gemini", "gpt4", "gpt5", "o1", "o3", "claude", "grok", "glm4plus",
+];
+
+fn is_closed(name: &str) -> bool {
+    let name = plain_name(name.rsplit('/').next().unwrap_or(name));
+    CLOSED.iter().any(|maker| name.starts_with(maker))
 }
 
 /// The line of LongBench v2's table of that name, with its date where the name is there twice.

@@ -3,6 +3,7 @@
 use super::{Evidence, PercentFigure};
 use crate::advise::costs::{hardware, named};
 use crate::advise::facts::{TASKS, all_tasks};
+use crate::numbers::{span, tenths};
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -25,7 +26,8 @@ pub enum EvidenceError {
     Fractions,
     /// An interval that does not hold its value.
     #[error(
-        "{what}: got the interval {low} to {high} around {value}, expected low <= value <= high"
+        "{what}: got the interval {} around {value}, expected low <= value <= high",
+        span(*low, *high, |one| one.to_string())
     )]
     Interval {
         /// The figure.
@@ -55,7 +57,8 @@ pub enum EvidenceError {
     },
     /// A mean of all tasks that its categories do not allow.
     #[error(
-        "RULER mean at {length:#}: got {got:.1}, and the categories at that length allow {low:.1} to {high:.1}; correct one of them"
+        "RULER mean at {length:#}: got {got:.1}, and the categories at that length allow {}; correct one of them",
+        tenths(*low, *high)
     )]
     Mean {
         /// The length.
@@ -77,7 +80,8 @@ pub enum EvidenceError {
     },
     /// A share of LongBench v2 over all questions that its parts do not allow.
     #[error(
-        "LongBench v2 {reading}, all questions: got {got:.1}, and its parts by {part} allow {low:.1} to {high:.1}; correct one of them"
+        "LongBench v2 {reading}, all questions: got {got:.1}, and its parts by {part} allow {}; correct one of them",
+        allowed(*low, *high)
     )]
     Parts {
         /// How it was asked.
@@ -99,6 +103,15 @@ pub enum EvidenceError {
         /// Its value.
         got: f64,
     },
+}
+
+/// `30.2`, or `28.0 to 35.5`.
+fn allowed(low: f64, high: f64) -> String {
+    let (low, high) = (format!("{low:.1}"), format!("{high:.1}"));
+    match low == high {
+        true => low,
+        false => format!("{low} to {high}"),
+    }
 }
 
 impl Evidence {

@@ -7,10 +7,21 @@ use super::{
     ErrorTolerance, LongBenchMode, PositionEncoding, PositionFixMethod, PriorAdaptation,
     ReasoningDepth, TrainingCorpus, WeightAccess, Workload,
 };
+use crate::longbench::LengthClass;
 use crate::published::plain_name;
 use crate::task::RulerCategory;
 
-/// A choice that stands in a file as a word.
+/// A word that is none of the choices.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("got `{got}`, expected one of {known}")]
+pub struct UnknownChoice {
+    /// The word.
+    pub got: String,
+    /// What it may be.
+    pub known: String,
+}
+
+/// A choice that stands in a file, or behind an option, as a word.
 pub(super) trait ChoiceWord: Copy + 'static {
     /// Each with its names; the first is the one that is written.
     const NAMES: &'static [(Self, &'static [&'static str])];
@@ -23,14 +34,20 @@ pub(super) trait ChoiceWord: Copy + 'static {
         found.map(|(word, _)| *word)
     }
 
-    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        Self::of(&text).ok_or_else(|| {
+    /// The same, or the names that there are.
+    fn named(text: &str) -> Result<Self, UnknownChoice> {
+        Self::of(text).ok_or_else(|| {
             let known = Self::NAMES.iter();
             let known = known.filter_map(|(_, names)| names.first().copied());
-            let known = known.collect::<Vec<_>>().join(", ");
-            D::Error::custom(format!("got `{text}`, expected one of {known}"))
+            UnknownChoice {
+                got: text.to_owned(),
+                known: known.collect::<Vec<_>>().join(", "),
+            }
         })
+    }
+
+    fn read<'de, D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Self::named(&String::deserialize(from)?).map_err(D::Error::custom)
     }
 }
 
@@ -96,6 +113,11 @@ words! {
         LongRope: "long_rope",
         Other: "other",
     }
+    LengthClass {
+        Short: "short",
+        Medium: "medium",
+        Long: "long",
+    }
     RulerCategory {
         SingleNeedle: "single_needle" | "needle" | "niah_single",
         MultiNeedle: "multi_needle" | "needles" | "niah_multi",
@@ -107,11 +129,21 @@ words! {
 
 macro_rules! read {
     ($($name:ident)*) => {
-        $(impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                <Self as ChoiceWord>::read(from)
+        $(
+            impl<'de> Deserialize<'de> for $name {
+                fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                    <Self as ChoiceWord>::read(from)
+                }
             }
-        })*
+
+            impl std::str::FromStr for $name {
+                type Err = UnknownChoice;
+
+                fn from_str(text: &str) -> Result<Self, UnknownChoice> {
+                    <Self as ChoiceWord>::named(text)
+                }
+            }
+        )*
     };
 }
 

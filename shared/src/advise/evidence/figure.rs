@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{LongBenchMode, PositionFixMethod};
+use crate::advise::facts::DOMAINS;
 use crate::longbench::LengthClass;
 use crate::stats::wilson::wilson;
 use crate::task::RulerCategory;
@@ -33,7 +34,7 @@ macro_rules! share {
 
         impl $name {
             /// The share alone.
-            pub fn figure(&self) -> PercentFigure {
+            pub fn share(&self) -> PercentFigure {
                 let Self { value, n, low, high, .. } = *self;
                 PercentFigure { value, n, low, high }
             }
@@ -55,6 +56,9 @@ share! {
         pub category: Option<RulerCategory>,
         /// Prompt and answer together.
         pub length: Tokens,
+        /// Tasks that it is a mean of, where these are fewer than there are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub tasks: Option<u32>,
     }
 }
 
@@ -155,6 +159,11 @@ impl PercentFigure {
 }
 
 impl RulerFigure {
+    /// The share alone.
+    pub fn figure(&self) -> PercentFigure {
+        self.share()
+    }
+
     /// A figure of a category, or of all tasks, at a length.
     pub fn of(category: Option<RulerCategory>, length: Tokens, figure: PercentFigure) -> Self {
         let PercentFigure {
@@ -166,6 +175,7 @@ impl RulerFigure {
         Self {
             category,
             length,
+            tasks: None,
             value,
             n,
             low,
@@ -173,14 +183,43 @@ impl RulerFigure {
         }
     }
 
-    /// What was measured: `RULER multi-hop at 131,072`.
+    /// What was measured: `RULER multi-hop at 131,072`, `RULER single needle (1 of 3 tasks) at 4,096`.
     pub fn what(&self) -> String {
+        format!("RULER {} at {:#}", self.part(), self.length)
+    }
+
+    /// Its category, or the mean, with how many of its tasks were measured where these are fewer.
+    pub(in crate::advise) fn part(&self) -> String {
         let part = self.category.map_or("mean", RulerCategory::name);
-        format!("RULER {part} at {:#}", self.length)
+        match self.lacking() {
+            0 => part.to_owned(),
+            _ => format!(
+                "{part} ({} of {} tasks)",
+                self.tasks.unwrap_or_default(),
+                self.whole()
+            ),
+        }
+    }
+
+    /// Tasks that there are and that were not measured.
+    pub(in crate::advise) fn lacking(&self) -> u32 {
+        self.tasks
+            .map_or(0, |tasks| self.whole().saturating_sub(tasks))
+    }
+
+    fn whole(&self) -> u32 {
+        let all = RulerCategory::ALL.into_iter();
+        let own = all.filter(|one| self.category.is_none_or(|category| category == *one));
+        own.map(|one| one.tasks().count() as u32).sum()
     }
 }
 
 impl PositionFixFigure {
+    /// The share alone.
+    pub fn figure(&self) -> PercentFigure {
+        self.share()
+    }
+
     /// A figure of a category, or of all tasks, at a length with a position fix.
     pub fn of(
         method: PositionFixMethod,
@@ -217,6 +256,11 @@ impl PositionFixFigure {
 }
 
 impl DepthFigure {
+    /// The share alone.
+    pub fn figure(&self) -> PercentFigure {
+        self.share()
+    }
+
     /// What was measured: `found at depth 50% of 32,768`.
     pub fn what(&self) -> String {
         format!("found at depth {:.0}% of {:#}", self.depth, self.length)
@@ -244,6 +288,30 @@ impl LongBenchFigure {
             n,
             low,
             high,
+        }
+    }
+
+    /// Questions that the benchmark has of its part. Source: arXiv 2412.15204, table 1 and its
+    /// lengths.
+    pub fn questions(&self) -> u32 {
+        let named = |one: &&(&str, u32)| self.domain.as_deref() == Some(one.0);
+        let domain = DOMAINS.iter().find(named).map_or(503, |one| one.1);
+        let length = match self.length {
+            Some(LengthClass::Short) => 180,
+            Some(LengthClass::Medium) => 215,
+            Some(LengthClass::Long) => 108,
+            None => 503,
+        };
+        domain.min(length)
+    }
+
+    /// The share alone; of all questions that there are, where it names no number.
+    pub fn figure(&self) -> PercentFigure {
+        let share = self.share();
+        let told = share.n.is_some() || share.low.and(share.high).is_some();
+        PercentFigure {
+            n: share.n.or_else(|| (!told).then(|| self.questions())),
+            ..share
         }
     }
 

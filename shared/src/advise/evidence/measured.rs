@@ -33,8 +33,13 @@ impl Evidence {
             for category in RulerCategory::ALL {
                 let summary = means.category(category, length);
                 if let Some(figure) = figure(&summary) {
-                    let one = RulerFigure::of(Some(category), length, figure);
-                    self.ruler.push(one);
+                    let of = |cell: &&ResultCell| RulerCategory::of(&cell.task) == Some(category);
+                    let measured = set.ruler_at(length).filter(of).count() as u32;
+                    let all = category.tasks().count() as u32;
+                    self.ruler.push(RulerFigure {
+                        tasks: (measured < all).then_some(measured),
+                        ..RulerFigure::of(Some(category), length, figure)
+                    });
                 }
             }
         }

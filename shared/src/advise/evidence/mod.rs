@@ -7,8 +7,9 @@ mod figure; // numbers with n and interval
 mod kinds; // the choices a user makes
 mod measured; // evidence from what was measured
 mod parts; // a benchmark as a whole against its parts
+mod shape; // a model's shape as people write it
 mod tables; // tables of figures as people write them
-mod window; // numbers of tokens as people write them
+mod window; // numbers as people write them
 
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +19,7 @@ use crate::tokens::Tokens;
 
 pub use builders::UnknownPublishedModel;
 pub use check::EvidenceError;
+pub use choices::UnknownChoice;
 pub use figure::{
     DepthFigure, LongBenchFigure, PercentFigure, PositionFixFigure, RulerFigure, ThinkingGain,
 };
@@ -102,13 +104,16 @@ pub struct Evidence {
     /// How the model knows where a token stands; rotary embeddings where left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub positions: Option<PositionEncoding>,
-    /// GPU-hours that may be spent.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// GPU-hours that may be spent: a number, or `"20K"`.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "window::number"
+    )]
     pub budget_gpu_hours: Option<f64>,
     /// The model's shape, for costs; a name with its size (`"Llama 3.1 70B"`) will do.
     #[serde(
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "tables::model"
+        deserialize_with = "shape::model"
     )]
     pub model: Option<ModelDimensions>,
     /// Who says its size; empty where a user does.
@@ -121,7 +126,10 @@ pub struct Evidence {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub devices: Option<u32>,
     /// Money for an hour of it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "window::number"
+    )]
     pub price_per_hour: Option<f64>,
     /// Right answers of people at the same questions: the own hold-outs where they are told, else
     /// LongBench v2, whose 53.7 are taken where left out.

@@ -12,9 +12,10 @@ use super::{
     LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure, PositionFixMethod,
     RulerFigure,
 };
-use crate::advise::costs::ModelDimensions;
+use crate::advise::facts::DOMAINS;
 use crate::longbench::LengthClass;
-use crate::published::ParameterCount;
+use crate::numbers::number_and_unit;
+use crate::published::plain_name;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -54,6 +55,16 @@ impl<'de> Visitor<'de> for FigureValueVisitor {
 
     fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<FigureValue, E> {
         self.visit_f64(value as f64)
+    }
+
+    /// `62.0`, `62%`, `62 percent`.
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<FigureValue, E> {
+        match number_and_unit(text) {
+            Some((value, unit)) if ["", "%", "percent"].contains(&unit.as_str()) => {
+                self.visit_f64(value)
+            }
+            _ => Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)),
+        }
     }
 
     fn visit_u64<E: serde::de::Error>(self, value: u64) -> Result<FigureValue, E> {
@@ -120,15 +131,26 @@ struct RulerTable {
     category: Option<RulerCategory>,
     #[serde(deserialize_with = "super::window::tokens")]
     length: Tokens,
+    tasks: Option<u32>,
     value: Option<f64>,
     n: Option<u32>,
     low: Option<f64>,
     high: Option<f64>,
+    #[serde(alias = "average", alias = "avg", alias = "overall")]
     mean: Option<FigureValue>,
+    #[serde(alias = "single-needle", alias = "needle", alias = "niah_single")]
     single_needle: Option<FigureValue>,
+    #[serde(alias = "multi-needle", alias = "needles", alias = "niah_multi")]
     multi_needle: Option<FigureValue>,
+    #[serde(
+        alias = "multi-hop",
+        alias = "hops",
+        alias = "vt",
+        alias = "variable_tracking"
+    )]
     multi_hop: Option<FigureValue>,
     aggregation: Option<FigureValue>,
+    #[serde(alias = "question-answering", alias = "qa")]
     question_answering: Option<FigureValue>,
 }
 
@@ -185,9 +207,12 @@ pub(super) fn ruler<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<RulerFigur
                 "ruler: got `method`; figures with a position fix stand under `[[position_fix]]`",
             ));
         }
-        let length = table.length;
+        let (length, tasks) = (table.length, table.tasks);
         let figures = table.figures::<D::Error>()?.into_iter();
-        all.extend(figures.map(|(category, figure)| RulerFigure::of(category, length, figure)));
+        all.extend(figures.map(|(category, figure)| RulerFigure {
+            tasks,
+            ..RulerFigure::of(category, length, figure)
+        }));
     }
     Ok(all)
 }
@@ -210,12 +235,31 @@ pub(super) fn fixes<'de, D: Deserializer<'de>>(
     Ok(all)
 }
 
+fn class<'de, D: Deserializer<'de>>(from: D) -> Result<Option<LengthClass>, D::Error> {
+    LengthClass::read(from).map(Some)
+}
+
+/// The dataset's name of a domain, however it is written.
+fn domain<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(from)?;
+    let named = |one: &&(&str, u32)| plain_name(one.0) == plain_name(&text);
+    match DOMAINS.iter().find(named) {
+        Some((name, _)) => Ok(Some((*name).to_owned())),
+        None => Err(D::Error::custom(format!(
+            "got `{text}`, expected one of {}",
+            DOMAINS.map(|one| one.0).join(", ")
+        ))),
+    }
+}
+
 /// LongBench v2: `value` of one way of answering, or each way by its name.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct LongBenchTable {
     reading: Option<LongBenchMode>,
+    #[serde(default, deserialize_with = "domain")]
     domain: Option<String>,
+    #[serde(default, deserialize_with = "class")]
     length: Option<LengthClass>,
     value: Option<f64>,
     n: Option<u32>,
@@ -269,42 +313,4 @@ pub(super) fn longbench<'de, D: Deserializer<'de>>(
         }
     }
     Ok(all)
-}
-
-struct ModelVisitor;
-
-impl<'de> Visitor<'de> for ModelVisitor {
-    type Value = Option<ModelDimensions>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "a name with its size (\"Llama 3.1 70B\"), or a table {{ parameters = 8e9, layers = 32, attention_width = 4096 }}"
-        )
-    }
-
-    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Option<ModelDimensions>, E> {
-        let model = ParameterCount::of_name(name)
-            .map(|size| ModelDimensions::of_known(name, size.active).with_total(size.total));
-        let known = model.map(Some);
-        known.ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(name), &self))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Option<ModelDimensions>, A::Error> {
-        ModelDimensions::deserialize(MapAccessDeserializer::new(table)).map(Some)
-    }
-
-    fn visit_unit<E: serde::de::Error>(self) -> Result<Option<ModelDimensions>, E> {
-        Ok(None)
-    }
-
-    fn visit_none<E: serde::de::Error>(self) -> Result<Option<ModelDimensions>, E> {
-        Ok(None)
-    }
-}
-
-pub(super) fn model<'de, D: Deserializer<'de>>(
-    from: D,
-) -> Result<Option<ModelDimensions>, D::Error> {
-    from.deserialize_any(ModelVisitor)
 }

@@ -8,7 +8,7 @@ use crate::advise::sentences::span;
 
 impl Advice {
     pub(super) fn write_costs(&self, out: &mut String) -> std::fmt::Result {
-        if self.cost.is_some() || self.memory.is_some() || !self.bill.is_empty() {
+        if self.cost.is_some() || self.memory.is_some() || self.bill.iter().any(|item| !item.next) {
             writeln!(out, "\n## Cost\n")?;
         }
         if let (Some(path), Some(cost)) = (&self.path, &self.cost) {
@@ -31,7 +31,7 @@ impl Advice {
             }
             writeln!(
                 out,
-                "- The article: {} of GPU-hours. {}",
+                "- The article says \"{}\" of GPU-hours, an internal estimate of its authors. {}",
                 path.gpu_hours, cost.beside_the_article
             )?;
             match cost.budget {
@@ -56,7 +56,8 @@ impl Advice {
         if let Some(memory) = &self.memory {
             writeln!(out, "- {}", memory.says())?;
         }
-        for item in &self.bill {
+        // What the next step takes is told with it.
+        for item in self.bill.iter().filter(|item| !item.next) {
             writeln!(out, "- {}", item.says())?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::advise::Thresholds;
+use crate::stats::lengths;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
@@ -21,8 +22,23 @@ pub(in crate::advise) struct RulerAtLength {
     pub length: Tokens,
     /// In the order of [`RulerCategory::ALL`].
     pub categories: [Option<f64>; 5],
-    /// The mean of all tasks.
+    /// The mean of all tasks, or of those that are known, questions about documents aside.
     pub overall: Option<f64>,
+    /// Tasks that it is a mean of.
+    pub tasks: u32,
+}
+
+/// All of RULER's tasks, and those with needles.
+pub(in crate::advise) const RULER_TASKS: u32 = lengths::RULER_TASKS as u32;
+pub(in crate::advise) const NEEDLE_TASKS: u32 = 8;
+
+/// What a mean of so many of RULER's tasks is called.
+pub(in crate::advise) fn mean_of(tasks: u32) -> String {
+    match tasks {
+        RULER_TASKS => "mean".to_owned(),
+        NEEDLE_TASKS => "mean of its 8 tasks with needles".to_owned(),
+        tasks => format!("mean of {tasks} of its {RULER_TASKS} tasks"),
+    }
 }
 
 impl Thresholds {
@@ -56,6 +72,11 @@ impl RulerAtLength {
         let known = RulerCategory::ALL.into_iter().zip(self.categories);
         let mut known = known.filter_map(|(category, value)| Some((category, value?)));
         known.any(|(category, value)| value < thresholds.good(category))
+    }
+
+    /// What its mean is called.
+    pub(in crate::advise) fn mean_name(&self) -> String {
+        mean_of(self.tasks)
     }
 
     /// The lower of multi-hop tracing and aggregation: both have to hold.
@@ -105,13 +126,14 @@ fn any_below(parts: [Option<f64>; 2], limit: f64) -> Option<bool> {
     parts.iter().all(Option::is_some).then_some(false)
 }
 
-/// The mean over the tasks of the categories that are known, questions about documents aside.
-pub(super) fn overall(categories: &[Option<f64>; 5]) -> Option<f64> {
+/// The mean over the tasks of the categories that are known, questions about documents aside, and
+/// how many these are.
+pub(super) fn overall(categories: &[Option<f64>; 5]) -> Option<(f64, u32)> {
     if categories[..4].iter().any(Option::is_none) {
         return None;
     }
     let known = categories.iter().zip(*TASKS);
     let known = known.filter_map(|(value, tasks)| Some(((*value)? * tasks, tasks)));
     let (sum, tasks) = known.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    Some(sum / tasks)
+    Some((sum / tasks, tasks as u32))
 }

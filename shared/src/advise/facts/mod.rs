@@ -11,11 +11,21 @@ use crate::longbench::LengthClass;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
 
-pub(super) use category::{RulerAtLength, TASKS, all_tasks};
+pub(super) use category::{RULER_TASKS, RulerAtLength, TASKS, all_tasks, mean_of};
 pub use window::AccuracyCliff;
 
 /// The domain of LongBench v2 that asks about several documents.
 pub(super) const MULTI_DOCUMENT: &str = "Multi-Document QA";
+
+/// LongBench v2's domains with their questions. Source: arXiv 2412.15204, table 1.
+pub(super) const DOMAINS: [(&str, u32); 6] = [
+    ("Single-Document QA", 175),
+    (MULTI_DOCUMENT, 125),
+    ("Long In-context Learning", 81),
+    ("Long-dialogue History Understanding", 39),
+    ("Code Repository Understanding", 50),
+    ("Long Structured Data Understanding", 33),
+];
 
 /// The evidence in the words of the rules.
 #[derive(Clone, Debug)]
@@ -41,6 +51,8 @@ pub(super) struct EvidenceFacts {
     pub own: Option<(f64, f64)>,
     pub direct: Option<f64>,
     pub cot: Option<f64>,
+    /// With a chain of thought as it was told, also where that carries no verdict.
+    pub cot_told: Option<f64>,
     pub no_context: Option<f64>,
     pub tail: Option<f64>,
     pub rag: Option<f64>,
@@ -95,6 +107,7 @@ impl EvidenceFacts {
                 .map(|(own, people)| (own.value, people.value)),
             direct,
             cot,
+            cot_told: thought,
             no_context,
             tail: longbench(LongBenchMode::TailOnly, None, None),
             rag: longbench(LongBenchMode::Rag, None, None),
@@ -273,8 +286,10 @@ fn fixed(mut at: RulerAtLength, fixes: &[PositionFixFigure]) -> RulerAtLength {
         at.categories[4] = None;
     }
     let whole = category::overall(&at.categories);
-    if let Some(whole) = whole.filter(|_| !told) {
-        at.overall = Some(at.overall.map_or(whole, |old| old.max(whole)));
+    if let Some((whole, tasks)) = whole.filter(|_| !told)
+        && at.overall.is_none_or(|old| whole > old)
+    {
+        (at.overall, at.tasks) = (Some(whole), tasks);
     }
     at
 }
@@ -290,13 +305,25 @@ fn by_length(evidence: &Evidence) -> Vec<RulerAtLength> {
             found.map(|one| one.value)
         };
         let categories = RulerCategory::ALL.map(|category| value(Some(category)));
+        let whole = category::overall(&categories);
         RulerAtLength {
             length,
             categories,
-            overall: value(None).or_else(|| category::overall(&categories)),
+            overall: value(None).or(whole.map(|one| one.0)),
+            tasks: match (value(None), whole) {
+                (None, Some((_, tasks))) => tasks.saturating_sub(lacking(evidence, length, false)),
+                _ => RULER_TASKS.saturating_sub(lacking(evidence, length, true)),
+            },
         }
     };
     lengths.into_iter().map(at).collect()
+}
+
+/// Tasks that the mean at a length, or its categories, have and that were not measured there.
+fn lacking(evidence: &Evidence, length: Tokens, mean: bool) -> u32 {
+    let here = evidence.ruler.iter();
+    let here = here.filter(|one| one.length == length && one.category.is_none() == mean);
+    here.map(super::evidence::RulerFigure::lacking).sum()
 }
 
 /// What is known at the target, field by field: measured there; measured longer and good; measured
@@ -327,9 +354,15 @@ fn at_target(
         categories[place] = field(thresholds.good(category), &|at| at.categories[place]);
     }
     let length = lengths.first().copied()?;
+    // The mean's length comes first, where there is a mean.
+    let of = ruler.iter().find(|at| at.length == length);
+    let tasks = of
+        .filter(|_| overall.is_some())
+        .map_or(RULER_TASKS, |at| at.tasks);
     Some(RulerAtLength {
         length,
         categories,
         overall,
+        tasks,
     })
 }

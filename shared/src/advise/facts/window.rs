@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::category::RulerAtLength;
+use super::category::{NEEDLE_TASKS, RULER_TASKS, RulerAtLength};
 use crate::advise::Thresholds;
 use crate::tokens::Tokens;
 
@@ -18,6 +18,13 @@ pub struct AccuracyCliff {
     pub from: f64,
     /// RULER at the second.
     pub to: f64,
+    /// Tasks that both are means of: all thirteen, or the eight with needles.
+    #[serde(default = "whole")]
+    pub tasks: u32,
+}
+
+fn whole() -> u32 {
+    RULER_TASKS
 }
 
 /// Lengths further apart than this leave open where between them the loss begins.
@@ -35,6 +42,14 @@ const STEEPER: f64 = 3.0;
 /// while needles hold are a matter of attention.
 pub(super) fn cliff(ruler: &[RulerAtLength], thresholds: &Thresholds) -> Option<AccuracyCliff> {
     let needles: Option<Vec<f64>> = ruler.iter().map(RulerAtLength::needles).collect();
+    // What is told is named by the fewest tasks that it is a mean of.
+    let fewest = ruler.iter().filter(|at| at.overall.is_some());
+    let fewest = fewest.map(|at| at.tasks).min().unwrap_or(RULER_TASKS);
+    let tasks = if needles.is_some() {
+        NEEDLE_TASKS
+    } else {
+        fewest
+    };
     let values: Vec<(Tokens, f64)> = match needles {
         Some(needles) => ruler.iter().map(|at| at.length).zip(needles).collect(),
         None => {
@@ -59,6 +74,7 @@ pub(super) fn cliff(ruler: &[RulerAtLength], thresholds: &Thresholds) -> Option<
                 at,
                 from,
                 to,
+                tasks,
             });
         }
         steepest = steepest.max(lost);

@@ -1,10 +1,11 @@
 //! The next step of a verdict.
 
 use super::measure::measure;
-use super::plans::{priced, questions_plan, ruler_plan, target};
+use super::plans::{priced, questions_run, ruler_run, target, thinking_run};
 use super::undecided::undecided;
 use super::{First, NextStep, NextStepContext, first};
 use crate::advise::condition::{Condition, helping};
+use crate::advise::costs::EvaluationPlan;
 use crate::advise::evidence::{LongBenchMode, PositionFixFigure, ReasoningDepth, TrainingCorpus};
 use crate::advise::rules::AdaptationStep;
 use crate::advise::sentences::short;
@@ -30,6 +31,14 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
             Some(tried) => with_fix(tried, known),
             None => fix(known),
         };
+    }
+    // Scaling that was tried is not tried again before what moves distant positions.
+    let holds = |condition: Condition| condition.holds(at) == Some(true);
+    if step == AdaptationStep::Extend
+        && holds(Condition::ScalingFails)
+        && holds(Condition::FixUntried)
+    {
+        return fix(known);
     }
     let asked = |reading| at.evidence.longbench_at(reading, None, None).is_some();
     let what = match step {
@@ -73,34 +82,31 @@ pub(super) fn decided(known: &NextStepContext<'_>) -> NextStep {
         true => "the better options are out of reach".to_owned(),
         false => reason(step).to_owned(),
     };
-    let plan = match step {
-        AdaptationStep::Extend => Some(ruler_plan(with_between(known))),
+    let missing = |reading, run: (String, EvaluationPlan)| (!asked(reading)).then_some(run);
+    let runs: Vec<_> = match step {
+        AdaptationStep::Extend => {
+            let scaled = ruler_run(vec![target(known)], " with the scaling switched on");
+            [scaled].into_iter().chain(between(known)).collect()
+        }
         AdaptationStep::SwitchModel | AdaptationStep::Retrain => {
-            Some(ruler_plan(vec![target(known)]))
+            vec![ruler_run(vec![target(known)], ", each of the other models")]
         }
-        AdaptationStep::Retrieve if !asked(LongBenchMode::Rag) => Some(questions_plan(known, 128)),
+        AdaptationStep::Retrieve if !asked(LongBenchMode::Rag) => {
+            let direct = missing(LongBenchMode::Direct, questions_run(known, "direct"));
+            let passages = questions_run(known, "with retrieved passages");
+            direct.into_iter().chain([passages]).collect()
+        }
         AdaptationStep::ReasonLonger if !asked(LongBenchMode::Cot) => {
-            Some(questions_plan(known, 1_152))
+            let direct = missing(LongBenchMode::Direct, questions_run(known, "direct"));
+            direct.into_iter().chain([thinking_run(known)]).collect()
         }
-        _ => None,
+        _ => Vec::new(),
     };
-    match plan {
-        Some(plan) => priced(
-            known,
-            format!(
-                "{what}{}",
-                also_between(known, step == AdaptationStep::Extend)
-            ),
-            &why,
-            plan,
-        ),
-        None => NextStep {
-            what,
-            why,
-            plan: None,
-            cost: None,
-        },
-    }
+    let also = match step {
+        AdaptationStep::Extend => also_between(known),
+        _ => String::new(),
+    };
+    priced(known, format!("{what}{also}"), &why, runs)
 }
 
 /// Why the verdict's own step is what it is.
@@ -132,13 +138,14 @@ pub(super) fn fix(known: &NextStepContext<'_>) -> NextStep {
     let what = format!(
         "Run RULER at the target with a position fix ({}){}",
         fixes(known),
-        also_between(known, true)
+        also_between(known)
     );
+    let fixed = ruler_run(vec![target(known)], " with the position fix");
     priced(
         known,
         what,
         "it takes an evaluation and no training, and has brought chains back at 128K before (Llama 3.1 70B: variable tracking from 59 to 96, arXiv 2410.18745)",
-        ruler_plan(with_between(known)),
+        [fixed].into_iter().chain(between(known)).collect(),
     )
 }
 
@@ -169,38 +176,40 @@ pub(super) fn with_fix(tried: &PositionFixFigure, known: &NextStepContext<'_>) -
                 if untried.len() == 1 { "is" } else { "are" }
             ),
             "what the fix leaves lost decides whether anything has to be trained",
-            ruler_plan(vec![target(known)]),
+            vec![ruler_run(vec![target(known)], &format!(" with {name}"))],
         );
     }
+    let short = ruler_run(vec![SHORT], &format!(" with {name}"));
     if at.facts.depth == Some(ReasoningDepth::Low) {
-        return NextStep {
-            what: format!("Switch {name} on, and measure short texts with it"),
-            why: "a change of positions can cost quality on short texts".to_owned(),
-            plan: None,
-            cost: None,
-        };
+        return priced(
+            known,
+            format!("Switch {name} on, and measure short texts with it"),
+            "a change of positions can cost quality on short texts",
+            vec![short],
+        );
     }
     priced(
         known,
         format!("Measure LongBench v2 with {name} switched on, and short texts too"),
         "real questions tell whether anything is left to train, and were not asked with the fix",
-        questions_plan(known, 128),
+        vec![questions_run(known, &format!("direct, with {name}")), short],
     )
 }
 
-/// The target and the lengths that would tell where the loss begins.
-pub(super) fn with_between(known: &NextStepContext<'_>) -> Vec<Tokens> {
-    let mut lengths = known.at.facts.between(known.at.thresholds);
-    lengths.push(target(known));
-    lengths.sort_unstable();
-    lengths.dedup();
-    lengths
+/// The short length that texts are measured at with a fix.
+const SHORT: Tokens = Tokens(4_096);
+
+/// A run of the lengths that would tell where the loss begins; nothing where all are known.
+pub(super) fn between(known: &NextStepContext<'_>) -> Option<(String, EvaluationPlan)> {
+    let lengths = known.at.facts.between(known.at.thresholds);
+    (!lengths.is_empty()).then(|| ruler_run(lengths, ", as the model is today"))
 }
 
-pub(super) fn also_between(known: &NextStepContext<'_>, runs: bool) -> String {
+/// The same in words, behind what is run with something changed.
+pub(super) fn also_between(known: &NextStepContext<'_>) -> String {
     let lengths = known.at.facts.between(known.at.thresholds);
     let lengths: Vec<String> = lengths.into_iter().map(short).collect();
-    match lengths.is_empty() || !runs {
+    match lengths.is_empty() {
         true => String::new(),
         false => format!(
             ", and without it at {}, where nothing was measured",

@@ -1,6 +1,6 @@
 //! The next step that fills in what is missing.
 
-use super::plans::{priced, questions_plan, ruler_plan, target};
+use super::plans::{priced, questions_run, ruler_run, target, thinking_run};
 use super::{NextStep, NextStepContext};
 use crate::advise::costs::EvaluationPlan;
 use crate::advise::missing::{MissingEvidence, MissingKind};
@@ -8,12 +8,10 @@ use crate::advise::sentences::short;
 use crate::tokens::Tokens;
 
 pub(super) fn told(missing: &MissingEvidence) -> NextStep {
-    NextStep {
-        what: format!("Say {}", missing.what),
-        why: "the answer costs nothing and decides which rules apply".to_owned(),
-        plan: None,
-        cost: None,
-    }
+    NextStep::free(
+        format!("Say {}", missing.what),
+        "the answer costs nothing and decides which rules apply",
+    )
 }
 
 pub(super) fn measure(first: &MissingEvidence, known: &NextStepContext<'_>) -> NextStep {
@@ -23,19 +21,24 @@ pub(super) fn measure(first: &MissingEvidence, known: &NextStepContext<'_>) -> N
     let why = "it is the cheapest measurement that could change the verdict";
     let at = target(known);
     let window = known.at.facts.window.unwrap_or(at);
-    let plan = match first.gap {
-        MissingKind::RulerShort => Some(ruler_plan(vec![Tokens(4_096)])),
-        MissingKind::RulerInside => Some(ruler_plan(vec![window])),
-        MissingKind::RulerBetween => Some(ruler_plan(known.at.facts.between(known.at.thresholds))),
-        MissingKind::Ruler(_) | MissingKind::PositionFix => Some(ruler_plan(vec![at])),
-        MissingKind::Cot => Some(questions_plan(known, 1_152)),
-        MissingKind::NoContext => Some(EvaluationPlan {
-            lengths: vec![Tokens(512)],
-            ..questions_plan(known, 128)
-        }),
-        MissingKind::Direct | MissingKind::LongTexts | MissingKind::Rag => {
-            Some(questions_plan(known, 128))
+    let run = match first.gap {
+        MissingKind::RulerShort => Some(ruler_run(vec![Tokens(4_096)], "")),
+        MissingKind::RulerInside => Some(ruler_run(vec![window], "")),
+        MissingKind::RulerBetween => {
+            let lengths = known.at.facts.between(known.at.thresholds);
+            Some(ruler_run(lengths, ""))
         }
+        MissingKind::Ruler(_) => Some(ruler_run(vec![at], "")),
+        MissingKind::PositionFix => Some(ruler_run(vec![at], " with the fix")),
+        MissingKind::Cot => Some(thinking_run(known)),
+        MissingKind::NoContext => {
+            let (what, plan) = questions_run(known, "without the texts");
+            let lengths = vec![Tokens(512)];
+            Some((what, EvaluationPlan { lengths, ..plan }))
+        }
+        MissingKind::Direct => Some(questions_run(known, "direct")),
+        MissingKind::LongTexts => Some(questions_run(known, "direct, long texts among them")),
+        MissingKind::Rag => Some(questions_run(known, "with retrieved passages")),
         MissingKind::Workload
         | MissingKind::Target
         | MissingKind::Window
@@ -70,13 +73,5 @@ pub(super) fn measure(first: &MissingEvidence, known: &NextStepContext<'_>) -> N
         }
         _ => format!("Measure {}", first.what),
     };
-    match plan {
-        Some(plan) => priced(known, what, why, plan),
-        None => NextStep {
-            what,
-            why: why.to_owned(),
-            plan: None,
-            cost: None,
-        },
-    }
+    priced(known, what, why, run.into_iter().collect())
 }

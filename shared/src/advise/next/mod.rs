@@ -26,13 +26,43 @@ pub struct NextStep {
     pub what: String,
     /// Why this first.
     pub why: String,
-    /// What it runs; nothing where nothing is measured.
-    pub plan: Option<EvaluationPlan>,
+    /// What it runs, each measurement with a price of its own; empty where nothing is measured.
+    #[serde(default)]
+    pub runs: Vec<NextRun>,
+}
+
+/// One measurement of a next step.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct NextRun {
+    /// What is measured: `RULER at 4K`.
+    pub what: String,
+    /// What it runs.
+    pub plan: EvaluationPlan,
     /// What that costs; nothing where the model's size is not known.
     pub cost: Option<EvaluationCost>,
 }
 
 impl NextStep {
+    /// A step that measures nothing on benchmarks.
+    pub(super) fn free(what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            what: what.into(),
+            why: why.into(),
+            runs: Vec::new(),
+        }
+    }
+
+    /// What its first measurement runs.
+    pub fn plan(&self) -> Option<&EvaluationPlan> {
+        self.runs.first().map(|run| &run.plan)
+    }
+
+    /// Whether it asks for more samples of what was measured.
+    pub(super) fn is_more_samples(&self) -> bool {
+        self.what.starts_with(MORE)
+    }
+
     /// Whether more samples would not tell.
     pub(super) fn is_close(&self) -> bool {
         self.what.starts_with(CLOSE)
@@ -41,6 +71,8 @@ impl NextStep {
 
 /// How a step begins where more samples would not tell.
 const CLOSE: &str = "Decide by cost: ";
+/// How a step begins that asks for more samples.
+const MORE: &str = "Measure more samples of ";
 
 /// What is known when the next step is chosen.
 pub(super) struct NextStepContext<'a> {
@@ -49,6 +81,8 @@ pub(super) struct NextStepContext<'a> {
     pub step: Option<AdaptationStep>,
     /// Whether the draws split between verdicts.
     pub split: bool,
+    /// Whether the verdict that is told holds in too few draws to act on.
+    pub unsure: bool,
     pub missing: &'a [MissingEvidence],
     pub unsettled: &'a [UnsettledFigure],
     /// Whether something that was asked for is out of reach.
@@ -126,7 +160,7 @@ pub(super) fn worth_a_fix(at: &ConditionContext<'_>) -> bool {
 }
 
 /// In this order: what the work is, where that is not said; more samples, where the figures' own
-/// intervals hold several verdicts; the measurement that the article asks for before a training;
+/// intervals hold several verdicts, or leave the one that is told unsure; the measurement that the article asks for before a training;
 /// what else could move the verdict; the verdict's own step.
 pub(super) fn next(known: &NextStepContext<'_>) -> NextStep {
     let basic =
@@ -152,6 +186,11 @@ pub(super) fn next(known: &NextStepContext<'_>) -> NextStep {
     }
     if known.split
         && let Some(next) = more_samples(known)
+    {
+        return next;
+    }
+    if known.unsure
+        && let Some(next) = more_samples(known).filter(NextStep::is_more_samples)
     {
         return next;
     }

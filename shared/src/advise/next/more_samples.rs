@@ -1,68 +1,94 @@
 //! More samples, where the figures are too uncertain for a verdict.
 
 use super::plans::{priced, questions_length};
-use super::{CLOSE, NextStep, NextStepContext};
+use super::{CLOSE, MORE, NextStep, NextStepContext};
 use crate::advise::costs::EvaluationPlan;
-use crate::advise::unsettled::UnsettledFigure;
-use crate::numbers::count;
+use crate::advise::unsettled::{UnsettledFigure, WantedSamples, thin};
+use crate::numbers::{count, tenths};
 
+/// Figures that are asked for at most.
+const MOST: usize = 3;
+
+/// Of which figures, how many in all, at what price; nothing where no figure's own interval holds
+/// several verdicts and none has few samples.
 pub(super) fn more_samples(known: &NextStepContext<'_>) -> Option<NextStep> {
-    // What more samples can tell goes before what none can.
-    let told = |one: &&UnsettledFigure| one.wanted.is_some_and(|wanted| wanted > one.n);
-    let first = known.unsettled.iter().find(told);
-    let first = first.or(known.unsettled.first())?;
-    let length = first.length.unwrap_or_else(|| questions_length(known));
-    let Some(wanted) = first.wanted.filter(|wanted| *wanted > first.n) else {
-        return Some(NextStep {
-            what: format!(
-                "{CLOSE}{} is too close to {:.1}, where the verdict turns, for {}",
-                first.what,
-                first.turn,
-                match first.limit {
-                    Some(limit) => format!(
-                        "the {} questions that LongBench v2 has of this kind",
-                        count(limit.into())
-                    ),
-                    None => "any reasonable number of samples".to_owned(),
-                }
-            ),
-            why: format!("its interval is {:.1} to {:.1}", first.low, first.high),
-            plan: None,
-            cost: None,
-        });
-    };
-    let also: Vec<&str> = known
+    let wishes = known
         .unsettled
         .iter()
-        .filter(|one| one.what != first.what)
-        .take(2)
-        .map(|one| one.what.as_str())
-        .collect();
-    let also = match also.is_empty() {
-        true => String::new(),
-        false => format!(" (also uncertain: {})", also.join(", ")),
+        .filter_map(|one| Some((one, one.wish()?)));
+    let mut wishes: Vec<(&UnsettledFigure, WantedSamples)> = wishes.collect();
+    wishes.truncate(MOST);
+    // What more samples can tell goes before what none can.
+    if let Some((first, _)) = wishes.first() {
+        let few = match first.n {
+            _ if first.assumed => String::new(),
+            1 => "one sample says nothing sure: ".to_owned(),
+            n if n < 10 => format!("{n} samples say nothing sure: "),
+            _ => String::new(),
+        };
+        let why = format!(
+            "{few}the interval of {} ({}) holds {:.1}, where the verdict turns",
+            match wishes.len() {
+                1 => "this figure",
+                _ => "the first",
+            },
+            tenths(first.low, first.high),
+            first.turn
+        );
+        return Some(ask(
+            known,
+            wishes.into_iter().map(|one| one.1).collect(),
+            &why,
+        ));
+    }
+    if let Some(close) = known.unsettled.first() {
+        return Some(too_close(close));
+    }
+    let mut few = thin(known.at.evidence, known.at.thresholds);
+    few.truncate(MOST);
+    let why = "no figure alone turns the verdict, and together they do: these rest on the fewest samples, and four times as many halve an interval";
+    (!few.is_empty()).then(|| ask(known, few, why))
+}
+
+fn ask(known: &NextStepContext<'_>, wishes: Vec<WantedSamples>, why: &str) -> NextStep {
+    let told: Vec<String> = wishes.iter().map(told).collect();
+    let runs = wishes.into_iter().map(|one| {
+        let plan = EvaluationPlan {
+            tasks: one.tasks,
+            lengths: vec![one.length.unwrap_or_else(|| questions_length(known))],
+            samples: (one.wanted - one.n).div_ceil(one.tasks),
+            checkpoints: 1,
+            answer_tokens: if one.thinks { 1_152 } else { 128 },
+        };
+        (one.what, plan)
+    });
+    let what = format!("{MORE}{}", told.join(" and of "));
+    priced(known, what, why, runs.collect())
+}
+
+/// `RULER mean at 131,072 (200 in all instead of 20)`.
+fn told(one: &WantedSamples) -> String {
+    let instead = match one.assumed {
+        true => format!("the {} that are assumed", count(one.n.into())),
+        false => count(one.n.into()),
     };
-    let plan = EvaluationPlan {
-        tasks: first.tasks,
-        lengths: vec![length],
-        samples: (wanted - first.n).div_ceil(first.tasks),
-        checkpoints: 1,
-        answer_tokens: 128,
+    let wanted = count(one.wanted.into());
+    format!("{} ({wanted} in all instead of {instead})", one.what)
+}
+
+fn too_close(one: &UnsettledFigure) -> NextStep {
+    let samples = match one.limit {
+        Some(limit) => format!(
+            "the {} questions that LongBench v2 has of this kind",
+            count(limit.into())
+        ),
+        None => "any reasonable number of samples".to_owned(),
     };
-    let what = format!(
-        "Measure more samples of {}: {} in all instead of {}{also}",
-        first.what,
-        count(wanted.into()),
-        count(first.n.into()),
-    );
-    let few = match first.n {
-        1 => "one sample says nothing sure: ".to_owned(),
-        n if n < 10 => format!("{n} samples say nothing sure: "),
-        _ => String::new(),
-    };
-    let why = format!(
-        "{few}its interval ({:.1} to {:.1}) holds {:.1}, where the verdict turns",
-        first.low, first.high, first.turn
-    );
-    Some(priced(known, what, &why, plan))
+    NextStep::free(
+        format!(
+            "{CLOSE}{} is too close to {:.1}, where the verdict turns, for {samples}",
+            one.what, one.turn
+        ),
+        format!("its interval is {}", tenths(one.low, one.high)),
+    )
 }

@@ -1,16 +1,18 @@
 //! The next step where there is no verdict.
 
-use super::decided::also_between;
+use super::decided::{also_between, between};
 use super::measure::measure;
-use super::plans::{priced, questions_plan, ruler_plan, target};
+use super::plans::{priced, questions_run, ruler_run, target};
 use super::{NextStep, NextStepContext};
 use crate::advise::condition::Condition;
 use crate::advise::evidence::{PercentFigure, ReasoningDepth};
 use crate::advise::missing::MissingKind;
+use crate::numbers::tenths;
 
 /// Whether the figures carry no verdict, however many samples there were.
 pub(super) fn without_verdict(known: &NextStepContext<'_>) -> bool {
     let conditions = [
+        Condition::OwnFallsShort,
         Condition::NoContextEqualsFull,
         Condition::GeneralCorpusForDomain,
     ];
@@ -23,13 +25,14 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
     let at = known.at;
     let holds = |condition: Condition| condition.holds(at) == Some(true);
     let lacks = |gap: MissingKind| known.missing.iter().any(|one| one.gap == gap);
+    if holds(Condition::OwnFallsShort) {
+        return own_questions(known, "what your own documents ask decides");
+    }
     if holds(Condition::TextHurts) {
-        return NextStep {
-            what: "Check the prompt, the chat template and how long texts are cut, and ask the same questions again".to_owned(),
-            why: "more of them are answered right without the text than with it".to_owned(),
-            plan: None,
-            cost: None,
-        };
+        return NextStep::free(
+            "Check the prompt, the chat template and how long texts are cut, and ask the same questions again",
+            "more of them are answered right without the text than with it",
+        );
     }
     if holds(Condition::NoContextEqualsFull) {
         return own_questions(
@@ -63,30 +66,39 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
         .at_target
         .is_some_and(|at| at.categories.iter().any(Option::is_some));
     if lost && !by_category && !lacks(MissingKind::RulerInside) {
+        let mut runs = vec![ruler_run(vec![target(known)], "")];
         let also = match reads && lacks(MissingKind::Direct) {
-            true => ", then LongBench v2",
+            true => {
+                runs.push(questions_run(known, "direct"));
+                ", then LongBench v2"
+            }
             false => "",
         };
         return priced(
             known,
             format!("Measure RULER by category at the target{also}"),
             "a mean does not tell lost needles from lost chains, which call for different things",
-            ruler_plan(vec![target(known)]),
+            runs,
         );
     }
     if lost && reads && lacks(MissingKind::Direct) {
+        let mut runs = vec![questions_run(known, "direct")];
         let also = match holds(Condition::FixUntried) {
-            true => format!(
-                ", and RULER at the target with a position fix (STRING, dual chunk attention){}",
-                also_between(known, true)
-            ),
+            true => {
+                runs.push(ruler_run(vec![target(known)], " with the position fix"));
+                runs.extend(between(known));
+                format!(
+                    ", and RULER at the target with a position fix (STRING, dual chunk attention){}",
+                    also_between(known)
+                )
+            }
             false => String::new(),
         };
         return priced(
             known,
             format!("Measure LongBench v2, direct{also}"),
             "chains or counts are lost, and the article asks for real questions before anything is trained; a position fix costs an evaluation and no training",
-            questions_plan(known, 128),
+            runs,
         );
     }
     let first = known
@@ -106,7 +118,7 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
             known,
             "Measure RULER at the target length, all 13 tasks".to_owned(),
             "nothing is known of how it reads there",
-            ruler_plan(vec![target(known)]),
+            vec![ruler_run(vec![target(known)], "")],
         ),
     }
 }
@@ -115,24 +127,28 @@ pub(super) fn undecided(known: &NextStepContext<'_>) -> NextStep {
 fn own_questions(known: &NextStepContext<'_>, why: &str) -> NextStep {
     let evidence = known.at.evidence;
     let Some(own) = evidence.production else {
-        return step(
+        return NextStep::free(
             "Measure your own hold-outs: questions that only your documents answer",
-            why.to_owned(),
+            why,
         );
     };
+    let assumed = known.at.thresholds.assumed_n;
     let told = |name: &str, one: PercentFigure| {
-        let (low, high) = one.interval(known.at.thresholds.assumed_n);
-        let n = one
-            .n
-            .map_or_else(|| "n not given".to_owned(), |n| format!("n = {n}"));
+        let (low, high) = one.interval(assumed);
+        let n = match (one.n, one.ends()) {
+            (Some(n), _) => format!("n = {n}"),
+            (None, Some(_)) => "n not given".to_owned(),
+            (None, None) => format!("n = {assumed} assumed, as none was given"),
+        };
         format!(
-            "{name} {:.1} (95% interval {low:.1} to {high:.1}, {n})",
-            one.value
+            "{name} {:.1} (95% interval {}, {n})",
+            one.value,
+            tenths(low, high)
         )
     };
     let own_told = told("own hold-outs", own);
     let Some(people) = evidence.human else {
-        return step(
+        return NextStep::free(
             "Say what people reach on your own hold-outs: have a sample of them answered by people",
             format!(
                 "{own_told}: people's {:.1} are of LongBench v2's questions, not of yours",
@@ -145,28 +161,19 @@ fn own_questions(known: &NextStepContext<'_>, why: &str) -> NextStep {
         told("people on the same questions", people)
     );
     if own.value >= people.value {
-        return step(
+        return NextStep::free(
             "Use it for work like your hold-outs, and ask them again with every new version",
             format!("{both}; what the benchmarks show decides nothing more"),
         );
     }
     match Condition::GeneralCorpusForDomain.holds(known.at) {
-        Some(true) => step(
+        Some(true) => NextStep::free(
             "Gather documents of your own kind to train on, and ask your hold-outs with retrieved passages meanwhile",
             format!("{both}; a general corpus may not carry over to your documents"),
         ),
-        _ => step(
+        _ => NextStep::free(
             "Ask your hold-outs with a chain of thought and with retrieved passages, and compare the answers one by one",
             format!("{both}; both cost less than any training"),
         ),
-    }
-}
-
-fn step(what: &str, why: String) -> NextStep {
-    NextStep {
-        what: what.to_owned(),
-        why,
-        plan: None,
-        cost: None,
     }
 }

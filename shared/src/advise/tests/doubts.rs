@@ -69,7 +69,7 @@ fn a_mean_alone_is_no_reason_to_train_for_lookup() {
     let reason = &lost.reasons[0];
     assert_eq!(reason.rule, "positions.needles_lost");
     assert!(
-        reason.figures.iter().any(|one| one.contains("52.0")),
+        reason.measured.iter().any(|one| one.value == 52.0),
         "{reason:?}"
     );
     // Told by category it is decided either way.
@@ -146,7 +146,7 @@ fn figures_that_carry_no_verdict_move_none() {
     let said = hurt.text();
     assert!(said.contains("the text hurts"), "{said}");
     assert!(
-        said.contains("without the text 8.0 points more (95% interval"),
+        said.contains("Without the text 8.0 points more (95% interval"),
         "{said}"
     );
     assert!(!said.contains("memory or guessing"), "{said}");
@@ -165,7 +165,7 @@ fn thinking_that_adds_nothing_closes_no_gap() {
     assert!(!flat.text().contains("closes the gap"), "{}", flat.text());
     assert_ne!(flat.action, Verdict::ReasonLonger, "{}", flat.text());
     let worse = asked(49.0, 40.0).text();
-    let said = "with a chain of thought 9.0 points fewer (95% interval";
+    let said = "With a chain of thought 9.0 points fewer (95% interval";
     assert!(
         worse.contains("With a chain of thought fewer answers are right"),
         "{worse}"
@@ -215,7 +215,7 @@ fn a_mean_inside_the_window_neither_extends_nor_trains_for_lookup() {
             Some(AdaptationStep::Extend)
         ]
     );
-    let plan = advice.next.plan.unwrap();
+    let plan = advice.next.plan().unwrap();
     assert_eq!(plan.lengths, [Tokens(32 * 1_024)]);
 }
 
@@ -236,7 +236,10 @@ fn a_needle_that_disagrees_is_told_whatever_the_verdict() {
             "{said}"
         );
         let plain = advice.text();
-        assert!(plain.contains("multi-hop tracing 55.0"), "{plain}");
+        assert!(
+            plain.contains("multi-hop tracing at 131,072: 55.0, below 85.6"),
+            "{plain}"
+        );
         assert!(
             plain.contains("\n  - RULER multi-hop tracing at 131,072: 55.0"),
             "{plain}"

@@ -123,6 +123,11 @@ fn a_model_that_does_not_run_is_made_to_fit_first() {
         "{:?}",
         advice.next
     );
+    assert!(
+        advice.next.what.contains("4 bits are still too much"),
+        "{:?}",
+        advice.next
+    );
     let plan = advice.plan.join(" ");
     assert!(!plan.contains("Use it as it is"), "{plan}");
 

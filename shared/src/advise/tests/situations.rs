@@ -34,6 +34,7 @@ impl Evidence {
             self.ruler.push(RulerFigure {
                 category: Some(category),
                 length: Tokens(length * K),
+                tasks: None,
                 value,
                 n: Some(500),
                 low: None,
@@ -47,6 +48,7 @@ impl Evidence {
         self.ruler.push(RulerFigure {
             category: None,
             length: Tokens(length * K),
+            tasks: None,
             value,
             n: Some(6_500),
             low: None,

@@ -77,6 +77,22 @@ fn a_model_is_a_name_with_its_size_or_a_table() {
     let size = |text: &str| read(text).map(|one| one.model.map(|model| model.parameters));
     assert_eq!(size("model = \"Llama 3.1 70B\""), Ok(Some(70e9)));
     assert_eq!(size("model = \"our 13b\""), Ok(Some(13e9)));
+    for (written, parameters) in [
+        ("\"jamba 1.5 LARGE\"", 94e9),
+        ("\"Jamba-1.5-large\"", 94e9),
+        ("\"8B\"", 8e9),
+        ("\"70 B\"", 70e9),
+        ("\"8e9\"", 8e9),
+        ("8e9", 8e9),
+    ] {
+        assert_eq!(
+            size(&format!("model = {written}")),
+            Ok(Some(parameters)),
+            "{written}"
+        );
+    }
+    let error = size("model = \"Jamba\"").unwrap_err();
+    assert!(error.contains("Jamba-1.5-large 94B/398B"), "{error}");
     assert_eq!(
         size("[model]\nparameters = 8e9\nlayers = 32\nattention_width = 4096"),
         Ok(Some(8e9))
@@ -93,4 +109,89 @@ fn a_model_is_a_name_with_its_size_or_a_table() {
         error.contains("ours") && error.contains("a name with its size"),
         "{error}"
     );
+}
+
+#[test]
+fn numbers_are_read_with_their_units() {
+    let budget =
+        |text: &str| read(&format!("budget_gpu_hours = {text}")).map(|one| one.budget_gpu_hours);
+    for text in [
+        "20000",
+        "20_000",
+        "\"20K\"",
+        "\"20,000\"",
+        "\"20 thousand\"",
+        "2e4",
+    ] {
+        assert_eq!(budget(text), Ok(Some(20_000.0)), "{text}");
+    }
+    let error = budget("\"lots\"").unwrap_err();
+    assert!(
+        error.contains("got `lots`, expected a number: 20000"),
+        "{error}"
+    );
+    for text in ["\"128 k\"", "\"128K tokens\"", "\"131,072\"", "131072"] {
+        let evidence = read(&format!("target_window = {text}")).unwrap();
+        assert_eq!(evidence.target_window, Some(Tokens(131_072)), "{text}");
+    }
+}
+
+#[test]
+fn parts_of_longbench_are_read_however_they_are_written() {
+    let evidence = read(
+        "[[longbench]]\ndomain = \"multi-document qa\"\ndirect = 33.0\n[[longbench]]\nlength = \"Long\"\ndirect = 30.0\n",
+    )
+    .unwrap();
+    let part = &evidence.longbench[0];
+    assert_eq!(part.domain.as_deref(), Some("Multi-Document QA"));
+    assert!(evidence.longbench[1].length.is_some());
+    let error = read("[[longbench]]\ndomain = \"poems\"\ndirect = 33.0\n").unwrap_err();
+    assert!(
+        error.contains("expected one of Single-Document QA"),
+        "{error}"
+    );
+}
+
+/// Where both ends of a range are one number, it is printed once.
+#[test]
+fn a_range_with_equal_ends_is_one_number() {
+    let mut evidence = super::situations::work(Workload::DocumentLookup, 128, 128)
+        .at(128, [60.0, 60.0, 60.0, 60.0])
+        .mean(128, 90.0);
+    let last = evidence.ruler.len() - 1;
+    let mean = evidence.ruler.remove(last);
+    let answers = crate::advise::evidence::RulerFigure {
+        category: Some(RulerCategory::QuestionAnswering),
+        value: 60.0,
+        ..mean.clone()
+    };
+    evidence.ruler.extend([mean, answers]);
+    let error = evidence.check().unwrap_err().to_string();
+    assert!(
+        error.contains("the categories at that length allow 60.0; correct"),
+        "{error}"
+    );
+}
+
+#[test]
+fn keys_figures_and_hardware_are_read_as_people_write_them() {
+    let evidence = read(
+        "hardware = \"8xH100\"\nmodel = { parameters = \"8B\" }\n[[ruler]]\nlength = \"64K\"\nmulti-hop = \"62%\"\nqa = \"70\"\naverage = 80\n",
+    )
+    .unwrap();
+    assert_eq!(evidence.check(), Ok(()));
+    let values: Vec<f64> = evidence.ruler.iter().map(|one| one.value).collect();
+    assert_eq!(values, [80.0, 62.0, 70.0]);
+    assert_eq!(evidence.model.map(|one| one.layers > 10), Some(true));
+    for (written, name) in [
+        ("A100 80GB", "A100"),
+        ("4090", "RTX 4090"),
+        ("h200", "H200"),
+    ] {
+        let found = crate::advise::costs::named(written).map(|one| one.name.as_str());
+        assert_eq!(found, Some(name), "{written}");
+    }
+    assert!(crate::advise::costs::named("T4").is_none());
+    let error = read("target_window = 128").unwrap_err();
+    assert!(error.contains("write `128K` for 131,072"), "{error}");
 }

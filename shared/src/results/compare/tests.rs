@@ -40,7 +40,7 @@ fn cells_lengths_and_p_values_over_all_sets() {
     assert!((vt.holm - 6.0 / 1024.0).abs() < 1e-12, "{}", vt.holm);
     assert!(vt.needed.unwrap() > 40 && vt.detectable > 0.19);
     let length = &all[0].lengths[0];
-    assert_eq!(length.subject.to_string(), "RULER at 4096");
+    assert_eq!(length.subject.to_string(), "2 of RULER's 13 tasks at 4096");
     assert!((length.paired.first.value - 0.75).abs() < 1e-12);
     assert!((length.paired.second.value - 0.625).abs() < 1e-12);
     let same = &all[1].cells[0];

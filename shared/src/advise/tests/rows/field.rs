@@ -1,11 +1,11 @@
 //! The field's evidence.
 
-use super::super::situations::{GOOD, work};
+use super::super::situations::{CHAINS_LOST, GOOD, work};
 use super::Row;
 use super::cases::{chains_lost, domain, long_lost, lookup, safety, synthesis};
 use crate::advise::AdaptationStep;
 use crate::advise::evidence::ErrorTolerance::HumanLevel;
-use crate::advise::evidence::LongBenchMode::{NoContext, TailOnly};
+use crate::advise::evidence::LongBenchMode::{Cot, NoContext, TailOnly};
 use crate::advise::evidence::PriorAdaptation::{Continued, Extended};
 use crate::advise::evidence::TrainingCorpus::General;
 use crate::advise::evidence::Workload::MultiDocumentSynthesis;
@@ -98,6 +98,32 @@ pub(super) fn rows() -> Vec<Row> {
                 .at(4, GOOD)
                 .at(128, GOOD)
                 .answers(42.0, 55.0),
+        ),
+        (
+            "field.people_met",
+            AdaptationStep::Keep,
+            work(MultiDocumentSynthesis, 128, 128)
+                .at(4, GOOD)
+                .at(128, [99.5, 97.0, 89.0, 93.0])
+                .answers(60.0, 61.0)
+                .bearing(HumanLevel),
+        ),
+        (
+            "field.always_thinks_well",
+            AdaptationStep::Keep,
+            work(MultiDocumentSynthesis, 128, 128)
+                .at(4, GOOD)
+                .at(128, CHAINS_LOST)
+                .asked(Cot, 62.0),
+        ),
+        (
+            "field.own_falls_short",
+            AdaptationStep::ContinuePretraining,
+            work(MultiDocumentSynthesis, 128, 128)
+                .at(4, GOOD)
+                .at(128, CHAINS_LOST)
+                .answers(38.0, 40.0)
+                .holdouts(20.0),
         ),
         (
             "field.safety_met",

@@ -1,0 +1,101 @@
+//! A model's shape as people write it: a name, a size, a table.
+
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::builders::UnknownPublishedModel;
+use crate::advise::costs::ModelDimensions;
+use crate::published::ParameterCount;
+
+/// A model's shape; what is left out but its size is as usual for that.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ModelTable {
+    #[serde(default)]
+    name: String,
+    #[serde(default, deserialize_with = "super::window::number")]
+    parameters: Option<f64>,
+    layers: Option<u32>,
+    attention_width: Option<u32>,
+    #[serde(default, deserialize_with = "super::window::number")]
+    total_parameters: Option<f64>,
+    kv_width: Option<u32>,
+}
+
+struct ModelVisitor;
+
+impl<'de> Visitor<'de> for ModelVisitor {
+    type Value = Option<ModelDimensions>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "a name with its size (\"Llama 3.1 70B\", \"70B\"), a published model's name, or a table {{ parameters = 8e9, layers = 32, attention_width = 4096 }}"
+        )
+    }
+
+    fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Option<ModelDimensions>, E> {
+        let model = ParameterCount::of_name(name)
+            .map(|size| ModelDimensions::of_known(name, size.active).with_total(size.total));
+        let known = model.map(Some);
+        known.ok_or_else(|| {
+            let like = UnknownPublishedModel::of(name).like;
+            match like.is_empty() {
+                true => E::invalid_value(serde::de::Unexpected::Str(name), &self),
+                false => E::custom(format!(
+                    "got `{name}`, expected a name with its size (\"Llama 3.1 70B\"), or one published model: {}",
+                    like.join(", ")
+                )),
+            }
+        })
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, size: f64) -> Result<Option<ModelDimensions>, E> {
+        Ok(Some(ModelDimensions::of_size(size)))
+    }
+
+    fn visit_i64<E: serde::de::Error>(self, size: i64) -> Result<Option<ModelDimensions>, E> {
+        self.visit_f64(size as f64)
+    }
+
+    fn visit_u64<E: serde::de::Error>(self, size: u64) -> Result<Option<ModelDimensions>, E> {
+        self.visit_f64(size as f64)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Option<ModelDimensions>, A::Error> {
+        let ModelTable {
+            name,
+            parameters,
+            layers,
+            attention_width,
+            total_parameters,
+            kv_width,
+        } = ModelTable::deserialize(MapAccessDeserializer::new(table))?;
+        let parameters = parameters.ok_or_else(|| A::Error::missing_field("parameters"))?;
+        let usual = ModelDimensions::of_known(&name, parameters);
+        Ok(Some(ModelDimensions {
+            layers: layers.unwrap_or(usual.layers),
+            attention_width: attention_width.unwrap_or(usual.attention_width),
+            total_parameters,
+            kv_width: kv_width.or(usual.kv_width),
+            ..usual
+        }))
+    }
+
+    fn visit_unit<E: serde::de::Error>(self) -> Result<Option<ModelDimensions>, E> {
+        Ok(None)
+    }
+
+    fn visit_none<E: serde::de::Error>(self) -> Result<Option<ModelDimensions>, E> {
+        Ok(None)
+    }
+}
+
+pub(super) fn model<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<ModelDimensions>, D::Error> {
+    from.deserialize_any(ModelVisitor)
+}
