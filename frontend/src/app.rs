@@ -40,10 +40,10 @@ fn App() -> impl IntoView {
     provide_context(library);
     provide_context(records);
     provide_context(RecordingState::new());
-    let results = ResultsState::new();
+    let results = ResultsState::new(lab);
     provide_context(results);
     provide_context(QuestionTrials::new(lab, library, records));
-    let server = ServerState::new();
+    let server = ServerState::new(lab);
     provide_context(server);
     // What is shown of results begins with the run that comes with the page.
     let recorded = move || results.recorded();

@@ -13,7 +13,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, EventSource};
 
-use crate::protocol::QuestionRequest;
+use crate::protocol::{QuestionRequest, RunAction};
 use crate::worker::asset;
 use crate::worker::host::say;
 
@@ -145,21 +145,6 @@ pub(crate) async fn results_file(path: &str) -> Result<Blob, String> {
     let blob = blob.map_err(|error| missing(say(&error)))?;
     let blob = JsFuture::from(blob).await;
     Ok(blob.map_err(|error| missing(say(&error)))?.unchecked_into())
-}
-
-/// What can be done to a run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum RunAction {
-    /// Stop it.
-    Cancel,
-    /// Take up no further sample.
-    Pause,
-    /// Go on.
-    Resume,
-    /// Ask its failures again.
-    Retry,
-    /// Change which goes first.
-    Priority(i32),
 }
 
 pub(crate) async fn act(id: i64, action: RunAction) -> Result<RunView, ClientError> {

@@ -1,17 +1,12 @@
 //! Rows into other programs' files: all of them, or none.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::ValueEnum;
-use fathom_shared::formats::ruler::predictions;
-use fathom_shared::formats::{
-    EvalRow, ExportFile, ExportInfo, ExportedFiles, LossReport, inspect, lm_eval,
-};
-use fathom_shared::json::python;
-use fathom_shared::tokens::Tokens;
+use fathom_shared::formats::LossReport;
+use fathom_shared::results::exported::ExportProgram;
 
 use super::terminal::warn;
 use crate::whole_file;
@@ -27,17 +22,14 @@ pub(super) enum ExportFormat {
     Inspect,
 }
 
-/// The files that `rows` become.
-pub(super) fn exported(
-    rows: &[EvalRow],
-    format: ExportFormat,
-    writing: &ExportInfo,
-) -> anyhow::Result<ExportedFiles> {
-    Ok(match format {
-        ExportFormat::Ruler => as_ruler(rows, &writing.model)?,
-        ExportFormat::LmEval => lm_eval::write(rows, writing)?,
-        ExportFormat::Inspect => inspect::write(rows, writing)?,
-    })
+impl From<ExportFormat> for ExportProgram {
+    fn from(format: ExportFormat) -> Self {
+        match format {
+            ExportFormat::Ruler => Self::Ruler,
+            ExportFormat::LmEval => Self::LmEval,
+            ExportFormat::Inspect => Self::Inspect,
+        }
+    }
 }
 
 /// Files that are complete before the first of them appears.
@@ -92,48 +84,6 @@ impl StagedFiles {
         }
         Ok(())
     }
-}
-
-/// `{model}/synthetic/{length}/pred/{task}.jsonl`, written as Python writes it.
-fn as_ruler(rows: &[EvalRow], model: &str) -> anyhow::Result<ExportedFiles> {
-    let mut tasks = BTreeMap::<(&str, Tokens), Vec<EvalRow>>::new();
-    for row in rows {
-        let length = row.length.with_context(|| {
-            format!(
-                "task `{}`: its context length is not known; --length says it",
-                row.task
-            )
-        })?;
-        tasks
-            .entry((&row.task, length))
-            .or_default()
-            .push(row.clone());
-    }
-    let mut exported = ExportedFiles::default();
-    for ((task, length), rows) in tasks {
-        let (rows, report) = predictions(&rows);
-        let mut bytes = Vec::new();
-        for row in rows {
-            python::write(&mut bytes, &row)?;
-            bytes.push(b'\n');
-        }
-        let (model, task) = (part(model), part(task));
-        exported.files.push(ExportFile {
-            path: format!("{model}/synthetic/{}/pred/{task}.jsonl", length.0),
-            bytes,
-        });
-        exported.report.absorb(report);
-    }
-    Ok(exported)
-}
-
-/// A name as one part of a path.
-fn part(name: &str) -> String {
-    let part = name.replace(['/', '\\', ':'], "_");
-    if part.trim_matches('.').is_empty() {
-        return "unnamed".to_owned();
-    }
-    part
 }
 
 /// Says on stderr what was left behind.

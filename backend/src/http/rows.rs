@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use fathom_shared::api::{ListPage, RowDetail, RunSpec};
 use fathom_shared::prompt::Prompt;
-use fathom_shared::run::{SampleKey, ScoredTranscript};
+use fathom_shared::run::{SampleKey, ScoredTranscript, made_again};
 use fathom_shared::task::{GeneratorContext, Sample, TaskSpec};
 use serde::Deserialize;
 
@@ -83,17 +83,8 @@ fn make(
         counter: &counter,
         corpora: catalog.corpora(),
     };
-    let sample = crate::script_time::bounded(|| spec.sample(sample, kit));
-    let sample = sample.map_err(|e| e.to_string())?;
-    let prompt = Prompt::render(&sample, order.mode, &dialogue).map_err(|e| e.to_string())?;
-    let asked = scored.and_then(|scored| scored.transcript.prompt_hash.as_ref());
-    match asked {
-        Some(asked) if *asked != prompt.hash() => Err(format!(
-            "the prompt made again is not the one that was asked: SHA-256 {}, expected {asked}",
-            prompt.hash()
-        )),
-        _ => Ok((sample, prompt)),
-    }
+    let asked = scored.and_then(|scored| scored.transcript.prompt_hash.as_deref());
+    crate::script_time::bounded(|| made_again(spec, sample, order.mode, &dialogue, kit, asked))
 }
 
 fn place(text: &str) -> Result<SampleKey, ApiError> {

@@ -12,7 +12,6 @@ use fathom_shared::transcript::EngineInfo;
 use tokio::runtime::Handle;
 
 use super::Jobs;
-use super::estimate::plan;
 use super::row::answer_leased;
 use super::run_checks::{RunCheck, RunCheckTurn, RunChecks};
 use super::run_spec::texts_of;
@@ -363,7 +362,7 @@ impl WorkerPool {
             }
         };
         let look = looking.insert(look);
-        let plan = plan(&job.order.grid);
+        let plan = job.order.grid.plan();
         let found = thread_engine.with(&mut || true, |engine| {
             engine.preflight(&plan, &attending.cancel, &mut |_| ())
         });

@@ -7,13 +7,14 @@ use fathom_shared::transcript::{Completion, Outcome};
 use leptos::prelude::*;
 
 use super::reading::AnswerString;
+use crate::protocol::RunKey;
 use crate::state::answer::AnswerState;
 use crate::state::run_state::RunState;
 use crate::state::server::SampleDetail;
 
 /// A stored answer, once its texts are there.
 pub(super) fn stored(
-    id: i64,
+    id: RunKey,
     run: &RunState,
     place: SampleKey,
     detail: Option<SampleDetail>,

@@ -15,8 +15,8 @@ mod query; //        parameters of an address
 mod reading; //      the prompt with its evidence
 mod refused_models; // models of the server that nobody can use
 mod results; //      what was measured, own and published
-mod run_form; //     an order for the server
-mod runs; // the server's runs
+mod run_form; //     an order for the server or this browser
+mod runs; // runs of the server and of this browser
 mod sample_query; // what a form asks for, as its URL
 
 pub(crate) use advisor::AdvisorPage;

@@ -11,7 +11,7 @@ use leptos::prelude::Callback;
 
 use super::builder::script::{self, ScriptText};
 use super::query::query;
-use crate::protocol::{BuildError, BuildRequest, FormField};
+use crate::protocol::{BuildError, BuildRequest, FormField, RunKey};
 use crate::state::builder::TokenizerChoice;
 
 /// Changes what a page asks for, and with it its address.
@@ -160,12 +160,17 @@ impl SampleQuery {
         }
     }
 
-    /// The form that a sample of a server's run came from.
-    pub(crate) fn of_sample(run: i64, order: &api::RunSpec, spec: &TaskSpec, sample: u32) -> Self {
+    /// The form that a sample of a run came from; the server's run is shown beside it.
+    pub(crate) fn of_sample(
+        run: RunKey,
+        order: &api::RunSpec,
+        spec: &TaskSpec,
+        sample: u32,
+    ) -> Self {
         Self {
             sample: sample.to_string(),
             mode: order.mode,
-            run: Some(run),
+            run: run.on_server(),
             ..Self::of_spec(spec)
         }
     }

@@ -3,8 +3,10 @@
 use std::ops::Range;
 
 use fathom_shared::corpora::CorpusKind;
+use fathom_shared::longbench::LongBenchQuestion;
 use fathom_shared::prompt::{Prompt, PromptMode};
 use fathom_shared::task::{EvidenceSpan, Sample, TaskSpec};
+use fathom_shared::text_source::TextSource;
 use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +42,18 @@ pub(crate) struct BuiltSample {
     pub(crate) console: Vec<PrintedLine>,
     /// How long it took.
     pub(crate) build_ms: f64,
+    /// The question that it asks, where the questions are one's own: a second call is made of it.
+    #[serde(default)]
+    pub(crate) question: Option<Box<AskedQuestion>>,
+}
+
+/// A question about a long text, without the text.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct AskedQuestion {
+    /// The questions that it is one of.
+    pub(crate) source: TextSource,
+    /// The question.
+    pub(crate) question: LongBenchQuestion,
 }
 
 impl BuiltSample {
@@ -251,6 +265,7 @@ mod tests {
             tokenizer: String::new(),
             console: Vec::new(),
             build_ms: 0.0,
+            question: None,
         };
         let mut sent = whole.clone();
         let text = sent.take_text();

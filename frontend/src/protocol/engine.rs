@@ -1,8 +1,12 @@
 //! What the page and the worker that answers say to each other.
 
+use fathom_shared::api::{RunEvent, RunView};
+use fathom_shared::run::ScoredTranscript;
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{EngineInfo, Outcome};
+use fathom_shared::transcript::{Completion, EngineInfo};
 use serde::{Deserialize, Serialize};
+
+use super::{BuiltSample, PageRunCall, PageRunReply};
 
 /// Where a model comes from.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -74,18 +78,19 @@ pub(crate) enum ToEngine {
         /// From where.
         source: ModelLocation,
     },
-    /// Complete a prompt.
-    Generate {
+    /// Answer a sample that was built; its text comes along.
+    Ask {
         /// Tells answers apart.
         ticket: u32,
-        /// The prompt, template included.
-        prompt: String,
-        /// Room for the answer.
-        max_tokens: Tokens,
-        /// Where there are any, nothing is written: the likeliest of these to come next is taken.
-        options: Vec<String>,
-        /// What the prompt ends with, before an option.
-        prefix: String,
+        /// The sample with its prompt.
+        built: Box<BuiltSample>,
+    },
+    /// Something about the runs that this browser keeps.
+    Runs {
+        /// Tells replies apart.
+        ticket: u32,
+        /// What is wanted.
+        call: PageRunCall,
     },
     /// Stop loading or answering.
     Cancel,
@@ -149,15 +154,41 @@ pub(crate) enum FromEngine {
         /// The text.
         text: String,
     },
-    /// The answer, or why there is none.
+    /// What was thought, which another call follows.
+    Again {
+        /// Of the prompt.
+        ticket: u32,
+        /// What the first call came to.
+        thoughts: Box<Completion>,
+    },
+    /// The answer with its score, or why there is none.
     Done {
         /// Of the prompt.
         ticket: u32,
-        /// The prompt's length, where it came that far.
-        prompt_tokens: Option<Tokens>,
         /// What came.
-        outcome: Outcome,
-        /// Whether the model is gone with it, as when the device was lost.
-        unloaded: bool,
+        row: Box<ScoredTranscript>,
+    },
+    /// The model is gone, as when the device was lost.
+    Unloaded,
+    /// Every run that this browser keeps, the newest first.
+    Runs {
+        /// Without their rows.
+        runs: Vec<RunView>,
+    },
+    /// Something happened to a run of this browser.
+    RunEvent {
+        /// Which run.
+        id: i64,
+        /// The event's number.
+        seq: i64,
+        /// What happened.
+        event: RunEvent,
+    },
+    /// What was wanted of the runs of this browser.
+    RunReply {
+        /// Of the call.
+        ticket: u32,
+        /// What came of it, or a sentence.
+        outcome: Result<Box<PageRunReply>, String>,
     },
 }

@@ -87,13 +87,6 @@ pub(crate) enum ReaderCall {
         /// The question and how it is put.
         put: QuestionRequest,
     },
-    /// The prompt of the second call, after these thoughts.
-    Again {
-        /// The question and how it is put.
-        put: QuestionRequest,
-        /// What the model wrote first.
-        thoughts: String,
-    },
 }
 
 /// To the reader.

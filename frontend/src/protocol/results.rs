@@ -9,7 +9,7 @@ use fathom_shared::task::RulerCategory;
 use fathom_shared::tokens::Tokens;
 use serde::{Deserialize, Serialize};
 
-/// Names a set: `run:3`, `file:my-model`, `page:...`.
+/// Names a set: `run:3`, `run:page-3`, `file:my-model`, `page:...`.
 pub(crate) type SetKey = String;
 
 /// What is wanted of the worker.

@@ -2,7 +2,7 @@
 
 use fathom_shared::run::ScoredTranscript;
 use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{FailureKind, Outcome};
+use fathom_shared::transcript::{Completion, EngineInfo, FailureKind, Outcome, Transcript};
 
 /// How far an answer is.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -91,6 +91,20 @@ impl AnswerState {
             }
             _ => None,
         }
+    }
+
+    /// What a first call came to, which has no score of its own.
+    pub(crate) fn thought(thoughts: Completion) -> Self {
+        Self::Over(Box::new(ScoredTranscript {
+            transcript: Transcript {
+                sample: 0,
+                prompt_hash: None,
+                prompt_tokens: None,
+                engine: EngineInfo::default(),
+                outcome: Outcome::Completed(thoughts),
+            },
+            score: None,
+        }))
     }
 
     /// New text came at `now_ms`.

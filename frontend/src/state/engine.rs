@@ -1,11 +1,10 @@
 //! The model in this browser.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use fathom_shared::run::ScoredTranscript;
-use fathom_shared::score::score;
-use fathom_shared::tokens::Tokens;
-use fathom_shared::transcript::{EngineInfo, Outcome, Transcript};
+use fathom_shared::api::{RunEvent, RunView};
+use js_sys::JsString;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
@@ -14,7 +13,8 @@ use super::builder::BuilderState;
 use super::now_ms;
 use super::reader::ReaderState;
 use crate::protocol::{
-    BuiltSample, FromEngine, LoadStep, LoadedModel, ModelLocation, StoredModel, ToEngine,
+    BuiltSample, FromEngine, LoadStep, LoadedModel, ModelLocation, PageRunCall, PageRunReply,
+    StoredModel, ToEngine,
 };
 use crate::worker::host::WorkerHost;
 
@@ -61,14 +61,29 @@ pub(crate) struct EngineState {
     pub(crate) no_storage: RwSignal<Option<String>>,
     /// The answer, and the hash of the prompt it belongs to.
     pub(crate) answer: RwSignal<(String, AnswerState)>,
+    /// What was thought before it, where that was a call of its own.
+    pub(crate) thoughts: RwSignal<AnswerState>,
+    /// The runs that this browser keeps, the newest first.
+    pub(crate) runs: RwSignal<Vec<RunView>>,
     inner: StoredValue<EngineInner, LocalStorage>,
 }
+
+/// What is done with a reply about runs.
+type OnRunReply = Box<dyn FnOnce(Result<PageRunReply, String>, JsValue)>;
+
+/// What is done with an event of a run.
+type OnRunEvent = Rc<dyn Fn(i64, i64, RunEvent)>;
 
 #[derive(Default)]
 struct EngineInner {
     host: Option<WorkerHost<ToEngine>>,
     ticket: u32,
-    asked: Option<Arc<BuiltSample>>,
+    /// The ticket of the answer that is shown.
+    asked: u32,
+    /// Who waits for a reply about runs, by ticket.
+    waiting: BTreeMap<u32, OnRunReply>,
+    /// Who hears what happens to runs: the run, the event's number, the event.
+    on_run: Option<OnRunEvent>,
     builder: Option<BuilderState>,
     reader: Option<ReaderState>,
 }
@@ -86,6 +101,8 @@ impl EngineState {
             stored: RwSignal::new(Vec::new()),
             no_storage: RwSignal::new(None),
             answer: RwSignal::new((String::new(), AnswerState::Idle)),
+            thoughts: RwSignal::new(AnswerState::Idle),
+            runs: RwSignal::new(Vec::new()),
             inner: StoredValue::new_local(EngineInner::default()),
         };
         if able {
@@ -121,30 +138,64 @@ impl EngineState {
         self.send(&ToEngine::Forget { sha256 }, &JsValue::UNDEFINED);
     }
 
-    /// Asks the model for an answer.
-    pub(crate) fn ask(self, built: Arc<BuiltSample>) {
-        let prompt = built.prompt.text.clone();
-        let max_tokens = built.sample.tokens_to_generate;
-        let options = built.sample.options.clone();
-        let prefix = built.prompt.text[built.prompt.prefix.clone()].to_owned();
+    /// Asks the model for an answer, with the second call that a task makes of it.
+    pub(crate) fn ask(self, built: &BuiltSample) {
+        self.thoughts.set(AnswerState::Idle);
         self.answer
             .set((built.prompt_hash.clone(), AnswerState::Queued));
-        let mut ticket = 0;
+        let mut built = Box::new(built.clone());
+        let text = JsString::from(built.take_text());
+        let ticket = self.next_ticket();
+        self.inner.update_value(|inner| inner.asked = ticket);
+        self.send(&ToEngine::Ask { ticket, built }, &text);
+    }
+
+    /// The model that is loaded.
+    pub(crate) fn loaded(self) -> Option<LoadedModel> {
+        match self.model.get() {
+            ModelState::Ready(model) => Some(model),
+            _ => None,
+        }
+    }
+
+    /// Wants something of the runs that this browser keeps.
+    pub(crate) fn call(
+        self,
+        call: PageRunCall,
+        then: impl FnOnce(Result<PageRunReply, String>) + 'static,
+    ) {
+        self.call_beside(call, move |outcome, _| then(outcome));
+    }
+
+    /// The same, with what comes along.
+    pub(crate) fn call_beside(
+        self,
+        call: PageRunCall,
+        then: impl FnOnce(Result<PageRunReply, String>, JsValue) + 'static,
+    ) {
+        if self.inner.with_value(|inner| inner.host.is_none()) {
+            let none = "This browser has no WebGPU, so it keeps no runs.";
+            return then(Err(none.to_owned()), JsValue::UNDEFINED);
+        }
+        let ticket = self.next_ticket();
         self.inner.update_value(|inner| {
-            inner.ticket += 1;
-            ticket = inner.ticket;
-            inner.asked = Some(built);
+            inner.waiting.insert(ticket, Box::new(then));
         });
-        self.send(
-            &ToEngine::Generate {
-                ticket,
-                prompt,
-                max_tokens,
-                options,
-                prefix,
-            },
-            &JsValue::UNDEFINED,
-        );
+        self.send(&ToEngine::Runs { ticket, call }, &JsValue::UNDEFINED);
+    }
+
+    /// Has `hear` told what happens to runs from now on.
+    pub(crate) fn on_run(self, hear: impl Fn(i64, i64, RunEvent) + 'static) {
+        self.inner
+            .update_value(|inner| inner.on_run = Some(Rc::new(hear)));
+    }
+
+    fn next_ticket(self) -> u32 {
+        let ticket = self.inner.try_update_value(|inner| {
+            inner.ticket += 1;
+            inner.ticket
+        });
+        ticket.unwrap_or_default()
     }
 
     /// Stops whatever is under way.
@@ -197,64 +248,53 @@ impl EngineState {
                 self.answer
                     .update(|(_, answer)| answer.push(&text, now_ms()));
             }
-            FromEngine::Done {
-                ticket,
-                prompt_tokens,
-                outcome,
-                unloaded,
-            } => {
-                if self.is_current(ticket) {
-                    self.settle(prompt_tokens, outcome);
-                }
-                if unloaded {
-                    let message = "The adapter was lost; load the model again.".to_owned();
-                    self.model.set(ModelState::Failed(message));
+            FromEngine::Again { ticket, thoughts } if self.is_current(ticket) => {
+                self.thoughts.set(AnswerState::thought(*thoughts));
+                self.answer
+                    .update(|(_, answer)| *answer = AnswerState::Queued);
+            }
+            FromEngine::Done { ticket, row } if self.is_current(ticket) => {
+                self.answer
+                    .update(|(_, answer)| *answer = AnswerState::Over(row));
+            }
+            FromEngine::Unloaded => {
+                let message = "The adapter was lost; load the model again.".to_owned();
+                self.model.set(ModelState::Failed(message));
+            }
+            FromEngine::Runs { runs } => self.runs.set(runs),
+            FromEngine::RunEvent { id, seq, event } => {
+                if let Some(hear) = self.inner.with_value(|inner| inner.on_run.clone()) {
+                    hear(id, seq, event);
                 }
             }
-            FromEngine::Prefill { .. } | FromEngine::Token { .. } => {}
+            FromEngine::RunReply { ticket, outcome } => {
+                let waiting = |inner: &mut EngineInner| inner.waiting.remove(&ticket);
+                if let Some(then) = self.inner.try_update_value(waiting).flatten() {
+                    then(outcome.map(|reply| *reply), beside);
+                }
+            }
+            FromEngine::Prefill { .. }
+            | FromEngine::Token { .. }
+            | FromEngine::Again { .. }
+            | FromEngine::Done { .. } => {}
         }
     }
 
     fn is_current(self, ticket: u32) -> bool {
-        self.inner.with_value(|inner| inner.ticket == ticket)
-    }
-
-    fn settle(self, prompt_tokens: Option<Tokens>, outcome: Outcome) {
-        let Some(built) = self.inner.with_value(|inner| inner.asked.clone()) else {
-            return;
-        };
-        let metric = built.order.spec.metric();
-        let score = match (&outcome, metric) {
-            (Outcome::Completed(completion), Ok(metric)) => {
-                let text = built.sample.whole_answer(&completion.text);
-                Some(score(metric, &text, &built.sample.references))
-            }
-            _ => None,
-        };
-        let engine = match self.model.get_untracked() {
-            ModelState::Ready(model) => model.engine,
-            _ => EngineInfo::default(),
-        };
-        let transcript = Transcript {
-            sample: built.order.sample,
-            prompt_hash: Some(built.prompt_hash.clone()),
-            prompt_tokens,
-            engine,
-            outcome,
-        };
-        let scored = ScoredTranscript { transcript, score };
-        self.answer.set((
-            built.prompt_hash.clone(),
-            AnswerState::Over(Box::new(scored)),
-        ));
+        self.inner.with_value(|inner| inner.asked == ticket)
     }
 
     fn broke(self, message: String) {
-        self.model.set(ModelState::Failed(message));
+        self.model.set(ModelState::Failed(message.clone()));
         self.answer.update(|(_, answer)| {
             if answer.is_running() {
                 *answer = AnswerState::Idle;
             }
         });
+        let waiting = |inner: &mut EngineInner| std::mem::take(&mut inner.waiting);
+        let waiting = self.inner.try_update_value(waiting).unwrap_or_default();
+        for then in waiting.into_values() {
+            then(Err(message.clone()), JsValue::UNDEFINED);
+        }
     }
 }

@@ -222,21 +222,17 @@ impl QuestionLibrary {
         });
     }
 
-    /// The prompt of a question; with `thoughts` that of the second call.
+    /// The prompt of a question.
     pub(crate) fn build(
         self,
         put: QuestionRequest,
-        thoughts: Option<String>,
         then: impl FnOnce(Result<BuiltSample, String>) + 'static,
     ) {
         self.lend(put.number, move |lent| {
             if let Err(message) = lent {
                 return then(Err(message));
             }
-            let call = match thoughts {
-                None => ReaderCall::Build { put },
-                Some(thoughts) => ReaderCall::Again { put, thoughts },
-            };
+            let call = ReaderCall::Build { put };
             let then =
                 move |built: Result<Box<BuiltSample>, String>| then(built.map(|built| *built));
             self.make(call, only!(Built, then));

@@ -6,7 +6,6 @@ use fathom_shared::longbench::{ChoiceLetter, LongBenchSetting, QuestionCard, ext
 use fathom_shared::task::longbench_v2::LETTER_PREFIX;
 use fathom_shared::transcript::Outcome;
 use leptos::prelude::*;
-use std::sync::Arc;
 
 use super::answer::AnswerState;
 use super::answer_records::{AnswerRecord, AnswerRecords, AnswerSetup};
@@ -103,11 +102,12 @@ impl QuestionTrials {
         };
         Effect::new(move |_| {
             let (hash, answer) = lab.answer.get();
+            let thoughts = lab.thoughts.get();
             let mine = trials
                 .inner
                 .with_value(|inner| inner.hash.as_deref() == Some(hash.as_str()));
             if mine {
-                trials.hear(answer);
+                trials.hear(answer, thoughts);
             }
         });
         trials
@@ -171,15 +171,14 @@ impl QuestionTrials {
             inner.round = inner.round.wrapping_add(1);
         });
         if let Some(trial) = next {
-            self.build(trial.put, None);
+            self.build(trial.put);
         }
     }
 
-    /// Lets the prompt of the trial under way be made, and asks it; with `thoughts` that of its
-    /// second call.
-    fn build(self, put: QuestionRequest, thoughts: Option<String>) {
+    /// Lets the prompt of the trial under way be made, and asks it.
+    fn build(self, put: QuestionRequest) {
         let round = self.inner.with_value(|inner| inner.round);
-        self.library.build(put, thoughts, move |built| {
+        self.library.build(put, move |built| {
             if self.inner.with_value(|inner| inner.round) == round {
                 self.ask(built);
             }
@@ -191,7 +190,7 @@ impl QuestionTrials {
             Ok(built) => {
                 self.inner
                     .update_value(|inner| inner.hash = Some(built.prompt_hash.clone()));
-                self.lab.ask(Arc::new(built));
+                self.lab.ask(&built);
             }
             Err(message) => {
                 self.change(|trial| trial.fault = Some(message));
@@ -201,32 +200,25 @@ impl QuestionTrials {
     }
 
     /// The model's answer goes on, or is over.
-    fn hear(self, answer: AnswerState) {
+    fn hear(self, answer: AnswerState, thoughts: AnswerState) {
         let Some(trial) = self.current() else {
             return;
         };
-        let thinks = trial.put.setting == LongBenchSetting::Cot
-            && !matches!(trial.thoughts, AnswerState::Over(_));
-        if !thinks {
-            self.change(|trial| trial.answer = answer.clone());
-            if matches!(answer, AnswerState::Over(_)) {
-                self.over();
+        let is_over = matches!(answer, AnswerState::Over(_));
+        let thinks =
+            trial.put.setting == LongBenchSetting::Cot && !matches!(thoughts, AnswerState::Over(_));
+        self.change(|trial| {
+            trial.thoughts = match thinks {
+                true => answer.clone(),
+                false => thoughts,
+            };
+            // Thoughts that came to nothing are all there is.
+            if !thinks || is_over {
+                trial.answer = answer;
             }
-            return;
-        }
-        self.change(|trial| trial.thoughts = answer.clone());
-        let AnswerState::Over(scored) = &answer else {
-            return;
-        };
-        match &scored.transcript.outcome {
-            Outcome::Completed(done) => {
-                self.inner.update_value(|inner| inner.hash = None);
-                self.build(trial.put, Some(done.text.clone()));
-            }
-            Outcome::Failed(_) => {
-                self.change(|trial| trial.answer = answer.clone());
-                self.over();
-            }
+        });
+        if is_over {
+            self.over();
         }
     }
 

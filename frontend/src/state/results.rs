@@ -16,6 +16,7 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
 
 use super::answer_records::AnswerRecord;
+use super::engine::EngineState;
 use super::now_ms;
 use super::worker_calls::WorkerCalls;
 use crate::client;
@@ -24,6 +25,7 @@ use crate::protocol::results::{
     AdvisorAnswer, AdvisorQuestion, FromResults, ResultDigest, ResultsCall, ResultsReply,
     SetComparison, SetKey, ToResults,
 };
+use crate::protocol::{PageRunCall, PageRunReply, RunKey};
 
 /// The name of the run that comes with the page.
 const RECORDED_KEY: &str = "recorded";
@@ -45,6 +47,8 @@ pub(crate) struct ResultsState {
     pub(crate) series: RwSignal<Option<Vec<Checkpoint>>>,
     /// The last advice, or why there is none.
     pub(crate) advised: RwSignal<Option<Result<Arc<AdvisorAnswer>, String>>>,
+    /// The worker that keeps this browser's runs.
+    lab: EngineState,
     calls: WorkerCalls<ToResults, ResultsReply>,
     inner: StoredValue<ResultsInner, LocalStorage>,
 }
@@ -64,8 +68,9 @@ struct ResultsInner {
 }
 
 impl ResultsState {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(lab: EngineState) -> Self {
         Self {
+            lab,
             held: RwSignal::new(Vec::new()),
             faults: RwSignal::new(Vec::new()),
             coming: RwSignal::new(0),
@@ -88,25 +93,36 @@ impl ResultsState {
         self.take(self.turn(), ResultsCall::Files { paths, length }, &blobs);
     }
 
-    /// Holds a run of the server, unless it is held.
-    pub(crate) fn run(self, id: i64) {
-        let key = format!("run:{id}");
+    /// Holds a run of the server or of this browser, unless it is held.
+    pub(crate) fn run(self, run: RunKey) {
+        let key = run.set();
         if !self.is_new(&key) {
             return;
         }
         let turn = self.turn();
         self.coming.update(|coming| *coming += 1);
-        spawn_local(async move {
-            let got = client::results(id).await;
+        let take = move |got: Result<String, String>| {
             self.coming.update(|coming| *coming -= 1);
             match got {
                 Ok(json) => self.take(turn, ResultsCall::Hold { key }, &json.into()),
-                Err(error) => {
+                Err(message) => {
                     self.forget(&key);
-                    self.fault(format!("Run {id}: {}", error.message()));
+                    self.fault(format!("Run {run}: {message}"));
                 }
             }
-        });
+        };
+        match run {
+            RunKey::Server(id) => spawn_local(async move {
+                let got = client::results(id).await;
+                take(got.map_err(|error| error.message().to_owned()));
+            }),
+            RunKey::Page(id) => self.lab.call(PageRunCall::Results { id }, move |got| {
+                take(got.and_then(|reply| match reply {
+                    PageRunReply::Results(json) => Ok(json),
+                    _ => Err("the worker gave something else.".to_owned()),
+                }));
+            }),
+        }
     }
 
     /// Holds a file beside the page, unless it is held.

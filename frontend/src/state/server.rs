@@ -13,9 +13,11 @@ use fathom_shared::run::SampleKey;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::engine::EngineState;
 use super::now_ms;
 use super::run_state::{EventEffect, RunState};
-use crate::client::{self, RunAction};
+use crate::client;
+use crate::protocol::{PageRunCall, PageRunReply, RunAction, RunKey};
 use presence::where_things_run;
 use stream::EventStream;
 
@@ -37,7 +39,7 @@ pub(crate) enum ServerPresence {
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct SampleDetail {
     /// The run.
-    pub(crate) run: i64,
+    pub(crate) run: RunKey,
     /// The row, as it was when the texts were asked for.
     pub(crate) row: RowView,
     /// The texts, or why there are none; nothing while they are on the way.
@@ -56,19 +58,22 @@ pub(crate) struct ServerState {
     /// Who can answer there; nothing until it said so.
     pub(crate) engines: RwSignal<Option<Vec<EngineView>>>,
     /// The run that is followed.
-    pub(crate) run: RwSignal<Option<(i64, RunState)>>,
+    pub(crate) run: RwSignal<Option<(RunKey, RunState)>>,
     /// The sample whose texts were asked for last.
     pub(crate) detail: RwSignal<Option<SampleDetail>>,
     /// Why the last request was refused, or that the stream is broken.
     pub(crate) fault: RwSignal<Option<String>>,
+    /// The worker that answers, where this browser's runs are kept.
+    lab: EngineState,
     stream: StoredValue<Option<EventStream>, LocalStorage>,
     /// What was heard and is not shown yet.
     heard: StoredValue<Vec<(Option<i64>, RunEvent)>, LocalStorage>,
 }
 
 impl ServerState {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(lab: EngineState) -> Self {
         let server = Self {
+            lab,
             presence: RwSignal::new(ServerPresence::Unknown),
             models: RwSignal::new(Vec::new()),
             refused_models: RwSignal::new(Vec::new()),
@@ -80,6 +85,11 @@ impl ServerState {
             heard: StoredValue::new_local(Vec::new()),
         };
         server.look();
+        lab.on_run(move |id, seq, event| {
+            if server.followed() == Some(RunKey::Page(id)) {
+                server.hear(RunKey::Page(id), Some(seq), event);
+            }
+        });
         server
     }
 
@@ -113,12 +123,18 @@ impl ServerState {
         presence.with(|presence| matches!(presence, ServerPresence::Up(_)))
     }
 
+    /// Whether a run can be asked for: this browser's always, others while the server answers.
+    pub(crate) fn keeps(self, run: RunKey) -> bool {
+        run.is_in_page() || self.is_up()
+    }
+
     /// Why these runs are not there, where there is no server that keeps them.
-    pub(crate) fn unserved(self, runs: &[i64]) -> Option<String> {
+    pub(crate) fn unserved(self, runs: &[RunKey]) -> Option<String> {
         let ServerPresence::Down(message) = self.presence.get() else {
             return None;
         };
-        let names: Vec<String> = runs.iter().map(i64::to_string).collect();
+        let names = runs.iter().filter_map(|run| run.on_server());
+        let names: Vec<String> = names.map(|run| run.to_string()).collect();
         match &*names {
             [] => None,
             [run] => Some(format!("Run {run} is kept by a server. {message}")),
@@ -151,26 +167,40 @@ impl ServerState {
     }
 
     /// Does something to a run.
-    pub(crate) fn act(self, id: i64, action: RunAction) {
+    pub(crate) fn act(self, key: RunKey, action: RunAction) {
         self.fault.set(None);
+        let id = match key {
+            RunKey::Server(id) => id,
+            // Where the run stands then comes by itself.
+            RunKey::Page(id) => return self.call(PageRunCall::Act { id, action }, |_| ()),
+        };
         spawn_local(async move {
             match client::act(id, action).await {
-                Ok(run) if self.followed() == Some(id) => self.changed(run),
+                Ok(run) if self.followed() == Some(key) => self.changed(run),
                 Ok(_) => {}
                 Err(error) => self.refused(&error),
             }
         });
     }
 
+    /// Wants something of a run of this browser; a refusal is told as the server's are.
+    pub(crate) fn call(self, call: PageRunCall, then: impl FnOnce(PageRunReply) + 'static) {
+        self.lab.call(call, move |outcome| match outcome {
+            Ok(reply) => then(reply),
+            Err(message) => self.fault.set(Some(message)),
+        });
+    }
+
     /// The run that is followed.
-    pub(crate) fn followed(self) -> Option<i64> {
+    pub(crate) fn followed(self) -> Option<RunKey> {
         let run = self.run;
         run.with_untracked(|run| run.as_ref().map(|(id, _)| *id))
     }
 
     /// Follows a run from its beginning on, or none.
-    pub(crate) fn follow(self, id: Option<i64>) {
-        if self.followed() == id && (id.is_none() || self.stream.with_value(Option::is_some)) {
+    pub(crate) fn follow(self, id: Option<RunKey>) {
+        let heard = id.is_none_or(RunKey::is_in_page) || self.stream.with_value(Option::is_some);
+        if self.followed() == id && heard {
             return;
         }
         if self.followed() != id {
@@ -184,9 +214,13 @@ impl ServerState {
     }
 
     /// Goes on hearing what happens to a run after what is known.
-    fn open(self, id: i64) {
+    fn open(self, key: RunKey) {
         self.heard.set_value(Vec::new());
-        let known = |run: &Option<(i64, RunState)>| run.as_ref().map_or(0, |(_, run)| run.seq());
+        let id = match key {
+            RunKey::Server(id) => id,
+            RunKey::Page(id) => return self.watch(id),
+        };
+        let known = |run: &Option<(RunKey, RunState)>| run.as_ref().map_or(0, |(_, run)| run.seq());
         let after = self.run.with_untracked(known);
         match EventStream::open(self, id, after) {
             Ok(stream) => self.stream.set_value(Some(stream)),
@@ -194,8 +228,24 @@ impl ServerState {
         }
     }
 
+    /// Hears everything about a run of this browser; what happens to it then comes by itself.
+    fn watch(self, id: i64) {
+        self.call(PageRunCall::Watch { id }, move |reply| {
+            let PageRunReply::Events(events) = reply else {
+                return;
+            };
+            let seq = events.iter().find_map(|event| match event {
+                RunEvent::Run { run } => Some(run.seq),
+                _ => None,
+            });
+            for event in events {
+                self.hear(RunKey::Page(id), seq, event);
+            }
+        });
+    }
+
     /// Hears an event; it is shown with those that come at about the same time.
-    fn hear(self, id: i64, number: Option<i64>, event: RunEvent) {
+    fn hear(self, id: RunKey, number: Option<i64>, event: RunEvent) {
         let first = self.heard.with_value(Vec::is_empty);
         let hear = |heard: &mut Vec<_>| heard.push((number, event));
         self.heard.update_value(hear);
@@ -204,7 +254,7 @@ impl ServerState {
         }
     }
 
-    fn show(self, id: i64) {
+    fn show(self, id: RunKey) {
         let mut events = Vec::new();
         let take = |heard: &mut Vec<_>| events = std::mem::take(heard);
         self.heard.update_value(take);
@@ -233,10 +283,13 @@ impl ServerState {
     }
 
     /// The server has ended the stream; left open, the browser would come again and again.
-    fn ended(self, id: i64) {
+    fn ended(self, id: RunKey) {
+        if id.is_in_page() {
+            return;
+        }
         self.stream.set_value(None);
         // The run may have been resumed before its end was heard.
-        let over = |run: &Option<(i64, RunState)>| run.as_ref().is_some_and(|r| r.1.is_final());
+        let over = |run: &Option<(RunKey, RunState)>| run.as_ref().is_some_and(|r| r.1.is_final());
         if !self.run.with_untracked(over) {
             self.open(id);
         }
@@ -244,7 +297,7 @@ impl ServerState {
 
     /// A run as the server has it now.
     fn changed(self, run: RunView) {
-        let (id, over) = (run.id, run.status.is_final());
+        let (id, over) = (RunKey::Server(run.id), run.status.is_final());
         let mut heard = EventEffect::News;
         self.run.update(|known| {
             if let Some((_, known)) = known {
@@ -260,7 +313,7 @@ impl ServerState {
     }
 
     /// Hears the rows of a run again from the first, the run itself being known.
-    fn anew(self, id: i64) {
+    fn anew(self, id: RunKey) {
         self.run.update(|known| {
             if let Some((_, known)) = known {
                 known.forget_rows();
@@ -293,15 +346,28 @@ impl ServerState {
             row,
             got: None,
         }));
-        spawn_local(async move {
-            let got = client::row(run, place).await;
-            let got = got.map(Arc::new).map_err(|e| e.message().to_owned());
+        let take = move |got: Result<Box<RowDetail>, String>| {
             detail.update(|known| {
                 let mine = |known: &&mut SampleDetail| known.run == run && known.row == asked;
                 if let Some(known) = known.as_mut().filter(mine) {
-                    known.got = Some(got);
+                    known.got = Some(got.map(Arc::from));
                 }
             });
+        };
+        let id = match run {
+            RunKey::Server(id) => id,
+            RunKey::Page(id) => {
+                let call = PageRunCall::Row { id, place };
+                return self.lab.call(call, move |outcome| match outcome {
+                    Ok(PageRunReply::Row(row)) => take(Ok(row)),
+                    Ok(_) => {}
+                    Err(message) => take(Err(message)),
+                });
+            }
+        };
+        spawn_local(async move {
+            let got = client::row(id, place).await;
+            take(got.map(Box::new).map_err(|e| e.message().to_owned()));
         });
     }
 }

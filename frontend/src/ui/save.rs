@@ -31,7 +31,16 @@ fn try_save(name: &str, kind: &str, text: &str) -> Result<(), JsValue> {
     )
 }
 
-/// Offers bytes as a file; says whether the browser let it.
+/// Offers the bytes of a `Uint8Array` as a file; says whether the browser let it.
+pub(crate) fn save_bytes(name: &str, kind: &str, bytes: &JsValue) -> bool {
+    let options = BlobPropertyBag::new();
+    options.set_type(kind);
+    let parts = Array::of1(bytes);
+    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options);
+    blob.is_ok_and(|blob| save_blob(name, &blob))
+}
+
+/// Offers a blob as a file; says whether the browser let it.
 pub(crate) fn save_blob(name: &str, blob: &Blob) -> bool {
     save_it(name, blob).is_ok()
 }

@@ -2,7 +2,7 @@
 
 mod adapter; //         its name
 mod builder; //         hears orders and builds
-mod engine; //          answers prompts
+mod engine; //          answers samples
 pub(crate) mod host; // a worker as the page sees it
 mod model_source; //    from a place to a file in the storage
 mod reader; //          reads questions about long texts

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fathom_shared::corpora::Corpora;
 use fathom_shared::longbench::QuestionSource;
 use fathom_shared::prompt::Prompt;
-use fathom_shared::task::{GenerateError, GeneratorContext, Profile, Sample, TaskSpec, find};
+use fathom_shared::task::{GenerateError, GeneratorContext, Profile, Sample, TaskSpec};
 use fathom_shared::tokens::TokenCounter;
 
 use super::sample_summary::glance;
@@ -87,24 +87,6 @@ impl SampleBuilder {
         self.prompt(order, sample.map_err(|error| BuildError::from(&error))?)
     }
 
-    /// The second call about a question of LongBench, after `thoughts`.
-    ///
-    /// # Errors
-    /// As [`build`](Self::build).
-    pub(super) fn build_again(
-        &self,
-        order: BuildRequest,
-        thoughts: &str,
-    ) -> Result<BuiltSample, BuildError> {
-        let first = order.spec.sample(order.sample, self.kit());
-        let first = first.map_err(|error| BuildError::from(&error))?;
-        let task = find(&order.spec.task).map_err(|error| BuildError::from(&error))?;
-        let second = task.follow_up(&order.spec, &first, thoughts, self.kit());
-        let second = second.unwrap_or_else(|| Err("it is asked once".to_owned()));
-        let second = second.map_err(|message| BuildError::new(FormField::Task, message))?;
-        self.prompt(order, second)
-    }
-
     fn prompt(&self, order: BuildRequest, sample: Sample) -> Result<BuiltSample, BuildError> {
         let prompt = Prompt::render(&sample, order.mode, &self.counting.dialogue);
         let prompt = prompt.map_err(|error| BuildError::new(FormField::Mode, error.to_string()))?;
@@ -114,6 +96,7 @@ impl SampleBuilder {
             tokenizer: self.name().to_owned(),
             console: Vec::new(),
             build_ms: 0.0,
+            question: None,
             order,
             sample,
             prompt,

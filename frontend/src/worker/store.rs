@@ -5,13 +5,13 @@
 
 use std::io::{self, Read, Seek, SeekFrom};
 
-use js_sys::{AsyncIterator, JsString, Reflect};
+use js_sys::{AsyncIterator, JsString, Reflect, Uint8Array};
 use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetFileOptions,
-    FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
+    Blob, FileReaderSync, FileSystemDirectoryHandle, FileSystemFileHandle,
+    FileSystemGetFileOptions, FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
 };
 
 use super::host::say;
@@ -87,6 +87,23 @@ impl ModelStorage {
         })
     }
 
+    /// What a file holds, also while someone writes it.
+    pub(super) async fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
+        let failed = |error: JsValue| {
+            format!(
+                "`{name}` in the browser's storage cannot be read: {}",
+                say(&error)
+            )
+        };
+        let handle = JsFuture::from(self.folder.get_file_handle(name)).await;
+        let handle: FileSystemFileHandle = handle.map_err(failed)?.unchecked_into();
+        let file = JsFuture::from(handle.get_file()).await.map_err(failed)?;
+        let reader = FileReaderSync::new().map_err(failed)?;
+        let buffer = reader.read_as_array_buffer(file.unchecked_ref::<Blob>());
+        let buffer = buffer.map_err(failed)?;
+        Ok(Uint8Array::new(&buffer).to_vec())
+    }
+
     /// Gives a file another name.
     pub(super) async fn rename(&self, from: &str, to: &str) -> Result<(), String> {
         let failed = |error: JsValue| format!("`{from}` cannot be renamed: {}", say(&error));
@@ -133,6 +150,16 @@ impl ModelStorage {
     /// Deletes models that the list does not name, and what is not whole.
     async fn tidy(&self) {
         let models = self.models().await;
+        for name in self.names().await {
+            let known = models.iter().any(|model| file_of(&model.sha256) == name);
+            if name.ends_with(".part") || (name.ends_with(".gguf") && !known) {
+                self.remove(&name).await;
+            }
+        }
+    }
+
+    /// What every file is called.
+    pub(super) async fn names(&self) -> Vec<String> {
         let mut names = Vec::new();
         let keys: AsyncIterator = self.folder.keys();
         while let Ok(promise) = keys.next_iterator() {
@@ -145,12 +172,7 @@ impl ModelStorage {
                 Err(_) => break,
             }
         }
-        for name in names {
-            let known = models.iter().any(|model| file_of(&model.sha256) == name);
-            if name.ends_with(".part") || (name.ends_with(".gguf") && !known) {
-                self.remove(&name).await;
-            }
-        }
+        names
     }
 }
 
@@ -175,6 +197,26 @@ impl StorageFile {
         self.handle
             .truncate_with_u32(0)
             .map_err(|error| say(&error))
+    }
+
+    /// Goes to the end of the last whole line, and gives what stands before; what was begun after it
+    /// is cut off.
+    pub(super) fn whole_lines(&mut self) -> Result<Vec<u8>, String> {
+        let mut bytes = Vec::new();
+        let read = self.seek(SeekFrom::Start(0));
+        let read = read.and_then(|_| self.read_to_end(&mut bytes));
+        read.map_err(|error| error.to_string())?;
+        let end = bytes.iter().rposition(|byte| *byte == b'\n');
+        let end = end.map_or(0, |at| at + 1);
+        self.at = end as u64;
+        bytes.truncate(end);
+        let cut = self.handle.truncate_with_f64(end as f64);
+        cut.map(|()| bytes).map_err(|error| say(&error))
+    }
+
+    /// Has what was written on the disk.
+    pub(super) fn flush(&self) -> Result<(), String> {
+        self.handle.flush().map_err(|error| say(&error))
     }
 
     /// Writes at the end.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::Read;
 use std::ops::Range;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use fathom_kernels::model::gguf::Gguf;
 use fathom_kernels::model::tokenizer::Tokenizer;
@@ -25,7 +26,7 @@ pub(super) struct PageTokenizer {
     pub(super) counter: TokenCounter<'static>,
     pub(super) dialogue: DialogueRenderer,
     /// The one that reads whole prompts, where it tells special tokens apart in them.
-    prompts: Option<Rc<Tokenizer>>,
+    prompts: Option<Arc<Tokenizer>>,
     /// How the spellings begin with which a prompt must be read as a whole; nothing where it
     /// always must.
     marks: Option<Vec<String>>,
@@ -45,7 +46,7 @@ impl PageTokenizer {
         // SmolLM2's is known to divide a text as GPT-2's does; asking it takes a while.
         Ok(Self::of_model(
             NAME,
-            tokenizer,
+            Arc::new(tokenizer),
             Some(Vec::new()),
             Some(template),
         ))
@@ -59,11 +60,23 @@ impl PageTokenizer {
         let say = |error: &dyn std::error::Error| format!("`{name}`: {error}.");
         let gguf = Gguf::header(header).map_err(|error| say(&error))?;
         let tokenizer = Tokenizer::from_gguf(&gguf).map_err(|error| say(&error))?;
+        Self::of_parsed(name, &gguf, Arc::new(tokenizer))
+    }
+
+    /// Those of a GGUF file that was read already, as was its tokenizer.
+    ///
+    /// # Errors
+    /// A sentence: what is wrong with its template.
+    pub(super) fn of_parsed(
+        name: &str,
+        gguf: &Gguf,
+        tokenizer: Arc<Tokenizer>,
+    ) -> Result<Self, String> {
         let template = gguf
             .str("tokenizer.chat_template")
             .map(|source| ChatTemplate::new(source, tokenizer.bos(), tokenizer.eos()))
             .transpose()
-            .map_err(|error| say(&error))?;
+            .map_err(|error| format!("`{name}`: {error}."))?;
         let whole = tokenizer.cuts_words();
         Ok(Self::of_model(name, tokenizer, whole, template))
     }
@@ -76,7 +89,7 @@ impl PageTokenizer {
         let tokenizer = Tokenizer::from_json(json)
             .map_err(|error| format!("`{name}` is not a tokenizer.json that we read: {error}."))?;
         let whole = tokenizer.cuts_words();
-        Ok(Self::of_model(name, tokenizer, whole, None))
+        Ok(Self::of_model(name, Arc::new(tokenizer), whole, None))
     }
 
     /// One of OpenAI's, by its name, with its list of tokens; packed, unless who sent it unpacked
@@ -113,12 +126,11 @@ impl PageTokenizer {
     /// `whole` as [`Tokenizer::cuts_words`] says.
     fn of_model(
         name: &str,
-        tokenizer: Tokenizer,
+        tokenizer: Arc<Tokenizer>,
         whole: Option<Vec<String>>,
         template: Option<ChatTemplate>,
     ) -> Self {
-        let tokenizer = Rc::new(tokenizer);
-        let (count, starts) = (Rc::clone(&tokenizer), Rc::clone(&tokenizer));
+        let (count, starts) = (Arc::clone(&tokenizer), Arc::clone(&tokenizer));
         let counter = TokenCounter::new(
             name,
             move |text| count.count(text),

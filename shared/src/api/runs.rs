@@ -8,7 +8,7 @@ use crate::run::{RunGrid, SampleKey, ScoredTranscript};
 use crate::stats::Summary;
 use crate::task::{Sample, TaskSpec};
 use crate::tokens::Tokens;
-use crate::transcript::{EngineInfo, FailureKind, TextlessAnswer};
+use crate::transcript::{EngineInfo, FailureKind, Outcome, TextlessAnswer};
 
 /// What to run: everything that the answers depend on.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -230,6 +230,41 @@ pub struct RowView {
     pub source: Option<String>,
     /// How often it was taken up.
     pub attempts: u32,
+}
+
+impl RowView {
+    /// A row that nobody was at yet.
+    pub fn open(place: SampleKey) -> Self {
+        Self {
+            place,
+            state: RowState::Open,
+            score: None,
+            failure: None,
+            textless: None,
+            source: None,
+            attempts: 0,
+        }
+    }
+
+    /// A row that has its answer or its failure.
+    pub fn stored(place: SampleKey, row: &ScoredTranscript, attempts: u32) -> Self {
+        let (failure, textless) = match &row.transcript.outcome {
+            Outcome::Completed(done) => (None, done.textless()),
+            Outcome::Failed(failure) => (Some(failure.kind), None),
+        };
+        Self {
+            place,
+            state: match failure {
+                None => RowState::Answered,
+                Some(_) => RowState::Failed,
+            },
+            score: row.score.as_ref().map(|score| score.value),
+            failure,
+            textless,
+            source: row.score.as_ref().and_then(|score| score.source.clone()),
+            attempts,
+        }
+    }
 }
 
 /// A sample of a run with everything: `GET /api/runs/{id}/rows/{cell}/{sample}`.

@@ -40,4 +40,4 @@ pub use error::{FileLocation, FormatError, FormatProblem};
 pub use export::{ExportInfo, UnixSeconds};
 pub use loss::{Loss, LossReport};
 pub use row::{EvalRow, ExportFile, ExportedFiles, ImportedRows, RowAnswer, RowId, RowOrigin};
-pub use zip::ZipLimits;
+pub use zip::{ZipLimits, archive};

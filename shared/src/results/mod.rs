@@ -8,6 +8,7 @@
 pub mod compare; // two sets sample by sample
 pub mod conclude; // what a comparison
 mod depths; // where in the text things are found
+pub mod exported; // a run's rows as other programs' files
 pub mod figures; // what was measured, as charts and their words
 mod gap; // the gap between finding a needle and following references or counting
 pub mod gate; // a gate

@@ -58,6 +58,48 @@ pub enum ResultOrigin {
     },
     /// What this page asked a model.
     Page,
+    /// A run that a browser keeps.
+    PageRun {
+        /// Its number there.
+        id: i64,
+        /// Who answered, as [`EngineKind`](crate::engine::EngineKind) writes it.
+        engine: String,
+        /// When it was ordered, in milliseconds since 1970 (UTC).
+        created_ms: i64,
+        /// Tokens that the model's own file claims.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        window: Option<Tokens>,
+    },
+}
+
+impl ResultOrigin {
+    /// The page of the run behind it.
+    ///
+    /// # Example
+    /// ```
+    /// use fathom_shared::results::ResultOrigin;
+    /// let engine = "wgpu".to_owned();
+    /// let run = ResultOrigin::PageRun { id: 2, engine, created_ms: 0, window: None };
+    /// assert_eq!(run.href().as_deref(), Some("/runs/page-2"));
+    /// assert_eq!(ResultOrigin::Page.href(), None);
+    /// ```
+    pub fn href(&self) -> Option<String> {
+        match self {
+            Self::Run { id, .. } => Some(format!("/runs/{id}")),
+            Self::PageRun { id, .. } => Some(format!("/runs/page-{id}")),
+            Self::File { .. } | Self::Page => None,
+        }
+    }
+
+    /// How far its model is said to read, and by whom; `name` is what the set is called.
+    pub fn window(&self, name: &str) -> Option<(Tokens, String)> {
+        let (window, holder) = match self {
+            Self::Run { window, .. } => (*window, "its server holds it"),
+            Self::PageRun { window, .. } => (*window, "the browser loaded it"),
+            Self::File { .. } | Self::Page => return None,
+        };
+        Some((window?, format!("the model of {name}, as {holder}")))
+    }
 }
 
 /// One task at one length with one choice of its options.

@@ -3,8 +3,10 @@
 //! stores and streams stands behind two traits: no clock, no I/O, so the server and the page share
 //! all of it.
 
+mod again; // a sample and its prompt, made again
 mod answer; // the loop that answers a run
 mod grid; // what a run covers
+mod plan; // how much a grid asks
 mod stream; // the samples of one spec by their numbers
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +16,7 @@ use crate::score::{Score, answer_parts, score};
 use crate::task::{self, GenerateError, GeneratorContext, Sample, TaskSpec};
 use crate::tokens::Tokens;
 use crate::transcript::{Completion, EngineInfo, Failure, FailureKind, Outcome, Transcript};
+pub use again::made_again;
 pub use answer::{AnsweredSample, EngineAnswer, RunEngine, RunRows, RunSetup, answer_rows};
 pub use grid::{GridError, LAST_SAMPLE, MOST_ROWS, RunGrid, SampleKey, TaskChoice};
 pub use stream::SampleStream;
@@ -48,6 +51,13 @@ impl SampleRequest {
             prompt,
             earlier: None,
         }
+    }
+}
+
+impl FirstCall {
+    /// What came of it: thoughts, which the second call is about.
+    pub fn completion(&self) -> &Completion {
+        &self.completion
     }
 }
 

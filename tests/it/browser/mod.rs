@@ -8,6 +8,7 @@ mod from_run_to_report;
 mod home;
 mod longbench;
 mod originals;
+mod page_runs;
 mod pictures;
 mod results;
 mod runs;

@@ -5,10 +5,11 @@ use std::path::{Component, Path, PathBuf};
 
 use fathom_shared::formats::ruler::{RulerTableColumn, submission_csv, summary_csv, summary_name};
 use fathom_shared::formats::{EvalRow, ExportInfo, LossReport, UnixSeconds};
+use fathom_shared::results::exported::ExportProgram;
 use fathom_shared::score::ruler::{RulerTally, metric, order};
 use fathom_shared::task::Metric;
 
-use super::super::export::{ExportFormat, StagedFiles, exported};
+use super::super::export::{ExportFormat, StagedFiles};
 use super::ScoredSource;
 use super::collect::FileGroupKind;
 
@@ -126,7 +127,7 @@ pub(super) fn convert(
             metric: now.metric,
             at: UnixSeconds(now.seconds),
         };
-        let exported = exported(&rows, format, &writing)?;
+        let exported = ExportProgram::from(format).files(&rows, &writing)?;
         for file in exported.files {
             staged.add(Path::new(&file.path), &file.bytes)?;
         }

@@ -18,6 +18,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use crate::protocol::RunKey;
 use crate::protocol::results::{AdvisorAnswer, SetKey};
 use crate::state::results::ResultsState;
 use crate::state::server::ServerState;
@@ -50,8 +51,8 @@ impl AdvisorFields {
 }
 
 /// The address of this page that asks about runs, a file beside the page, sets that are held.
-pub(super) fn address(runs: &[i64], file: Option<&str>, keys: &[SetKey]) -> String {
-    let runs: Vec<_> = runs.iter().map(i64::to_string).collect();
+pub(super) fn address(runs: &[RunKey], file: Option<&str>, keys: &[SetKey]) -> String {
+    let runs: Vec<_> = runs.iter().map(RunKey::to_string).collect();
     // Runs are named already, and a file beside the page is read again from its own address.
     let held = keys.iter().filter(|key| !key.starts_with("run:"));
     let held = held.filter(|key| file.is_none() || !key.starts_with("file:"));
@@ -88,9 +89,8 @@ pub(crate) fn AdvisorPage() -> impl IntoView {
     let wanted = Memo::new(move |_| form.with(|form| (form.runs(), form.get("file").to_owned())));
     Effect::new(move |_| {
         let (runs, file) = wanted.get();
-        if server.is_up() {
-            runs.into_iter().for_each(|run| results.run(run));
-        }
+        let here = runs.into_iter().filter(|run| server.keeps(*run));
+        here.for_each(|run| results.run(run));
         if !file.is_empty() {
             results.link(file);
         }

@@ -15,6 +15,7 @@ use fathom_shared::task::RulerCategory;
 use fathom_shared::tokens::Tokens;
 use serde::Serialize;
 
+use crate::protocol::RunKey;
 use crate::protocol::results::{AdvisorQuestion, SetKey};
 pub(super) use limits::usual;
 use text::{FIGURE, choice, of_figure};
@@ -191,15 +192,15 @@ impl AdvisorForm {
         self.with(key, rows.join(","))
     }
 
-    /// Runs of the server.
-    pub(super) fn runs(&self) -> Vec<i64> {
+    /// Runs of the server and of this browser.
+    pub(super) fn runs(&self) -> Vec<RunKey> {
         let runs = self.get("run").split(',');
         runs.filter_map(|run| run.trim().parse().ok()).collect()
     }
 
     /// Of the sets that are held, those that are asked about, in the order of the address.
     fn sets(&self, held: &[SetKey]) -> Vec<SetKey> {
-        let runs = self.runs().into_iter().map(|run| format!("run:{run}"));
+        let runs = self.runs().into_iter().map(RunKey::set);
         let named = self.get("set").split('|').map(str::to_owned);
         // A file beside the page is named by what is in it.
         let files = held.iter().filter(|key| key.starts_with("file:"));

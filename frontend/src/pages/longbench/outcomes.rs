@@ -12,6 +12,7 @@ use super::SetLongBenchQuery;
 use super::list::pick;
 use super::model::{LongBenchQuery, OutcomeSource, QuestionOutcome};
 use crate::client;
+use crate::protocol::RunKey;
 use crate::state::answer_records::AnswerRecords;
 use crate::state::library::{QuestionLibrary, QuestionOrigin};
 use crate::state::server::ServerState;
@@ -40,7 +41,7 @@ pub(super) fn fates(look: Memo<LongBenchQuery>) -> Memo<QuestionOutcomes> {
     // Towards the server: the run follows from the address.
     Effect::new(move |_| {
         server.follow(match by.get().0 {
-            OutcomeSource::Run { run, .. } => Some(run),
+            OutcomeSource::Run { run, .. } => Some(RunKey::Server(run)),
             OutcomeSource::Here => None,
         });
     });
@@ -63,7 +64,10 @@ pub(super) fn fates(look: Memo<LongBenchQuery>) -> Memo<QuestionOutcomes> {
             QuestionOutcomes { by_number, of }
         }
         (OutcomeSource::Run { run: id, cell }, _) => server.run.with(|run| {
-            let Some((known, run)) = run.as_ref().filter(|(known, _)| *known == id) else {
+            let Some((known, run)) = run
+                .as_ref()
+                .filter(|(known, _)| *known == RunKey::Server(id))
+            else {
                 return QuestionOutcomes::default();
             };
             let rows = run.cell(cell).into_iter().flat_map(|cell| &cell.rows);

@@ -10,7 +10,7 @@ use leptos_router::components::A;
 use super::super::answer::linked;
 use super::super::sample_query::{SampleQuery, SetSampleQuery};
 use super::both::BothAnswers;
-use crate::client::RunAction;
+use crate::protocol::RunAction;
 use crate::state::answer::AnswerState;
 use crate::state::builder::BuilderState;
 use crate::state::engine::{EngineState, ModelState};
@@ -52,7 +52,7 @@ pub(super) fn AnswersPanel(
     };
     let run_here = move |_| {
         if let Some(built) = built.get_untracked() {
-            lab.ask(built);
+            lab.ask(&built);
         }
     };
     let up = move || server.is_up();

@@ -13,6 +13,7 @@ use super::model_card::ModelPace;
 use super::model_panel::ModelPanel;
 use super::reading::{PromptReader, SampleFacts};
 use super::sample_query::{SampleQuery, SetSampleQuery};
+use crate::protocol::RunKey;
 use crate::state::builder::{BuilderState, TokenizerChoice};
 use crate::state::server::ServerState;
 use answers::AnswersPanel;
@@ -46,7 +47,7 @@ pub(crate) fn PlaygroundPage() -> impl IntoView {
         Ok(order) => builder.want(order),
         Err(fault) => builder.refuse(fault),
     });
-    let run = Memo::new(move |_| ask.with(|ask| ask.run));
+    let run = Memo::new(move |_| ask.with(|ask| ask.run.map(RunKey::Server)));
     Effect::new(move |_| server.follow(run.get()));
 
     // What is looked at belongs to its sample; of another one the first needle is.

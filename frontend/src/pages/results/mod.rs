@@ -18,6 +18,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
+use crate::protocol::RunKey;
 use crate::state::answer_records::AnswerRecords;
 use crate::state::library::QuestionLibrary;
 use crate::state::results::ResultsState;
@@ -31,8 +32,8 @@ use views::views;
 /// Changes what the page shows, and with it its address.
 type SetResultsQuery = Callback<ResultsQuery>;
 
-/// The address of this page with runs of the server.
-pub(super) fn address(runs: &[i64]) -> String {
+/// The address of this page with runs.
+pub(super) fn address(runs: &[RunKey]) -> String {
     let look = ResultsQuery {
         shown: ResultsView::at_first(runs, None),
         runs: runs.to_vec(),
@@ -68,9 +69,8 @@ pub(crate) fn ResultsPage() -> impl IntoView {
     let wanted = Memo::new(move |_| look.with(|look| (look.runs.clone(), look.file.clone())));
     Effect::new(move |_| {
         let (runs, file) = wanted.get();
-        if server.is_up() {
-            runs.into_iter().for_each(|run| results.run(run));
-        }
+        let here = runs.into_iter().filter(|run| server.keeps(*run));
+        here.for_each(|run| results.run(run));
         if let Some(file) = file {
             results.link(file);
         }

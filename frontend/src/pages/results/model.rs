@@ -5,6 +5,7 @@ use fathom_shared::task::RulerCategory;
 
 use super::ranking::RankingQuery;
 use crate::pages::query::query;
+use crate::protocol::RunKey;
 use crate::protocol::results::GroupBy;
 
 /// A view of the page.
@@ -54,8 +55,8 @@ pub(super) struct ResultsQuery {
     pub(super) shown: ResultsView,
     /// What is ranked.
     pub(super) ranking: RankingQuery,
-    /// Runs of the server.
-    pub(super) runs: Vec<i64>,
+    /// Runs of the server and of this browser.
+    pub(super) runs: Vec<RunKey>,
     /// A file beside the page.
     pub(super) file: Option<String>,
     /// Lines of RULER's table, by name; the page's own choice without.
@@ -151,7 +152,7 @@ impl ResultsView {
     }
 
     /// What an address shows that names no view: the ranking, or what its runs and files come to.
-    pub(super) fn at_first(runs: &[i64], file: Option<&str>) -> Self {
+    pub(super) fn at_first(runs: &[RunKey], file: Option<&str>) -> Self {
         match runs.is_empty() && file.is_none() {
             true => Self::Ranking,
             false => Self::Overview,
@@ -229,7 +230,7 @@ impl ResultsQuery {
         let runs = list("run").unwrap_or_default();
         let mut known = std::collections::BTreeSet::new();
         let runs = runs.iter().filter_map(|run| run.parse().ok());
-        let runs: Vec<i64> = runs.filter(|run| known.insert(*run)).collect();
+        let runs: Vec<RunKey> = runs.filter(|run| known.insert(*run)).collect();
         let file = get("file").filter(|file| !file.is_empty());
         let shown = ResultsView::find(&get("view").unwrap_or_default());
         Self {
@@ -260,7 +261,7 @@ impl ResultsQuery {
             "view",
             (self.shown != at_first).then(|| self.shown.name().to_owned()),
         );
-        let runs: Vec<String> = self.runs.iter().map(i64::to_string).collect();
+        let runs: Vec<String> = self.runs.iter().map(RunKey::to_string).collect();
         add("run", (!runs.is_empty()).then(|| runs.join(",")));
         add("file", self.file.clone());
         add("ruler", self.ruler.as_ref().map(|names| names.join(",")));
@@ -331,7 +332,7 @@ mod tests {
         let look = ResultsQuery {
             shown: ResultsView::Gap,
             ranking: RankingQuery::default().picked("a").picked("run:3"),
-            runs: vec![3, 5],
+            runs: vec![RunKey::Server(3), RunKey::Page(5)],
             file: Some("/results/x.jsonl".to_owned()),
             ruler: Some(vec![
                 "GradientAI/Llama3 8B".to_owned(),
@@ -371,7 +372,7 @@ mod tests {
     #[test]
     fn a_mangled_address_is_read_as_far_as_it_goes() {
         let look = read("view=nowhere&run=3,x,,3,4&from=long&of=everything&by=size");
-        assert_eq!(look.runs, [3, 4]);
+        assert_eq!(look.runs, [RunKey::Server(3), RunKey::Server(4)]);
         assert_eq!(
             (look.shown, look.of, look.from),
             (ResultsView::Overview, RulerSelection::All, None)

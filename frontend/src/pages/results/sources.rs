@@ -14,7 +14,9 @@ use super::SetResultsQuery;
 use super::figures::{name, source};
 use super::model::{ResultsQuery, ResultsView};
 use crate::client;
+use crate::protocol::RunKey;
 use crate::protocol::results::ResultDigest;
+use crate::state::engine::EngineState;
 use crate::state::results::ResultsState;
 use crate::state::server::ServerState;
 use crate::ui::files::{DropPanel, FileButton};
@@ -26,6 +28,7 @@ const OFFERED: u32 = 30;
 #[component]
 pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl IntoView {
     let (results, server): (ResultsState, ServerState) = (expect_context(), expect_context());
+    let lab: EngineState = expect_context();
     let length = RwSignal::new(String::new());
     let take = Callback::new(move |files: FileList| {
         let length = length.get_untracked().trim().parse().ok().map(Tokens);
@@ -43,7 +46,7 @@ pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) 
         results.remove(&key);
         let look = look.get_untracked();
         let runs = look.runs.iter().copied();
-        let runs = runs.filter(|run| format!("run:{run}") != key);
+        let runs = runs.filter(|run| run.set() != key);
         // A file beside the page is named by what is in it: its address goes with any file.
         let file = look.file.clone().filter(|_| !key.starts_with("file:"));
         let next = ResultsQuery {
@@ -102,7 +105,7 @@ pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) 
                         <input inputmode="numeric" placeholder="4096" data-testid="results-length" prop:value=length
                             on:input:target=move |event| length.set(event.target().value()) />
                     </label>
-                    <Show when=move || server.is_up()><OfferedRuns look set_look /></Show>
+                    <Show when=move || server.is_up() || lab.runs.with(|runs| !runs.is_empty())><OfferedRuns look set_look /></Show>
                     <button data-testid="save-report" disabled=move || results.held.with(Vec::is_empty) on:click=report>
                         "Save a report"
                     </button>
@@ -153,18 +156,24 @@ fn set(digest: &Arc<ResultDigest>, remove: Callback<String>) -> impl IntoView + 
     }
 }
 
-/// The server's newest runs, to be added.
+/// This browser's runs and the server's newest, to be added.
 #[component]
 fn OfferedRuns(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl IntoView {
+    let (lab, server): (EngineState, ServerState) = (expect_context(), expect_context());
     let runs = RwSignal::new(Vec::<RunView>::new());
-    spawn_local(async move {
-        if let Ok(page) = client::runs(None, OFFERED).await {
-            // The reader may have left the page.
-            runs.try_set(page.items);
+    Effect::new(move |_| {
+        if !server.is_up() {
+            return;
         }
+        spawn_local(async move {
+            if let Ok(page) = client::runs(None, OFFERED).await {
+                // The reader may have left the page.
+                runs.try_set(page.items);
+            }
+        });
     });
     let add = move |text: String| {
-        if let Ok(run) = text.parse::<i64>() {
+        if let Ok(run) = text.parse::<RunKey>() {
             let mut next = look.get_untracked();
             if !next.runs.contains(&run) {
                 next.runs.push(run);
@@ -174,25 +183,27 @@ fn OfferedRuns(look: Memo<ResultsQuery>, set_look: SetResultsQuery) -> impl Into
     };
     let options = move || {
         let shown = look.with(|look| look.runs.clone());
-        let runs = runs.get().into_iter();
-        let runs = runs.filter(|run| run.counts.answered > 0 && !shown.contains(&run.id));
-        let option = |run: RunView| {
+        let here = lab.runs.get().into_iter();
+        let here = here.map(|run| (RunKey::Page(run.id), run));
+        let there = runs.get().into_iter();
+        let runs = here.chain(there.map(|run| (RunKey::Server(run.id), run)));
+        let runs = runs.filter(|(key, run)| run.counts.answered > 0 && !shown.contains(key));
+        let option = |(key, run): (RunKey, RunView)| {
             let told = format!(
-                "Run {}: {}, {}",
-                run.id,
+                "Run {key}: {}, {}",
                 run.order.model,
                 display::some(run.counts.answered.into(), "answer")
             );
-            view! { <option value=run.id.to_string()>{told}</option> }
+            view! { <option value=key.to_string()>{told}</option> }
         };
         runs.map(option).collect_view()
     };
     view! {
-        <select class="short" data-testid="add-run" aria-label="Add a run from the server" on:change:target=move |event| {
+        <select class="short" data-testid="add-run" aria-label="Add a run" on:change:target=move |event| {
             add(event.target().value());
             event.target().set_value("");
         }>
-            <option value="">"A run from the server…"</option>
+            <option value="">"A run…"</option>
             {options}
         </select>
     }

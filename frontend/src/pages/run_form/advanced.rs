@@ -6,7 +6,6 @@ use leptos::prelude::*;
 use super::super::form::profile_says;
 use super::draft::{KINDS, RopeKind, RopeNumber};
 use super::{RunField, RunForm};
-use crate::state::server::ServerState;
 use crate::ui::field::TextField;
 
 #[component]
@@ -54,13 +53,12 @@ pub(super) fn AdvancedFields(form: RunForm) -> impl IntoView {
 /// The kind of positions, and its numbers.
 #[component]
 fn PositionsField(form: RunForm) -> impl IntoView {
-    let server: ServerState = expect_context();
     let plan = form.plan;
     let takes = Memo::new(move |_| {
-        server.engines.with(|engines| {
+        form.engines.with(|engines| {
             plan.with(|plan| {
                 let engine = plan.engine(engines.as_deref()?);
-                engine.map(|view| view.engine.takes_positions())
+                engine.map(|view| view.engine.takes_positions() && !form.in_page.get())
             })
         })
     });

@@ -4,13 +4,15 @@ use fathom_shared::engine::EngineKind;
 use leptos::prelude::*;
 
 use super::super::refused_models::RefusedModels;
+use super::in_page::NAME;
 use super::{RunField, RunForm};
+use crate::state::engine::EngineState;
 use crate::state::server::ServerState;
 
 #[component]
 pub(super) fn EngineField(form: RunForm) -> impl IntoView {
-    let server: ServerState = expect_context();
-    let (engines, plan) = (server.engines, form.plan);
+    let (server, lab): (ServerState, EngineState) = (expect_context(), expect_context());
+    let (engines, plan) = (form.engines, form.plan);
     let chosen = Memo::new(move |_| {
         engines.with(|engines| {
             plan.with(|plan| {
@@ -20,19 +22,23 @@ pub(super) fn EngineField(form: RunForm) -> impl IntoView {
         })
     });
     let engine_options = move || {
-        let option = |name: String| {
+        let option = |name: String, label: String| {
             let own = name.clone();
-            let is = move || {
-                chosen.with(|c| c.as_ref().is_some_and(|(e, _)| e.engine.to_string() == own))
+            let is = move || match form.in_page.get() {
+                true => own == NAME,
+                false => {
+                    chosen.with(|c| c.as_ref().is_some_and(|(e, _)| e.engine.to_string() == own))
+                }
             };
-            view! { <option value=name.clone() selected=is>{name.clone()}</option> }
+            view! { <option value=name selected=is>{label}</option> }
         };
-        engines.with(|all| {
-            all.iter()
-                .flatten()
-                .map(|view| option(view.engine.to_string()))
-                .collect_view()
-        })
+        let there = server.engines.get().into_iter().flatten();
+        let there = there.map(|view| view.engine.to_string());
+        let there = there.map(|name| (name.clone(), name));
+        let here = (NAME.to_owned(), "in this browser".to_owned());
+        let here = lab.loaded().map(|_| here);
+        let all = there.chain(here);
+        all.map(|(name, label)| option(name, label)).collect_view()
     };
     let models = Memo::new(move |_| {
         chosen.with(|chosen| {
@@ -50,6 +56,11 @@ pub(super) fn EngineField(form: RunForm) -> impl IntoView {
         models.get().into_iter().map(option).collect_view()
     };
     let where_to = move || {
+        if form.in_page.get() {
+            let told =
+                "The model that is loaded in this browser answers, and the browser keeps the run.";
+            return Some(told.to_owned());
+        }
         chosen.with(|chosen| match &chosen.as_ref()?.0.engine {
             EngineKind::Openai { endpoint } => Some(format!(
                 "The prompts go to the endpoint {endpoint} of the server's configuration."

@@ -9,20 +9,34 @@ use leptos::task::spawn_local;
 use super::super::display;
 use super::CheckedForm;
 use crate::client;
+use crate::protocol::{PageRunCall, PageRunReply};
+use crate::state::engine::EngineState;
 
 /// Long enough that a number can be typed.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// Where a run is answered, as far as it is told of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum RunPlace {
+    /// By an engine of the server.
+    Server,
+    /// By an endpoint.
+    Endpoint,
+    /// In this browser.
+    Page,
+}
 
 #[derive(Clone, PartialEq, Debug)]
 enum EstimateState {
     Nothing,
     Waiting,
     Refused(String),
-    Here(Box<RunEstimate>, bool),
+    Here(Box<RunEstimate>, RunPlace),
 }
 
 #[component]
-pub(super) fn EstimatePanel(checked: CheckedForm) -> impl IntoView {
+pub(super) fn EstimatePanel(checked: CheckedForm, in_page: Memo<bool>) -> impl IntoView {
+    let lab: EngineState = expect_context();
     let told = RwSignal::new(EstimateState::Nothing);
     // Towards the server: the latest order alone is asked about.
     Effect::new(move |_| match checked.get() {
@@ -30,7 +44,10 @@ pub(super) fn EstimatePanel(checked: CheckedForm) -> impl IntoView {
             told.set(EstimateState::Waiting);
             let asked = move || {
                 if checked.try_get_untracked() == Some(Ok(new.clone())) {
-                    ask(new, checked, told);
+                    match in_page.get_untracked() {
+                        true => ask_here(lab, new, checked, told),
+                        false => ask(new, checked, told),
+                    }
                 }
             };
             set_timeout(asked, PAUSE);
@@ -42,12 +59,12 @@ pub(super) fn EstimatePanel(checked: CheckedForm) -> impl IntoView {
         EstimateState::Nothing => {
             view! { <p class="hint">"No estimate while a field has an error."</p> }.into_any()
         }
-        EstimateState::Waiting => view! { <p class="hint">"Asking the server…"</p> }.into_any(),
+        EstimateState::Waiting => view! { <p class="hint">"Working it out…"</p> }.into_any(),
         EstimateState::Refused(message) => {
             view! { <p class="fault" role="alert" data-testid="estimate-fault">{message}</p> }
                 .into_any()
         }
-        EstimateState::Here(estimate, local) => figures(&estimate, local).into_any(),
+        EstimateState::Here(estimate, place) => figures(&estimate, place).into_any(),
     };
     view! {
         <aside class="estimate" aria-labelledby="estimate-title" aria-live="polite" data-testid="estimate">
@@ -65,24 +82,43 @@ fn ask(new: NewRun, checked: CheckedForm, told: RwSignal<EstimateState>) {
             .try_get_untracked()
             .is_some_and(|now| now.as_ref() == Ok(&new))
         {
-            let local = new.order.engine.is_local();
+            let place = match new.order.engine.is_local() {
+                true => RunPlace::Server,
+                false => RunPlace::Endpoint,
+            };
             told.try_set(match got {
-                Ok(estimate) => EstimateState::Here(Box::new(estimate), local),
+                Ok(estimate) => EstimateState::Here(Box::new(estimate), place),
                 Err(error) => EstimateState::Refused(error.message().to_owned()),
             });
         }
     });
 }
 
-fn figures(estimate: &RunEstimate, local: bool) -> impl IntoView + use<> {
+/// The same of this browser's runs.
+fn ask_here(lab: EngineState, new: NewRun, checked: CheckedForm, told: RwSignal<EstimateState>) {
+    let asked = Box::new(new.clone());
+    lab.call(PageRunCall::Estimate { new: asked }, move |got| {
+        if checked.try_get_untracked() != Some(Ok(new)) {
+            return;
+        }
+        told.try_set(match got {
+            Ok(PageRunReply::Estimate(estimate)) => EstimateState::Here(estimate, RunPlace::Page),
+            Ok(_) => EstimateState::Nothing,
+            Err(message) => EstimateState::Refused(message),
+        });
+    });
+}
+
+fn figures(estimate: &RunEstimate, place: RunPlace) -> impl IntoView + use<> {
     let fact = |(name, value, hint): (&'static str, String, String)| {
         view! { <div><dt>{name}</dt><dd><b>{value}</b><span class="hint">{hint}</span></dd></div> }
     };
-    view! { <dl>{facts(estimate, local).into_iter().map(fact).collect_view()}</dl> }
+    view! { <dl>{facts(estimate, place).into_iter().map(fact).collect_view()}</dl> }
 }
 
 /// Name, figure, and what it rests on.
-fn facts(estimate: &RunEstimate, local: bool) -> Vec<(&'static str, String, String)> {
+fn facts(estimate: &RunEstimate, place: RunPlace) -> Vec<(&'static str, String, String)> {
+    let local = place != RunPlace::Endpoint;
     let unknown = || "not known yet".to_owned();
     let time = match estimate.ms {
         Some(ms) => (
@@ -112,10 +148,13 @@ fn facts(estimate: &RunEstimate, local: bool) -> Vec<(&'static str, String, Stri
     };
     let money = match &estimate.cost {
         Some(cost) => (display::money(cost), "at most".to_owned()),
-        None if local => (
-            "nothing".to_owned(),
-            "it runs on the server's machine".to_owned(),
-        ),
+        None if local => {
+            let where_it_runs = match place {
+                RunPlace::Page => "it runs in this browser",
+                _ => "it runs on the server's machine",
+            };
+            ("nothing".to_owned(), where_it_runs.to_owned())
+        }
         None => (unknown(), "the configuration names no price".to_owned()),
     };
     let room = estimate.room.map(|room| {
@@ -164,13 +203,15 @@ mod tests {
             cost: None,
             room: None,
         };
-        let told = |estimate: &RunEstimate, local| -> Vec<String> {
-            let facts = facts(estimate, local).into_iter();
+        let told = |estimate: &RunEstimate, place| -> Vec<String> {
+            let facts = facts(estimate, place).into_iter();
             facts
                 .map(|(_, value, hint)| format!("{value} {hint}").trim().to_owned())
                 .collect()
         };
-        let local = told(&estimate, true);
+        let here = told(&estimate, RunPlace::Page);
+        assert_eq!(here[5], "nothing it runs in this browser");
+        let local = told(&estimate, RunPlace::Server);
         assert_eq!(local[..2], ["130", "1,500,000 at most"]);
         assert!(local[3].starts_with("not known yet"));
         assert_eq!(local[5], "nothing it runs on the server's machine");
@@ -183,9 +224,11 @@ mod tests {
             currency: "USD".to_owned(),
         });
         estimate.room = Some(Tokens(31));
-        assert!(told(&estimate, false)[6].starts_with("31 tokens of the window beside"));
+        assert!(
+            told(&estimate, RunPlace::Endpoint)[6].starts_with("31 tokens of the window beside")
+        );
         estimate.room = None;
-        let told = told(&estimate, false);
+        let told = told(&estimate, RunPlace::Endpoint);
         assert_eq!(told[3], "about 2 h 5 min at the pace of 12 earlier answers");
         assert_eq!(told[4], "3.0 GB more than the 2.0 GB that are free");
         assert_eq!(told[5], "USD 1.50 at most");

@@ -1,13 +1,14 @@
-//! From the page to the server: what to run there, and what that will take.
+//! What to run, on the server or in this browser, and what that will take.
 
 mod advanced; // what most orders leave as it is
 mod draft; // the form of an order
 mod engine; // the engine, and of its models one
 mod estimate; // what an order will take, before it is given
 mod fields; // the fields
+mod in_page; // this browser among the engines
 mod tasks; // the tasks by their skill, and the builder's own
 
-use fathom_shared::api::NewRun;
+use fathom_shared::api::{EngineView, NewRun};
 use fathom_shared::prompt::PromptMode;
 use fathom_shared::task::TaskSpec;
 use leptos::html::Dialog;
@@ -18,6 +19,8 @@ use leptos_router::hooks::{use_location, use_navigate, use_query_map};
 use leptos_router::params::ParamsMap;
 
 use crate::client;
+use crate::protocol::RunKey;
+use crate::state::engine::EngineState;
 use crate::state::server::ServerState;
 use draft::{FieldErrors, KEY, RunDraft, RunField, is_ours};
 use estimate::EstimatePanel;
@@ -35,6 +38,10 @@ struct RunForm {
     plan: Memo<RunDraft>,
     checked: CheckedForm,
     edit: EditForm,
+    /// Who can answer, at the place that is chosen.
+    engines: Memo<Option<Vec<EngineView>>>,
+    /// Whether this browser is to answer.
+    in_page: Memo<bool>,
 }
 
 impl RunForm {
@@ -72,7 +79,8 @@ pub(crate) fn RunFormDialog(
     #[prop(optional, into)] own: Signal<Option<(TaskSpec, PromptMode)>>,
     #[prop(optional, into)] sample: Signal<Option<u32>>,
 ) -> impl IntoView {
-    let server: ServerState = expect_context();
+    let (server, lab): (ServerState, EngineState) = (expect_context(), expect_context());
+    let able = move || server.is_up() || lab.loaded().is_some();
     let (query, location) = (use_query_map(), use_location());
     let navigate = use_navigate();
     let node = NodeRef::<Dialog>::new();
@@ -125,7 +133,7 @@ pub(crate) fn RunFormDialog(
         put.with_value(|put| put(true, &next, true));
     });
     Effect::new(move |_| {
-        let (wanted, Some(node)) = (open.get() && server.is_up(), node.get()) else {
+        let (wanted, Some(node)) = (open.get() && able(), node.get()) else {
             return;
         };
         if wanted && !node.open() {
@@ -138,11 +146,11 @@ pub(crate) fn RunFormDialog(
         }
     });
     view! {
-        <Show when=move || server.is_up()>
-            <button data-testid="hand-off" aria-haspopup="dialog" on:click=show>"Run on the server…"</button>
+        <Show when=able>
+            <button data-testid="hand-off" aria-haspopup="dialog" on:click=show>"Start a run…"</button>
         </Show>
         <dialog class="hand-off" aria-labelledby="hand-off-title" data-testid="hand-off-dialog" node_ref=node on:close=move |_| close()>
-            <Show when=move || open.get() && server.is_up()>
+            <Show when=move || open.get() && able()>
                 <RunFormBody plan edit close=Callback::new(move |()| close()) />
             </Show>
         </dialog>
@@ -151,17 +159,31 @@ pub(crate) fn RunFormDialog(
 
 #[component]
 fn RunFormBody(plan: Memo<RunDraft>, edit: EditForm, close: Callback<()>) -> impl IntoView {
-    let server: ServerState = expect_context();
+    let (server, lab): (ServerState, EngineState) = (expect_context(), expect_context());
+    let in_page = Memo::new(move |_| {
+        let loaded = lab.loaded().is_some();
+        loaded && (!server.is_up() || plan.with(|plan| plan.engine == in_page::NAME))
+    });
+    let engines = Memo::new(move |_| match in_page.get() {
+        true => lab.loaded().map(|model| vec![in_page::engine(&model)]),
+        false => server.engines.get(),
+    });
     let checked = Memo::new(move |_| {
-        let (engines, models) = (server.engines.get(), server.models.get());
+        let (engines, models) = (engines.get(), server.models.get());
         // Until it is known who can answer, nothing is wrong and nothing can be ordered.
         let engines = engines.ok_or_else(FieldErrors::new)?;
-        plan.with(|plan| plan.order(&engines, &models))
+        let ordered = plan.with(|plan| plan.order(&engines, &models))?;
+        match in_page.get() {
+            true => in_page::checked(ordered),
+            false => Ok(ordered),
+        }
     });
     let form = RunForm {
         plan,
         checked,
         edit,
+        engines,
+        in_page,
     };
     let (busy, refused) = (RwSignal::new(false), RwSignal::new(None::<String>));
     let navigate = use_navigate();
@@ -172,32 +194,38 @@ fn RunFormBody(plan: Memo<RunDraft>, edit: EditForm, close: Callback<()>) -> imp
         let navigate = navigate.clone();
         busy.set(true);
         refused.set(None);
-        spawn_local(async move {
-            match client::create(&new).await {
-                Ok(run) => {
-                    // A step back leads to the page before the dialog, not to a second order.
-                    let options = NavigateOptions {
-                        replace: true,
-                        ..NavigateOptions::default()
-                    };
-                    navigate(&format!("/runs/{}", run.id), options);
-                }
-                Err(error) => {
-                    refused.try_set(Some(error.message().to_owned()));
-                    busy.try_set(false);
-                }
+        let then = move |ordered: Result<RunKey, String>| match ordered {
+            Ok(run) => {
+                // A step back leads to the page before the dialog, not to a second order.
+                let options = NavigateOptions {
+                    replace: true,
+                    ..NavigateOptions::default()
+                };
+                navigate(&format!("/runs/{run}"), options);
             }
+            Err(message) => {
+                refused.try_set(Some(message));
+                busy.try_set(false);
+            }
+        };
+        if in_page.get_untracked() {
+            return in_page::order(lab, new, then);
+        }
+        spawn_local(async move {
+            let ordered = client::create(&new).await;
+            let ordered = ordered.map(|run| RunKey::Server(run.id));
+            then(ordered.map_err(|error| error.message().to_owned()));
         });
     };
     view! {
         <form on:submit=|event| event.prevent_default()>
             <header class="head">
-                <h2 id="hand-off-title" tabindex="-1" autofocus>"Run on the server"</h2>
+                <h2 id="hand-off-title" tabindex="-1" autofocus>"Start a run"</h2>
                 <button type="button" class="quiet" data-testid="close-hand-off" on:click=move |_| close.run(())>"Close"</button>
             </header>
             <div class="columns">
                 <RunFields form />
-                <EstimatePanel checked />
+                <EstimatePanel checked in_page />
             </div>
             <footer class="inline">
                 <button type="button" class="primary" data-testid="start-run"

@@ -8,18 +8,20 @@ use leptos::prelude::*;
 
 use super::super::display;
 use super::list::{RunProgressBar, covers};
-use crate::client::RunAction;
+use super::page_run::PageRunParts;
+use crate::protocol::{RunAction, RunKey};
 use crate::state::run_state::RunState;
 use crate::state::server::ServerState;
 
 #[component]
-pub(super) fn RunHeader(run: Memo<Option<RunView>>) -> impl IntoView {
+pub(super) fn RunHeader(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) -> impl IntoView {
     let of = move |tell: fn(&RunView) -> String| {
         move || run.with(|run| run.as_ref().map_or_else(String::new, tell))
     };
     let status = of(|run| run.status.as_str().to_owned());
     let counts = Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.counts)));
-    let title = of(|run| format!("Run {}", run.id));
+    let title = move || id.get().map_or_else(String::new, |id| format!("Run {id}"));
+    let in_page = move || id.get().is_some_and(RunKey::is_in_page);
     let error = move || run.with(|run| run.as_ref()?.error.clone());
     let server: ServerState = expect_context();
     let under_way = Memo::new(move |_| {
@@ -60,7 +62,8 @@ pub(super) fn RunHeader(run: Memo<Option<RunView>>) -> impl IntoView {
             </Show>
             {move || still().map(|still| view! { <p class="note" role="status" data-testid="still">{still}</p> })}
             {move || error().map(|error| view! { <p class="fault" role="alert">{error}</p> })}
-            <RunButtons run />
+            <RunButtons id run />
+            <Show when=in_page><PageRunParts id run /></Show>
         </section>
     }
 }
@@ -167,7 +170,7 @@ fn cost(run: &RunView) -> String {
 
 /// What can be done; what makes no sense now cannot be pressed.
 #[component]
-fn RunButtons(run: Memo<Option<RunView>>) -> impl IntoView {
+fn RunButtons(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>) -> impl IntoView {
     let server: ServerState = expect_context();
     let status = Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.status)));
     let failed = Memo::new(move |_| run.with(|run| run.as_ref().map_or(0, |r| r.counts.failed)));
@@ -182,7 +185,6 @@ fn RunButtons(run: Memo<Option<RunView>>) -> impl IntoView {
     let open = is(&[RunStatus::Queued, RunStatus::Running, RunStatus::Paused]);
     let held = is(&[RunStatus::Paused, RunStatus::Cancelled, RunStatus::Failed]);
     let priority = Memo::new(move |_| run.with(|run| run.as_ref().map_or(0, |run| run.priority)));
-    let id = Memo::new(move |_| run.with(|run| run.as_ref().map(|run| run.id)));
     let retry = move || match failed.get() {
         0 => "Retry failures".to_owned(),
         failed => format!("Retry {}", display::some(failed.into(), "failure")),

@@ -11,6 +11,8 @@ use leptos_router::hooks::use_query_map;
 use super::super::display;
 use super::super::run_form::RunFormDialog;
 use crate::client::{self, ClientError};
+use crate::protocol::RunKey;
+use crate::state::engine::EngineState;
 use crate::state::server::{ServerPresence, ServerState};
 
 /// Runs on one page.
@@ -27,6 +29,9 @@ const COLUMNS: [&str; 7] = [
     "Answered",
     "Time left",
 ];
+
+/// Runs with their names.
+type KeyedRuns = Vec<(RunKey, RunView)>;
 
 type RunListResult = Option<Result<ListPage<RunView>, ClientError>>;
 
@@ -70,17 +75,28 @@ pub(crate) fn RunsPage() -> impl IntoView {
         ServerPresence::Down(message) => Some(message),
         _ => None,
     };
+    let lab: EngineState = expect_context();
+    let here = Memo::new(move |_| {
+        let runs = lab.runs.get().into_iter();
+        runs.map(|run| (RunKey::Page(run.id), run))
+            .collect::<Vec<_>>()
+    });
     view! {
         <section class="panel runs-list" aria-labelledby="runs-title">
             <div class="head">
                 <h1 id="runs-title">"Runs"</h1>
                 <RunFormDialog />
             </div>
+            <Show when=move || here.with(|runs| !runs.is_empty())>
+                <h2>"In this browser"</h2>
+                <RunTable items=here id="page-runs" />
+                <h2>"On the server"</h2>
+            </Show>
             {move || match down() {
                 Some(message) => view! {
                     <p class="note" role="status" data-testid="no-server">
-                        "Runs live on a server, and this page was opened without one. "{message}
-                        " Samples can be built and read, and a model asked in this browser, all the same."
+                        "No server is here to answer runs: this page was opened without one. "{message}
+                        " Once a model is loaded in this browser, on the playground, it answers runs too."
                     </p>
                 }
                 .into_any(),
@@ -94,7 +110,10 @@ pub(crate) fn RunsPage() -> impl IntoView {
 fn RunList(runs: RwSignal<RunListResult>, after: Memo<Option<i64>>) -> impl IntoView {
     let items = Memo::new(move |_| {
         runs.with(|runs| match runs {
-            Some(Ok(page)) => page.items.clone(),
+            Some(Ok(page)) => {
+                let runs = page.items.iter().cloned();
+                runs.map(|run| (RunKey::Server(run.id), run)).collect()
+            }
             _ => Vec::new(),
         })
     });
@@ -104,26 +123,15 @@ fn RunList(runs: RwSignal<RunListResult>, after: Memo<Option<i64>>) -> impl Into
             None => Some("Looking…".to_owned()),
             Some(Err(error)) => Some(error.message().to_owned()),
             Some(Ok(page)) if page.items.is_empty() && after.get().is_none() => {
-                Some("No runs yet. “Run on the server…” starts one.".to_owned())
+                Some("No runs yet. “Start a run…” starts one.".to_owned())
             }
             Some(Ok(page)) if page.items.is_empty() => Some("No older runs.".to_owned()),
             Some(Ok(_)) => None,
         })
     };
-    let ids = move || items.with(|items| items.iter().map(|run| run.id).collect::<Vec<_>>());
     view! {
         {move || note().map(|note| view! { <p class="note" role="status">{note}</p> })}
-        <Show when=move || items.with(|items| !items.is_empty())>
-            <div class="scroll">
-                // On a phone the lines are cards, which roles keep a table.
-                <table class="runs" role="table" data-testid="runs">
-                    <thead role="rowgroup"><tr role="row">
-                        {COLUMNS.map(|name| view! { <th scope="col" role="columnheader">{name}</th> }).collect_view()}
-                    </tr></thead>
-                    <tbody role="rowgroup"><For each=ids key=|id| *id let(id)>{row(id, items)}</For></tbody>
-                </table>
-            </div>
-        </Show>
+        <RunTable items id="runs" />
         <nav class="inline pages" aria-label="Parts of the list">
             <Show when=move || after.get().is_some()><A href="/runs">"Newest"</A></Show>
             {move || older.get().map(|next| view! { <A href=format!("/runs?after={next}")>"Older runs"</A> })}
@@ -131,17 +139,41 @@ fn RunList(runs: RwSignal<RunListResult>, after: Memo<Option<i64>>) -> impl Into
     }
 }
 
+/// Runs, a line each.
+#[component]
+fn RunTable(items: Memo<KeyedRuns>, id: &'static str) -> impl IntoView {
+    let keys = move || items.with(|items| items.iter().map(|(key, _)| *key).collect::<Vec<_>>());
+    view! {
+        <Show when=move || items.with(|items| !items.is_empty())>
+            <div class="scroll">
+                // On a phone the lines are cards, which roles keep a table.
+                <table class="runs" role="table" data-testid=id>
+                    <thead role="rowgroup"><tr role="row">
+                        {COLUMNS.map(|name| view! { <th scope="col" role="columnheader">{name}</th> }).collect_view()}
+                    </tr></thead>
+                    <tbody role="rowgroup"><For each=keys key=|key| *key let(key)>{row(key, items)}</For></tbody>
+                </table>
+            </div>
+        </Show>
+    }
+}
+
 /// A line of the list; it stays the same element while the run goes on.
-fn row(id: i64, items: Memo<Vec<RunView>>) -> impl IntoView {
-    let run =
-        Memo::new(move |_| items.with(|items| items.iter().find(|run| run.id == id).cloned()));
+fn row(id: RunKey, items: Memo<KeyedRuns>) -> impl IntoView {
+    let run = Memo::new(move |_| {
+        let find = |items: &KeyedRuns| {
+            let found = items.iter().find(|(key, _)| *key == id);
+            found.map(|(_, run)| run.clone())
+        };
+        items.with(find)
+    });
     let of = move |tell: fn(&RunView) -> String| {
         move || run.with(|run| run.as_ref().map_or_else(String::new, tell))
     };
     let status = of(|run| run.status.as_str().to_owned());
     view! {
         <tr role="row">
-            <th scope="row" role="rowheader"><A href=format!("/runs/{id}")>"Run " {id}</A></th>
+            <th scope="row" role="rowheader"><A href=format!("/runs/{id}")>"Run " {id.to_string()}</A></th>
             <td role="cell"><span class="state" data-state=status>{status}</span></td>
             <td role="cell">{of(covers)}</td>
             <td role="cell" class="name" title=of(|run| run.order.model.clone())>{of(|run| run.order.model.clone())}</td>

@@ -1,10 +1,11 @@
-//! The server's runs: the list, and one run from its map down to a sample.
+//! Runs of the server and of this browser: the list, and one run from its map down to a sample.
 
 mod answer_parts; // what an answer held of what was expected
 mod header; // where a run stands, and what can be done about it
 mod heat_map; // tasks by lengths
 mod list; // every run, newest first
 mod model; // what the page of a run shows, as its URL. Pure
+mod page_run; // what only a run of this browser offers
 mod sample; // one sample
 mod samples; // the samples of a square of the map
 
@@ -13,6 +14,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::{use_navigate, use_params_map, use_query_map};
 
+use crate::protocol::RunKey;
 use crate::state::heat_map::RunHeatMap;
 use crate::state::server::{ServerPresence, ServerState};
 use header::RunHeader;
@@ -47,7 +49,7 @@ pub(super) fn bring_into_view(node: web_sys::Element) {
 pub(crate) fn RunPage() -> impl IntoView {
     let server: ServerState = expect_context();
     let (params, query) = (use_params_map(), use_query_map());
-    let id = Memo::new(move |_| params.with(|params| params.get("id")?.parse::<i64>().ok()));
+    let id = Memo::new(move |_| params.with(|params| params.get("id")?.parse::<RunKey>().ok()));
     let look = Memo::new(move |_| query.with(|query| RunQuery::from_query(|key| query.get(key))));
     let navigate = use_navigate();
     let set_look = SetRunQuery::new(move |next: RunQuery| {
@@ -58,17 +60,19 @@ pub(crate) fn RunPage() -> impl IntoView {
             scroll: false,
             ..NavigateOptions::default()
         };
-        let id = id.get_untracked().unwrap_or_default();
-        navigate(&format!("/runs/{id}{}", next.to_query()), options);
+        if let Some(id) = id.get_untracked() {
+            navigate(&format!("/runs/{id}{}", next.to_query()), options);
+        }
     });
-    // Towards the server: the run follows from the address.
+    // Towards who keeps it: the run follows from the address.
     Effect::new(move |_| server.follow(id.get()));
 
     let run = Memo::new(move |_| server.run.with(|run| run.as_ref()?.1.run.clone()));
     let heat = heat(server, look);
     let note = move || match (id.get(), server.presence.get(), run.with(Option::is_some)) {
         (None, ..) => Some("A run has a number; this address has none.".to_owned()),
-        (_, ServerPresence::Down(message), false) => Some(message),
+        (Some(RunKey::Server(_)), ServerPresence::Down(message), false) => Some(message),
+        (Some(RunKey::Page(_)), _, false) if server.fault.with(Option::is_some) => None,
         (_, ServerPresence::Up(_), false) if server.fault.with(Option::is_some) => None,
         (_, _, false) => Some("Looking…".to_owned()),
         _ => None,
@@ -79,7 +83,7 @@ pub(crate) fn RunPage() -> impl IntoView {
         {move || server.fault.get().map(|fault| view! { <p class="fault" role="alert" data-testid="server-fault">{fault}</p> })}
         <Show when=move || run.with(Option::is_some)>
             <div class="run-page" data-open=move || look.get().place().is_some().to_string()>
-                <RunHeader run />
+                <RunHeader id run />
                 <div class="stack">
                     <HeatMap heat run look set_look />
                     <SamplesPanel heat look set_look />

@@ -105,7 +105,8 @@ fn OpenedSample(
         run.with(|run| {
             let run = run.as_ref()?;
             let spec = run.order.grid.cell(place.cell)?;
-            let query = SampleQuery::of_sample(run.id, &run.order, &spec, place.sample).to_query();
+            let id = server.followed()?;
+            let query = SampleQuery::of_sample(id, &run.order, &spec, place.sample).to_query();
             Some(view! {
                 <A href=format!("/builder{query}")>"Open in the builder"</A>
                 <A href=format!("/{query}")>"Open in the playground"</A>

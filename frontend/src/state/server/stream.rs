@@ -6,6 +6,7 @@ use web_sys::{Event, EventSource, MessageEvent};
 
 use super::ServerState;
 use crate::client::{self, ClientError};
+use crate::protocol::RunKey;
 
 /// An open stream; closed when dropped.
 pub(super) struct EventStream {
@@ -29,12 +30,13 @@ impl EventStream {
     /// A browser without server-sent events.
     pub(super) fn open(server: ServerState, id: i64, after: i64) -> Result<Self, ClientError> {
         let source = client::events(id, after)?;
+        let key = RunKey::Server(id);
         let fault = server.fault;
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let text = event.data().as_string().unwrap_or_default();
             match serde_json::from_str(&text) {
                 // The browser repeats the last number for events that have none.
-                Ok(said) => server.hear(id, event.last_event_id().parse().ok(), said),
+                Ok(said) => server.hear(key, event.last_event_id().parse().ok(), said),
                 Err(error) => fault.set(Some(format!(
                     "The server sent something that this page does not understand: {error}"
                 ))),
@@ -42,7 +44,7 @@ impl EventStream {
         });
         let watched = source.clone();
         let on_error = Closure::<dyn FnMut(Event)>::new(move |_| {
-            let over = |run: &Option<(i64, super::RunState)>| {
+            let over = |run: &Option<(RunKey, super::RunState)>| {
                 run.as_ref().is_some_and(|(_, run)| run.is_final())
             };
             // The browser connects again by itself, unless the server refused the run. The end of

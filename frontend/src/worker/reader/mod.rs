@@ -6,7 +6,7 @@ mod question_set; // where questions lie
 use fathom_shared::api::QuestionView;
 use fathom_shared::longbench::index::parse;
 use fathom_shared::longbench::viewer::WrappedQuestion;
-use fathom_shared::longbench::{QuestionCard, alone};
+use fathom_shared::longbench::{LongBenchQuestion, QuestionCard, alone};
 use fathom_shared::task::{TaskSpec, longbench_v2};
 use fathom_shared::tokens::Tokens;
 use js_sys::{JsString, Uint8Array};
@@ -15,7 +15,8 @@ use web_sys::Blob;
 
 use super::sample_builder::SampleBuilder;
 use crate::protocol::{
-    BuildError, BuildRequest, FromReader, QuestionRequest, ReaderCall, ReaderReply, ToReader,
+    AskedQuestion, BuildError, BuildRequest, FromReader, QuestionRequest, ReaderCall, ReaderReply,
+    ToReader,
 };
 use question_set::OpenQuestionSet;
 
@@ -103,8 +104,7 @@ impl ReaderWorker {
                 Ok(ReaderReply::Outline(self.reading(number)?.outline()))
             }
             ReaderCall::Seen { put } => self.seen(&put),
-            ReaderCall::Build { put } => self.build(put, None, beside),
-            ReaderCall::Again { put, thoughts } => self.build(put, Some(&thoughts), beside),
+            ReaderCall::Build { put } => self.build(put, beside),
         }
     }
 
@@ -146,17 +146,18 @@ impl ReaderWorker {
             .map_err(|error| format!("{error}."))
     }
 
-    fn build(
-        &mut self,
-        put: QuestionRequest,
-        thoughts: Option<&str>,
-        beside: &mut JsValue,
-    ) -> Result<ReaderReply, String> {
-        let question = self.reading(put.number)?.question().clone();
+    fn build(&mut self, put: QuestionRequest, beside: &mut JsValue) -> Result<ReaderReply, String> {
+        let mut asked = self.reading(put.number)?.question().clone();
+        let context = std::mem::take(&mut asked.context);
+        let question = LongBenchQuestion {
+            context,
+            ..asked.clone()
+        };
+        asked.evidence.clear();
         let source = self.shelf.as_ref().map(|shelf| shelf.set().source);
         let source = source.ok_or("No questions are open.")?;
         let bench = self.bench()?;
-        bench.ask_from(alone(source, put.number, question));
+        bench.ask_from(alone(source.clone(), put.number, question));
         let mut set = longbench_v2::options(put.setting);
         if put.letters {
             set.insert("answer".to_owned(), "letters".to_owned());
@@ -169,11 +170,12 @@ impl ReaderWorker {
             sample: put.number,
             mode: put.mode,
         };
-        let built = match thoughts {
-            None => bench.build(order),
-            Some(thoughts) => bench.build_again(order, thoughts),
-        };
+        let built = bench.build(order);
         let mut built = Box::new(built.map_err(|BuildError { message, .. }| message)?);
+        built.question = Some(Box::new(AskedQuestion {
+            source,
+            question: asked,
+        }));
         *beside = JsString::from(built.take_text()).into();
         Ok(ReaderReply::Built(built))
     }

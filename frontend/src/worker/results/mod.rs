@@ -162,11 +162,9 @@ fn versus(mut comparison: Comparison, first: &ResultSet, second: &ResultSet) -> 
         one.discordant.truncate(TOLD);
         let (here, there) = (places(first, &one.subject), places(second, &one.subject));
         let page = |set: &ResultSet, places: &BTreeMap<&RowId, SampleKey>, id: &RowId| {
-            let ResultOrigin::Run { id: run, .. } = set.about.origin else {
-                return None;
-            };
+            let run = set.about.origin.href()?;
             let SampleKey { cell, sample } = places.get(id)?;
-            Some(format!("/runs/{run}?cell={cell}&sample={sample}"))
+            Some(format!("{run}?cell={cell}&sample={sample}"))
         };
         let pages = one.discordant.iter().map(|sample| {
             [

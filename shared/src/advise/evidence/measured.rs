@@ -9,7 +9,7 @@ use super::{
 use crate::advise::draws::Z_95;
 use crate::formats::RowId;
 use crate::longbench::{LengthClass, LongBenchSetting};
-use crate::results::{ResultCell, ResultOrigin, ResultSet};
+use crate::results::{ResultCell, ResultSet};
 use crate::score::{SourcedScore, summarise};
 use crate::stats::Summary;
 use crate::stats::wilson::wilson;
@@ -25,12 +25,7 @@ impl Evidence {
             self.name.clone_from(&set.about.model);
         }
         self.sources.push(format!("measured: {}", set.about.name));
-        if let ResultOrigin::Run {
-            window: Some(window),
-            ..
-        } = set.about.origin
-        {
-            let by = format!("the model of {}, as its server holds it", set.about.name);
+        if let Some((window, by)) = set.about.origin.window(&set.about.name) {
             self.claim(Some(window), by);
         }
         let means = set.means();

@@ -9,6 +9,21 @@ mod write; // writing an archive into memory
 pub(super) use read::ArchiveReader;
 pub(super) use write::ArchiveWriter;
 
+use super::error::FormatProblem;
+use super::row::ExportFile;
+
+/// Files as one archive, for whoever takes one file alone.
+///
+/// # Errors
+/// [`FormatProblem::TooLarge`]: more than an archive of this kind holds.
+pub fn archive(files: &[ExportFile]) -> Result<Vec<u8>, FormatProblem> {
+    let mut archive = ArchiveWriter::default();
+    for file in files {
+        archive.add(&file.path, &file.bytes)?;
+    }
+    archive.finish()
+}
+
 /// How much of an archive is unpacked at most, in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ZipLimits {

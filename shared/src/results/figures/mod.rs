@@ -48,14 +48,19 @@ impl FigureOwner {
             model if about.name == model => model.to_owned(),
             model => format!("{model}, {}", about.name),
         };
-        let (source, href) = match &about.origin {
-            ResultOrigin::Run { id, engine, .. } => {
-                (format!("run {id} by {engine}"), Some(format!("/runs/{id}")))
+        let source = match &about.origin {
+            ResultOrigin::Run { id, engine, .. } => format!("run {id} by {engine}"),
+            ResultOrigin::PageRun { id, engine, .. } => {
+                format!("run page-{id} by {engine} in a browser")
             }
-            ResultOrigin::File { format } => (format!("{format}, a file"), None),
-            ResultOrigin::Page => ("asked in the page".to_owned(), None),
+            ResultOrigin::File { format } => format!("{format}, a file"),
+            ResultOrigin::Page => "asked in the page".to_owned(),
         };
-        Self { name, source, href }
+        Self {
+            name,
+            source,
+            href: about.origin.href(),
+        }
     }
 
     /// Their points under a name.

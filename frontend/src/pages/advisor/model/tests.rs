@@ -161,6 +161,6 @@ fn only_sets_that_are_held_are_asked_about() {
         form("file=x.json").read(&held).question.sets,
         ["file:a", "file:b"]
     );
-    let address = super::super::address(&[3], None, &held);
+    let address = super::super::address(&[RunKey::Server(3)], None, &held);
     assert_eq!(address, "/advisor?run=3&set=file%3Aa%7Cfile%3Ab");
 }

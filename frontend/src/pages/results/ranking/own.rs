@@ -41,7 +41,7 @@ pub(super) fn own(digest: &ResultDigest) -> Option<ModelReport> {
         None => "own".to_owned(),
     };
     let window = match digest.about.origin {
-        ResultOrigin::Run { window, .. } => window,
+        ResultOrigin::Run { window, .. } | ResultOrigin::PageRun { window, .. } => window,
         ResultOrigin::File { .. } | ResultOrigin::Page => None,
     };
     Some(ModelReport {

@@ -1,0 +1,304 @@
+//! Answers on the adapter: samples that the page has built, and the runs that this browser keeps.
+
+mod ask; // a sample put to the model
+mod page_runs; // the runs that this browser keeps
+
+use std::cell::RefCell;
+use std::io::{Read, Seek, SeekFrom};
+use std::rc::Rc;
+
+use fathom_kernels::cancel::CancelFlag;
+use fathom_kernels::gpu::Gpu;
+use fathom_kernels::session::{KernelTuning, Session, SessionError};
+use fathom_shared::tokens::Tokens;
+use fathom_shared::transcript::EngineInfo;
+use js_sys::{JsString, Promise, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::AbortController;
+
+use super::adapter;
+use super::model_source::{self, ReadStop};
+use super::store::{ModelStorage, file_of};
+use crate::protocol::{FromEngine, LoadStep, LoadedModel, ModelLocation, StoredModel, ToEngine};
+use page_runs::{PageRuns, wake};
+
+/// The worker: one model, and whose turn it is.
+#[derive(Default)]
+struct EngineWorker {
+    /// The model, while nobody is at it.
+    session: Option<Session>,
+    /// What the page was told of it.
+    loaded: Option<LoadedModel>,
+    /// What is under way, to be stopped.
+    work: Option<EngineWork>,
+    /// How many wait for the model: a run makes way after the sample that it is at.
+    waiting: u32,
+    /// How often the page stopped what was under way.
+    stops: u32,
+    /// The runs that this browser keeps.
+    runs: PageRuns,
+}
+
+/// What the worker is at.
+enum EngineWork {
+    /// A model is on its way.
+    Load(CancelFlag, AbortController),
+    /// A sample of the page's is answered.
+    Ask(CancelFlag),
+    /// A run is answered; the flag is that of the sample that it is at.
+    Run(CancelFlag),
+}
+
+impl EngineWorker {
+    /// Who answers; nobody while no model is loaded.
+    fn engine_info(&self) -> EngineInfo {
+        let loaded = self.loaded.as_ref();
+        loaded.map_or_else(EngineInfo::default, |model| model.engine.clone())
+    }
+
+    /// The model is free again, or gone with its adapter.
+    fn put_back(&mut self, session: Session, lost: bool) {
+        self.work = None;
+        match lost || session.is_lost() {
+            true => {
+                self.loaded = None;
+                say(&FromEngine::Unloaded);
+            }
+            false => self.session = Some(session),
+        }
+    }
+}
+
+pub(super) fn start() {
+    let bench = Rc::new(RefCell::new(EngineWorker::default()));
+    let hearing = Rc::clone(&bench);
+    super::listen(move |message: ToEngine, beside| {
+        let bench = Rc::clone(&hearing);
+        match message {
+            ToEngine::Cancel => stop(&bench),
+            ToEngine::Forget { sha256 } => spawn_local(forget(sha256)),
+            ToEngine::Load { source } => spawn_local(load(bench, source, beside)),
+            ToEngine::Ask { ticket, mut built } => {
+                let text = beside.dyn_into::<JsString>().map(String::from);
+                // The page takes the text out of what it sends.
+                match built.put_text(text.unwrap_or_default()) {
+                    true => spawn_local(ask::ask(bench, ticket, *built)),
+                    false => ask::refuse(ticket, built.order.sample),
+                }
+            }
+            ToEngine::Runs { ticket, call } => spawn_local(page_runs::hear(bench, ticket, call)),
+        }
+    });
+    say(&FromEngine::Hello);
+    spawn_local(async move {
+        tell_stored().await;
+        page_runs::open(&bench).await;
+    });
+}
+
+fn say(message: &FromEngine) {
+    super::say(message, &JsValue::UNDEFINED);
+}
+
+/// Lets others have their turn for a while.
+async fn sleep(ms: i32) {
+    let promise = Promise::new(&mut |resolve, _| {
+        let scope = super::scope();
+        // A worker that cannot wait goes on at once.
+        if scope
+            .set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms)
+            .is_err()
+        {
+            let _called = resolve.call0(&JsValue::UNDEFINED);
+        }
+    });
+    let _slept = JsFuture::from(promise).await;
+}
+
+/// Stops what the page asked for. A run is stopped by its own name.
+fn stop(bench: &RefCell<EngineWorker>) {
+    let mut bench = bench.borrow_mut();
+    bench.stops += 1;
+    match &bench.work {
+        Some(EngineWork::Load(cancel, abort)) => {
+            cancel.raise();
+            abort.abort();
+        }
+        Some(EngineWork::Ask(cancel)) => cancel.raise(),
+        Some(EngineWork::Run(_)) | None => {}
+    }
+}
+
+async fn tell_stored() {
+    match ModelStorage::open().await {
+        Ok(store) => say(&FromEngine::Stored {
+            models: store.models().await,
+        }),
+        Err(message) => say(&FromEngine::NoStorage { message }),
+    }
+}
+
+async fn forget(sha256: String) {
+    if let Ok(store) = ModelStorage::open().await
+        && let Err(message) = store.forget(&sha256).await
+    {
+        say(&FromEngine::NoStorage { message });
+    }
+    tell_stored().await;
+}
+
+async fn load(bench: Rc<RefCell<EngineWorker>>, source: ModelLocation, beside: JsValue) {
+    let cancel = CancelFlag::default();
+    let Ok(abort) = AbortController::new() else {
+        return;
+    };
+    make_way(&bench).await;
+    {
+        let mut bench = bench.borrow_mut();
+        if bench.work.is_some() {
+            return;
+        }
+        (bench.session, bench.loaded) = (None, None);
+        bench.work = Some(EngineWork::Load(cancel.clone(), abort.clone()));
+    }
+    page_runs::tell(&bench);
+    let loaded = bring_up(source, &beside, &abort, &cancel).await;
+    bench.borrow_mut().work = None;
+    match loaded {
+        Ok((session, model, header)) => {
+            {
+                let mut bench = bench.borrow_mut();
+                (bench.session, bench.loaded) = (Some(session), Some(model.clone()));
+            }
+            super::say(
+                &FromEngine::Loaded { model },
+                &Uint8Array::from(&header[..]),
+            );
+        }
+        Err(ReadStop::Cancelled) => {
+            let message = "Loading was cancelled; nothing is kept.".to_owned();
+            say(&FromEngine::LoadFailed {
+                message,
+                cancelled: true,
+            });
+        }
+        Err(ReadStop::Failed(message)) => say(&FromEngine::LoadFailed {
+            message,
+            cancelled: false,
+        }),
+    }
+    tell_stored().await;
+    page_runs::tell(&bench);
+    wake(&bench);
+}
+
+/// A run leaves its sample, and the model, to whoever loads another.
+async fn make_way(bench: &RefCell<EngineWorker>) {
+    bench.borrow_mut().waiting += 1;
+    let run_is_left = || match &bench.borrow().work {
+        Some(EngineWork::Run(cancel)) => {
+            cancel.raise();
+            false
+        }
+        _ => true,
+    };
+    while !run_is_left() {
+        sleep(20).await;
+    }
+    bench.borrow_mut().waiting -= 1;
+}
+
+async fn bring_up(
+    source: ModelLocation,
+    beside: &JsValue,
+    abort: &AbortController,
+    cancel: &CancelFlag,
+) -> Result<(Session, LoadedModel, Vec<u8>), ReadStop> {
+    let started = js_sys::Date::now();
+    let failed = |error: SessionError| match error {
+        SessionError::Cancelled => ReadStop::Cancelled,
+        other => ReadStop::Failed(other.to_string()),
+    };
+    // Asked first: without an adapter nobody wants the download.
+    let gpu = Gpu::open().await.map_err(|error| error.to_string())?;
+    let device = match adapter::name().await {
+        Some(name) => format!("{name} (WebGPU)"),
+        None => gpu.adapter().to_owned(),
+    };
+    let store = ModelStorage::open().await?;
+    let mut report = |done, of| {
+        say(&FromEngine::Loading {
+            step: LoadStep::Fetch,
+            done,
+            of,
+        });
+    };
+    let model = model_source::bring(&store, source, beside, abort, cancel, &mut report).await?;
+
+    let StoredModel {
+        name,
+        sha256,
+        size_bytes,
+    } = model;
+    let mut file = store.file(&file_of(&sha256), false).await?;
+    let tuning: Option<KernelTuning> = store.read_json(&tuning_of(&device)).await;
+    let mut report = |done, of| {
+        say(&FromEngine::Loading {
+            step: LoadStep::Upload,
+            done,
+            of: Some(of),
+        });
+    };
+    let session = Session::load(gpu, &mut file, None, tuning, cancel, &mut report).await;
+    let session = match session {
+        Ok(session) => session,
+        Err(error) => {
+            drop(file);
+            // A file that is no model of ours is not kept for the next visit.
+            if matches!(
+                error,
+                SessionError::Gguf(_) | SessionError::Config(_) | SessionError::Tokenizer(_)
+            ) {
+                store.forget(&sha256).await?;
+            }
+            return Err(failed(error));
+        }
+    };
+    store
+        .write_json(&tuning_of(&device), session.tuning())
+        .await?;
+    let mut header = vec![0; usize::try_from(session.gguf().header_size()).unwrap_or(0)];
+    let read = file
+        .seek(SeekFrom::Start(0))
+        .and_then(|_| file.read_exact(&mut header));
+    read.map_err(|error| format!("The stored model cannot be read again: {error}"))?;
+    let engine = EngineInfo {
+        engine: "wgpu".to_owned(),
+        device,
+        model: name,
+        model_sha256: sha256,
+        ..EngineInfo::default()
+    };
+    let context = Tokens(u32::try_from(session.config().context).unwrap_or(u32::MAX));
+    let load_ms = js_sys::Date::now() - started;
+    Ok((
+        session,
+        LoadedModel {
+            engine,
+            context,
+            size_bytes,
+            load_ms,
+        },
+        header,
+    ))
+}
+
+/// What was measured on one adapter, in a file named after it.
+fn tuning_of(device: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    format!(
+        "tuning-{}.json",
+        device.chars().map(plain).collect::<String>()
+    )
+}

@@ -1,0 +1,135 @@
+//! Where runs lie in the browser's storage: of each a head (`run-3.json`) and a file of rows
+//! (`run-3.jsonl`), one line for each row, appended when it is there.
+
+use super::super::super::store::{ModelStorage, StorageFile};
+use super::kept_run::{KeptRow, RunHead, line, read_rows};
+
+/// The files of all runs.
+#[derive(Clone)]
+pub(super) struct RunFiles {
+    storage: ModelStorage,
+}
+
+/// The rows of a run, to be written. While it is open no other tab can answer the run.
+pub(super) struct RowsFile(StorageFile);
+
+fn head_name(id: i64) -> String {
+    format!("run-{id}.json")
+}
+
+fn rows_name(id: i64) -> String {
+    format!("run-{id}.jsonl")
+}
+
+fn read(id: i64, bytes: &[u8]) -> Result<Vec<KeptRow>, String> {
+    let rows = read_rows(&String::from_utf8_lossy(bytes));
+    rows.map_err(|error| format!("Run page-{id}: {error}."))
+}
+
+impl RunFiles {
+    /// The storage of this browser.
+    ///
+    /// # Errors
+    /// A sentence, where it gives the page none.
+    pub(super) async fn open() -> Result<Self, String> {
+        let storage = ModelStorage::open().await?;
+        Ok(Self { storage })
+    }
+
+    /// The storage itself, for models.
+    pub(super) fn storage(&self) -> &ModelStorage {
+        &self.storage
+    }
+
+    /// The numbers of all runs.
+    pub(super) async fn ids(&self) -> Vec<i64> {
+        let names = self.storage.names().await;
+        let ids = names.iter().filter_map(|name| {
+            let id = name.strip_prefix("run-")?.strip_suffix(".json")?;
+            id.parse().ok()
+        });
+        ids.collect()
+    }
+
+    /// What is stored of a run beside its rows.
+    ///
+    /// # Errors
+    /// A sentence: why it cannot be read.
+    pub(super) async fn head(&self, id: i64) -> Result<RunHead, String> {
+        let bytes = self.storage.bytes(&head_name(id)).await?;
+        serde_json::from_slice(&bytes).map_err(|error| format!("run page-{id}: {error}"))
+    }
+
+    /// The rows of a run, also while another tab answers it.
+    ///
+    /// # Errors
+    /// A sentence: why they cannot be read.
+    pub(super) async fn rows(&self, id: i64) -> Result<Vec<KeptRow>, String> {
+        read(id, &self.storage.bytes(&rows_name(id)).await?)
+    }
+
+    /// Stores a new run.
+    ///
+    /// # Errors
+    /// A sentence: the storage is full.
+    pub(super) async fn add(&self, head: &RunHead) -> Result<(), String> {
+        // Rows without a head are those of a run that was deleted halfway.
+        self.put_rows(head.id, []).await?;
+        self.save(head).await
+    }
+
+    /// Stores what changed of a run beside its rows.
+    ///
+    /// # Errors
+    /// A sentence: the storage is full.
+    pub(super) async fn save(&self, head: &RunHead) -> Result<(), String> {
+        self.storage.write_json(&head_name(head.id), head).await
+    }
+
+    /// Opens the rows of a run, to write more after those that are there.
+    ///
+    /// # Errors
+    /// A sentence: another tab answers the run.
+    pub(super) async fn open_rows(&self, id: i64) -> Result<(RowsFile, Vec<KeptRow>), String> {
+        let mut file = self.storage.file(&rows_name(id), true).await?;
+        let rows = read(id, &file.whole_lines()?)?;
+        Ok((RowsFile(file), rows))
+    }
+
+    /// Stores rows in place of those that are there.
+    ///
+    /// # Errors
+    /// A sentence: the storage is full, or another tab answers the run.
+    pub(super) async fn put_rows<'a>(
+        &self,
+        id: i64,
+        rows: impl IntoIterator<Item = &'a KeptRow>,
+    ) -> Result<(), String> {
+        let mut bytes = Vec::new();
+        for row in rows {
+            bytes.append(&mut line(row)?);
+        }
+        let mut file = self.storage.file(&rows_name(id), true).await?;
+        file.clear()?;
+        file.append(&bytes)?;
+        file.flush()
+    }
+
+    /// Deletes a run.
+    pub(super) async fn delete(&self, id: i64) {
+        // The head last: a run without rows can be deleted again.
+        self.storage.remove(&rows_name(id)).await;
+        self.storage.remove(&head_name(id)).await;
+    }
+}
+
+impl RowsFile {
+    /// Adds a row, which is on the disk then.
+    ///
+    /// # Errors
+    /// A sentence: the storage is full.
+    pub(super) fn add(&mut self, row: &KeptRow) -> Result<(), String> {
+        self.0.append(&line(row)?)?;
+        self.0.flush()
+    }
+}

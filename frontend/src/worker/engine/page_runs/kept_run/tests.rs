@@ -1,0 +1,155 @@
+//! Tests of a run that the browser keeps.
+
+use fathom_shared::api::RowState;
+use fathom_shared::run::{RunGrid, TaskChoice};
+use fathom_shared::score::score;
+use fathom_shared::task::{Metric, TaskSpec};
+use fathom_shared::transcript::{Completion, FailureKind, FinishReason, Timings, Transcript};
+
+use super::*;
+
+fn head() -> RunHead {
+    let mut grid = RunGrid::of(TaskSpec::new("niah_single_1", Tokens(400), 42), 1, 2);
+    grid.tasks.push(TaskChoice::new("vt"));
+    RunHead {
+        id: 3,
+        order: RunSpec {
+            grid,
+            model: "small".to_owned(),
+            engine: Default::default(),
+            mode: Default::default(),
+            rope: None,
+            texts: None,
+            kv: None,
+        },
+        priority: 0,
+        engine: EngineInfo::default(),
+        context: Tokens(2048),
+        created_ms: 5,
+        held: RunStatus::Queued,
+        error: None,
+    }
+}
+
+fn at(cell: u32, sample: u32) -> SampleKey {
+    SampleKey { cell, sample }
+}
+
+fn answer(sample: u32) -> ScoredTranscript {
+    ScoredTranscript {
+        transcript: Transcript {
+            sample,
+            prompt_hash: Some("hash".to_owned()),
+            prompt_tokens: Some(Tokens(300)),
+            engine: EngineInfo::default(),
+            outcome: Outcome::Completed(Completion {
+                text: "7".to_owned(),
+                thinking: None,
+                options: Vec::new(),
+                tokens: Tokens(20),
+                finish: FinishReason::Stop,
+                usage: None,
+                timings: Timings {
+                    prefill_ms: 100.0,
+                    decode_ms: 60.0,
+                },
+            }),
+        },
+        score: Some(score(Metric::StringMatchAll, "7", &["7".to_owned()])),
+    }
+}
+
+fn failure(sample: u32) -> ScoredTranscript {
+    let (info, kind) = (EngineInfo::default(), FailureKind::Context);
+    ScoredTranscript::unasked(sample, &info, kind, "too long".to_owned())
+}
+
+/// Puts a row as the worker does: into the file, then into the run.
+fn put(run: &mut PageRun, file: &mut String, place: SampleKey, row: ScoredTranscript) {
+    let kept = run.kept(place, row);
+    file.push_str(std::str::from_utf8(&line(&kept).unwrap()).unwrap());
+    run.put(kept);
+}
+
+#[test]
+fn a_run_goes_on_after_a_reload_at_its_first_open_sample() {
+    let (mut run, mut file) = (PageRun::new(head(), Vec::new()), String::new());
+    assert_eq!(
+        (run.status(), run.open()),
+        (RunStatus::Queued, Some(at(0, 1)))
+    );
+    run.served = true;
+    put(&mut run, &mut file, at(0, 1), answer(1));
+    put(&mut run, &mut file, at(0, 2), failure(2));
+    let view = run.view();
+    let counts = view.counts;
+    assert_eq!((counts.asked, counts.answered, counts.failed), (4, 1, 1));
+    assert_eq!((view.prompt_tokens, view.answer_tokens), (300, 20));
+    assert_eq!(view.pace.tokens_per_s, Some(2000.0));
+    assert_eq!(view.pace.left_ms, Some(400.0));
+
+    // The page was left while a line was written.
+    file.push_str(r#"{"place":{"cell":1,"#);
+    let again = PageRun::new(head(), read_rows(&file).unwrap());
+    assert!(again.rows().eq(run.rows()));
+    assert_eq!(
+        (again.status(), again.open()),
+        (RunStatus::Queued, Some(at(1, 1)))
+    );
+    assert!(
+        read_rows("{}\n")
+            .unwrap_err()
+            .starts_with("line 1 of its rows")
+    );
+    assert_eq!(read_rows("").unwrap(), []);
+}
+
+#[test]
+fn what_is_done_to_a_run_decides_whether_it_goes_on() {
+    let (mut run, mut file) = (PageRun::new(head(), Vec::new()), String::new());
+    assert!(!run.act(RunAction::Pause));
+    assert_eq!(run.status(), RunStatus::Paused);
+    run.act(RunAction::Resume);
+    run.fail("the storage is full".to_owned());
+    assert_eq!(run.view().error.as_deref(), Some("the storage is full"));
+    run.act(RunAction::Resume);
+    assert_eq!((run.status(), run.view().error), (RunStatus::Queued, None));
+    run.act(RunAction::Priority(4));
+    assert_eq!(run.view().priority, 4);
+
+    let places: Vec<SampleKey> = run.head.order.grid.places().collect();
+    for place in places {
+        put(&mut run, &mut file, place, failure(place.sample));
+    }
+    assert_eq!(run.status(), RunStatus::Done);
+    let told = "4 of 4 samples failed and none was answered. The first: too long.";
+    assert_eq!(run.view().error.as_deref(), Some(told));
+    // One that is over is not held any more.
+    run.act(RunAction::Cancel);
+    assert_eq!(run.status(), RunStatus::Done);
+    assert!(run.act(RunAction::Retry), "the file is to be written anew");
+    assert_eq!(
+        (run.status(), run.open()),
+        (RunStatus::Queued, Some(at(0, 1)))
+    );
+    put(&mut run, &mut file, at(0, 1), answer(1));
+    assert_eq!(run.row_view(at(0, 1)).attempts, 2);
+    assert_eq!(run.row_view(at(0, 2)).state, RowState::Open);
+}
+
+#[test]
+fn everything_that_is_known_is_told_at_once() {
+    let (mut run, mut file) = (PageRun::new(head(), Vec::new()), String::new());
+    put(&mut run, &mut file, at(0, 1), answer(1));
+    run.take(at(0, 2));
+    run.read_prompt(Tokens(64), Tokens(300));
+    run.wrote("it ");
+    run.wrote("is");
+    let mut state = crate::state::run_state::RunState::default();
+    for event in run.events() {
+        state.apply(event, Some(run.seq()), 0.0);
+    }
+    assert_eq!(state.row(at(0, 1)), Some(run.row_view(at(0, 1))));
+    assert_eq!(state.answer(at(0, 2)).text(), "it is");
+    assert_eq!(state.under_way(), 1);
+}
