@@ -330,7 +330,7 @@ mod tests {
         assert_eq!(ResultsQuery::default().to_query(), "");
         let look = ResultsQuery {
             shown: ResultsView::Gap,
-            ranking: RankingQuery::default().picked("a").picked("run:3"),
+            ranking: RankingQuery::read(&parameters("at=1M&pick=a,run:3")),
             runs: vec![3, 5],
             file: Some("/results/x.jsonl".to_owned()),
             ruler: Some(vec![
