@@ -32,13 +32,15 @@ pub(super) fn RankingTable(
     // A row is drawn anew where what it shows is other; ticks and orders move it as it is.
     let key = move |row: &RankedModel| {
         let (by, at) = wanted.get_untracked();
-        (
-            row.report.id.clone(),
-            row.rank,
+        let report = &row.report;
+        let figures = [report.at(at), report.longbench.as_ref()];
+        let figures = figures.map(|score| score.map(ReportedScore::told));
+        let shown = (
             column_word(by.first_column()),
             by == RankedBenchmark::Both,
             at,
-        )
+        );
+        (report.id.clone(), row.rank, figures, shown)
     };
     let one = move |row: RankedModel| {
         let (by, at) = wanted.get_untracked();
