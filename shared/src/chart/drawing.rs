@@ -1,6 +1,6 @@
 //! A figure laid out: shapes, and the places of its marks.
 
-use super::{Figure, FigureKind, bars, heat, lines, radar, scatter, slope};
+use super::{Figure, FigureKind, bars, forest, heat, lines, radar, scatter, slope};
 
 /// How a figure is looked at.
 #[derive(Clone, PartialEq, Debug)]
@@ -174,6 +174,7 @@ pub fn draw(figure: &Figure, view: &ChartView) -> Drawing {
     match figure.kind {
         FigureKind::Lines => lines::draw(figure, view),
         FigureKind::Bars => bars::draw(figure, view),
+        FigureKind::Forest => forest::draw(figure, view),
         FigureKind::Heat => heat::draw(figure, view),
         FigureKind::Radar => radar::draw(figure, view),
         FigureKind::Slope => slope::draw(figure, view),

@@ -30,6 +30,9 @@ pub enum FigureKind {
     Lines,
     /// Horizontal bars in groups, with whiskers.
     Bars,
+    /// Differences with their intervals, a row for each point, a group for each series; what lies
+    /// between the first guide and the last is shaded.
+    Forest,
     /// Squares: a row for each series, a column for each name on the x axis.
     Heat,
     /// A spoke for each name on the x axis.

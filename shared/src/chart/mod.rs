@@ -11,6 +11,7 @@
 mod bars; // horizontal bars in groups
 mod drawing; // a figure laid out
 mod figure; // what a chart shows
+mod forest; // differences with their intervals, a row each
 mod frame; // the plane of a chart
 mod glyph; // marks of eight forms, so that colour is never alone
 mod heat; // squares

@@ -75,6 +75,7 @@ fn all_kinds() -> Vec<Figure> {
         figure(FigureKind::Lines, lengths()),
         figure(FigureKind::Lines, names()),
         figure(FigureKind::Bars, names()),
+        figure(FigureKind::Forest, names()),
         figure(FigureKind::Heat, names()),
         figure(
             FigureKind::Radar,
@@ -117,6 +118,43 @@ fn a_higher_value_is_higher_and_a_longer_text_further() {
     let bars = draw(&figure(FigureKind::Bars, names()), &ChartView::default());
     let end = |at: usize| bars.marks[at].x + bars.marks[at].half.0;
     assert!(end(1) > end(0) && end(2) > end(1));
+}
+
+#[test]
+fn a_forest_has_a_row_for_each_difference_and_shades_the_margin() {
+    let mut figure = figure(FigureKind::Forest, names());
+    let guide = |at: f64| GuideLine {
+        at,
+        name: format!("{at:+}"),
+    };
+    figure.guides = vec![guide(-5.0), guide(5.0)];
+    figure.y.scale = AxisScale::Linear {
+        low: -50.0,
+        high: 100.0,
+    };
+    let drawing = draw(&figure, &ChartView::default());
+    let rows: Vec<f64> = drawing.marks.iter().map(|mark| mark.y).collect();
+    assert!(rows.is_sorted_by(|a, b| a < b), "{rows:?}");
+    let margins = drawing.shapes.iter().filter_map(|shape| match shape {
+        ChartShape::Rect { at, class, .. } if class == "margin" => Some(*at),
+        _ => None,
+    });
+    let margins: Vec<[f64; 4]> = margins.collect();
+    let [[left, top, wide, high]] = margins[..] else {
+        panic!("one margin is wanted: {margins:?}")
+    };
+    assert!(left > 0.0 && wide > 0.0 && top < rows[0] && top + high > rows[3]);
+    let picture = inner(&drawing);
+    for told in [">easy<", ">+40.0<", ">mine, &quot;7B&quot;<"] {
+        assert!(picture.contains(told), "no {told}");
+    }
+    // A group that is hidden takes its rows along.
+    let hidden = ChartView {
+        hidden: vec![0],
+        ..ChartView::default()
+    };
+    let fewer = draw(&figure, &hidden);
+    assert!(fewer.marks.len() == 2 && fewer.height < drawing.height);
 }
 
 #[test]

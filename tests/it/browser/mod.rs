@@ -3,6 +3,7 @@
 mod advisor;
 mod bad_input;
 mod builder;
+mod decider;
 mod driver;
 mod from_run_to_report;
 mod home;

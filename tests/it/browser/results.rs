@@ -72,7 +72,8 @@ async fn without_recorded(page: &Page) {
 async fn published_figures_and_ones_own_are_read_compared_and_saved() {
     let folder = tempfile::tempdir().unwrap();
     let files = static_files().await;
-    let page = Page::open_without_webgpu(folder.path(), &format!("{files}/results")).await;
+    let url = format!("{files}/results?view=overview");
+    let page = Page::open_without_webgpu(folder.path(), &url).await;
 
     // Published figures are there at first sight, each marked as such.
     page.until(
@@ -267,7 +268,8 @@ async fn what_the_page_cannot_reach_is_told() {
     page.close().await;
 }
 
-const VIEWS: [&str; 10] = [
+const VIEWS: [&str; 11] = [
+    "ranking",
     "overview",
     "lengths",
     "gap",
@@ -284,9 +286,9 @@ const VIEWS: [&str; 10] = [
 async fn nothing_sticks_out_of_the_results() {
     let folder = tempfile::tempdir().unwrap();
     let files = static_files().await;
-    for width in [400, 1280, 1680] {
+    for width in [320, 400, 1280, 1680] {
         let keep = folder.path().join(width.to_string());
-        let url = format!("{files}/results");
+        let url = format!("{files}/results?view=overview");
         let page = Page::launch(&keep, &url, &[], (width, 1600)).await;
         page.until("[data-testid=chart-ruler-by-length] svg", 30)
             .await;

@@ -1,6 +1,8 @@
 //! Sets against the first: every cell with difference, interval and tests, and the samples that
 //! differ.
 
+use std::sync::Arc;
+
 use fathom_shared::results::figures::FigureOwner;
 use fathom_shared::results::{
     ComparisonPlan, ComparisonSubject, MarginOutcome, SubjectComparison, conclude,
@@ -10,11 +12,11 @@ use leptos::prelude::*;
 
 use super::SetResultsQuery;
 use super::estimates::{percent, points};
-use super::figures::name;
+use super::figures::{differences, name};
 use super::model::ResultsQuery;
 use crate::protocol::results::SetComparison;
 use crate::state::results::ResultsState;
-use crate::ui::chart::OpenHref;
+use crate::ui::chart::{Chart, ChartSize, OpenHref};
 
 #[component]
 pub(super) fn ComparisonPanel(
@@ -84,9 +86,8 @@ pub(super) fn ComparisonPanel(
         let rows = versus.iter().map(|one| one.comparison.rows().count());
         let cells = versus.iter().map(|one| one.comparison.cells.len());
         let over = conclude::corrected(rows.sum(), cells.sum());
-        versus
-            .into_iter()
-            .map(|one| table(one, margin, over.clone(), open))
+        let each = versus.into_iter().enumerate();
+        each.map(|(number, one)| table(one, (margin, number), over.clone(), open))
             .collect_view()
     };
     view! {
@@ -121,7 +122,13 @@ const COLUMNS: [&str; 10] = [
     "Would be seen / pairs needed",
 ];
 
-fn table(versus: SetComparison, margin: u32, over: String, open: OpenHref) -> impl IntoView {
+/// A comparison: its conclusion, its differences as a picture, and behind it every test.
+fn table(
+    versus: SetComparison,
+    (margin, number): (u32, usize),
+    over: String,
+    open: OpenHref,
+) -> impl IntoView {
     let SetComparison { comparison, pages } = versus;
     let title = format!(
         "{} against {}",
@@ -135,8 +142,10 @@ fn table(versus: SetComparison, margin: u32, over: String, open: OpenHref) -> im
         }
         .into_any();
     }
+    let caption = title.clone();
     let within = Some(f64::from(margin) / 100.0);
     let told = conclude::comparison(&comparison, ComparisonPlan::default().alpha, within);
+    let figure = Signal::stored(Arc::new(differences(&comparison, margin, number)));
     let whole = comparison.rows();
     let whole: Vec<_> = whole
         .map(|one| row(one, Vec::new(), margin, open).into_any())
@@ -150,13 +159,18 @@ fn table(versus: SetComparison, margin: u32, over: String, open: OpenHref) -> im
     view! {
         <h3>{title}</h3>
         <p class="meaning" data-testid="conclusion">{told}</p>
-        <p class="hint">{format!("Second minus first. p is by McNemar’s exact test for scores of 0 and 1, else by random signs of the differences, by source where samples share one. Rows that pool cells come first. Would be seen: the smallest difference, in points, that so many pairs show in four of five cases; needed: the pairs that show {margin} points. ")} {over}</p>
-        <div class="scroll">
-            <table class="versus" data-testid="versus">
-                <thead><tr>{COLUMNS.map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
-                <tbody>{whole.collect_view()}{cells.collect_view()}</tbody>
-            </table>
-        </div>
+        <Chart figure size=ChartSize::Plain open />
+        <details data-testid="versus-table">
+            <summary>"Every test, and the samples that differ"</summary>
+            <p class="hint">{format!("Second minus first. p is by McNemar’s exact test for scores of 0 and 1, else by random signs of the differences, by source where samples share one. Rows that pool cells come first. Would be seen: the smallest difference, in points, that so many pairs show in four of five cases; needed: the pairs that show {margin} points. ")} {over}</p>
+            <div class="scroll" tabindex="0" role="region" aria-label="Every test">
+                <table class="versus" data-testid="versus">
+                    <caption class="sr-only">{caption}</caption>
+                    <thead><tr>{COLUMNS.map(|name| view! { <th scope="col">{name}</th> }).collect_view()}</tr></thead>
+                    <tbody>{whole.collect_view()}{cells.collect_view()}</tbody>
+                </table>
+            </div>
+        </details>
         {unpaired}
     }
     .into_any()

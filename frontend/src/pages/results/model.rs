@@ -331,7 +331,7 @@ mod tests {
         assert_eq!(ResultsQuery::default().to_query(), "");
         let look = ResultsQuery {
             shown: ResultsView::Gap,
-            ranking: RankingQuery::default().picked("a").picked("run:3"),
+            ranking: RankingQuery::read(&parameters("at=1M&pick=a,run:3")),
             runs: vec![RunKey::Server(3), RunKey::Page(5)],
             file: Some("/results/x.jsonl".to_owned()),
             ruler: Some(vec![
@@ -349,7 +349,7 @@ mod tests {
         };
         assert_eq!(read(&look.to_query()), look);
         for shown in ResultsView::ALL {
-            for runs in [vec![], vec![3]] {
+            for runs in [vec![], vec![RunKey::Server(3)]] {
                 let look = ResultsQuery {
                     shown,
                     runs,

@@ -16,7 +16,10 @@ pub use order::{RankingColumn, RankingOrder, found, ranked, sorted};
 pub use tables::reports;
 pub use told::{ScoreContrast, by_whom, conclusion, contrast};
 
+use std::fmt;
+
 use super::ParameterCount;
+use super::longbench::LeaderboardColumn;
 use crate::stats::Interval;
 use crate::stats::lengths::RULER_TASKS;
 use crate::tokens::Tokens;
@@ -67,8 +70,43 @@ pub struct ReportedScore {
     pub n: Option<u32>,
     /// Its 95% interval; of published figures from n alone, by Wilson's formula.
     pub interval: Option<Interval>,
-    /// Of how many of RULER's tasks it is the mean; all of them unless it says so.
-    pub tasks: usize,
+    /// Of which part it is the mean, where that is not all.
+    pub part: Option<ScorePart>,
+}
+
+/// A part of what a figure is usually the mean of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ScorePart {
+    /// So many.
+    pub have: u32,
+    /// Of so many.
+    pub of: u32,
+    /// Of what: `tasks`, `questions`.
+    pub what: &'static str,
+}
+
+impl ScorePart {
+    /// Of RULER's tasks, where these are not all.
+    pub fn of_tasks(tasks: usize) -> Option<Self> {
+        Self::of(tasks as u32, RULER_TASKS as u32, "tasks")
+    }
+
+    /// Of LongBench v2's questions, where these are not all.
+    pub fn of_questions(questions: u32) -> Option<Self> {
+        let all = LeaderboardColumn::Overall.questions();
+        Self::of(questions, all, "questions")
+    }
+
+    fn of(have: u32, of: u32, what: &'static str) -> Option<Self> {
+        (have < of).then_some(Self { have, of, what })
+    }
+}
+
+impl fmt::Display for ScorePart {
+    /// `3 of 13 tasks`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} {}", self.have, self.of, self.what)
+    }
 }
 
 /// A report with its place.
@@ -92,13 +130,13 @@ impl ReportedScore {
             share,
             n,
             interval,
-            tasks: RULER_TASKS,
+            part: None,
         }
     }
 
     /// Whether it is of all that belongs to it.
     pub fn is_whole(&self) -> bool {
-        self.tasks >= RULER_TASKS
+        self.part.is_none()
     }
 
     /// The share as it is printed and ranked: tenths of a percent.

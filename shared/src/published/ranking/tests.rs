@@ -107,7 +107,7 @@ fn the_deepest_at_128k_is_told_with_its_reporter() {
 #[test]
 fn equals_share_a_place_and_what_is_missing_stands_last() {
     let some = ReportedScore {
-        tasks: 3,
+        part: ScorePart::of_tasks(3),
         ..ReportedScore::published(99.0, Some(60))
     };
     let partial = ModelReport {
@@ -204,7 +204,10 @@ fn a_difference_has_an_interval_where_both_have_n() {
         none.told(("b", &many), ("d", &bare)),
         "b and d are alike. No interval: n is not reported of d."
     );
-    let partial = ReportedScore { tasks: 3, ..few };
+    let partial = ReportedScore {
+        part: ScorePart::of_tasks(3),
+        ..few
+    };
     let told = contrast(&partial, &many).told(("mine", &partial), ("b", &many));
     assert!(told.contains("mine is a mean of 3 of 13 tasks"), "{told}");
     assert_eq!(

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::{ModelReport, RankedBenchmark, RankedModel, ReportedScore};
 use crate::chart::length_name;
 use crate::numbers::count;
-use crate::stats::lengths::RULER_TASKS;
 use crate::stats::{Interval, IntervalMethod};
 use crate::tokens::Tokens;
 
@@ -42,10 +41,10 @@ impl ReportedScore {
     /// `96.0 (95% about 92.9–97.8, n = 260)`, or that n is not reported; of how many tasks where
     /// these are not all.
     pub fn told(&self) -> String {
-        let tasks = match self.is_whole() {
-            true => String::new(),
-            false => format!(", {} of {RULER_TASKS} tasks", self.tasks),
-        };
+        let part = self
+            .part
+            .map(|part| format!(", {part}"))
+            .unwrap_or_default();
         let sure = match (self.interval, self.n) {
             (Some(found), Some(n)) => format!(
                 "95% about {:.1}–{:.1}, n = {}",
@@ -56,7 +55,7 @@ impl ReportedScore {
             (None, Some(n)) => format!("n = {}, no interval", count(n.into())),
             (_, None) => "n not reported".to_owned(),
         };
-        format!("{:.1} ({sure}{tasks})", self.share * 100.0)
+        format!("{:.1} ({sure}{part})", self.share * 100.0)
     }
 }
 
@@ -100,10 +99,9 @@ impl ScoreContrast {
             }
         }
         for (name, score) in [first, second] {
-            if !score.is_whole() {
+            if let Some(part) = score.part {
                 text += &format!(
-                    " {name} is a mean of {} of {RULER_TASKS} tasks, which is another figure than the mean of all.",
-                    score.tasks
+                    " {name} is a mean of {part}, which is another figure than the mean of all."
                 );
             }
         }

@@ -4,6 +4,7 @@ mod bars; // LongBench v2 by group
 mod categories; // RULER's categories, a small radar for each set
 mod checkpoints; // several sets in order, as checkpoints of one model
 mod depth; // where in the text things are found
+mod differences; // a comparison as a forest plot
 mod facts; // BABILong by the facts that an answer needs
 mod gap; // the gap between finding a needle and following references or counting
 mod lengths; // RULER by length, own beside published
@@ -23,6 +24,7 @@ pub(super) use bars::bars;
 pub(super) use categories::categories;
 pub(super) use checkpoints::checkpoints;
 pub(super) use depth::depth;
+pub(super) use differences::differences;
 pub(super) use facts::facts;
 pub(super) use gap::{gap, meaning, sides};
 pub(super) use lengths::lengths;

@@ -1,31 +1,37 @@
-//! Two reports beside one another: every figure that both have, and what the difference says.
+//! Two reports beside one another: every figure that both have, and what the difference says. Pure.
 
 use fathom_shared::chart::length_name;
 use fathom_shared::published::ranking::{
     ModelReport, RankedBenchmark, ReportedScore, ScoreContrast, contrast, lengths, stand_in,
 };
 use fathom_shared::tokens::Tokens;
-use leptos::prelude::*;
 
 /// A figure that both have.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct SharedFigure {
     /// `RULER at 128K`, `LongBench v2`.
-    what: String,
-    first: ReportedScore,
-    second: ReportedScore,
-    difference: ScoreContrast,
+    pub(super) what: String,
+    /// The first's.
+    pub(super) first: ReportedScore,
+    /// The second's.
+    pub(super) second: ReportedScore,
+    /// The first minus the second.
+    pub(super) difference: ScoreContrast,
 }
 
 /// Two reports and what they have in common.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) struct SideBySide {
-    first: String,
-    second: String,
+    /// The first's name, with who measured it.
+    pub(super) first: String,
+    /// The second's.
+    pub(super) second: String,
     /// What is asked now, in sentences.
-    told: Vec<String>,
-    figures: Vec<SharedFigure>,
-    own: bool,
+    pub(super) told: Vec<String>,
+    /// All that both have.
+    pub(super) figures: Vec<SharedFigure>,
+    /// Whether both were measured here.
+    pub(super) own: bool,
 }
 
 /// A report as a sentence names it.
@@ -107,58 +113,6 @@ fn pair(
         told: told.collect(),
         figures: all.map(|(figure, _)| figure).collect(),
         own: first.own && second.own,
-    }
-}
-
-/// What two have in common, in a sentence and as a table.
-pub(super) fn view(pair: SideBySide, comparison: String) -> impl IntoView {
-    let told = pair.told.into_iter();
-    let told = told.map(|told| view! { <p class="meaning" data-testid="difference">{told}</p> });
-    let score = |score: ReportedScore| {
-        let sure = score.told();
-        let sure = sure.split_once(' ').map(|(_, sure)| sure.to_owned());
-        view! { <td>{format!("{:.1}", score.share * 100.0)}<small>{sure}</small></td> }
-    };
-    let row = move |figure: SharedFigure| {
-        let sure = figure.difference.interval.map_or_else(
-            || "no interval".to_owned(),
-            |found| format!("{:+.1} to {:+.1}", found.low * 100.0, found.high * 100.0),
-        );
-        view! {
-            <tr>
-                <th scope="row">{figure.what}</th>
-                {score(figure.first)} {score(figure.second)}
-                <td>{format!("{:+.1}", figure.difference.value * 100.0)}<small>{sure}</small></td>
-            </tr>
-        }
-    };
-    let own = pair.own.then(|| {
-        view! { " Own sets over the same samples are tested pair by pair in the "<a href=comparison>"Comparison"</a>"." }
-    });
-    let caption = format!(
-        "{} and {}: every figure that both have, percent",
-        pair.first, pair.second
-    );
-    let label = caption.clone();
-    let rows = pair.figures.into_iter().map(row).collect_view();
-    view! {
-        <div class="pair-told">
-            {told.collect_view()}
-            <details data-testid="beside-table">
-                <summary>"Every figure that both have"</summary>
-                <div class="scroll" tabindex="0" role="region" aria-label=label>
-                    <table class="beside-table">
-                        <caption>{caption}</caption>
-                        <thead><tr>
-                            <th scope="col">"Figure"</th><th scope="col">{pair.first}</th><th scope="col">{pair.second}</th>
-                            <th scope="col">"First minus second, points (95%)"</th>
-                        </tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
-                <p class="hint">"Not sample by sample: each was measured on samples of its own, and other prompts, engines and settings are in no interval."{own}</p>
-            </details>
-        </div>
     }
 }
 

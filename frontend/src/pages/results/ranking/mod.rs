@@ -4,6 +4,7 @@
 mod beside; // two reports beside one another
 mod curves; // the chosen models, or the first, as charts
 mod own; //    one's own sets as reports among the published ones
+mod pair; //   two reports beside one another, on the page
 mod query; //  what the ranking shows, as parameters of the address
 mod table; //  the rows
 
@@ -179,7 +180,7 @@ fn Beside(
     view! {
         <div class="beside" data-testid="beside" aria-live="polite">
             {move || few().map(|few| view! { <p class="hint">{few}</p> })}
-            {move || pairs.get().into_iter().map(|pair| beside::view(pair, comparison())).collect_view()}
+            {move || pairs.get().into_iter().map(|pair| pair::pair(pair, comparison())).collect_view()}
             <Show when=any><button class="quiet" data-testid="unpick" on:click=clear>"Untick all"</button></Show>
         </div>
     }

@@ -1,9 +1,8 @@
 //! One's own sets as reports among the published ones. Pure.
 
 use fathom_shared::published::ParameterCount;
-use fathom_shared::published::ranking::{ModelReport, ReportedScore};
+use fathom_shared::published::ranking::{ModelReport, ReportedScore, ScorePart};
 use fathom_shared::results::ResultOrigin;
-use fathom_shared::stats::lengths::RULER_TASKS;
 
 use super::super::figures::{name, source};
 use crate::protocol::results::{GroupBy, LongBenchDigest, ResultDigest};
@@ -15,7 +14,7 @@ pub(super) fn own(digest: &ResultDigest) -> Option<ModelReport> {
             share: at.sum.mean?,
             n: Some(at.sum.n),
             interval: at.sum.interval,
-            tasks: at.tasks,
+            part: ScorePart::of_tasks(at.tasks),
         };
         Some((at.length, score))
     });
@@ -30,7 +29,7 @@ pub(super) fn own(digest: &ResultDigest) -> Option<ModelReport> {
             share: all.share,
             n: Some(all.n),
             interval: Some(all.interval),
-            tasks: RULER_TASKS,
+            part: ScorePart::of_questions(all.n),
         })
     });
     if ruler.is_empty() && longbench.is_none() {
@@ -86,13 +85,13 @@ mod tests {
         assert!(report.own && report.id == digest_of("mine", 30).key);
         let at = Tokens(4096);
         let score = report.at(at).unwrap();
-        assert_eq!(
-            (score.share, score.tasks, score.is_whole()),
-            (0.75, 2, false)
-        );
+        assert_eq!((score.share, score.is_whole()), (0.75, false));
         assert!(score.told().ends_with("2 of 13 tasks)"), "{}", score.told());
         assert_eq!(report.setting, "own; LongBench v2 with a chain of thought");
-        assert_eq!(report.longbench.unwrap().share, 0.75);
+        let questions = report.longbench.unwrap();
+        assert_eq!(questions.share, 0.5);
+        let part = questions.part.map(|part| part.to_string());
+        assert_eq!(part.as_deref(), Some("60 of 503 questions"));
 
         let mut all = reports();
         let before = conclusion(

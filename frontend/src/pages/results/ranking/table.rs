@@ -4,7 +4,6 @@ use fathom_shared::chart::length_name;
 use fathom_shared::published::ranking::{
     RankedBenchmark, RankedModel, RankingColumn, ReportedScore, found, sorted,
 };
-use fathom_shared::stats::lengths::RULER_TASKS;
 use fathom_shared::tokens::Tokens;
 use leptos::prelude::*;
 
@@ -33,13 +32,15 @@ pub(super) fn RankingTable(
     // A row is drawn anew where what it shows is other; ticks and orders move it as it is.
     let key = move |row: &RankedModel| {
         let (by, at) = wanted.get_untracked();
-        (
-            row.report.id.clone(),
-            row.rank,
+        let report = &row.report;
+        let figures = [report.at(at), report.longbench.as_ref()];
+        let figures = figures.map(|score| score.map(ReportedScore::told));
+        let shown = (
             column_word(by.first_column()),
             by == RankedBenchmark::Both,
             at,
-        )
+        );
+        (report.id.clone(), row.rank, figures, shown)
     };
     let one = move |row: RankedModel| {
         let (by, at) = wanted.get_untracked();
@@ -123,10 +124,10 @@ fn figure(score: Option<&ReportedScore>) -> AnyView {
         Some(found) => format!("{:.1}–{:.1}", found.low * 100.0, found.high * 100.0),
         None => "no interval".to_owned(),
     };
-    let tasks = (!score.is_whole()).then(|| {
-        view! { <small class="partial">{format!("{} of {RULER_TASKS} tasks", score.tasks)}</small> }
-    });
-    view! { <td><b>{format!("{:.1}", score.share * 100.0)}</b><small>{sure}</small>{tasks}</td> }
+    let part = score
+        .part
+        .map(|part| view! { <small class="partial">{part.to_string()}</small> });
+    view! { <td><b>{format!("{:.1}", score.share * 100.0)}</b><small>{sure}</small>{part}</td> }
         .into_any()
 }
 

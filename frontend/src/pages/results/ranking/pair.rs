@@ -1,0 +1,58 @@
+//! Two reports beside one another, on the page.
+
+use fathom_shared::published::ranking::ReportedScore;
+use leptos::prelude::*;
+
+use super::beside::{SharedFigure, SideBySide};
+
+/// What two have in common, in a sentence and as a table.
+pub(super) fn pair(sides: SideBySide, comparison: String) -> impl IntoView {
+    let told = sides.told.into_iter();
+    let told = told.map(|told| view! { <p class="meaning" data-testid="difference">{told}</p> });
+    let score = |score: ReportedScore| {
+        let sure = score.told();
+        let sure = sure.split_once(' ').map(|(_, sure)| sure.to_owned());
+        view! { <td>{format!("{:.1}", score.share * 100.0)}<small>{sure}</small></td> }
+    };
+    let row = move |figure: SharedFigure| {
+        let sure = figure.difference.interval.map_or_else(
+            || "no interval".to_owned(),
+            |found| format!("{:+.1} to {:+.1}", found.low * 100.0, found.high * 100.0),
+        );
+        view! {
+            <tr>
+                <th scope="row">{figure.what}</th>
+                {score(figure.first)} {score(figure.second)}
+                <td>{format!("{:+.1}", figure.difference.value * 100.0)}<small>{sure}</small></td>
+            </tr>
+        }
+    };
+    let own = sides.own.then(|| {
+        view! { " Own sets over the same samples are tested pair by pair in the "<a href=comparison>"Comparison"</a>"." }
+    });
+    let caption = format!(
+        "{} and {}: every figure that both have, percent",
+        sides.first, sides.second
+    );
+    let label = caption.clone();
+    let rows = sides.figures.into_iter().map(row).collect_view();
+    view! {
+        <div class="pair-told">
+            {told.collect_view()}
+            <details data-testid="beside-table">
+                <summary>"Every figure that both have"</summary>
+                <div class="scroll" tabindex="0" role="region" aria-label=label>
+                    <table class="beside-table">
+                        <caption>{caption}</caption>
+                        <thead><tr>
+                            <th scope="col">"Figure"</th><th scope="col">{sides.first}</th><th scope="col">{sides.second}</th>
+                            <th scope="col">"First minus second, points (95%)"</th>
+                        </tr></thead>
+                        <tbody>{rows}</tbody>
+                    </table>
+                </div>
+                <p class="hint">"Not sample by sample: each was measured on samples of its own, and other prompts, engines and settings are in no interval."{own}</p>
+            </details>
+        </div>
+    }
+}
