@@ -1,13 +1,9 @@
 // embed: x[t,c] = w[ids[t],c]    twin src/cpu/embed.rs
-// One invocation per pair of quads of a token.
+// One invocation per pair of quads (x) of a token (y).
 #import chunk
-struct Dims {
-    rows: u32, // V
-    cols: u32, // C, a multiple of 32
-    accumulate: u32,
-}
+#import matrix
 @group(0) @binding(0) var<uniform>             chunk: Chunk;        // T
-@group(0) @binding(1) var<uniform>             dims: Dims;
+@group(0) @binding(1) var<uniform>             dims: MatrixDims;
 @group(0) @binding(2) var<storage, read>       w: array<u32>;       // (V, C) as stored
 @group(0) @binding(3) var<storage, read>       ids: array<u32>;     // (T)
 @group(0) @binding(4) var<storage, read_write> x: array<vec4<f32>>; // (T, C/4)

@@ -2,19 +2,18 @@
 // One invocation makes 4 rows of $TOKENS tokens in registers: no barrier, no shared memory. The fast
 // one on processors that play an adapter.
 #import chunk
-struct Dims {
-    rows: u32, // R
-    cols: u32, // C, a multiple of 32
-    accumulate: u32,
-}
+#import matrix
 @group(0) @binding(0) var<uniform>             chunk: Chunk;        // T
-@group(0) @binding(1) var<uniform>             dims: Dims;
+@group(0) @binding(1) var<uniform>             dims: MatrixDims;
 @group(0) @binding(2) var<storage, read>       w: array<u32>;       // (R, C) as stored
 @group(0) @binding(3) var<storage, read>       x: array<vec4<f32>>; // (T, C/4)
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;       // (T, R)
 #import weights
+const LANES = 64u;
+const TILE_X = 4u * LANES; // rows
+const TILE_Y = $TOKENSu;   // tokens
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     let row = id.x * 4u;
     let token = id.y * $TOKENSu;

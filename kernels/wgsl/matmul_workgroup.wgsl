@@ -2,29 +2,28 @@
 // A workgroup makes a tile of 64 rows and 64 tokens; a block of 32 columns of either lies in its
 // memory, and an invocation makes 4 × 4. The fast one on graphics processors.
 #import chunk
-struct Dims {
-    rows: u32, // R
-    cols: u32, // C, a multiple of 32
-    accumulate: u32,
-}
+#import matrix
 @group(0) @binding(0) var<uniform>             chunk: Chunk;        // T
-@group(0) @binding(1) var<uniform>             dims: Dims;
+@group(0) @binding(1) var<uniform>             dims: MatrixDims;
 @group(0) @binding(2) var<storage, read>       w: array<u32>;       // (R, C) as stored
 @group(0) @binding(3) var<storage, read>       x: array<vec4<f32>>; // (T, C/4)
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;       // (T, R)
 #import weights
-var<workgroup> tile_w: array<vec4<f32>, 512>; // (64 rows, 8)
-var<workgroup> tile_x: array<vec4<f32>, 512>; // (64 tokens, 8)
+const SIDE = 16u; // invocations
+const TILE_X = 4u * SIDE; // rows
+const TILE_Y = 4u * SIDE; // tokens
+var<workgroup> tile_w: array<vec4<f32>, TILE_X * 8u>; // (rows, 8)
+var<workgroup> tile_x: array<vec4<f32>, TILE_Y * 8u>; // (tokens, 8)
 
-@compute @workgroup_size(16, 16)
+@compute @workgroup_size(SIDE, SIDE)
 fn main(
     @builtin(workgroup_id) group: vec3<u32>,
     @builtin(local_invocation_id) local: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
     let blocks = dims.cols / 32u;
-    let row = group.x * 64u;
-    let token = group.y * 64u;
+    let row = group.x * TILE_X;
+    let token = group.y * TILE_Y;
     // Each lane fetches one pair of weights and two quads of x per block.
     let fetch = lane / 4u;
     let j = lane % 4u;
@@ -43,20 +42,20 @@ fn main(
         workgroupBarrier();
         for (var c = 0u; c < 8u; c++) {
 #each i 0..4
-            let w$i = tile_w[(local.y + $iu * 16u) * 8u + c];
+            let w$i = tile_w[(local.y + $iu * SIDE) * 8u + c];
 #end
 #each t 0..4
-            let x$t = tile_x[(local.x + $tu * 16u) * 8u + c];
+            let x$t = tile_x[(local.x + $tu * SIDE) * 8u + c];
             sum$t += vec4(dot(w0, x$t), dot(w1, x$t), dot(w2, x$t), dot(w3, x$t));
 #end
         }
         workgroupBarrier();
     }
 #each t 0..4
-    if token + local.x + $tu * 16u < chunk.tokens {
-        let at = (token + local.x + $tu * 16u) * dims.rows;
+    if token + local.x + $tu * SIDE < chunk.tokens {
+        let at = (token + local.x + $tu * SIDE) * dims.rows;
 #each i 0..4
-        let r$i = row + local.y + $iu * 16u;
+        let r$i = row + local.y + $iu * SIDE;
         if r$i < dims.rows {
             y[at + r$i] = select(0.0, y[at + r$i], dims.accumulate == 1u) + sum$t[$i];
         }

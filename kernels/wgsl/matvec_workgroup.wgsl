@@ -2,26 +2,25 @@
 // A workgroup makes 4 rows of one token: its lanes stride over the columns, then add up. The fast
 // one on graphics processors when one token comes alone.
 #import chunk
-struct Dims {
-    rows: u32, // R
-    cols: u32, // C, a multiple of 32
-    accumulate: u32,
-}
+#import matrix
 @group(0) @binding(0) var<uniform>             chunk: Chunk;        // T
-@group(0) @binding(1) var<uniform>             dims: Dims;
+@group(0) @binding(1) var<uniform>             dims: MatrixDims;
 @group(0) @binding(2) var<storage, read>       w: array<u32>;       // (R, C) as stored
 @group(0) @binding(3) var<storage, read>       x: array<vec4<f32>>; // (T, C/4)
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;       // (T, R)
 #import weights
-var<workgroup> sums: array<vec4<f32>, 64>;
+const LANES = 64u;
+const TILE_X = 4u; // rows
+const TILE_Y = 1u; // tokens
+var<workgroup> sums: array<vec4<f32>, LANES>;
 
-@compute @workgroup_size(64)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
     let blocks = dims.cols / 32u;
-    let row = group.x * 4u;
+    let row = group.x * TILE_X;
     let token = group.y;
     var sum = vec4<f32>();
-    for (var at = lane; at < blocks * 4u; at += 64u) {
+    for (var at = lane; at < blocks * 4u; at += LANES) {
         let block = at / 4u;
         let j = at % 4u;
         let here = token * blocks * 8u + block * 8u + j * STEP;
@@ -36,7 +35,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     sums[lane] = sum;
     workgroupBarrier();
-    for (var half = 32u; half > 0u; half /= 2u) {
+    for (var half = LANES / 2u; half > 0u; half /= 2u) {
         if lane < half {
             sums[lane] += sums[lane + half];
         }

@@ -1,11 +1,11 @@
 // swiglu: gate[i] = gate[i] / (1 + exp(-gate[i])) * up[i]    Shazeer 2020; twin src/cpu/swiglu.rs
 // One invocation per quad.
 #import chunk
-struct Dims {
+struct SwigluDims {
     quads: u32, // F/4
 }
 @group(0) @binding(0) var<uniform>             chunk: Chunk;           // T
-@group(0) @binding(1) var<uniform>             dims: Dims;
+@group(0) @binding(1) var<uniform>             dims: SwigluDims;
 @group(0) @binding(2) var<storage, read>       up: array<vec4<f32>>;   // (T, F/4)
 @group(0) @binding(3) var<storage, read_write> gate: array<vec4<f32>>; // (T, F/4)
 

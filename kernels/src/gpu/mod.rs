@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use futures_channel::oneshot;
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 
-pub(crate) use shaders::{Shader, *};
+pub(crate) use shaders::*;
 
 /// An opened adapter.
 #[derive(Debug)]
@@ -57,7 +57,8 @@ pub enum GpuError {
 /// What a shader does with a buffer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Binding {
-    Uniform,
+    /// A struct of this many bytes.
+    Uniform(u64),
     Read,
     Write,
 }
@@ -70,6 +71,7 @@ pub(crate) type Buffer = wgpu::Buffer;
 pub(crate) struct ComputePipeline {
     pipeline: wgpu::ComputePipeline,
     layout: wgpu::BindGroupLayout,
+    tile: [u32; 2],
 }
 
 /// The buffers of one use of a pipeline.
@@ -184,11 +186,11 @@ impl Gpu {
         })
     }
 
-    /// A uniform of four words.
-    pub(crate) fn uniform(&self, words: [u32; 4]) -> Buffer {
+    /// A uniform.
+    pub(crate) fn uniform(&self, uniform: &dyn UniformWords) -> Buffer {
         self.device.create_buffer_init(&BufferInitDescriptor {
             label: Some("uniform"),
-            contents: bytemuck::cast_slice(&words),
+            contents: bytemuck::cast_slice(&uniform.words()),
             usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
         })
     }
@@ -238,7 +240,11 @@ impl Gpu {
                 },
                 cache: None,
             });
-        ComputePipeline { pipeline, layout }
+        ComputePipeline {
+            pipeline,
+            layout,
+            tile: shader.tile,
+        }
     }
 
     /// Binds buffers in the order in which the shader declares them. Pipelines whose shaders
@@ -335,26 +341,27 @@ impl CommandEncoder {
 }
 
 impl ComputePass<'_> {
-    /// Runs a pipeline in `x × y` workgroups.
+    /// Runs a pipeline over `x × y` things, in as many workgroups as they take.
     pub(crate) fn dispatch(
         &mut self,
         pipeline: &ComputePipeline,
         bound: &BoundBuffers,
-        x: usize,
-        y: usize,
+        [x, y]: [usize; 2],
     ) {
-        let size = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let [across, down] = pipeline.tile;
+        let size = |n: usize, tile: u32| u32::try_from(n).unwrap_or(u32::MAX).div_ceil(tile);
         self.0.set_pipeline(&pipeline.pipeline);
         self.0.set_bind_group(0, &bound.0, &[]);
-        self.0.dispatch_workgroups(size(x), size(y), 1);
+        self.0
+            .dispatch_workgroups(size(x, across), size(y, down), 1);
     }
 }
 
 fn entry(binding: u32, kind: Binding) -> wgpu::BindGroupLayoutEntry {
-    let ty = match kind {
-        Binding::Uniform => wgpu::BufferBindingType::Uniform,
-        Binding::Read => wgpu::BufferBindingType::Storage { read_only: true },
-        Binding::Write => wgpu::BufferBindingType::Storage { read_only: false },
+    let (ty, size) = match kind {
+        Binding::Uniform(bytes) => (wgpu::BufferBindingType::Uniform, bytes),
+        Binding::Read => (wgpu::BufferBindingType::Storage { read_only: true }, 0),
+        Binding::Write => (wgpu::BufferBindingType::Storage { read_only: false }, 0),
     };
     wgpu::BindGroupLayoutEntry {
         binding,
@@ -362,7 +369,7 @@ fn entry(binding: u32, kind: Binding) -> wgpu::BindGroupLayoutEntry {
         ty: wgpu::BindingType::Buffer {
             ty,
             has_dynamic_offset: false,
-            min_binding_size: None,
+            min_binding_size: wgpu::BufferSize::new(size),
         },
         count: None,
     }

@@ -1,9 +1,8 @@
 //! `o = softmax(q·k / √d) v` over all tokens up to its own.
 
-use super::matmul::word;
 use super::{KernelTuning, KernelVariant};
 use crate::cpu::HeadLayout;
-use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, Shader};
+use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, HeadDims, Shader};
 
 #[derive(Debug)]
 pub(crate) struct AttentionKernel {
@@ -23,16 +22,15 @@ impl AttentionKernel {
             KernelVariant::Workgroup => &gpu::ATTENTION_WORKGROUP,
         });
         let scale = (heads.head_dim as f32).sqrt().recip();
-        let quads = word(heads.head_dim / 4);
-        let dims = [
-            word(heads.heads),
-            word(heads.kv_heads),
-            quads,
-            scale.to_bits(),
-        ];
+        let dims = HeadDims {
+            heads: heads.heads,
+            kv_heads: heads.kv_heads,
+            quads: heads.head_dim / 4,
+            scale,
+        };
         Some(Self {
             pipeline,
-            dims: gpu.uniform(dims),
+            dims: gpu.uniform(&dims),
             heads: heads.heads,
             variant,
         })
@@ -52,11 +50,11 @@ impl AttentionKernel {
     }
 
     pub(crate) fn run(&self, pass: &mut ComputePass<'_>, bound: &BoundBuffers, tokens: usize) {
-        let (x, y) = match self.variant {
-            KernelVariant::Register => ((tokens * self.heads).div_ceil(4), 1),
-            KernelVariant::Workgroup => (self.heads, tokens),
+        let over = match self.variant {
+            KernelVariant::Register => [tokens * self.heads, 1],
+            KernelVariant::Workgroup => [self.heads, tokens],
         };
-        pass.dispatch(&self.pipeline, bound, x, y);
+        pass.dispatch(&self.pipeline, bound, over);
     }
 }
 
@@ -66,11 +64,6 @@ pub(crate) fn head_dims() -> impl Iterator<Item = usize> {
 }
 
 fn register(head_dim: usize) -> Option<&'static Shader> {
-    match head_dim {
-        32 => Some(&gpu::ATTENTION_REGISTER_32),
-        64 => Some(&gpu::ATTENTION_REGISTER_64),
-        96 => Some(&gpu::ATTENTION_REGISTER_96),
-        128 => Some(&gpu::ATTENTION_REGISTER_128),
-        _ => None,
-    }
+    let mut all = gpu::ATTENTION_REGISTER.iter();
+    all.find(|shader| shader.constant("QUADS").map(|quads| 4 * quads) == Some(head_dim))
 }

@@ -1,6 +1,6 @@
 //! `x[t,c] = w[ids[t],c]`
 
-use super::{GpuMatrix, WeightLayout};
+use super::GpuMatrix;
 use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu};
 
 #[derive(Debug)]
@@ -13,12 +13,7 @@ pub(crate) struct EmbedKernel {
 impl EmbedKernel {
     /// `ids` is `(tokens)`, `x` is `(tokens, cols)`.
     pub(crate) fn new(gpu: &Gpu, chunk: &Buffer, w: &GpuMatrix, ids: &Buffer, x: &Buffer) -> Self {
-        let pipeline = gpu.pipeline(match w.layout {
-            WeightLayout::F32 => &gpu::EMBED_F32,
-            WeightLayout::F16 => &gpu::EMBED_F16,
-            WeightLayout::Q4_1 => &gpu::EMBED_Q4_1,
-            WeightLayout::Q8_0 => &gpu::EMBED_Q8_0,
-        });
+        let pipeline = gpu.pipeline(&gpu::EMBED[w.layout as usize]);
         let dims = w.dims(gpu, false);
         let bound = gpu.bind(&pipeline, &[chunk, &dims, &w.buffer, ids, x]);
         Self {
@@ -29,11 +24,6 @@ impl EmbedKernel {
     }
 
     pub(crate) fn run(&self, pass: &mut ComputePass<'_>, tokens: usize) {
-        pass.dispatch(
-            &self.pipeline,
-            &self.bound,
-            (self.cols / 8).div_ceil(64),
-            tokens,
-        );
+        pass.dispatch(&self.pipeline, &self.bound, [self.cols / 8, tokens]);
     }
 }

@@ -2,20 +2,8 @@
 
 use half::f16;
 
+pub(crate) use crate::gpu::WeightLayout;
 use crate::model::dtype::Dtype;
-
-/// A layout that there are shaders for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum WeightLayout {
-    /// 32-bit floats.
-    F32,
-    /// 16-bit floats.
-    F16,
-    /// As stored.
-    Q4_1,
-    /// As stored, with two bytes of padding after each scale, so that every block begins on a word.
-    Q8_0,
-}
 
 impl WeightLayout {
     /// How weights stored as `dtype` lie on the adapter. What has no shader of its own becomes
@@ -38,7 +26,8 @@ impl WeightLayout {
         }
     }
 
-    /// The weights in `bytes`, stored as `dtype`, in the layout [`of`](Self::of) it.
+    /// The weights in `bytes`, stored as `dtype`, in the layout [`of`](Self::of) it: Q4_1 as stored,
+    /// Q8_0 with two bytes of padding after each scale, so that every block begins on a word.
     pub(crate) fn words(dtype: Dtype, bytes: &[u8]) -> Vec<u8> {
         let values = || dtype.to_f32(bytes).into_iter();
         match dtype {

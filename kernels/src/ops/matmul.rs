@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{KernelTuning, KernelVariant, WeightLayout};
-use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, Shader};
+use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, MatrixDims};
 use crate::model::dtype::Dtype;
 use crate::model::gguf::GgufTensor;
 
@@ -39,19 +39,18 @@ impl GpuMatrix {
 
     /// The uniform that tells a kernel the matrix's sizes.
     pub(super) fn dims(&self, gpu: &Gpu, accumulate: bool) -> Buffer {
-        gpu.uniform([word(self.rows), word(self.cols), u32::from(accumulate), 0])
+        gpu.uniform(&MatrixDims {
+            rows: self.rows,
+            cols: self.cols,
+            accumulate: usize::from(accumulate),
+        })
     }
-}
-
-pub(super) fn word(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 /// The products with every matrix of a model: one token alone takes another kernel than many.
 #[derive(Debug)]
 pub(crate) struct MatmulKernels {
     pipelines: BTreeMap<WeightLayout, (ComputePipeline, ComputePipeline)>,
-    tuning: KernelTuning,
 }
 
 /// One product.
@@ -69,15 +68,20 @@ impl MatmulKernels {
         tuning: &KernelTuning,
     ) -> Self {
         let layouts: BTreeSet<_> = dtypes.into_iter().map(WeightLayout::of).collect();
-        let pair = |layout| {
-            let many = gpu.pipeline(shader(layout, tuning.matmul, true));
-            let one = gpu.pipeline(shader(layout, tuning.matvec, false));
-            (layout, (many, one))
+        let many = match tuning.matmul {
+            KernelVariant::Register => &gpu::MATMUL_REGISTER,
+            KernelVariant::Workgroup => &gpu::MATMUL_WORKGROUP,
         };
-        let pipelines = layouts.into_iter().map(pair).collect();
+        let one = match tuning.matvec {
+            KernelVariant::Register => &gpu::MATVEC_REGISTER,
+            KernelVariant::Workgroup => &gpu::MATVEC_WORKGROUP,
+        };
+        let pair = |layout| {
+            let at = layout as usize;
+            (layout, (gpu.pipeline(&many[at]), gpu.pipeline(&one[at])))
+        };
         Self {
-            pipelines,
-            tuning: tuning.clone(),
+            pipelines: layouts.into_iter().map(pair).collect(),
         }
     }
 
@@ -103,41 +107,7 @@ impl MatmulKernels {
 
     pub(crate) fn run(&self, pass: &mut ComputePass<'_>, product: &MatmulDispatch, tokens: usize) {
         let (many, one) = &self.pipelines[&product.layout];
-        let (pipeline, variant) = match tokens {
-            1 => (one, self.tuning.matvec),
-            _ => (many, self.tuning.matmul),
-        };
-        let (x, y) = groups(product.rows, tokens, variant);
-        pass.dispatch(pipeline, &product.bound, x, y);
-    }
-}
-
-fn groups(rows: usize, tokens: usize, variant: KernelVariant) -> (usize, usize) {
-    match (variant, tokens) {
-        (KernelVariant::Register, 1) => (rows.div_ceil(4 * 64), 1),
-        (KernelVariant::Register, _) => (rows.div_ceil(4 * 64), tokens.div_ceil(4)),
-        (KernelVariant::Workgroup, 1) => (rows.div_ceil(4), 1),
-        (KernelVariant::Workgroup, _) => (rows.div_ceil(64), tokens.div_ceil(64)),
-    }
-}
-
-fn shader(layout: WeightLayout, variant: KernelVariant, many: bool) -> &'static Shader {
-    match (layout, variant, many) {
-        (WeightLayout::F32, KernelVariant::Register, true) => &gpu::MATMUL_REGISTER_F32,
-        (WeightLayout::F16, KernelVariant::Register, true) => &gpu::MATMUL_REGISTER_F16,
-        (WeightLayout::Q4_1, KernelVariant::Register, true) => &gpu::MATMUL_REGISTER_Q4_1,
-        (WeightLayout::Q8_0, KernelVariant::Register, true) => &gpu::MATMUL_REGISTER_Q8_0,
-        (WeightLayout::F32, KernelVariant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_F32,
-        (WeightLayout::F16, KernelVariant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_F16,
-        (WeightLayout::Q4_1, KernelVariant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_Q4_1,
-        (WeightLayout::Q8_0, KernelVariant::Workgroup, true) => &gpu::MATMUL_WORKGROUP_Q8_0,
-        (WeightLayout::F32, KernelVariant::Register, false) => &gpu::MATVEC_REGISTER_F32,
-        (WeightLayout::F16, KernelVariant::Register, false) => &gpu::MATVEC_REGISTER_F16,
-        (WeightLayout::Q4_1, KernelVariant::Register, false) => &gpu::MATVEC_REGISTER_Q4_1,
-        (WeightLayout::Q8_0, KernelVariant::Register, false) => &gpu::MATVEC_REGISTER_Q8_0,
-        (WeightLayout::F32, KernelVariant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_F32,
-        (WeightLayout::F16, KernelVariant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_F16,
-        (WeightLayout::Q4_1, KernelVariant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_Q4_1,
-        (WeightLayout::Q8_0, KernelVariant::Workgroup, false) => &gpu::MATVEC_WORKGROUP_Q8_0,
+        let pipeline = if tokens == 1 { one } else { many };
+        pass.dispatch(pipeline, &product.bound, [product.rows, tokens]);
     }
 }

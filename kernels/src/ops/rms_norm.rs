@@ -1,8 +1,7 @@
 //! `y[t,c] = x[t,c] · w[c] / √(mean_c(x[t,c]²) + eps)`
 
-use super::matmul::word;
 use super::{KernelTuning, KernelVariant};
-use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu};
+use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, NormDims};
 
 #[derive(Debug)]
 pub(crate) struct RmsNormKernel {
@@ -16,7 +15,10 @@ impl RmsNormKernel {
             KernelVariant::Register => &gpu::RMS_NORM_REGISTER,
             KernelVariant::Workgroup => &gpu::RMS_NORM_WORKGROUP,
         });
-        let dims = gpu.uniform([word(width / 4), eps.to_bits(), 0, 0]);
+        let dims = gpu.uniform(&NormDims {
+            quads: width / 4,
+            eps,
+        });
         Self { pipeline, dims }
     }
 
@@ -33,6 +35,6 @@ impl RmsNormKernel {
     }
 
     pub(crate) fn run(&self, pass: &mut ComputePass<'_>, bound: &BoundBuffers, tokens: usize) {
-        pass.dispatch(&self.pipeline, bound, tokens, 1);
+        pass.dispatch(&self.pipeline, bound, [tokens, 1]);
     }
 }

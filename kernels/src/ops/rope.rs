@@ -1,7 +1,6 @@
 //! Rotary positions: queries in place, keys on their way into the cache.
 
-use super::matmul::word;
-use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu};
+use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, PairDims};
 
 #[derive(Debug)]
 pub(crate) struct RopeKernel {
@@ -20,7 +19,10 @@ impl RopeKernel {
         (heads, head_dim): (usize, usize),
     ) -> Self {
         let pipeline = gpu.pipeline(&gpu::ROPE);
-        let dims = gpu.uniform([word(heads), word(head_dim / 2), 0, 0]);
+        let dims = gpu.uniform(&PairDims {
+            heads,
+            pairs: head_dim / 2,
+        });
         let bound = gpu.bind(&pipeline, &[chunk, &dims, rope_cos_sin, x]);
         Self {
             pipeline,
@@ -30,7 +32,7 @@ impl RopeKernel {
     }
 
     pub(crate) fn run(&self, pass: &mut ComputePass<'_>, tokens: usize) {
-        pass.dispatch(&self.pipeline, &self.bound, self.pairs.div_ceil(64), tokens);
+        pass.dispatch(&self.pipeline, &self.bound, [self.pairs, tokens]);
     }
 }
 
@@ -44,7 +46,10 @@ pub(crate) struct StoreKvKernel {
 impl StoreKvKernel {
     pub(crate) fn new(gpu: &Gpu, kv_heads: usize, head_dim: usize) -> Self {
         let pipeline = gpu.pipeline(&gpu::STORE_KV);
-        let dims = gpu.uniform([word(kv_heads), word(head_dim / 2), 0, 0]);
+        let dims = gpu.uniform(&PairDims {
+            heads: kv_heads,
+            pairs: head_dim / 2,
+        });
         Self {
             pipeline,
             dims,
@@ -69,6 +74,6 @@ impl StoreKvKernel {
     }
 
     pub(crate) fn run(&self, pass: &mut ComputePass<'_>, bound: &BoundBuffers, tokens: usize) {
-        pass.dispatch(&self.pipeline, bound, self.pairs.div_ceil(64), tokens);
+        pass.dispatch(&self.pipeline, bound, [self.pairs, tokens]);
     }
 }

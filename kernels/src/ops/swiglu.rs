@@ -1,7 +1,6 @@
 //! `silu(gate) · up`, in place.
 
-use super::matmul::word;
-use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu};
+use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, SwigluDims};
 
 #[derive(Debug)]
 pub(crate) struct SwigluKernel {
@@ -14,7 +13,7 @@ impl SwigluKernel {
     /// `gate` and `up` are `(tokens, width)`; `gate` becomes the answer.
     pub(crate) fn new(gpu: &Gpu, chunk: &Buffer, gate: &Buffer, up: &Buffer, width: usize) -> Self {
         let pipeline = gpu.pipeline(&gpu::SWIGLU);
-        let dims = gpu.uniform([word(width / 4), 0, 0, 0]);
+        let dims = gpu.uniform(&SwigluDims { quads: width / 4 });
         let bound = gpu.bind(&pipeline, &[chunk, &dims, up, gate]);
         Self {
             pipeline,
@@ -24,6 +23,6 @@ impl SwigluKernel {
     }
 
     pub(crate) fn run(&self, pass: &mut ComputePass<'_>, tokens: usize) {
-        pass.dispatch(&self.pipeline, &self.bound, self.quads.div_ceil(64), tokens);
+        pass.dispatch(&self.pipeline, &self.bound, [self.quads, tokens]);
     }
 }

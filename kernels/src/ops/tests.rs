@@ -5,7 +5,7 @@ use pollster::block_on;
 
 use super::*;
 use crate::cpu::{self, HeadLayout};
-use crate::gpu::{Buffer, Gpu};
+use crate::gpu::{Buffer, Chunk, Gpu};
 use crate::model::dtype::Dtype;
 use crate::model::gguf::GgufTensor;
 use crate::model::rope;
@@ -118,7 +118,7 @@ fn matmul_agrees() {
                 let x = noise(3, tokens * cols);
                 let before = noise(5, tokens * rows);
                 for accumulate in [false, true] {
-                    let chunk = gpu.uniform([tokens as u32, 0, 0, 0]);
+                    let chunk = gpu.uniform(&Chunk { tokens, start: 0 });
                     let (x_gpu, y) = (floats(&gpu, &x), floats(&gpu, &before));
                     let product = matmul.bind(&gpu, &chunk, &w, &x_gpu, &y, accumulate);
                     let got = run(&gpu, &y, tokens * rows, |pass| {
@@ -145,7 +145,10 @@ fn embed_agrees() {
     for dtype in KEPT {
         let tensor = matrix(dtype, rows, cols);
         let w = GpuMatrix::upload(&gpu, "w", &tensor).unwrap();
-        let chunk = gpu.uniform([3, 0, 0, 0]);
+        let chunk = gpu.uniform(&Chunk {
+            tokens: 3,
+            start: 0,
+        });
         let (ids_gpu, x) = (gpu.words("ids", 3), gpu.words("x", 3 * cols));
         gpu.write(&ids_gpu, &ids);
         let embed = EmbedKernel::new(&gpu, &chunk, &w, &ids_gpu, &x);
@@ -164,7 +167,7 @@ fn rms_norm_agrees() {
     let (tokens, width) = (3, 1000);
     let (w, x) = (noise(1, width), noise(2, tokens * width));
     for tuning in variants(&gpu) {
-        let chunk = gpu.uniform([tokens as u32, 0, 0, 0]);
+        let chunk = gpu.uniform(&Chunk { tokens, start: 0 });
         let norm = RmsNormKernel::new(&gpu, width, 1e-5, &tuning);
         let y = gpu.words("y", tokens * width);
         let bound = norm.bind(&gpu, &chunk, &floats(&gpu, &w), &floats(&gpu, &x), &y);
@@ -185,7 +188,7 @@ fn positions_agree() {
     let (tokens, heads, dim, start) = (5, 3, 32, 1000);
     let frequencies = rope::RopeConfig::new(10_000.0, dim).frequencies(1);
     let rope_cos_sin = rope::rotations(&frequencies, 1.0, start, tokens);
-    let chunk = gpu.uniform([tokens as u32, 2, 0, 0]);
+    let chunk = gpu.uniform(&Chunk { tokens, start: 2 });
     let rope_cos_sin_gpu = floats(&gpu, rope_cos_sin.as_flattened());
     let (k, v) = (
         noise(1, tokens * heads * dim),
@@ -232,7 +235,7 @@ fn attention_agrees() {
         let (k, v) = (noise(2, 135 * 2 * head_dim), noise(3, 135 * 2 * head_dim));
         let want = cpu::attention(&q, &k, &v, start, heads);
         for tuning in variants(&gpu) {
-            let chunk = gpu.uniform([tokens as u32, start as u32, 0, 0]);
+            let chunk = gpu.uniform(&Chunk { tokens, start });
             let attention = AttentionKernel::new(&gpu, heads, &tuning).unwrap();
             let o = gpu.words("o", q.len());
             let cache = [&floats(&gpu, &k), &floats(&gpu, &v)];
@@ -252,7 +255,7 @@ fn swiglu_agrees() {
     let (tokens, width) = (3, 100);
     let (gate, up) = (noise(1, tokens * width), noise(2, tokens * width));
     let gate_gpu = floats(&gpu, &gate);
-    let chunk = gpu.uniform([tokens as u32, 0, 0, 0]);
+    let chunk = gpu.uniform(&Chunk { tokens, start: 0 });
     let swiglu = SwigluKernel::new(&gpu, &chunk, &gate_gpu, &floats(&gpu, &up), width);
     let got = run(&gpu, &gate_gpu, gate.len(), |pass| swiglu.run(pass, tokens));
     assert_close(&got, &cpu::swiglu(&gate, &up), "swiglu");

@@ -5,7 +5,7 @@ use web_time::{Duration, Instant};
 
 use super::{AttentionKernel, GpuMatrix, MatmulKernels, RmsNormKernel};
 use crate::cpu::HeadLayout;
-use crate::gpu::{ComputePass, Gpu, GpuError};
+use crate::gpu::{Chunk, ComputePass, Gpu, GpuError};
 use crate::model::dtype::Dtype;
 use crate::model::gguf::GgufTensor;
 
@@ -107,7 +107,7 @@ async fn time_matmul(
         bytes,
     };
     let w = GpuMatrix::upload(gpu, "tuning", &zeros)?;
-    let chunk = gpu.uniform([super::matmul::word(tokens), 0, 0, 0]);
+    let chunk = gpu.uniform(&Chunk { tokens, start: 0 });
     let (x, y) = (gpu.words("x", tokens * cols), gpu.words("y", tokens * rows));
     let matmul = MatmulKernels::new(gpu, [Dtype::Q8_0], tuning);
     let product = matmul.bind(gpu, &chunk, &w, &x, &y, false);
@@ -120,7 +120,10 @@ async fn time_attention(gpu: &Gpu, tuning: &KernelTuning) -> Result<Duration, Gp
         kv_heads: 4,
         head_dim: 64,
     };
-    let chunk = gpu.uniform([16, 112, 0, 0]);
+    let chunk = gpu.uniform(&Chunk {
+        tokens: 16,
+        start: 112,
+    });
     let [q, o] = ["q", "o"].map(|label| gpu.words(label, 16 * 8 * 64));
     let [keys, values] = ["k", "v"].map(|label| gpu.words(label, 128 * 4 * 64));
     let Some(attention) = AttentionKernel::new(gpu, heads, tuning) else {
@@ -131,7 +134,10 @@ async fn time_attention(gpu: &Gpu, tuning: &KernelTuning) -> Result<Duration, Gp
 }
 
 async fn time_norm(gpu: &Gpu, tuning: &KernelTuning) -> Result<Duration, GpuError> {
-    let chunk = gpu.uniform([64, 0, 0, 0]);
+    let chunk = gpu.uniform(&Chunk {
+        tokens: 64,
+        start: 0,
+    });
     let [x, y] = ["x", "y"].map(|label| gpu.words(label, 64 * 1024));
     let w = gpu.words("w", 1024);
     let norm = RmsNormKernel::new(gpu, 1024, 1e-5, tuning);

@@ -16,7 +16,9 @@ use super::loader::WeightLoader;
 use super::pace::SubmissionPace;
 use crate::cancel::CancelFlag;
 use crate::cpu::HeadLayout;
-use crate::gpu::{BoundBuffers, Buffer, CommandEncoder, ComputePass, Gpu, GpuError};
+use crate::gpu::{
+    BoundBuffers, Buffer, Chunk, CommandEncoder, ComputePass, Gpu, GpuError, UniformWords,
+};
 use crate::model::config::ModelConfig;
 use crate::model::dtype::BLOCK;
 use crate::model::gguf::Gguf;
@@ -121,7 +123,10 @@ impl Llama {
         let matmul = MatmulKernels::new(gpu, dtypes.map(|info| info.dtype), tuning);
 
         let room = |label: &str, width: usize| gpu.words(label, CHUNK * width);
-        let chunk = gpu.uniform([0; 4]);
+        let chunk = gpu.uniform(&Chunk {
+            tokens: 0,
+            start: 0,
+        });
         let (ids, rope_cos_sin) = (room("ids", 1), room("turns", head_dim));
         let (gate, up, normed) = (room("gate", ffn), room("up", ffn), room("normed", width));
         let state = ChunkState {
@@ -187,7 +192,10 @@ impl Llama {
         } else {
             loader.matrix(config.head()).await?
         };
-        let one = gpu.uniform([1, 0, 0, 0]);
+        let one = gpu.uniform(&Chunk {
+            tokens: 1,
+            start: 0,
+        });
         let logits = gpu.words("logits", vocab);
         let head_norm = norm.bind(gpu, &one, &last_norm, &state.last, &normed);
         let product = matmul.bind(gpu, &one, &head, &normed, &logits, false);
@@ -270,8 +278,11 @@ impl Llama {
         cancel: &AtomicBool,
     ) -> Result<Vec<f32>, SessionError> {
         let count = tokens.len();
-        let word = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-        gpu.write(&self.chunk, &[word(count), word(read.len())]);
+        let chunk = Chunk {
+            tokens: count,
+            start: read.len(),
+        };
+        gpu.write(&self.chunk, &chunk.words());
         gpu.write(&self.ids, tokens);
         gpu.write(
             &self.rope_cos_sin,

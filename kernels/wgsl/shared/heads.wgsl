@@ -1,4 +1,4 @@
-struct Dims {
+struct HeadDims {
     heads: u32,
     kv_heads: u32, // divides heads
     quads: u32,    // of a head: D/4

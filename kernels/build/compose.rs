@@ -1,45 +1,19 @@
-//! Composes the shaders of `wgsl/variants`, has naga parse and validate each, and writes the table
-//! of pipelines: a mistake in a shader is a failed build, never a user's surprise.
+//! Makes one shader of a file, what it imports and what is defined.
 //!
 //! The language: `#import FILE` (from `wgsl/shared/`), `#if NAME` … `#else` … `#end`,
 //! `#each i 0..4` … `#end` (the lines once per number), and `$NAME`, replaced by its value.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::{env, error::Error, fs};
+use std::fs;
+use std::path::Path;
 
-use naga::valid::{Capabilities, ValidationFlags, Validator};
-use naga::{AddressSpace, StorageAccess};
+use crate::Result;
 
-type Names = BTreeMap<String, String>;
-type Result<T> = std::result::Result<T, Box<dyn Error>>;
+pub(crate) type Names = BTreeMap<String, String>;
 
-fn main() -> Result<()> {
-    println!("cargo::rerun-if-changed=wgsl");
-    let variants = fs::read_to_string("wgsl/variants")?;
-    let mut table = String::new();
-    let mut file = String::new();
-    for line in variants.lines().filter(|line| !line.starts_with('#')) {
-        match line.strip_prefix("+ ") {
-            Some(variant) => {
-                let (name, defines) = variant.split_once(':').unwrap_or((variant, ""));
-                let names = defines.split_whitespace().map(|define| {
-                    let (name, value) = define.split_once('=').unwrap_or((define, ""));
-                    (name.to_owned(), value.to_owned())
-                });
-                let source = compose(&file, &names.collect())?;
-                entry(&mut table, name.trim(), &source)?;
-            }
-            None => line.trim().clone_into(&mut file),
-        }
-    }
-    let out = PathBuf::from(env::var("OUT_DIR")?).join("shaders.rs");
-    fs::write(out, table)?;
-    Ok(())
-}
-
-fn compose(file: &str, names: &Names) -> Result<String> {
+/// The shader in `file`, with these names defined.
+pub(crate) fn compose(file: &str, names: &Names) -> Result<String> {
     let path = Path::new("wgsl").join(file).with_extension("wgsl");
     let text = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
     let lines: Vec<&str> = text.lines().collect();
@@ -107,42 +81,4 @@ fn fill(line: &str, names: &Names) -> String {
     sorted.iter().fold(line.to_owned(), |line, (name, value)| {
         line.replace(&format!("${name}"), value)
     })
-}
-
-/// Checks a composed shader and writes its line of the table, with the bindings that it declares.
-fn entry(table: &mut String, name: &str, source: &str) -> Result<()> {
-    let module = naga::front::wgsl::parse_str(source)
-        .map_err(|error| format!("{name}: {}", error.emit_to_string(source)))?;
-    // `unpack2x16float`: part of WebGPU, an extra to naga.
-    let extras = Capabilities::SHADER_FLOAT16_IN_FLOAT32;
-    Validator::new(ValidationFlags::all(), extras)
-        .validate(&module)
-        .map_err(|error| format!("{name}: {}", error.emit_to_string(source)))?;
-    let mut bindings = BTreeMap::new();
-    for (_, variable) in module.global_variables.iter() {
-        let Some(binding) = &variable.binding else {
-            continue;
-        };
-        let kind = match variable.space {
-            AddressSpace::Uniform => "Uniform",
-            AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => "Write",
-            _ => "Read",
-        };
-        bindings.insert(binding.binding, format!("Binding::{kind}"));
-    }
-    if bindings
-        .keys()
-        .copied()
-        .ne(0..u32::try_from(bindings.len())?)
-    {
-        return Err(format!("{name}: bindings are not numbered from 0 without a gap").into());
-    }
-    let bindings: Vec<_> = bindings.into_values().collect();
-    writeln!(
-        table,
-        "pub(crate) const {}: Shader = Shader {{ label: {name:?}, source: {source:?}, bindings: &[{}] }};",
-        name.to_uppercase(),
-        bindings.join(", "),
-    )?;
-    Ok(())
 }
