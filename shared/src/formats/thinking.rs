@@ -12,7 +12,10 @@ pub(super) fn answer(text: String, report: &mut LossReport) -> RowAnswer {
     let SplitText { answer, thinking } = part(&text, None);
     if thinking.is_none() {
         if answer != text {
-            report.note_answer("end of turn", "its mark is no part of the answer");
+            report.note_answer(
+                "marks",
+                "of thinking or of a turn's end; no part of the answer",
+            );
         }
         return RowAnswer::Text(answer);
     }
@@ -36,6 +39,7 @@ mod tests {
             ("1 or 2?</think>2", "2", 1),
             ("<think>1 or 2", "", 1),
             (" 2, as I think.", " 2, as I think.", 0),
+            ("<think>\n\n</think>\n\n2", "2", 1),
             (" 2<|im_end|>\n", " 2", 1),
             (
                 "<|channel|>final <|constrain|>json<|message|>2<|return|>",
