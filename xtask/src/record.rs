@@ -70,7 +70,8 @@ pub(crate) fn make(args: &RecordArgs) -> Result<()> {
     let day = day(about["created_ms"]
         .as_i64()
         .context("a run without a day")?);
-    let results = result_set(server.get(&format!("/api/runs/{id}/results"))?, &day);
+    let set = server.get(&format!("/api/runs/{id}/results"))?;
+    let results = result_set(set, &day);
     write("results", &results)?;
     write("samples", &samples(&server, &detail, &day)?)
 }
@@ -114,7 +115,22 @@ fn ask(fathom: &Path, database: &Path) -> Result<()> {
 
 /// The set as a file of its own: the numbers of a run and its samples mean nothing elsewhere.
 fn result_set(mut set: Value, day: &str) -> Value {
-    let told = format!("recorded with Fathom: {NAME}, {day}, n = {SAMPLES} in each cell");
+    // A task that does not fit into a length has nothing but failures there.
+    if let Some(cells) = set["cells"].as_array_mut() {
+        let scored = |sample: &Value| !sample["score"].is_null();
+        cells.retain(|cell| {
+            cell["samples"]
+                .as_array()
+                .is_some_and(|all| all.iter().any(scored))
+        });
+    }
+    let cells = set["cells"].as_array().into_iter().flatten();
+    let sizes = cells.filter_map(|cell| Some(cell["samples"].as_array()?.len()));
+    let n = match (sizes.clone().min(), sizes.max()) {
+        (Some(least), Some(most)) if least < most => format!("{least} to {most}"),
+        (_, most) => most.unwrap_or(0).to_string(),
+    };
+    let told = format!("recorded with Fathom: {NAME}, {day}, n = {n} in each cell");
     set["about"]["name"] = json!(format!("recorded {day}"));
     set["about"]["origin"] = json!({ "is": "file", "format": told });
     for cell in set["cells"].as_array_mut().into_iter().flatten() {
@@ -128,7 +144,8 @@ fn result_set(mut set: Value, day: &str) -> Value {
 }
 
 /// What Home shows: of every cell that has answers what they come to, and its first samples with
-/// their text. Of the prompt only what is around the sample is kept.
+/// their text; of one that cannot have any, why. Of the prompt only what is around the sample is
+/// kept.
 fn samples(server: &Server, detail: &Value, day: &str) -> Result<Value> {
     let about = &detail["run"];
     let mut cells = Vec::new();
@@ -158,10 +175,16 @@ fn samples(server: &Server, detail: &Value, day: &str) -> Result<Value> {
                 "before": before, "after": after, "prefix": prefix,
             }));
         }
-        if !shown.is_empty() {
+        let missing = match shown.is_empty() {
+            true => {
+                server.get(&format!("/api/runs/{}/rows/{number}/0", about["id"]))?["unmade"].take()
+            }
+            false => Value::Null,
+        };
+        if !(shown.is_empty() && missing.is_null()) {
             cells.push(json!({
                 "task": cell["task"], "length": cell["length"], "summary": cell["summary"],
-                "samples": shown,
+                "samples": shown, "missing": missing,
             }));
         }
     }
@@ -219,11 +242,18 @@ mod tests {
     fn a_set_of_its_own_points_at_no_run() {
         let set = json!({
             "about": { "name": "run 1", "model": "m", "origin": { "is": "run", "id": 1 } },
-            "cells": [{ "task": "vt", "samples": [{ "id": "42/0", "score": 1.0, "place": [0, 0] }] }]
+            "cells": [
+                { "task": "vt", "samples": [{ "id": "42/0", "score": null }] },
+                { "task": "vt", "samples": [{ "id": "42/0", "score": 1.0, "place": [0, 0] }] },
+            ]
         });
         let set = result_set(set, "2026-11-30");
         assert_eq!(set["about"]["name"], "recorded 2026-11-30");
-        assert_eq!(set["about"]["origin"]["is"], "file");
+        let told = "recorded with Fathom: SmolLM2-135M-Instruct, 2026-11-30, n = 1 in each cell";
+        assert_eq!(
+            set["about"]["origin"],
+            json!({ "is": "file", "format": told })
+        );
         assert_eq!(
             set["cells"][0]["samples"][0],
             json!({ "id": "42/0", "score": 1.0 })

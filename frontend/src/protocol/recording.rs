@@ -26,7 +26,7 @@ pub(crate) struct Recording {
     pub(crate) mode: PromptMode,
     /// Who answered.
     pub(crate) engine: EngineInfo,
-    /// Its cells that have answers.
+    /// Its cells.
     pub(crate) cells: Vec<RecordedCell>,
 }
 
@@ -41,6 +41,8 @@ pub(crate) struct RecordedCell {
     pub(crate) summary: Summary,
     /// The first of them.
     pub(crate) samples: Vec<RecordedSample>,
+    /// Why there are none.
+    pub(crate) missing: Option<String>,
 }
 
 /// What was asked and what was answered.
@@ -87,7 +89,7 @@ mod tests {
     fn the_recorded_prompts_are_those_that_were_sent() {
         let recording: Recording = serde_json::from_str(SAMPLES).unwrap();
         assert!(!recording.cells.is_empty());
-        for cell in &recording.cells {
+        for cell in recording.cells.iter().filter(|cell| cell.missing.is_none()) {
             assert!(
                 cell.summary.interval.is_some(),
                 "{} {}",
@@ -114,7 +116,7 @@ mod tests {
         let recording: Recording = serde_json::from_str(SAMPLES).unwrap();
         let set: ResultSet = serde_json::from_str(RESULTS).unwrap();
         assert_eq!(set.about.model, recording.engine.model);
-        for cell in &recording.cells {
+        for cell in recording.cells.iter().filter(|cell| cell.missing.is_none()) {
             let same = |of: &&fathom_shared::results::ResultCell| {
                 of.task == cell.task && of.length == Some(cell.length)
             };

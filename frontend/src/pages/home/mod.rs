@@ -4,8 +4,9 @@
 //! welcome.html = what index.html shows before the program;  URL + Recording --model--> PairChoice
 //! ```
 
-mod model; // what is shown, as the address says it
-mod side; //  one of the two samples
+mod figure; // what the recording came to
+mod model; //  what is shown, as the address says it
+mod side; //   one of the two samples
 
 use std::sync::Arc;
 
@@ -97,9 +98,9 @@ fn RecordedGap(recording: Arc<Recording>) -> impl IntoView {
     });
     let finding = move || {
         let length = choice.with(|choice| choice.length);
-        recording.with_value(|recording| model::finding(recording, length))
+        recording.with_value(|recording| figure::finding(recording, length))
     };
-    let figure = Arc::new(recording.with_value(|recording| model::figure(recording)));
+    let figure = Arc::new(recording.with_value(|recording| figure::figure(recording)));
     let length_button = move |longer: bool, label: &'static str, testid: &'static str| {
         let to = Memo::new(move |_| choice.with(|choice| choice.other_length(longer)));
         view! {
@@ -137,7 +138,7 @@ fn RecordedGap(recording: Arc<Recording>) -> impl IntoView {
                 </p>
                 <p>"Finding one needle is the easiest of the 13, so a model that is shown with needles alone looks as if it read everything."</p>
                 <p class="hint">
-                    {recording.with_value(|recording| model::source(recording))}
+                    {recording.with_value(|recording| figure::source(recording))}
                     ". Every sample and score of it: "
                     <a href="/results">"Results"</a> "."
                 </p>

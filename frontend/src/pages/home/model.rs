@@ -1,7 +1,5 @@
 //! Which samples of the recording are shown, as the address says it. Pure.
 
-use fathom_shared::chart::Figure;
-use fathom_shared::results::figures::{self, FigureOwner, LengthMean};
 use fathom_shared::tokens::Tokens;
 
 use super::super::query::query;
@@ -200,84 +198,15 @@ pub(super) fn in_playground(
 /// Where a sample's question stands: its last line.
 pub(super) fn question(input: &str) -> &str {
     let lines = input.lines().map(str::trim);
-    lines
-        .filter(|line| !line.is_empty())
-        .next_back()
-        .unwrap_or_default()
+    let last = lines.filter(|line| !line.is_empty()).next_back();
+    last.unwrap_or_default().trim_start_matches("Question: ")
 }
 
-/// The sentence over both samples: what all of them came to at this length.
-pub(super) fn finding(recording: &Recording, length: Tokens) -> String {
-    let told = |task: RecordedTask| Some(cell(recording, task, length)?.summary.mean? * 100.0);
-    let (name, needle, chain) = (
-        &recording.name,
-        told(RecordedTask::Needle),
-        told(RecordedTask::Chain),
-    );
-    match (needle, chain) {
-        (Some(needle), Some(chain)) => format!(
-            "{name} reads {length:#} tokens: of the needles it finds {needle:.0} in 100, of the variables in the chains {chain:.0} in 100."
-        ),
-        (Some(needle), None) => {
-            format!("{name} reads {length:#} tokens and finds {needle:.0} needles in 100.")
-        }
-        (None, Some(chain)) => format!(
-            "{name} reads {length:#} tokens and finds {chain:.0} in 100 of the variables in the chains."
-        ),
-        (None, None) => String::new(),
-    }
-}
-
-/// Who was asked, when, and how.
-pub(super) fn source(recording: &Recording) -> String {
-    let Recording {
-        name,
-        day,
-        engine,
-        seed,
-        ..
-    } = recording;
-    format!(
-        "{name}, recorded with Fathom on {day} by {}, seed {seed}",
-        engine.engine
-    )
-}
-
-/// Both tasks over the lengths that were recorded.
-pub(super) fn figure(recording: &Recording) -> Figure {
-    let curve = |task: RecordedTask| {
-        let cells = recording
-            .cells
-            .iter()
-            .filter(move |cell| cell.task == task.id());
-        let means = cells.map(|cell| LengthMean {
-            length: cell.length,
-            sum: cell.summary,
-            tasks: None,
-            of: String::new(),
-        });
-        let name = match task {
-            RecordedTask::Needle => "One needle (niah_single_1)",
-            RecordedTask::Chain => "Four hops (vt)",
-        };
-        let owner = FigureOwner {
-            name: name.to_owned(),
-            source: source(recording),
-            href: None,
-        };
-        (owner, means.collect())
-    };
-    let own = RecordedTask::BOTH.map(curve).into();
-    Figure {
-        id: "recorded-gap".to_owned(),
-        title: "The same model, deeper and deeper".to_owned(),
-        about: format!(
-            "Mean score of RULER’s tasks, bands are 95% intervals: Wilson’s where every answer is right or wrong, else a Bayesian bootstrap. {}.",
-            source(recording)
-        ),
-        guides: Vec::new(),
-        ..figures::lengths(own, &[], |_| true, "")
-    }
+/// The recording of the repository.
+#[cfg(test)]
+pub(super) fn recorded() -> Recording {
+    let text = include_str!("../../../../shared/data/recorded/smollm2-135m-instruct.samples.json");
+    serde_json::from_str(text).unwrap()
 }
 
 #[cfg(test)]
@@ -285,12 +214,6 @@ mod tests {
     use super::super::super::query::parameters;
     use super::*;
     use fathom_shared::task::TASKS;
-
-    fn recording() -> Recording {
-        let text =
-            include_str!("../../../../shared/data/recorded/smollm2-135m-instruct.samples.json");
-        serde_json::from_str(text).unwrap()
-    }
 
     #[test]
     fn the_address_says_what_is_shown_and_nothing_of_the_playground() {
@@ -310,7 +233,7 @@ mod tests {
 
     #[test]
     fn every_length_can_be_reached_and_the_pairs_go_round() {
-        let recording = recording();
+        let recording = recorded();
         let mut choice = PairChoice::of(&recording, HomeQuery::default());
         assert_eq!((choice.length, choice.pair), (FIRST_LENGTH, 0));
         while let Some(shorter) = choice.other_length(false) {
@@ -341,7 +264,7 @@ mod tests {
 
     #[test]
     fn the_playground_gets_the_same_sample() {
-        let recording = recording();
+        let recording = recorded();
         let choice = PairChoice::of(
             &recording,
             HomeQuery {
@@ -357,21 +280,5 @@ mod tests {
         let shown = sample(&recording, RecordedTask::Needle, &choice).unwrap();
         assert_eq!(shown.sample.number, 2);
         assert!(question(&shown.sample.input).ends_with('?'));
-    }
-
-    #[test]
-    fn the_chart_tells_n_interval_and_source() {
-        let figure = figure(&recording());
-        assert!(!figure.is_empty());
-        for series in &figure.series {
-            assert!(series.source.contains("recorded with Fathom on 20"));
-            for point in &series.points {
-                assert!(
-                    point.interval.is_some() && point.n.is_some(),
-                    "{}",
-                    point.says
-                );
-            }
-        }
     }
 }

@@ -128,8 +128,17 @@ pub(super) fn RecordedSide(
                     <dd class="mono answer" data-testid=format!("recorded-{}", task.name())>{in_parts(&shown.answer, &shown.strings, go)}</dd>
                 </div>
             </dl>
-            <p class="verdict" data-verdict=shown.verdict() data-testid=format!("verdict-{}", task.name())>{shown.says()}</p>
+            <p class="outcome" data-verdict=shown.verdict() data-testid=format!("verdict-{}", task.name())>{shown.says()}</p>
         })
+    };
+    let missing = move || {
+        let length = choice.with(|choice| choice.length);
+        let why =
+            recording.with_value(|recording| model::cell(recording, task, length)?.missing.clone());
+        why.map_or_else(
+            || "Not recorded at this length.".to_owned(),
+            |why| format!("{why}."),
+        )
     };
     let ask = move || {
         choice.with(|choice| {
@@ -142,10 +151,10 @@ pub(super) fn RecordedSide(
             <p class="about">{task.about()}</p>
             {score}
             <Show when=move || shown.with(Option::is_some)
-                fallback=|| view! { <p class="note">"This length is not recorded for this task."</p> }>
+                fallback=move || view! { <p class="note" data-testid=format!("missing-{}", task.name())>{missing}</p> }>
                 {parts}
                 <DepthPanel laid piece set_piece answered lead label=task.text_label() />
-                <p class="own"><a href=ask data-testid=format!("ask-{}", task.name())>"Ask it yourself"</a></p>
+                <p class="ask"><a href=ask data-testid=format!("ask-{}", task.name())>"Ask it yourself"</a></p>
             </Show>
         </article>
     }
