@@ -43,11 +43,15 @@ impl WeightLayout {
                 }
                 words
             }
-            _ => {
-                let values = values().map(|value| f16::from_f32(value).to_le_bytes());
-                values.flatten().collect()
-            }
+            _ => Self::halves(dtype, bytes),
         }
+    }
+
+    /// The same weights in the layout F16.
+    pub(crate) fn halves(dtype: Dtype, bytes: &[u8]) -> Vec<u8> {
+        let values = dtype.to_f32(bytes).into_iter();
+        let halves = values.map(|value| f16::from_f32(value).to_le_bytes());
+        halves.flatten().collect()
     }
 }
 
