@@ -162,6 +162,45 @@ fn matmul_agrees() {
     }
 }
 
+/// Formats of super-blocks and the others that lie in a layout of another.
+#[test]
+fn every_format_is_multiplied() {
+    let Some(gpu) = gpu() else { return };
+    let (rows, cols, tokens) = (7, 256, 3);
+    let mut rng = crate::model::testing::TestRng(9);
+    for dtype in Dtype::ALL {
+        let count = rows * cols / dtype.block() * dtype.block_bytes();
+        let tensor = GgufTensor {
+            shape: vec![rows, cols],
+            dtype,
+            // Small in every byte, so that any of them may be a scale's.
+            bytes: (0..count).map(|_| rng.below(61) as u8).collect(),
+        };
+        let words = WeightLayout::words(dtype, &tensor.bytes);
+        let worth = WeightLayout::of(dtype).worth(&words);
+        let w = GpuMatrix::upload(&gpu, "w", &tensor).unwrap();
+        let largest = worth
+            .iter()
+            .fold(1e-6, |most: f32, value| most.max(value.abs()));
+        let x: Vec<f32> = noise(3, tokens * cols)
+            .iter()
+            .map(|x| x / largest)
+            .collect();
+        let want = cpu::matmul(&worth, &x, cols);
+        for tuning in variants(&gpu) {
+            for tokens in [1, tokens] {
+                let y = poisoned(&gpu, tokens * rows);
+                let output = MatmulOutput::whole(&y, rows, ProductUse::Store);
+                let (chunk, x) = (chunk(&gpu, tokens, 0), floats(&gpu, &x));
+                let product = MatmulKernels::new(&tuning).bind(&gpu, &chunk, &w, &x, output);
+                let got = run(&gpu, &y, tokens * rows, |pass| product.run(pass, tokens));
+                let what = format!("{dtype} {:?} {tokens} tokens", tuning.matmul);
+                assert_close(&got, &want[..tokens * rows], &what);
+            }
+        }
+    }
+}
+
 #[test]
 fn gates_open_within_the_product() {
     let Some(gpu) = gpu() else { return };
@@ -187,11 +226,14 @@ fn gates_open_within_the_product() {
                 let (chunk, x_gpu) = (chunk(&gpu, tokens, 0), floats(&gpu, &x));
                 let product = matmul.bind(&gpu, &chunk, &w, &x_gpu, output);
                 let got = run(&gpu, &y, tokens * rows, |pass| product.run(pass, tokens));
-                let [gates, ups] = [&gate, &up].map(|w| cpu::matmul(&w.to_f32(), &x, cols));
-                let what = format!("{first} {second} {:?} {tokens} tokens", tuning.matmul);
                 // Halves where the two are stored differently.
-                let room = if first == second { 1.0 } else { 100.0 };
-                assert_near(&got, &cpu::swiglu(&gates, &ups), room, &what);
+                let worth = |w: &GgufTensor| match first == second {
+                    true => w.to_f32(),
+                    false => WeightLayout::F16.worth(&WeightLayout::halves(w.dtype, &w.bytes)),
+                };
+                let [gates, ups] = [&gate, &up].map(|w| cpu::matmul(&worth(w), &x, cols));
+                let what = format!("{first} {second} {:?} {tokens} tokens", tuning.matmul);
+                assert_close(&got, &cpu::swiglu(&gates, &ups), &what);
             }
         }
     }
