@@ -37,8 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
                     _ => KernelVariant::Workgroup,
                 });
             }
-            other if other.starts_with("--") => (), // cargo's own
-            file => model = Some(file.to_owned()),
+            file if file.ends_with(".gguf") => model = Some(file.to_owned()),
+            _ => (), // cargo's own
         }
     }
     let Some(model) = model else { return Ok(()) };

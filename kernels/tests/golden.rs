@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use fathom_kernels::cancel::CancelFlag;
 use fathom_kernels::gpu::Gpu;
 use fathom_kernels::model::sampler::Sampler;
-use fathom_kernels::session::{GenerationEvent, Session, SessionError};
+use fathom_kernels::session::{
+    GenerationEvent, KernelTuning, KernelVariant, Session, SessionError,
+};
 use pollster::block_on;
 use serde::Deserialize;
 
@@ -53,6 +55,11 @@ fn model() -> BufReader<File> {
 }
 
 fn session() -> Option<Session> {
+    session_with(None)
+}
+
+/// With measured variants, or with one for all kernels.
+fn session_with(variant: Option<KernelVariant>) -> Option<Session> {
     let gpu = match block_on(Gpu::open()) {
         Ok(gpu) => gpu,
         Err(_) if std::env::var_os("FATHOM_ALLOW_NO_GPU").is_some() => return None,
@@ -61,11 +68,12 @@ fn session() -> Option<Session> {
     let mut last = (0, 0);
     let mut report = |done, of| last = (done, of);
     let (mut file, cancel) = (model(), CancelFlag::default());
+    let tuning = variant.map(|variant| KernelTuning::all(gpu.adapter(), variant));
     let session = block_on(Session::load(
         gpu,
         &mut file,
         None,
-        None,
+        tuning,
         &cancel,
         &mut report,
     ))
@@ -196,4 +204,40 @@ fn an_answer_streams_stops_and_can_be_cancelled() {
         block_on(huge).unwrap_err().to_string(),
         "the prompt has 42 tokens and the answer may take 9000, the model reads 8192"
     );
+}
+
+#[test]
+fn a_token_takes_few_dispatches() {
+    // On graphics processors each costs time; those that a processor plays do not mind.
+    for (variant, most) in [
+        (KernelVariant::Workgroup, 220),
+        (KernelVariant::Register, 280),
+    ] {
+        let Some(mut session) = session_with(Some(variant)) else {
+            return;
+        };
+        assert_eq!(session.config().layers, 30);
+        let cancel = CancelFlag::default();
+        block_on(session.prefill(&[1], 1, &cancel, &mut |_| ())).unwrap();
+        let before = session.dispatches();
+        block_on(session.step(4, &cancel)).unwrap();
+        let count = session.dispatches() - before;
+        assert!(count <= most, "{variant:?}: {count}");
+    }
+}
+
+#[test]
+fn a_cache_that_grows_keeps_what_it_holds() {
+    let Some(mut session) = session() else { return };
+    let cancel = CancelFlag::default();
+    let ids: Vec<u32> = (100..170).collect();
+    let last = |session: &mut Session, id| block_on(session.step(id, &cancel)).unwrap();
+    block_on(session.prefill(&ids, 1, &CancelFlag::default(), &mut |_| ())).unwrap();
+    let before = last(&mut session, 170);
+    session.rewind(70);
+    assert!(
+        !session.reserve(3000).unwrap(),
+        "nothing is to be read again"
+    );
+    assert_eq!(last(&mut session, 170), before);
 }

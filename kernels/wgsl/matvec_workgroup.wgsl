@@ -1,4 +1,6 @@
 // matvec: y[t,r] = sum_c x[t,c] * w[r,c], added to y where accumulate is 1    twin src/cpu/matmul.rs
+// NORM: of x normed as in rms_norm, whose weights are g    twin src/cpu/rms_norm.rs
+// SWIGLU: of four rows the first two are gates and the others what they open: y = silu(gate) * up
 // A workgroup makes 4 rows of one token: its lanes stride over the columns, then add up. The fast
 // one on graphics processors when one token comes alone.
 #import chunk
@@ -7,12 +9,18 @@
 @group(0) @binding(1) var<uniform>             dims: MatrixDims;
 @group(0) @binding(2) var<storage, read>       w: array<u32>;       // (R, C) as stored
 @group(0) @binding(3) var<storage, read>       x: array<vec4<f32>>; // (T, C/4)
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;       // (T, R)
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;       // (T, stride)
+#if NORM
+@group(0) @binding(5) var<storage, read>       g: array<vec4<f32>>; // (C/4)
+#end
 #import weights
 const LANES = 64u;
 const TILE_X = 4u; // rows
 const TILE_Y = 1u; // tokens
 var<workgroup> sums: array<vec4<f32>, LANES>;
+#if NORM
+var<workgroup> squares: array<f32, LANES>;
+#end
 
 @compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
@@ -20,12 +28,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let row = group.x * TILE_X;
     let token = group.y;
     var sum = vec4<f32>();
+    var square = 0.0;
     for (var at = lane; at < blocks * 4u; at += LANES) {
         let block = at / 4u;
         let j = at % 4u;
-        let here = token * blocks * 8u + block * 8u + j * STEP;
-        let a = x[here];
-        let b = x[here + GAP];
+        let quad = block * 8u + j * STEP;
+        let here = token * blocks * 8u + quad;
+        var a = x[here];
+        var b = x[here + GAP];
+#if NORM
+        square += dot(a, a) + dot(b, b);
+        a *= g[quad];
+        b *= g[quad + GAP];
+#end
 #each i 0..4
         let base$i = (min(row + $iu, dims.rows - 1u) * blocks + block) * WORDS;
         let p$i = pair(base$i, j, scales(base$i));
@@ -34,15 +49,26 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         sum += vec4(dot(p0.b, b), dot(p1.b, b), dot(p2.b, b), dot(p3.b, b));
     }
     sums[lane] = sum;
+#if NORM
+    squares[lane] = square;
+#end
     workgroupBarrier();
     for (var half = LANES / 2u; half > 0u; half /= 2u) {
         if lane < half {
             sums[lane] += sums[lane + half];
+#if NORM
+            squares[lane] += squares[lane + half];
+#end
         }
         workgroupBarrier();
     }
-    if lane < 4u && row + lane < dims.rows {
-        let at = token * dims.rows + row + lane;
-        y[at] = select(0.0, y[at], dims.accumulate == 1u) + sums[0][lane];
+    if lane == 0u {
+#if NORM
+        let scale = inverseSqrt(squares[0] / f32(dims.cols) + dims.eps);
+#else
+        let scale = 1.0;
+#end
+        store(token * dims.stride + dims.offset, row, sums[0] * scale);
     }
 }
+#import store

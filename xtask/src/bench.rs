@@ -5,6 +5,7 @@ mod backend;
 mod cpu;
 mod generate;
 mod intervals;
+mod kernels;
 mod longbench;
 mod original;
 mod results;
@@ -47,6 +48,21 @@ pub(crate) enum Bench {
     /// A file of questions as large as LongBench v2's dataset (465 MB, written anew): its index,
     /// its longest text over a server and in the page, BM25.
     Longbench,
+    /// Our shaders on this machine's adapter: tokens a second at several depths.
+    Kernels {
+        /// A GGUF file [default: the default model, as `fathom model pull` keeps it].
+        #[arg(long, value_name = "FILE")]
+        model: Option<PathBuf>,
+        /// Tokens of the prompts.
+        #[arg(long, value_name = "N,…", value_delimiter = ',', default_values_t = backend::PROMPTS)]
+        prompts: Vec<u32>,
+        /// Tokens of the answers.
+        #[arg(long, default_value_t = 64)]
+        answer: u32,
+        /// One variant for all kernels, `register` or `workgroup`, in place of the measured ones.
+        #[arg(long)]
+        variant: Option<String>,
+    },
     /// An engine on this machine; candle on its processor against llama.cpp on the same file.
     Backend {
         /// candle-cpu, candle-cuda (compiled with the feature) or wgpu.
@@ -90,6 +106,15 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
         Bench::Intervals => intervals::measure(),
         Bench::Results => results::measure(),
         Bench::Longbench => longbench::measure(),
+        Bench::Kernels {
+            model,
+            prompts,
+            answer,
+            variant,
+        } => {
+            let model = model_or_default(model.as_ref())?;
+            kernels::measure(&model, prompts, *answer, variant.as_deref())
+        }
         Bench::Backend {
             engine,
             runs,
@@ -98,12 +123,17 @@ pub(crate) fn run(bench: &Bench) -> Result<()> {
             threads,
             prompts,
         } => {
-            let model = match model {
-                Some(model) => model.clone(),
-                None => paths::cache()?.join("models/smollm2-135m-instruct.gguf"),
-            };
+            let model = model_or_default(model.as_ref())?;
             let python = python.as_deref().filter(|_| engine == backend::PROCESSOR);
             backend::measure(engine, *runs, &model, python, *threads, prompts)
         }
     }
+}
+
+/// The model that was asked for, or the one that `fathom model pull` keeps.
+fn model_or_default(model: Option<&PathBuf>) -> Result<PathBuf> {
+    Ok(match model {
+        Some(model) => model.clone(),
+        None => paths::cache()?.join("models/smollm2-135m-instruct.gguf"),
+    })
 }

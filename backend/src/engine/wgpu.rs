@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use fathom_kernels::cancel::CancelFlag;
 use fathom_kernels::gpu::{Gpu, GpuError};
 use fathom_kernels::model::gguf::{Gguf, GgufError};
-use fathom_kernels::session::{Session, SessionError};
+use fathom_kernels::session::{KvPrecision, Session, SessionError};
 use fathom_shared::engine::{EngineKind, KvFormat};
 use fathom_shared::prompt::{ChatError, ChatTemplate};
 use fathom_shared::transcript::EngineInfo;
@@ -101,11 +101,20 @@ pub(super) fn context(path: &Path, key: &EngineKey) -> Result<usize, WgpuError> 
     })
 }
 
-fn file(path: &Path, key: &EngineKey) -> Result<BufReader<File>, WgpuErrorKind> {
-    if let Some(got) = key.kv.filter(|kv| *kv != KvFormat::F32) {
-        let (who, how) = ("the engine wgpu".to_owned(), "in f32");
-        return Err(KvError { who, how, got }.into());
+/// How keys and values are kept: in f16, or as the run chooses.
+fn kv(key: &EngineKey) -> Result<KvPrecision, KvError> {
+    match key.kv {
+        None | Some(KvFormat::F16) => Ok(KvPrecision::F16),
+        Some(KvFormat::F32) => Ok(KvPrecision::F32),
+        Some(got) => {
+            let (who, how) = ("the engine wgpu".to_owned(), "in f16 or f32");
+            Err(KvError { who, how, got })
+        }
     }
+}
+
+fn file(path: &Path, key: &EngineKey) -> Result<BufReader<File>, WgpuErrorKind> {
+    kv(key)?;
     if path.is_dir() {
         return Err(WgpuErrorKind::Folder);
     }
@@ -121,7 +130,8 @@ fn load(path: &Path, key: &EngineKey, info: EngineInfo) -> Result<LocalEngine, W
     let mut file = file(path, key)?;
     let gpu = block_on(Gpu::open())?;
     let (rope, cancel, mut report) = (rope(key), CancelFlag::default(), |_, _| ());
-    let session = Session::load(gpu, &mut file, rope.as_ref(), None, &cancel, &mut report);
+    let (rope, kv) = (rope.as_ref(), kv(key)?);
+    let session = Session::load_keeping(gpu, &mut file, rope, kv, None, &cancel, &mut report);
     let session = block_on(session)?;
     let tokenizer = Arc::clone(session.tokenizer());
     let template = session

@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 /// How the heads lie.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct HeadLayout {
@@ -7,6 +9,18 @@ pub struct HeadLayout {
     pub kv_heads: usize,
     /// Values per head.
     pub head_dim: usize,
+}
+
+/// What one slice of the keys gives for one query: the maximum of its scores, the sum of their
+/// exponentials beneath it, and the values mixed by these. Dao et al., Flash-Decoding, 2023.
+#[derive(Clone, PartialEq, Debug)]
+pub struct AttentionSlice {
+    /// Minus infinity where the query sees nothing of the slice.
+    pub top: f64,
+    /// Not yet divided by.
+    pub sum: f64,
+    /// `(head_dim)`
+    pub mix: Vec<f64>,
 }
 
 /// `o = softmax(q·k / √d) v` over all tokens up to its own, of which the first `start` came before
@@ -19,34 +33,71 @@ pub fn attention(
     start: usize,
     heads: HeadLayout,
 ) -> Vec<f32> {
+    let all = keys.len() / (heads.kv_heads * heads.head_dim);
+    let whole = attention_slice(q, keys, values, start, heads, 0..all);
+    attention_merge(&[whole])
+}
+
+/// What the keys at the positions `slice` give for each query, `(tokens, heads)`; arguments as for
+/// [`attention`].
+pub fn attention_slice(
+    q: &[f32],
+    keys: &[f32],
+    values: &[f32],
+    start: usize,
+    heads: HeadLayout,
+    slice: Range<usize>,
+) -> Vec<AttentionSlice> {
     let HeadLayout {
         heads,
         kv_heads,
         head_dim: d,
     } = heads;
-    let mut out = Vec::with_capacity(q.len());
-    for (i, q) in q.chunks(d).enumerate() {
+    let one = |(i, q): (usize, &[f32])| {
         let (token, head) = (i / heads, i % heads);
         let at = |position: usize| (position * kv_heads + head / (heads / kv_heads)) * d;
-        let positions = 0..=start + token;
+        let positions = slice.start..slice.end.min(start + token + 1);
         let scores: Vec<f64> = positions
+            .clone()
             .map(|position| {
                 let key = &keys[at(position)..][..d];
-                let products = q
-                    .iter()
-                    .zip(key)
-                    .map(|(q, k)| f64::from(*q) * f64::from(*k));
+                let products = q.iter().zip(key);
+                let products = products.map(|(q, k)| f64::from(*q) * f64::from(*k));
                 products.sum::<f64>() / (d as f64).sqrt()
             })
             .collect();
         let top = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let shares: Vec<f64> = scores.iter().map(|score| (score - top).exp()).collect();
-        let total: f64 = shares.iter().sum();
-        out.extend((0..d).map(|c| {
-            let mix = shares.iter().enumerate();
-            let mix = mix.map(|(p, share)| share * f64::from(values[at(p) + c]));
-            (mix.sum::<f64>() / total) as f32
-        }));
-    }
-    out
+        let mix = |c| {
+            let parts = positions.clone().zip(&shares);
+            let parts = parts.map(|(position, share)| share * f64::from(values[at(position) + c]));
+            parts.sum()
+        };
+        AttentionSlice {
+            top,
+            sum: shares.iter().sum(),
+            mix: (0..d).map(mix).collect(),
+        }
+    };
+    q.chunks(d).enumerate().map(one).collect()
+}
+
+/// Attention out of all its slices, each `(tokens, heads)`.
+pub fn attention_merge(slices: &[Vec<AttentionSlice>]) -> Vec<f32> {
+    let queries = slices.first().map_or(0, Vec::len);
+    let one = |query: usize| {
+        let parts = || slices.iter().map(move |slice| &slice[query]);
+        let top = parts()
+            .map(|part| part.top)
+            .fold(f64::NEG_INFINITY, f64::max);
+        let fade = move |part: &AttentionSlice| (part.top - top).exp();
+        let sum: f64 = parts().map(|part| fade(part) * part.sum).sum();
+        let width = slices[0][query].mix.len();
+        let mix = move |c: usize| parts().map(|part| fade(part) * part.mix[c]).sum::<f64>() / sum;
+        (0..width)
+            .map(mix)
+            .map(|value| value as f32)
+            .collect::<Vec<_>>()
+    };
+    (0..queries).flat_map(one).collect()
 }

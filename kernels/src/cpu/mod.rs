@@ -8,9 +8,9 @@ mod rms_norm;
 mod rope;
 mod swiglu;
 
-pub use attention::{HeadLayout, attention};
+pub use attention::{AttentionSlice, HeadLayout, attention, attention_merge, attention_slice};
 pub use embed::embed;
 pub use matmul::matmul;
 pub use rms_norm::rms_norm;
-pub use rope::rope;
+pub use rope::{rope, rope_halves};
 pub use swiglu::swiglu;

@@ -10,3 +10,16 @@ pub fn rope(x: &[f32], rope_cos_sin: &[[f32; 2]], heads: usize, pairs: usize) ->
     }
     y
 }
+
+/// The same where value `i` of a head turns with value `i + pairs`.
+pub fn rope_halves(x: &[f32], rope_cos_sin: &[[f32; 2]], heads: usize, pairs: usize) -> Vec<f32> {
+    let mut y = Vec::with_capacity(x.len());
+    for (i, head) in x.chunks(2 * pairs).enumerate() {
+        let turns = &rope_cos_sin[i / heads * pairs..][..pairs];
+        let (a, b) = head.split_at(pairs);
+        let both = || a.iter().zip(b).zip(turns);
+        y.extend(both().map(|((a, b), [cos, sin])| a * cos - b * sin));
+        y.extend(both().map(|((a, b), [cos, sin])| a * sin + b * cos));
+    }
+    y
+}

@@ -1,13 +1,16 @@
 //! The adapter: the only module that knows wgpu. Buffers, pipelines, submissions, and one way to
 //! read back.
 
-mod shaders; // the shaders that the build composed and checked
+mod commands; // commands being written
+mod shaders; //  the shaders that the build composed and checked
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_channel::oneshot;
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 
+pub(crate) use commands::{CommandEncoder, ComputePass};
 pub(crate) use shaders::*;
 
 /// An opened adapter.
@@ -17,6 +20,7 @@ pub struct Gpu {
     queue: wgpu::Queue,
     adapter: String,
     fault: Arc<Mutex<Option<GpuError>>>,
+    dispatches: Arc<AtomicU64>,
 }
 
 /// What is wrong with the adapter.
@@ -67,7 +71,7 @@ pub(crate) enum Binding {
 pub(crate) type Buffer = wgpu::Buffer;
 
 /// A compiled shader.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct ComputePipeline {
     pipeline: wgpu::ComputePipeline,
     layout: wgpu::BindGroupLayout,
@@ -77,12 +81,6 @@ pub(crate) struct ComputePipeline {
 /// The buffers of one use of a pipeline.
 #[derive(Debug)]
 pub(crate) struct BoundBuffers(wgpu::BindGroup);
-
-/// Commands being written.
-pub(crate) struct CommandEncoder(wgpu::CommandEncoder);
-
-/// Dispatches being written; each sees what those before it wrote.
-pub(crate) struct ComputePass<'a>(wgpu::ComputePass<'a>);
 
 impl Gpu {
     /// Opens the best adapter with all the room it has.
@@ -131,12 +129,18 @@ impl Gpu {
             queue,
             adapter,
             fault,
+            dispatches: Arc::default(),
         })
     }
 
     /// The adapter's name.
     pub fn adapter(&self) -> &str {
         &self.adapter
+    }
+
+    /// Dispatches since it was opened.
+    pub(crate) fn dispatches(&self) -> u64 {
+        self.dispatches.load(Ordering::Relaxed)
     }
 
     /// What went wrong since it was opened.
@@ -203,6 +207,15 @@ impl Gpu {
 
     /// Compiles a shader.
     pub(crate) fn pipeline(&self, shader: &Shader) -> ComputePipeline {
+        self.pipeline_with(shader, &[])
+    }
+
+    /// Compiles a shader with values of its `override`s.
+    pub(crate) fn pipeline_with(
+        &self,
+        shader: &Shader,
+        constants: &[(&str, f64)],
+    ) -> ComputePipeline {
         let module = self
             .device
             .create_shader_module(wgpu::ShaderModuleDescriptor {
@@ -234,9 +247,9 @@ impl Gpu {
                 module: &module,
                 entry_point: Some("main"),
                 compilation_options: wgpu::PipelineCompilationOptions {
+                    constants,
                     // The kernels write each word they read before they read it.
                     zero_initialize_workgroup_memory: false,
-                    ..Default::default()
                 },
                 cache: None,
             });
@@ -266,10 +279,18 @@ impl Gpu {
 
     /// Begins to write commands.
     pub(crate) fn commands(&self) -> CommandEncoder {
-        CommandEncoder(
-            self.device
-                .create_command_encoder(&wgpu::CommandEncoderDescriptor::default()),
-        )
+        let encoder = self
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        CommandEncoder {
+            encoder,
+            dispatches: Arc::clone(&self.dispatches),
+        }
+    }
+
+    /// Hands commands over.
+    pub(crate) fn submit(&self, commands: CommandEncoder) {
+        self.queue.submit([commands.encoder.finish()]);
     }
 
     /// Hands commands over and waits until they are done.
@@ -294,7 +315,7 @@ impl Gpu {
             usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let mut encoder = commands.0;
+        let mut encoder = commands.encoder;
         encoder.copy_buffer_to_buffer(buffer, 4 * from as u64, &staging, 0, size);
         self.queue.submit([encoder.finish()]);
         let (done, waited) = oneshot::channel();
@@ -321,39 +342,6 @@ impl Gpu {
             .iter()
             .map(|word| f32::from_le_bytes(*word))
             .collect())
-    }
-}
-
-impl CommandEncoder {
-    /// Begins a run of dispatches.
-    pub(crate) fn pass(&mut self) -> ComputePass<'_> {
-        ComputePass(
-            self.0
-                .begin_compute_pass(&wgpu::ComputePassDescriptor::default()),
-        )
-    }
-
-    /// Copies `count` words from word `at` of one buffer to the start of another.
-    pub(crate) fn copy(&mut self, from: &Buffer, at: usize, to: &Buffer, count: usize) {
-        self.0
-            .copy_buffer_to_buffer(from, 4 * at as u64, to, 0, 4 * count as u64);
-    }
-}
-
-impl ComputePass<'_> {
-    /// Runs a pipeline over `x × y` things, in as many workgroups as they take.
-    pub(crate) fn dispatch(
-        &mut self,
-        pipeline: &ComputePipeline,
-        bound: &BoundBuffers,
-        [x, y]: [usize; 2],
-    ) {
-        let [across, down] = pipeline.tile;
-        let size = |n: usize, tile: u32| u32::try_from(n).unwrap_or(u32::MAX).div_ceil(tile);
-        self.0.set_pipeline(&pipeline.pipeline);
-        self.0.set_bind_group(0, &bound.0, &[]);
-        self.0
-            .dispatch_workgroups(size(x, across), size(y, down), 1);
     }
 }
 

@@ -4,6 +4,8 @@
 //! that share a scale.
 
 mod blocks; // what each kind of block is worth
+#[cfg(feature = "gpu")]
+mod runs; // what the quants of neighbouring weights share
 #[cfg(test)]
 mod tests;
 

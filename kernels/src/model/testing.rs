@@ -62,13 +62,71 @@ pub(crate) fn gguf(metadata: &[(&str, GgufValue)], tensors: &[(String, Vec<u64>)
     out
 }
 
+/// Tokens of the vocabulary of [`tiny`].
+pub(crate) const TINY_VOCAB: usize = 259;
+
+/// A file with [`tiny`]'s metadata, changed by `change`, and these tensors in f32, rows first.
+#[cfg(feature = "gpu")]
+pub(crate) fn with_weights(
+    change: &[(String, GgufValue)],
+    tensors: &[(String, Vec<usize>, Vec<f32>)],
+) -> Vec<u8> {
+    let mut metadata = metadata();
+    for (key, value) in change {
+        metadata.retain(|(known, _)| *known != key.as_str());
+        metadata.push((key.as_str(), value.clone()));
+    }
+    let dims = |shape: &[usize]| shape.iter().rev().map(|dim| *dim as u64).collect();
+    let listed: Vec<_> = tensors
+        .iter()
+        .map(|(name, shape, _)| (name.clone(), dims(shape)))
+        .collect();
+    let mut out = gguf(&metadata, &listed);
+    let padded = |values: &[f32]| (4 * values.len()).next_multiple_of(32);
+    let size: usize = tensors.iter().map(|(.., values)| padded(values)).sum();
+    let mut at = out.len() - size;
+    for (.., values) in tensors {
+        let bytes: Vec<u8> = values
+            .iter()
+            .flat_map(|value| value.to_le_bytes())
+            .collect();
+        out[at..at + bytes.len()].copy_from_slice(&bytes);
+        at += padded(values);
+    }
+    out
+}
+
 /// A llama of one block with a vocabulary of bytes, changed by `change`.
 pub(crate) fn tiny(change: &[(&str, GgufValue)]) -> Vec<u8> {
+    let mut metadata = metadata();
+    for (key, value) in change {
+        metadata.retain(|(known, _)| known != key);
+        metadata.push((key, value.clone()));
+    }
+    let count = TINY_VOCAB as u64;
+    let part = |name: &str, dims: &[u64]| (name.to_owned(), dims.to_vec());
+    let tensors = [
+        part("token_embd.weight", &[8, count]),
+        part("blk.0.attn_norm.weight", &[8]),
+        part("blk.0.attn_q.weight", &[8, 8]),
+        part("blk.0.attn_k.weight", &[8, 8]),
+        part("blk.0.attn_v.weight", &[8, 8]),
+        part("blk.0.attn_output.weight", &[8, 8]),
+        part("blk.0.ffn_norm.weight", &[8]),
+        part("blk.0.ffn_gate.weight", &[8, 16]),
+        part("blk.0.ffn_up.weight", &[8, 16]),
+        part("blk.0.ffn_down.weight", &[16, 8]),
+        part("output_norm.weight", &[8]),
+    ];
+    gguf(&metadata, &tensors)
+}
+
+fn metadata() -> Vec<(&'static str, GgufValue)> {
     let text = |text: &str| GgufValue::Str(text.to_owned());
     let mut tokens: Vec<String> = (0..=255_u8).map(spelled).collect();
     tokens.extend(["<s>", "</s>", "th"].map(str::to_owned));
-    let count = tokens.len() as u64;
-    let mut metadata = vec![
+    assert_eq!(tokens.len(), TINY_VOCAB);
+    vec![
         ("general.architecture", text("llama")),
         ("general.name", text("tiny")),
         ("llama.block_count", GgufValue::Int(1)),
@@ -90,26 +148,7 @@ pub(crate) fn tiny(change: &[(&str, GgufValue)]) -> Vec<u8> {
         ("tokenizer.ggml.bos_token_id", GgufValue::Int(256)),
         ("tokenizer.ggml.eos_token_id", GgufValue::Int(257)),
         ("tokenizer.chat_template", text("{{ messages[0].content }}")),
-    ];
-    for (key, value) in change {
-        metadata.retain(|(known, _)| known != key);
-        metadata.push((key, value.clone()));
-    }
-    let part = |name: &str, dims: &[u64]| (name.to_owned(), dims.to_vec());
-    let tensors = [
-        part("token_embd.weight", &[8, count]),
-        part("blk.0.attn_norm.weight", &[8]),
-        part("blk.0.attn_q.weight", &[8, 8]),
-        part("blk.0.attn_k.weight", &[8, 8]),
-        part("blk.0.attn_v.weight", &[8, 8]),
-        part("blk.0.attn_output.weight", &[8, 8]),
-        part("blk.0.ffn_norm.weight", &[8]),
-        part("blk.0.ffn_gate.weight", &[8, 16]),
-        part("blk.0.ffn_up.weight", &[8, 16]),
-        part("blk.0.ffn_down.weight", &[16, 8]),
-        part("output_norm.weight", &[8]),
-    ];
-    gguf(&metadata, &tensors)
+    ]
 }
 
 /// How byte-level vocabularies spell a byte.

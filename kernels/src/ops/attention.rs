@@ -1,42 +1,116 @@
-//! `o = softmax(q·k / √d) v` over all tokens up to its own.
+//! `o = softmax(q·k / √d) v` over all tokens up to its own: of many tokens by tiles of queries and
+//! keys, of a few by slices of the keys, so that a long cache takes the whole device.
 
 use super::{KernelTuning, KernelVariant};
 use crate::cpu::HeadLayout;
 use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, HeadDims, Shader};
 
+/// Tokens that are few: their keys are read in slices.
+pub(super) const FEW: usize = 4;
+
+/// How the cache holds keys and values.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum KvPrecision {
+    /// As 16-bit floats.
+    #[default]
+    F16,
+    /// As 32-bit floats.
+    F32,
+}
+
+impl KvPrecision {
+    /// Values in a word of 32 bits.
+    pub(crate) fn per_word(self) -> usize {
+        match self {
+            Self::F16 => 2,
+            Self::F32 => 1,
+        }
+    }
+
+    /// What the shaders know it by.
+    pub(super) fn constants(self) -> [(&'static str, f64); 1] {
+        [("KV_F32", f64::from(u8::from(self == Self::F32)))]
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct AttentionKernel {
-    pipeline: ComputePipeline,
+    many: ComputePipeline,
+    split: ComputePipeline,
+    merge: ComputePipeline,
     dims: Buffer,
-    heads: usize,
-    variant: KernelVariant,
+    heads: HeadLayout,
+    mixes: Buffer,
+    tops: Buffer,
+    sizes: SliceSizes,
+}
+
+/// How the keys of a few tokens are cut.
+#[derive(Clone, Copy, Debug)]
+struct SliceSizes {
+    /// Keys of a slice at least.
+    least: usize,
+    /// Slices at most.
+    most: usize,
+    /// Queries that are read together.
+    queries: usize,
+}
+
+/// One layer's attention.
+#[derive(Debug)]
+pub(crate) struct AttentionBuffers {
+    many: BoundBuffers,
+    split: BoundBuffers,
+    merge: BoundBuffers,
 }
 
 impl AttentionKernel {
     /// Nothing where no kernel takes heads of this width: see [`head_dims`].
-    pub(crate) fn new(gpu: &Gpu, heads: HeadLayout, tuning: &KernelTuning) -> Option<Self> {
-        let register = register(heads.head_dim)?;
-        let variant = tuning.attention;
-        let pipeline = gpu.pipeline(match variant {
-            KernelVariant::Register => register,
-            KernelVariant::Workgroup => &gpu::ATTENTION_WORKGROUP,
-        });
-        let scale = (heads.head_dim as f32).sqrt().recip();
+    pub(crate) fn new(
+        gpu: &Gpu,
+        heads: HeadLayout,
+        kv: KvPrecision,
+        tuning: &KernelTuning,
+    ) -> Option<Self> {
+        let many = match tuning.attention {
+            KernelVariant::Register => of_width(&gpu::ATTENTION_REGISTER, heads.head_dim)?,
+            KernelVariant::Workgroup => of_width(&gpu::ATTENTION_WORKGROUP, heads.head_dim)?,
+        };
+        let split = match tuning.decode_attention {
+            KernelVariant::Register => of_width(&gpu::ATTENTION_SPLIT_REGISTER, heads.head_dim)?,
+            KernelVariant::Workgroup => &gpu::ATTENTION_SPLIT_WORKGROUP,
+        };
+        let sizes = SliceSizes {
+            least: split.constant("SLICE")?,
+            most: split.constant("SLICES")?,
+            queries: split.constant("QUERIES")?,
+        };
         let dims = HeadDims {
             heads: heads.heads,
             kv_heads: heads.kv_heads,
             quads: heads.head_dim / 4,
-            scale,
+            scale: (heads.head_dim as f32).sqrt().recip(),
         };
+        let slots = FEW * heads.heads * sizes.most;
         Some(Self {
-            pipeline,
+            many: gpu.pipeline_with(many, &kv.constants()),
+            split: gpu.pipeline_with(split, &kv.constants()),
+            merge: gpu.pipeline(&gpu::ATTENTION_MERGE),
             dims: gpu.uniform(&dims),
-            heads: heads.heads,
-            variant,
+            heads,
+            mixes: gpu.words("mixes of slices", slots * heads.head_dim),
+            tops: gpu.words("maxima and sums of slices", slots * 2),
+            sizes,
         })
     }
 
-    /// `q` and `o` are `(tokens, heads, head_dim)`, `keys` and `values` `(room, kv_heads,
+    /// Keys of a slice, of `keys` in all: for `Chunk`.
+    pub(crate) fn slice(&self, keys: usize) -> usize {
+        let SliceSizes { least, most, .. } = self.sizes;
+        keys.div_ceil(most).next_multiple_of(least).max(least)
+    }
+
+    /// `q` and `o` are `(tokens, heads, head_dim)`, `keys` and `values` `(capacity, kv_heads,
     /// head_dim)`.
     pub(crate) fn bind(
         &self,
@@ -45,25 +119,51 @@ impl AttentionKernel {
         q: &Buffer,
         [keys, values]: [&Buffer; 2],
         o: &Buffer,
-    ) -> BoundBuffers {
-        gpu.bind(&self.pipeline, &[chunk, &self.dims, q, keys, values, o])
+    ) -> AttentionBuffers {
+        let (dims, mixes, tops) = (&self.dims, &self.mixes, &self.tops);
+        AttentionBuffers {
+            many: gpu.bind(&self.many, &[chunk, dims, q, keys, values, o]),
+            split: gpu.bind(&self.split, &[chunk, dims, q, keys, values, mixes, tops]),
+            merge: gpu.bind(&self.merge, &[chunk, dims, mixes, tops, o]),
+        }
     }
 
-    pub(crate) fn run(&self, pass: &mut ComputePass<'_>, bound: &BoundBuffers, tokens: usize) {
-        let over = match self.variant {
-            KernelVariant::Register => [tokens * self.heads, 1],
-            KernelVariant::Workgroup => [self.heads, tokens],
-        };
-        pass.dispatch(&self.pipeline, bound, over);
+    /// The last `tokens` of `keys` attend to all of them.
+    pub(crate) fn run(
+        &self,
+        pass: &mut ComputePass<'_>,
+        bound: &AttentionBuffers,
+        tokens: usize,
+        keys: usize,
+    ) {
+        let HeadLayout {
+            heads,
+            kv_heads,
+            head_dim,
+        } = self.heads;
+        let queries = tokens * (heads / kv_heads);
+        if tokens > FEW {
+            pass.dispatch(&self.many, &bound.many, [queries, kv_heads]);
+            return;
+        }
+        let slices = keys.div_ceil(self.slice(keys));
+        let blocks = kv_heads * queries.div_ceil(self.sizes.queries);
+        pass.dispatch(&self.split, &bound.split, [slices, blocks]);
+        pass.dispatch(&self.merge, &bound.merge, [heads * head_dim / 4, tokens]);
     }
 }
 
 /// The widths of heads that the kernels take.
 pub(crate) fn head_dims() -> impl Iterator<Item = usize> {
-    (1..=256).filter(|head_dim| register(*head_dim).is_some())
+    gpu::ATTENTION_REGISTER.iter().filter_map(width)
 }
 
-fn register(head_dim: usize) -> Option<&'static Shader> {
-    let mut all = gpu::ATTENTION_REGISTER.iter();
-    all.find(|shader| shader.constant("QUADS").map(|quads| 4 * quads) == Some(head_dim))
+fn of_width(shaders: &'static [Shader], head_dim: usize) -> Option<&'static Shader> {
+    shaders
+        .iter()
+        .find(|shader| width(shader) == Some(head_dim))
+}
+
+fn width(shader: &Shader) -> Option<usize> {
+    shader.constant("QUADS").map(|quads| 4 * quads)
 }

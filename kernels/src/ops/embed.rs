@@ -1,6 +1,6 @@
 //! `x[t,c] = w[ids[t],c]`
 
-use super::GpuMatrix;
+use super::{GpuMatrix, MatmulOutput, ProductUse};
 use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu};
 
 #[derive(Debug)]
@@ -14,7 +14,7 @@ impl EmbedKernel {
     /// `ids` is `(tokens)`, `x` is `(tokens, cols)`.
     pub(crate) fn new(gpu: &Gpu, chunk: &Buffer, w: &GpuMatrix, ids: &Buffer, x: &Buffer) -> Self {
         let pipeline = gpu.pipeline(&gpu::EMBED[w.layout as usize]);
-        let dims = w.dims(gpu, false);
+        let dims = w.dims(gpu, &MatmulOutput::whole(x, w.cols, ProductUse::Store), 0.0);
         let bound = gpu.bind(&pipeline, &[chunk, &dims, &w.buffer, ids, x]);
         Self {
             pipeline,

@@ -3,36 +3,33 @@
 use half::f16;
 
 pub(crate) use crate::gpu::WeightLayout;
-use crate::model::dtype::Dtype;
+use crate::model::dtype::{BLOCK, Dtype};
 
 impl WeightLayout {
-    /// How weights stored as `dtype` lie on the adapter. What has no shader of its own becomes
-    /// floats when it is loaded: of 16 bits where it was quantised, whose steps are far larger than
-    /// those of such a float, and of 32 for BF16, which reaches further.
+    /// How weights stored as `dtype` lie on the adapter: quants as quants, with their scales and
+    /// shifts in halves, whose steps are far smaller than those of the quants.
     pub(crate) fn of(dtype: Dtype) -> Self {
         match dtype {
+            // BF16 reaches further than halves do.
             Dtype::F32 | Dtype::Bf16 => Self::F32,
-            Dtype::F16
-            | Dtype::Q4_0
-            | Dtype::Q5_0
-            | Dtype::Q5_1
-            | Dtype::Q2K
-            | Dtype::Q3K
-            | Dtype::Q4K
-            | Dtype::Q5K
-            | Dtype::Q6K => Self::F16,
-            Dtype::Q4_1 => Self::Q4_1,
-            Dtype::Q8_0 => Self::Q8_0,
+            // Q2_K has a shift for every 16 weights, which no layout has.
+            Dtype::F16 | Dtype::Q2K => Self::F16,
+            Dtype::Q4_0 | Dtype::Q4_1 | Dtype::Q4K => Self::Q4,
+            Dtype::Q5_0 | Dtype::Q5_1 | Dtype::Q5K | Dtype::Q8_0 => Self::Q8,
+            Dtype::Q3K | Dtype::Q6K => Self::Q8X2,
         }
     }
 
-    /// The weights in `bytes`, stored as `dtype`, in the layout [`of`](Self::of) it: Q4_1 as stored,
-    /// Q8_0 with two bytes of padding after each scale, so that every block begins on a word.
+    /// The weights in `bytes`, stored as `dtype`, in the layout [`of`](Self::of) it.
     pub(crate) fn words(dtype: Dtype, bytes: &[u8]) -> Vec<u8> {
-        let values = || dtype.to_f32(bytes).into_iter();
         match dtype {
             Dtype::F32 | Dtype::F16 | Dtype::Q4_1 => bytes.to_vec(),
-            Dtype::Bf16 => values().flat_map(f32::to_le_bytes).collect(),
+            Dtype::Bf16 => {
+                let values = dtype.to_f32(bytes).into_iter();
+                values.flat_map(f32::to_le_bytes).collect()
+            }
+            Dtype::Q2K => Self::halves(dtype, bytes),
+            // As stored, with a shift of 0 after each scale.
             Dtype::Q8_0 => {
                 let blocks = bytes.as_chunks::<34>().0;
                 let mut words = Vec::with_capacity(blocks.len() * 36);
@@ -43,10 +40,74 @@ impl WeightLayout {
                 }
                 words
             }
-            _ => {
-                let values = values().map(|value| f16::from_f32(value).to_le_bytes());
-                values.flatten().collect()
+            _ => Self::of(dtype).quants(dtype, bytes),
+        }
+    }
+
+    /// Blocks of 32 quants with the scale and the shift, or the scales of either half.
+    fn quants(self, dtype: Dtype, bytes: &[u8]) -> Vec<u8> {
+        let (mut words, mut worth) = (Vec::new(), vec![0.0; dtype.block()]);
+        for block in bytes.chunks_exact(dtype.block_bytes()) {
+            let Some((length, runs)) = dtype.runs(block) else {
+                continue;
+            };
+            dtype.expand(block, &mut worth);
+            for (number, worth) in worth.chunks_exact(BLOCK).enumerate() {
+                let run = |i: usize| runs[(BLOCK * number + i) / length];
+                let quant = |i: usize| match run(i) {
+                    [0.0, _] => 0,
+                    [scale, shift] => ((worth[i] - shift) / scale).round() as i32 as u8,
+                };
+                let shared = match self {
+                    Self::Q8X2 => [run(0)[0], run(BLOCK / 2)[0]],
+                    _ => run(0),
+                };
+                words.extend(
+                    shared
+                        .map(|value| f16::from_f32(value).to_le_bytes())
+                        .concat(),
+                );
+                match self {
+                    Self::Q4 => words
+                        .extend((0..BLOCK / 2).map(|i| quant(i) & 15 | quant(BLOCK / 2 + i) << 4)),
+                    _ => words.extend((0..BLOCK).map(quant)),
+                }
             }
+        }
+        words
+    }
+
+    /// The same weights in the layout F16.
+    pub(crate) fn halves(dtype: Dtype, bytes: &[u8]) -> Vec<u8> {
+        let values = dtype.to_f32(bytes).into_iter();
+        let halves = values.map(|value| f16::from_f32(value).to_le_bytes());
+        halves.flatten().collect()
+    }
+
+    /// What words in this layout are worth: the twin of `weights.wgsl`.
+    #[cfg(test)]
+    pub(super) fn worth(self, words: &[u8]) -> Vec<f32> {
+        let half = |bytes: &[u8]| f16::from_le_bytes([bytes[0], bytes[1]]).to_f32();
+        let block = |block: &[u8]| {
+            let [first, second] = [half(&block[..2]), half(&block[2..4])];
+            let weight = |(i, quant): (usize, &u8)| {
+                let quant = f32::from(quant.cast_signed());
+                match self {
+                    Self::Q8X2 => quant * if i < BLOCK / 2 { first } else { second },
+                    _ => quant * first + second,
+                }
+            };
+            block[4..]
+                .iter()
+                .enumerate()
+                .map(weight)
+                .collect::<Vec<_>>()
+        };
+        match self {
+            Self::F32 => Dtype::F32.to_f32(words),
+            Self::F16 => Dtype::F16.to_f32(words),
+            Self::Q4 => Dtype::Q4_1.to_f32(words),
+            Self::Q8 | Self::Q8X2 => words.chunks_exact(36).flat_map(block).collect(),
         }
     }
 }
@@ -54,33 +115,27 @@ impl WeightLayout {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::testing::TestRng;
 
     #[test]
     fn words_are_worth_what_was_stored() {
+        let mut rng = TestRng(5);
         for dtype in Dtype::ALL {
             // Small in every byte, so that any of them may be a scale's.
-            let small = |i: usize| (i * 7 % 23) as u8;
-            let bytes: Vec<u8> = (0..2 * 256 / dtype.block() * dtype.block_bytes())
-                .map(small)
-                .collect();
+            let count = 4 * 256 / dtype.block() * dtype.block_bytes();
+            let bytes: Vec<u8> = (0..count).map(|_| rng.below(61) as u8).collect();
             let want = dtype.to_f32(&bytes);
-            let words = WeightLayout::words(dtype, &bytes);
-            let got = match WeightLayout::of(dtype) {
-                WeightLayout::F32 => Dtype::F32.to_f32(&words),
-                WeightLayout::F16 => Dtype::F16.to_f32(&words),
-                WeightLayout::Q4_1 => Dtype::Q4_1.to_f32(&words),
-                WeightLayout::Q8_0 => {
-                    assert_eq!(words.len(), 2 * 256 / 32 * 36);
-                    let blocks = words.chunks(36);
-                    let stored = blocks.flat_map(|block| [&block[..2], &block[4..]]);
-                    Dtype::Q8_0.to_f32(&stored.flatten().copied().collect::<Vec<_>>())
+            let got = WeightLayout::of(dtype).worth(&WeightLayout::words(dtype, &bytes));
+            assert_eq!(got.len(), 1024, "{dtype}");
+            for (got, want) in got.chunks(BLOCK).zip(want.chunks(BLOCK)) {
+                // Half a step of halves, of what is added up to the largest, and of their smallest.
+                let largest = want
+                    .iter()
+                    .fold(0.0, |most: f32, value| most.max(value.abs()));
+                let room = largest / 256.0 + 2e-6;
+                for (got, want) in got.iter().zip(want) {
+                    assert!((got - want).abs() <= room, "{dtype}: {got}, {want}");
                 }
-            };
-            assert_eq!(got.len(), 512, "{dtype}");
-            for (got, want) in got.iter().zip(&want) {
-                // Half a step of 16-bit floats, and of their smallest.
-                let room = want.abs() / 2048.0 + 6e-8;
-                assert!((got - want).abs() <= room, "{dtype}: {got}, {want}");
             }
         }
     }

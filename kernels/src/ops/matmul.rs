@@ -1,113 +1,148 @@
-//! `y[t,r] = sum_c x[t,c] · w[r,c]`, dequantising `w` as it is read.
+//! `y[t,r] = sum_c x[t,c] · w[r,c]`, dequantising `w` as it is read; rows of gates and of what they
+//! open become `silu(gate) · up` at once.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::{KernelTuning, KernelVariant, WeightLayout};
-use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, MatrixDims};
-use crate::model::dtype::Dtype;
-use crate::model::gguf::GgufTensor;
-
-/// A matrix on the adapter, `(rows, cols)`.
-#[derive(Debug)]
-pub(crate) struct GpuMatrix {
-    pub(crate) buffer: Buffer,
-    pub(crate) layout: WeightLayout,
-    pub(crate) rows: usize,
-    pub(crate) cols: usize,
-}
-
-impl GpuMatrix {
-    /// Puts a matrix of the file onto the adapter.
-    pub(crate) fn upload(
-        gpu: &Gpu,
-        name: &str,
-        tensor: &GgufTensor,
-    ) -> Result<Self, gpu::GpuError> {
-        let words = WeightLayout::words(tensor.dtype, &tensor.bytes);
-        gpu.check(&format!("tensor `{name}`"), words.len() as u64)?;
-        let [rows, cols] = match tensor.shape[..] {
-            [rows, cols] => [rows, cols],
-            _ => [1, tensor.shape.iter().product()],
-        };
-        Ok(Self {
-            buffer: gpu.upload(name, &words),
-            layout: WeightLayout::of(tensor.dtype),
-            rows,
-            cols,
-        })
-    }
-
-    /// The uniform that tells a kernel the matrix's sizes.
-    pub(super) fn dims(&self, gpu: &Gpu, accumulate: bool) -> Buffer {
-        gpu.uniform(&MatrixDims {
-            rows: self.rows,
-            cols: self.cols,
-            accumulate: usize::from(accumulate),
-        })
-    }
-}
+use super::{GpuMatrix, KernelTuning, KernelVariant, WeightLayout};
+use crate::gpu::{self, BoundBuffers, Buffer, ComputePass, ComputePipeline, Gpu, Shader};
 
 /// The products with every matrix of a model: one token alone takes another kernel than many.
 #[derive(Debug)]
 pub(crate) struct MatmulKernels {
-    pipelines: BTreeMap<WeightLayout, (ComputePipeline, ComputePipeline)>,
+    compiled: BTreeMap<&'static str, ComputePipeline>,
+    many: KernelVariant,
+    one: KernelVariant,
 }
 
 /// One product.
 #[derive(Debug)]
 pub(crate) struct MatmulDispatch {
+    many: ComputePipeline,
+    one: ComputePipeline,
     bound: BoundBuffers,
-    layout: WeightLayout,
     rows: usize,
 }
 
-impl MatmulKernels {
-    pub(crate) fn new(
-        gpu: &Gpu,
-        dtypes: impl IntoIterator<Item = Dtype>,
-        tuning: &KernelTuning,
-    ) -> Self {
-        let layouts: BTreeSet<_> = dtypes.into_iter().map(WeightLayout::of).collect();
-        let many = match tuning.matmul {
-            KernelVariant::Register => &gpu::MATMUL_REGISTER,
-            KernelVariant::Workgroup => &gpu::MATMUL_WORKGROUP,
-        };
-        let one = match tuning.matvec {
-            KernelVariant::Register => &gpu::MATVEC_REGISTER,
-            KernelVariant::Workgroup => &gpu::MATVEC_WORKGROUP,
-        };
-        let pair = |layout| {
-            let at = layout as usize;
-            (layout, (gpu.pipeline(&many[at]), gpu.pipeline(&one[at])))
-        };
+/// Where a product goes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MatmulOutput<'a> {
+    /// `(tokens, stride)`
+    pub(crate) y: &'a Buffer,
+    /// Where the first row goes in a token's output.
+    pub(crate) offset: usize,
+    /// Values of a token's output.
+    pub(crate) stride: usize,
+    /// What becomes of the rows.
+    pub(crate) then: ProductUse,
+}
+
+/// What becomes of the rows of a product.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum ProductUse {
+    /// They are stored.
+    Store,
+    /// They are added to what is there.
+    Add,
+    /// They are gates and what these open, as [`GpuMatrix::gated`] lays them: half as many values.
+    Swiglu,
+}
+
+impl<'a> MatmulOutput<'a> {
+    /// All of a token's output, of `stride` values.
+    pub(crate) fn whole(y: &'a Buffer, stride: usize, then: ProductUse) -> Self {
+        let offset = 0;
         Self {
-            pipelines: layouts.into_iter().map(pair).collect(),
+            y,
+            offset,
+            stride,
+            then,
+        }
+    }
+}
+
+impl MatmulKernels {
+    pub(crate) fn new(tuning: &KernelTuning) -> Self {
+        Self {
+            compiled: BTreeMap::new(),
+            many: tuning.matmul,
+            one: tuning.matvec,
         }
     }
 
-    /// `x` is `(tokens, cols)`, `y` is `(tokens, rows)` and is added to where `accumulate`.
+    /// `x` is `(tokens, cols)`.
     pub(crate) fn bind(
-        &self,
+        &mut self,
         gpu: &Gpu,
         chunk: &Buffer,
         w: &GpuMatrix,
         x: &Buffer,
-        y: &Buffer,
-        accumulate: bool,
+        output: MatmulOutput<'_>,
     ) -> MatmulDispatch {
-        let dims = w.dims(gpu, accumulate);
-        let (many, _) = &self.pipelines[&w.layout];
-        let bound = gpu.bind(many, &[chunk, &dims, &w.buffer, x, y]);
+        let swiglu = output.then == ProductUse::Swiglu;
+        let many = match (self.many, swiglu) {
+            (KernelVariant::Register, false) => &gpu::MATMUL_REGISTER,
+            (KernelVariant::Register, true) => &gpu::MATMUL_SWIGLU_REGISTER,
+            (KernelVariant::Workgroup, false) => &gpu::MATMUL_WORKGROUP,
+            (KernelVariant::Workgroup, true) => &gpu::MATMUL_SWIGLU_WORKGROUP,
+        };
+        let one = match (self.one, swiglu) {
+            (KernelVariant::Register, false) => &gpu::MATVEC_REGISTER,
+            (KernelVariant::Register, true) => &gpu::MATVEC_SWIGLU_REGISTER,
+            (KernelVariant::Workgroup, false) => &gpu::MATVEC_WORKGROUP,
+            (KernelVariant::Workgroup, true) => &gpu::MATVEC_SWIGLU_WORKGROUP,
+        };
+        let [many, one] = [many, one].map(|shaders| self.pipeline(gpu, shaders, w.layout));
+        let dims = w.dims(gpu, &output, 0.0);
+        let bound = gpu.bind(&many, &[chunk, &dims, &w.buffer, x, output.y]);
         MatmulDispatch {
+            many,
+            one,
             bound,
-            layout: w.layout,
             rows: w.rows,
         }
     }
 
-    pub(crate) fn run(&self, pass: &mut ComputePass<'_>, product: &MatmulDispatch, tokens: usize) {
-        let (many, one) = &self.pipelines[&product.layout];
-        let pipeline = if tokens == 1 { one } else { many };
-        pass.dispatch(pipeline, &product.bound, [product.rows, tokens]);
+    /// The product with one token's `x`, which is normed by the weights `norm` as it is read; or
+    /// nothing where the variant in use has it done before.
+    pub(crate) fn bind_normed(
+        &mut self,
+        gpu: &Gpu,
+        chunk: &Buffer,
+        w: &GpuMatrix,
+        [x, norm]: [&Buffer; 2],
+        eps: f32,
+        output: MatmulOutput<'_>,
+    ) -> Option<MatmulDispatch> {
+        let one = match (self.one, output.then == ProductUse::Swiglu) {
+            (KernelVariant::Register, _) => return None,
+            (KernelVariant::Workgroup, false) => &gpu::MATVEC_NORM_WORKGROUP,
+            (KernelVariant::Workgroup, true) => &gpu::MATVEC_NORM_SWIGLU_WORKGROUP,
+        };
+        let one = self.pipeline(gpu, one, w.layout);
+        let dims = w.dims(gpu, &output, eps);
+        Some(MatmulDispatch {
+            bound: gpu.bind(&one, &[chunk, &dims, &w.buffer, x, output.y, norm]),
+            many: one.clone(),
+            one,
+            rows: w.rows,
+        })
+    }
+
+    fn pipeline(
+        &mut self,
+        gpu: &Gpu,
+        shaders: &'static [Shader],
+        layout: WeightLayout,
+    ) -> ComputePipeline {
+        let shader = &shaders[layout as usize];
+        let compiled = self.compiled.entry(shader.label);
+        compiled.or_insert_with(|| gpu.pipeline(shader)).clone()
+    }
+}
+
+impl MatmulDispatch {
+    pub(crate) fn run(&self, pass: &mut ComputePass<'_>, tokens: usize) {
+        let pipeline = if tokens == 1 { &self.one } else { &self.many };
+        pass.dispatch(pipeline, &self.bound, [self.rows, tokens]);
     }
 }

@@ -1,21 +1,24 @@
-//! One file per kernel: which shader, which buffers, how many workgroups.
+//! One file per kernel: which shader, which buffers, over how much it runs.
 
-mod attention;
-mod embed; // `xt,c = wids[t,c]`
+mod attention; // softmax(q·k) v, by tiles or by slices
+mod embed; // rows of a matrix by their numbers
 mod layout; // weights as the shaders read them, in 32-bit words
-mod matmul; // `yt,r = sum_c xt,c · wr,c`
-mod rms_norm; // `yt,c = xt,c · wc / √(mean_c(xt,c²) + eps)`
-mod rope; // rotary positions
-mod swiglu; // `silu(gate) · up`, in place
+mod matmul; // products, dequantising as they read
+mod matrix; // matrices on the adapter
+mod normed; // products with a normed input
+mod rms_norm; // x · w / √(mean(x²) + eps)
+mod rope_store; // rotary positions, and keys and values into the cache
 #[cfg(test)]
 mod tests;
 mod tuning; // which of two kernels is the faster one here
 
-pub(crate) use attention::{AttentionKernel, head_dims};
+pub use attention::KvPrecision;
+pub(crate) use attention::{AttentionBuffers, AttentionKernel, head_dims};
 pub(crate) use embed::EmbedKernel;
 pub(crate) use layout::WeightLayout;
-pub(crate) use matmul::{GpuMatrix, MatmulDispatch, MatmulKernels};
+pub(crate) use matmul::{MatmulDispatch, MatmulKernels, MatmulOutput, ProductUse};
+pub(crate) use matrix::GpuMatrix;
+pub(crate) use normed::{NormInput, NormedProducts};
 pub(crate) use rms_norm::RmsNormKernel;
-pub(crate) use rope::{RopeKernel, StoreKvKernel};
-pub(crate) use swiglu::SwigluKernel;
+pub(crate) use rope_store::{HeadInputs, RopeStoreBuffers, RopeStoreKernel};
 pub use tuning::{KernelTuning, KernelVariant};

@@ -1,6 +1,8 @@
 //! Every kernel in every variant against its plain twin. Sizes are no multiples of a workgroup, on
 //! purpose.
 
+mod heads; // attention, and what goes into it
+
 use pollster::block_on;
 
 use super::*;
@@ -8,7 +10,6 @@ use crate::cpu::{self, HeadLayout};
 use crate::gpu::{Buffer, Chunk, Gpu};
 use crate::model::dtype::Dtype;
 use crate::model::gguf::GgufTensor;
-use crate::model::rope;
 
 /// The adapter; a machine without one says so with `FATHOM_ALLOW_NO_GPU=1`.
 fn gpu() -> Option<Gpu> {
@@ -38,6 +39,19 @@ fn floats(gpu: &Gpu, values: &[f32]) -> Buffer {
     buffer
 }
 
+/// A buffer that a kernel must write: what it leaves out is no number.
+fn poisoned(gpu: &Gpu, count: usize) -> Buffer {
+    floats(gpu, &vec![f32::NAN; count])
+}
+
+fn chunk(gpu: &Gpu, tokens: usize, start: usize) -> Buffer {
+    gpu.uniform(&Chunk {
+        tokens,
+        start,
+        slice: 1,
+    })
+}
+
 fn run(
     gpu: &Gpu,
     out: &Buffer,
@@ -51,9 +65,14 @@ fn run(
 
 #[track_caller]
 fn assert_close(got: &[f32], want: &[f32], what: &str) {
+    assert_near(got, want, 1.0, what);
+}
+
+#[track_caller]
+fn assert_near(got: &[f32], want: &[f32], times: f32, what: &str) {
     assert_eq!(got.len(), want.len(), "{what}");
     for (at, (got, want)) in got.iter().zip(want).enumerate() {
-        let room = 1e-4 + 1e-4 * want.abs();
+        let room = times * (1e-4 + 1e-4 * want.abs());
         assert!(
             (got - want).abs() <= room,
             "{what}: [{at}] is {got}, its twin says {want}"
@@ -108,29 +127,161 @@ fn variants(gpu: &Gpu) -> [KernelTuning; 2] {
 #[test]
 fn matmul_agrees() {
     let Some(gpu) = gpu() else { return };
-    let (rows, cols) = (70, 96);
+    // A token's output is wider than the product and begins before it.
+    let (rows, cols, offset, stride) = (70, 96, 3, 75);
     for dtype in KEPT {
         let tensor = matrix(dtype, rows, cols);
         let w = GpuMatrix::upload(&gpu, "w", &tensor).unwrap();
         for tuning in variants(&gpu) {
-            let matmul = MatmulKernels::new(&gpu, [dtype], &tuning);
+            let mut matmul = MatmulKernels::new(&tuning);
             for tokens in [1_usize, 2, 67] {
                 let x = noise(3, tokens * cols);
-                let before = noise(5, tokens * rows);
-                for accumulate in [false, true] {
-                    let chunk = gpu.uniform(&Chunk { tokens, start: 0 });
+                let before = noise(5, tokens * stride);
+                for then in [ProductUse::Store, ProductUse::Add] {
                     let (x_gpu, y) = (floats(&gpu, &x), floats(&gpu, &before));
-                    let product = matmul.bind(&gpu, &chunk, &w, &x_gpu, &y, accumulate);
-                    let got = run(&gpu, &y, tokens * rows, |pass| {
-                        matmul.run(pass, &product, tokens);
-                    });
-                    let mut want = cpu::matmul(&tensor.to_f32(), &x, cols);
-                    if accumulate {
-                        want.iter_mut()
-                            .zip(&before)
-                            .for_each(|(want, before)| *want += before);
+                    let output = MatmulOutput {
+                        offset,
+                        ..MatmulOutput::whole(&y, stride, then)
+                    };
+                    let chunk = chunk(&gpu, tokens, 0);
+                    let product = matmul.bind(&gpu, &chunk, &w, &x_gpu, output);
+                    let got = run(&gpu, &y, before.len(), |pass| product.run(pass, tokens));
+                    let product = cpu::matmul(&tensor.to_f32(), &x, cols);
+                    let mut want = before.clone();
+                    for (row, product) in want.chunks_mut(stride).zip(product.chunks(rows)) {
+                        for (want, product) in row[offset..].iter_mut().zip(product) {
+                            let kept = if then == ProductUse::Add { *want } else { 0.0 };
+                            *want = kept + product;
+                        }
                     }
-                    let what = format!("{dtype} {:?} {tokens} tokens +{accumulate}", tuning.matmul);
+                    let what = format!("{dtype} {:?} {tokens} tokens {then:?}", tuning.matmul);
+                    assert_close(&got, &want, &what);
+                }
+            }
+        }
+    }
+}
+
+/// Formats of super-blocks and the others that lie in a layout of another.
+#[test]
+fn every_format_is_multiplied() {
+    let Some(gpu) = gpu() else { return };
+    let (rows, cols, tokens) = (7, 256, 3);
+    let mut rng = crate::model::testing::TestRng(9);
+    for dtype in Dtype::ALL {
+        let count = rows * cols / dtype.block() * dtype.block_bytes();
+        let tensor = GgufTensor {
+            shape: vec![rows, cols],
+            dtype,
+            // Small in every byte, so that any of them may be a scale's.
+            bytes: (0..count).map(|_| rng.below(61) as u8).collect(),
+        };
+        let words = WeightLayout::words(dtype, &tensor.bytes);
+        let worth = WeightLayout::of(dtype).worth(&words);
+        let w = GpuMatrix::upload(&gpu, "w", &tensor).unwrap();
+        let largest = worth
+            .iter()
+            .fold(1e-6, |most: f32, value| most.max(value.abs()));
+        let x: Vec<f32> = noise(3, tokens * cols)
+            .iter()
+            .map(|x| x / largest)
+            .collect();
+        let want = cpu::matmul(&worth, &x, cols);
+        for tuning in variants(&gpu) {
+            for tokens in [1, tokens] {
+                let y = poisoned(&gpu, tokens * rows);
+                let output = MatmulOutput::whole(&y, rows, ProductUse::Store);
+                let (chunk, x) = (chunk(&gpu, tokens, 0), floats(&gpu, &x));
+                let product = MatmulKernels::new(&tuning).bind(&gpu, &chunk, &w, &x, output);
+                let got = run(&gpu, &y, tokens * rows, |pass| product.run(pass, tokens));
+                let what = format!("{dtype} {:?} {tokens} tokens", tuning.matmul);
+                assert_close(&got, &want[..tokens * rows], &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn gates_open_within_the_product() {
+    let Some(gpu) = gpu() else { return };
+    let (rows, cols) = (38, 96);
+    // Stored alike, and otherwise.
+    let pairs = KEPT.map(|dtype| [dtype, dtype]).into_iter();
+    for [first, second] in pairs.chain([[Dtype::Q8_0, Dtype::F32]]) {
+        let gate = matrix(first, rows, cols);
+        let mut up = matrix(second, rows, cols);
+        let block = up.dtype.block_bytes();
+        up.bytes.rotate_left(if up.dtype == Dtype::F32 {
+            4 * 32
+        } else {
+            block * 3
+        });
+        let w = GpuMatrix::gated(&gpu, "w", &gate, &up).unwrap();
+        for tuning in variants(&gpu) {
+            let mut matmul = MatmulKernels::new(&tuning);
+            for tokens in [1_usize, 2, 67] {
+                let x = noise(3, tokens * cols);
+                let y = poisoned(&gpu, tokens * rows);
+                let output = MatmulOutput::whole(&y, rows, ProductUse::Swiglu);
+                let (chunk, x_gpu) = (chunk(&gpu, tokens, 0), floats(&gpu, &x));
+                let product = matmul.bind(&gpu, &chunk, &w, &x_gpu, output);
+                let got = run(&gpu, &y, tokens * rows, |pass| product.run(pass, tokens));
+                // Halves where the two are stored differently.
+                let worth = |w: &GgufTensor| match first == second {
+                    true => w.to_f32(),
+                    false => WeightLayout::F16.worth(&WeightLayout::halves(w.dtype, &w.bytes)),
+                };
+                let [gates, ups] = [&gate, &up].map(|w| cpu::matmul(&worth(w), &x, cols));
+                let what = format!("{first} {second} {:?} {tokens} tokens", tuning.matmul);
+                assert_close(&got, &cpu::swiglu(&gates, &ups), &what);
+            }
+        }
+    }
+}
+
+#[test]
+fn products_of_what_is_normed_agree() {
+    let Some(gpu) = gpu() else { return };
+    let (rows, cols) = (38, 160);
+    for dtype in KEPT {
+        let [gate, up] = [matrix(dtype, rows, cols), matrix(dtype, rows, cols)];
+        let gated = GpuMatrix::gated(&gpu, "w", &gate, &up).unwrap();
+        let twice = GpuMatrix::stacked(&gpu, "w", &[gate.clone(), up]).unwrap();
+        for tuning in variants(&gpu) {
+            for tokens in [1_usize, 3] {
+                let (x, weights) = (noise(3, tokens * cols), noise(4, cols));
+                let normed = cpu::rms_norm(&weights, &x, 1e-5);
+                let product = cpu::matmul(&gate.to_f32(), &normed, cols);
+                let mut matmul = MatmulKernels::new(&tuning);
+                let norm = RmsNormKernel::new(&gpu, cols, 1e-5, &tuning);
+                let (x, weights) = (floats(&gpu, &x), floats(&gpu, &weights));
+                let input = NormInput {
+                    x: &x,
+                    weights: &weights,
+                    normed: &poisoned(&gpu, tokens * cols),
+                    eps: 1e-5,
+                };
+                let what = format!("{dtype} {:?} {tokens} tokens", tuning.matvec);
+                let stacked: Vec<f32> = product
+                    .chunks(rows)
+                    .flat_map(|row| [row, row].concat())
+                    .collect();
+                let uses = [
+                    (&twice, ProductUse::Store, 2 * rows, stacked),
+                    (
+                        &gated,
+                        ProductUse::Swiglu,
+                        rows,
+                        cpu::swiglu(&product, &product),
+                    ),
+                ];
+                for (w, then, width, want) in uses {
+                    let y = poisoned(&gpu, tokens * width);
+                    let output = MatmulOutput::whole(&y, width, then);
+                    let kernels = (&norm, &mut matmul);
+                    let chunk = chunk(&gpu, tokens, 0);
+                    let all = NormedProducts::new(&gpu, &chunk, kernels, &input, &[(w, output)]);
+                    let got = run(&gpu, &y, want.len(), |pass| all.run(pass, &norm, tokens));
                     assert_close(&got, &want, &what);
                 }
             }
@@ -145,11 +296,8 @@ fn embed_agrees() {
     for dtype in KEPT {
         let tensor = matrix(dtype, rows, cols);
         let w = GpuMatrix::upload(&gpu, "w", &tensor).unwrap();
-        let chunk = gpu.uniform(&Chunk {
-            tokens: 3,
-            start: 0,
-        });
-        let (ids_gpu, x) = (gpu.words("ids", 3), gpu.words("x", 3 * cols));
+        let chunk = chunk(&gpu, 3, 0);
+        let (ids_gpu, x) = (gpu.words("ids", 3), poisoned(&gpu, 3 * cols));
         gpu.write(&ids_gpu, &ids);
         let embed = EmbedKernel::new(&gpu, &chunk, &w, &ids_gpu, &x);
         let got = run(&gpu, &x, 3 * cols, |pass| embed.run(pass, 3));
@@ -167,9 +315,9 @@ fn rms_norm_agrees() {
     let (tokens, width) = (3, 1000);
     let (w, x) = (noise(1, width), noise(2, tokens * width));
     for tuning in variants(&gpu) {
-        let chunk = gpu.uniform(&Chunk { tokens, start: 0 });
+        let chunk = chunk(&gpu, tokens, 0);
         let norm = RmsNormKernel::new(&gpu, width, 1e-5, &tuning);
-        let y = gpu.words("y", tokens * width);
+        let y = poisoned(&gpu, tokens * width);
         let bound = norm.bind(&gpu, &chunk, &floats(&gpu, &w), &floats(&gpu, &x), &y);
         let got = run(&gpu, &y, tokens * width, |pass| {
             norm.run(pass, &bound, tokens);
@@ -180,85 +328,6 @@ fn rms_norm_agrees() {
             &format!("{:?}", tuning.rms_norm),
         );
     }
-}
-
-#[test]
-fn positions_agree() {
-    let Some(gpu) = gpu() else { return };
-    let (tokens, heads, dim, start) = (5, 3, 32, 1000);
-    let frequencies = rope::RopeConfig::new(10_000.0, dim).frequencies(1);
-    let rope_cos_sin = rope::rotations(&frequencies, 1.0, start, tokens);
-    let chunk = gpu.uniform(&Chunk { tokens, start: 2 });
-    let rope_cos_sin_gpu = floats(&gpu, rope_cos_sin.as_flattened());
-    let (k, v) = (
-        noise(1, tokens * heads * dim),
-        noise(2, tokens * heads * dim),
-    );
-
-    let x = floats(&gpu, &k);
-    let rope = RopeKernel::new(&gpu, &chunk, &rope_cos_sin_gpu, &x, (heads, dim));
-    let got = run(&gpu, &x, k.len(), |pass| rope.run(pass, tokens));
-    let want = cpu::rope(&k, &rope_cos_sin, heads, dim / 2);
-    assert_close(&got, &want, "rope");
-
-    // Two tokens are in the cache already.
-    let [keys, values] =
-        ["keys", "values"].map(|label| gpu.words(label, (tokens + 2) * heads * dim));
-    let store = StoreKvKernel::new(&gpu, heads, dim);
-    let bound = store.bind(
-        &gpu,
-        &chunk,
-        &rope_cos_sin_gpu,
-        [&floats(&gpu, &k), &floats(&gpu, &v)],
-        [&keys, &values],
-    );
-    let skip = 2 * heads * dim;
-    let got = run(&gpu, &keys, skip + k.len(), |pass| {
-        store.run(pass, &bound, tokens);
-    });
-    assert_close(&got, &[vec![0.0; skip], want].concat(), "store_kv keys");
-    let got = run(&gpu, &values, skip + v.len(), |_| ());
-    assert_close(&got, &[vec![0.0; skip], v].concat(), "store_kv values");
-}
-
-#[test]
-fn attention_agrees() {
-    let Some(gpu) = gpu() else { return };
-    let (tokens, start) = (5, 130);
-    for head_dim in head_dims() {
-        let heads = HeadLayout {
-            heads: 6,
-            kv_heads: 2,
-            head_dim,
-        };
-        let q = noise(1, tokens * 6 * head_dim);
-        let (k, v) = (noise(2, 135 * 2 * head_dim), noise(3, 135 * 2 * head_dim));
-        let want = cpu::attention(&q, &k, &v, start, heads);
-        for tuning in variants(&gpu) {
-            let chunk = gpu.uniform(&Chunk { tokens, start });
-            let attention = AttentionKernel::new(&gpu, heads, &tuning).unwrap();
-            let o = gpu.words("o", q.len());
-            let cache = [&floats(&gpu, &k), &floats(&gpu, &v)];
-            let bound = attention.bind(&gpu, &chunk, &floats(&gpu, &q), cache, &o);
-            let got = run(&gpu, &o, q.len(), |pass| {
-                attention.run(pass, &bound, tokens);
-            });
-            assert_close(&got, &want, &format!("{:?} {head_dim}", tuning.attention));
-        }
-    }
-    assert_eq!(head_dims().collect::<Vec<_>>(), [32, 64, 96, 128]);
-}
-
-#[test]
-fn swiglu_agrees() {
-    let Some(gpu) = gpu() else { return };
-    let (tokens, width) = (3, 100);
-    let (gate, up) = (noise(1, tokens * width), noise(2, tokens * width));
-    let gate_gpu = floats(&gpu, &gate);
-    let chunk = gpu.uniform(&Chunk { tokens, start: 0 });
-    let swiglu = SwigluKernel::new(&gpu, &chunk, &gate_gpu, &floats(&gpu, &up), width);
-    let got = run(&gpu, &gate_gpu, gate.len(), |pass| swiglu.run(pass, tokens));
-    assert_close(&got, &cpu::swiglu(&gate, &up), "swiglu");
 }
 
 #[test]

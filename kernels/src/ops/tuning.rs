@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 use web_time::{Duration, Instant};
 
-use super::{AttentionKernel, GpuMatrix, MatmulKernels, RmsNormKernel};
+use super::{
+    AttentionKernel, GpuMatrix, KvPrecision, MatmulKernels, MatmulOutput, ProductUse, RmsNormKernel,
+};
 use crate::cpu::HeadLayout;
-use crate::gpu::{Chunk, ComputePass, Gpu, GpuError};
+use crate::gpu::{Buffer, Chunk, ComputePass, Gpu, GpuError};
 use crate::model::dtype::Dtype;
 use crate::model::gguf::GgufTensor;
 
@@ -28,8 +30,10 @@ pub struct KernelTuning {
     pub matmul: KernelVariant,
     /// Products of one token.
     pub matvec: KernelVariant,
-    /// Attention.
+    /// Attention of many tokens.
     pub attention: KernelVariant,
+    /// Attention of a few, over slices of the keys.
+    pub decode_attention: KernelVariant,
     /// Norms.
     pub rms_norm: KernelVariant,
 }
@@ -42,6 +46,7 @@ impl KernelTuning {
             matmul: variant,
             matvec: variant,
             attention: variant,
+            decode_attention: variant,
             rms_norm: variant,
         }
     }
@@ -61,8 +66,12 @@ impl KernelTuning {
                 time_matmul(gpu, workgroup, 1).await?,
             ),
             attention: faster(
-                time_attention(gpu, register).await?,
-                time_attention(gpu, workgroup).await?,
+                time_attention(gpu, register, 64, 512).await?,
+                time_attention(gpu, workgroup, 64, 512).await?,
+            ),
+            decode_attention: faster(
+                time_attention(gpu, register, 1, 2048).await?,
+                time_attention(gpu, workgroup, 1, 2048).await?,
             ),
             rms_norm: faster(
                 time_norm(gpu, register).await?,
@@ -107,37 +116,48 @@ async fn time_matmul(
         bytes,
     };
     let w = GpuMatrix::upload(gpu, "tuning", &zeros)?;
-    let chunk = gpu.uniform(&Chunk { tokens, start: 0 });
+    let chunk = chunk(gpu, tokens, 0);
     let (x, y) = (gpu.words("x", tokens * cols), gpu.words("y", tokens * rows));
-    let matmul = MatmulKernels::new(gpu, [Dtype::Q8_0], tuning);
-    let product = matmul.bind(gpu, &chunk, &w, &x, &y, false);
-    time(gpu, |pass| matmul.run(pass, &product, tokens)).await
+    let output = MatmulOutput::whole(&y, rows, ProductUse::Store);
+    let product = MatmulKernels::new(tuning).bind(gpu, &chunk, &w, &x, output);
+    time(gpu, |pass| product.run(pass, tokens)).await
 }
 
-async fn time_attention(gpu: &Gpu, tuning: &KernelTuning) -> Result<Duration, GpuError> {
+fn chunk(gpu: &Gpu, tokens: usize, start: usize) -> Buffer {
+    gpu.uniform(&Chunk {
+        tokens,
+        start,
+        slice: 1,
+    })
+}
+
+async fn time_attention(
+    gpu: &Gpu,
+    tuning: &KernelTuning,
+    tokens: usize,
+    keys: usize,
+) -> Result<Duration, GpuError> {
     let heads = HeadLayout {
         heads: 8,
         kv_heads: 4,
         head_dim: 64,
     };
-    let chunk = gpu.uniform(&Chunk {
-        tokens: 16,
-        start: 112,
-    });
-    let [q, o] = ["q", "o"].map(|label| gpu.words(label, 16 * 8 * 64));
-    let [keys, values] = ["k", "v"].map(|label| gpu.words(label, 128 * 4 * 64));
-    let Some(attention) = AttentionKernel::new(gpu, heads, tuning) else {
+    let [q, o] = ["q", "o"].map(|label| gpu.words(label, tokens * 8 * 64));
+    let cache = ["k", "v"].map(|label| gpu.words(label, keys * 4 * 64 / 2));
+    let Some(attention) = AttentionKernel::new(gpu, heads, KvPrecision::F16, tuning) else {
         return Ok(Duration::MAX);
     };
-    let bound = attention.bind(gpu, &chunk, &q, [&keys, &values], &o);
-    time(gpu, |pass| attention.run(pass, &bound, 16)).await
+    let chunk = gpu.uniform(&Chunk {
+        tokens,
+        start: keys - tokens,
+        slice: attention.slice(keys),
+    });
+    let bound = attention.bind(gpu, &chunk, &q, cache.each_ref(), &o);
+    time(gpu, |pass| attention.run(pass, &bound, tokens, keys)).await
 }
 
 async fn time_norm(gpu: &Gpu, tuning: &KernelTuning) -> Result<Duration, GpuError> {
-    let chunk = gpu.uniform(&Chunk {
-        tokens: 64,
-        start: 0,
-    });
+    let chunk = chunk(gpu, 64, 0);
     let [x, y] = ["x", "y"].map(|label| gpu.words(label, 64 * 1024));
     let w = gpu.words("w", 1024);
     let norm = RmsNormKernel::new(gpu, 1024, 1e-5, tuning);

@@ -1,10 +1,13 @@
 //! A loaded model that answers: chunked prefill, decode, cancel, progress.
 
 mod answer; // what comes of a prompt
+mod error; // why there is no session or no answer
 mod kv_cache; // what earlier tokens left for later ones
 mod llama; // the llama family on the kernels
 mod loader; // brings tensors from the file onto the adapter
 mod pace; // how much work to hand over at once
+#[cfg(test)]
+mod tests;
 
 use std::io::{Read, Seek};
 use std::sync::Arc;
@@ -15,13 +18,14 @@ use web_time::Instant;
 
 use crate::cancel::CancelFlag;
 use crate::gpu::{Gpu, GpuError};
-use crate::model::config::{Architecture, ModelConfig, ModelConfigError};
-use crate::model::gguf::{Gguf, GgufError};
+use crate::model::config::ModelConfig;
+use crate::model::gguf::Gguf;
 use crate::model::sampler::{Sampler, are_numbers};
-use crate::model::tokenizer::{Tokenizer, TokenizerError};
-pub use crate::ops::{KernelTuning, KernelVariant};
+use crate::model::tokenizer::Tokenizer;
+pub use crate::ops::{KernelTuning, KernelVariant, KvPrecision};
 pub use answer::{Generation, GenerationEnd, GenerationEvent};
-use llama::Llama;
+pub use error::SessionError;
+use llama::{Llama, ModelSource};
 
 /// A model on an adapter.
 #[derive(Debug)]
@@ -39,81 +43,6 @@ pub struct Session {
     whole: usize,
 }
 
-/// Why there is no session or no answer.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// The file.
-    #[error(transparent)]
-    Gguf(#[from] GgufError),
-    /// The model in it.
-    #[error(transparent)]
-    Config(#[from] ModelConfigError),
-    /// Its tokenizer.
-    #[error(transparent)]
-    Tokenizer(#[from] TokenizerError),
-    /// The adapter, but for its loss.
-    #[error(transparent)]
-    Gpu(GpuError),
-    /// Weights that nothing can be computed with.
-    #[error("tensor `{0}` holds weights that are no numbers (NaN or infinite)")]
-    Numbers(String),
-    /// No attention kernel for the model's heads.
-    #[error("the model's heads are {got} wide, expected {want}")]
-    HeadDim {
-        /// Values per head.
-        got: usize,
-        /// Widths that the kernels take.
-        want: String,
-    },
-    /// The kernels read weights in blocks.
-    #[error("the model's {what} is {got}, expected a multiple of 32, the kernels' block")]
-    Block {
-        /// Which size.
-        what: &'static str,
-        /// What it is.
-        got: usize,
-    },
-    /// The prompt is empty.
-    #[error("the prompt has no tokens, expected at least 1")]
-    Empty,
-    /// Prompt and answer are too long.
-    #[error(
-        "the prompt has {prompt} tokens and the answer may take {answer}, the model reads {context}"
-    )]
-    Context {
-        /// Tokens of the prompt.
-        prompt: usize,
-        /// Room asked for the answer.
-        answer: usize,
-        /// Tokens the model reads.
-        context: usize,
-    },
-    /// What the model computes is not a number.
-    #[error("the model has no answer: {place} gives values that are no numbers (NaN or infinite)")]
-    NotNumbers {
-        /// The first part of it that does.
-        place: String,
-    },
-    /// Someone stopped it.
-    #[error("it was cancelled")]
-    Cancelled,
-    /// The adapter went away; the session is good for nothing more.
-    #[error("the adapter was lost: {reason}; load the model again")]
-    DeviceLost {
-        /// What the system says.
-        reason: String,
-    },
-}
-
-impl From<GpuError> for SessionError {
-    fn from(error: GpuError) -> Self {
-        match error {
-            GpuError::Lost { reason } => Self::DeviceLost { reason },
-            other => Self::Gpu(other),
-        }
-    }
-}
-
 /// Hears the logits after one token after the other.
 pub type EachLogits<'a> = &'a mut (dyn FnMut(&[f32]) + 'a);
 
@@ -126,26 +55,21 @@ impl Session {
     /// [`ModelConfig::with_rope`] takes them, or its own.
     ///
     /// # Errors
-    /// Another family, or positions that are not understood.
+    /// A family that is not known, or positions that are not understood.
     pub fn config_of(
         gguf: &Gguf,
         rope: Option<&Map<String, Json>>,
     ) -> Result<ModelConfig, SessionError> {
         let config = ModelConfig::from_gguf(gguf)?;
-        if config.architecture != Architecture::Llama {
-            let got = config.architecture.name().to_owned();
-            let want = "`llama`: others have no kernels yet";
-            return Err(ModelConfigError::Architecture { got, want }.into());
-        }
         Ok(match rope {
             Some(rope) => config.with_rope(rope)?,
             None => config,
         })
     }
 
-    /// Reads the GGUF `file` onto the adapter, to run with the positions of `rope` or its own, and
-    /// reports bytes done and bytes in all. `tuning` is what an earlier load measured; another
-    /// adapter's, or none, is measured anew.
+    /// Reads the GGUF `file` onto the adapter, to run with the positions of `rope` or its own and
+    /// keys and values in f16, and reports bytes done and bytes in all. `tuning` is what an earlier
+    /// load measured; another adapter's, or none, is measured anew.
     ///
     /// # Errors
     /// [`SessionError`]; nothing is left behind.
@@ -157,6 +81,23 @@ impl Session {
         cancel: &CancelFlag,
         report: &mut dyn FnMut(u64, u64),
     ) -> Result<Self, SessionError> {
+        let kv = KvPrecision::default();
+        Self::load_keeping(gpu, file, rope, kv, tuning, cancel, report).await
+    }
+
+    /// The same with keys and values kept as `kv` says.
+    ///
+    /// # Errors
+    /// [`SessionError`]; nothing is left behind.
+    pub async fn load_keeping<R: Read + Seek>(
+        gpu: Gpu,
+        file: &mut R,
+        rope: Option<&Map<String, Json>>,
+        kv: KvPrecision,
+        tuning: Option<KernelTuning>,
+        cancel: &CancelFlag,
+        report: &mut dyn FnMut(u64, u64),
+    ) -> Result<Self, SessionError> {
         let gguf = Gguf::read(file)?;
         let config = Self::config_of(&gguf, rope)?;
         let tokenizer = Arc::new(Tokenizer::from_gguf(&gguf)?);
@@ -164,7 +105,12 @@ impl Session {
             Some(tuning) => tuning,
             None => KernelTuning::measure(&gpu).await?,
         };
-        let llama = Llama::load(&gpu, &gguf, &config, file, &tuning, cancel, report).await?;
+        let source = ModelSource {
+            gguf: &gguf,
+            config: &config,
+            file,
+        };
+        let llama = Llama::load(&gpu, source, (&tuning, kv), cancel, report).await?;
         Ok(Self {
             gpu,
             gguf,
@@ -200,6 +146,11 @@ impl Session {
     /// The variants in use.
     pub fn tuning(&self) -> &KernelTuning {
         &self.tuning
+    }
+
+    /// Dispatches since the adapter was opened.
+    pub fn dispatches(&self) -> u64 {
+        self.gpu.dispatches()
     }
 
     /// Whether the adapter is gone.
@@ -353,7 +304,9 @@ impl Session {
                 each(&last);
             }
             if !good {
-                let place = llama.first_without_numbers(gpu, chunk.len()).await?;
+                let place = llama
+                    .first_without_numbers(gpu, chunk.len(), read.len())
+                    .await?;
                 // What the cache holds is none either.
                 read.clear();
                 *whole = 0;

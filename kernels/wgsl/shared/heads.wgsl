@@ -4,3 +4,4 @@ struct HeadDims {
     quads: u32,    // of a head: D/4
     scale: f32,    // 1/sqrt(D)
 }
+const LEAST = -3.0e38; // the maximum of no scores

@@ -1,11 +1,13 @@
-// Weights as stored, dequantised as they are read. A row is a run of blocks of 32 weights; a block
-// is WORDS words, read as four pairs of vec4: pair j holds the quads j*STEP and j*STEP + GAP.
-// Layouts: src/model/dtype.rs.
+// Weights, dequantised as they are read. A row is a run of blocks of 32 weights; a block is WORDS
+// words, read as four pairs of vec4: pair j holds the quads j*STEP and j*STEP + GAP.
+// Q4: scale and shift in halves, then four bits each, the first 16 in the low halves of the bytes.
+// Q8: scale and shift in halves, then eight bits each. Q8X2: the scales of the first and the last 16.
+// Which stored format lies in which layout: src/ops/layout.rs.
 struct Pair {
     a: vec4<f32>,
     b: vec4<f32>,
 }
-#if Q4_1
+#if Q4
 const WORDS = 5u;
 const STEP = 1u;
 const GAP = 4u;
@@ -13,7 +15,10 @@ const GAP = 4u;
 const STEP = 2u;
 const GAP = 1u;
 #end
-#if Q8_0
+#if Q8
+const WORDS = 9u;
+#end
+#if Q8X2
 const WORDS = 9u;
 #end
 #if F16
@@ -23,12 +28,15 @@ const WORDS = 16u;
 const WORDS = 32u;
 #end
 
-// Scale and minimum of the block at word `base`.
+// Scale and shift, or the two scales, of the block at word `base`.
 fn scales(base: u32) -> vec2<f32> {
-#if Q4_1
+#if Q4
     return unpack2x16float(w[base]);
 #end
-#if Q8_0
+#if Q8
+    return unpack2x16float(w[base]);
+#end
+#if Q8X2
     return unpack2x16float(w[base]);
 #end
 #if F16
@@ -41,15 +49,21 @@ fn scales(base: u32) -> vec2<f32> {
 
 // Pair `j` of the block at word `base`, whose scales are `s`.
 fn pair(base: u32, j: u32, s: vec2<f32>) -> Pair {
-#if Q4_1
+#if Q4
     let q = w[base + 1u + j];
     let low = vec4<f32>(unpack4xU8(q & 0x0f0f0f0fu));
     let high = vec4<f32>(unpack4xU8((q >> 4u) & 0x0f0f0f0fu));
     return Pair(low * s.x + s.y, high * s.x + s.y);
 #end
-#if Q8_0
+#if Q8
     let at = base + 1u + 2u * j;
-    return Pair(vec4<f32>(unpack4xI8(w[at])) * s.x, vec4<f32>(unpack4xI8(w[at + 1u])) * s.x);
+    let a = vec4<f32>(unpack4xI8(w[at]));
+    return Pair(a * s.x + s.y, vec4<f32>(unpack4xI8(w[at + 1u])) * s.x + s.y);
+#end
+#if Q8X2
+    let at = base + 1u + 2u * j;
+    let scale = select(s.x, s.y, j > 1u);
+    return Pair(vec4<f32>(unpack4xI8(w[at])) * scale, vec4<f32>(unpack4xI8(w[at + 1u])) * scale);
 #end
 #if F16
     let at = base + 4u * j;

@@ -185,9 +185,11 @@ fn what_the_shaders_do_not_keep_is_refused() {
         };
         crate::errors::chain(&Engine::context_wgpu(path, &key).unwrap_err())
     };
-    let kv = refused(&model(), Some(KvFormat::F16));
+    let kv = refused(&model(), Some(KvFormat::Bf16));
     assert!(
-        kv.contains("the engine wgpu keeps keys and values in f32, not in f16; leave `kv` out"),
+        kv.contains(
+            "the engine wgpu keeps keys and values in f16 or f32, not in bf16; leave `kv` out"
+        ),
         "{kv}"
     );
     let folder = refused(model().parent().unwrap(), None);

@@ -7,7 +7,7 @@
 use half::f16;
 
 #[inline(always)]
-fn half(low: u8, high: u8) -> f32 {
+pub(super) fn half(low: u8, high: u8) -> f32 {
     f16::from_le_bytes([low, high]).to_f32()
 }
 
@@ -107,7 +107,7 @@ pub(super) fn q3_k(block: &[u8; 110], to: &mut [f32; 256]) {
 /// of both stand in the low six bits of eight bytes; of the others the low four bits stand in the
 /// last four bytes, the upper two above those of the first.
 #[inline(always)]
-fn six(packed: &[u8], run: usize) -> [f32; 2] {
+pub(super) fn six(packed: &[u8], run: usize) -> [f32; 2] {
     let pair = match run {
         0..4 => [packed[run] & 63, packed[4 + run] & 63],
         _ => [

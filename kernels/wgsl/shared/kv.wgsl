@@ -1,0 +1,17 @@
+// Keys and values as the cache holds them, a quad at a time: two words of two halves each, or four
+// floats.
+override KV_F32: bool = false;
+fn key(at: u32) -> vec4<f32> {
+    if KV_F32 {
+        return bitcast<vec4<f32>>(vec4(keys[2u * at], keys[2u * at + 1u]));
+    }
+    let halves = keys[at];
+    return vec4(unpack2x16float(halves.x), unpack2x16float(halves.y));
+}
+fn value(at: u32) -> vec4<f32> {
+    if KV_F32 {
+        return bitcast<vec4<f32>>(vec4(values[2u * at], values[2u * at + 1u]));
+    }
+    let halves = values[at];
+    return vec4(unpack2x16float(halves.x), unpack2x16float(halves.y));
+}
