@@ -272,6 +272,12 @@ impl ResultsState {
         });
     }
 
+    /// Whether something of one's own is held, beside the recorded run that is there at first sight.
+    pub(crate) fn holds_own(self) -> bool {
+        self.held
+            .with(|held| held.iter().any(|digest| digest.key != RECORDED_KEY))
+    }
+
     fn hold(self, turn: u32, digest: Arc<ResultDigest>) {
         let key = digest.key.clone();
         let is_recorded = |key: &str| key == RECORDED_KEY;

@@ -79,7 +79,7 @@ pub(super) fn SourcesPanel(look: Memo<ResultsQuery>, set_look: SetResultsQuery) 
     // The ranking needs nothing; everywhere else sets are what is looked at.
     let opened = Memo::new(move |_| {
         let ranking = look.with(|look| look.shown == ResultsView::Ranking);
-        !ranking || results.held.with(|held| !held.is_empty())
+        !ranking || results.holds_own()
     });
     let unserved = move || look.with(|look| server.unserved(&look.runs));
     let faults = move || {

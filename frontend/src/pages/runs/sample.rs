@@ -109,7 +109,7 @@ fn OpenedSample(
             let query = SampleQuery::of_sample(id, &run.order, &spec, place.sample).to_query();
             Some(view! {
                 <A href=format!("/builder{query}")>"Open in the builder"</A>
-                <A href=format!("/{query}")>"Open in the playground"</A>
+                <A href=format!("/playground{query}")>"Open in the playground"</A>
             })
         })
     };
