@@ -3,6 +3,8 @@
 //! `speed MODEL.gguf [--prompts N,…] [--answer N] [--variant register|workgroup]`; without a model
 //! it measures nothing.
 
+#![expect(clippy::print_stdout, reason = "figures are printed")]
+
 use std::error::Error;
 use std::fs::File;
 use std::io::BufReader;

@@ -2,6 +2,8 @@
 //! needs to know of them: pipelines with their bindings and sizes, and the structs of uniforms. A
 //! mistake in a shader is a failed build, never a user's surprise, and no size is written twice.
 
+#![expect(clippy::print_stdout, reason = "cargo listens")]
+
 mod compose; // one shader of a file, its imports and its defines
 mod reflect; // what naga reads out of a shader
 
@@ -68,7 +70,7 @@ fn entry(
         let (key, value) = define.split_once('=').unwrap_or((define, ""));
         match key.strip_prefix('*') {
             Some("formats") => {
-                each = Some(formats.iter().map(|f| (f.clone(), String::new())).collect())
+                each = Some(formats.iter().map(|f| (f.clone(), String::new())).collect());
             }
             Some(key) => {
                 let all = value

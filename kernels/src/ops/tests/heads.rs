@@ -103,7 +103,7 @@ fn rope_store_agrees() {
             let layer = kernel.inputs(&gpu, &inputs);
             let bound = kernel.bind(&gpu, &chunk, &turns, &layer, &buffers);
             let got = run(&gpu, &q, parts[0].len(), |pass| {
-                kernel.run(pass, &bound, tokens)
+                kernel.run(pass, &bound, tokens);
             });
             let what = format!("rope_store {kv:?} {extras}");
             assert_close(&got, &parts[0], &what);
