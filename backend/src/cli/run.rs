@@ -34,7 +34,7 @@ const STORE_PATIENCE: Duration = Duration::from_secs(60);
 /// not repeated but begun anew. The exit code is not 0 where the run could not go on or every
 /// sample failed. The commonest reason of failures is told, and how many answers were empty, or thinking
 /// and nothing else. Where the database takes nothing for a minute, as on a full disk, or cannot be
-/// read, it ends; what is stored is kept. Where nobody reads what it prints, it goes on.
+/// read, the command ends and stored answers are kept. A closed output does not stop it.
 ///
 /// Example: fathom run --suite ruler --lengths 4096,8192 --num-samples 20
 /// --model smollm2-135m-instruct -o results
@@ -92,8 +92,8 @@ pub(super) struct RunArgs {
     /// `{"rope_type":"yarn","factor":4.0,"original_max_position_embeddings":8192}`
     #[arg(long, value_name = "JSON", value_parser = rope)]
     rope: Option<RopeParameters>,
-    /// How candle keeps keys and values: f16, bf16 or f32; its own choice is f16 on the processor
-    /// and bf16 on a device
+    /// How keys and values are kept: f16, bf16 or f32 (wgpu: f16 or f32) [default: f16;
+    /// candle-cuda: bf16]
     #[arg(long, value_name = "FORMAT")]
     kv: Option<KvFormat>,
     /// Write the answers as the suite's own prediction files below this folder, complete ones over

@@ -28,7 +28,7 @@ use read::{ReadNotes, ReadOptions};
 ///
 /// Reads RULER's predictions ({root}/{model}/{benchmark}/{length}/pred/{task}.jsonl, chunks too),
 /// samples of lm-evaluation-harness (samples_{task}_*.jsonl) and logs of Inspect (*.eval, *.json).
-/// Of folders every such file is read; one that cannot be is skipped and told. A row counts once,
+/// In folders every such file is read; one that cannot be read is skipped and named. A row counts once,
 /// thinking is no part of an answer, and scores that a file states are compared with ours. The exit
 /// code is not 0 where no file could be read, or every row is a failure.
 ///

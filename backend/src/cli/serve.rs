@@ -19,8 +19,8 @@ use crate::jobs::{Jobs, WorkerPool, WorkerSlot};
 /// Serve the page and answer runs on this machine.
 ///
 /// Runs are kept in the database: a run that was interrupted, even by a crash, goes on at the
-/// first unanswered sample when the server starts again. It goes on where nobody reads what it
-/// prints.
+/// first unanswered sample when the server starts again. A closed output does not stop the
+/// server.
 #[derive(Debug, Args)]
 pub(super) struct ServeArgs {
     /// Address to listen on. One that other machines can reach needs a token: it is taken from

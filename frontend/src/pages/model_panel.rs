@@ -147,7 +147,7 @@ pub(super) fn ModelPanel() -> impl IntoView {
                 <RefusedModels />
                 <details>
                     <summary>"Another model"</summary>
-                    <p class="hint">"A GGUF file of the llama family, stored as F32, F16, BF16, Q4_0 to Q8_0 or Q2_K to Q6_K."</p>
+                    <p class="hint">"A GGUF file of a llama, qwen2 or qwen3 model, stored as F32, F16, BF16, Q4_0 to Q8_0 or Q2_K to Q6_K."</p>
                     <div class="inline">
                         <label class="sr-only" for="model-url">"Address of a GGUF file"</label>
                         <input

@@ -26,7 +26,7 @@ fn windows(evidence: &Evidence) -> Option<String> {
     let longer = f64::from(trained.0) > 1.1 * f64::from(claimed.0);
     longer.then(|| {
         format!(
-            "Does not fit together: trained on {} tokens, and {} are claimed. One of them is probably wrong; the trained window is reckoned with.",
+            "Does not fit together: trained on {} tokens, and {} are claimed. One of them is probably wrong; the advice goes by the trained window.",
             short(trained),
             short(claimed)
         )

@@ -114,7 +114,7 @@ impl Advice {
             more => format!(" and {more} more"),
         };
         format!(
-            " Not given and assumed: n = {} for {}{more}.",
+            " No n was given, so n = {} is assumed for {}{more}.",
             assumed.n,
             shown.join("; ")
         )

@@ -241,7 +241,7 @@ fn doubt(share: f64, measured: &[MeasuredValue]) -> String {
         return format!(" But {fewest} {samples} nothing sure.");
     }
     match share < SURE {
-        true => format!(" Not sure: so in {:.0} of 100 draws.", share * 100.0),
+        true => format!(" Not sure: it holds in {:.0} of 100 draws.", share * 100.0),
         false => String::new(),
     }
 }

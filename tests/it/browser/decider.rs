@@ -60,7 +60,7 @@ async fn the_deepest_reader_takes_no_click_and_two_models_take_two() {
     page.until_text("beside", "Tick another row", 5).await;
     tick(&page, 1).await;
     page.until_text("difference", " points above ", 5).await;
-    page.until_text("difference", "n is not reported of", 5)
+    page.until_text("difference", "n is not reported for", 5)
         .await;
     let lines =
         "document.querySelectorAll('[data-testid=chart-ranking-by-length] svg .line').length";

@@ -12,8 +12,13 @@ pub(super) fn finding(recording: &Recording, length: Tokens) -> String {
     let told = |task: RecordedTask, what: &str| {
         let summary = cell(recording, task, length)?.summary;
         let share = summary.mean? * 100.0;
+        let interval = summary.interval.map(|interval| {
+            let (low, high) = (interval.low * 100.0, interval.high * 100.0);
+            format!("95% interval {low:.0} to {high:.0}, ")
+        });
         Some(format!(
-            "{share:.0}% of the {what} (n\u{a0}=\u{a0}{})",
+            "{share:.0}% of the {what} ({}n\u{a0}=\u{a0}{})",
+            interval.unwrap_or_default(),
             summary.n
         ))
     };
@@ -71,9 +76,9 @@ pub(super) fn figure(recording: &Recording) -> Figure {
     let own = RecordedTask::BOTH.map(curve).into();
     Figure {
         id: "recorded-gap".to_owned(),
-        title: "The same model, deeper and deeper".to_owned(),
+        title: "The same model on longer and longer texts".to_owned(),
         about: format!(
-            "Mean score of RULER’s tasks, bands are 95% intervals: Wilson’s where every answer is right or wrong, else a Bayesian bootstrap. {}.",
+            "Mean scores of two of RULER’s tasks. Bands are 95% intervals: Wilson’s where every answer is right or wrong, else a Bayesian bootstrap. {}.",
             source(recording)
         ),
         y: figures::percent_axis("Score, %", 0.0),

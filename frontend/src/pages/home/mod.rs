@@ -131,10 +131,10 @@ fn RecordedGap(recording: Arc<Recording>) -> impl IntoView {
         <div class="deeper">
             <Chart figure=Signal::stored(figure) size=ChartSize::Small />
             <div class="meaning">
-                <h3>"How far does it reach?"</h3>
+                <h3>"What is its effective length?"</h3>
                 <p>
                     "The " <dfn>"effective length"</dfn>
-                    " of a model is the longest text at which it still passes: in RULER, a mean of 85.6 over 13 tasks, what Llama 2 7B reaches at 4,096 tokens. A model may claim a window many times as long."
+                    " of a model is the longest text at which it still passes. RULER’s pass mark is a mean of 85.6 over 13 tasks, which Llama 2 7B scores at 4,096 tokens. A model may claim a window many times as long."
                 </p>
                 <p>"Finding one needle is the easiest of the 13, so a model that is shown with needles alone looks as if it read everything."</p>
                 <p class="hint">

@@ -158,8 +158,8 @@ fn facts(estimate: &RunEstimate, place: RunPlace) -> Vec<(&'static str, String, 
         None => (unknown(), "the configuration names no price".to_owned()),
     };
     let room = estimate.room.map(|room| {
-        let hint = "tokens of the window beside the longest samples: a chat template’s own come on top, and what does not fit fails";
-        ("Room", format!("{room:#}"), hint.to_owned())
+        let hint = "tokens beside the longest sample. A chat template adds its own tokens; a sample that no longer fits fails";
+        ("Left in the window", format!("{room:#}"), hint.to_owned())
     });
     let facts = [
         (

@@ -26,7 +26,9 @@ pub(super) fn engine(model: &LoadedModel) -> EngineView {
 pub(super) fn checked(new: NewRun) -> Result<NewRun, FieldErrors> {
     match new.order.rope {
         Some(_) => {
-            let message = "In this browser a model is asked at its own positions.".to_owned();
+            let message =
+                "A run in this browser uses the model's own positions; it takes no RoPE scaling."
+                    .to_owned();
             Err(vec![(RunField::Positions, message)])
         }
         None => Ok(new),

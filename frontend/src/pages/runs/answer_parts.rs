@@ -21,7 +21,9 @@ pub(super) fn AnswerDetail(detail: Arc<RowDetail>) -> impl IntoView {
     let all = completion
         .and_then(Completion::textless)
         .map(|what| match what {
-            TextlessAnswer::Thinking => "The model wrote only thinking, which is not scored.",
+            TextlessAnswer::Thinking => {
+                "The model wrote only thinking, so its answer is scored as empty."
+            }
             TextlessAnswer::Empty => "The model wrote nothing, which is scored as empty.",
         });
     // The texts of an earlier try stay with a row that is to be asked again.

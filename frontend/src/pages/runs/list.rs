@@ -95,8 +95,8 @@ pub(crate) fn RunsPage() -> impl IntoView {
             {move || match down() {
                 Some(message) => view! {
                     <p class="note" role="status" data-testid="no-server">
-                        "No server is here to answer runs: this page was opened without one. "{message}
-                        " Once a model is loaded in this browser, on the playground, it answers runs too."
+                        "There is no server to answer runs: this page was opened without one. "{message}
+                        " This browser answers runs too, once a model is loaded on the playground."
                     </p>
                 }
                 .into_any(),

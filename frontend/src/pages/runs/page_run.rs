@@ -82,7 +82,7 @@ pub(super) fn PageRunParts(id: Memo<Option<RunKey>>, run: Memo<Option<RunView>>)
         view! { <option value=name>{title}</option> }
     });
     view! {
-        <p class="hint">"This browser keeps the run and answers it with the model that is loaded here. Closing the page stops it; it goes on where it was once its model is loaded again."</p>
+        <p class="hint">"This browser keeps the run and answers it with the model that is loaded here. Closing the page stops the run. It continues at its first open sample once the same model is loaded again."</p>
         <Show when=move || waits.get()><ModelPanel /></Show>
         <div class="inline">
             <select class="short" data-testid="export-run" aria-label="Export the run" on:change:target=move |event| {

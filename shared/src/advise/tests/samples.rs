@@ -93,7 +93,7 @@ fn an_assumed_number_of_samples_is_said_to_be_assumed() {
     let advice = told(&of(chains_lost(), None));
     let said = advice.text();
     assert!(
-        said.contains("Not given and assumed: n = 100 for RULER single needle"),
+        said.contains("No n was given, so n = 100 is assumed for RULER single needle"),
         "{said}"
     );
     for line in said.lines().filter(|line| line.contains("n = 100")) {

@@ -202,7 +202,7 @@ fn a_difference_has_an_interval_where_both_have_n() {
     let none = contrast(&many, &bare);
     assert_eq!(
         none.told(("b", &many), ("d", &bare)),
-        "b and d are alike. No interval: n is not reported of d."
+        "b and d are alike. No interval: n is not reported for d."
     );
     let partial = ReportedScore {
         part: ScorePart::of_tasks(3),

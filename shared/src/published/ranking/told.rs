@@ -93,15 +93,15 @@ impl ScoreContrast {
                 let without = without.filter(|(_, score)| score.interval.is_none());
                 let names: Vec<&str> = without.map(|(name, _)| name).collect();
                 text += &format!(
-                    ". No interval: n is not reported of {}.",
-                    names.join(" and of ")
+                    ". No interval: n is not reported for {}.",
+                    names.join(" and for ")
                 );
             }
         }
         for (name, score) in [first, second] {
             if let Some(part) = score.part {
                 text += &format!(
-                    " {name} is a mean of {part}, which is another figure than the mean of all."
+                    " {name} is a mean of {part} only, which is not comparable with a mean of all."
                 );
             }
         }

@@ -99,7 +99,7 @@ fn pair(
     let told = asked.iter().map(|by| match figure(*by, at) {
         Some((_, told)) => told,
         None => format!(
-            "{} and {} have no figure of this choice in common.",
+            "{} and {} have no figure in common for this benchmark and length.",
             called(first),
             called(second)
         ),
@@ -163,10 +163,14 @@ mod tests {
         let swiss = id(&reports, "Llama3.1 8B", "Swiss AI");
         let (by, at) = (RankedBenchmark::Longbench, Tokens(131_072));
         let sides = side_by_side(&reports, &[gemini, llama.clone()], by, at);
-        assert!(sides[0].told[0].ends_with("have no figure of this choice in common."));
+        assert!(
+            sides[0].told[0].ends_with("have no figure in common for this benchmark and length.")
+        );
         // Two reports of one model share LongBench v2's figure, which is no difference.
         let sides = side_by_side(&reports, &[llama, swiss], by, at);
-        assert!(sides[0].told[0].ends_with("have no figure of this choice in common."));
+        assert!(
+            sides[0].told[0].ends_with("have no figure in common for this benchmark and length.")
+        );
         assert_eq!(sides[0].figures.len(), 5);
     }
 }

@@ -51,7 +51,7 @@ pub(super) fn pair(sides: SideBySide, comparison: String) -> impl IntoView {
                         <tbody>{rows}</tbody>
                     </table>
                 </div>
-                <p class="hint">"Not sample by sample: each was measured on samples of its own, and other prompts, engines and settings are in no interval."{own}</p>
+                <p class="hint">"This is not a comparison sample by sample: each model was measured on its own samples. The intervals do not cover differences in prompts, engines or settings."{own}</p>
             </details>
         </div>
     }

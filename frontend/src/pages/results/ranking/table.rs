@@ -66,11 +66,11 @@ pub(super) fn RankingTable(
         <p class="hint" role="status" data-testid="rank-count">{counted}</p>
         <div class="scroll ranking-rows" tabindex="0" role="region" aria-label="Ranking">
             <table class="ranked" data-testid="ranking">
-                <caption>{caption}". 95% intervals of published figures from n alone, so about."</caption>
+                <caption>{caption}". Intervals are 95%; for published figures they are estimated from n alone."</caption>
                 <thead><tr>{head}</tr></thead>
                 <tbody><For each=move || shown.get() key=key children=one /></tbody>
             </table>
-            <Show when=move || shown.with(Vec::is_empty)><p class="note" data-testid="rank-none">"No row of this choice. Choose another length, or search for less."</p></Show>
+            <Show when=move || shown.with(Vec::is_empty)><p class="note" data-testid="rank-none">"No row matches. Choose another length, or shorten the search."</p></Show>
         </div>
     }
 }
