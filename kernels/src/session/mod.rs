@@ -153,9 +153,10 @@ impl Session {
         self.gpu.dispatches()
     }
 
-    /// Whether the adapter is gone.
+    /// Whether the adapter is gone, or has refused a command, as when its memory was full: it
+    /// answers nothing any more, and the model has to be loaded again.
     pub fn is_lost(&self) -> bool {
-        matches!(self.gpu.fault(), Some(GpuError::Lost { .. }))
+        self.gpu.fault().is_some()
     }
 
     /// Completes `prompt` with at most `max_tokens`.

@@ -120,7 +120,8 @@ impl<'a> RunSetup<'a> {
 /// and in rising order: the cell's samples are one stream.
 ///
 /// # Errors
-/// A sentence: why the run cannot go on. The sample that was at hand is given back.
+/// A sentence: why the run cannot go on. The sample that was at hand is given back, but for one
+/// that could not be stored: its keeper knows of that.
 pub async fn answer_rows(run: &RunSetup<'_>, rows: &mut impl RunRows) -> Result<(), String> {
     let mut open: Option<(u32, RunCell<'_>)> = None;
     while let Some(key) = rows.next().await? {

@@ -91,11 +91,11 @@ impl ScoreContrast {
             None => {
                 let without = [first, second].into_iter();
                 let without = without.filter(|(_, score)| score.interval.is_none());
-                let names: Vec<&str> = without.map(|(name, _)| name).collect();
-                text += &format!(
-                    ". No interval: n is not reported for {}.",
-                    names.join(" and for ")
-                );
+                let why = without.map(|(name, score)| match score.n {
+                    None => format!("n is not reported for {name}"),
+                    Some(n) => format!("{n} samples are too few for {name}"),
+                });
+                text += &format!(". No interval: {}.", why.collect::<Vec<_>>().join(", and "));
             }
         }
         for (name, score) in [first, second] {
@@ -150,6 +150,7 @@ fn first(rows: &[RankedModel], by: RankedBenchmark, at: Tokens) -> String {
     let scores = rows.iter().filter(|row| row.rank.is_some());
     let scores: Vec<(&ModelReport, &ReportedScore)> = scores
         .filter_map(|row| Some((&row.report, row.report.score(by, at)?)))
+        .filter(|(_, score)| score.is_whole())
         .collect();
     let Some(best) = scores.iter().map(|(_, score)| score.tenths()).max() else {
         return ": none.".to_owned();
