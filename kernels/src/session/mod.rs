@@ -17,7 +17,7 @@ use serde_json::{Map, Value as Json};
 use web_time::Instant;
 
 use crate::cancel::CancelFlag;
-use crate::gpu::{Gpu, GpuError};
+use crate::gpu::Gpu;
 use crate::model::config::ModelConfig;
 use crate::model::gguf::Gguf;
 use crate::model::sampler::{Sampler, are_numbers};
