@@ -21,3 +21,4 @@ mod repo;
 mod results;
 mod server;
 mod styles;
+mod told_endpoint;

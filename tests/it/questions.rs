@@ -9,7 +9,8 @@ use std::time::Duration;
 use fathom_shared::longbench::{ChoiceLetter, LongBenchQuestion, samples};
 use serde_json::Value as Json;
 
-use crate::server::{MODEL, TOLD, surroundings, told};
+use crate::server::{MODEL, surroundings};
+use crate::told_endpoint::{TOLD, told};
 
 /// Three questions of which an endpoint waits to be told the answer.
 fn questions() -> Vec<LongBenchQuestion> {

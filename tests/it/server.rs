@@ -13,22 +13,8 @@ use fathom_shared::run::{RunGrid, SampleKey};
 use fathom_shared::task::TaskSpec;
 use fathom_shared::tokens::Tokens;
 
-use crate::endpoint::{Endpoint, Holds};
-
 /// The model that the tests ask.
 pub(crate) const MODEL: &str = "smollm2-135m-instruct";
-
-/// The endpoint that answers each sample when it is told to, and the name of its model.
-pub(crate) const TOLD: &str = "told";
-
-/// It, and the configuration that names it, in `folder`.
-pub(crate) async fn told(folder: &Path) -> (Endpoint, PathBuf) {
-    // Prompts of that many bytes are longer than 4,096 tokens of the model's.
-    let endpoint = Endpoint::start(TOLD, 12_000, Holds::EachSample).await;
-    let more = "max_in_flight = 1\nprice = { input = 1.0, output = 1.0, currency = \"EUR\" }";
-    let config = endpoint.write_config(folder, MODEL, more);
-    (endpoint, config)
-}
 
 /// The server.
 pub(crate) struct Server {

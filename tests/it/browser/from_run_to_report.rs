@@ -9,7 +9,8 @@ use fathom_shared::tokens::Tokens;
 
 use super::driver::Page;
 use crate::endpoint::Endpoint;
-use crate::server::{MODEL, Server, TOLD, order, told};
+use crate::server::{MODEL, Server, order};
+use crate::told_endpoint::{TOLD, told};
 
 /// So many samples of each task.
 const COUNT: u32 = 2;

@@ -7,7 +7,8 @@ use fathom_shared::engine::EngineKind;
 use super::driver::Page;
 use super::runs::counted;
 use crate::endpoint::Endpoint;
-use crate::server::{Server, TOLD, order, told};
+use crate::server::{Server, order};
+use crate::told_endpoint::{TOLD, told};
 
 async fn ordered(server: &Server, count: u32) -> RunView {
     let mut new = order(count);
