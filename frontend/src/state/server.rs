@@ -234,6 +234,10 @@ impl ServerState {
             let PageRunReply::Events(events) = reply else {
                 return;
             };
+            // Another may be followed meanwhile.
+            if self.followed() != Some(RunKey::Page(id)) {
+                return;
+            }
             let seq = events.iter().find_map(|event| match event {
                 RunEvent::Run { run } => Some(run.seq),
                 _ => None,
@@ -255,10 +259,14 @@ impl ServerState {
     }
 
     fn show(self, id: RunKey) {
+        // What was heard of another run is for that run's turn.
+        if self.followed() != Some(id) {
+            return;
+        }
         let mut events = Vec::new();
         let take = |heard: &mut Vec<_>| events = std::mem::take(heard);
         self.heard.update_value(take);
-        if self.followed() != Some(id) || events.is_empty() {
+        if events.is_empty() {
             return;
         }
         if self.fault.with_untracked(Option::is_some) {

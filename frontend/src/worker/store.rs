@@ -1,7 +1,7 @@
 //! The browser's own storage (OPFS): models by their hash, and what was measured.
 //!
-//! A list says which files are whole; what it does not name is the rest of a broken download and
-//! is deleted at the next start.
+//! A list says which models are whole; one that it does not name is the rest of a broken download
+//! and is deleted at the next start, where the list can be read.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -10,7 +10,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, FileReaderSync, FileSystemDirectoryHandle, FileSystemFileHandle,
+    Blob, DomException, FileReaderSync, FileSystemDirectoryHandle, FileSystemFileHandle,
     FileSystemGetFileOptions, FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
 };
 
@@ -18,6 +18,8 @@ use super::host::say;
 use crate::protocol::StoredModel;
 
 const LIST: &str = "models.json";
+/// A model on its way.
+const DOWNLOAD: &str = "download.part";
 
 /// The storage.
 #[derive(Clone)]
@@ -42,13 +44,21 @@ impl ModelStorage {
     }
 
     /// The whole models.
+    ///
+    /// # Errors
+    /// A sentence: why the list of them cannot be read.
+    pub(super) async fn listed(&self) -> Result<Vec<StoredModel>, String> {
+        Ok(self.read_json(LIST).await?.unwrap_or_default())
+    }
+
+    /// The whole models that are known: none where the list cannot be read.
     pub(super) async fn models(&self) -> Vec<StoredModel> {
-        self.read_json(LIST).await.unwrap_or_default()
+        self.listed().await.unwrap_or_default()
     }
 
     /// Names a whole file, which lies under [`file_of`].
     pub(super) async fn adopt(&self, model: StoredModel) -> Result<(), String> {
-        let mut models = self.models().await;
+        let mut models = self.listed().await?;
         models.retain(|kept| kept.sha256 != model.sha256);
         models.push(model);
         models.sort_by(|a, b| a.name.cmp(&b.name));
@@ -57,7 +67,7 @@ impl ModelStorage {
 
     /// Deletes a model.
     pub(super) async fn forget(&self, sha256: &str) -> Result<(), String> {
-        let mut models = self.models().await;
+        let mut models = self.listed().await?;
         models.retain(|kept| kept.sha256 != sha256);
         self.write_json(LIST, &models).await?;
         self.tidy().await;
@@ -89,19 +99,28 @@ impl ModelStorage {
 
     /// What a file holds, also while someone writes it.
     pub(super) async fn bytes(&self, name: &str) -> Result<Vec<u8>, String> {
+        let bytes = self.bytes_if_there(name).await?;
+        bytes.ok_or_else(|| format!("The browser's storage has no `{name}`."))
+    }
+
+    /// The same; nothing of a file that is not there.
+    async fn bytes_if_there(&self, name: &str) -> Result<Option<Vec<u8>>, String> {
         let failed = |error: JsValue| {
             format!(
                 "`{name}` in the browser's storage cannot be read: {}",
                 say(&error)
             )
         };
-        let handle = JsFuture::from(self.folder.get_file_handle(name)).await;
-        let handle: FileSystemFileHandle = handle.map_err(failed)?.unchecked_into();
+        let handle = match JsFuture::from(self.folder.get_file_handle(name)).await {
+            Err(error) if is_not_found(&error) => return Ok(None),
+            handle => handle.map_err(failed)?,
+        };
+        let handle: FileSystemFileHandle = handle.unchecked_into();
         let file = JsFuture::from(handle.get_file()).await.map_err(failed)?;
         let reader = FileReaderSync::new().map_err(failed)?;
         let buffer = reader.read_as_array_buffer(file.unchecked_ref::<Blob>());
         let buffer = buffer.map_err(failed)?;
-        Ok(Uint8Array::new(&buffer).to_vec())
+        Ok(Some(Uint8Array::new(&buffer).to_vec()))
     }
 
     /// Gives a file another name.
@@ -122,15 +141,44 @@ impl ModelStorage {
     }
 
     /// Deletes a file; one that is not there is no matter.
-    pub(super) async fn remove(&self, name: &str) {
-        let _gone = JsFuture::from(self.folder.remove_entry(name)).await;
+    ///
+    /// # Errors
+    /// A sentence: why it is still there.
+    pub(super) async fn delete(&self, name: &str) -> Result<(), String> {
+        match JsFuture::from(self.folder.remove_entry(name)).await {
+            Err(error) if !is_not_found(&error) => Err(format!(
+                "`{name}` in the browser's storage cannot be deleted: {}",
+                say(&error)
+            )),
+            _ => Ok(()),
+        }
     }
 
-    pub(super) async fn read_json<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
-        let mut file = self.file(name, false).await.ok()?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).ok()?;
-        serde_json::from_slice(&bytes).ok()
+    /// Deletes a file where that can be done.
+    pub(super) async fn remove(&self, name: &str) {
+        let _gone = self.delete(name).await;
+    }
+
+    /// What a file of JSON holds, also while someone writes it; nothing where it is not there.
+    ///
+    /// # Errors
+    /// A sentence: why it cannot be read.
+    pub(super) async fn read_json<T: DeserializeOwned>(
+        &self,
+        name: &str,
+    ) -> Result<Option<T>, String> {
+        let mut bytes = self.bytes_if_there(name).await;
+        if bytes.is_err() {
+            // Another tab may just have put a new one in its place.
+            bytes = self.bytes_if_there(name).await;
+        }
+        let Some(bytes) = bytes? else {
+            return Ok(None);
+        };
+        let value = serde_json::from_slice(&bytes);
+        value.map(Some).map_err(|error| {
+            format!("`{name}` in the browser's storage is not understood: {error}")
+        })
     }
 
     pub(super) async fn write_json(
@@ -143,16 +191,23 @@ impl ModelStorage {
         let mut file = self.file(&part, true).await?;
         file.clear()?;
         file.append(&bytes)?;
+        file.flush()?;
         drop(file);
         self.rename(&part, name).await
     }
 
-    /// Deletes models that the list does not name, and what is not whole.
+    /// Deletes models that the list does not name, and the rest of a broken download. Without a list
+    /// that can be read nobody knows which those are. Other files that are not whole may be another
+    /// tab's, which has not given them their name yet.
     async fn tidy(&self) {
-        let models = self.models().await;
-        for name in self.names().await {
+        // Names first: a model that is kept meanwhile is in the list then.
+        let names = self.names().await;
+        let Ok(models) = self.listed().await else {
+            return;
+        };
+        for name in names {
             let known = models.iter().any(|model| file_of(&model.sha256) == name);
-            if name.ends_with(".part") || (name.ends_with(".gguf") && !known) {
+            if name == DOWNLOAD || (name.ends_with(".gguf") && !known) {
                 self.remove(&name).await;
             }
         }
@@ -174,6 +229,11 @@ impl ModelStorage {
         }
         names
     }
+}
+
+fn is_not_found(error: &JsValue) -> bool {
+    let error = error.dyn_ref::<DomException>();
+    error.is_some_and(|error| error.name() == "NotFoundError")
 }
 
 /// The name of a model's file.
@@ -212,6 +272,15 @@ impl StorageFile {
         bytes.truncate(end);
         let cut = self.handle.truncate_with_f64(end as f64);
         cut.map(|()| bytes).map_err(|error| say(&error))
+    }
+
+    /// Puts `bytes` in place of what it holds.
+    pub(super) fn replace(&mut self, bytes: &[u8]) -> Result<(), String> {
+        self.at = 0;
+        self.append(bytes)?;
+        let cut = self.handle.truncate_with_f64(bytes.len() as f64);
+        cut.map_err(|error| say(&error))?;
+        self.flush()
     }
 
     /// Has what was written on the disk.

@@ -196,6 +196,11 @@ pub(super) async fn complete(
         tell(&event);
     };
     let outcome = match answer(session, request, cancel, &mut report).await {
+        // What an adapter gives after it failed is no answer.
+        Ok(_) if session.is_lost() => Outcome::Failed(Failure {
+            kind: FailureKind::DeviceLost,
+            message: "the adapter was lost while it answered".to_owned(),
+        }),
         Ok(completion) => Outcome::Completed(completion),
         Err(failure) => Outcome::Failed(failure),
     };

@@ -17,9 +17,9 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::AbortController;
 
-use super::adapter;
 use super::model_source::{self, ReadStop};
 use super::store::{ModelStorage, file_of};
+use super::{adapter, host};
 use crate::protocol::{FromEngine, LoadStep, LoadedModel, ModelLocation, StoredModel, ToEngine};
 use page_runs::{PageRuns, wake};
 
@@ -132,9 +132,10 @@ fn stop(bench: &RefCell<EngineWorker>) {
 
 async fn tell_stored() {
     match ModelStorage::open().await {
-        Ok(store) => say(&FromEngine::Stored {
-            models: store.models().await,
-        }),
+        Ok(store) => match store.listed().await {
+            Ok(models) => say(&FromEngine::Stored { models }),
+            Err(message) => say(&FromEngine::NoStorage { message }),
+        },
         Err(message) => say(&FromEngine::NoStorage { message }),
     }
 }
@@ -149,22 +150,19 @@ async fn forget(sha256: String) {
 }
 
 async fn load(bench: Rc<RefCell<EngineWorker>>, source: ModelLocation, beside: JsValue) {
-    let cancel = CancelFlag::default();
-    let Ok(abort) = AbortController::new() else {
-        return;
-    };
+    let stops = bench.borrow().stops;
     make_way(&bench).await;
-    {
-        let mut bench = bench.borrow_mut();
-        if bench.work.is_some() {
-            return;
-        }
-        (bench.session, bench.loaded) = (None, None);
-        bench.work = Some(EngineWork::Load(cancel.clone(), abort.clone()));
-    }
+    let begun = begin_load(&mut bench.borrow_mut(), stops);
     page_runs::tell(&bench);
-    let loaded = bring_up(source, &beside, &abort, &cancel).await;
-    bench.borrow_mut().work = None;
+    let begins = begun.is_ok();
+    let loaded = match begun {
+        Ok((cancel, abort)) => {
+            let loaded = bring_up(source, &beside, &abort, &cancel).await;
+            bench.borrow_mut().work = None;
+            loaded
+        }
+        Err(stop) => Err(stop),
+    };
     match loaded {
         Ok((session, model, header)) => {
             {
@@ -188,9 +186,37 @@ async fn load(bench: Rc<RefCell<EngineWorker>>, source: ModelLocation, beside: J
             cancelled: false,
         }),
     }
-    tell_stored().await;
+    if begins {
+        tell_stored().await;
+    }
     page_runs::tell(&bench);
     wake(&bench);
+}
+
+/// The model that was loaded goes, unless someone is at it; `stops` is how often the page had
+/// stopped what was under way when it wanted another.
+fn begin_load(
+    bench: &mut EngineWorker,
+    stops: u32,
+) -> Result<(CancelFlag, AbortController), ReadStop> {
+    if bench.work.is_some() {
+        return Err(match bench.stops == stops {
+            true => ReadStop::Failed(
+                "The model is busy; load another when it is done, or cancel that first.".to_owned(),
+            ),
+            false => ReadStop::Cancelled,
+        });
+    }
+    (bench.session, bench.loaded) = (None, None);
+    if bench.stops != stops {
+        return Err(ReadStop::Cancelled);
+    }
+    let cancel = CancelFlag::default();
+    let abort = AbortController::new().map_err(|error| {
+        ReadStop::Failed(format!("Nothing can be loaded: {}.", host::say(&error)))
+    })?;
+    bench.work = Some(EngineWork::Load(cancel.clone(), abort.clone()));
+    Ok((cancel, abort))
 }
 
 /// A run leaves its sample, and the model, to whoever loads another.
@@ -242,7 +268,10 @@ async fn bring_up(
         size_bytes,
     } = model;
     let mut file = store.file(&file_of(&sha256), false).await?;
-    let tuning: Option<KernelTuning> = store.read_json(&tuning_of(&device)).await;
+    let tuning: Option<KernelTuning> = store
+        .read_json(&tuning_of(&device))
+        .await
+        .unwrap_or_default();
     let mut report = |done, of| {
         say(&FromEngine::Loading {
             step: LoadStep::Upload,

@@ -11,10 +11,11 @@ use fathom_shared::task::GeneratorContext;
 use fathom_shared::transcript::EngineInfo;
 use wasm_bindgen::JsValue;
 
-use super::super::{EngineWork, EngineWorker};
+use super::super::{EngineWork, EngineWorker, sleep};
 use super::exports::export;
 use super::kept_run::{PageRun, RunHead};
 use super::made_with::{MadeWith, guarded};
+use super::serve::rows_file;
 use super::{opened, tell, tell_run, view, wake};
 use crate::protocol::{FromEngine, LoadedModel, PageRunCall, PageRunReply, RunAction};
 
@@ -126,7 +127,8 @@ async fn watch(bench: &RefCell<EngineWorker>, id: i64) -> Result<PageRunReply, S
     // Another tab may be at it.
     if let (false, Ok(rows)) = (here, files.rows(id).await) {
         let mut bench = bench.borrow_mut();
-        if let Some(run) = bench.runs.get_mut(id).filter(|run| !run.served) {
+        let run = bench.runs.get_mut(id);
+        if let Some(run) = run.filter(|run| !run.served && !run.changing) {
             run.read(rows);
             run.waits = None;
         }
@@ -144,35 +146,77 @@ async fn act(
     id: i64,
     action: RunAction,
 ) -> Result<PageRunReply, String> {
-    let (head, rows, files) = {
+    let acted = alone(bench, id, change(bench, id, action)).await;
+    tell_run(bench, id);
+    tell(bench);
+    wake(bench);
+    acted?;
+    let bench = bench.borrow();
+    let told = view(&bench, bench.runs.get(id)?);
+    Ok(PageRunReply::Run(Box::new(told)))
+}
+
+/// Does `work` to a run while nothing else that the page wants changes it and nobody begins to
+/// answer it.
+async fn alone(
+    bench: &RefCell<EngineWorker>,
+    id: i64,
+    work: impl Future<Output = Result<(), String>>,
+) -> Result<(), String> {
+    let taken = || {
         let mut bench = bench.borrow_mut();
-        let files = bench.runs.files()?;
         bench.runs.get(id)?;
-        let run = bench.runs.get_mut(id).ok_or("The run is gone.")?;
-        let again = matches!(action, RunAction::Retry) && run.served;
-        if again {
+        let run = bench.runs.get_mut(id).filter(|run| !run.changing);
+        Ok::<_, String>(run.map(|run| run.changing = true).is_some())
+    };
+    while !taken()? {
+        sleep(10).await;
+    }
+    let done = work.await;
+    if let Some(run) = bench.borrow_mut().runs.get_mut(id) {
+        run.changing = false;
+    }
+    done
+}
+
+/// Does something to a run, in the storage and then here. One that another tab answers is that
+/// tab's.
+async fn change(bench: &RefCell<EngineWorker>, id: i64, action: RunAction) -> Result<(), String> {
+    let (files, served) = {
+        let bench = bench.borrow();
+        (bench.runs.files()?, bench.runs.get(id)?.served)
+    };
+    let mut rows = match (served, action) {
+        (true, RunAction::Retry) => {
             return Err(
                 "The run is being answered; retry its failures when it is done.".to_owned(),
             );
         }
-        let anew = run.act(action);
-        let rows = anew.then(|| run.rows().cloned().collect::<Vec<_>>());
+        (true, _) => None,
+        (false, _) => Some(rows_file(bench, id).await?),
+    };
+    let (before, head) = {
+        let mut bench = bench.borrow_mut();
+        let run = bench.runs.get_mut(id).ok_or("The run is gone.")?;
+        let mut changed = run.clone();
+        if let (true, Some(rows)) = (changed.act(action), &mut rows) {
+            rows.put(changed.rows())?;
+        }
+        let before = run.head.clone();
+        *run = changed;
         let (head, stops) = (run.head.clone(), run.served && action == RunAction::Cancel);
         if let (true, Some(EngineWork::Run(cancel))) = (stops, &bench.work) {
             cancel.raise();
         }
-        (head, rows, files)
+        (before, head)
     };
-    if let Some(rows) = rows {
-        files.put_rows(id, &rows).await?;
+    let saved = files.save(&head).await;
+    let mut bench = bench.borrow_mut();
+    let run = bench.runs.get_mut(id).filter(|run| run.head == head);
+    if let (Err(_), Some(run)) = (&saved, run) {
+        run.head = before;
     }
-    files.save(&head).await?;
-    tell_run(bench, id);
-    tell(bench);
-    wake(bench);
-    let bench = bench.borrow();
-    let told = view(&bench, bench.runs.get(id)?);
-    Ok(PageRunReply::Run(Box::new(told)))
+    saved
 }
 
 async fn row(
@@ -262,16 +306,18 @@ fn result_set(run: &PageRun, cards: &[QuestionCard], same: bool) -> ResultSet {
     of_run(about, &head.order.grid, cards, rows)
 }
 
-async fn delete(bench: &RefCell<EngineWorker>, id: i64) -> Result<PageRunReply, String> {
-    let files = {
-        let mut bench = bench.borrow_mut();
-        if bench.runs.get(id)?.served {
+async fn delete(bench: &Rc<RefCell<EngineWorker>>, id: i64) -> Result<PageRunReply, String> {
+    let deleted = alone(bench, id, async {
+        let files = bench.borrow().runs.files()?;
+        if bench.borrow().runs.get(id)?.served {
             return Err("The run is being answered; cancel it first.".to_owned());
         }
-        bench.runs.runs.remove(&id);
-        bench.runs.files()?
-    };
-    files.delete(id).await;
+        files.delete(id).await?;
+        bench.borrow_mut().runs.runs.remove(&id);
+        Ok(())
+    });
+    let deleted = deleted.await;
     tell(bench);
-    Ok(PageRunReply::Deleted)
+    wake(bench);
+    deleted.map(|()| PageRunReply::Deleted)
 }

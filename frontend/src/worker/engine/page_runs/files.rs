@@ -74,7 +74,8 @@ impl RunFiles {
     /// A sentence: the storage is full.
     pub(super) async fn add(&self, head: &RunHead) -> Result<(), String> {
         // Rows without a head are those of a run that was deleted halfway.
-        self.put_rows(head.id, []).await?;
+        let mut rows = self.storage.file(&rows_name(head.id), true).await?;
+        rows.replace(&[])?;
         self.save(head).await
     }
 
@@ -89,37 +90,24 @@ impl RunFiles {
     /// Opens the rows of a run, to write more after those that are there.
     ///
     /// # Errors
-    /// A sentence: another tab answers the run.
+    /// A sentence: another tab answers the run, or has deleted it.
     pub(super) async fn open_rows(&self, id: i64) -> Result<(RowsFile, Vec<KeptRow>), String> {
-        let mut file = self.storage.file(&rows_name(id), true).await?;
+        let mut file = self.storage.file(&rows_name(id), false).await?;
         let rows = read(id, &file.whole_lines()?)?;
         Ok((RowsFile(file), rows))
     }
 
-    /// Stores rows in place of those that are there.
+    /// Deletes a run.
     ///
     /// # Errors
-    /// A sentence: the storage is full, or another tab answers the run.
-    pub(super) async fn put_rows<'a>(
-        &self,
-        id: i64,
-        rows: impl IntoIterator<Item = &'a KeptRow>,
-    ) -> Result<(), String> {
-        let mut bytes = Vec::new();
-        for row in rows {
-            bytes.append(&mut line(row)?);
-        }
-        let mut file = self.storage.file(&rows_name(id), true).await?;
-        file.clear()?;
-        file.append(&bytes)?;
-        file.flush()
-    }
-
-    /// Deletes a run.
-    pub(super) async fn delete(&self, id: i64) {
-        // The head last: a run without rows can be deleted again.
-        self.storage.remove(&rows_name(id)).await;
-        self.storage.remove(&head_name(id)).await;
+    /// A sentence: another tab answers the run, or what of it is still there.
+    pub(super) async fn delete(&self, id: i64) -> Result<(), String> {
+        // While its rows are open no other tab answers it.
+        let rows = self.storage.file(&rows_name(id), true).await?;
+        // The head first: rows without one are no run, and are cleared when another has their name.
+        self.storage.delete(&head_name(id)).await?;
+        drop(rows);
+        self.storage.delete(&rows_name(id)).await
     }
 }
 
@@ -131,5 +119,20 @@ impl RowsFile {
     pub(super) fn add(&mut self, row: &KeptRow) -> Result<(), String> {
         self.0.append(&line(row)?)?;
         self.0.flush()
+    }
+
+    /// Puts rows in place of those that are there.
+    ///
+    /// # Errors
+    /// A sentence: a row that cannot be stored, or the storage is full.
+    pub(super) fn put<'a>(
+        &mut self,
+        rows: impl IntoIterator<Item = &'a KeptRow>,
+    ) -> Result<(), String> {
+        let mut bytes = Vec::new();
+        for row in rows {
+            bytes.append(&mut line(row)?);
+        }
+        self.0.replace(&bytes)
     }
 }

@@ -58,6 +58,8 @@ pub(super) struct PageRun {
     pub(super) waits: Option<String>,
     /// Whether this worker answers it.
     pub(super) served: bool,
+    /// Whether something that the page wants changes it just now.
+    pub(super) changing: bool,
     rows: BTreeMap<SampleKey, KeptRow>,
     /// How often the samples that are open again were taken up.
     attempts: BTreeMap<SampleKey, u32>,
@@ -72,6 +74,7 @@ impl PageRun {
             head,
             waits: None,
             served: false,
+            changing: false,
             rows: BTreeMap::new(),
             attempts: BTreeMap::new(),
             current: None,
@@ -332,9 +335,11 @@ pub(super) fn read_rows(text: &str) -> Result<Vec<KeptRow>, String> {
 /// A row as a line.
 ///
 /// # Errors
-/// A sentence, of a number that JSON does not hold.
+/// A sentence, of a row that could not be read again: JSON has `null` for a number that is none.
 pub(super) fn line(row: &KeptRow) -> Result<Vec<u8>, String> {
     let mut line = serde_json::to_vec(row).map_err(|error| error.to_string())?;
+    serde_json::from_slice::<KeptRow>(&line)
+        .map_err(|error| format!("the row cannot be stored: {error}"))?;
     line.push(b'\n');
     Ok(line)
 }

@@ -57,6 +57,7 @@ impl PageRuns {
     fn first(&self, by: &EngineInfo) -> Option<i64> {
         let goes_on = |run: &&PageRun| {
             run.waits.is_none()
+                && (run.served || !run.changing)
                 && matches!(run.status(), RunStatus::Queued | RunStatus::Running)
                 && run.head.engine.model_sha256 == by.model_sha256
         };

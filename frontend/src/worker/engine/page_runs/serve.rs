@@ -94,12 +94,23 @@ async fn serve(bench: &RefCell<EngineWorker>, turn: RunTurn) {
     }
 }
 
-async fn rows_file(bench: &RefCell<EngineWorker>, id: i64) -> Result<RowsFile, String> {
-    let files = bench.borrow().runs.files()?;
-    // Another tab may have answered some meanwhile.
+/// Opens the rows of a run, so that no other tab answers it, and reads what others did to it.
+///
+/// # Errors
+/// A sentence: another tab answers the run, or has deleted it.
+pub(super) async fn rows_file(bench: &RefCell<EngineWorker>, id: i64) -> Result<RowsFile, String> {
+    let (files, known) = {
+        let bench = bench.borrow();
+        (bench.runs.files()?, bench.runs.get(id)?.head.clone())
+    };
     let (file, rows) = files.open_rows(id).await?;
+    let head = files.head(id).await?;
     if let Some(run) = bench.borrow_mut().runs.get_mut(id) {
         run.read(rows);
+        // What the page wanted meanwhile is newer than what is stored.
+        if run.head == known {
+            run.head = head;
+        }
     }
     Ok(file)
 }
@@ -240,7 +251,9 @@ impl RunEngine for StoredRows<'_> {
         };
         let answer = complete(self.session, request, &self.cancel, &mut told).await;
         match &answer.outcome {
-            Outcome::Failed(failure) if failure.kind == FailureKind::DeviceLost => {
+            Outcome::Failed(failure)
+                if failure.kind == FailureKind::DeviceLost || self.session.is_lost() =>
+            {
                 *self.lost = true;
                 Err(failure.message.clone())
             }

@@ -153,3 +153,16 @@ fn everything_that_is_known_is_told_at_once() {
     assert_eq!(state.answer(at(0, 2)).text(), "it is");
     assert_eq!(state.under_way(), 1);
 }
+
+#[test]
+fn a_row_that_could_not_be_read_again_is_refused() {
+    let mut row = answer(0);
+    let kept =
+        |row: &ScoredTranscript| PageRun::new(head(), Vec::new()).kept(at(0, 0), row.clone());
+    assert!(line(&kept(&row)).is_ok());
+    if let Outcome::Completed(done) = &mut row.transcript.outcome {
+        done.timings.prefill_ms = f64::NAN;
+    }
+    let why = line(&kept(&row)).unwrap_err();
+    assert!(why.starts_with("the row cannot be stored: "), "{why}");
+}
