@@ -89,7 +89,7 @@ fn what_cannot_be_opened_ends_at_once_with_the_cause() {
     drop(nobody);
     for (database, cause) in [
         (at(&file), "file is not a database"),
-        (at(folder.path()), "unable to open database file"),
+        (at(folder.path()), "it is a folder, expected a file"),
         (at(&file.join("below/a.db")), "Not a directory"),
         (
             format!("postgres://ann:secret@127.0.0.1:{port}/x"),

@@ -225,7 +225,8 @@ mod tests {
         });
         estimate.room = Some(Tokens(31));
         assert!(
-            told(&estimate, RunPlace::Endpoint)[6].starts_with("31 tokens of the window beside")
+            told(&estimate, RunPlace::Endpoint)[6]
+                .starts_with("31 tokens beside the longest sample")
         );
         estimate.room = None;
         let told = told(&estimate, RunPlace::Endpoint);
