@@ -63,7 +63,7 @@ async fn the_deepest_reader_takes_no_click_and_two_models_take_two() {
     page.until_text("difference", "n is not reported for", 5)
         .await;
     let lines =
-        "document.querySelectorAll('[data-testid=chart-ranking-by-length] svg .line').length";
+        "document.querySelectorAll('[data-testid=chart-ranking-by-length] .plot svg .line').length";
     page.until_true(&format!("{lines} === 2"), "two curves", 5)
         .await;
     page.reload().await;

@@ -67,7 +67,7 @@ fn Welcome() -> impl IntoView {
                 {move || match recording.get() {
                     Some(recording) => view! { <RecordedGap recording /> }.into_any(),
                     None => view! {
-                        <p class="hint wait" role="status" data-testid="recording">
+                        <p class="hint" class:wait=move || fault().is_none() role="status" data-testid="recording">
                             {move || fault().unwrap_or_else(|| "The recorded run is on its way…".to_owned())}
                         </p>
                     }

@@ -7,7 +7,7 @@ use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::builders::UnknownPublishedModel;
-use crate::advise::costs::ModelDimensions;
+use crate::advise::costs::{LocalAttention, ModelDimensions};
 use crate::published::ParameterCount;
 
 /// A model's shape; what is left out but its size is as usual for that.
@@ -23,6 +23,10 @@ struct ModelTable {
     #[serde(default, deserialize_with = "super::window::number")]
     total_parameters: Option<f64>,
     kv_width: Option<u32>,
+    local: Option<LocalAttention>,
+    linear_layers: Option<u32>,
+    #[serde(default)]
+    shape_by: String,
 }
 
 struct ModelVisitor;
@@ -73,6 +77,9 @@ impl<'de> Visitor<'de> for ModelVisitor {
             attention_width,
             total_parameters,
             kv_width,
+            local,
+            linear_layers,
+            shape_by,
         } = ModelTable::deserialize(MapAccessDeserializer::new(table))?;
         let parameters = parameters.ok_or_else(|| A::Error::missing_field("parameters"))?;
         let usual = ModelDimensions::of_known(&name, parameters);
@@ -81,6 +88,13 @@ impl<'de> Visitor<'de> for ModelVisitor {
             attention_width: attention_width.unwrap_or(usual.attention_width),
             total_parameters,
             kv_width: kv_width.or(usual.kv_width),
+            local: local.or(usual.local),
+            linear_layers: linear_layers.unwrap_or(usual.linear_layers),
+            shape_by: if shape_by.is_empty() {
+                usual.shape_by.clone()
+            } else {
+                shape_by
+            },
             ..usual
         }))
     }
@@ -98,4 +112,27 @@ pub(super) fn model<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Option<ModelDimensions>, D::Error> {
     from.deserialize_any(ModelVisitor)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::advise::costs::ModelDimensions;
+    use crate::advise::evidence::Evidence;
+
+    #[test]
+    fn a_shape_that_was_written_is_read_again() {
+        let known = ModelDimensions::of_known("Gemma 3 27B", 27e9).with_total(28e9);
+        assert!(known.local.is_some() && !known.shape_by.is_empty());
+        let linear = ModelDimensions::of_known("Kimi Linear 48B", 48e9);
+        assert!(linear.linear_layers > 0);
+        for model in [known, linear, ModelDimensions::of_size(8e9)] {
+            let evidence = Evidence {
+                model: Some(model),
+                ..Evidence::default()
+            };
+            let json = serde_json::to_string(&evidence).unwrap();
+            let read: Evidence = serde_json::from_str(&json).unwrap();
+            assert_eq!(read, evidence, "{json}");
+        }
+    }
 }
