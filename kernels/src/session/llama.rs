@@ -29,7 +29,7 @@ use crate::ops::{
 pub(super) const CHUNK: usize = 64;
 
 /// What a model is loaded from.
-pub(super) struct ModelSource<'a, R> {
+pub(super) struct WeightFile<'a, R> {
     pub(super) gguf: &'a Gguf,
     pub(super) config: &'a ModelConfig,
     pub(super) file: &'a mut R,

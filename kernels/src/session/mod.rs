@@ -25,7 +25,7 @@ use crate::model::tokenizer::Tokenizer;
 pub use crate::ops::{KernelTuning, KernelVariant, KvPrecision};
 pub use answer::{Generation, GenerationEnd, GenerationEvent};
 pub use error::SessionError;
-use llama::{Llama, ModelSource};
+use llama::{Llama, WeightFile};
 
 /// A model on an adapter.
 #[derive(Debug)]
@@ -105,7 +105,7 @@ impl Session {
             Some(tuning) => tuning,
             None => KernelTuning::measure(&gpu).await?,
         };
-        let source = ModelSource {
+        let source = WeightFile {
             gguf: &gguf,
             config: &config,
             file,

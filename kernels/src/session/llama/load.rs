@@ -2,7 +2,7 @@
 
 use std::io::{Read, Seek};
 
-use super::{CHUNK, ChunkState, LayerWeights, Llama, ModelSource};
+use super::{CHUNK, ChunkState, LayerWeights, Llama, WeightFile};
 use crate::cancel::CancelFlag;
 use crate::cpu::HeadLayout;
 use crate::gpu::{Buffer, Chunk, Gpu};
@@ -20,7 +20,7 @@ use crate::session::pace::SubmissionPace;
 impl Llama {
     pub(in crate::session) async fn load<R: Read + Seek>(
         gpu: &Gpu,
-        ModelSource { gguf, config, file }: ModelSource<'_, R>,
+        WeightFile { gguf, config, file }: WeightFile<'_, R>,
         (tuning, kv): (&KernelTuning, KvPrecision),
         cancel: &CancelFlag,
         report: &mut dyn FnMut(u64, u64),
