@@ -178,6 +178,25 @@ impl Llama {
         Ok(Vec::new())
     }
 
+    /// Has the driver compile what reading and writing take, so that the first prompt does not wait
+    /// for it, and a cancel is heard.
+    pub(super) async fn warm_up(
+        &mut self,
+        gpu: &Gpu,
+        config: &ModelConfig,
+        cancel: &AtomicBool,
+    ) -> Result<(), SessionError> {
+        const TOKENS: usize = 8;
+        self.reserve(gpu, config, TOKENS + 1)?;
+        let mut read = Vec::new();
+        self.forward(gpu, &[0; TOKENS], &mut read, cancel).await?;
+        self.forward(gpu, &[0], &mut read, cancel).await?;
+        // So few tokens, and their compiling, say nothing of the pace of many.
+        self.prefill_pace = SubmissionPace::new();
+        self.decode_pace = SubmissionPace::new();
+        Ok(())
+    }
+
     fn pace(&mut self, tokens: usize) -> &mut SubmissionPace {
         match tokens {
             1 => &mut self.decode_pace,

@@ -110,7 +110,8 @@ impl Session {
             config: &config,
             file,
         };
-        let llama = Llama::load(&gpu, source, (&tuning, kv), cancel, report).await?;
+        let mut llama = Llama::load(&gpu, source, (&tuning, kv), cancel, report).await?;
+        llama.warm_up(&gpu, &config, cancel.flag()).await?;
         Ok(Self {
             gpu,
             gguf,
