@@ -37,13 +37,13 @@ async fn a_published_model_is_advised_without_a_server() {
     // With n, interval and source; the table's mean has 13 times 500 samples.
     page.until_text(
         "reasons",
-        "RULER mean at 131,072: 90.0 (95% interval 89.2 to 90.7, n = 6500",
+        "RULER mean at 131,072: 90.0, good: 85.6 and more (95% interval 89.2 to 90.7, n = 6500",
         5,
     )
     .await;
     page.until_text("plan", "Validate: RULER at the target lengths.", 5)
         .await;
-    page.until_text("cost-adapting", "hundreds of GPU-hours", 5)
+    page.until_text("cost-adapting", "“hundreds” of GPU-hours", 5)
         .await;
 
     // The table has the model's size, which gives time; a price gives money; what is typed in goes
