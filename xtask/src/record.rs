@@ -51,7 +51,7 @@ pub(crate) struct RecordArgs {
 pub(crate) fn make(args: &RecordArgs) -> Result<()> {
     let fathom = match &args.fathom {
         Some(fathom) => fathom.clone(),
-        None => build()?,
+        None => serve::release()?,
     };
     let database = match &args.database {
         Some(database) => database.clone(),
@@ -74,19 +74,6 @@ pub(crate) fn make(args: &RecordArgs) -> Result<()> {
     let results = result_set(set, &day);
     write("results", &results)?;
     write("samples", &samples(&server, &detail, &day)?)
-}
-
-fn build() -> Result<PathBuf> {
-    step("building fathom for release");
-    run(command("cargo")?.args([
-        "build",
-        "--release",
-        "--package",
-        "fathom-backend",
-        "--bin",
-        "fathom",
-    ]))?;
-    Ok(paths::target()?.join("release/fathom"))
 }
 
 /// Whether the newest run of `database` has all its answers: the same order would begin anew.

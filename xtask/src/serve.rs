@@ -47,6 +47,17 @@ pub(crate) fn backend() -> Result<PathBuf> {
     Ok(paths::target()?.join("debug/fathom"))
 }
 
+/// Builds `fathom` as it is measured and recorded with.
+///
+/// # Errors
+/// When the build fails.
+pub(crate) fn release() -> Result<PathBuf> {
+    step("building fathom for release");
+    let package = ["--package", "fathom-backend", "--bin", "fathom"];
+    run(command("cargo")?.args(["build", "--release"]).args(package))?;
+    Ok(paths::target()?.join("release/fathom"))
+}
+
 /// Fetches the default model unless it is there.
 ///
 /// # Errors

@@ -7,8 +7,7 @@ use anyhow::{Context, Result};
 
 use super::cpu::mean_cost;
 use super::original::Original;
-use crate::command::{command, run, step};
-use crate::paths;
+use crate::serve;
 
 /// Every task.
 const TASKS: [&str; 13] = [
@@ -32,16 +31,7 @@ const TASKS: [&str; 13] = [
 /// # Errors
 /// When the build or a run fails.
 pub(crate) fn measure(runs: u32, sweep: bool, original: &Original) -> Result<()> {
-    step("building fathom for release");
-    run(command("cargo")?.args([
-        "build",
-        "--release",
-        "--package",
-        "fathom-backend",
-        "--bin",
-        "fathom",
-    ]))?;
-    let fathom = paths::target()?.join("release").join("fathom");
+    let fathom = serve::release()?;
     let theirs = match original {
         Original::Recorded(_) => {
             "the original's CPU seconds are recorded (tests/golden/ruler/timing.json)"

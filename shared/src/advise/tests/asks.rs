@@ -1,31 +1,16 @@
 //! What is asked for next: nothing that is known already, nothing that cannot be had.
 
-use super::situations::{CHAINS_LOST, GOOD, work};
+use super::situations::{CHAINS_LOST, GOOD, told, with_own, work};
 use crate::advise::evidence::Workload::{
     DocumentLookup, DomainShifted, LegalScientific, MultiDocumentSynthesis,
 };
 use crate::advise::evidence::{
-    ErrorTolerance, LongBenchMode, PercentFigure, PositionEncoding, PositionFixMethod,
-    PriorAdaptation, TrainingCorpus,
+    ErrorTolerance, LongBenchMode, PositionEncoding, PositionFixMethod, PriorAdaptation,
+    TrainingCorpus,
 };
 use crate::advise::missing::MissingKind;
-use crate::advise::{Advice, Evidence, Thresholds, Verdict, advise};
+use crate::advise::{Evidence, Verdict};
 use crate::tokens::Tokens;
-
-fn told(evidence: &Evidence) -> Advice {
-    let few = Thresholds {
-        draws: 200,
-        ..Thresholds::default()
-    };
-    advise(evidence, &few)
-}
-
-fn with_own(evidence: &Evidence, own: f64, people: Option<f64>) -> Evidence {
-    let mut evidence = evidence.clone();
-    evidence.production = Some(PercentFigure::new(own, 300));
-    evidence.human = people.map(|people| PercentFigure::new(people, 200));
-    evidence
-}
 
 fn domain() -> Evidence {
     let base = work(DomainShifted, 128, 128).at(4, GOOD).at(128, GOOD);

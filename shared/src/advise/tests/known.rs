@@ -1,26 +1,11 @@
 //! What is known decides, and what is not is neither asserted nor assumed.
 
-use super::situations::{CHAINS_LOST, GOOD, work};
+use super::situations::{CHAINS_LOST, GOOD, told, with_own, work};
 use crate::advise::evidence::Workload::{
     DocumentLookup, DomainShifted, LegalScientific, MultiDocumentSynthesis,
 };
-use crate::advise::evidence::{ErrorTolerance, LongBenchMode, PercentFigure};
-use crate::advise::{Advice, Evidence, Thresholds, Verdict, advise};
-
-fn told(evidence: &Evidence) -> Advice {
-    let few = Thresholds {
-        draws: 200,
-        ..Thresholds::default()
-    };
-    advise(evidence, &few)
-}
-
-fn with_own(evidence: &Evidence, own: f64, people: Option<f64>) -> Evidence {
-    let mut evidence = evidence.clone();
-    evidence.production = Some(PercentFigure::new(own, 300));
-    evidence.human = people.map(|people| PercentFigure::new(people, 200));
-    evidence
-}
+use crate::advise::evidence::{ErrorTolerance, LongBenchMode};
+use crate::advise::{Evidence, Thresholds, Verdict};
 
 /// What the own documents ask goes before benchmarks: nothing is kept against it.
 #[test]

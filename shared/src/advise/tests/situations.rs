@@ -1,10 +1,10 @@
 //! Situations, put together from a few words.
 
-use crate::advise::Evidence;
 use crate::advise::evidence::{
     DepthFigure, ErrorTolerance, LongBenchFigure, LongBenchMode, PercentFigure, PositionFixFigure,
     PositionFixMethod, PriorAdaptation, RulerFigure, TrainingCorpus, Workload,
 };
+use crate::advise::{Advice, Evidence, Thresholds, advise};
 use crate::longbench::LengthClass;
 use crate::task::RulerCategory;
 use crate::tokens::Tokens;
@@ -15,6 +15,23 @@ pub(super) const K: u32 = 1_024;
 pub(super) const GOOD: [f64; 4] = [99.5, 97.0, 95.0, 93.0];
 pub(super) const CHAINS_LOST: [f64; 4] = [99.5, 93.0, 55.0, 45.0];
 pub(super) const ALL_LOST: [f64; 4] = [60.0, 50.0, 30.0, 20.0];
+
+/// The advice, by few draws.
+pub(super) fn told(evidence: &Evidence) -> Advice {
+    let few = Thresholds {
+        draws: 200,
+        ..Thresholds::default()
+    };
+    advise(evidence, &few)
+}
+
+/// The same with own hold-outs, and what people reach on them.
+pub(super) fn with_own(evidence: &Evidence, own: f64, people: Option<f64>) -> Evidence {
+    let mut evidence = evidence.clone();
+    evidence.production = Some(PercentFigure::new(own, 300));
+    evidence.human = people.map(|people| PercentFigure::new(people, 200));
+    evidence
+}
 
 /// A workload, the window it needs and the one there is.
 pub(super) fn work(workload: Workload, target: u32, window: u32) -> Evidence {
